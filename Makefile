@@ -1,0 +1,118 @@
+# Every command a person types; `make` lists them. Needed: Python 3.11 or newer, make, and the package registry.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+UV = $(BIN)/python -m uv
+COVERAGE_FLOOR_PERCENT := 90
+
+# Stamps: a file is there when the step is done. A virtual environment holds the path it was made for, so the first
+# stamp does too: a tree that was moved or copied makes its own.
+space := $(subst ,, )
+MADE := $(VENV)/.made-for$(subst $(space),-,$(subst /,-,$(CURDIR)))
+INSTALLER := $(VENV)/.installer-ready
+RUNTIME := $(VENV)/.runtime-ready
+DEVELOPMENT := $(VENV)/.development-ready
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes to `luxewin start`
+	@exec $(BIN)/luxewin start $(ARGS)
+
+.PHONY: test
+test: check ## Run everything that CI runs: the checks, then all tests with their coverage
+	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile \
+		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
+
+.PHONY: check
+check: $(DEVELOPMENT) ## Run the quick part: style, types, import contracts, architecture
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest --quiet tests/architecture
+
+.PHONY: format
+format: $(DEVELOPMENT) ## Format the code and mend what can be mended safely
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: prove
+prove: $(RUNTIME) ## Check every law on the running installation's data
+	@$(BIN)/luxewin prove $(ARGS)
+
+.PHONY: guard-drill
+guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test goes red
+	$(BIN)/python -m tests.guard_drill $(ARGS)
+
+.PHONY: openapi
+openapi: $(RUNTIME) ## Write docs/api/openapi.json from the code
+	@mkdir -p docs/api
+	$(BIN)/luxewin openapi > docs/api/openapi.json.new
+	@mv docs/api/openapi.json.new docs/api/openapi.json
+
+.PHONY: migration
+migration: $(RUNTIME) ## Write a migration from the models; NAME="add wish lists"
+	@test -n "$(NAME)" || { echo 'Name it: make migration NAME="add wish lists"' >&2; exit 2; }
+	$(BIN)/luxewin migration "$(NAME)"
+
+.PHONY: lock
+lock: $(INSTALLER) ## Pin every dependency by hash; UPGRADE=1 takes the newest versions
+	$(call pin,--output-file requirements.txt)
+	$(call pin,--group dev --constraints requirements.txt --output-file requirements-dev.txt)
+	$(call pin,--group install --constraints requirements-dev.txt --output-file requirements-install.txt)
+
+.PHONY: clean
+clean: ## Remove caches, reports and build output; the data in var/ and .venv stay
+	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One lock for every platform and Python version; it names no address, so that any registry or mirror can serve it.
+define pin
+	$(UV) pip compile $(if $(findstring group install,$(1)),,pyproject.toml) --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) $(1)
+endef
+
+# uv takes a second where pip takes fifteen. Where only pip knows the way to the registry (a mirror, a proxy), pip goes.
+define install
+	@$(UV) pip install --python $(BIN)/python --require-hashes --requirement $(1) \
+		|| $(BIN)/python -m pip install --require-hashes --requirement $(1)
+endef
+
+$(MADE):
+	@for python in $(PYTHONS); do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "LuxeWin needs Python 3.11 or newer; tried: $(PYTHONS). Install it, or name it: make run PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make virtual environments. On Debian and Ubuntu: apt-get install" \
+			"$$($$python -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$python --version)"; \
+	$$python -m venv --clear $(VENV)
+	@touch "$@"
+
+$(INSTALLER): requirements-install.txt | $(MADE)
+	@echo "Fetching the installer"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-install.txt
+	@touch $@
+
+$(RUNTIME): requirements.txt pyproject.toml $(INSTALLER)
+	@echo "Installing LuxeWin and what it runs on (the first time takes a while)"
+	$(call install,requirements.txt)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	@echo "Installing what checks LuxeWin"
+	$(call install,requirements-dev.txt)
+	@touch $@

@@ -1,0 +1,113 @@
+"""The tree is tidy, without an exemption list; and each rule is shown to find what it looks for."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+
+from tests.architecture import rules
+from tests.architecture.rules import Rule
+from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
+
+# Where a process begins; and the tables, which the migrations gather from every module by the name of the room.
+BEGINNING = re.compile(r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations)(?:\.|$)|modules\.\w+\.models$)")
+UNTIDY: dict[Rule, tuple[str, str]] = {
+    rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),
+    rules.long_functions: ("src/luxewin/kit/long.py", "def f():\n" + "    x = 1\n" * 60),
+    rules.unfinished_work: ("src/luxewin/kit/half.py", "x = 1  # TODO: the other half\n"),
+    rules.silenced_checks_without_a_reason: ("src/luxewin/kit/quiet.py", "import os  # noqa: F401\n"),
+    rules.prints: ("src/luxewin/kit/loud.py", "print('here')\n"),
+    rules.missing_promises: ("src/luxewin/kit/mute.py", "class Shop:\n    '''Sells.'''\n    def sell(self): ...\n"),
+    rules.sql_outside_the_repository: (
+        "src/luxewin/modules/orders/service.py",
+        "statement = f'SELECT id FROM orders_orders {where}'\n",
+    ),
+    rules.foreign_tables: (
+        "src/luxewin/modules/orders/repository.py",
+        "STATEMENT = 'SELECT id FROM orders_orders JOIN catalog_products USING (id)'\n",
+    ),
+}
+TIDY: dict[Rule, tuple[str, str]] = {
+    rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 400),
+    rules.long_functions: ("src/luxewin/kit/long.py", "def f():\n" + "    x = 1\n" * 59),
+    rules.unfinished_work: ("src/luxewin/kit/whole.py", "NO_CURRENCY = 'XXX'  # ISO 4217\n"),
+    rules.silenced_checks_without_a_reason: (
+        "src/luxewin/kit/quiet.py",
+        "import os  # noqa: F401 - importing it registers the handlers\n",
+    ),
+    rules.prints: ("src/luxewin/cli.py", "print('here')\n"),
+    rules.missing_promises: ("src/luxewin/kit/terse.py", "def _sold(): ...\n"),
+    rules.sql_outside_the_repository: (
+        "src/luxewin/modules/orders/routes.py",
+        "summary = 'Select what to ship from the order, then update the parcel and set its address'\n",
+    ),
+    rules.foreign_tables: (
+        "src/luxewin/modules/orders/repository.py",
+        "STATEMENT = 'WITH tax_rows AS (SELECT 1) SELECT id FROM tax_rows JOIN catalog_v_products USING (id)'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_no_file_breaks_the_rule(rule: Rule) -> None:
+    offences = [offence for source in sources() for offence in rule(source)]
+    assert not offences, "\n".join(offences)
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_the_rule_finds_what_is_untidy_and_nothing_else(rule: Rule) -> None:
+    untidy, tidy = (Source(Path(path), text) for path, text in (UNTIDY[rule], TIDY[rule]))
+    assert list(rule(untidy)) != []
+    assert list(rule(tidy)) == []
+
+
+def test_a_module_has_no_rooms_but_the_known_ones() -> None:
+    known = declared("rooms") | {"__init__", "__pycache__"}
+    entries = [entry for module in _modules() for entry in module.iterdir()]
+    unknown = [_below_root(entry) for entry in entries if entry.stem not in known or entry.suffix not in {"", ".py"}]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_a_room_is_a_file_or_a_folder_never_both() -> None:
+    rooms = [room for module in _modules() for room in module.glob("*.py")]
+    doubled = [_below_root(room) for room in rooms if room.with_suffix("").exists()]
+    assert not doubled, "\n".join(doubled)
+
+
+def test_no_file_is_dead() -> None:
+    graph = grimp.build_graph("luxewin", cache_dir=None, exclude_type_checking_imports=True)
+    alive = _reached(graph)
+    shipped = (path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.read_text(encoding="utf-8"))
+    dead = [_below_root(path) for path in sorted(shipped) if not _is_alive(path, alive)]
+    assert not dead, "\n".join(dead)
+
+
+def _modules() -> Iterator[Path]:
+    return (folder for folder in (PACKAGE / "modules").iterdir() if folder.is_dir() and folder.name != "__pycache__")
+
+
+def _below_root(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _reached(graph: grimp.ImportGraph) -> set[str]:
+    # Whoever imports a file also runs the packages around it.
+    waiting = [name for name in graph.modules if BEGINNING.match(name)]
+    alive: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name and name not in alive:
+            alive.add(name)
+            waiting.append(name.rpartition(".")[0])
+            waiting.extend(graph.find_modules_directly_imported_by(name))
+    return alive
+
+
+def _is_alive(path: Path, alive: set[str]) -> bool:
+    # Alembic finds its revisions by path: no import leads to them.
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    if parts[1] == "migrations":
+        return True
+    return ".".join(parts).removesuffix(".__init__") in alive

@@ -1,0 +1,75 @@
+"""The project's own tree, as the architecture tests read it."""
+
+import ast
+import io
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "luxewin"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file: its path below the root, and its text."""
+
+    path: Path
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.text, filename=str(self.path))
+
+    @cached_property
+    def comments(self) -> list[tuple[int, str]]:
+        """Every comment with its line; what stands in a string is no comment."""
+        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is part of the program, not of its tests."""
+        return self.path.parts[:2] == ("src", "luxewin")
+
+    @property
+    def module_and_room(self) -> tuple[str, str] | None:
+        """The module and the room this file belongs to: `("orders", "repository")`."""
+        match self.path.with_suffix("").parts:
+            case ("src", "luxewin", "modules", module, room, *_):
+                return module, room
+            case _:
+                return None
+
+    def at(self, line: int, offence: str) -> str:
+        """Word an offence so that an editor can jump to it."""
+        return f"{self.path}:{line}: {offence}"
+
+
+def sources() -> Iterator[Source]:
+    """Read every Python file of the program and of its tests."""
+    for folder in ("src", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
+
+
+def settings() -> dict[str, Any]:
+    """Read pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def contracts() -> dict[str, dict[str, Any]]:
+    """Read the import contracts by their id."""
+    return {contract["id"]: contract for contract in settings()["tool"]["importlinter"]["contracts"]}
+
+
+@cache
+def declared(contract: str) -> frozenset[str]:
+    """List the names that a contract of layers knows: all rooms, or all modules."""
+    layers = " | ".join(contracts()[contract]["layers"])
+    return frozenset(name.strip(" ()") for name in layers.split("|"))
