@@ -1,0 +1,1 @@
+"""The kit: what every module stands on, without a word of the business."""

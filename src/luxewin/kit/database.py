@@ -1,0 +1,183 @@
+"""Connections and transactions: one pool per database role, one tenant per transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import asyncpg
+import orjson
+
+from luxewin.kit.access import Principal
+from luxewin.kit.errors import Contended, Refusal, Unavailable
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+
+T = TypeVar("T")
+
+MOST_TRIES = 3
+_STATEMENT_CACHE_SIZE = 1000
+_LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_ABSENCES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DiskFullError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+
+
+class LostRaceError(Exception):
+    """Another transaction was first; a fresh try may win."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """How long anything may wait for the database, in seconds."""
+
+    size: int = 16
+    wait_seconds: float = 1.0
+    statement_seconds: float = 3.0
+    lock_seconds: float = 1.0
+
+
+class Database:
+    """The application's two ways into the database.
+
+    `begin` and `run` work as the application's role, for one tenant at a time; `system` works as the system's role, for
+    the relay, sweeps and proofs.
+    """
+
+    def __init__(self, app: asyncpg.Pool, system: asyncpg.Pool, limits: PoolLimits) -> None:
+        self.app = app
+        self._system = system
+        self._limits = limits
+
+    @classmethod
+    async def open(
+        cls, app: dict[str, Any], system: dict[str, Any], limits: PoolLimits, *, system_size: int = 4
+    ) -> Self:
+        """Open both pools; `app` and `system` are asyncpg's connection arguments of the two roles."""
+        return cls(await open_pool(app, limits, size=limits.size), await open_pool(system, limits, size=system_size), limits)
+
+    async def close(self) -> None:
+        """Close both pools once their connections have come back."""
+        await asyncio.gather(self.app.close(), self._system.close())
+
+    @asynccontextmanager
+    async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
+        """Open a transaction of one tenant; flush and commit at the end, or roll back on any exception.
+
+        Raises:
+            Unavailable: the database is not there, or did not answer in time.
+            LostRaceError: a deadlock; nothing was changed, and a fresh try may succeed.
+        """
+        with _translated():
+            connection = await self.app.acquire(timeout=self._limits.wait_seconds)
+        try:
+            with _translated():
+                await connection.execute(_begin(tenant))
+                tx = Transaction(connection, tenant_id=tenant.id, principal=principal)
+                try:
+                    yield tx
+                    await tx.flush()
+                except BaseException:
+                    await _rolled_back(connection)
+                    raise
+                await connection.execute("COMMIT")
+        finally:
+            await self.app.release(connection)
+
+    async def run(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a use case in a transaction of its own; lost races are tried again, three times in all.
+
+        Raises:
+            Contended: every try lost its race.
+        """
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return await self._once(tenant, principal, use_case)
+            except LostRaceError:
+                continue
+            except Refusal as refusal:
+                if not refusal.retriable:
+                    raise
+        try:
+            return await self._once(tenant, principal, use_case)
+        except LostRaceError as lost:
+            raise Contended from lost
+
+    async def _once(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self.begin(tenant, principal) as tx:
+            result = await use_case(tx)
+        return result
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Any]:
+        """Open a transaction of the system's role, which sees every tenant's rows where a policy says so."""
+        with _translated():
+            connection = await self._system.acquire(timeout=self._limits.wait_seconds)
+        try:
+            with _translated():
+                async with connection.transaction():
+                    yield connection
+        finally:
+            await self._system.release(connection)
+
+
+async def open_pool(arguments: dict[str, Any], limits: PoolLimits, *, size: int) -> asyncpg.Pool:
+    """Open a pool whose connections give up in time and speak JSON."""
+    return await asyncpg.create_pool(
+        **arguments,
+        min_size=1,
+        max_size=size,
+        statement_cache_size=_STATEMENT_CACHE_SIZE,
+        init=speak_json,
+        server_settings={
+            "statement_timeout": f"{round(limits.statement_seconds * 1000)}",
+            "lock_timeout": f"{round(limits.lock_seconds * 1000)}",
+            "idle_in_transaction_session_timeout": "30000",
+            "timezone": "UTC",
+            "application_name": "luxewin",
+        },
+    )
+
+
+async def speak_json(connection: Any) -> None:
+    """Let jsonb columns arrive as Python values and leave as such."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value, default=str).decode(), decoder=orjson.loads
+    )
+
+
+def _begin(tenant: Tenancy) -> str:
+    # One simple query, so that opening a transaction costs one round trip; both values are typed, never text.
+    setting = f"BEGIN;SET LOCAL app.tenant_id='{tenant.id}'"
+    if tenant.clock_offset:
+        setting += f";SET LOCAL app.clock_offset='{tenant.clock_offset.total_seconds()} seconds'"
+    return setting
+
+
+async def _rolled_back(connection: Any) -> None:
+    if not connection.is_closed():
+        await connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _LOST_RACES as error:
+        raise LostRaceError(str(error)) from error
+    except asyncpg.LockNotAvailableError as error:
+        raise Contended from error
+    except _ABSENCES as error:
+        raise Unavailable("The database is not answering; try again shortly", retry_after_seconds=2) from error

@@ -1,0 +1,1 @@
+"""The web edge: one gate in front of all routes, guarded routes, problem documents."""

@@ -1,0 +1,108 @@
+"""The shapes that bodies and answers share: money, addresses, bounded text."""
+
+import unicodedata
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import Call
+from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, Money
+
+LARGEST_QUANTITY = 10_000
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters in one-line text, so that no name can forge a header or a log line."""
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
+        raise ValueError("must not hold control characters or line breaks")
+    return text
+
+
+def _known_currency(text: str) -> str:
+    if text not in EXPONENTS:
+        raise ValueError("must be an ISO 4217 currency code")
+    return text
+
+
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+LongText = Annotated[str, StringConstraints(max_length=20_000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
+Currency = Annotated[str, AfterValidator(_known_currency)]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
+Version = Annotated[int, Field(ge=1)]
+
+
+class Body(BaseModel):
+    """Base of what comes in: unknown and read-only fields are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class View(BaseModel):
+    """Base of what goes out."""
+
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
+
+
+class MoneyField(Body):
+    """An amount in integer minor units of an ISO 4217 currency: 1299.00 USD is 129900."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": 129900, "currency": "USD"}]})
+
+    amount: int = Field(strict=True, ge=0, le=LARGEST_AMOUNT_MINOR, description="In minor units")
+    currency: Currency
+
+    @property
+    def money(self) -> Money:
+        """The amount as the domain knows it."""
+        return Money(self.amount, self.currency)
+
+    @classmethod
+    def of(cls, money: Money) -> Self:
+        """Shape an amount for an answer."""
+        return cls.model_construct(amount=money.minor, currency=money.currency)
+
+
+class AddressField(Body):
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Ada Byron",
+                    "line1": "12 St James's Square",
+                    "city": "London",
+                    "postal_code": "SW1Y 4JH",
+                    "country": "GB",
+                }
+            ]
+        }
+    )
+
+    name: ShortText
+    line1: ShortText
+    line2: OptionalText | None = None
+    city: ShortText
+    region: OptionalText | None = None
+    postal_code: Annotated[OptionalText, Field(max_length=20)]
+    country: Country
+    company: OptionalText | None = None
+    phone: Annotated[OptionalText, Field(max_length=40)] | None = None
+    email: Annotated[OptionalText, Field(max_length=254)] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return the given fields, ready to be stored."""
+        return self.model_dump(exclude_none=True)
+
+
+def must_match(call: Call, version: int) -> None:
+    """Refuse a write whose `If-Match` names another version than the object has."""
+    wanted = call.headers.get("if-match")
+    if wanted is not None and wanted.strip() != "*" and wanted.strip().removeprefix("W/").strip('"') != str(version):
+        raise PreconditionFailed(version=version)

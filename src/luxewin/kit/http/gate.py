@@ -1,0 +1,353 @@
+"""The gate: plain ASGI in front of every route. It parses and bounds a request; it decides nothing of the business."""
+
+import asyncio
+import ipaddress
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from starlette.responses import Response
+
+from luxewin.kit import idempotency
+from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.database import Database
+from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
+from luxewin.kit.http.call import Call
+from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.limits import Limiter, route_class
+from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, problem, problem_of
+from luxewin.kit.ids import new_id
+from luxewin.kit.observability.metrics import observe_request
+from luxewin.kit.tenancy import Tenancy
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+API_VERSION = "1"
+BASE = "/api/v1"
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_KEPT_HEADERS = {
+    "x-cart-token", "x-order-token", "user-agent", "if-match", "if-none-match", "prefer", "content-type", "host",
+}  # fmt: skip
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"api-version", API_VERSION.encode()),
+]
+_STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+log = structlog.get_logger("http")
+
+
+class Tenants(Protocol):
+    """Where the gate finds the tenant of a request."""
+
+    async def by_slug(self, slug: str) -> Tenancy | None:
+        """Return the tenant with this slug."""
+
+    async def by_domain(self, domain: str) -> Tenancy | None:
+        """Return the tenant that is served under this host name."""
+
+
+class Hot(Protocol):
+    """Public reads that are answered before the router, from bytes."""
+
+    async def answer(self, call: Call, scope: Scope) -> Response | None:
+        """Return the answer, or None where the router must answer."""
+
+
+class Authenticator(Protocol):
+    """Who turns a bearer token into a principal."""
+
+    async def __call__(self, token: str) -> Principal:
+        """Return the principal, or raise `Unauthenticated`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """The bounds of every request."""
+
+    default_tenant: str
+    allowed_origins: frozenset[str] = frozenset()
+    trusted_proxies: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network] = ()
+    require_https: bool = False
+    largest_body_bytes: int = 1 << 20
+    largest_upload_bytes: int = 64 << 20
+    deadline_seconds: float = 10.0
+    upload_deadline_seconds: float = 60.0
+
+
+class Gate:
+    """Request id, deadline, size, tenant, principal, limits, in this order; then the hot reads or the router."""
+
+    def __init__(
+        self,
+        router: Asgi,
+        *,
+        settings: GateSettings,
+        database: Database,
+        tenants: Tenants,
+        authenticate: Authenticator,
+        limiter: Limiter,
+        hot: Hot,
+        pages: Pages,
+        services: Mapping[type[Any], Any],
+    ) -> None:
+        self._router = router
+        self._settings = settings
+        self._database = database
+        self._tenants = tenants
+        self._authenticate = authenticate
+        self._limiter = limiter
+        self._hot = hot
+        self._pages = pages
+        self._services = dict(services)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._router(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = _headers(scope)
+        request_id = _request_id(headers)
+        exchange = _Exchange(scope, send, request_id, self._cors(headers))
+        upload = headers.get("content-type", "").startswith("multipart/")
+        deadline = self._settings.upload_deadline_seconds if upload else self._settings.deadline_seconds
+        try:
+            async with asyncio.timeout(deadline):
+                await self._serve(scope, receive, exchange, headers, request_id)
+        except Refusal as refusal:
+            await exchange.answer(problem_of(refusal, request_id=request_id), receive)
+        except TimeoutError:
+            late = problem(503, "service.deadline", "The request took too long and was given up", request_id=request_id)
+            await exchange.answer(late, receive)
+        except Exception:
+            log.exception("request failed", request_id=request_id, method=scope["method"], path=scope["path"])
+            failed = problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
+            await exchange.answer(failed, receive)
+        observe_request(scope, exchange.status, time.perf_counter() - started)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, exchange: "_Exchange", headers: dict[str, str], request_id: str
+    ) -> None:
+        scope["path"] = _versioned(scope["path"])
+        self._must_be_sound(scope, headers)
+        page = self._pages.at(scope)
+        if page is not None:
+            await exchange.answer(await page(scope), receive)
+            return
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await exchange.answer(Response(status_code=204), receive)
+            return
+        address = self._address(scope, headers)
+        tenant = await self._tenant(headers)
+        principal = await self._principal(headers, tenant)
+        caller = principal.name if principal is not ANONYMOUS else address
+        exchange.allowance = self._limiter.admit(route_class(scope["method"], scope["path"]), caller)
+        call = Call(
+            database=self._database,
+            tenant=tenant,
+            principal=principal,
+            request_id=request_id,
+            address=address,
+            dry_run="dry-run" in headers.get("prefer", ""),
+            headers={name: headers[name] for name in _KEPT_HEADERS if name in headers},
+            services=self._services,
+        )
+        scope.setdefault("state", {})["call"] = call
+        hot = await self._hot.answer(call, scope)
+        if hot is not None:
+            await exchange.answer(hot, receive)
+            return
+        receive, body = await self._bounded_body(receive, headers)
+        if (key := headers.get("idempotency-key")) is not None and scope["method"] not in {"GET", "HEAD"}:
+            call.key = _key(key, scope, call, body)
+        await self._router(scope, receive, exchange.send)
+
+    def _must_be_sound(self, scope: Scope, headers: dict[str, str]) -> None:
+        if scope["method"] not in _METHODS:
+            raise MethodNotAllowed
+        if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
+            raise InvalidInput("The address must not hold NUL characters")
+        https = scope.get("scheme") == "https" or (
+            headers.get("x-forwarded-proto") == "https" and self._trusts(_peer(scope))
+        )
+        if self._settings.require_https and not https and not scope["path"].startswith("/health/"):
+            raise Forbidden("This installation is served over HTTPS only")
+
+    async def _tenant(self, headers: dict[str, str]) -> Tenancy:
+        named = headers.get("x-tenant")
+        hosted = await self._tenants.by_domain(headers.get("host", "").rpartition(":")[0] or headers.get("host", ""))
+        if named is None and hosted is not None:
+            return hosted
+        tenant = await self._tenants.by_slug(named or self._settings.default_tenant)
+        if tenant is None:
+            raise UnknownTenant
+        if hosted is not None and hosted.id != tenant.id:
+            raise TenantDisagreement
+        return tenant
+
+    async def _principal(self, headers: dict[str, str], tenant: Tenancy) -> Principal:
+        authorization = headers.get("authorization")
+        if authorization is None:
+            return ANONYMOUS
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("Authorization must be `Bearer` and an access token")
+        principal = await self._authenticate(token.strip())
+        if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:
+            raise TenantDisagreement
+        return principal
+
+    async def _bounded_body(self, receive: Receive, headers: dict[str, str]) -> tuple[Receive, bytes]:
+        """Read the body whole, within its bound, so that no slow or endless sender reaches a route."""
+        upload = headers.get("content-type", "").startswith("multipart/")
+        largest = self._settings.largest_upload_bytes if upload else self._settings.largest_body_bytes
+        announced = headers.get("content-length", "0")
+        if not announced.isdigit() or int(announced[:20]) > largest:
+            raise BodyTooLarge(f"The body may have at most {largest} bytes")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return _replayed(message, receive), b""
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > largest:
+                raise BodyTooLarge(f"The body may have at most {largest} bytes")
+            if not message.get("more_body"):
+                break
+        body = b"".join(chunks)
+        return _replayed({"type": "http.request", "body": body, "more_body": False}, receive), body
+
+    def _address(self, scope: Scope, headers: dict[str, str]) -> str:
+        """Return the caller's address: what the nearest untrusted hop claims, and a /64 stands for an IPv6 caller."""
+        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        address = _peer(scope)
+        while hops and self._trusts(address):
+            address = hops.pop()
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return "unknown"
+        if isinstance(parsed, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((parsed, 64), strict=False))
+        return str(parsed)
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._settings.trusted_proxies)
+
+    def _cors(self, headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+        origin = headers.get("origin")
+        if origin is None or origin not in self._settings.allowed_origins:
+            return []
+        return [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+            (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match,"
+             b" Prefer, X-Cart-Token, X-Order-Token, X-Tenant"),
+            (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, X-Cart-Token,"
+             b" X-Request-Id"),
+            (b"access-control-max-age", b"600"),
+            (b"vary", b"Origin"),
+        ]  # fmt: skip
+
+
+class UnknownTenant(NotFound):
+    """The named tenant does not exist here."""
+
+    code = "tenants.unknown"
+    title = "There is no such tenant in this installation"
+
+
+class TenantDisagreement(Forbidden):
+    """Host, header and token name different tenants."""
+
+    code = "tenants.disagreement"
+    title = "The host, the X-Tenant header and the token do not name the same tenant"
+
+
+class _Exchange:
+    """The answer on its way out: adds the headers every answer has, and remembers the status."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str, cors: list[tuple[bytes, bytes]]) -> None:
+        self.status = 0
+        self.allowance: Any = None
+        self._scope = scope
+        self._send = send
+        self._request_id = request_id
+        self._cors = cors
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), *self._headers(message)]
+        await self._send(message)
+
+    async def answer(self, response: Response, receive: Receive) -> None:
+        if self.status == 0:
+            await response(self._scope, receive, self.send)
+
+    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        added = [*_SECURITY_HEADERS, (b"x-request-id", self._request_id.encode()), *self._cors]
+        names = {name for name, _ in message.get("headers", ())}
+        if b"content-security-policy" not in names:
+            added.append(_STRICT_CONTENT)
+        if b"cache-control" not in names:
+            added.append((b"cache-control", b"no-store"))
+        if self.allowance is not None:
+            added.append((b"ratelimit-policy", self.allowance.policy.encode()))
+            added.append((b"ratelimit", self.allowance.state.encode()))
+        return added
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _request_id(headers: dict[str, str]) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
+
+
+def _versioned(path: str) -> str:
+    """Let the unversioned address serve the current version."""
+    if path.startswith("/api/") and not path.startswith(BASE + "/"):
+        return BASE + path.removeprefix("/api")
+    return path
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "unknown"
+
+
+def _key(text: str, scope: Scope, call: Call, body: bytes) -> idempotency.Key:
+    principal = call.principal.name
+    if call.principal is ANONYMOUS and (token := call.headers.get("x-cart-token")):
+        principal = "cart:" + idempotency.body_hash(token.encode()).hex()
+    route = f"{scope['method']} {scope['path']}"
+    key = idempotency.parsed_key(text)
+    return idempotency.Key(principal, route, key, idempotency.body_hash(scope["query_string"], body))
+
+
+def _replayed(message: Message, receive: Receive) -> Receive:
+    pending = [message]
+
+    async def replay() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return replay

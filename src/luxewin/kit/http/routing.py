@@ -1,0 +1,118 @@
+"""Routes that cannot forget their permission, and bodies that cannot smuggle what JSON should not carry."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Literal
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from luxewin.kit.access import ANONYMOUS, Permission
+from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, TooMany, Unauthenticated, Unavailable
+from luxewin.kit.http.problems import MEDIA_TYPE, Problem, status_of
+
+Endpoint = Callable[..., Any]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class GuardedRoute(APIRoute):
+    """A route that asks for its permission before it reads the request."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler; a route whose endpoint declares no permission cannot be built."""
+        permission: Permission = self.endpoint.permission  # type: ignore[attr-defined]  # set by Router, missing otherwise
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            principal = request.scope["state"]["call"].principal
+            if not permission.held_by(principal.role):
+                raise Unauthenticated if principal is ANONYMOUS else Forbidden
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return guarded
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no NUL, bounded depth."""
+
+    async def json(self) -> Any:
+        """Return the parsed body, or refuse it as invalid input."""
+        raw = await self.body()
+        try:
+            parsed = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise RequestValidationError(
+                [{"type": "json_invalid", "loc": ("body",), "msg": f"This is not JSON: {error}", "input": {}}]
+            ) from error
+        if b"\\u0000" in raw and _holds_nul(parsed):
+            raise RequestValidationError(
+                [{"type": "nul_character", "loc": ("body",), "msg": "Text must not hold NUL characters", "input": {}}]
+            )
+        return parsed
+
+
+class Router(APIRouter):
+    """A module's or workflow's routes; `operation` declares one with all that its documentation needs."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag], route_class=GuardedRoute)
+
+    def operation(
+        self,
+        method: Method,
+        path: str,
+        *,
+        permission: Permission,
+        answers: Any = None,
+        status: int = 200,
+        refuses: Sequence[type[Refusal]] = (),
+        also: dict[int | str, dict[str, Any]] | None = None,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare an operation: its permission, its answer and every refusal by its code.
+
+        The first line of the endpoint's docstring is the summary, the whole of it the description.
+        """
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            endpoint.permission = permission  # type: ignore[attr-defined]  # read by GuardedRoute
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                response_model=answers,
+                status_code=status,
+                summary=(endpoint.__doc__ or "").strip().partition("\n")[0].rstrip("."),
+                operation_id=endpoint.__name__,
+                responses={**_refusals(permission, refuses), **(also or {})},
+                openapi_extra={"x-permission": permission.name, "x-roles": sorted(permission.roles)},
+            )
+            return endpoint
+
+        return declare
+
+
+def _refusals(permission: Permission, refuses: Sequence[type[Refusal]]) -> dict[int | str, dict[str, Any]]:
+    kinds: list[type[Refusal]] = [InvalidInput, *refuses, TooMany, Unavailable]
+    if not permission.held_by(ANONYMOUS.role):
+        kinds += [Unauthenticated, Forbidden]
+    codes: dict[int, list[str]] = {}
+    for kind in kinds:
+        codes.setdefault(status_of(kind), []).append(f"`{kind.code}`: {kind.title}")
+    return {
+        status: {
+            "model": Problem,
+            "description": "; ".join(sorted(set(lines))),
+            "content": {MEDIA_TYPE: {}},
+        }
+        for status, lines in sorted(codes.items())
+    }
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(_holds_nul, value))

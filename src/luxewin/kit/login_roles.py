@@ -1,0 +1,35 @@
+"""Login roles: one per database and purpose, so that installations on one server cannot enter each other.
+
+Policies and rights name the group roles; a login role is a member of one of them, and of nothing else.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from luxewin.kit.schema import APP_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE
+
+LOGIN_PURPOSES: Mapping[str, str] = {"app": APP_ROLE, "system": SYSTEM_ROLE, "simulator": SIMULATOR_ROLE}
+
+
+def login_role(database: str, purpose: str) -> str:
+    """Return the name of a login role: `shop_app` for the application on the database `shop`."""
+    return f"{database}_{purpose}"
+
+
+async def ensure_login_roles(connection: Any, database: str, passwords: Mapping[str, str]) -> None:
+    """Create the login roles where they are missing, and give them their passwords; run as the owner."""
+    for purpose, group in LOGIN_PURPOSES.items():
+        role = _quoted(login_role(database, purpose))
+        await connection.execute(
+            f"DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;"
+            " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+        password = await connection.fetchval("SELECT quote_literal($1::text)", passwords[purpose])
+        await connection.execute(f"ALTER ROLE {role} PASSWORD {password}")
+        await connection.execute(f"GRANT {group} TO {role}")
+        await connection.execute(f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {role}")
+    await connection.execute(f"REVOKE ALL ON DATABASE {_quoted(database)} FROM PUBLIC")
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'

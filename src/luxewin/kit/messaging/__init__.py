@@ -1,0 +1,1 @@
+"""Messaging: facts leave the outbox, are numbered, and reach their listeners."""

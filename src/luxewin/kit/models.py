@@ -1,0 +1,99 @@
+"""The kit's own tables: outbox, event log, positions of handlers, idempotency keys, audit trail."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxewin.kit.schema import index, moment, tenant_table, unique
+
+outbox = tenant_table(
+    "kit_outbox",
+    Column("id", Uuid, nullable=False),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("aggregate_version", BigInteger, nullable=False),
+    moment("occurred_at"),
+    moment("stored_at", server_default=text("now()")),
+    Column("payload", JSONB, nullable=False),
+    app="INSERT",
+    system="SELECT, DELETE",
+)
+
+event_log = tenant_table(
+    "kit_event_log",
+    Column("sequence", BigInteger, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("aggregate_version", BigInteger, nullable=False),
+    moment("occurred_at"),
+    moment("published_at"),
+    Column("payload", JSONB, nullable=False),
+    unique("id"),
+    CheckConstraint("sequence > 0", name="sequence_is_positive"),
+    key=("sequence",),
+    app="SELECT",
+    system="SELECT, INSERT",
+)
+
+positions = tenant_table(
+    "kit_positions",
+    Column("listener", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    key=("listener",),
+    app="SELECT, INSERT, UPDATE",
+    system="SELECT",
+)
+
+parked_events = tenant_table(
+    "kit_parked_events",
+    Column("listener", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("aggregate_id", Uuid, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    moment("parked_at"),
+    key=("listener", "sequence"),
+    system="SELECT",
+)
+index("kit_parked_events_aggregate_idx", parked_events.c.listener, parked_events.c.aggregate_id)
+
+idempotency_keys = tenant_table(
+    "kit_idempotency_keys",
+    Column("principal", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("intent_id", Uuid, nullable=False),
+    Column("status", Text, nullable=False),
+    moment("lease_until", nullable=True),
+    Column("answer_status", Integer),
+    Column("answer_headers", JSONB),
+    Column("answer_body", LargeBinary),
+    moment("created_at"),
+    CheckConstraint("status IN ('in_flight', 'done')", name="status"),
+    CheckConstraint("(status = 'done') = (answer_status IS NOT NULL)", name="answer"),
+    key=("principal", "route", "key"),
+    system="SELECT, DELETE",
+)
+index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)
+
+audit = tenant_table(
+    "kit_audit",
+    Column("id", Uuid, nullable=False),
+    moment("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("before", JSONB),
+    Column("after", JSONB),
+    Column("seal_number", BigInteger),
+    Column("seal", LargeBinary),
+    unique("seal_number"),
+    app="SELECT, INSERT",
+    system="SELECT, UPDATE (seal_number, seal)",
+)
+index("kit_audit_unsealed_idx", audit.c.at, postgresql_where=text("seal_number IS NULL"))
+index("kit_audit_at_idx", audit.c.at.desc(), audit.c.id.desc())

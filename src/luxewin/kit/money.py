@@ -1,0 +1,104 @@
+"""Money as integer minor units of an ISO 4217 currency; floating point never touches it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+LARGEST_AMOUNT_MINOR = 2**53 - 1
+"""The largest amount an answer can carry exactly in JSON; beyond it a total is refused, not rounded."""
+
+EXPONENTS = {
+    currency: exponent
+    for exponent, currencies in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        2: (
+            "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF"
+            " CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF"
+            " IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR"
+            " MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD"
+            " SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER"
+            " ZAR ZMW ZWG"
+        ),
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for currency in currencies.split()
+}
+"""How many decimals each ISO 4217 currency has."""
+
+
+class CurrencyMismatchError(ValueError):
+    """Two currencies met in one sum: a defect of the caller, never of the user's input."""
+
+
+class AmountTooLargeError(ValueError):
+    """An amount left the range that integers in JSON carry exactly."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount of one currency, in minor units (cents for USD, yen for JPY).
+
+    Raises:
+        AmountTooLargeError: the amount is beyond ±(2^53 - 1).
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if abs(self.minor) > LARGEST_AMOUNT_MINOR:
+            raise AmountTooLargeError(self.minor)
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        """Return nothing, in the given currency."""
+        return cls(0, currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        self._must_share_currency(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._must_share_currency(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._must_share_currency(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: "Money") -> bool:
+        self._must_share_currency(other)
+        return self.minor <= other.minor
+
+    def times(self, quantity: int) -> "Money":
+        """Return the price of `quantity` pieces."""
+        return Money(self.minor * quantity, self.currency)
+
+    def split(self, weights: Sequence[int]) -> list["Money"]:
+        """Divide by largest remainder, so that the parts sum to the whole and no minor unit is lost or made.
+
+        Source: the Hamilton method of apportionment; ties go to the earlier part, so the result is determined.
+        """
+        total_weight = sum(weights)
+        if not weights or total_weight <= 0 or min(weights) < 0:
+            raise ValueError("weights must be non-negative and not all zero")
+        sign = -1 if self.minor < 0 else 1
+        magnitude = abs(self.minor)
+        parts = [magnitude * weight // total_weight for weight in weights]
+        by_remainder = sorted(range(len(weights)), key=lambda i: (-(magnitude * weights[i] % total_weight), i))
+        for i in by_remainder[: magnitude - sum(parts)]:
+            parts[i] += 1
+        return [Money(sign * part, self.currency) for part in parts]
+
+    def _must_share_currency(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatchError(f"{self.currency} met {other.currency}")
+
+
+def total(amounts: Sequence[Money], *, currency: str) -> Money:
+    """Sum amounts of one currency; an empty sequence sums to zero."""
+    return sum(amounts, start=Money.zero(currency))

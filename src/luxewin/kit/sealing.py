@@ -1,0 +1,102 @@
+"""Hash chains over append-only rows, sealed in batches after the commit, so that no commit waits for a chain's head.
+
+seal(n) = SHA-256(seal(n-1) || content(n)), per tenant, with 32 zero bytes before the first; content is a JSON text that
+the database derives from the row, so that anybody with the rows can recompute the chain.
+"""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.database import Database
+
+BATCH = 500
+_GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An append-only table with `id`, `seal_number` and `seal`; `content_sql` gives a row's text, the row named `r`."""
+
+    table: str
+    time_column: str
+    content_sql: str
+
+
+AUDIT_CHAIN = Chain(
+    table="kit_audit",
+    time_column="at",
+    content_sql="jsonb_build_array(r.id, r.at, r.actor, r.action, r.target, r.before, r.after)::text",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSeal:
+    """The first row of a tenant whose seal does not follow from its content and the seal before it."""
+
+    tenant_id: UUID
+    seal_number: int
+    row_id: UUID
+
+
+async def seal_batch(database: Database, chain: Chain) -> int:
+    """Seal up to 500 unsealed rows, oldest first; return how many."""
+    async with database.system() as connection:
+        rows = await connection.fetch(
+            f"SELECT r.tenant_id, r.id, {chain.content_sql} AS content FROM {chain.table} r"
+            f" WHERE r.seal_number IS NULL ORDER BY r.tenant_id, r.{chain.time_column}, r.id LIMIT $1",
+            BATCH,
+        )
+        if not rows:
+            return 0
+        heads = await _heads(connection, chain, {row["tenant_id"] for row in rows})
+        numbers, seals = [], []
+        for row in rows:
+            number, seal = heads[row["tenant_id"]]
+            heads[row["tenant_id"]] = (number + 1, next_seal(seal, row["content"]))
+            numbers.append(number + 1)
+            seals.append(heads[row["tenant_id"]][1])
+        await connection.execute(
+            f"UPDATE {chain.table} r SET seal_number = s.number, seal = s.seal"
+            " FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[]) AS s(tenant_id, id, number, seal)"
+            " WHERE r.tenant_id = s.tenant_id AND r.id = s.id",
+            [row["tenant_id"] for row in rows],
+            [row["id"] for row in rows],
+            numbers,
+            seals,
+        )
+    return len(rows)
+
+
+async def broken_seals(connection: Any, chain: Chain) -> list[BrokenSeal]:
+    """Recompute every chain and return the first broken row of each tenant."""
+    broken: dict[UUID, BrokenSeal] = {}
+    heads: dict[UUID, tuple[int, bytes]] = defaultdict(lambda: (0, _GENESIS))
+    async for row in connection.cursor(
+        f"SELECT r.tenant_id, r.id, r.seal_number, r.seal, {chain.content_sql} AS content FROM {chain.table} r"
+        " WHERE r.seal_number IS NOT NULL ORDER BY r.tenant_id, r.seal_number"
+    ):
+        number, seal = heads[row["tenant_id"]]
+        expected = (number + 1, next_seal(seal, row["content"]))
+        if expected != (row["seal_number"], row["seal"]) and row["tenant_id"] not in broken:
+            broken[row["tenant_id"]] = BrokenSeal(row["tenant_id"], row["seal_number"], row["id"])
+        heads[row["tenant_id"]] = (row["seal_number"], row["seal"])
+    return list(broken.values())
+
+
+def next_seal(previous: bytes, content: str) -> bytes:
+    """Return the seal that follows `previous` for this content."""
+    return hashlib.sha256(previous + content.encode()).digest()
+
+
+async def _heads(connection: Any, chain: Chain, tenant_ids: set[UUID]) -> dict[UUID, tuple[int, bytes]]:
+    rows = await connection.fetch(
+        "SELECT t.id AS tenant_id, h.seal_number, h.seal FROM unnest($1::uuid[]) AS t(id) CROSS JOIN LATERAL"
+        f" (SELECT r.seal_number, r.seal FROM {chain.table} r WHERE r.tenant_id = t.id AND r.seal_number IS NOT NULL"
+        " ORDER BY r.seal_number DESC LIMIT 1) AS h",
+        list(tenant_ids),
+    )
+    heads = {row["tenant_id"]: (row["seal_number"], row["seal"]) for row in rows}
+    return {tenant_id: heads.get(tenant_id, (0, _GENESIS)) for tenant_id in tenant_ids}

@@ -1,0 +1,95 @@
+"""A transaction of one tenant: reads go out at once, writes and facts are gathered and go out together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from luxewin.kit import audit, outbox
+from luxewin.kit.access import SYSTEM, Principal
+from luxewin.kit.audit import AuditEntry
+from luxewin.kit.events import Fact
+from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, refusal_of
+
+
+class Transaction:
+    """What a use case holds: one tenant, one commit.
+
+    `write`, `announce` and `record` only gather; `flush` sends what was gathered in one round trip, and the edge
+    flushes before it commits. A use case that must read what it has written flushes first.
+    """
+
+    def __init__(self, connection: Any, *, tenant_id: UUID, principal: Principal) -> None:
+        self.connection = connection
+        self.tenant_id = tenant_id
+        self.principal = principal
+        self._writes: list[Write] = []
+        self._facts: list[Fact] = []
+        self._audit: list[AuditEntry] = []
+        self._now: datetime | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as audit rows and histories name them."""
+        return "system" if self.principal is SYSTEM else self.principal.name
+
+    async def fetch(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
+        """Return all rows."""
+        rows: list[asyncpg.Record] = await self.connection.fetch(sql, *parameters)
+        return rows
+
+    async def fetchrow(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
+        """Return the first row, or None."""
+        row: asyncpg.Record | None = await self.connection.fetchrow(sql, *parameters)
+        return row
+
+    async def fetchval(self, sql: str, *parameters: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        return await self.connection.fetchval(sql, *parameters)
+
+    async def now(self) -> datetime:
+        """Return the tenant's time: the database's clock plus the tenant's offset, fixed for the transaction."""
+        if self._now is None:
+            self._now = await self.connection.fetchval("SELECT kit_now()")
+        return self._now
+
+    def know_now(self, now: datetime) -> None:
+        """Take the time that a first read has brought along, and save `now` its round trip."""
+        self._now = now
+
+    def write(self, *writes: Write) -> None:
+        """Gather writes for the next flush."""
+        self._writes.extend(writes)
+
+    def announce(self, *facts: Fact) -> None:
+        """Gather facts for the outbox: they are published if, and only if, this transaction commits."""
+        self._facts.extend(facts)
+
+    def record(self, action: str, *, target: UUID | str, before: Any = None, after: Any = None) -> None:
+        """Gather an audit row of an administrative or money change."""
+        self._audit.append(AuditEntry(action, str(target), before, after))
+
+    async def flush(self) -> None:
+        """Write everything gathered in one statement.
+
+        Raises:
+            Refusal: the one named by the first write that touched another number of rows than it must.
+        """
+        if self._facts:
+            self._writes.append(outbox.add(self.tenant_id, self._facts))
+        if self._audit:
+            self._writes.append(audit.add(self.tenant_id, self.actor, self._audit))
+        writes, self._writes, self._facts, self._audit = self._writes, [], [], []
+        if writes:
+            await self._send(writes)
+
+    async def _send(self, writes: Sequence[Write]) -> None:
+        statement, parameters = compose(writes)
+        try:
+            await self.connection.fetchval(statement, *parameters)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != REFUSED_SQLSTATE:
+                raise
+            raise refusal_of(writes, int(str(error))) from error

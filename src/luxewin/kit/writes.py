@@ -1,0 +1,66 @@
+"""Writes are values: each module says what it wants written, the transaction writes it all in one statement.
+
+One data-modifying statement saves a round trip per write without tearing down the walls between modules: every module
+still owns its SQL. All parts see one snapshot, so no two writes of one batch may touch the same row.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from luxewin.kit.errors import Refusal
+
+_PARAMETER = re.compile(r"\$(\d+)")
+_ANY_NUMBER_OF_ROWS = -1
+REFUSED_SQLSTATE = "LW001"
+"""What `kit_demand` raises; its message is the place of the first write that touched too few rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An INSERT, UPDATE or DELETE of a module's own tables, without RETURNING.
+
+    `rows` is the number of rows it must touch (None: any number); if it touches another number, the whole transaction
+    is refused with `otherwise`. Lists travel as arrays through `unnest`, so that the text stays the same and prepared.
+    """
+
+    sql: str
+    parameters: Sequence[Any]
+    rows: int | None = None
+    otherwise: type[Refusal] | Refusal | None = None
+
+    def __post_init__(self) -> None:
+        if (self.rows is None) != (self.otherwise is None):
+            raise ValueError("a write that demands rows names its refusal, and only such a write")
+
+
+def write(sql: str, *parameters: Any, rows: int | None = None, otherwise: type[Refusal] | Refusal | None = None) -> Write:
+    """Build a `Write` from its parameters in order."""
+    return Write(sql, parameters, rows, otherwise)
+
+
+def compose(writes: Sequence[Write]) -> tuple[str, list[Any]]:
+    """Join writes into one statement of CTEs whose last step demands the row counts, in order."""
+    parameters: list[Any] = []
+    parts = []
+    for place, part in enumerate(writes):
+        parts.append(f"w{place} AS ({_shifted(part.sql, by=len(parameters))} RETURNING 1)")
+        parameters.extend(part.parameters)
+    counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(writes)))
+    demanded = [_ANY_NUMBER_OF_ROWS if part.rows is None else part.rows for part in writes]
+    parameters.append(demanded)
+    statement = f"WITH {', '.join(parts)} SELECT kit_demand(ARRAY[{counts}], ${len(parameters)}::bigint[])"
+    return statement, parameters
+
+
+def refusal_of(writes: Sequence[Write], place: int) -> Refusal:
+    """Return the refusal of the write at `place`, ready to raise."""
+    otherwise = writes[place].otherwise
+    if otherwise is None:
+        raise ValueError(f"write {place} demands nothing")
+    return otherwise if isinstance(otherwise, Refusal) else otherwise()
+
+
+def _shifted(sql: str, *, by: int) -> str:
+    return _PARAMETER.sub(lambda match: f"${int(match[1]) + by}", sql) if by else sql

@@ -1,0 +1,114 @@
+"""What tests stand on: a private PostgreSQL, a database for each test process, and tenants made fresh for each test."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from luxewin.kit.access import Principal, Role
+from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.ids import new_id
+from luxewin.kit.tenancy import Tenancy
+from luxewin.migrations.drafting import whole_schema
+from luxewin.kit.login_roles import LOGIN_PURPOSES, ensure_login_roles, login_role
+from luxewin.migrations.tables import all_tables
+from tests.servers import TestServer, start_debian, start_embedded
+
+PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
+
+
+@dataclass(frozen=True, slots=True)
+class TestDatabase:
+    """A migrated database of its own, and how each role connects to it."""
+
+    __test__ = False
+
+    owner: dict[str, Any]
+
+    def role(self, purpose: str) -> dict[str, Any]:
+        """Return the connection arguments of a login role: app, system or simulator."""
+        return {**self.owner, "user": login_role(self.owner["database"], purpose), "password": PASSWORDS[purpose]}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    """A private PostgreSQL: the embedded one, or Debian's with LUXEWIN_TEST_SERVER=debian."""
+    start = start_debian if os.environ.get("LUXEWIN_TEST_SERVER") == "debian" else start_embedded
+    with start(Path(tmp_path_factory.mktemp("pg"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def test_database(server: TestServer) -> TestDatabase:
+    """A database with the whole schema."""
+    return await make_database(server, f"test_{uuid4().hex[:12]}")
+
+
+async def make_database(server: TestServer, name: str) -> TestDatabase:
+    """Create a database with the whole schema and its login roles."""
+    owner = server.connect_arguments()
+    connection = await asyncpg.connect(**owner)
+    try:
+        await server.must_be_ours(connection)
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    owner = {**owner, "database": name}
+    connection = await asyncpg.connect(**owner)
+    try:
+        for statement in whole_schema(all_tables()):
+            await connection.execute(statement)
+        await ensure_login_roles(connection, name, PASSWORDS)
+    finally:
+        await connection.close()
+    return TestDatabase(owner)
+
+
+@pytest.fixture(scope="session")
+async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
+    """The application's way into the database."""
+    opened = await Database.open(
+        test_database.role("app"), test_database.role("system"), PoolLimits(size=20, wait_seconds=10)
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def make_tenant(test_database: TestDatabase) -> Callable[[], Awaitable[Tenancy]]:
+    """Make tenants, each of them new."""
+
+    async def make() -> Tenancy:
+        slug = f"shop-{uuid4().hex[:10]}"
+        return Tenancy(id=new_id(), slug=slug, currency="USD")
+
+    return make
+
+
+@pytest.fixture
+async def tenant(make_tenant: Callable[[], Awaitable[Tenancy]]) -> Tenancy:
+    """A fresh tenant."""
+    return await make_tenant()
+
+
+@pytest.fixture
+async def other_tenant(make_tenant: Callable[[], Awaitable[Tenancy]]) -> Tenancy:
+    """Another fresh tenant, which must never be seen from the first."""
+    return await make_tenant()
+
+
+@pytest.fixture
+def admin(tenant: Tenancy) -> Principal:
+    """Staff of the tenant."""
+    return Principal(Role.ADMIN, user_id=new_id(), session_id=new_id(), tenant_id=tenant.id)
+
+
+@pytest.fixture
+def customer(tenant: Tenancy) -> Principal:
+    """A customer of the tenant."""
+    return Principal(Role.CUSTOMER, user_id=new_id(), session_id=new_id(), tenant_id=tenant.id)
