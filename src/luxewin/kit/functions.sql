@@ -4,10 +4,10 @@ $$;
 
 COMMENT ON FUNCTION kit_now() IS 'The tenant''s time: the database''s clock plus the tenant''s offset.';
 
-CREATE FUNCTION kit_demand(found bigint[], demanded bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION kit_demand(counted bigint[], demanded bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     FOR place IN 1 .. cardinality(demanded) LOOP
-        IF demanded[place] >= 0 AND found[place] <> demanded[place] THEN
+        IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN
             RAISE EXCEPTION USING ERRCODE = 'LW001', MESSAGE = (place - 1)::text;
         END IF;
     END LOOP;

@@ -3,26 +3,24 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.sealing import Chain
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A promise, and the query whose rows break it; the query runs as the system's role and reads `now()` only."""
+Laws = Mapping[str, str]
+"""Promises, each with the query whose rows break it, run as the system's role.
 
-    name: str
-    promise: str
-    query: str
+`$1`, where the query has it, is the tenant to look at, or null for all of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """The first row that breaks a law."""
 
-    law: str
     promise: str
     row: Mapping[str, Any]
 
@@ -31,15 +29,16 @@ Check = Callable[[Database], Awaitable[Sequence[Breach]]]
 """A law that is no query: it compares with books of somebody else, or recomputes a chain."""
 
 
-async def breaches(database: Database, laws: Sequence[Law]) -> list[Breach]:
+async def breaches(database: Database, laws: Laws, *, tenant_id: UUID | None = None) -> list[Breach]:
     """Return the first row of each law that does not hold."""
     found = []
     async with database.system() as connection:
         await connection.execute("SET LOCAL statement_timeout = 0")
-        for law in laws:
-            row = await connection.fetchrow(f"{law.query} LIMIT 1")
+        for promise, query in laws.items():
+            parameters = [tenant_id] if "$1" in query else []
+            row = await connection.fetchrow(f"SELECT * FROM ({query}) AS breach LIMIT 1", *parameters)
             if row is not None:
-                found.append(Breach(law.name, law.promise, dict(row)))
+                found.append(Breach(promise, dict(row)))
     return found
 
 
@@ -52,8 +51,7 @@ def chain_is_whole(chain: Chain) -> Check:
             broken = await sealing.broken_seals(connection, chain)
         return [
             Breach(
-                f"seals-of-{chain.table}",
-                "the hash chain recomputes",
+                f"The hash chain of {chain.table} recomputes",
                 {"tenant_id": seal.tenant_id, "seal_number": seal.seal_number, "id": seal.row_id},
             )
             for seal in broken
@@ -67,57 +65,41 @@ _OWN_TABLES = (
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
 )
 
-KIT_LAWS: Sequence[Law] = (
-    Law(
-        "event-log-without-gaps",
-        "the event log of a tenant counts 1, 2, 3 … without a gap",
+KIT_LAWS: Laws = {
+    "The event log of a tenant counts 1, 2, 3 … without a gap": (
         "SELECT tenant_id, max(sequence) AS last, count(*) AS events FROM kit_event_log GROUP BY tenant_id"
-        " HAVING max(sequence) <> count(*)",
+        " HAVING max(sequence) <> count(*)"
     ),
-    Law(
-        "event-log-in-aggregate-order",
-        "the facts of one aggregate stand in the log in the order of its versions",
+    "The facts of one aggregate stand in the log in the order of its versions": (
         "SELECT * FROM (SELECT tenant_id, aggregate_id, sequence, aggregate_version, lag(aggregate_version) OVER"
         " (PARTITION BY tenant_id, aggregate_id ORDER BY sequence) AS before FROM kit_event_log) AS e"
-        " WHERE before > aggregate_version",
+        " WHERE before > aggregate_version"
     ),
-    Law(
-        "outbox-drains",
-        "no fact stays unpublished for more than 60 seconds",
-        "SELECT tenant_id, id, type, stored_at FROM kit_outbox WHERE stored_at < now() - interval '60 seconds'",
+    "No fact stays unpublished for more than 60 seconds": (
+        "SELECT tenant_id, id, type, stored_at FROM kit_outbox WHERE stored_at < now() - interval '60 seconds'"
     ),
-    Law(
-        "no-event-is-parked",
-        "every event has been handled by every listener",
-        "SELECT tenant_id, listener, sequence, error FROM kit_parked_events",
+    "Every event has been handled by every listener": (
+        "SELECT tenant_id, listener, sequence, error FROM kit_parked_events"
     ),
-    Law(
-        "row-security-is-forced",
-        "every table with a tenant has row-level security, enabled and forced",
+    "Every table with a tenant has row-level security, enabled and forced": (
         f"SELECT t.name FROM ({_OWN_TABLES}) AS t WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid"
-        " AND a.attname = 'tenant_id' AND NOT a.attisdropped) AND NOT (t.relrowsecurity AND t.relforcerowsecurity)",
+        " AND a.attname = 'tenant_id' AND NOT a.attisdropped) AND NOT (t.relrowsecurity AND t.relforcerowsecurity)"
     ),
-    Law(
-        "roles-own-nothing",
-        "the application's roles own no table, are no superusers, and cannot pass row-level security by",
-        "SELECT r.rolname FROM pg_roles r WHERE (r.rolname LIKE 'luxewin\\_%' OR EXISTS (SELECT FROM pg_auth_members m"
-        " JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND g.rolname LIKE 'luxewin\\_%')"
-        " AND NOT r.rolcreaterole) AND (r.rolsuper OR r.rolbypassrls"
-        f" OR EXISTS (SELECT FROM ({_OWN_TABLES}) AS t WHERE t.relowner = r.oid))",
+    "The application's roles own no table, are no superusers, and cannot pass row-level security by": (
+        "SELECT r.rolname FROM pg_roles r WHERE (r.rolname IN ('luxewin_app', 'luxewin_system', 'luxewin_search',"
+        " 'luxewin_simulator') OR r.rolname IN (current_database() || '_app', current_database() || '_system',"
+        " current_database() || '_simulator')) AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole"
+        f" OR EXISTS (SELECT FROM ({_OWN_TABLES}) AS t WHERE t.relowner = r.oid))"
     ),
-    Law(
-        "keys-include-the-tenant",
-        "every foreign key and every unique key of a tenant's table includes the tenant",
+    "Every foreign key and every unique key of a tenant's table includes the tenant": (
         f"SELECT t.name, k.conname FROM ({_OWN_TABLES}) AS t JOIN pg_constraint k ON k.conrelid = t.oid"
         " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'"
-        " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)",
+        " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)"
     ),
-    Law(
-        "append-only-stays",
-        "the application cannot change or delete what is append-only",
+    "The application cannot change or delete what is append-only": (
         "SELECT g.table_name, g.privilege_type FROM information_schema.role_table_grants g"
         " WHERE g.grantee = 'luxewin_app' AND g.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')"
         " AND g.table_name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings', 'payments_events',"
-        " 'inventory_movements', 'orders_history', 'orders_refunds')",
+        " 'inventory_movements', 'orders_history', 'orders_refunds')"
     ),
-)
+}

@@ -46,16 +46,15 @@ class Secrets:
         )
 
     def database_password(self, purpose: str) -> str:
-        """Return the password of a purpose's login role: the one that was given, or one derived from the master key.
+        """Return the password of the login role for a purpose: the one that was given, or one derived from the key.
 
-        Derived (HMAC-SHA-256 of the purpose under the key), so that every process and machine that holds the key agrees
+        Derived (HMAC-SHA-256 under the master key), so that every process and every machine that holds the key agrees
         without sharing a file.
         """
         if purpose in self.given_passwords:
             return self.given_passwords[purpose]
-        message = f"luxewin database role {_checked(purpose)}".encode()
-        derived = hmac.digest(self.master_key, message, "sha256")
-        return base64.urlsafe_b64encode(derived).decode().rstrip("=")
+        label = f"luxewin database role {_checked(purpose)}".encode()
+        return base64.urlsafe_b64encode(hmac.digest(self.master_key, label, "sha256")).decode().rstrip("=")
 
     def local(self, name: str) -> str:
         """Return the secret of that name which belongs to this data folder alone, made at its first use.

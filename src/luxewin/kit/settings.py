@@ -50,7 +50,10 @@ _SECONDS = "give a number of seconds above 0, such as 1 or 2.5"
 def _absolute(path: Path) -> Path:
     if not str(path).isprintable():
         raise ValueError("it holds characters that cannot be printed")
-    return path.expanduser().resolve()
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError):
+        raise ValueError("it leads nowhere") from None
 
 
 def _parsed(url: Any) -> Any:
@@ -113,6 +116,13 @@ class HttpSettings(Group):
         meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
         remedy="give networks separated by commas, such as 10.0.0.0/8,192.168.1.5/32",
     )
+    allowed_origins: Annotated[frozenset[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_listed)] = variable(
+        "LUXEWIN_ALLOWED_ORIGINS",
+        frozenset(),
+        shown="none",
+        meaning="Web sites, separated by commas, whose pages may call the API from a browser (CORS).",
+        remedy="give addresses separated by commas, such as https://www.example.com,https://admin.example.com",
+    )
     max_body_bytes: int = variable(
         "LUXEWIN_MAX_BODY_BYTES",
         1_048_576,
@@ -169,16 +179,16 @@ class DatabaseSettings(Group):
         None,
         secret=True,
         shown="derived from the master key",
-        meaning="Password of the role `luxewin_app`, where somebody else has created it.",
-        remedy="give the password of the role luxewin_app",
+        meaning="Password of the application's login role, where it must be this one.",
+        remedy="give the password of the application's login role",
     )
     system_password: SecretStr | None = variable(
         "LUXEWIN_DATABASE_SYSTEM_PASSWORD",
         None,
         secret=True,
         shown="derived from the master key",
-        meaning="Password of the role `luxewin_system`, where somebody else has created it.",
-        remedy="give the password of the role luxewin_system",
+        meaning="Password of the system's login role, where it must be this one.",
+        remedy="give the password of the system's login role",
     )
     pool_size: int = variable(
         "LUXEWIN_DATABASE_POOL_SIZE",

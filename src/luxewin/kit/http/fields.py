@@ -1,7 +1,7 @@
 """The shapes that bodies and answers share: money, addresses, bounded text."""
 
 import unicodedata
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -63,9 +63,9 @@ class MoneyField(Body):
         return Money(self.amount, self.currency)
 
     @classmethod
-    def of(cls, money: Money) -> Self:
+    def of(cls, money: Money) -> "MoneyField":
         """Shape an amount for an answer."""
-        return cls.model_construct(amount=money.minor, currency=money.currency)
+        return cls(amount=money.minor, currency=money.currency)
 
 
 class AddressField(Body):

@@ -30,5 +30,5 @@ def exposition(shared_folder: str | None) -> bytes:
     if shared_folder is None:
         return generate_latest()
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, path=shared_folder)
+    multiprocess.MultiProcessCollector(registry, path=shared_folder)  # type: ignore[no-untyped-call]  # untyped there
     return generate_latest(registry)

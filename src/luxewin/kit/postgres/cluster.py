@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.postgres.configuration import INITIAL
@@ -31,8 +32,8 @@ def make_cluster(
         StartupRefused: there is no room on the disk, or PostgreSQL says no.
     """
     _refuse_without_room(layout)
-    shutil.rmtree(layout.draft, ignore_errors=True)
     password_file = layout.home / "password"
+    _clear(layout.draft, password_file)
     try:
         _write(account, str(password_file), administrator.password)
         made = account.run(
@@ -55,8 +56,7 @@ def make_cluster(
         layout.draft.rename(layout.cluster)
         _sync(layout)
     finally:
-        password_file.unlink(missing_ok=True)
-        shutil.rmtree(layout.draft, ignore_errors=True)
+        _clear(layout.draft, password_file)
 
 
 def refuse_other_version(layout: Layout, version: int) -> None:
@@ -71,6 +71,11 @@ def refuse_other_version(layout: Layout, version: int) -> None:
             f"The database in {layout.home} was made by PostgreSQL {found}, and this is {version}: "
             "back it up with the version that made it, and restore it into an empty LUXEWIN_DATA_DIR"
         )
+
+
+def _clear(draft: Path, password_file: Path) -> None:
+    password_file.unlink(missing_ok=True)
+    shutil.rmtree(draft, ignore_errors=True)
 
 
 def _refuse_without_room(layout: Layout) -> None:

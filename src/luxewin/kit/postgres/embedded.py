@@ -31,7 +31,7 @@ from luxewin.kit.postgres.passage import open_passage
 from luxewin.kit.startup import StartupRefused, open_folder, refused_by_disk
 
 ADMIN_ROLE = "luxewin_admin"
-DATABASE = "luxewin"
+DATABASE = "shop"
 CONNECTIONS = 100
 _LONGEST_START_SECONDS = 600.0
 _RECOVERY_SECONDS = 1.0
@@ -140,6 +140,7 @@ class EmbeddedPostgres:
         except StartupRefused as refusal:
             self._tell(str(refusal))
             return False
+        self._tell("The database server runs again")
         return True
 
     def _prepare_folders(self) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 
@@ -56,12 +57,13 @@ async def check_external(address: DatabaseAddress, *, roles: Sequence[str]) -> N
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StartupRefused(f"LUXEWIN_DATABASE_URL: {_remedy(address, error)}") from error
     assert seen is not None
-    fault = _fault(address, seen)
-    if fault is not None:
-        raise StartupRefused(f"LUXEWIN_DATABASE_URL: {fault}")
+    found = fault(address, seen)
+    if found is not None:
+        raise StartupRefused(f"LUXEWIN_DATABASE_URL: {found}")
 
 
-def _fault(address: DatabaseAddress, seen: asyncpg.Record) -> str | None:
+def fault(address: DatabaseAddress, seen: Mapping[str, Any]) -> str | None:
+    """Return why a server that looks like this will not do, with the remedy; None where it will."""
     if seen["version"] < OLDEST_VERSION:
         return f"{address} runs PostgreSQL {seen['version']}; give one of version {OLDEST_VERSION} or later"
     if seen["is_replica"]:

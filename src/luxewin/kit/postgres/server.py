@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.login_roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
 from luxewin.kit.postgres.external import check_external
-from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 
@@ -31,7 +31,7 @@ async def database_server(
     """
     address = database_address(settings, secrets)
     if settings.database.address is not None:
-        await check_external(address, roles=(APP_ROLE, SYSTEM_ROLE))
+        await check_external(address, roles=_roles(address.database))
         yield address
         return
     server = EmbeddedPostgres(
@@ -57,6 +57,10 @@ def database_address(settings: Settings, secrets: Secrets) -> DatabaseAddress:
     if settings.database.address is not None:
         return settings.database.address
     return embedded_address(settings.data_dir, secrets.local(_ADMINISTRATOR))
+
+
+def _roles(database: str) -> list[str]:
+    return [*LOGIN_PURPOSES.values(), *(login_role(database, purpose) for purpose in LOGIN_PURPOSES)]
 
 
 def _connections(settings: Settings) -> int:

@@ -37,7 +37,7 @@ class Child:
 
 
 class RunningChild:
-    """A started program, in a process group of its own: Ctrl-C reaches the supervisor alone, which keeps the order."""
+    """A started program, in a session of its own: Ctrl-C reaches the supervisor alone, which keeps the order."""
 
     def __init__(self, child: Child, process: asyncio.subprocess.Process, link: socket.socket, show: Show) -> None:
         self._child = child
@@ -62,7 +62,7 @@ class RunningChild:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
-                process_group=0,
+                start_new_session=True,
             )
         except BaseException:
             ours.close()

@@ -1,0 +1,168 @@
+"""Facts come up: published once, in order, without gaps; each effect applied once; poison parked."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+
+from luxewin.kit.access import SYSTEM, Principal
+from luxewin.kit.database import Database
+from luxewin.kit.events import Event, Fact
+from luxewin.kit.ids import new_id
+from luxewin.kit.laws import KIT_LAWS, breaches
+from luxewin.kit.messaging.listening import MOST_TRIES, Listener, catch_up, replay
+from luxewin.kit.messaging.relay import in_aggregate_order, publish_batch
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KettleBoiled(Fact):
+    type: ClassVar[str] = "tests.kettle_boiled"
+
+    degrees: int
+
+
+def boiled(kettle: UUID, version: int, degrees: int = 100) -> KettleBoiled:
+    return KettleBoiled(aggregate_id=kettle, aggregate_version=version, degrees=degrees)
+
+
+async def announce(database: Database, tenant: Tenancy, *facts: Fact) -> None:
+    async with database.begin(tenant, SYSTEM) as tx:
+        tx.announce(*facts)
+
+
+async def publish_all(database: Database) -> None:
+    while await publish_batch(database, {}):
+        continue
+
+
+async def logged(database: Database, tenant: Tenancy) -> list[tuple[int, UUID, int]]:
+    async with database.begin(tenant, SYSTEM) as tx:
+        rows = await tx.fetch("SELECT sequence, aggregate_id, aggregate_version FROM kit_event_log ORDER BY sequence")
+    return [tuple(row) for row in rows]
+
+
+class Kitchen:
+    """A listener that remembers what it heard, and chokes on what it is told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[UUID, int]] = []
+        self.chokes_on: set[UUID] = set()
+        self.listener = Listener("tests.kitchen", {KettleBoiled.type: self.hear})
+
+    async def hear(self, tx: Transaction, event: Event) -> None:
+        if event.aggregate_id in self.chokes_on:
+            raise ValueError("burnt")
+        tx.record("tests.heard", target=event.aggregate_id)
+        self.heard.append((event.aggregate_id, event.aggregate_version))
+
+
+@pytest.fixture
+def kitchen() -> Kitchen:
+    return Kitchen()
+
+
+async def test_a_fact_is_published_exactly_when_its_transaction_commits(database: Database, tenant: Tenancy) -> None:
+    kettle = new_id()
+    with pytest.raises(RuntimeError):
+        async with database.begin(tenant, SYSTEM) as tx:
+            tx.announce(boiled(kettle, 1))
+            await tx.flush()
+            raise RuntimeError
+    await announce(database, tenant, boiled(kettle, 2))
+    await publish_all(database)
+    assert await logged(database, tenant) == [(1, kettle, 2)]
+
+
+async def test_sequences_count_without_gaps_per_tenant_whoever_comes_at_once(
+    database: Database, tenant: Tenancy, other_tenant: Tenancy
+) -> None:
+    await asyncio.gather(
+        *(announce(database, who, boiled(new_id(), 1)) for who in (tenant, other_tenant) for _ in range(20)),
+        *(publish_batch(database, {}) for _ in range(1)),
+    )
+    await publish_all(database)
+    for who in (tenant, other_tenant):
+        assert [row[0] for row in await logged(database, who)] == list(range(1, 21))
+    assert await breaches(database, KIT_LAWS, tenant_id=tenant.id) == []
+
+
+def test_facts_of_one_aggregate_are_put_in_the_order_of_its_versions() -> None:
+    kettle, pan = new_id(), new_id()
+    drawn = [(kettle, 2), (pan, 1), (kettle, 1), (kettle, 3)]
+    rows = [
+        {"aggregate_id": aggregate, "aggregate_version": version, "number": number}
+        for number, (aggregate, version) in enumerate(drawn)
+    ]
+    told = [(row["aggregate_id"], row["aggregate_version"]) for row in in_aggregate_order(rows)]
+    assert told == [(kettle, 1), (pan, 1), (kettle, 2), (kettle, 3)]
+
+
+async def test_each_event_has_its_effect_once_however_many_workers_listen(
+    database: Database, tenant: Tenancy, kitchen: Kitchen
+) -> None:
+    kettles = [new_id() for _ in range(10)]
+    await announce(database, tenant, *(boiled(kettle, 1) for kettle in kettles))
+    await publish_all(database)
+    await asyncio.gather(*(catch_up(database, tenant, kitchen.listener) for _ in range(4)))
+    async with database.begin(tenant, SYSTEM) as tx:
+        rows = await tx.fetch("SELECT target, count(*)::int AS times FROM kit_audit GROUP BY target")
+    assert {row["target"]: row["times"] for row in rows} == {str(kettle): 1 for kettle in kettles}
+
+
+async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
+    database: Database, tenant: Tenancy, kitchen: Kitchen
+) -> None:
+    bad, good = new_id(), new_id()
+    kitchen.chokes_on.add(bad)
+    await announce(database, tenant, boiled(bad, 1), boiled(good, 1), boiled(bad, 2), boiled(good, 2))
+    await publish_all(database)
+    await catch_up(database, tenant, kitchen.listener)
+    assert kitchen.heard == [(good, 1), (good, 2)]
+    async with database.begin(tenant, SYSTEM) as tx:
+        parked = await tx.fetch("SELECT aggregate_id, sequence, tries FROM kit_parked_events ORDER BY sequence")
+    assert [tuple(row) for row in parked] == [(bad, 1, MOST_TRIES), (bad, 3, 0)]
+
+    kitchen.chokes_on.clear()
+    assert await replay(database, tenant, kitchen.listener) == (2, 0)
+    assert kitchen.heard[2:] == [(bad, 1), (bad, 2)]
+    assert await replay(database, tenant, kitchen.listener) == (0, 0)
+
+
+async def test_what_is_still_poison_stays_parked_after_a_replay(
+    database: Database, tenant: Tenancy, kitchen: Kitchen
+) -> None:
+    bad = new_id()
+    kitchen.chokes_on.add(bad)
+    await announce(database, tenant, boiled(bad, 1), boiled(bad, 2))
+    await publish_all(database)
+    await catch_up(database, tenant, kitchen.listener)
+    assert await replay(database, tenant, kitchen.listener) == (0, 2)
+    kitchen.chokes_on.clear()
+    assert await replay(database, tenant, kitchen.listener) == (2, 0)
+
+
+async def test_a_listener_goes_on_where_it_was(database: Database, tenant: Tenancy, kitchen: Kitchen) -> None:
+    kettle = new_id()
+    counts: dict[int, int] = defaultdict(int)
+    for version in range(1, 4):
+        await announce(database, tenant, boiled(kettle, version))
+        await publish_all(database)
+        counts[version] = await catch_up(database, tenant, kitchen.listener)
+    assert dict(counts) == {1: 1, 2: 1, 3: 1}
+    assert kitchen.heard == [(kettle, 1), (kettle, 2), (kettle, 3)]
+
+
+async def test_the_application_cannot_write_the_event_log(
+    database: Database, tenant: Tenancy, admin: Principal
+) -> None:
+    import asyncpg
+
+    for statement in ("DELETE FROM kit_event_log", "UPDATE kit_event_log SET type = 'x'", "DELETE FROM kit_outbox"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with database.begin(tenant, admin) as tx:
+                await tx.fetch(statement)

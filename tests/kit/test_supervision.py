@@ -1,0 +1,312 @@
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from luxewin.kit.startup import StartupRefused
+from luxewin.kit.supervision import Child, StopRequest, listen, supervise, watch_parent
+
+PRELUDE = """
+import os, signal, socket, sys, time
+from luxewin.kit.supervision import watch_parent
+link = watch_parent()
+"""
+STEADY = "link.announce_ready(); signal.pause()"
+POLITE = """
+def bow(*_):
+    print("leaving", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, bow)
+print(f"at work as {os.getpid()}", flush=True)
+link.announce_ready()
+signal.pause()
+"""
+GATED = """
+print("waiting", flush=True)
+with open(sys.argv[1]):
+    link.announce_ready()
+    signal.pause()
+"""
+STUBBORN = """
+signal.signal(signal.SIGTERM, lambda *_: print("not yet", flush=True))
+link.announce_ready()
+while True:
+    signal.pause()
+"""
+SERVING = """
+listener = socket.socket(fileno=int(sys.argv[1]))
+link.announce_ready()
+while True:
+    caller, _ = listener.accept()
+    caller.sendall(str(os.getpid()).encode())
+    caller.close()
+"""
+
+SUPERVISOR = """
+import asyncio, sys, uvloop
+from luxewin.kit.supervision import Child, stop_on_signals, supervise
+
+async def main():
+    children = [Child(name=name, argv=(sys.executable, "-c", sys.argv[1])) for name in ("worker", "api")]
+    with stop_on_signals() as stop:
+        await supervise(children, stop=stop, when_ready=lambda: print("ready", flush=True))
+    print("all ended", flush=True)
+
+asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())
+"""
+
+
+def child(name: str, program: str, *arguments: str, **more: object) -> Child:
+    argv = (sys.executable, "-c", PRELUDE + textwrap.dedent(program), *arguments)
+    return Child(name=name, argv=argv, **more)  # type: ignore[arg-type]  # the fields of Child, each checked there
+
+
+class Group:
+    """A supervised group, and what its children have said."""
+
+    def __init__(self, *children: Child, grace_seconds: float = 30) -> None:
+        self.stop = StopRequest()
+        self.ready = asyncio.Event()
+        self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.all_said: list[tuple[str, str]] = []
+        self.work = asyncio.create_task(
+            supervise(children, stop=self.stop, when_ready=self.ready.set, show=self._hear, grace_seconds=grace_seconds)
+        )
+
+    def _hear(self, name: str, line: str) -> None:
+        self.said.put_nowait((name, line))
+        self.all_said.append((name, line))
+
+    async def heard(self, text: str) -> str:
+        while text not in (line := (await self.said.get())[1]):
+            pass
+        return line
+
+    async def ended(self) -> list[tuple[str, str]]:
+        self.stop.ask()
+        await self.work
+        return self.all_said
+
+
+@asynccontextmanager
+async def running(*children: Child, grace_seconds: float = 30) -> AsyncIterator[Group]:
+    group = Group(*children, grace_seconds=grace_seconds)
+    readiness = asyncio.create_task(group.ready.wait())
+    await asyncio.wait({readiness, group.work}, return_when=asyncio.FIRST_COMPLETED)
+    if group.work.done():
+        readiness.cancel()
+        await group.work
+    yield group
+    group.stop.ask()
+    await group.work
+
+
+def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return psutil.wait_procs(processes, timeout=30)[1]
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with listen("127.0.0.1", 0) as bound:
+        yield bound
+
+
+async def answer_from(listener: socket.socket) -> int:
+    reader, writer = await asyncio.open_connection(*listener.getsockname())
+    try:
+        return int(await reader.read())
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+def test_a_taken_port_is_refused_in_one_line_that_names_it(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    with pytest.raises(StartupRefused, match=rf"^Port {port} of 127\.0\.0\.1 is taken: .*LUXEWIN_PORT[^\n]*$"):
+        listen("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_refused_in_one_line() -> None:
+    with pytest.raises(StartupRefused, match=r"^192\.0\.2\.1 cannot be listened on .*LUXEWIN_HOST[^\n]*$"):
+        listen("192.0.2.1", 0)
+
+
+def test_a_port_is_free_again_as_soon_as_its_listener_is_gone() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as caller, first.accept()[0]:
+            first.close()
+            with listen("127.0.0.1", port) as second:
+                assert second.getsockname() == ("127.0.0.1", port)
+            assert caller.getpeername() == ("127.0.0.1", port)
+
+
+async def test_the_group_is_ready_when_each_child_has_said_so(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    group = Group(child("quick", STEADY), child("slow", GATED, str(gate)))
+    await group.heard("waiting")
+    assert not group.ready.is_set()
+    gate.write_text("open", encoding="ascii")
+    await group.ready.wait()
+    await group.ended()
+
+
+async def test_a_stop_during_the_start_ends_what_has_started(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    group = Group(child("polite", POLITE), child("slow", GATED, str(gate)))
+    await group.heard("at work")
+    assert ("polite", "leaving") in await group.ended()
+    assert not group.ready.is_set()
+    assert psutil.Process().children() == []
+
+
+async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that_died(listener: socket.socket) -> None:
+    number = listener.fileno()
+    async with running(child("api", SERVING, str(number), pass_fds=(number,))) as group:
+        first = await answer_from(listener)
+        os.kill(first, signal.SIGKILL)
+        assert await answer_from(listener) != first
+        assert await group.heard("ended with status -9") == "ended with status -9; starting again in 0.2 s"
+
+
+async def test_a_child_that_ends_before_it_is_ready_stops_the_start_and_the_others() -> None:
+    failing = "print('no such table', flush=True); sys.exit(3)"
+    group = Group(child("steady", POLITE), child("failing", failing))
+    with pytest.raises(StartupRefused, match=r"^failing did not become ready and ended with status 3: [^\n]*$"):
+        await group.work
+    assert ("failing", "no such table") in group.all_said
+    assert not group.ready.is_set()
+    assert psutil.Process().children() == []
+
+
+async def test_a_child_that_is_not_ready_in_time_stops_the_start() -> None:
+    group = Group(child("dreaming", "signal.pause()", ready_seconds=0.1))
+    with pytest.raises(StartupRefused, match="dreaming did not become ready"):
+        await group.work
+    assert psutil.Process().children() == []
+
+
+async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
+    group = Group(Child(name="absent", argv=("/nowhere/at/all",)))
+    with pytest.raises(StartupRefused, match=r"^absent cannot be started .*/nowhere/at/all[^\n]*$"):
+        await group.work
+
+
+async def test_a_program_without_a_link_is_ready_once_started() -> None:
+    async with running(Child(name="sleep", argv=("/bin/cat", "/dev/null"), ready_when="started")) as group:
+        assert await group.heard("ended") == "ended with status 0; starting again in 0.2 s"
+
+
+async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
+    async with running(Child(name="brief", argv=("/bin/true",), ready_when="started")) as group:
+        lines = [await group.heard("starting again") for _ in range(3)]
+    assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
+
+
+async def test_children_are_ended_one_after_another_the_last_one_first() -> None:
+    async with running(child("relay", POLITE), child("worker", POLITE), child("api", POLITE)) as group:
+        pass
+    assert [name for name, line in group.all_said if line == "leaving"] == ["api", "worker", "relay"]
+
+
+async def test_a_child_that_will_not_end_is_ended() -> None:
+    async with running(child("stubborn", STUBBORN), grace_seconds=0.2) as group:
+        pass
+    assert group.all_said == [("stubborn", "not yet")]
+    assert psutil.Process().children() == []
+
+
+async def test_who_asks_twice_is_not_kept_waiting() -> None:
+    async with running(child("stubborn", STUBBORN), grace_seconds=3600) as group:
+        group.stop.ask()
+        await group.heard("not yet")
+    assert psutil.Process().children() == []
+
+
+async def test_nothing_that_a_child_has_started_outlives_it() -> None:
+    parent = """
+        import subprocess
+        print(subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE).pid, flush=True)
+        link.announce_ready()
+        signal.pause()
+    """
+    async with running(child("parent", parent)) as group:
+        grandchild = psutil.Process(int((await group.said.get())[1]))
+        assert grandchild.status() != psutil.STATUS_ZOMBIE
+    assert survivors([grandchild]) == []
+
+
+async def test_every_line_of_a_child_is_passed_on_even_endless_and_broken_ones() -> None:
+    loud = """
+        sys.stdout.write("first\\n\\nx" + "y" * 200_000 + "\\n")
+        sys.stdout.buffer.write(b"\\xff\\n")
+        sys.stderr.write("last words")
+        sys.exit(1)
+    """
+    group = Group(child("loud", loud))
+    with pytest.raises(StartupRefused):
+        await group.work
+    lines = [line for _, line in group.all_said]
+    assert sorted((lines[0], lines[1])) == ["", "first"]
+    assert "x" + "y" * 200_000 in "".join(lines)
+    assert "\N{REPLACEMENT CHARACTER}" in lines
+    assert any("last words" in line for line in lines)
+
+
+async def test_the_environment_of_a_child_is_ours_and_its_own() -> None:
+    telling = """
+        print(os.environ["HOME_TOWN"], "PATH" in os.environ, "SUPERVISOR_FD" in os.environ, flush=True)
+        link.announce_ready()
+        signal.pause()
+    """
+    async with running(child("telling", telling, environment={"HOME_TOWN": "Rome"})) as group:
+        assert (await group.said.get())[1] == "Rome True False"
+
+
+def test_a_program_started_by_hand_has_nobody_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SUPERVISOR_FD", raising=False)
+    link = watch_parent()
+    link.announce_ready()
+    assert not link.is_supervised
+
+
+@pytest.fixture
+def supervisor() -> Iterator[subprocess.Popen[str]]:
+    """A supervisor in a terminal's foreground group, so to speak, with two polite children that are ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, PRELUDE + POLITE], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as program:
+        assert program.stdout is not None
+        while program.stdout.readline() != "ready\n":
+            pass
+        yield program
+        program.kill()
+
+
+def test_children_end_when_their_supervisor_is_killed(supervisor: subprocess.Popen[str]) -> None:
+    children = psutil.Process(supervisor.pid).children()
+    assert len(children) == 2
+    supervisor.kill()
+    assert survivors(children) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_foreground_group_ends_the_children_in_order(
+    supervisor: subprocess.Popen[str], how: signal.Signals
+) -> None:
+    os.killpg(supervisor.pid, how)
+    said, _ = supervisor.communicate()
+    last_words = [line for line in said.splitlines() if "at work" not in line]
+    assert last_words == ["api     │ leaving", "worker  │ leaving", "all ended"]
+    assert supervisor.returncode == 0
