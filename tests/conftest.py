@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +12,9 @@ import pytest
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database, PoolLimits
 from luxewin.kit.ids import new_id
+from luxewin.kit.login_roles import LOGIN_PURPOSES, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
-from luxewin.kit.login_roles import LOGIN_PURPOSES, ensure_login_roles, login_role
 from luxewin.migrations.tables import all_tables
 from tests.servers import TestServer, start_debian, start_embedded
 
@@ -36,10 +35,10 @@ class TestDatabase:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+def server() -> Iterator[TestServer]:
     """A private PostgreSQL: the embedded one, or Debian's with LUXEWIN_TEST_SERVER=debian."""
     start = start_debian if os.environ.get("LUXEWIN_TEST_SERVER") == "debian" else start_embedded
-    with start(Path(tmp_path_factory.mktemp("pg"))) as running:
+    with start() as running:
         yield running
 
 
@@ -80,7 +79,7 @@ async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def make_tenant(test_database: TestDatabase) -> Callable[[], Awaitable[Tenancy]]:
+def make_tenant() -> Callable[[], Awaitable[Tenancy]]:
     """Make tenants, each of them new."""
 
     async def make() -> Tenancy:

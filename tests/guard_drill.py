@@ -33,9 +33,15 @@ def main(words: list[str]) -> int:
         if verdict is not None:
             unmissed.append(guard.name)
         outcome = verdict or "missed, as it must be"
-        print(f"[{number:>2}/{len(guards)}] {guard.name}: {outcome} ({time.monotonic() - begun:.1f} s)", flush=True)
-    print(f"{len(guards) - len(unmissed)} guards are watched, {len(unmissed)} are not")
+        say(f"[{number:>2}/{len(guards)}] {guard.name}: {outcome} ({time.monotonic() - begun:.1f} s)")
+    say(f"{len(guards) - len(unmissed)} guards are watched, {len(unmissed)} are not")
     return len(unmissed)
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def drill(guard: Guard) -> str | None:
@@ -51,7 +57,9 @@ def drill(guard: Guard) -> str | None:
         file = copy / guard.file
         text = file.read_text(encoding="utf-8")
         if text.count(guard.guard) != 1:
-            return f"its text stands {text.count(guard.guard)} times in {guard.file}; the drill must be brought up to date"
+            return (
+                f"its text stands {text.count(guard.guard)} times in {guard.file}; the drill must be brought up to date"
+            )
         file.write_text(text.replace(guard.guard, guard.gone), encoding="utf-8")
         run = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *guard.tests],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from luxewin.kit.access import SYSTEM, Principal
@@ -68,11 +69,14 @@ def kitchen() -> Kitchen:
 
 async def test_a_fact_is_published_exactly_when_its_transaction_commits(database: Database, tenant: Tenancy) -> None:
     kettle = new_id()
+
+    async def fail(tx: Transaction) -> None:
+        tx.announce(boiled(kettle, 1))
+        await tx.flush()
+        raise RuntimeError
+
     with pytest.raises(RuntimeError):
-        async with database.begin(tenant, SYSTEM) as tx:
-            tx.announce(boiled(kettle, 1))
-            await tx.flush()
-            raise RuntimeError
+        await database.run(tenant, SYSTEM, fail)
     await announce(database, tenant, boiled(kettle, 2))
     await publish_all(database)
     assert await logged(database, tenant) == [(1, kettle, 2)]
@@ -160,8 +164,6 @@ async def test_a_listener_goes_on_where_it_was(database: Database, tenant: Tenan
 async def test_the_application_cannot_write_the_event_log(
     database: Database, tenant: Tenancy, admin: Principal
 ) -> None:
-    import asyncpg
-
     for statement in ("DELETE FROM kit_event_log", "UPDATE kit_event_log SET type = 'x'", "DELETE FROM kit_outbox"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.begin(tenant, admin) as tx:

@@ -1,104 +1,23 @@
-import asyncio
 import os
 import shutil
-import signal
-import socket
 import stat
 import subprocess
-import sys
-import textwrap
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
 
 import asyncpg
 import psutil
 import pytest
 
-from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.postgres import OLDEST_VERSION, check_external, database_address, database_server, external
-from luxewin.kit.postgres.installation import Account
+from luxewin.kit.postgres import EmbeddedPostgres, database_address, database_server, installation
+from luxewin.kit.postgres.installation import Account, Installation
 from luxewin.kit.postgres.layout import Layout
-from luxewin.kit.secrets import Secrets
-from luxewin.kit.settings import Settings
+from luxewin.kit.postgres.locks import FolderLock
 from luxewin.kit.startup import StartupRefused
-from tests.servers import TestServer, end_orphan, start_debian
+from tests.servers import answered, connected, kept, refusal_to_start, server_pid, settings_for
 
 AS_ROOT = os.geteuid() == 0
-KEEPER = textwrap.dedent("""
-    import asyncio, sys, asyncpg
-    from luxewin.kit.postgres import database_server
-    from luxewin.kit.secrets import Secrets
-    from luxewin.kit.settings import Settings
-
-    async def main():
-        settings = Settings.load({"LUXEWIN_DATA_DIR": sys.argv[1]})
-        async with database_server(settings, Secrets.open(settings), tell=lambda line: None) as address:
-            connection = await asyncpg.connect(**address.connect_arguments())
-            await connection.execute("CREATE TABLE IF NOT EXISTS entries (id int PRIMARY KEY)")
-            number = await connection.fetchval("SELECT coalesce(max(id), 0) FROM entries")
-            while True:
-                print(number, flush=True)
-                number += 1
-                await connection.execute("INSERT INTO entries VALUES ($1)", number)
-
-    asyncio.run(main())
-""")
-
-
-def settings_for(folder: Path, **environ: str) -> tuple[Settings, Secrets]:
-    settings = Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ})
-    return settings, Secrets.open(settings)
-
-
-@asynccontextmanager
-async def kept(folder: Path, *, tell: Callable[[str], None] = print) -> AsyncIterator[DatabaseAddress]:
-    settings, secrets = settings_for(folder)
-    async with database_server(settings, secrets, tell=tell) as address:
-        yield address
-
-
-@asynccontextmanager
-async def connected(address: DatabaseAddress) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(**address.connect_arguments())
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def answered(address: DatabaseAddress, question: str) -> object:
-    async with connected(address) as connection:
-        return await connection.fetchval(question)
-
-
-async def refusal_to_start(folder: Path) -> str:
-    with pytest.raises(StartupRefused) as refused:
-        async with kept(folder):
-            pass
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
-
-
-@pytest.fixture
-def keeper(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start programs that keep the database of the test's folder and say each number once it is committed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start() -> subprocess.Popen[str]:
-        program = subprocess.Popen(
-            [sys.executable, "-c", KEEPER, str(tmp_path)], stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-        started.append(program)
-        return program
-
-    yield start
-    for program in started:
-        program.kill()
-        program.communicate()
-    end_orphan(tmp_path)
 
 
 @contextmanager
@@ -111,34 +30,16 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True)
 
 
-@pytest.fixture(scope="module")
-def debian() -> Iterator[TestServer]:
-    with start_debian() as server:
-        yield server
-
-
-def is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-@contextmanager
-def stranger(account: Account) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the server's own user that has nothing to do with it."""
-    with subprocess.Popen(["/bin/cat"], **{**account.spawn_arguments(), "stdin": subprocess.PIPE}) as process:
-        yield process
-        process.communicate()
-
-
 def may_list(folder: Path, user: str) -> bool:
     return subprocess.run(["/bin/ls", folder], user=user, capture_output=True, check=False).returncode == 0
 
 
+def exists(folder: str) -> bool:
+    return Path(folder).exists()
+
+
 def mode_of(folder: str | Path) -> int:
     return stat.S_IMODE(Path(folder).stat().st_mode)
-
-
-def server_pid(folder: Path) -> int:
-    return int(Layout.of(folder).status.read_text(encoding="utf-8").splitlines()[0])
 
 
 async def test_the_first_start_creates_what_later_starts_find(tmp_path: Path) -> None:
@@ -216,75 +117,15 @@ async def test_a_command_starts_the_server_where_none_runs(tmp_path: Path) -> No
         await answered(address, "SELECT 1")
 
 
-@pytest.mark.parametrize("killed", ["keeper", "server", "keeper and server"])
-def test_a_kill_loses_nothing_that_was_acknowledged(
-    tmp_path: Path, keeper: Callable[[], subprocess.Popen[str]], killed: str
-) -> None:
-    acknowledged = 0
-    for _ in range(3):
-        program = keeper()
-        assert program.stdout is not None
-        stored = int(program.stdout.readline())
-        assert acknowledged <= stored <= acknowledged + 1  # the last one may have lost its answer only
-        for _ in range(20):
-            acknowledged = int(program.stdout.readline())
-        if "server" in killed:
-            os.kill(server_pid(tmp_path), signal.SIGKILL)
-        program.kill()
-        acknowledged = max([acknowledged, *map(int, program.stdout)])
-        program.wait()
-
-
-async def test_an_orphan_is_ended_before_the_next_server_starts(
-    tmp_path: Path, keeper: Callable[[], subprocess.Popen[str]]
-) -> None:
-    program = keeper()
-    assert program.stdout is not None
-    program.stdout.readline()
-    orphan = psutil.Process(server_pid(tmp_path))
-    program.kill()
-    program.wait()
-    assert is_alive(orphan)
-    told: list[str] = []
-    async with kept(tmp_path, tell=told.append):
-        assert not is_alive(orphan)
-        assert server_pid(tmp_path) != orphan.pid
-    assert told == ["Ending the database server that an earlier run has left behind"]
-
-
-async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
-    told: asyncio.Queue[str] = asyncio.Queue()
-    async with kept(tmp_path, tell=told.put_nowait) as address:
-        first = psutil.Process(server_pid(tmp_path))
-        while "Creating" not in await told.get():
+async def test_a_command_does_not_join_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    settings, secrets = settings_for(tmp_path)
+    (tmp_path / "run").mkdir()
+    holder = FolderLock(Layout.of(tmp_path).keeper_lock)
+    assert holder.take()
+    with pytest.raises(StartupRefused, match="in use by another LuxeWin"):
+        async with database_server(settings, secrets, tell=print, join=True):
             pass
-        first.kill()
-        assert await told.get() == "The database server has ended with status -9; starting it again"
-        assert await told.get() == "The database server runs again"
-        assert await answered(address, "SELECT 1") == 1
-
-
-async def test_traces_of_a_dead_server_whose_process_id_somebody_else_has_now_are_no_obstacle(tmp_path: Path) -> None:
-    async with kept(tmp_path):
-        account = Account.for_folder(tmp_path / "postgres")
-    layout = Layout.of(tmp_path)
-    with stranger(account) as process:
-        layout.status.write_text(f"{process.pid}\n{layout.cluster}\n", encoding="utf-8")
-        layout.sockets.joinpath(".s.PGSQL.5432.lock").write_text(f"{process.pid}\n", encoding="utf-8")
-        async with kept(tmp_path) as address:
-            assert await answered(address, "SELECT 1") == 1
-        assert process.poll() is None
-
-
-async def test_a_creation_that_was_cut_short_is_begun_anew(tmp_path: Path) -> None:
-    settings_for(tmp_path)
-    home = Account.for_folder(tmp_path / "postgres").own(tmp_path / "postgres")
-    (home / "draft" / "base").mkdir(parents=True)
-    (home / "draft" / "PG_VERSION").write_text("18\n", encoding="ascii")
-    (home / "password").write_text("left behind", encoding="ascii")
-    async with kept(tmp_path) as address:
-        assert await answered(address, "SELECT 1") == 1
-    assert sorted(path.name for path in home.iterdir()) == ["data", "socket"]
+    holder.release()
 
 
 async def test_a_folder_too_deep_for_a_socket_is_served_all_the_same(tmp_path: Path) -> None:
@@ -293,7 +134,7 @@ async def test_a_folder_too_deep_for_a_socket_is_served_all_the_same(tmp_path: P
         assert await answered(address, "SHOW data_directory") == str(deep / "postgres" / "data")
         assert len(os.fsencode(f"{address.host}/.s.PGSQL.5432")) <= 103
         assert mode_of(address.host) == 0o700
-    shutil.rmtree(address.host)
+    assert not exists(address.host)
 
 
 async def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
@@ -328,6 +169,50 @@ async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert 'postgresql.conf" contains errors' in await refusal_to_start(tmp_path)
 
 
+def imitation(folder: Path, **programs: str) -> Installation:
+    """PostgreSQL's programs, some of them replaced by a script."""
+    folder.mkdir(mode=0o755)
+    for name in ("postgres", "initdb"):
+        if name in programs:
+            (folder / name).write_text(f"#!/bin/sh\n{programs[name]}\n", encoding="ascii")
+            (folder / name).chmod(0o755)
+        else:
+            (folder / name).symlink_to(Installation.embedded().program(name))
+    return Installation(folder)
+
+
+@pytest.mark.parametrize(
+    ("programs", "remedy"),
+    [
+        ({"postgres": "echo 'GLIBC_2.99 not found' >&2; exit 1"}, "does not run on this machine .GLIBC_2.99 not found"),
+        ({"initdb": "echo 'initdb: error: the stars are against it' >&2; exit 1"}, "the stars are against it"),
+        ({"initdb": "echo 'FATAL: No space left on device' >&2; exit 1"}, "is full: free some space"),
+    ],
+)
+async def test_programs_that_fail_are_told_in_one_line(tmp_path: Path, programs: dict[str, str], remedy: str) -> None:
+    broken = imitation(tmp_path / "programs", **programs)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=broken)
+    with pytest.raises(StartupRefused, match=rf"^[^\n]*{remedy}[^\n]*$"):
+        await server.start()
+    await server.stop()
+    assert not Layout.of(tmp_path / "var").cluster.exists()
+
+
+async def test_programs_that_cannot_be_run_are_told_in_one_line(tmp_path: Path) -> None:
+    broken = imitation(tmp_path / "programs", postgres="exit 0")
+    (broken.programs / "postgres").chmod(0o644)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=broken)
+    with pytest.raises(StartupRefused, match=r"^[^\n]*cannot run [^\n]*LUXEWIN_DATABASE_URL[^\n]*$"):
+        await server.start()
+    await server.stop()
+
+
+def test_a_platform_without_a_build_is_told_of_the_alternative(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "_WHEEL", "a_package_that_nobody_has")
+    with pytest.raises(StartupRefused, match="no build for this platform: set LUXEWIN_DATABASE_URL"):
+        Installation.embedded()
+
+
 @pytest.mark.skipif(not AS_ROOT, reason="needs root, who can mount a small disk")
 async def test_a_full_disk_is_refused_in_one_line_and_a_freed_one_is_used_again(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", megabytes=50) as disk:
@@ -358,93 +243,3 @@ async def test_a_closed_folder_on_the_way_lets_the_server_pass_and_nobody_else(t
     assert any(line.endswith(f"pass through {closed}, and no more") for line in granted)
     assert not may_list(closed, account.name)
     assert not may_list(closed / "deeper" / "var" / "log", "daemon")
-
-
-async def test_the_oldest_supported_version_is_driven_by_the_same_code(debian: TestServer) -> None:
-    assert str(await answered(debian.address, "SHOW server_version")).startswith(f"{OLDEST_VERSION}.")
-    assert await answered(debian.address, "SELECT lower('ÄÖÜ')") == "äöü"
-
-
-async def test_a_test_server_hands_out_databases_of_its_own(debian: TestServer) -> None:
-    address = debian.create_database("copy")
-    assert await answered(address, "SELECT current_database()") == "copy"
-    debian.drop_database("copy")
-    async with connected(debian.address) as connection:
-        await debian.must_be_ours(connection)
-
-
-async def test_a_server_that_somebody_else_runs_is_used_and_left_running(tmp_path: Path, debian: TestServer) -> None:
-    theirs = debian.address
-    query = urlencode({"host": theirs.host, "user": theirs.user, "password": theirs.password})
-    settings, secrets = settings_for(tmp_path, LUXEWIN_DATABASE_URL=f"postgresql:///{theirs.database}?{query}")
-    async with database_server(settings, secrets, tell=print) as address:
-        assert address == theirs
-    assert await answered(theirs, "SELECT 1") == 1
-    assert not (tmp_path / "postgres").exists()
-
-
-async def refusal_of(address: DatabaseAddress, *, roles: tuple[str, ...] = ()) -> str:
-    with pytest.raises(StartupRefused) as refused:
-        await check_external(address, roles=roles)
-    text = str(refused.value)
-    assert text.startswith("LUXEWIN_DATABASE_URL: ")
-    assert "\n" not in text
-    return text
-
-
-async def test_a_server_that_is_not_there_is_refused(debian: TestServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert "nothing answers" in await refusal_of(replace(debian.address, host="127.0.0.1", port=port))
-    assert "nothing answers" in await refusal_of(replace(debian.address, host=str(debian.folder)))
-
-
-async def test_a_server_that_keeps_silent_is_refused(debian: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external, "_PATIENCE_SECONDS", 0.1)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = replace(debian.address, host="127.0.0.1", port=silent.getsockname()[1])
-        assert "does not answer" in await refusal_of(address)
-
-
-async def test_a_server_that_does_not_let_us_in_is_refused(debian: TestServer) -> None:
-    assert "check user, password" in await refusal_of(debian.address.as_role(debian.address.user, "guessed"))
-    assert "check user, password" in await refusal_of(debian.address.as_role("nobody_known", "guessed"))
-
-
-async def test_a_database_that_does_not_exist_or_is_not_unicode_is_refused(debian: TestServer) -> None:
-    assert "there is no absent" in await refusal_of(debian.address.of_database("absent"))
-    statement = "CREATE DATABASE bytes TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'"
-    async with connected(debian.address.of_database("postgres")) as connection:
-        await connection.execute(statement)
-    assert "stores SQL_ASCII" in await refusal_of(debian.address.of_database("bytes"))
-
-
-async def test_a_role_that_may_not_do_what_the_program_needs_is_refused(debian: TestServer) -> None:
-    address = debian.create_database("guarded")
-    async with connected(address) as connection:
-        await connection.execute("CREATE ROLE weak LOGIN PASSWORD 'weak'; CREATE ROLE made_by_hand")
-    weak = address.as_role("weak", "weak")
-    assert 'ALTER DATABASE "guarded" OWNER TO "weak"' in await refusal_of(weak)
-    async with connected(address) as connection:
-        await connection.execute("ALTER DATABASE guarded OWNER TO weak")
-    assert "may not create the roles missing;" in await refusal_of(weak, roles=("missing", "made_by_hand"))
-    await check_external(weak, roles=("made_by_hand",))
-    async with connected(address) as connection:
-        await connection.execute("ALTER ROLE weak CREATEROLE")
-    await check_external(weak, roles=("missing", "made_by_hand"))
-
-
-async def test_a_replica_is_refused(tmp_path: Path) -> None:
-    async with kept(tmp_path):
-        pass
-    (tmp_path / "postgres" / "data" / "standby.signal").touch()
-    async with kept(tmp_path) as address:
-        assert "is a replica" in await refusal_of(address)
-
-
-@pytest.mark.parametrize(("version", "refused"), [(14, True), (OLDEST_VERSION, False), (19, False)])
-def test_a_version_that_is_too_old_is_refused(version: int, refused: bool) -> None:
-    seen = {"version": version, "is_replica": False, "encoding": "UTF8", "may_create": True, "missing_roles": []}
-    address = DatabaseAddress(host="db", database="shop", user="ann")
-    fault = external.fault(address, seen)
-    assert (fault == f"shop at db:5432 runs PostgreSQL {version}; give one of version 15 or later") is refused

@@ -1,5 +1,8 @@
 import asyncio
 import base64
+import errno
+import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,7 +16,7 @@ from pydantic import ValidationError
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Environment, Settings, SettingsError, documented_table
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupRefused, refused_by_disk
 from luxewin.kit.variables import declared
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -74,6 +77,20 @@ def test_each_variable_reaches_its_place() -> None:
     )
     assert settings.admin.password is not None
     assert settings.admin.password.get_secret_value() == "correct horse"
+
+
+@pytest.mark.parametrize(
+    ("host", "reached_at"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104 - nothing listens there
+        ("::", "http://[::1]:8000"),
+        ("10.0.0.7", "http://10.0.0.7:8000"),
+        ("fe80::7", "http://[fe80::7]:8000"),
+        ("shop.internal", "http://shop.internal:8000"),
+    ],
+)
+def test_the_address_for_people_can_be_reached(host: str, reached_at: str) -> None:
+    assert Settings.load({"LUXEWIN_HOST": host}).http.base_url == reached_at
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
@@ -289,3 +306,20 @@ def test_a_data_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> 
 def test_a_data_folder_that_cannot_be_written_is_refused_in_one_line() -> None:
     with pytest.raises(StartupRefused, match=r"^/sys/luxewin cannot be written by .*LUXEWIN_DATA_DIR[^\n]*$"):
         opened(Path("/sys/luxewin"))
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "is full: free some space"),
+        (errno.EROFS, "read-only file system: set LUXEWIN_DATA_DIR"),
+        (errno.EEXIST, "must be a folder"),
+        (errno.EACCES, "sudo chown -R"),
+        (errno.EIO, "Input/output error.*set LUXEWIN_DATA_DIR"),
+    ],
+)
+def test_what_a_disk_refuses_is_told_with_its_remedy(number: int, remedy: str) -> None:
+    refused = str(refused_by_disk(OSError(number, os.strerror(number)), Path("/srv/var")))
+    assert re.search(remedy, refused)
+    assert refused.count("/srv/var") >= 1
+    assert "\n" not in refused

@@ -171,6 +171,12 @@ async def test_a_stop_during_the_start_ends_what_has_started(tmp_path: Path) -> 
     assert psutil.Process().children() == []
 
 
+async def test_a_stop_before_the_start_starts_nothing() -> None:
+    group = Group(child("polite", POLITE))
+    assert await group.ended() == []
+    assert not group.ready.is_set()
+
+
 async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that_died(listener: socket.socket) -> None:
     number = listener.fileno()
     async with running(child("api", SERVING, str(number), pass_fds=(number,))) as group:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Conflict
-from luxewin.kit.access import Principal
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.writes import compose, write
 

@@ -74,4 +74,4 @@ class Principal:
 
 ANONYMOUS = Principal(Role.ANONYMOUS)
 SYSTEM = Principal(Role.SUPER_ADMIN)
-"""The installation itself: sweeps, seeds and commands; `name` is `anonymous` only for people, so audit says `system`."""
+"""The installation itself: sweeps, seeds and commands; audit rows name it `system`."""

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 log = structlog.get_logger("leadership")
+WORKER_LOCK = 0x4C58_0002
 _TRY_AGAIN_SECONDS = 1.0
 
 
@@ -25,9 +26,7 @@ async def lead(connect: dict[str, Any], *, lock: int, work: Callable[[asyncpg.Co
         await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
 
-async def _lead_once(
-    connect: dict[str, Any], lock: int, work: Callable[[asyncpg.Connection], Awaitable[None]]
-) -> None:
+async def _lead_once(connect: dict[str, Any], lock: int, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
     connection = await asyncpg.connect(**connect, server_settings={"application_name": "luxewin-leader"})
     lost = asyncio.Event()
     connection.add_termination_listener(lambda _connection: lost.set())

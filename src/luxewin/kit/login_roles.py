@@ -12,12 +12,17 @@ LOGIN_PURPOSES: Mapping[str, str] = {"app": APP_ROLE, "system": SYSTEM_ROLE, "si
 
 
 def login_role(database: str, purpose: str) -> str:
-    """Return the name of a login role: `shop_app` for the application on the database `shop`."""
-    return f"{database}_{purpose}"
+    """Return the name of a login role: `shop_app_login` for the application on the database `shop`."""
+    return f"{database}_{purpose}_login"
 
 
 async def ensure_login_roles(connection: Any, database: str, passwords: Mapping[str, str]) -> None:
-    """Create the login roles where they are missing, and give them their passwords; run as the owner."""
+    """Create the login roles where they are missing, and give them their passwords; run as the owner.
+
+    An owner who may not manage roles finds them made by somebody else, and leaves them as they are.
+    """
+    if not await connection.fetchval("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"):
+        return
     for purpose, group in LOGIN_PURPOSES.items():
         role = _quoted(login_role(database, purpose))
         await connection.execute(

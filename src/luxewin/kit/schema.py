@@ -38,7 +38,11 @@ TENANT_IS_SET = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', tru
 
 
 def tenant_table(
-    name: str, *items: SchemaItem, key: Sequence[str] = ("id",), app: str = "SELECT, INSERT, UPDATE, DELETE", system: str = ""
+    name: str,
+    *items: SchemaItem,
+    key: Sequence[str] = ("id",),
+    app: str = "SELECT, INSERT, UPDATE, DELETE",
+    system: str = "",
 ) -> Table:
     """Declare a table whose rows belong to a tenant: `tenant_id` leads its columns and its primary key.
 
@@ -60,7 +64,9 @@ def moment(name: str, **options: Any) -> Column[Any]:
     return Column(name, DateTime(timezone=True), nullable=options.pop("nullable", False), **options)
 
 
-def reference(columns: Sequence[str], table: str, *, to: Sequence[str] = ("id",), **options: Any) -> ForeignKeyConstraint:
+def reference(
+    columns: Sequence[str], table: str, *, to: Sequence[str] = ("id",), **options: Any
+) -> ForeignKeyConstraint:
     """Declare a foreign key that includes the tenant, so that no row can point into another tenant."""
     return ForeignKeyConstraint(
         ["tenant_id", *columns], [f"{table}.tenant_id", *(f"{table}.{column}" for column in to)], **options

@@ -35,7 +35,9 @@ class Write:
             raise ValueError("a write that demands rows names its refusal, and only such a write")
 
 
-def write(sql: str, *parameters: Any, rows: int | None = None, otherwise: type[Refusal] | Refusal | None = None) -> Write:
+def write(
+    sql: str, *parameters: Any, rows: int | None = None, otherwise: type[Refusal] | Refusal | None = None
+) -> Write:
     """Build a `Write` from its parameters in order."""
     return Write(sql, parameters, rows, otherwise)
 

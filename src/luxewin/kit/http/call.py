@@ -125,7 +125,8 @@ def response(stored: StoredAnswer) -> Response:
     return Response(stored.body, stored.status, headers=headers)
 
 
-def _current(request: Request) -> Call:
+async def _current(request: Request) -> Call:
+    # Asynchronous, because the framework sends a synchronous dependency to a thread.
     call: Call = request.scope["state"]["call"]
     return call
 

@@ -16,8 +16,8 @@ from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.call import Call
-from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.limits import Limiter, route_class
+from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, problem, problem_of
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import observe_request
@@ -43,6 +43,31 @@ _SECURITY_HEADERS = [
     (b"api-version", API_VERSION.encode()),
 ]
 _STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_CORS = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b", ".join(
+            [
+                b"Authorization",
+                b"Content-Type",
+                b"Idempotency-Key",
+                b"If-Match",
+                b"If-None-Match",
+                b"Prefer",
+                b"X-Cart-Token",
+                b"X-Order-Token",
+                b"X-Tenant",
+            ]
+        ),
+    ),
+    (
+        b"access-control-expose-headers",
+        b", ".join([b"ETag", b"RateLimit", b"RateLimit-Policy", b"Retry-After", b"X-Cart-Token", b"X-Request-Id"]),
+    ),
+    (b"access-control-max-age", b"600"),
+    (b"vary", b"Origin"),
+]
 log = structlog.get_logger("http")
 
 
@@ -254,16 +279,7 @@ class Gate:
         origin = headers.get("origin")
         if origin is None or origin not in self._settings.allowed_origins:
             return []
-        return [
-            (b"access-control-allow-origin", origin.encode("latin-1")),
-            (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-            (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match,"
-             b" Prefer, X-Cart-Token, X-Order-Token, X-Tenant"),
-            (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, X-Cart-Token,"
-             b" X-Request-Id"),
-            (b"access-control-max-age", b"600"),
-            (b"vary", b"Origin"),
-        ]  # fmt: skip
+        return [(b"access-control-allow-origin", origin.encode("latin-1")), *_CORS]
 
 
 class UnknownTenant(NotFound):

@@ -15,7 +15,6 @@ from luxewin.kit.errors import Refusal
 from luxewin.kit.idempotency import InFlight
 
 
-
 class BodyTooLarge(errors.InvalidInput):
     """The body is larger than this route takes."""
 
@@ -95,7 +94,9 @@ def status_of(refusal: type[Refusal]) -> int:
     return next(STATUSES[kind] for kind in refusal.__mro__ if kind in STATUSES)
 
 
-def problem(status: int, code: str, title: str, *, request_id: str, detail: str | None = None, **facts: Any) -> Response:
+def problem(
+    status: int, code: str, title: str, *, request_id: str, detail: str | None = None, **facts: Any
+) -> Response:
     """Build a problem document."""
     headers = {"content-type": MEDIA_TYPE, "cache-control": "no-store"}
     if (wait := facts.pop("retry_after_seconds", None)) is not None:
@@ -157,9 +158,7 @@ async def _on_invalid_input(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES_OF_STATUS.get(error.status_code, "request.refused")
-    answer = problem(
-        error.status_code, code, str(error.detail), request_id=_request_id(request)
-    )
+    answer = problem(error.status_code, code, str(error.detail), request_id=_request_id(request))
     answer.headers.update(error.headers or {})
     return answer
 

@@ -58,10 +58,23 @@ async def replay(database: Database, tenant: Tenancy, listener: Listener) -> tup
         try:
             await database.run(tenant, SYSTEM, lambda tx, event=event: _unpark(tx, listener, event))  # type: ignore[misc]  # the default binds this turn's event
             handled += 1
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a listener raises, its event stays parked
             stuck.add(event.aggregate_id)
-            log.warning("a parked event failed again", listener=listener.name, sequence=event.sequence, error=repr(error))
+            log.warning(
+                "a parked event failed again", listener=listener.name, sequence=event.sequence, error=repr(error)
+            )
     return handled, len(rows) - handled
+
+
+async def parked(database: Database, *, limit: int = 100) -> list[Any]:
+    """Return the events that are parked, oldest first, of every tenant."""
+    async with database.system() as connection:
+        rows: list[Any] = await connection.fetch(
+            "SELECT tenant_id, listener, sequence, tries, parked_at, error FROM kit_parked_events"
+            " ORDER BY parked_at LIMIT $1",
+            limit,
+        )
+    return rows
 
 
 _COLUMNS = (
@@ -106,8 +119,10 @@ async def _pass(database: Database, tenant: Tenancy, listener: Listener, run: Se
             await database.run(tenant, SYSTEM, lambda tx: _handle(tx, listener, run))
         except (Unavailable, Contended):
             raise  # the database is at fault, not the event
-        except Exception as error:
-            log.warning("an event failed", listener=listener.name, sequence=run[-1].sequence, tries=tries, error=repr(error))
+        except Exception as error:  # noqa: BLE001 - whatever a listener raises, its event is tried again, then parked
+            log.warning(
+                "an event failed", listener=listener.name, sequence=run[-1].sequence, tries=tries, error=repr(error)
+            )
             failure = repr(error)
         else:
             return
@@ -163,7 +178,8 @@ async def _take_place(tx: Transaction, listener: Listener, *, before: int) -> bo
 async def _is_blocked(tx: Transaction, listener: Listener, event: Event) -> bool:
     return bool(
         await tx.fetchval(
-            "SELECT EXISTS (SELECT FROM kit_parked_events WHERE tenant_id = $1 AND listener = $2 AND aggregate_id = $3)",
+            "SELECT EXISTS (SELECT FROM kit_parked_events"
+            " WHERE tenant_id = $1 AND listener = $2 AND aggregate_id = $3)",
             tx.tenant_id,
             listener.name,
             event.aggregate_id,

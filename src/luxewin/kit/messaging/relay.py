@@ -81,8 +81,8 @@ async def _waiting(connection: Any) -> list[Any]:
         "WITH first AS (SELECT tenant_id, id, number, type, aggregate_id, aggregate_version FROM kit_outbox"
         " ORDER BY number LIMIT $1)"
         " SELECT * FROM first UNION"
-        " SELECT o.tenant_id, o.id, o.number, o.type, o.aggregate_id, o.aggregate_version FROM kit_outbox o JOIN first f"
-        " ON o.tenant_id = f.tenant_id AND o.aggregate_id = f.aggregate_id"
+        " SELECT o.tenant_id, o.id, o.number, o.type, o.aggregate_id, o.aggregate_version FROM kit_outbox o"
+        " JOIN first f ON o.tenant_id = f.tenant_id AND o.aggregate_id = f.aggregate_id"
         " AND o.aggregate_version < f.aggregate_version"
         " ORDER BY number",
         BATCH,

@@ -33,6 +33,8 @@ from luxewin.kit.startup import StartupRefused, open_folder, refused_by_disk
 ADMIN_ROLE = "luxewin_admin"
 DATABASE = "shop"
 CONNECTIONS = 100
+_PREDECESSOR_SECONDS = 1.0
+"""Time that a keeper is given which was killed a moment ago, before it counts as alive."""
 _LONGEST_START_SECONDS = 600.0
 _RECOVERY_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.01
@@ -84,7 +86,7 @@ class EmbeddedPostgres:
         """
         try:
             self._prepare_folders()
-            if not self._keeper.take():
+            if not await self._keeper.take_within(_PREDECESSOR_SECONDS):
                 raise StartupRefused(
                     f"The data folder {self.layout.data_dir} is in use by another LuxeWin: "
                     "stop that one, or set LUXEWIN_DATA_DIR to another folder"
@@ -105,6 +107,9 @@ class EmbeddedPostgres:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.ended(), patience_seconds)
         self._process = None
+        if not self.layout.sockets.is_relative_to(self.layout.data_dir):
+            with contextlib.suppress(OSError):
+                self.layout.sockets.rmdir()
         self._keeper.release()
 
     async def ended(self) -> int:

@@ -58,12 +58,15 @@ async def supervise(
 ) -> None:
     """Keep the children running until `stop`, then end them, the last one first.
 
-    All start at once, and `when_ready` is called when all are ready. From then on a child that ends is started again,
-    after a pause that doubles with each failure up to ten seconds. Each is given `grace_seconds` to end.
+    All start at once, unless `stop` was asked for already, and `when_ready` is called when all are ready. From then on
+    a child that ends is started again, after a pause that doubles with each failure up to ten seconds. Each is given
+    `grace_seconds` to end.
 
     Raises:
         StartupRefused: a child ended, or could not be started, before the group was ready.
     """
+    if stop.asked.is_set():
+        return
     keepers = [_Keeper(child, show) for child in children]
     try:
         if await _completed(_all_ready(keepers), unless=stop.asked):

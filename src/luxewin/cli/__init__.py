@@ -1,0 +1,145 @@
+"""`luxewin …`: every command of the program."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from luxewin.kit.installation import Installation
+from luxewin.kit.observability.logs import configure
+from luxewin.kit.startup import StartupRefused
+
+app = typer.Typer(
+    help="A commerce backend that sells goods and chances.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+events = typer.Typer(help="The event log and its listeners.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
+app.add_typer(events, name="events")
+app.add_typer(keys, name="keys")
+
+TenantOption = Annotated[str | None, typer.Option("--tenant", help="The tenant's slug; the default tenant if missing.")]
+
+
+def main() -> None:
+    """Run a command; what refuses to start is one line, not a stack trace."""
+    try:
+        app()
+    except StartupRefused as refused:
+        sys.exit("\n".join(f"luxewin: {line}" for line in str(refused).splitlines()))
+
+
+@app.command()
+def start() -> None:
+    """Start everything: the database if it is the embedded one, the API, the worker and the relay."""
+    from luxewin.cli.starting import start_everything
+
+    _run(start_everything(_installation()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to its newest revision."""
+    from luxewin.cli.starting import migrate_only
+
+    _run(migrate_only(_installation()))
+
+
+@app.command()
+def prove(
+    tenant: TenantOption = None,
+) -> None:
+    """Check every law on the data; name the first row of each that does not hold, and exit with 1 then."""
+    from luxewin.cli.proving import prove_everything
+
+    if not _run(prove_everything(_installation(), tenant)):
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_products(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A product file in Shopify's CSV format.")],
+    tenant: TenantOption = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
+    stock: Annotated[str, typer.Option(help="keep: quantities of new variants only; overwrite: all.")] = "keep",
+) -> None:
+    """Bring products in from a file."""
+    from luxewin.cli.products import import_file
+
+    if not _run(import_file(_installation(), file, tenant, dry_run=dry_run, stock=stock)):
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_products(
+    file: Annotated[Path | None, typer.Argument(help="Where to write; standard output if missing.")] = None,
+    tenant: TenantOption = None,
+) -> None:
+    """Write all products to a file in Shopify's CSV format."""
+    from luxewin.cli.products import export_file
+
+    _run(export_file(_installation(), file, tenant))
+
+
+@events.command("parked")
+def parked_events() -> None:
+    """List the events that a listener could not handle."""
+    from luxewin.cli.listeners import show_parked
+
+    _run(show_parked(_installation()))
+
+
+@events.command("replay")
+def replay_events(tenant: TenantOption = None) -> None:
+    """Handle parked events again, in order."""
+    from luxewin.cli.listeners import replay_parked
+
+    if not _run(replay_parked(_installation(), tenant)):
+        raise typer.Exit(1)
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Sign with a fresh key from now on; tokens signed before stay good until they expire."""
+    from luxewin.cli.accounts import rotate_signing_key
+
+    _run(rotate_signing_key(_installation()))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from luxewin.main import openapi_document
+
+    print(openapi_document())
+
+
+@app.command(hidden=True)
+def migration(name: str) -> None:
+    """Draft a migration from the difference between the models and the newest revision."""
+    from luxewin.cli.drafting import draft_migration
+
+    _run(draft_migration(_installation(), name))
+
+
+@app.command()
+def settings() -> None:
+    """Print the table of settings, as the documentation shows it."""
+    from luxewin.kit.settings import documented_table
+
+    print(documented_table(), end="")
+
+
+def _installation() -> Installation:
+    configure(human=sys.stdout.isatty())
+    return Installation.find(os.environ)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)

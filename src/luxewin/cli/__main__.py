@@ -1,0 +1,5 @@
+"""`python -m luxewin.cli`."""
+
+from luxewin.cli import main
+
+main()

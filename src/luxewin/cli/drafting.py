@@ -1,0 +1,22 @@
+"""`luxewin migration NAME`: draft a migration from the difference between the models and the newest revision."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from luxewin.kit.installation import Installation
+from luxewin.kit.postgres import database_server
+from luxewin.migrations.migrating import draft, migrate
+from luxewin.migrations.tables import all_tables
+
+console = Console(highlight=False)
+
+
+async def draft_migration(installation: Installation, name: str) -> None:
+    """Write the draft beside the other migrations; it must be read, and often mended, before it is committed."""
+    all_tables()
+    owner = installation.owner.connect_arguments()
+    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
+        await migrate(owner, installation.passwords(), tell=console.print)
+        path: Path = await draft(owner, name)
+    console.print(f"Drafted {path}: read it, mend it, and run the tests")

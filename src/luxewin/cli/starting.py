@@ -1,0 +1,98 @@
+"""Starting everything, and telling a person what to do next."""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from luxewin.demo.seeding import FirstAccount, seed
+from luxewin.kit.installation import Installation
+from luxewin.kit.postgres import database_server
+from luxewin.kit.supervision.child import Child
+from luxewin.kit.supervision.listening import listen
+from luxewin.kit.supervision.supervisor import stop_on_signals, supervise
+from luxewin.migrations.migrating import migrate
+
+console = Console(highlight=False)
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+async def start_everything(installation: Installation) -> None:
+    """Start the database, bring it up to date, fill it once, and keep the group running until it is told to stop."""
+    begun = time.monotonic()
+    settings = installation.settings
+    with listen(settings.http.host, settings.http.port) as listening, stop_on_signals() as stop:
+        port: int = listening.getsockname()[1]
+        async with prepared(installation) as account:
+            with tempfile.TemporaryDirectory(prefix="luxewin-metrics-") as metrics:
+                os.environ[METRICS_FOLDER] = metrics
+                _tell("Starting the API, the worker and the relay")
+                await supervise(
+                    _children(installation, listening.fileno(), port),
+                    stop=stop,
+                    when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
+                    grace_seconds=settings.http.drain_seconds,
+                )
+        _tell("Stopped. Everything that was acknowledged is kept")
+
+
+@asynccontextmanager
+async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | None]:
+    """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
+    async with database_server(installation.settings, installation.secrets, tell=_tell):
+        await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
+        yield await seed(installation, tell=_tell)
+
+
+async def migrate_only(installation: Installation) -> None:
+    """Migrate, and say so."""
+    async with database_server(installation.settings, installation.secrets, tell=_tell, join=True):
+        changed = await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
+    _tell("The schema is up to date" if not changed else "Migrated")
+
+
+def _children(installation: Installation, listening_fd: int, port: int) -> list[Child]:
+    python = sys.executable
+    api = [
+        Child(
+            name=f"api-{number}",
+            argv=(python, "-m", "luxewin.main", "--fd", str(listening_fd)),
+            pass_fds=(listening_fd,),
+        )
+        for number in range(1, installation.settings.http.processes + 1)
+    ]
+    worker = Child(name="worker", argv=(python, "-m", "luxewin.worker", "--port", str(port)))
+    relay = Child(name="relay", argv=(python, "-m", "luxewin.relay"))
+    return [relay, worker, *api]
+
+
+def _welcome(installation: Installation, port: int, account: FirstAccount | None, seconds: float) -> None:
+    settings = installation.settings
+    base = settings.http.public_url or f"http://{_reachable(settings.http.host)}:{port}"
+    console.print(f"\n[bold green]LuxeWin is ready[/] after {seconds:.1f} s\n")
+    rows = [
+        ("Start page", f"{base}/"),
+        ("API", f"{base}/api/v1/products"),
+        ("Documentation", f"{base}/docs"),
+        ("Data", str(Path(settings.data_dir))),
+    ]
+    for name, value in rows:
+        console.print(f"  {name:<14} {value}", soft_wrap=True)
+    if account is not None:
+        console.print(f"\n  First super admin, shown only this once:\n    e-mail    {account.email}", soft_wrap=True)
+        console.print(f"    password  {account.password}", markup=False, soft_wrap=True)
+    console.print("\n  Ctrl-C stops all of it; nothing acknowledged is lost.\n")
+    sys.stdout.flush()
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
+
+
+def _tell(line: str) -> None:
+    console.print(f"[dim]•[/] {line}", soft_wrap=True)

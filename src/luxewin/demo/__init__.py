@@ -1,0 +1,1 @@
+"""What the demo shops are filled with."""

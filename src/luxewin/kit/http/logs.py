@@ -1,0 +1,139 @@
+"""GET /events and GET /audit-log: what happened, and who did what."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import ConfigDict, Field
+from starlette.responses import Response
+
+from luxewin.kit import trail
+from luxewin.kit.access import staff
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.fields import View
+from luxewin.kit.http.routing import Router
+from luxewin.kit.messaging.log import events_after
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.transaction import Transaction
+
+router = Router("events")
+READ_EVENTS = staff("events.read")
+READ_AUDIT = staff("audit.read")
+_LARGEST_SEQUENCE = 2**53 - 1
+
+
+class EventView(View):
+    """A fact of the tenant's history, in its place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sequence": 42,
+                    "id": "0199a1b2-7c00-7000-8000-000000000001",
+                    "type": "orders.order_paid",
+                    "schema_version": 1,
+                    "aggregate_id": "0199a1b2-7c00-7000-8000-00000000000a",
+                    "aggregate_version": 2,
+                    "occurred_at": "2026-11-20T12:00:00Z",
+                    "payload": {"number": "7K3M9Q2TXA", "total_minor": 65890, "currency": "USD"},
+                }
+            ]
+        }
+    )
+
+    sequence: int
+    id: UUID
+    type: str
+    schema_version: int
+    aggregate_id: UUID
+    aggregate_version: int
+    occurred_at: datetime
+    payload: dict[str, Any]
+
+
+class EventsView(View):
+    """A stretch of the event log; ask again with `after` set to `next_after`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
+
+    data: list[EventView]
+    next_after: int = Field(description="The last sequence shown, or the one asked after where nothing is newer")
+
+
+class AuditView(View):
+    """An administrative or money change: who did what to what, and its place in the hash chain."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199a1b2-7c00-7000-8000-000000000002",
+                    "at": "2026-11-20T12:00:00Z",
+                    "actor": "user:0199a1b2-7c00-7000-8000-000000000003",
+                    "action": "orders.refund_granted",
+                    "target": "0199a1b2-7c00-7000-8000-00000000000a",
+                    "before": None,
+                    "after": {"amount": 5000, "currency": "USD"},
+                    "seal_number": 7,
+                    "seal": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    before: Any
+    after: Any
+    seal_number: int | None
+    seal: str | None
+
+
+@router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
+async def read_events(
+    call: CurrentCall,
+    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Show what comes after this sequence")] = 0,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+) -> Response:
+    """Read the event log.
+
+    Events count 1, 2, 3 … per tenant without a gap, so whoever remembers the last sequence misses nothing.
+    """
+
+    async def question(tx: Transaction) -> EventsView:
+        rows = await events_after(tx, after=after, limit=limit)
+        events = [EventView(**row) for row in rows]
+        return EventsView(data=events, next_after=events[-1].sequence if events else after)
+
+    return response(answer(await call.read(question)))
+
+
+@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
+async def read_audit_log(
+    call: CurrentCall,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """Read the audit log, newest first.
+
+    Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds; a
+    changed or missing one breaks it for everybody to see.
+    """
+    cursors = call.service(Cursors)
+    place = cursors.read(cursor, tenant_id=call.tenant.id, listing="audit-log") if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+
+    async def question(tx: Transaction) -> Page[AuditView]:
+        rows = await trail.page(tx, before=before, limit=limit + 1)
+        shown = [AuditView(**row) for row in rows[:limit]]
+        following = None
+        if len(rows) > limit:
+            following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=call.tenant.id, listing="audit-log")
+        return Page[AuditView](data=shown, next_cursor=following)
+
+    return response(answer(await call.read(question)))

@@ -1,0 +1,7 @@
+DO $$ BEGIN CREATE ROLE luxewin_app NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+
+DO $$ BEGIN CREATE ROLE luxewin_system NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+
+DO $$ BEGIN CREATE ROLE luxewin_search NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+
+DO $$ BEGIN CREATE ROLE luxewin_simulator NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;

@@ -1,0 +1,1 @@
+"""The modules: one bounded context each, calls go down, facts come up."""

@@ -1,0 +1,1 @@
+"""Carts: what somebody means to buy, at the prices of this moment."""

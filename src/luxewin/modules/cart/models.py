@@ -1,0 +1,42 @@
+"""The tables of cart.
+
+A token is kept as its SHA-256: whoever reads the table cannot act for a guest. Items name their variant without a
+foreign key: a cart promises nothing, and what has left the catalogue is shown as not for sale until it is removed.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
+
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+
+carts = tenant_table(
+    "cart_carts",
+    Column("id", Uuid, nullable=False),
+    Column("user_id", Uuid),
+    Column("token_hash", LargeBinary),
+    Column("status", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("token_hash"),
+    CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="owner"),
+    CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
+    CheckConstraint("status IN ('open', 'ordered', 'merged')", name="status"),
+    CheckConstraint("version > 0", name="version"),
+    app="SELECT, INSERT, UPDATE (status, updated_at, version)",
+)
+index("cart_carts_open_of_user_idx", carts.c.user_id, unique=True, postgresql_where=text("status = 'open'"))
+
+items = tenant_table(
+    "cart_items",
+    Column("id", Uuid, nullable=False),
+    Column("cart_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("variant_id", Uuid, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    moment("added_at"),
+    reference(["cart_id"], "cart_carts"),
+    unique("cart_id", "variant_id"),
+    CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
+    CheckConstraint("quantity BETWEEN 1 AND 10000", name="quantity"),
+)

@@ -1,0 +1,28 @@
+"""The front door of cart."""
+
+from luxewin.kit.http.call import Call
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
+from luxewin.modules.cart.errors import CartChanged, CartEmpty
+from luxewin.modules.cart.service import close, merge_guest, open_basket
+
+__all__ = [
+    "Basket",
+    "BasketItem",
+    "CartChanged",
+    "CartEmpty",
+    "CartOwner",
+    "close",
+    "merge_guest",
+    "open_basket",
+    "owner_of",
+]
+
+TOKEN_HEADER = "x-cart-token"
+
+
+def owner_of(call: Call) -> CartOwner | None:
+    """Return whose cart a call concerns: the account's, else the token's; None for a guest without a token."""
+    if call.principal.user_id is not None:
+        return CartOwner(user_id=call.principal.user_id)
+    token = call.headers.get(TOKEN_HEADER)
+    return CartOwner.guest(token) if token else None

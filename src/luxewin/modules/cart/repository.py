@@ -1,0 +1,130 @@
+"""Every query of cart."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
+from luxewin.modules.cart.errors import CartChanged
+
+_OPEN = "c.tenant_id = $1 AND c.status = 'open' AND"
+_OF_OWNER = {True: f"{_OPEN} c.user_id = $2", False: f"{_OPEN} c.token_hash = $2"}
+
+
+async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
+    """Return the owner's open cart as one statement sees it, or None."""
+    rows = await tx.fetch(
+        "SELECT c.id AS cart_id, c.version, c.currency, i.id, i.kind, i.variant_id, i.quantity FROM cart_carts c"
+        " LEFT JOIN cart_items i ON i.tenant_id = c.tenant_id AND i.cart_id = c.id"
+        f" WHERE {_of(owner)} ORDER BY i.added_at, i.id",
+        tx.tenant_id,
+        owner.user_id or owner.token_hash,
+    )
+    if not rows:
+        return None
+    return Basket(rows[0]["cart_id"], rows[0]["version"], rows[0]["currency"], _items(row for row in rows if row["id"]))
+
+
+async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
+    """Lock the owner's open cart and return it as it is now, or None.
+
+    The items are read after the lock is held, in a statement of their own: one statement would see them as they were
+    before it waited. So simultaneous changes of one cart follow each other, and none of them is lost.
+    """
+    cart = await tx.fetchrow(
+        f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_of(owner)} FOR NO KEY UPDATE",
+        tx.tenant_id,
+        owner.user_id or owner.token_hash,
+    )
+    if cart is None:
+        return None
+    rows = await tx.fetch(
+        "SELECT id, kind, variant_id, quantity FROM cart_items"
+        " WHERE tenant_id = $1 AND cart_id = $2 ORDER BY added_at, id",
+        tx.tenant_id,
+        cart["id"],
+    )
+    return Basket(cart["id"], cart["version"], cart["currency"], _items(rows))
+
+
+def add_cart(tx: Transaction, basket: Basket, owner: CartOwner) -> Write:
+    """Return the write that begins a cart, unless the owner has begun another at this moment."""
+    return write(
+        "INSERT INTO cart_carts (tenant_id, id, user_id, token_hash, status, currency, created_at, updated_at, version)"
+        " VALUES ($1, $2, $3, $4, 'open', $5, kit_now(), kit_now(), $6) ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        basket.cart_id,
+        owner.user_id,
+        owner.token_hash,
+        basket.currency,
+        basket.version,
+        rows=1,
+        otherwise=CartChanged,
+    )
+
+
+def touch(tx: Transaction, basket: Basket) -> Write:
+    """Return the write that counts a change of a cart, if it is still as it was read."""
+    return write(
+        "UPDATE cart_carts SET version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
+        tx.tenant_id,
+        basket.cart_id,
+        basket.version,
+        rows=1,
+        otherwise=CartChanged,
+    )
+
+
+def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
+    """Return the write that ends a cart, if it is still as it was read; an ended cart is never opened again."""
+    return write(
+        "UPDATE cart_carts SET status = $4, version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
+        tx.tenant_id,
+        basket.cart_id,
+        basket.version,
+        status,
+        rows=1,
+        otherwise=CartChanged,
+    )
+
+
+def put_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
+    """Return the write that gives items of a cart these quantities, adding those that are new."""
+    return write(
+        "INSERT INTO cart_items (tenant_id, id, cart_id, kind, variant_id, quantity, added_at)"
+        " SELECT $1, i.id, $2, i.kind, i.variant_id, i.quantity, kit_now()"
+        " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[]) AS i(id, kind, variant_id, quantity)"
+        " ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity",
+        tx.tenant_id,
+        cart_id,
+        [item.id for item in items],
+        [item.kind for item in items],
+        [item.variant_id for item in items],
+        [item.quantity for item in items],
+        rows=len(items),
+        otherwise=CartChanged,
+    )
+
+
+def remove_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
+    """Return the write that takes items out of a cart."""
+    return write(
+        "DELETE FROM cart_items WHERE tenant_id = $1 AND cart_id = $2 AND id = ANY($3::uuid[])",
+        tx.tenant_id,
+        cart_id,
+        [item.id for item in items],
+        rows=len(items),
+        otherwise=CartChanged,
+    )
+
+
+def _of(owner: CartOwner) -> str:
+    return _OF_OWNER[owner.user_id is not None]
+
+
+def _items(rows: Any) -> tuple[BasketItem, ...]:
+    return tuple(BasketItem(row["id"], row["kind"], row["variant_id"], row["quantity"]) for row in rows)

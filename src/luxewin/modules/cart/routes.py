@@ -1,0 +1,164 @@
+"""The cart over HTTP: an account's own, or that of the guest who holds the token."""
+
+import secrets
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.routing import Router
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart import service
+from luxewin.modules.cart.domain import CartOwner
+from luxewin.modules.cart.errors import (
+    CartChanged,
+    CartTokenUnknown,
+    CartTooLarge,
+    ItemUnknown,
+    TooManyLines,
+    TooManyPieces,
+    VariantNotSold,
+)
+from luxewin.modules.cart.public import owner_of
+from luxewin.modules.cart.schemas import CartItemQuantity, CartSheet, CartView, NewCartItem
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
+from luxewin.modules.inventory.public import SoldOut
+
+router = Router("cart")
+READ = everyone("cart.read")
+WRITE = everyone("cart.write")
+
+_TOKEN_BYTES = 32
+_NEW_TOKEN: dict[int | str, dict[str, Any]] = {
+    201: {
+        "headers": {
+            "X-Cart-Token": {
+                "description": "A guest's first write begins a cart; this token is the only key to it",
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
+
+
+@router.operation("GET", "/cart", permission=READ, answers=CartView, refuses=(CartTooLarge,))
+async def read_cart(call: CurrentCall) -> Response:
+    """Read the cart at the prices and with the stock of this moment.
+
+    A guest names it with `X-Cart-Token`. Whoever has no cart sees an empty one, with version 0.
+    """
+    sheet = await call.read(lambda tx: service.read_cart(tx, owner_of(call), currency=call.tenant.currency))
+    return response(_shown(sheet))
+
+
+@router.operation(
+    "POST",
+    "/cart/items",
+    permission=WRITE,
+    answers=CartView,
+    status=201,
+    refuses=(
+        CartTokenUnknown,
+        VariantNotSold,
+        ProductUnknown,
+        VariantAmbiguous,
+        SoldOut,
+        TooManyLines,
+        TooManyPieces,
+        CartTooLarge,
+        CartChanged,
+        PreconditionFailed,
+    ),
+    also=_NEW_TOKEN,
+)
+async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
+    """Put a variant into the cart, or a product that has only one; what is in the cart already adds up.
+
+    A guest without a token begins a cart: the answer's header `X-Cart-Token` names it from then on. As tokens are never
+    stored, that first write ignores an `Idempotency-Key`.
+    """
+    owner, begun, token = _owner_or_newcomer(call)
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        variant_id = body.variant_id or await _only_variant(tx, body)
+        addition = service.Addition(variant_id=variant_id, quantity=body.quantity, currency=call.tenant.currency)
+        sheet = await service.add_item(tx, owner, addition, confirm=partial(must_match, call))
+        return _shown(sheet, status=201, **token)
+
+    return await begun.write(effect)
+
+
+@router.operation(
+    "PUT",
+    "/cart/items/{item_id}",
+    permission=WRITE,
+    answers=CartView,
+    refuses=(CartTokenUnknown, ItemUnknown, VariantNotSold, SoldOut, CartTooLarge, CartChanged, PreconditionFailed),
+)
+async def change_cart_item(call: CurrentCall, item_id: UUID, body: CartItemQuantity) -> Response:
+    """Give an item another quantity."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        confirm = partial(must_match, call)
+        return _shown(await service.change_quantity(tx, owner_of(call), item_id, body.quantity, confirm=confirm))
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "DELETE",
+    "/cart/items/{item_id}",
+    permission=WRITE,
+    answers=CartView,
+    refuses=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
+)
+async def remove_cart_item(call: CurrentCall, item_id: UUID) -> Response:
+    """Take an item out of the cart."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        return _shown(await service.remove_item(tx, owner_of(call), item_id, confirm=partial(must_match, call)))
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "DELETE", "/cart", permission=WRITE, status=204, refuses=(CartTokenUnknown, CartChanged, PreconditionFailed)
+)
+async def empty_cart(call: CurrentCall) -> Response:
+    """Take everything out of the cart."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        await service.empty_cart(tx, owner_of(call), confirm=partial(must_match, call))
+        return answer(None, status=204)
+
+    return await call.write(effect)
+
+
+def _owner_or_newcomer(call: Call) -> tuple[CartOwner, Call, dict[str, str]]:
+    """Return the owner, the call to write with, and the header that tells a newcomer the token.
+
+    A rehearsal begins no cart, so it hands out no token.
+    """
+    owner = owner_of(call)
+    if owner is not None:
+        return owner, call, {}
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    header = {} if call.dry_run else {"X_Cart_Token": token}
+    return CartOwner.guest(token, is_new=True), replace(call, key=None), header
+
+
+async def _only_variant(tx: Transaction, body: NewCartItem) -> UUID:
+    assert body.product_id is not None
+    return await catalog.default_variant(tx, body.product_id)
+
+
+def _shown(sheet: CartSheet, *, status: int = 200, **headers: str) -> StoredAnswer:
+    return answer(CartView.of(sheet), status=status, ETag=f'"{sheet.version}"', **headers)

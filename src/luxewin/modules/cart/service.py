@@ -1,0 +1,199 @@
+"""The use cases of cart; none of them commits.
+
+Stock is only advised here: a cart holds nothing. The guarantee is given when the order is placed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.cart import repository
+from luxewin.modules.cart.domain import Basket, CartOwner, added, joined
+from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown, VariantNotSold
+from luxewin.modules.cart.schemas import CartSheet
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import SoldOut
+
+Confirm = Callable[[int], None]
+"""What refuses a change of a version that the caller did not mean; a cart that is not there yet has version 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """Pieces of a variant to be put into a cart; `currency` is that of a cart that must be begun first."""
+
+    variant_id: UUID
+    quantity: int
+    currency: str
+
+
+async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartSheet:
+    """Return the owner's cart at the prices of this moment; somebody without a cart sees an empty one.
+
+    Nothing is written, and a token that belongs to no open cart is not told apart from no token.
+    """
+    basket = await repository.basket(tx, owner) if owner else None
+    if basket is None:
+        return CartSheet(basket=None, currency=currency, goods={}, stock={})
+    return await _sheet(tx, basket)
+
+
+async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartSheet:
+    """Put pieces of a variant into the owner's cart, which begins with its first item; quantities add up.
+
+    Raises:
+        CartTokenUnknown: the token belongs to no open cart.
+        VariantNotSold: it is not for sale.
+        SoldOut: less is available than the cart would hold.
+        TooManyLines, TooManyPieces: the cart is full.
+        CartChanged: the same account has begun a cart at this moment; a fresh try finds it.
+    """
+    before = await _open_cart(tx, owner)
+    confirm(before.version if before else 0)
+    start = before or Basket(new_id(), 0, addition.currency, ())
+    item = added(start, variant_id=addition.variant_id, quantity=addition.quantity, item_id=new_id())
+    sheet = await _sheet(tx, start.with_items(item))
+    _must_be_sold(sheet, addition.variant_id)
+    _must_be_available(sheet, addition.variant_id, item.quantity)
+    tx.write(
+        repository.touch(tx, before) if before else repository.add_cart(tx, _after(sheet), owner),
+        repository.put_items(tx, start.cart_id, [item]),
+    )
+    return sheet
+
+
+async def change_quantity(
+    tx: Transaction, owner: CartOwner | None, item_id: UUID, quantity: int, *, confirm: Confirm
+) -> CartSheet:
+    """Give an item of the owner's cart another quantity; fewer is always possible.
+
+    Raises:
+        CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
+        VariantNotSold: it is not for sale any more.
+        SoldOut: less is available than is wanted.
+    """
+    before = await _cart_with_items(tx, owner)
+    confirm(before.version)
+    item = before.item(item_id)
+    changed = type(item)(item.id, item.kind, item.variant_id, quantity)
+    sheet = await _sheet(tx, before.with_items(changed))
+    if quantity > item.quantity:
+        _must_be_sold(sheet, item.variant_id)
+        _must_be_available(sheet, item.variant_id, quantity)
+    tx.write(repository.touch(tx, before), repository.put_items(tx, before.cart_id, [changed]))
+    return sheet
+
+
+async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *, confirm: Confirm) -> CartSheet:
+    """Take an item out of the owner's cart.
+
+    Raises:
+        CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
+    """
+    before = await _cart_with_items(tx, owner)
+    confirm(before.version)
+    item = before.item(item_id)
+    tx.write(repository.touch(tx, before), repository.remove_items(tx, before.cart_id, [item]))
+    return await _sheet(tx, before.without(item))
+
+
+async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confirm) -> None:
+    """Take everything out of the owner's cart; the cart itself stays.
+
+    Raises:
+        CartTokenUnknown: the token belongs to no open cart.
+    """
+    before = await _open_cart(tx, owner) if owner else None
+    confirm(before.version if before else 0)
+    if before is not None and before.items:
+        tx.write(repository.touch(tx, before), repository.remove_items(tx, before.cart_id, before.items))
+
+
+async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
+    """Return what the owner is about to order.
+
+    Raises:
+        CartEmpty: there is no cart, or nothing in it.
+    """
+    basket = await repository.basket(tx, owner)
+    if basket is None or not basket.items:
+        raise CartEmpty
+    return basket
+
+
+def close(tx: Transaction, basket: Basket) -> Write:
+    """Return the write that ends an ordered cart.
+
+    It refuses with `CartChanged` when the cart is not what was read any more: of several orders of one cart, one wins.
+    """
+    return repository.close(tx, basket, status="ordered")
+
+
+async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
+    """Put a guest's cart into the account's own and end it; a token without an open cart changes nothing."""
+    guest = await repository.lock_basket(tx, CartOwner.guest(token))
+    if guest is None:
+        return
+    owner = CartOwner(user_id=user_id)
+    mine = await repository.lock_basket(tx, owner)
+    tx.write(repository.close(tx, guest, status="merged"))
+    if not guest.items:
+        return
+    cart_id = mine.cart_id if mine else new_id()
+    theirs = [type(item)(new_id(), item.kind, item.variant_id, item.quantity) for item in guest.items]
+    changed = joined(mine.items if mine else (), theirs)
+    started = Basket(cart_id, 1, guest.currency, ())
+    tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, started, owner))
+    if changed:
+        tx.write(repository.put_items(tx, cart_id, changed))
+
+
+async def _open_cart(tx: Transaction, owner: CartOwner) -> Basket | None:
+    """Return the owner's cart, locked; only an account, or a guest who is new, may be without one."""
+    if owner.is_new:
+        return None
+    basket = await repository.lock_basket(tx, owner)
+    if basket is None and owner.user_id is None:
+        raise CartTokenUnknown
+    return basket
+
+
+async def _cart_with_items(tx: Transaction, owner: CartOwner | None) -> Basket:
+    basket = await _open_cart(tx, owner) if owner else None
+    if basket is None:
+        raise ItemUnknown
+    return basket
+
+
+async def _sheet(tx: Transaction, basket: Basket) -> CartSheet:
+    variant_ids = [item.variant_id for item in basket.items]
+    if not variant_ids:
+        return CartSheet(basket=basket, currency=basket.currency, goods={}, stock={})
+    goods = await catalog.sellable(tx, variant_ids)
+    return CartSheet(
+        basket=basket,
+        currency=basket.currency,
+        goods={id: good for id, good in goods.items() if good.unit_price.currency == basket.currency},
+        stock=await inventory.available(tx, variant_ids),
+    )
+
+
+def _after(sheet: CartSheet) -> Basket:
+    assert sheet.basket is not None
+    return sheet.basket
+
+
+def _must_be_sold(sheet: CartSheet, variant_id: UUID) -> None:
+    if variant_id not in sheet.goods:
+        raise VariantNotSold
+
+
+def _must_be_available(sheet: CartSheet, variant_id: UUID, quantity: int) -> None:
+    stock: Mapping[UUID, int | None] = sheet.stock
+    available = stock.get(variant_id, 0)
+    if available is not None and available < quantity:
+        raise SoldOut(variant_id=variant_id, available=available)

@@ -1,0 +1,88 @@
+"""Typed attributes: what a product type asks of its products, and whether a product answers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR
+from luxewin.modules.catalog.errors import AttributeInvalid
+
+LONGEST_TEXT = 1_000
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
+
+AttributeValue = str | int | bool
+
+
+class AttributeKind(StrEnum):
+    """What values an attribute takes."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """One attribute that a product type declares."""
+
+    name: str
+    kind: AttributeKind
+    required: bool = False
+
+
+def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
+    """Return the values as they are kept, by the names that the type declares.
+
+    Decimals are texts ("12.50"), so that no float comes near them.
+
+    Raises:
+        AttributeInvalid: a value is of another kind, belongs to no declared attribute, or a required one is missing.
+    """
+    kinds = {attribute.name: attribute.kind for attribute in declared}
+    for name in values:
+        if name not in kinds:
+            raise AttributeInvalid(f"The product's type has no attribute {name!r}", pointer=f"/attributes/{name}")
+    for attribute in declared:
+        if attribute.required and values.get(attribute.name) is None:
+            raise AttributeInvalid(
+                f"The product's type asks for {attribute.name!r}", pointer=f"/attributes/{attribute.name}"
+            )
+    return {name: _value(name, value, kinds[name]) for name, value in values.items() if value is not None}
+
+
+def keeps_products(before: Sequence[Attribute], after: Sequence[Attribute]) -> bool:
+    """Tell whether every product that fitted the type before still fits: attributes may be added, not demanded."""
+    new = {attribute.name: attribute for attribute in after}
+    kept = all(old.name in new and new[old.name].kind is old.kind for old in before)
+    demanded = {attribute.name for attribute in after if attribute.required}
+    return kept and demanded <= {attribute.name for attribute in before if attribute.required}
+
+
+def _value(name: str, value: object, kind: AttributeKind) -> AttributeValue:
+    match kind:
+        case AttributeKind.TEXT:
+            if isinstance(value, str) and len(value) <= LONGEST_TEXT:
+                return value
+        case AttributeKind.INTEGER:
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_AMOUNT_MINOR:
+                return value
+        case AttributeKind.DECIMAL:
+            if isinstance(value, str) and _DECIMAL.fullmatch(value):
+                return value
+        case AttributeKind.BOOLEAN:
+            if isinstance(value, bool):
+                return value
+        case _:
+            assert_never(kind)
+    raise AttributeInvalid(f"The attribute {name!r} takes {_WORDS[kind]}", pointer=f"/attributes/{name}")
+
+
+_WORDS = {
+    AttributeKind.TEXT: f"a text of at most {LONGEST_TEXT} characters",
+    AttributeKind.INTEGER: "a whole number",
+    AttributeKind.DECIMAL: 'a decimal number, written as a text like "12.50"',
+    AttributeKind.BOOLEAN: "true or false",
+}

@@ -1,0 +1,21 @@
+"""Collections: products put together by hand, in an order of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+MOST_PRODUCTS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A collection and its products, in the order in which they are shown."""
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    product_ids: tuple[UUID, ...]
+    created_at: datetime
+    updated_at: datetime
+    version: int

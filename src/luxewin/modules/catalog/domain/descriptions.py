@@ -1,0 +1,52 @@
+"""Descriptions are HTML that people paste from anywhere; what may run or track is taken out on the way in."""
+
+import html
+
+import nh3
+
+LONGEST_DESCRIPTION = 100_000
+_TAGS = {
+    "a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em",
+    "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "mark", "ol", "p",
+    "pre", "q", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "u", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_MOST_ROUNDS = 4
+
+
+def sanitised(text: str) -> str:
+    """Return the description with nothing in it but harmless markup; doing it again changes nothing.
+
+    Text without any markup is left as it stands: `Tables & Chairs` stays so.
+    """
+    for _ in range(_MOST_ROUNDS):
+        cleaned = _cleaned(text)
+        if cleaned == text:
+            break
+        text = cleaned
+    return text if text.strip() else ""
+
+
+def plain_text(description: str) -> str:
+    """Return what a reader sees of a description, for indexes and previews."""
+    if "<" not in description:
+        return " ".join(html.unescape(description).split())
+    spaced = description.replace("<", " <")
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+
+
+def _cleaned(text: str) -> str:
+    if "<" not in text:
+        return text
+    return nh3.clean(
+        text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+    )

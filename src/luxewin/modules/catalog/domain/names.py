@@ -1,0 +1,49 @@
+"""Names of things: when two of them are the same, how they sort, and the addresses that are made of them."""
+
+import re
+import unicodedata
+from hashlib import sha256
+from uuid import UUID
+
+LONGEST_NAME = 255
+LONGEST_SLUG = 200
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+_LONGEST_BASE = 180
+
+
+def folded(text: str) -> str:
+    """Return what spellings of the same name have in common; case and white space do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def sort_key(name: str) -> str:
+    """Return a text whose byte order is the order in which people look names up: accents and case do not count."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(bare.casefold().split())
+
+
+def slugs_for(name: str, *, kind: str, owner_id: UUID) -> list[str]:
+    """Return addresses that suit a thing of this name, the best first and the last one its own for certain.
+
+    A name without Latin letters or digits is addressed by its kind and id.
+    """
+    mark = owner_id.hex[-12:]
+    base = _simplified(name) or f"{kind}-{mark}"
+    return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{mark}"]
+
+
+def slug_of_handle(handle: str) -> str:
+    """Return the address of a product that a file calls by this handle; always the same one for the same handle.
+
+    Most handles are addresses already; others are simplified, and those of which nothing would be left are hashed.
+    """
+    if len(handle) <= LONGEST_SLUG and _SLUG.fullmatch(handle):
+        return handle
+    return _simplified(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
+
+
+def _simplified(text: str) -> str:
+    latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return _NOT_IN_A_SLUG.sub("-", latin)[:_LONGEST_BASE].strip("-")

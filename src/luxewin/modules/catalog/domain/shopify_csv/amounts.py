@@ -1,0 +1,78 @@
+"""Amounts as people write them, to and from integer minor units; nothing is rounded and nothing is guessed."""
+
+import re
+
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR
+
+_PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+_SEPARATED = re.compile(r"[0-9][0-9.,' \u00a0\u202f]*")
+_NOT_A_NUMBER = frozenset({"nan", "inf", "infinity"})
+_THOUSANDS = 3
+
+
+class UnreadableAmountError(ValueError):
+    """A text is not exactly one amount of the currency; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def minor_from(text: str, *, exponent: int) -> int:
+    """Return the minor units that a decimal text names, for a currency of `exponent` decimals.
+
+    '9.99' and '500' are read, and '1,299.00' too, since it has one meaning only. '1,299' and '1.299,00' have more
+    than one, depending on where they were written, and '9.990' may be a thousand-fold of itself: they are refused.
+    Superfluous zeros ('500.00' yen) are not.
+
+    Raises:
+        UnreadableAmountError: the text is negative, ambiguous, too precise, too large, or not a number.
+    """
+    text = text.strip()
+    if text.lstrip("+-").casefold() in _NOT_A_NUMBER:
+        raise UnreadableAmountError("amount_not_a_number", f"{text!r} is not an amount")
+    if text.startswith("-"):
+        raise UnreadableAmountError("amount_negative", f"{_shown(text)} is negative")
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        raise _unreadable(text)
+    return _minor(plain[1], plain[2] or "", exponent=exponent)
+
+
+def decimal_text(minor: int, *, exponent: int) -> str:
+    """Write minor units as a decimal text that `minor_from` reads back to the same number."""
+    if exponent == 0:
+        return str(minor)
+    digits = str(minor).rjust(exponent + 1, "0")
+    return f"{digits[:-exponent]}.{digits[-exponent:]}"
+
+
+def _minor(whole: str, fraction: str, *, exponent: int) -> int:
+    written = f"{whole}.{fraction}" if fraction else whole
+    kept, excess = fraction[:exponent], fraction[exponent:]
+    if excess.strip("0"):
+        raise UnreadableAmountError("amount_too_precise", f"{_shown(written)} has more than {exponent} decimals")
+    if excess and len(fraction) == _THOUSANDS:
+        raise UnreadableAmountError("amount_ambiguous", f"{_shown(written)} may mean thousands; leave the zeros out")
+    digits = (whole + kept.ljust(exponent, "0")).lstrip("0") or "0"
+    if len(digits) > len(str(LARGEST_AMOUNT_MINOR)) or int(digits) > LARGEST_AMOUNT_MINOR:
+        raise UnreadableAmountError("amount_too_large", f"{_shown(written)} is larger than any price can be")
+    return int(digits)
+
+
+def _unreadable(text: str) -> UnreadableAmountError:
+    if _SEPARATED.fullmatch(text):
+        return UnreadableAmountError(
+            "amount_ambiguous",
+            f"{_shown(text)} can be read in more than one way; write 1299.00, with a point and no other separator",
+        )
+    return UnreadableAmountError("amount_unreadable", f"{_shown(text)} is not an amount; write it like 9.99")
+
+
+def _shown(text: str) -> str:
+    longest = 40
+    return repr(text if len(text) <= longest else text[:longest] + "…")

@@ -1,0 +1,100 @@
+"""Typed answers from the cells of one row; what cannot be answered becomes an error beside it, not an exception."""
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
+
+from .amounts import UnreadableAmountError, minor_from
+from .header import Row
+from .limits import LARGEST_COUNT
+from .problems import RowError
+
+_Word = TypeVar("_Word")
+
+_WHOLE = re.compile(r"([+-]?[0-9]{1,15})(?:\.0*)?")
+_DECIMAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,30})?")
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+
+
+class Cells:
+    """The cells of one row, read by type; `errors` collects what is wrong, `refused` tells whether anything is."""
+
+    def __init__(self, row: Row, *, exponent: int, errors: list[RowError]) -> None:
+        self.row = row
+        self._exponent = exponent
+        self._errors = errors
+        self.refused = False
+
+    def refuse(self, column: str | None, code: str, message: str) -> None:
+        """Note that this row cannot be read, and why."""
+        self.refused = True
+        self._errors.append(RowError(self.row.line, column, code, message))
+
+    def says(self, column: str) -> bool:
+        """Tell whether there is anything in the cell."""
+        return column in self.row.cells
+
+    def prose(self, column: str) -> str:
+        """Return the text as it stands."""
+        return self.row.cells.get(column, "")
+
+    def identifier(self, column: str) -> str:
+        """Return the text without the white space around it."""
+        return self.prose(column).strip()
+
+    def flag(self, column: str, *, blank: bool) -> bool:
+        """Return what the cell says of yes and no, and `blank` when it says nothing."""
+        return self.word(column, _TRUTHS, blank=blank)
+
+    def word(self, column: str, words: Mapping[str, _Word], *, blank: _Word) -> _Word:
+        """Return what one of a closed set of words means, and `blank` when the cell says nothing."""
+        text = self.identifier(column)
+        if text == "":
+            return blank
+        meaning = words.get(text.casefold())
+        if meaning is None:
+            self.refuse(column, "word_unknown", f"{text[:40]!r} is none of {', '.join(words)}")
+            return blank
+        return meaning
+
+    def amount_minor(self, column: str) -> int | None:
+        """Return an amount in minor units, None when the cell says nothing."""
+        text = self.identifier(column)
+        if text == "":
+            return None
+        try:
+            return minor_from(text, exponent=self._exponent)
+        except UnreadableAmountError as unreadable:
+            self.refuse(column, unreadable.code, unreadable.message)
+            return None
+
+    def count(self, column: str, *, least: int) -> int | None:
+        """Return a whole number, None when the cell says nothing; spreadsheets may have made '3' into '3.0'."""
+        text = self.identifier(column)
+        if text == "":
+            return None
+        whole = _WHOLE.fullmatch(text)
+        if whole is None:
+            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a whole number")
+            return None
+        return self._in_range(column, int(whole[1]), least=least)
+
+    def grams(self, column: str) -> int | None:
+        """Return a weight to the nearest gram, None when the cell says nothing.
+
+        Exports convert ounces and pounds and carry many decimals; no rate of any carrier knows less than a gram.
+        """
+        text = self.identifier(column)
+        if text == "":
+            return None
+        if _DECIMAL.fullmatch(text) is None:
+            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a weight in grams")
+            return None
+        return self._in_range(column, int(Decimal(text).quantize(Decimal(1), ROUND_HALF_UP)), least=0)
+
+    def _in_range(self, column: str, number: int, *, least: int) -> int | None:
+        if least <= number <= LARGEST_COUNT:
+            return number
+        self.refuse(column, "number_out_of_range", f"{number} is not between {least} and {LARGEST_COUNT}")
+        return None

@@ -1,0 +1,96 @@
+"""From the bytes of a file to its text, whatever program wrote it, in one pass and without holding the file."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from .problems import NotAProductFile
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ZIP_MARK = b"PK\x03\x04"
+_LONGEST_MARK_BYTES = 4
+
+_WINDOWS = {
+    byte: character for byte in range(0x80, 0xA0) if (character := bytes([byte]).decode("cp1252", errors="ignore"))
+}
+"""What Windows-1252 puts where Latin-1 has control characters; its five gaps stay as in Latin-1."""
+
+
+class DecodedText:
+    """The text of a file given as bytes in pieces of any size; iterate once.
+
+    UTF-8 with or without a mark and UTF-16 with one are recognised. A file that is plain ASCII up to its first byte
+    that cannot be UTF-8 is read as Windows-1252 (Latin-1 in its gaps), which never fails and therefore may be wrong:
+    `note` then says so to people. A file that was UTF-8 until then is damaged, and refused rather than garbled.
+    `encoding` is what is believed so far, and final once everything is read.
+    """
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.encoding = "utf-8"
+        self.note: str | None = None
+        self._pieces = iter(pieces)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the text in pieces.
+
+        Raises:
+            NotAProductFile: the bytes are a workbook, or no text in one of these encodings.
+        """
+        head = b""
+        while len(head) < _LONGEST_MARK_BYTES and (piece := next(self._pieces, None)) is not None:
+            head += piece
+        if head.startswith(_ZIP_MARK):
+            raise NotAProductFile(
+                "This is a workbook or an archive; save the sheet as CSV (UTF-8) and send that",
+                reason="not_csv",
+                line=1,
+            )
+        if head.startswith(_UTF16_MARKS):
+            yield from self._utf16(chain([head], self._pieces))
+        else:
+            yield from self._utf8_or_windows(chain([head.removeprefix(codecs.BOM_UTF8)], self._pieces))
+
+    def _utf16(self, pieces: Iterable[bytes]) -> Iterator[str]:
+        self.encoding = "utf-16"
+        decoder = codecs.getincrementaldecoder("utf-16")()
+        line = 1
+        try:
+            for piece in pieces:
+                text = decoder.decode(piece)
+                line += text.count("\n")
+                yield text
+            yield decoder.decode(b"", final=True)
+        except UnicodeDecodeError as broken:
+            raise NotAProductFile(
+                "The file begins as UTF-16, but does not go on as such", reason="encoding", line=line
+            ) from broken
+
+    def _utf8_or_windows(self, pieces: Iterator[bytes]) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        only_ascii = True
+        line = 1
+        for piece, final in chain(((piece, False) for piece in pieces), [(b"", True)]):
+            try:
+                text = decoder.decode(piece, final)
+            except UnicodeDecodeError as not_utf8:
+                # What the decoder still held back is part of the error's object.
+                if not only_ascii or not not_utf8.object[: not_utf8.start].isascii():
+                    raise NotAProductFile(
+                        "The file is UTF-8 at first and something else later; save it once more as UTF-8",
+                        reason="encoding",
+                        line=line + not_utf8.object[: not_utf8.start].count(b"\n"),
+                    ) from not_utf8
+                yield from self._windows(chain([not_utf8.object], pieces))
+                return
+            only_ascii = only_ascii and text.isascii()
+            line += text.count("\n")
+            yield text
+
+    def _windows(self, pieces: Iterable[bytes]) -> Iterator[str]:
+        self.encoding = "cp1252"
+        self.note = (
+            "The file is not UTF-8; it was read as Windows-1252. Look whether accented letters came out right, and"
+            " save it as UTF-8 if they did not."
+        )
+        for piece in pieces:
+            yield piece.decode("latin-1").translate(_WINDOWS)

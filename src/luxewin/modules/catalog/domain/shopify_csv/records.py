@@ -1,0 +1,167 @@
+"""From text to records of cells, RFC 4180, strictly, with the physical line on which each record begins.
+
+The standard library's reader is not used: it guesses where quotes stand wrongly, its limit for the size of a cell is
+one global for the whole program, and it does not tell on which line an unclosed quote was opened.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .limits import MAX_CELL_CHARACTERS, MAX_ROW_CHARACTERS
+from .problems import NotAProductFile
+
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")  # a CR at the very end waits for the LF that may follow
+_CELL_END = re.compile(r'[",\r\n]|\Z')
+_LINE_ENDS = ("", "\n", "\r\n", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its cells as written, quotes undone, and the physical line of its beginning, counted from 1."""
+
+    line: int
+    cells: list[str]
+
+
+def records(pieces: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of a text given in pieces of any size, line ends included; empty lines are passed over.
+
+    Raises:
+        NotAProductFile: a NUL, a quote that is out of place or never closed, or a cell or row over the limits.
+    """
+    cursor = _Cursor(pieces)
+    while cursor.to_next_row():
+        first_line = cursor.number
+        cells = list(_cells(cursor)) if '"' in cursor.text else _unquoted_cells(cursor.text)
+        if len(max(cells, key=len)) > MAX_CELL_CHARACTERS:
+            raise _too_large("cell", first_line)
+        if cells != [""]:
+            yield Record(first_line, cells)
+
+
+def physical_lines(pieces: Iterable[str]) -> Iterator[str]:
+    """Cut text that comes in pieces of any size after each CRLF, LF and CR, keeping the ends exactly as they are.
+
+    A line that grows beyond what any row may hold is given out unfinished, as the last, to be refused.
+    """
+    begun: list[str] = []
+    begun_characters = 0
+    held = ""
+    for arrived in pieces:
+        piece = held + arrived
+        begin = 0
+        for end in _LINE_END.finditer(piece):
+            yield "".join((*begun, piece[begin : end.end()]))
+            begun.clear()
+            begun_characters = 0
+            begin = end.end()
+        held = "\r" if piece.endswith("\r", begin) else ""
+        begun.append(piece[begin : len(piece) - len(held)])
+        begun_characters += len(begun[-1])
+        if begun_characters > MAX_ROW_CHARACTERS:
+            break
+    if rest := "".join((*begun, held)):
+        yield rest
+
+
+class _Cursor:
+    """Where the reading stands: the current physical line, its number, and a position within it."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._lines = physical_lines(pieces)
+        self._row_began_on = 0
+        self._row_characters = 0
+        self.text = ""
+        self.number = 0
+        self.position = 0
+
+    def to_next_row(self) -> bool:
+        """Step to the line on which the next row begins; False at the end of the text."""
+        self._row_began_on = self.number + 1
+        self._row_characters = 0
+        return self.to_next_line()
+
+    def to_next_line(self) -> bool:
+        """Step to the next physical line of the same row; False at the end of the text."""
+        text = next(self._lines, None)
+        if text is None:
+            return False
+        self.text = text
+        self.number += 1
+        self.position = 0
+        self._row_characters += len(text)
+        if self._row_characters > MAX_ROW_CHARACTERS:
+            raise _too_large("row", self._row_began_on)
+        if "\0" in text:
+            raise NotAProductFile(
+                f"Line {self.number} has a NUL character: this is no text file, or a damaged one",
+                reason="nul",
+                line=self.number,
+            )
+        return True
+
+
+def _unquoted_cells(text: str) -> list[str]:
+    return text.rstrip("\r\n").split(",")
+
+
+def _cells(cursor: _Cursor) -> Iterator[str]:
+    while True:
+        if cursor.text.startswith('"', cursor.position):
+            yield _quoted_cell(cursor)
+        else:
+            yield _unquoted_cell(cursor)
+        if cursor.text.startswith(",", cursor.position):
+            cursor.position += 1
+        elif cursor.text[cursor.position :] in _LINE_ENDS:
+            return
+        else:
+            raise NotAProductFile(
+                f"Line {cursor.number} has a quote in the middle of a cell; quote the whole cell and double the quotes"
+                " within it",
+                reason="stray_quote",
+                line=cursor.number,
+            )
+
+
+def _unquoted_cell(cursor: _Cursor) -> str:
+    begin = cursor.position
+    cursor.position = next(_CELL_END.finditer(cursor.text, begin)).start()
+    return cursor.text[begin : cursor.position]
+
+
+def _quoted_cell(cursor: _Cursor) -> str:
+    """Read a quoted cell, over as many physical lines as it takes."""
+    opened_on = cursor.number
+    begin = cursor.position + 1
+    parts: list[str] = []
+    characters = 0
+    while True:
+        quote = cursor.text.find('"', begin)
+        doubled = quote >= 0 and cursor.text.startswith('"', quote + 1)
+        end = len(cursor.text) if quote < 0 else quote + doubled
+        parts.append(cursor.text[begin:end])
+        characters += end - begin
+        if characters > MAX_CELL_CHARACTERS:
+            raise _too_large("cell", opened_on)
+        if quote < 0:
+            begin = 0
+            if not cursor.to_next_line():
+                raise NotAProductFile(
+                    f"The quote opened on line {opened_on} is never closed: the file was cut, or a quote is missing",
+                    reason="unterminated_quote",
+                    line=opened_on,
+                )
+        elif doubled:
+            begin = quote + 2
+        else:
+            cursor.position = quote + 1
+            return "".join(parts)
+
+
+def _too_large(what: str, line: int) -> NotAProductFile:
+    limit = MAX_CELL_CHARACTERS if what == "cell" else MAX_ROW_CHARACTERS
+    return NotAProductFile(
+        f"Line {line} begins a {what} of more than {limit:,} characters", reason=f"{what}_too_large", line=line
+    )

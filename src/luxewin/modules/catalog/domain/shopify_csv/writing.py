@@ -1,0 +1,144 @@
+"""Writing a product file, such that reading it again gives the same products."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from . import columns
+from .amounts import decimal_text
+from .columns import COLUMNS, GOOGLE_PREFIX, OPTION_NAMES, OPTION_VALUES
+from .drafts import (
+    NO_OPTIONS_NAME,
+    NO_OPTIONS_VALUE,
+    ImageDraft,
+    InvalidDraftError,
+    ProductDraft,
+    VariantDraft,
+)
+from .formulas import disarmed
+from .limits import MAX_COLUMNS, MAX_ROW_CHARACTERS
+
+_NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\s|\s\Z')
+
+
+def write(
+    products: Iterable[ProductDraft], *, exponent: int, extra_columns: Sequence[str] | None = None
+) -> Iterator[str]:
+    """Yield the file line by line, header first, such that `read` gives the same products again.
+
+    `extra_columns` names the unknown columns that the products carry; with them given the products are streamed.
+    Without, they are gathered first to find out, since the header comes before everything.
+
+    Raises:
+        InvalidDraftError: a product carries a column that is not among `extra_columns`, or a row grows too large.
+    """
+    if extra_columns is None:
+        products = list(products)
+        extra_columns = extra_columns_of(products)
+    header = dict.fromkeys((*COLUMNS, *extra_columns))
+    if len(header) > MAX_COLUMNS:
+        raise InvalidDraftError(f"{len(header)} columns are more than a file may have")
+    yield _line(disarmed(name) for name in header)
+    for product in products:
+        for row in _rows(product, exponent=exponent):
+            if unforeseen := row.keys() - header.keys():
+                raise InvalidDraftError(f"not among the extra columns: {sorted(unforeseen)}")
+            yield _line(row.get(name, "") for name in header)
+
+
+def extra_columns_of(products: Iterable[ProductDraft]) -> tuple[str, ...]:
+    """Return the unknown columns that any of the products carries, in the order in which they first occur."""
+    names: dict[str, None] = {}
+    for product in products:
+        carried = [product.extra]
+        carried += [variant.extra for variant in product.variants]
+        carried += [image.extra for image in product.images]
+        names.update(dict.fromkeys(name for extra in carried for name in extra))
+    return tuple(name for name in names if columns.known_name(name) is None)
+
+
+def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
+    """Yield the cells of each row: variants with an image beside each, as far as they reach, then what is left.
+
+    An image with cells of its own needs a row of its own, and the images keep their order.
+    """
+    images = list(product.images)
+    about = _about(product)
+    for variant in product.variants:
+        image = _image(images.pop(0)) if images and not images[0].extra else {}
+        yield {columns.HANDLE: disarmed(product.handle)} | about | _variant(variant, exponent=exponent) | image
+        about = {}
+    for left in images:
+        yield {columns.HANDLE: disarmed(product.handle)} | _image(left)
+
+
+def _about(product: ProductDraft) -> dict[str, str]:
+    texts = {
+        columns.TITLE: product.title,
+        columns.BODY: product.body_html,
+        columns.VENDOR: product.vendor,
+        columns.TYPE: product.type,
+        columns.TAGS: ", ".join(product.tags),
+        columns.SEO_TITLE: product.seo_title,
+        columns.SEO_DESCRIPTION: product.seo_description,
+        columns.STATUS: product.status,
+        **dict(zip(OPTION_NAMES, product.options or (NO_OPTIONS_NAME,), strict=False)),
+        **{GOOGLE_PREFIX + name: text for name, text in product.google.items()},
+        **product.extra,
+    }
+    flags = {columns.PUBLISHED: _flag(product.published), columns.GIFT_CARD: _flag(product.gift_card)}
+    return _disarmed(texts) | flags
+
+
+def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
+    texts = {
+        columns.SKU: variant.sku or "",
+        columns.BARCODE: variant.barcode,
+        columns.TRACKER: variant.inventory_tracker,
+        columns.POLICY: variant.inventory_policy,
+        columns.FULFILMENT: variant.fulfilment_service,
+        columns.VARIANT_IMAGE: variant.image,
+        columns.WEIGHT_UNIT: variant.weight_unit or "",
+        columns.TAX_CODE: variant.tax_code,
+        **dict(zip(OPTION_VALUES, variant.options or (NO_OPTIONS_VALUE,), strict=False)),
+        **variant.extra,
+    }
+    numbers = {
+        columns.PRICE: _amount(variant.price_minor, exponent),
+        columns.COMPARE_AT: _amount(variant.compare_at_minor, exponent),
+        columns.COST: _amount(variant.cost_minor, exponent),
+        columns.GRAMS: _count(variant.grams),
+        columns.QUANTITY: _count(variant.quantity),
+        columns.SHIPPING: _flag(variant.requires_shipping),
+        columns.TAXABLE: _flag(variant.taxable),
+    }
+    return _disarmed(texts) | numbers
+
+
+def _image(image: ImageDraft) -> dict[str, str]:
+    texts = {columns.IMAGE_SRC: image.src, columns.IMAGE_ALT: image.alt, **image.extra}
+    return _disarmed(texts) | {columns.IMAGE_POSITION: _count(image.position)}
+
+
+def _disarmed(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: disarmed(text) for name, text in texts.items()}
+
+
+def _flag(answer: bool) -> str:  # noqa: FBT001 - the answer is all there is
+    return "true" if answer else "false"
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _amount(minor: int | None, exponent: int) -> str:
+    return "" if minor is None else decimal_text(minor, exponent=exponent)
+
+
+def _line(cells: Iterable[str]) -> str:
+    line = (
+        ",".join('"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in cells) + "\n"
+    )
+    if len(line) > MAX_ROW_CHARACTERS:
+        raise InvalidDraftError(f"a row of {len(line):,} characters is more than a file may have")
+    return line

@@ -1,0 +1,182 @@
+"""What the catalogue refuses."""
+
+from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
+
+
+class ProductUnknown(NotFound):
+    """No such product, or not the caller's."""
+
+
+class VariantUnknown(NotFound):
+    """No such variant of this product."""
+
+
+class CategoryUnknown(NotFound):
+    """No such category."""
+
+
+class CollectionUnknown(NotFound):
+    """No such collection."""
+
+
+class ProductTypeUnknown(NotFound):
+    """No such product type."""
+
+
+class ImportUnknown(NotFound):
+    """No such import."""
+
+
+class ProductInvalid(InvalidInput):
+    """What the product says of itself does not fit together."""
+
+    code = "catalog.product_invalid"
+    title = "The product does not fit together"
+
+
+class AttributeInvalid(InvalidInput):
+    """An attribute is missing, unknown to the product's type, or of another kind."""
+
+    code = "catalog.attribute_invalid"
+    title = "The attributes do not fit the product's type"
+
+
+class CurrencyNotSold(InvalidInput):
+    """Prices are in the tenant's currency."""
+
+    code = "catalog.currency_not_sold"
+    title = "Prices are in the shop's own currency"
+
+
+class CategoryNotFound(InvalidInput):
+    """A product names a category that does not exist, and the caller may not make one."""
+
+    code = "catalog.category_not_found"
+    title = "There is no such category"
+
+
+class CategoryAmbiguous(InvalidInput):
+    """Several categories have this name."""
+
+    code = "catalog.category_ambiguous"
+    title = "More than one category has this name; give its path"
+
+
+class CategoryInvalid(InvalidInput):
+    """A category's name or place in the tree is out of bounds."""
+
+    code = "catalog.category_invalid"
+    title = "The category cannot be named or placed like this"
+
+
+class CollectionInvalid(InvalidInput):
+    """A collection names products that do not exist, or one of them twice."""
+
+    code = "catalog.collection_invalid"
+    title = "The collection names products that are not there"
+
+
+class VendorNotFound(InvalidInput):
+    """A product names a vendor that does not exist."""
+
+    code = "catalog.vendor_not_found"
+    title = "There is no such vendor"
+
+
+class ProductTypeNotFound(InvalidInput):
+    """A product names a product type that does not exist."""
+
+    code = "catalog.product_type_not_found"
+    title = "There is no such product type"
+
+
+class NotAVendor(Forbidden):
+    """The account has a vendor's role, but is a member of no vendor."""
+
+    code = "catalog.not_a_vendor"
+    title = "This account acts for no vendor; ask the shop's staff to add it to one"
+
+
+class NotYoursToSet(Forbidden):
+    """Only staff decide to whom a product belongs."""
+
+    code = "catalog.not_yours_to_set"
+    title = "Only the shop's staff may set this"
+
+
+class SlugTaken(Conflict):
+    """Two products, or two categories, of one tenant may not share an address."""
+
+    code = "catalog.slug_taken"
+    title = "This slug belongs to something else already"
+
+
+class SkuTaken(Conflict):
+    """A stock-keeping unit stands for one variant."""
+
+    code = "catalog.sku_taken"
+    title = "This SKU belongs to another variant already"
+
+
+class NameTaken(Conflict):
+    """Two siblings may not share a name."""
+
+    code = "catalog.name_taken"
+    title = "This name is taken already"
+
+
+class VariantExists(Conflict):
+    """Two variants of a product may not have the same options."""
+
+    code = "catalog.variant_exists"
+    title = "The product has a variant with these options already"
+
+
+class LastVariant(Conflict):
+    """A product has at least one variant."""
+
+    code = "catalog.last_variant"
+    title = "This is the product's last variant; delete the product instead"
+
+
+class VariantAmbiguous(Conflict):
+    """The product has several variants, and the request does not say which one it means."""
+
+    code = "catalog.variant_ambiguous"
+    title = "The product has several variants; say which one"
+
+
+class StockCounted(Conflict):
+    """What is counted stays counted: a number can be corrected, not forgotten."""
+
+    code = "catalog.stock_counted"
+    title = "The stock of this variant is counted; give a number"
+
+
+class CategoryInUse(Conflict):
+    """A category that holds products or other categories stays."""
+
+    code = "catalog.category_in_use"
+    title = "The category still holds products or other categories"
+
+
+class ProductTypeInUse(Conflict):
+    """Products rely on the attributes of their type."""
+
+    code = "catalog.product_type_in_use"
+    title = "Products of this type exist; they rely on its attributes"
+
+
+class CatalogueMoved(Conflict):
+    """Somebody else changed the same thing at the same moment."""
+
+    code = "catalog.contended"
+    title = "This was changed at the same moment; try again"
+    retriable = True
+
+
+class ImportTakenOver(Conflict):
+    """Another worker has taken the import over; this one must stop."""
+
+    code = "catalog.import_taken_over"
+    title = "The import is being worked on elsewhere"

@@ -1,0 +1,99 @@
+"""What has happened in the catalogue. A product's facts say all that a search index needs to know of it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from luxewin.kit.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFact(Fact):
+    """Base of what is told of a product; the aggregate is the product.
+
+    `description` is plain text. `price_minor` is that of the cheapest variant.
+    """
+
+    slug: str
+    name: str
+    description: str
+    status: str
+    tags: tuple[str, ...]
+    category_id: UUID | None
+    category_path: str | None
+    vendor_id: UUID | None
+    vendor_name: str | None
+    skus: tuple[str, ...]
+    options: tuple[str, ...]
+    variant_ids: tuple[UUID, ...]
+    price_minor: int
+    currency: str
+    image_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreated(ProductFact):
+    """A product is in the catalogue."""
+
+    type: ClassVar[str] = "catalog.product_created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductChanged(ProductFact):
+    """A product, or one of its variants, says something else than before."""
+
+    type: ClassVar[str] = "catalog.product_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductDeleted(Fact):
+    """A product has left the catalogue; its slug is free."""
+
+    type: ClassVar[str] = "catalog.product_deleted"
+
+    slug: str
+    variant_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryChanged(Fact):
+    """A category was made, renamed or moved; the aggregate is the category.
+
+    Categories below it have moved along: their paths begin with its path.
+    """
+
+    type: ClassVar[str] = "catalog.category_changed"
+
+    slug: str
+    name: str
+    path: str
+    previous_path: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryDeleted(Fact):
+    """An empty category is gone."""
+
+    type: ClassVar[str] = "catalog.category_deleted"
+
+    slug: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionChanged(Fact):
+    """A collection was made, renamed, or holds other products; the aggregate is the collection."""
+
+    type: ClassVar[str] = "catalog.collection_changed"
+
+    slug: str
+    name: str
+    product_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionDeleted(Fact):
+    """A collection is gone; its products stay."""
+
+    type: ClassVar[str] = "catalog.collection_deleted"
+
+    slug: str

@@ -1,0 +1,73 @@
+"""Product files on their way in: the file in pieces, how far it has come, and what was wrong with it."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxewin.kit.schema import index, moment, reference, tenant_table
+
+imports = tenant_table(
+    "catalog_imports",
+    Column("id", Uuid, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("stock", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer),
+    Column("created_count", Integer, nullable=False),
+    Column("changed_count", Integer, nullable=False),
+    Column("unchanged_count", Integer, nullable=False),
+    Column("error_count", Integer, nullable=False),
+    Column("note", Text),
+    Column("failure", JSONB),
+    Column("actor", Text, nullable=False),
+    moment("created_at"),
+    moment("started_at", nullable=True),
+    moment("finished_at", nullable=True),
+    moment("lease_until", nullable=True),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("format IN ('shopify_csv')", name="format"),
+    CheckConstraint("stock IN ('keep', 'overwrite')", name="stock"),
+    CheckConstraint("status IN ('queued', 'running', 'completed', 'completed_with_errors', 'failed')", name="status"),
+    CheckConstraint("done >= 0 AND (total IS NULL OR done <= total)", name="progress"),
+    CheckConstraint(
+        "created_count >= 0 AND changed_count >= 0 AND unchanged_count >= 0 AND error_count >= 0",
+        name="counts",
+    ),
+    CheckConstraint("(status = 'failed') = (failure IS NOT NULL)", name="failure"),
+    app="SELECT, INSERT, UPDATE",
+)
+index("catalog_imports_newest_idx", imports.c.created_at.desc(), imports.c.id.desc())
+index("catalog_imports_due_idx", imports.c.created_at, postgresql_where=text("status IN ('queued', 'running')"))
+
+import_pieces = tenant_table(
+    "catalog_import_pieces",
+    Column("import_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    reference(["import_id"], "catalog_imports"),
+    key=("import_id", "number"),
+    app="SELECT, INSERT, DELETE",
+)
+
+import_errors = tenant_table(
+    "catalog_import_errors",
+    Column("import_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column", Text),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    reference(["import_id"], "catalog_imports"),
+    key=("import_id", "number"),
+    app="SELECT, INSERT",
+)
+
+sheet_columns = tenant_table(
+    "catalog_sheet_columns",
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    key=("name",),
+    app="SELECT, INSERT",
+)

@@ -1,0 +1,19 @@
+"""Product types, and the attributes that they give to their products."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxewin.kit.schema import moment, tenant_table, unique
+
+product_types = tenant_table(
+    "catalog_product_types",
+    Column("id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("attributes", JSONB, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("name_key"),
+    CheckConstraint("jsonb_typeof(attributes) = 'array'", name="attributes"),
+)

@@ -1,0 +1,250 @@
+"""Keeping track of product files on their way in."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.catalog.domain.imports import (
+    MOST_ERRORS_KEPT,
+    Counts,
+    Import,
+    ImportFormat,
+    ImportStatus,
+    StockPolicy,
+    StoredError,
+)
+from luxewin.modules.catalog.domain.shopify_csv import RowError
+from luxewin.modules.catalog.errors import ImportTakenOver
+
+LEASE_SECONDS = 60
+WORK_CHANNEL = "luxewin_work"
+"""Notified in the commit that leaves work to do, so that a worker need not wait for its next round."""
+
+_COLUMNS = (
+    "id, format, file_name, dry_run, stock, status, done, total, created_count, changed_count, unchanged_count,"
+    " error_count, note, failure, created_at, started_at, finished_at, version"
+)
+
+
+def add(tx: Transaction, new: Import) -> Write:
+    """Return the write that queues an import; its file is added piece by piece."""
+    return write(
+        "INSERT INTO catalog_imports (tenant_id, id, format, file_name, dry_run, stock, status, done, created_count,"
+        " changed_count, unchanged_count, error_count, actor, created_at, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9, $10)",
+        tx.tenant_id,
+        new.id,
+        new.format,
+        new.file_name,
+        new.dry_run,
+        new.stock,
+        new.status,
+        tx.actor,
+        new.created_at,
+        new.version,
+    )
+
+
+def add_piece(tx: Transaction, import_id: UUID, *, number: int, content: bytes) -> Write:
+    """Return the write that keeps one piece of the file."""
+    return write(
+        "INSERT INTO catalog_import_pieces (tenant_id, import_id, number, bytes) VALUES ($1, $2, $3, $4)",
+        tx.tenant_id,
+        import_id,
+        number,
+        content,
+    )
+
+
+async def wake_workers(tx: Transaction) -> None:
+    """Let workers know, when this transaction commits, that there is something to do."""
+    await tx.fetchval("SELECT pg_notify($1, $2)", WORK_CHANNEL, str(tx.tenant_id))
+
+
+async def find(tx: Transaction, import_id: UUID) -> Import | None:
+    """Return an import."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1 AND id = $2", tx.tenant_id, import_id
+    )
+    return _import(row) if row else None
+
+
+async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Import]:
+    """Return a page of imports, the newest first."""
+    condition, parameters = "", [tx.tenant_id, limit]
+    if before is not None:
+        condition = " AND (created_at, id) < ($3::timestamptz, $4::uuid)"
+        parameters.extend(before)
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1{condition}"
+        " ORDER BY created_at DESC, id DESC LIMIT $2",
+        *parameters,
+    )
+    return [_import(row) for row in rows]
+
+
+async def errors(tx: Transaction, import_id: UUID, *, after: int, limit: int) -> list[StoredError]:
+    """Return a page of an import's row errors, in the order in which they were found."""
+    rows = await tx.fetch(
+        'SELECT number, line, "column", code, message FROM catalog_import_errors'
+        " WHERE tenant_id = $1 AND import_id = $2 AND number > $3 ORDER BY number LIMIT $4",
+        tx.tenant_id,
+        import_id,
+        after,
+        limit,
+    )
+    return [
+        StoredError(row["number"], RowError(row["line"], row["column"], row["code"], row["message"])) for row in rows
+    ]
+
+
+async def next_due(tx: Transaction) -> Import | None:
+    """Return the oldest import that nobody works on, locked until this transaction ends."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1"
+        " AND status IN ('queued', 'running') AND (status = 'queued' OR lease_until <= now())"
+        " ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        tx.tenant_id,
+    )
+    return _import(row) if row else None
+
+
+async def pieces(tx: Transaction, import_id: UUID) -> list[bytes]:
+    """Return the file, in pieces."""
+    rows = await tx.fetch(
+        "SELECT bytes FROM catalog_import_pieces WHERE tenant_id = $1 AND import_id = $2 ORDER BY number",
+        tx.tenant_id,
+        import_id,
+    )
+    return [row["bytes"] for row in rows]
+
+
+def begin(tx: Transaction, job: Import) -> Write:
+    """Return the write that takes the import up; whoever held it before can write nothing more."""
+    return _advance(
+        tx,
+        job,
+        "status = 'running', started_at = coalesce(started_at, kit_now()),"
+        " lease_until = now() + make_interval(secs => $4)",
+        float(LEASE_SECONDS),
+    )
+
+
+def note_total(tx: Transaction, job: Import, *, total: int, note: str | None) -> Write:
+    """Return the write that says how much there is to do, and what people should know of the file."""
+    return _advance(
+        tx,
+        job,
+        "total = $4, note = $5, lease_until = now() + make_interval(secs => $6)",
+        total,
+        note,
+        float(LEASE_SECONDS),
+    )
+
+
+def note_progress(tx: Transaction, job: Import, *, entries: int, counts: Counts) -> Write:
+    """Return the write that says how far the import is; it shares the commit of what it tells of."""
+    return _advance(
+        tx,
+        job,
+        "done = done + $4, created_count = created_count + $5, changed_count = changed_count + $6,"
+        " unchanged_count = unchanged_count + $7, error_count = error_count + $8,"
+        " lease_until = now() + make_interval(secs => $9)",
+        entries,
+        counts.created,
+        counts.changed,
+        counts.unchanged,
+        counts.errors,
+        float(LEASE_SECONDS),
+    )
+
+
+def add_errors(tx: Transaction, job: Import, found: Sequence[RowError]) -> list[Write]:
+    """Return the writes that keep row errors, up to a limit; all of them are counted."""
+    kept = found[: max(0, MOST_ERRORS_KEPT - job.counts.errors)]
+    if not kept:
+        return []
+    return [
+        write(
+            'INSERT INTO catalog_import_errors (tenant_id, import_id, number, line, "column", code, message)'
+            " SELECT $1, $2, $3 + e.number, e.line, e.col, e.code, e.message"
+            " FROM unnest($4::int[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY"
+            " AS e(line, col, code, message, number)",
+            tx.tenant_id,
+            job.id,
+            job.counts.errors,
+            [error.line for error in kept],
+            [error.column for error in kept],
+            [error.code for error in kept],
+            [error.message[:1000] for error in kept],
+        )
+    ]
+
+
+def finish(tx: Transaction, job: Import, status: ImportStatus, *, failure: dict[str, Any] | None) -> list[Write]:
+    """Return the writes that end an import and let go of its file."""
+    return [
+        _advance(tx, job, "status = $4, failure = $5, finished_at = kit_now(), lease_until = NULL", status, failure),
+        write("DELETE FROM catalog_import_pieces WHERE tenant_id = $1 AND import_id = $2", tx.tenant_id, job.id),
+    ]
+
+
+async def sheet_columns(tx: Transaction) -> list[str]:
+    """Return the columns that files have brought along beyond the known ones, in the order in which they came."""
+    rows = await tx.fetch(
+        "SELECT name FROM catalog_sheet_columns WHERE tenant_id = $1 ORDER BY position, name", tx.tenant_id
+    )
+    return [row["name"] for row in rows]
+
+
+def add_sheet_columns(tx: Transaction, names: Collection[str]) -> Write:
+    """Return the write that remembers columns, so that an export has them too."""
+    return write(
+        "INSERT INTO catalog_sheet_columns (tenant_id, name, position)"
+        " SELECT $1, n.name, n.position + coalesce((SELECT max(k.position) FROM catalog_sheet_columns k"
+        " WHERE k.tenant_id = $1), 0) FROM unnest($2::text[]) WITH ORDINALITY AS n(name, position)"
+        " ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        list(names),
+    )
+
+
+def _advance(tx: Transaction, job: Import, assignments: str, *values: Any) -> Write:
+    return write(
+        f"UPDATE catalog_imports SET {assignments}, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status IN ('queued', 'running')",
+        tx.tenant_id,
+        job.id,
+        job.version,
+        *values,
+        rows=1,
+        otherwise=ImportTakenOver,
+    )
+
+
+def _import(row: Any) -> Import:
+    return Import(
+        id=row["id"],
+        format=ImportFormat(row["format"]),
+        file_name=row["file_name"],
+        dry_run=row["dry_run"],
+        stock=StockPolicy(row["stock"]),
+        status=ImportStatus(row["status"]),
+        done=row["done"],
+        total=row["total"],
+        counts=Counts(
+            created=row["created_count"],
+            changed=row["changed_count"],
+            unchanged=row["unchanged_count"],
+            errors=row["error_count"],
+        ),
+        note=row["note"],
+        failure=row["failure"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        version=row["version"],
+    )

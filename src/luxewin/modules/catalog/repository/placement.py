@@ -1,0 +1,79 @@
+"""Where products are found: under their category and all above it, under their tags, and in caches elsewhere."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.catalog.domain.changes import Change
+
+CATALOG_CHANNEL = "luxewin_catalog"
+"""Notified with the tenant's id in the commit of every edit, so that caches turn over at once."""
+
+
+def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
+    """Return the writes that bring the rows of categories and tags to what they shall be."""
+    return [
+        *_categories(
+            tx,
+            left=[(category, change.product_id) for change in changes for category in sorted(change.left_categories)],
+            entered=[
+                (category, change.product_id) for change in changes for category in sorted(change.entered_categories)
+            ],
+        ),
+        *_tags(
+            tx,
+            lost=[(tag, change.product_id) for change in changes for tag in sorted(change.lost_tags)],
+            gained=[(tag, change.product_id) for change in changes for tag in sorted(change.gained_tags)],
+        ),
+    ]
+
+
+def forget(tx: Transaction, product_id: UUID) -> list[Write]:
+    """Return the writes after which a product is found nowhere."""
+    return [
+        write(
+            "DELETE FROM catalog_product_categories WHERE tenant_id = $1 AND product_id = $2", tx.tenant_id, product_id
+        ),
+        write("DELETE FROM catalog_product_tags WHERE tenant_id = $1 AND product_id = $2", tx.tenant_id, product_id),
+    ]
+
+
+async def tell_caches(tx: Transaction) -> None:
+    """Let caches of the tenant's catalogue turn over when this transaction commits, and not before."""
+    await tx.fetchval("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(tx.tenant_id))
+
+
+def _categories(
+    tx: Transaction, *, left: Sequence[tuple[UUID, UUID]], entered: Sequence[tuple[UUID, UUID]]
+) -> list[Write]:
+    deletion = (
+        "DELETE FROM catalog_product_categories pc USING unnest($2::uuid[], $3::uuid[]) AS d(category_id, product_id)"
+        " WHERE pc.tenant_id = $1 AND pc.category_id = d.category_id AND pc.product_id = d.product_id"
+    )
+    insertion = (
+        "INSERT INTO catalog_product_categories (tenant_id, category_id, product_id)"
+        " SELECT $1, n.category_id, n.product_id FROM unnest($2::uuid[], $3::uuid[]) AS n(category_id, product_id)"
+        " ON CONFLICT DO NOTHING"
+    )
+    return _pairs(tx, deletion, left) + _pairs(tx, insertion, entered)
+
+
+def _tags(tx: Transaction, *, lost: Sequence[tuple[str, UUID]], gained: Sequence[tuple[str, UUID]]) -> list[Write]:
+    deletion = (
+        "DELETE FROM catalog_product_tags pt USING unnest($2::text[], $3::uuid[]) AS d(tag_key, product_id)"
+        " WHERE pt.tenant_id = $1 AND pt.tag_key = d.tag_key AND pt.product_id = d.product_id"
+    )
+    insertion = (
+        "INSERT INTO catalog_product_tags (tenant_id, tag_key, product_id)"
+        " SELECT $1, n.tag_key, n.product_id FROM unnest($2::text[], $3::uuid[]) AS n(tag_key, product_id)"
+        " ON CONFLICT DO NOTHING"
+    )
+    return _pairs(tx, deletion, lost) + _pairs(tx, insertion, gained)
+
+
+def _pairs(tx: Transaction, sql: str, pairs: Sequence[tuple[object, UUID]]) -> list[Write]:
+    if not pairs:
+        return []
+    firsts, seconds = zip(*pairs, strict=True)
+    return [write(sql, tx.tenant_id, list(firsts), list(seconds))]

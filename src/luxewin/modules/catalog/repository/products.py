@@ -1,0 +1,297 @@
+"""Reading and writing products with their variants, many at a time."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.catalog.domain.changes import Change, PlacedVariant
+from luxewin.modules.catalog.domain.names import sort_key
+from luxewin.modules.catalog.domain.products import (
+    CategoryName,
+    Content,
+    Image,
+    Option,
+    Product,
+    ProductStatus,
+    Variant,
+    VendorName,
+)
+from luxewin.modules.catalog.errors import CatalogueMoved
+
+_PRODUCTS = (
+    "SELECT p.id, p.slug, p.name, p.description, p.status, p.category_id, p.vendor_id, p.product_type_id,"
+    " p.attributes, p.tags, p.images, p.options, p.currency, p.extra, p.created_at, p.updated_at, p.version,"
+    " c.slug AS category_slug, c.name AS category_name, c.path AS category_path, c.lineage, v.name AS vendor_name,"
+    " (SELECT jsonb_agg(to_jsonb(x) - '{tenant_id,product_id,position,created_at,updated_at,deleted_at}'::text[]"
+    " ORDER BY x.position, x.id) FROM catalog_variants x"
+    " WHERE x.tenant_id = p.tenant_id AND x.product_id = p.id AND x.deleted_at IS NULL) AS variants"
+    " FROM catalog_products p"
+    " LEFT JOIN catalog_categories c ON c.tenant_id = p.tenant_id AND c.id = p.category_id"
+    " LEFT JOIN vendors_v_vendors v ON v.tenant_id = p.tenant_id AND v.id = p.vendor_id"
+    " WHERE p.tenant_id = $1 AND p.deleted_at IS NULL"
+)
+_PRODUCT_FIELDS = {
+    "id": "uuid",
+    "slug": "text",
+    "name": "text",
+    "sort_name": "text",
+    "description": "text",
+    "status": "text",
+    "category_id": "uuid",
+    "vendor_id": "uuid",
+    "product_type_id": "uuid",
+    "attributes": "jsonb",
+    "tags": "text[]",
+    "images": "jsonb",
+    "options": "jsonb",
+    "price_minor": "bigint",
+    "compare_at_minor": "bigint",
+    "extra": "jsonb",
+    "version": "bigint",
+}
+_VARIANT_FIELDS = {
+    "id": "uuid",
+    "product_id": "uuid",
+    "position": "int",
+    "options": "jsonb",
+    "option_key": "text",
+    "sku": "text",
+    "barcode": "text",
+    "price_minor": "bigint",
+    "compare_at_minor": "bigint",
+    "cost_minor": "bigint",
+    "weight_grams": "bigint",
+    "requires_shipping": "boolean",
+    "taxable": "boolean",
+    "tax_code": "text",
+    "image_url": "text",
+    "extra": "jsonb",
+}
+
+
+async def with_ids(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Product]:
+    """Return the products that have one of these ids."""
+    rows = await tx.fetch(f"{_PRODUCTS} AND p.id = ANY($2::uuid[])", tx.tenant_id, list(ids))
+    return {row["id"]: _product(row) for row in rows}
+
+
+async def with_slugs(tx: Transaction, slugs: Collection[str]) -> dict[str, Product]:
+    """Return the products that have one of these slugs."""
+    rows = await tx.fetch(f"{_PRODUCTS} AND p.slug = ANY($2::text[])", tx.tenant_id, list(slugs))
+    return {row["slug"]: _product(row) for row in rows}
+
+
+async def page_by_slug(tx: Transaction, *, after: str, limit: int) -> list[Product]:
+    """Return products in the order of their slugs, whatever their status; for walking through all of them."""
+    rows = await tx.fetch(f"{_PRODUCTS} AND p.slug > $2 ORDER BY p.slug LIMIT $3", tx.tenant_id, after, limit)
+    return [_product(row) for row in rows]
+
+
+async def slugs_taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
+    """Return which of these slugs belong to a product."""
+    rows = await tx.fetch(
+        "SELECT slug FROM catalog_products WHERE tenant_id = $1 AND slug = ANY($2::text[]) AND deleted_at IS NULL",
+        tx.tenant_id,
+        list(slugs),
+    )
+    return {row["slug"] for row in rows}
+
+
+async def sku_owners(tx: Transaction, skus: Collection[str]) -> dict[str, tuple[UUID, str]]:
+    """Return the variant that has each of these SKUs, and its product's slug."""
+    rows = await tx.fetch(
+        "SELECT x.sku, x.id, p.slug FROM catalog_variants x"
+        " JOIN catalog_products p ON p.tenant_id = x.tenant_id AND p.id = x.product_id"
+        " WHERE x.tenant_id = $1 AND x.sku = ANY($2::text[]) AND x.deleted_at IS NULL",
+        tx.tenant_id,
+        list(skus),
+    )
+    return {row["sku"]: (row["id"], row["slug"]) for row in rows}
+
+
+def write_products(tx: Transaction, changes: Sequence[Change], *, currency: str) -> list[Write]:
+    """Return the writes that bring product rows to what they shall be; refused where anybody else was faster."""
+    new = [_product_record(change) for change in changes if change.before is None]
+    known = [_product_record(change) for change in changes if change.before is not None]
+    return [
+        *_insert(tx, "catalog_products", _PRODUCT_FIELDS, new, currency=currency),
+        *_update(tx, "catalog_products", _PRODUCT_FIELDS, known, condition="o.version = n.version - 1"),
+    ]
+
+
+def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str) -> list[Write]:
+    """Return the writes that bring variant rows to what they shall be; a removed one stays, marked, for old orders."""
+    added = [_variant_record(change, placed) for change in changes for placed in change.added]
+    altered = [_variant_record(change, placed) for change in changes for placed in change.altered]
+    removed = [variant_id for change in changes for variant_id in change.removed_ids]
+    return [
+        *_insert(tx, "catalog_variants", _VARIANT_FIELDS, added, currency=currency),
+        *_update(tx, "catalog_variants", _VARIANT_FIELDS, altered, condition="o.product_id = n.product_id"),
+        *_remove_variants(tx, removed),
+    ]
+
+
+def free_skus(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
+    """Return the write that takes the SKUs off variants, so that others may have them in the next statement."""
+    return write(
+        "UPDATE catalog_variants SET sku = NULL WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        tx.tenant_id,
+        sorted(variant_ids),
+    )
+
+
+def delete(tx: Transaction, product: Product) -> list[Write]:
+    """Return the writes that take a product out of the catalogue; its rows stay for old orders, its slug is free."""
+    removed = write(
+        "UPDATE catalog_products SET status = 'archived', category_id = NULL, product_type_id = NULL,"
+        " deleted_at = kit_now(), updated_at = kit_now(),"
+        " version = version + 1 WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL",
+        tx.tenant_id,
+        product.id,
+        product.version,
+        rows=1,
+        otherwise=CatalogueMoved,
+    )
+    return [removed, *_remove_variants(tx, product.variant_ids)]
+
+
+def _insert(
+    tx: Transaction, table: str, fields: dict[str, str], records: list[dict[str, Any]], *, currency: str
+) -> list[Write]:
+    if not records:
+        return []
+    statement = (
+        f"INSERT INTO {table} (tenant_id, currency, created_at, updated_at, {', '.join(fields)})"
+        f" SELECT $1, $3, kit_now(), kit_now(), n.* FROM {_recordset(fields)} AS n ON CONFLICT DO NOTHING"
+    )
+    return [write(statement, tx.tenant_id, records, currency, rows=len(records), otherwise=CatalogueMoved)]
+
+
+def _update(
+    tx: Transaction, table: str, fields: dict[str, str], records: list[dict[str, Any]], *, condition: str
+) -> list[Write]:
+    if not records:
+        return []
+    assignments = ", ".join(f"{name} = n.{name}" for name in fields if name != "id")
+    statement = (
+        f"UPDATE {table} o SET {assignments}, updated_at = kit_now() FROM {_recordset(fields)} AS n"
+        f" WHERE o.tenant_id = $1 AND o.id = n.id AND o.deleted_at IS NULL AND {condition}"
+    )
+    return [write(statement, tx.tenant_id, records, rows=len(records), otherwise=CatalogueMoved)]
+
+
+def _recordset(fields: dict[str, str]) -> str:
+    # In the order of the ids, which is the order in which everybody locks.
+    typed = ", ".join(f"{name} {kind}" for name, kind in fields.items())
+    return f"(SELECT * FROM jsonb_to_recordset($2::jsonb) AS r({typed}) ORDER BY r.id)"
+
+
+def _remove_variants(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Write]:
+    if not variant_ids:
+        return []
+    statement = (
+        "UPDATE catalog_variants SET deleted_at = kit_now(), updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL"
+    )
+    return [write(statement, tx.tenant_id, sorted(variant_ids), rows=len(variant_ids), otherwise=CatalogueMoved)]
+
+
+def _product_record(change: Change) -> dict[str, Any]:
+    content = change.content
+    cheapest = content.cheapest
+    return {
+        "id": change.product_id,
+        "slug": content.slug,
+        "name": content.name,
+        "sort_name": sort_key(content.name),
+        "description": content.description,
+        "status": content.status,
+        "category_id": content.category_id,
+        "vendor_id": content.vendor_id,
+        "product_type_id": content.product_type_id,
+        "attributes": dict(content.attributes),
+        "tags": content.tags,
+        "images": [
+            {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height, "sizes": image.sizes}
+            for image in content.images
+        ],
+        "options": [{"name": option.name, "values": option.values} for option in content.options],
+        "price_minor": cheapest.price_minor,
+        "compare_at_minor": cheapest.compare_at_minor,
+        "extra": content.extra,
+        "version": change.version,
+    }
+
+
+def _variant_record(change: Change, placed: PlacedVariant) -> dict[str, Any]:
+    variant = placed.variant
+    names = [option.name for option in change.content.options]
+    return {
+        "id": placed.id,
+        "product_id": change.product_id,
+        "position": placed.position,
+        "options": dict(zip(names, variant.values, strict=True)),
+        "option_key": variant.key,
+        "sku": variant.sku,
+        "barcode": variant.barcode,
+        "price_minor": variant.price_minor,
+        "compare_at_minor": variant.compare_at_minor,
+        "cost_minor": variant.cost_minor,
+        "weight_grams": variant.weight_grams,
+        "requires_shipping": variant.requires_shipping,
+        "taxable": variant.taxable,
+        "tax_code": variant.tax_code,
+        "image_url": variant.image_url,
+        "extra": variant.extra,
+    }
+
+
+def _product(row: Any) -> Product:
+    options = tuple(Option(option["name"], tuple(option["values"])) for option in row["options"])
+    variants = row["variants"] or []
+    category = None
+    if row["category_id"]:
+        category = CategoryName(
+            id=row["category_id"], slug=row["category_slug"], name=row["category_name"], path=row["category_path"]
+        )
+    return Product(
+        id=row["id"],
+        content=Content(
+            slug=row["slug"],
+            name=row["name"],
+            description=row["description"],
+            status=ProductStatus(row["status"]),
+            category_id=row["category_id"],
+            vendor_id=row["vendor_id"],
+            product_type_id=row["product_type_id"],
+            attributes=row["attributes"],
+            tags=tuple(row["tags"]),
+            images=tuple(Image(**image) for image in row["images"]),
+            options=options,
+            variants=tuple(_variant(variant, options) for variant in variants),
+            extra=row["extra"],
+        ),
+        variant_ids=tuple(UUID(variant["id"]) for variant in variants),
+        currency=row["currency"],
+        category=category,
+        vendor=VendorName(id=row["vendor_id"], name=row["vendor_name"]) if row["vendor_id"] else None,
+        lineage=tuple(row["lineage"] or ()),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _variant(row: dict[str, Any], options: Sequence[Option]) -> Variant:
+    return Variant(
+        values=tuple(row["options"][option.name] for option in options),
+        **{
+            name: row[name]
+            for name in (
+                *("sku", "price_minor", "compare_at_minor", "cost_minor", "barcode", "weight_grams"),
+                *("requires_shipping", "taxable", "tax_code", "image_url", "extra"),
+            )
+        },
+    )

@@ -1,0 +1,6 @@
+"""The catalogue over HTTP, for those who keep it; shoppers are served by the storefront."""
+
+from luxewin.modules.catalog.routes import categories, collections, product_types, products
+from luxewin.modules.catalog.routes.router import router
+
+__all__ = ["categories", "collections", "product_types", "products", "router"]

@@ -1,0 +1,116 @@
+"""Categories over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone, staff
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.errors import (
+    CatalogueMoved,
+    CategoryInUse,
+    CategoryInvalid,
+    CategoryUnknown,
+    NameTaken,
+    SlugTaken,
+)
+from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryBody, CategoryPatch, CategoryView
+from luxewin.modules.catalog.service import categories as service
+
+CategoryId = Annotated[UUID, Path(alias="category")]
+"""How a path names the category; shown under the same name as where it is read by slug too."""
+
+READ_CATEGORIES = everyone("catalog.categories.read")
+WRITE_CATEGORIES = staff("catalog.categories.write")
+_REFUSALS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, PreconditionFailed, CatalogueMoved)
+
+
+@router.operation("GET", "/categories", permission=READ_CATEGORIES, answers=CategoriesView)
+async def list_categories(call: CurrentCall) -> Response:
+    """List the whole tree of categories, parents before their children."""
+    categories = await call.read(service.list_categories)
+    return public_answer(call, CategoriesView(data=[CategoryView.of(category) for category in categories]))
+
+
+@router.operation(
+    "POST",
+    "/categories",
+    permission=WRITE_CATEGORIES,
+    answers=CategoryView,
+    status=201,
+    refuses=(CategoryInvalid, NameTaken, SlugTaken, CatalogueMoved),
+)
+async def add_category(call: CurrentCall, body: CategoryBody) -> Response:
+    """Add a category, at the root or below another one."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        category = await service.add_category(tx, body)
+        return answer(CategoryView.of(category), status=201, ETag=f'"{category.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "GET", "/categories/{category}", permission=READ_CATEGORIES, answers=CategoryView, refuses=(CategoryUnknown,)
+)
+async def read_category(
+    call: CurrentCall, category: Annotated[UUID | str, Path(max_length=200, description="Id or slug")]
+) -> Response:
+    """Read a category by its id or slug."""
+    found = await call.read(lambda tx: service.find_category(tx, category))
+    return public_answer(call, CategoryView.of(found), version=found.version)
+
+
+@router.operation("PUT", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS)
+async def replace_category(call: CurrentCall, category_id: CategoryId, body: CategoryBody) -> Response:
+    """Replace a category by the whole body.
+
+    What stands below it moves along. The slug stays where the body does not name one.
+    """
+    return await _change(call, category_id, body, whole=True)
+
+
+@router.operation(
+    "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS
+)
+async def change_category(call: CurrentCall, category_id: CategoryId, body: CategoryPatch) -> Response:
+    """Change what the body names of a category.
+
+    What stands below it moves along.
+    """
+    return await _change(call, category_id, body, whole=False)
+
+
+@router.operation(
+    "DELETE",
+    "/categories/{category}",
+    permission=WRITE_CATEGORIES,
+    status=204,
+    refuses=(CategoryUnknown, CategoryInUse, PreconditionFailed, CatalogueMoved),
+)
+async def delete_category(call: CurrentCall, category_id: CategoryId) -> Response:
+    """Delete a category that holds neither products nor other categories."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        must_match(call, (await service.find_category(tx, category_id)).version)
+        await service.delete_category(tx, category_id)
+        return answer(None, status=204)
+
+    return await call.write(effect)
+
+
+async def _change(call: Call, category_id: UUID, body: CategoryBody | CategoryPatch, *, whole: bool) -> Response:
+    async def effect(tx: Transaction) -> StoredAnswer:
+        must_match(call, (await service.find_category(tx, category_id)).version)
+        category = await service.change_category(tx, category_id, service.changes_of(body, whole=whole))
+        return answer(CategoryView.of(category), ETag=f'"{category.version}"')
+
+    return await call.write(effect)

@@ -1,0 +1,126 @@
+"""Collections over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone, staff
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
+from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch, CollectionView
+from luxewin.modules.catalog.service import collections as service
+
+CollectionId = Annotated[UUID, Path(alias="collection")]
+"""How a path names the collection; shown under the same name as where it is read by slug too."""
+
+READ_COLLECTIONS = everyone("catalog.collections.read")
+WRITE_COLLECTIONS = staff("catalog.collections.write")
+_LISTING = "collections"
+_REFUSALS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed, CatalogueMoved)
+
+
+@router.operation("GET", "/collections", permission=READ_COLLECTIONS, answers=Page[CollectionView])
+async def list_collections(
+    call: CurrentCall,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """List collections, the newest first."""
+    cursors = call.service(Cursors)
+    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=_LISTING) if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    found = await call.read(lambda tx: service.list_collections(tx, before=before, limit=limit + 1))
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=_LISTING)
+    views = [CollectionView.of(collection) for collection in found[:limit]]
+    return public_answer(call, Page[CollectionView](data=views, next_cursor=following))
+
+
+@router.operation(
+    "POST",
+    "/collections",
+    permission=WRITE_COLLECTIONS,
+    answers=CollectionView,
+    status=201,
+    refuses=(CollectionInvalid, SlugTaken, CatalogueMoved),
+)
+async def add_collection(call: CurrentCall, body: CollectionBody) -> Response:
+    """Add a collection of products, which are shown in the order given."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        collection = await service.add_collection(tx, body)
+        return answer(CollectionView.of(collection), status=201, ETag=f'"{collection.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "GET",
+    "/collections/{collection}",
+    permission=READ_COLLECTIONS,
+    answers=CollectionView,
+    refuses=(CollectionUnknown,),
+)
+async def read_collection(
+    call: CurrentCall, collection: Annotated[UUID | str, Path(max_length=200, description="Id or slug")]
+) -> Response:
+    """Read a collection by its id or slug."""
+    found = await call.read(lambda tx: service.find_collection(tx, collection))
+    return public_answer(call, CollectionView.of(found), version=found.version)
+
+
+@router.operation(
+    "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
+)
+async def replace_collection(call: CurrentCall, collection_id: CollectionId, body: CollectionBody) -> Response:
+    """Replace a collection by the whole body; the slug stays where the body does not name one."""
+    return await _change(call, collection_id, body, whole=True)
+
+
+@router.operation(
+    "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
+)
+async def change_collection(call: CurrentCall, collection_id: CollectionId, body: CollectionPatch) -> Response:
+    """Change what the body names of a collection."""
+    return await _change(call, collection_id, body, whole=False)
+
+
+@router.operation(
+    "DELETE",
+    "/collections/{collection}",
+    permission=WRITE_COLLECTIONS,
+    status=204,
+    refuses=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
+)
+async def delete_collection(call: CurrentCall, collection_id: CollectionId) -> Response:
+    """Delete a collection; its products stay."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        collection = await service.find_collection(tx, collection_id)
+        must_match(call, collection.version)
+        await service.delete_collection(tx, collection)
+        return answer(None, status=204)
+
+    return await call.write(effect)
+
+
+async def _change(call: Call, collection_id: UUID, body: CollectionBody | CollectionPatch, *, whole: bool) -> Response:
+    async def effect(tx: Transaction) -> StoredAnswer:
+        before = await service.find_collection(tx, collection_id)
+        must_match(call, before.version)
+        after = await service.change_collection(tx, before, service.changes_of(body, whole=whole))
+        return answer(CollectionView.of(after), ETag=f'"{after.version}"')
+
+    return await call.write(effect)

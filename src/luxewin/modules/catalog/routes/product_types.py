@@ -1,0 +1,98 @@
+"""Product types over HTTP."""
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from luxewin.kit.access import sellers, staff
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.errors import CatalogueMoved, NameTaken, ProductTypeInUse, ProductTypeUnknown
+from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.schemas.product_types import ProductTypeBody, ProductTypesView, ProductTypeView
+from luxewin.modules.catalog.service import product_types as service
+
+READ_PRODUCT_TYPES = sellers("catalog.product_types.read")
+WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
+
+
+@router.operation("GET", "/product-types", permission=READ_PRODUCT_TYPES, answers=ProductTypesView)
+async def list_product_types(call: CurrentCall) -> Response:
+    """List all product types by name."""
+    found = await call.read(service.list_product_types)
+    return response(answer(ProductTypesView(data=[ProductTypeView.of(product_type) for product_type in found])))
+
+
+@router.operation(
+    "POST",
+    "/product-types",
+    permission=WRITE_PRODUCT_TYPES,
+    answers=ProductTypeView,
+    status=201,
+    refuses=(NameTaken,),
+)
+async def add_product_type(call: CurrentCall, body: ProductTypeBody) -> Response:
+    """Add a product type and the attributes that it declares."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        product_type = await service.add_product_type(tx, body)
+        return answer(ProductTypeView.of(product_type), status=201, ETag=f'"{product_type.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "GET",
+    "/product-types/{type_id}",
+    permission=READ_PRODUCT_TYPES,
+    answers=ProductTypeView,
+    refuses=(ProductTypeUnknown,),
+)
+async def read_product_type(call: CurrentCall, type_id: UUID) -> Response:
+    """Read a product type."""
+    found = await call.read(lambda tx: service.find_product_type(tx, type_id))
+    return response(answer(ProductTypeView.of(found), ETag=f'"{found.version}"'))
+
+
+@router.operation(
+    "PUT",
+    "/product-types/{type_id}",
+    permission=WRITE_PRODUCT_TYPES,
+    answers=ProductTypeView,
+    refuses=(ProductTypeUnknown, NameTaken, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
+)
+async def replace_product_type(call: CurrentCall, type_id: UUID, body: ProductTypeBody) -> Response:
+    """Replace a product type by the whole body.
+
+    While there are products of it, attributes can be added, but not be taken away, newly demanded or of another kind.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        before = await service.find_product_type(tx, type_id)
+        must_match(call, before.version)
+        after = await service.replace_product_type(tx, before, body)
+        return answer(ProductTypeView.of(after), ETag=f'"{after.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "DELETE",
+    "/product-types/{type_id}",
+    permission=WRITE_PRODUCT_TYPES,
+    status=204,
+    refuses=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
+)
+async def delete_product_type(call: CurrentCall, type_id: UUID) -> Response:
+    """Delete a product type that no product is of."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        found = await service.find_product_type(tx, type_id)
+        must_match(call, found.version)
+        await service.delete_product_type(tx, found)
+        return answer(None, status=204)
+
+    return await call.write(effect)

@@ -1,0 +1,247 @@
+"""Products and variants over HTTP."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from starlette.responses import Response
+
+from luxewin.kit.access import sellers
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.products import Product
+from luxewin.modules.catalog.errors import (
+    AttributeInvalid,
+    CatalogueMoved,
+    CategoryAmbiguous,
+    CategoryInvalid,
+    CategoryNotFound,
+    CurrencyNotSold,
+    LastVariant,
+    NotAVendor,
+    NotYoursToSet,
+    ProductInvalid,
+    ProductTypeNotFound,
+    ProductUnknown,
+    SkuTaken,
+    SlugTaken,
+    StockCounted,
+    VariantAmbiguous,
+    VariantExists,
+    VariantUnknown,
+    VendorNotFound,
+)
+from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.schemas.products import (
+    ProductBody,
+    ProductPatch,
+    ProductView,
+    VariantBody,
+    VariantPatch,
+)
+from luxewin.modules.catalog.service import products as service
+from luxewin.modules.catalog.service.ownership import own_product
+from luxewin.modules.catalog.service.read_products import view_of
+
+ProductId = Annotated[UUID, Path(alias="product")]
+"""How a path names the product; shown under the same name as where it is read by slug too."""
+
+VariantId = Annotated[UUID, Path(alias="variant")]
+
+WRITE_PRODUCTS = sellers("catalog.products.write")
+DELETE_PRODUCTS = sellers("catalog.products.delete")
+
+_NAMES_THE_UNKNOWN = (
+    *(CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid),
+    *(ProductInvalid, CurrencyNotSold, NotAVendor, NotYoursToSet, SlugTaken, SkuTaken, CatalogueMoved),
+)
+_CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted)
+
+
+@router.operation(
+    "POST", "/products", permission=WRITE_PRODUCTS, answers=ProductView, status=201, refuses=_NAMES_THE_UNKNOWN
+)
+async def create_product(call: CurrentCall, body: ProductBody) -> Response:
+    """Put a product into the catalogue.
+
+    Either with one default variant (`price`, `stock`, `sku`) or with `options` and `variants`. Without `stock` nobody
+    counts it and it is always in stock. A vendor's product is the vendor's own; staff make a new category by naming it.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        product_id = await service.create_product(tx, body, currency=call.tenant.currency)
+        return _shown(await view_of(tx, product_id), status=201)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "PUT",
+    "/products/{product}",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED),
+)
+async def replace_product(call: CurrentCall, product_id: ProductId, body: ProductBody) -> Response:
+    """Replace a product by the whole body.
+
+    Variants are recognised by their options; those that are not named are removed. Slug, status, vendor, type and stock
+    stay as they are where the body does not name them.
+    """
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.replace_product(tx, product, body, currency=call.tenant.currency),
+    )
+
+
+@router.operation(
+    "PATCH",
+    "/products/{product}",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED, VariantAmbiguous),
+)
+async def change_product(call: CurrentCall, product_id: ProductId, body: ProductPatch) -> Response:
+    """Change what the body names of a product.
+
+    `price`, `stock` and `sku` can be given to a product of one variant; others have them with each variant.
+    """
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.change_product(tx, product, body, currency=call.tenant.currency),
+    )
+
+
+@router.operation(
+    "DELETE",
+    "/products/{product}",
+    permission=DELETE_PRODUCTS,
+    status=204,
+    refuses=(ProductUnknown, PreconditionFailed, CatalogueMoved),
+)
+async def delete_product(call: CurrentCall, product_id: ProductId) -> Response:
+    """Delete a product.
+
+    Its slug and SKUs are free from then on; old orders still show it.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        product = await own_product(tx, product_id)
+        must_match(call, product.version)
+        await service.delete_product(tx, product)
+        return answer(None, status=204)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "POST",
+    "/products/{product}/variants",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    status=201,
+    refuses=(ProductInvalid, CurrencyNotSold, VariantExists, SkuTaken, CatalogueMoved, *_CANNOT_BE_CHANGED),
+)
+async def add_variant(call: CurrentCall, product_id: ProductId, body: VariantBody) -> Response:
+    """Add a variant to a product, and show the product.
+
+    It answers each of the product's options. Without a price of its own it costs what the cheapest variant costs.
+    """
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.add_variant(tx, product, body, currency=call.tenant.currency),
+        status=201,
+    )
+
+
+@router.operation(
+    "PUT",
+    "/products/{product}/variants/{variant}",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    refuses=(
+        *(ProductInvalid, CurrencyNotSold, VariantUnknown, VariantExists, SkuTaken, CatalogueMoved),
+        *_CANNOT_BE_CHANGED,
+    ),
+)
+async def replace_variant(
+    call: CurrentCall, product_id: ProductId, variant_id: VariantId, body: VariantBody
+) -> Response:
+    """Replace a variant by the whole body, and show the product.
+
+    Price and stock stay as they are where the body does not name them.
+    """
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.replace_variant(tx, product, variant_id, body, currency=call.tenant.currency),
+    )
+
+
+@router.operation(
+    "PATCH",
+    "/products/{product}/variants/{variant}",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    refuses=(
+        *(ProductInvalid, CurrencyNotSold, VariantUnknown, VariantExists, SkuTaken, CatalogueMoved),
+        *_CANNOT_BE_CHANGED,
+    ),
+)
+async def change_variant(
+    call: CurrentCall, product_id: ProductId, variant_id: VariantId, body: VariantPatch
+) -> Response:
+    """Change what the body names of a variant, and show the product."""
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.change_variant(tx, product, variant_id, body, currency=call.tenant.currency),
+    )
+
+
+@router.operation(
+    "DELETE",
+    "/products/{product}/variants/{variant}",
+    permission=WRITE_PRODUCTS,
+    answers=ProductView,
+    refuses=(VariantUnknown, LastVariant, CatalogueMoved, *_CANNOT_BE_CHANGED),
+)
+async def remove_variant(call: CurrentCall, product_id: ProductId, variant_id: VariantId) -> Response:
+    """Remove a variant, and show what is left of the product.
+
+    Its SKU is free from then on; old orders still show it.
+    """
+    return await _change(
+        call,
+        product_id,
+        lambda tx, product: service.remove_variant(tx, product, variant_id, currency=call.tenant.currency),
+    )
+
+
+async def _change(
+    call: Call,
+    product_id: UUID,
+    change: Callable[[Transaction, Product], Awaitable[None]],
+    *,
+    status: int = 200,
+) -> Response:
+    """Change a product that is the caller's, if it still is what the caller has read, and show it."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        product = await own_product(tx, product_id)
+        must_match(call, product.version)
+        await change(tx, product)
+        return _shown(await view_of(tx, product_id), status=status)
+
+    return await call.write(effect)
+
+
+def _shown(view: ProductView, *, status: int) -> StoredAnswer:
+    return answer(view, status=status, ETag=f'"{view.version}"')

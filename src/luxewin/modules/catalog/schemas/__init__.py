@@ -1,0 +1,1 @@
+"""What the catalogue looks like from outside, by what it is about."""

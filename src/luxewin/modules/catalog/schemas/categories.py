@@ -1,0 +1,78 @@
+"""Categories, on their way in and on their way out."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from luxewin.kit.http.fields import Body, ShortText, Slug, View
+from luxewin.modules.catalog.domain.categories import SEPARATOR, Category
+from luxewin.modules.catalog.schemas import examples
+from luxewin.modules.catalog.schemas.patches import refuse_nulls
+
+
+def _no_separator(text: str) -> str:
+    if SEPARATOR in text:
+        raise ValueError("must not hold a slash; paths are made of names and slashes")
+    return text
+
+
+CategoryNameText = Annotated[ShortText, AfterValidator(_no_separator)]
+Position = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+
+class CategoryBody(Body):
+    """A whole category; without a slug it gets one made of its name, without a parent it is at the root."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Chairs", "parent_id": examples.PARENT_ID}]})
+
+    name: CategoryNameText
+    slug: Slug | None = None
+    parent_id: UUID | None = None
+    position: Position = 0
+
+
+class CategoryPatch(Body):
+    """What shall change of a category; what is not given stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Armchairs"}]})
+
+    name: CategoryNameText | None = None
+    slug: Slug | None = None
+    parent_id: UUID | None = None
+    position: Position | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        refuse_nulls(self, "name", "slug", "position")
+        return self
+
+
+class CategoryView(View):
+    """A category; `path` holds the names from the root down."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CATEGORY]})
+
+    id: UUID
+    parent_id: UUID | None
+    slug: str
+    name: str
+    path: str
+    position: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, category: Category) -> Self:
+        """Shape a category for an answer."""
+        return cls.model_validate(category)
+
+
+class CategoriesView(View):
+    """The whole tree, parents before their children."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [examples.CATEGORY]}]})
+
+    data: list[CategoryView]

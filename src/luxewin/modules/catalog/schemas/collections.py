@@ -1,0 +1,62 @@
+"""Collections, on their way in and on their way out."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from luxewin.kit.http.fields import Body, ShortText, Slug, View
+from luxewin.modules.catalog.domain.collections import MOST_PRODUCTS, Collection
+from luxewin.modules.catalog.schemas import examples
+from luxewin.modules.catalog.schemas.patches import refuse_nulls
+from luxewin.modules.catalog.schemas.products import Description
+
+
+class CollectionBody(Body):
+    """A whole collection; its products are shown in the order given."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Winter evenings", "product_ids": [examples.PRODUCT_ID]}]}
+    )
+
+    name: ShortText
+    slug: Slug | None = None
+    description: Description = ""
+    product_ids: list[UUID] = Field(default_factory=list, max_length=MOST_PRODUCTS)
+
+
+class CollectionPatch(Body):
+    """What shall change of a collection; what is not given stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"product_ids": [examples.PRODUCT_ID]}]})
+
+    name: ShortText | None = None
+    slug: Slug | None = None
+    description: Description | None = None
+    product_ids: list[UUID] | None = Field(None, max_length=MOST_PRODUCTS)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        refuse_nulls(self, "name", "slug", "description", "product_ids")
+        return self
+
+
+class CollectionView(View):
+    """A collection and its products, in the order in which they are shown."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.COLLECTION]})
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    product_ids: tuple[UUID, ...]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, collection: Collection) -> Self:
+        """Shape a collection for an answer."""
+        return cls.model_validate(collection)

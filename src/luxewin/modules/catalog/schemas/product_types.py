@@ -1,0 +1,83 @@
+"""Product types, on their way in and on their way out."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, field_validator
+
+from luxewin.kit.http.fields import Body, ShortText, View
+from luxewin.modules.catalog.domain.attributes import Attribute, AttributeKind
+from luxewin.modules.catalog.domain.product_types import ProductType
+from luxewin.modules.catalog.schemas import examples
+
+MOST_ATTRIBUTES = 100
+
+
+class AttributeBody(Body):
+    """An attribute that products of the type have; a required one they cannot do without."""
+
+    name: ShortText
+    kind: AttributeKind
+    required: Annotated[bool, Field(strict=True)] = False
+
+
+class ProductTypeBody(Body):
+    """A whole product type."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": examples.PRODUCT_TYPE["name"], "attributes": examples.PRODUCT_TYPE["attributes"]}]
+        }
+    )
+
+    name: ShortText
+    attributes: list[AttributeBody] = Field(default_factory=list, max_length=MOST_ATTRIBUTES)
+
+    @field_validator("attributes")
+    @classmethod
+    def _distinct(cls, attributes: list[AttributeBody]) -> list[AttributeBody]:
+        if len({attribute.name for attribute in attributes}) < len(attributes):
+            raise ValueError("two attributes have the same name")
+        return attributes
+
+    def declared(self) -> tuple[Attribute, ...]:
+        """Return the attributes as the domain knows them."""
+        return tuple(
+            Attribute(name=attribute.name, kind=attribute.kind, required=attribute.required)
+            for attribute in self.attributes
+        )
+
+
+class AttributeView(View):
+    """An attribute that products of the type have."""
+
+    name: str
+    kind: AttributeKind
+    required: bool
+
+
+class ProductTypeView(View):
+    """A product type and the attributes it declares."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT_TYPE]})
+
+    id: UUID
+    name: str
+    attributes: list[AttributeView]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, product_type: ProductType) -> Self:
+        """Shape a product type for an answer."""
+        return cls.model_validate(product_type)
+
+
+class ProductTypesView(View):
+    """All product types by name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [examples.PRODUCT_TYPE]}]})
+
+    data: list[ProductTypeView]

@@ -1,0 +1,283 @@
+"""Products and variants, on their way in and on their way out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from luxewin.kit.http.fields import Body, MoneyField, OptionalText, ShortText, Slug, View
+from luxewin.kit.money import Money
+from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
+from luxewin.modules.catalog.domain.attributes import AttributeValue
+from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
+from luxewin.modules.catalog.domain.products import MOST_IMAGES, MOST_TAGS, Product, ProductStatus, Variant
+from luxewin.modules.catalog.schemas import examples
+from luxewin.modules.catalog.schemas.patches import refuse_nulls
+
+MOST_OPTIONS = 3
+MOST_VARIANTS_AT_ONCE = 200
+LARGEST_STOCK = 1_000_000_000
+LARGEST_WEIGHT_GRAMS = 2**31 - 1
+
+
+def _address(text: str) -> str:
+    if not is_image_address(text):
+        raise ValueError("must be an http or https address, or begin with a single /")
+    return text
+
+
+def _tag(text: str) -> str:
+    if "," in text:
+        raise ValueError("must not hold a comma; in product files commas separate tags")
+    return text
+
+
+Description = Annotated[str, StringConstraints(max_length=LONGEST_DESCRIPTION)]
+ImageUrl = Annotated[str, StringConstraints(max_length=LONGEST_ADDRESS), AfterValidator(_address)]
+Tag = Annotated[ShortText, AfterValidator(_tag)]
+CategoryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Stock = Annotated[int, Field(strict=True, ge=0, le=LARGEST_STOCK)]
+WeightGrams = Annotated[int, Field(strict=True, ge=0, le=LARGEST_WEIGHT_GRAMS)]
+Pixels = Annotated[int, Field(strict=True, ge=1, le=100_000)]
+Options = Annotated[dict[ShortText, ShortText], Field(max_length=MOST_OPTIONS)]
+Attributes = Annotated[dict[ShortText, bool | int | str | None], Field(max_length=100)]
+
+
+class ImageBody(Body):
+    """An image by its address; it is shown, never fetched by this service."""
+
+    url: ImageUrl
+    alt: OptionalText = ""
+    width: Pixels | None = None
+    height: Pixels | None = None
+
+
+class OptionBody(Body):
+    """Something that the variants differ in."""
+
+    name: ShortText
+    values: list[ShortText] = Field(min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
+
+
+class VariantFields(Body):
+    """What can be said of a variant; `stock` is what lies on the shelf, null where nobody counts."""
+
+    sku: ShortText | None = None
+    price: MoneyField | None = None
+    compare_at_price: MoneyField | None = None
+    stock: Stock | None = None
+    weight_grams: WeightGrams | None = None
+    barcode: OptionalText = ""
+    requires_shipping: Annotated[bool, Field(strict=True)] = True
+    taxable: Annotated[bool, Field(strict=True)] = True
+    image_url: ImageUrl | None = None
+
+
+class VariantBody(VariantFields):
+    """A variant; without a price of its own it costs what the product costs."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.VARIANT_BODY]})
+
+    options: Options = Field(default_factory=dict)
+
+
+class VariantPatch(VariantFields):
+    """What shall change of a variant; what is not given stays."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stock": 12}]})
+
+    options: Options | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        refuse_nulls(self, "options", "price")
+        return self
+
+
+class ProductFields(Body):
+    """What can be said of a product.
+
+    Either `price`, `stock`, `sku` … of its one variant, or `options` and `variants`. `image_url` is short for one of
+    `images`.
+    """
+
+    slug: Slug | None = Field(None, description="Made of the name where it is not given")
+    description: Description = Field("", description="HTML; what may run or track is taken out")
+    status: ProductStatus = ProductStatus.ACTIVE
+    category: CategoryText | None = Field(None, description="Name or path; staff make a new one by naming it")
+    tags: list[Tag] = Field(default_factory=list, max_length=MOST_TAGS)
+    price: MoneyField | None = None
+    compare_at_price: MoneyField | None = None
+    stock: Stock | None = Field(None, description="On the shelf; null where nobody counts")
+    sku: ShortText | None = None
+    weight_grams: WeightGrams | None = None
+    image_url: ImageUrl | None = None
+    images: list[ImageBody] | None = Field(None, max_length=MOST_IMAGES)
+    options: list[OptionBody] | None = Field(None, max_length=MOST_OPTIONS)
+    variants: list[VariantBody] | None = Field(None, min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
+    vendor_id: UUID | None = Field(None, description="Whose it is; staff alone say so")
+    product_type_id: UUID | None = None
+    attributes: Attributes = Field(default_factory=dict, description="As the product's type declares them")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        given = self.model_fields_set
+        if self.variants is not None and given & {"stock", "sku", "weight_grams"}:
+            raise ValueError("stock, sku and weight_grams stand with each variant where there are variants")
+        if self.options and self.variants is None:
+            raise ValueError("options need variants")
+        if self.image_url is not None and self.images is not None:
+            raise ValueError("give image_url or images, not both")
+        return self
+
+
+class ProductBody(ProductFields):
+    """A whole product."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT_BODY, examples.PRODUCT_WITH_VARIANTS]})
+
+    name: ShortText
+
+    @model_validator(mode="after")
+    def _has_a_price(self) -> Self:
+        unpriced = self.variants is None or any(variant.price is None for variant in self.variants)
+        if self.price is None and unpriced:
+            raise ValueError("a price is missing; give one to the product or to each variant")
+        return self
+
+
+class ProductPatch(ProductFields):
+    """What shall change of a product; what is not given stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"price": {"amount": 119900, "currency": "USD"}, "tags": ["sale"]}]}
+    )
+
+    name: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        refuse_nulls(self, "name", "slug", "price", "options", "variants", "images")
+        return self
+
+
+class CategoryOfProduct(View):
+    """A product's category; `path` holds the names from the root down."""
+
+    id: UUID
+    slug: str
+    name: str
+    path: str
+
+
+class VendorOfProduct(View):
+    """A product's vendor."""
+
+    id: UUID
+    name: str
+
+
+class ImageView(View):
+    """An image; `sizes` maps widths to smaller versions."""
+
+    url: str
+    alt: str
+    width: int | None
+    height: int | None
+    sizes: Mapping[str, str]
+
+
+class OptionView(View):
+    """Something that the variants differ in."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class VariantView(View):
+    """A variant; `stock` is what can be sold, null where nobody counts."""
+
+    id: UUID
+    sku: str | None
+    options: dict[str, str]
+    price: MoneyField
+    stock: int | None
+    in_stock: bool
+
+    @classmethod
+    def of_variant(cls, variant: Variant, *, product: Product, variant_id: UUID, available: int | None) -> Self:
+        """Shape a variant for an answer."""
+        names = [option.name for option in product.content.options]
+        return cls(
+            id=variant_id,
+            sku=variant.sku,
+            options=dict(zip(names, variant.values, strict=True)),
+            price=MoneyField.of(Money(variant.price_minor, product.currency)),
+            stock=available,
+            in_stock=available is None or available > 0,
+        )
+
+
+class ProductView(View):
+    """A product; the price is that of its cheapest variant, the stock that of all its variants together."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT]})
+
+    id: UUID
+    slug: str
+    name: str
+    description: str
+    status: ProductStatus
+    category: CategoryOfProduct | None
+    tags: list[str]
+    images: list[ImageView]
+    price: MoneyField
+    compare_at_price: MoneyField | None
+    in_stock: bool
+    stock: int | None
+    options: list[OptionView]
+    variants: list[VariantView]
+    vendor: VendorOfProduct | None
+    rating: float | None = None
+    attributes: dict[str, AttributeValue]
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, product: Product, stock: Mapping[UUID, int | None]) -> Self:
+        """Shape a product for an answer; `stock` is what can be sold of each variant, None where nobody counts."""
+        content = product.content
+        cheapest = content.cheapest
+        counted = [stock.get(variant_id) for variant_id in product.variant_ids]
+        variants = [
+            VariantView.of_variant(variant, product=product, variant_id=variant_id, available=stock.get(variant_id))
+            for variant_id, variant in zip(product.variant_ids, content.variants, strict=True)
+        ]
+        return cls(
+            id=product.id,
+            slug=content.slug,
+            name=content.name,
+            description=content.description,
+            status=content.status,
+            category=CategoryOfProduct.model_validate(product.category) if product.category else None,
+            tags=list(content.tags),
+            images=[ImageView.model_validate(image) for image in content.images],
+            price=MoneyField.of(Money(cheapest.price_minor, product.currency)),
+            compare_at_price=_money(cheapest.compare_at_minor, product.currency),
+            in_stock=any(variant.in_stock for variant in variants),
+            stock=None if None in counted else sum(number or 0 for number in counted),
+            options=[OptionView.model_validate(option) for option in content.options],
+            variants=variants,
+            vendor=VendorOfProduct.model_validate(product.vendor) if product.vendor else None,
+            attributes=dict(content.attributes),
+            created_at=product.created_at,
+            updated_at=product.updated_at,
+            version=product.version,
+        )
+
+
+def _money(minor: int | None, currency: str) -> MoneyField | None:
+    return None if minor is None else MoneyField.of(Money(minor, currency))

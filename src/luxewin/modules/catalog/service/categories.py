@@ -1,0 +1,275 @@
+"""Keeping the tree of categories."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.categories import (
+    MOST_LEVELS,
+    Category,
+    joined,
+    path_key,
+    path_names,
+)
+from luxewin.modules.catalog.domain.names import slugs_for
+from luxewin.modules.catalog.errors import (
+    CategoryAmbiguous,
+    CategoryInUse,
+    CategoryInvalid,
+    CategoryNotFound,
+    CategoryUnknown,
+    NameTaken,
+    SlugTaken,
+)
+from luxewin.modules.catalog.events import CategoryChanged, CategoryDeleted
+from luxewin.modules.catalog.repository import categories as repository
+from luxewin.modules.catalog.repository import placement
+from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.schemas.categories import CategoryBody, CategoryPatch
+
+Names = tuple[str, ...]
+"""The names from the root down to a category."""
+
+
+async def list_categories(tx: Transaction) -> list[Category]:
+    """Return the whole tree, parents before their children."""
+    return await repository.every(tx)
+
+
+async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
+    """Return a category by its id or slug.
+
+    Raises:
+        CategoryUnknown: there is none.
+    """
+    find = repository.with_id if isinstance(wanted, UUID) else repository.with_slug
+    category = await find(tx, wanted)  # type: ignore[arg-type]  # each is asked for what it knows
+    if category is None:
+        raise CategoryUnknown
+    return category
+
+
+async def category_named(tx: Transaction, text: str) -> Category:
+    """Return the category of this path, or the only one of this name; staff make a new one by naming it.
+
+    Raises:
+        CategoryAmbiguous: several categories have the name.
+        CategoryNotFound: there is none, and the caller may not make one.
+        CategoryInvalid: it cannot be called so.
+    """
+    names = path_names(text)
+    at_path = await repository.with_path_keys(tx, [path_key(joined(names))])
+    if at_path:
+        return next(iter(at_path.values()))
+    if len(names) == 1:
+        named = await repository.with_name(tx, text)
+        if len(named) > 1:
+            paths = ", ".join(category.path for category in named)
+            raise CategoryAmbiguous(f"More than one category has this name: {paths}", pointer="/category")
+        if named:
+            return named[0]
+    if not tx.principal.is_staff:
+        raise CategoryNotFound(pointer="/category")
+    return (await ensure_paths(tx, [names]))[names]
+
+
+async def ensure_paths(tx: Transaction, paths: Sequence[Names], *, make: bool = True) -> dict[Names, Category]:
+    """Return the category at each of these paths; what is missing is made, with all above it.
+
+    Without `make` the missing ones are returned as they would be, and nothing is written.
+    """
+    prefixes = {names[:depth] for names in paths for depth in range(1, len(names) + 1)}
+    keys = {names: path_key(joined(names)) for names in prefixes}
+    known = await repository.with_path_keys(tx, set(keys.values())) if keys else {}
+    missing = {keys[names]: names for names in sorted(prefixes, key=len) if keys[names] not in known}
+    if missing:
+        made = await _made(tx, missing, known)
+        if make:
+            tx.write(repository.add(tx, made))
+            for category in made:
+                _tell(tx, category, before=None)
+    return {names: known[keys[names]] for names in paths}
+
+
+async def add_category(tx: Transaction, body: CategoryBody) -> Category:
+    """Add a category.
+
+    Raises:
+        CategoryInvalid: its parent does not exist, or it would stand too deep.
+        NameTaken, SlugTaken: a sibling has its name, or another category its slug.
+    """
+    category = _below(await _parent(tx, body.parent_id), body.name, slug="", position=body.position, at=await tx.now())
+    await _name_must_be_free(tx, category)
+    slug = await _free_slug(tx, category, wanted=body.slug)
+    category = replace(category, slug=slug)
+    tx.write(repository.add(tx, [category]))
+    await _tell_all(tx, category, before=None)
+    return category
+
+
+async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[str, Any]) -> Category:
+    """Rename or move a category with all below it; `changes` hold any of name, slug, parent_id and position.
+
+    Raises:
+        CategoryInvalid: it would stand below itself, too deep, or under a parent that does not exist.
+        NameTaken, SlugTaken: a sibling has its name, or another category its slug.
+    """
+    below = await repository.lock_below(tx, category_id)
+    before = next((category for category in below if category.id == category_id), None)
+    if before is None:
+        raise CategoryUnknown
+    parent = await _parent(tx, changes.get("parent_id", before.parent_id))
+    if parent is not None and category_id in parent.lineage:
+        raise CategoryInvalid("A category cannot stand below itself", pointer="/parent_id")
+    after = _moved(before, parent, changes)
+    if path_key(after.path) != path_key(before.path):
+        await _name_must_be_free(tx, after)
+    if after.slug != before.slug:
+        await _free_slug(tx, after, wanted=after.slug)
+    others = [category for category in below if category.id != category_id]
+    tree = [after, *(_carried(category, before, after) for category in others)]
+    if max(len(category.lineage) for category in tree) > MOST_LEVELS:
+        raise CategoryInvalid(f"Categories are nested at most {MOST_LEVELS} deep", pointer="/parent_id")
+    tx.write(*repository.change(tx, [before, *others], tree))
+    await _tell_all(tx, replace(after, version=before.version + 1), before=before)
+    return replace(after, version=before.version + 1)
+
+
+async def delete_category(tx: Transaction, category_id: UUID) -> None:
+    """Delete a category in which nothing stands.
+
+    Raises:
+        CategoryInUse: it holds products or other categories.
+    """
+    below = await repository.lock_below(tx, category_id)
+    category = next((category for category in below if category.id == category_id), None)
+    if category is None:
+        raise CategoryUnknown
+    if await repository.is_in_use(tx, category_id):
+        raise CategoryInUse
+    tx.write(repository.delete(tx, category))
+    tx.announce(CategoryDeleted(aggregate_id=category.id, aggregate_version=category.version + 1, slug=category.slug))
+    tx.record("catalog.category_deleted", target=category.id, before={"path": category.path, "slug": category.slug})
+    await placement.tell_caches(tx)
+
+
+def changes_of(body: CategoryBody | CategoryPatch, *, whole: bool) -> dict[str, Any]:
+    """Return what a body changes; of a whole one, what is not given is as on the first day, but for the slug."""
+    names = type(body).model_fields.keys() if whole else body.model_fields_set
+    return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
+
+
+async def _made(tx: Transaction, missing: Mapping[str, Names], known: dict[str, Category]) -> list[Category]:
+    """Build the missing categories, parents first, and put them among the known ones."""
+    ids = {key: new_id() for key in missing}
+    candidates = {key: _slugs(names, ids[key]) for key, names in missing.items()}
+    taken = await repository.slugs_taken(tx, {slug for slugs in candidates.values() for slug in slugs})
+    at = await tx.now()
+    made = []
+    for key, names in missing.items():
+        parent = known.get(path_key(joined(names[:-1]))) if len(names) > 1 else None
+        slug = next(slug for slug in candidates[key] if slug not in taken)
+        taken.add(slug)
+        known[key] = _below(parent, names[-1], slug=slug, position=0, at=at, category_id=ids[key])
+        made.append(known[key])
+    return made
+
+
+def _slugs(names: Names, category_id: UUID) -> list[str]:
+    best, *numbered = slugs_for(names[-1], kind="category", owner_id=category_id)
+    return [best, slugs_for(" ".join(names), kind="category", owner_id=category_id)[0], *numbered]
+
+
+def _below(
+    parent: Category | None, name: str, *, slug: str, position: int, at: datetime, category_id: UUID | None = None
+) -> Category:
+    category_id = category_id or new_id()
+    if parent is not None and len(parent.lineage) >= MOST_LEVELS:
+        raise CategoryInvalid(f"Categories are nested at most {MOST_LEVELS} deep", pointer="/parent_id")
+    return Category(
+        id=category_id,
+        parent_id=parent.id if parent else None,
+        slug=slug,
+        name=name,
+        path=joined([parent.path, name]) if parent else name,
+        lineage=(*parent.lineage, category_id) if parent else (category_id,),
+        position=position,
+        created_at=at,
+        updated_at=at,
+        version=1,
+    )
+
+
+def _moved(before: Category, parent: Category | None, changes: Mapping[str, Any]) -> Category:
+    name = changes.get("name", before.name)
+    return replace(
+        before,
+        parent_id=parent.id if parent else None,
+        name=name,
+        slug=changes.get("slug", before.slug),
+        position=changes.get("position", before.position),
+        path=joined([parent.path, name]) if parent else name,
+        lineage=(*parent.lineage, before.id) if parent else (before.id,),
+    )
+
+
+def _carried(category: Category, top_before: Category, top_after: Category) -> Category:
+    """Return a category from below one that has moved, moved along with it."""
+    return replace(
+        category,
+        path=top_after.path + category.path.removeprefix(top_before.path),
+        lineage=(*top_after.lineage, *category.lineage[len(top_before.lineage) :]),
+    )
+
+
+async def _parent(tx: Transaction, parent_id: UUID | None) -> Category | None:
+    if parent_id is None:
+        return None
+    parent = (await repository.keep_in_place(tx, [parent_id])).get(parent_id)
+    if parent is None:
+        raise CategoryInvalid("There is no such parent", pointer="/parent_id")
+    return parent
+
+
+async def _name_must_be_free(tx: Transaction, category: Category) -> None:
+    there = (await repository.with_path_keys(tx, [path_key(category.path)])).values()
+    if any(other.id != category.id for other in there):
+        raise NameTaken
+
+
+async def _free_slug(tx: Transaction, category: Category, *, wanted: str | None) -> str:
+    candidates = [wanted] if wanted else _slugs(path_names(category.path), category.id)
+    taken = await repository.slugs_taken(tx, candidates)
+    free = next((slug for slug in candidates if slug not in taken), None)
+    if free is None:
+        raise SlugTaken
+    return free
+
+
+async def _tell_all(tx: Transaction, category: Category, *, before: Category | None) -> None:
+    _tell(tx, category, before=before)
+    await placement.tell_caches(tx)
+    await flush(tx)
+
+
+def _tell(tx: Transaction, category: Category, *, before: Category | None) -> None:
+    tx.announce(
+        CategoryChanged(
+            aggregate_id=category.id,
+            aggregate_version=category.version,
+            slug=category.slug,
+            name=category.name,
+            path=category.path,
+            previous_path=before.path if before else None,
+        )
+    )
+    tx.record(
+        "catalog.category_changed" if before else "catalog.category_created",
+        target=category.id,
+        before={"path": before.path, "slug": before.slug, "position": before.position} if before else None,
+        after={"path": category.path, "slug": category.slug, "position": category.position},
+    )

@@ -1,0 +1,155 @@
+"""Keeping collections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.collections import Collection
+from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.names import slugs_for
+from luxewin.modules.catalog.errors import CollectionInvalid, CollectionUnknown, SlugTaken
+from luxewin.modules.catalog.events import CollectionChanged, CollectionDeleted
+from luxewin.modules.catalog.repository import collections as repository
+from luxewin.modules.catalog.repository import placement
+from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch
+
+
+async def find_collection(tx: Transaction, wanted: UUID | str) -> Collection:
+    """Return a collection by its id or slug.
+
+    Raises:
+        CollectionUnknown: there is none.
+    """
+    if isinstance(wanted, UUID):
+        collection = await repository.with_id(tx, wanted)
+    else:
+        collection = await repository.with_slug(tx, wanted)
+    if collection is None:
+        raise CollectionUnknown
+    return collection
+
+
+async def list_collections(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Collection]:
+    """Return a page of collections, the newest first."""
+    return await repository.page(tx, before=before, limit=limit)
+
+
+async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
+    """Add a collection.
+
+    Raises:
+        CollectionInvalid: it names products that do not exist, or one twice.
+        SlugTaken: another collection has its slug.
+    """
+    collection_id, at = new_id(), await tx.now()
+    candidates = [body.slug] if body.slug else slugs_for(body.name, kind="collection", owner_id=collection_id)
+    collection = Collection(
+        id=collection_id,
+        slug=await _free_slug(tx, candidates),
+        name=body.name,
+        description=sanitised(body.description),
+        product_ids=await _products(tx, body.product_ids),
+        created_at=at,
+        updated_at=at,
+        version=1,
+    )
+    tx.write(*repository.add(tx, collection))
+    await _tell(tx, collection, before=None)
+    return collection
+
+
+async def change_collection(tx: Transaction, before: Collection, changes: Mapping[str, Any]) -> Collection:
+    """Change a collection; `changes` hold any of name, slug, description and product_ids.
+
+    Raises: as `add_collection`.
+    """
+    wanted = dict(changes)
+    if "description" in wanted:
+        wanted["description"] = sanitised(wanted["description"])
+    if "product_ids" in wanted:
+        wanted["product_ids"] = await _products(tx, wanted["product_ids"])
+    after = replace(before, **wanted)
+    if after == before:
+        return before
+    if after.slug != before.slug:
+        await _free_slug(tx, [after.slug])
+    after = replace(after, version=before.version + 1, updated_at=await tx.now())
+    tx.write(*repository.change(tx, before, after))
+    await _tell(tx, after, before=before)
+    return after
+
+
+async def delete_collection(tx: Transaction, collection: Collection) -> None:
+    """Delete a collection; its products stay."""
+    tx.write(*repository.delete(tx, collection))
+    tx.announce(
+        CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
+    )
+    tx.record("catalog.collection_deleted", target=collection.id, before=_told(collection))
+    await placement.tell_caches(tx)
+    await flush(tx)
+
+
+async def leave_collections(tx: Transaction, product_id: UUID) -> None:
+    """Take a product that is being deleted out of every collection."""
+    for before in await repository.with_product(tx, product_id):
+        kept = tuple(each for each in before.product_ids if each != product_id)
+        after = replace(before, product_ids=kept, version=before.version + 1)
+        tx.write(*repository.change(tx, before, after))
+        _announce(tx, after, before=before)
+
+
+def changes_of(body: CollectionBody | CollectionPatch, *, whole: bool) -> dict[str, Any]:
+    """Return what a body changes; of a whole one, what is not given is as on the first day, but for the slug."""
+    names = type(body).model_fields.keys() if whole else body.model_fields_set
+    return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
+
+
+async def _free_slug(tx: Transaction, candidates: Sequence[str]) -> str:
+    for slug in candidates:
+        if await repository.with_slug(tx, slug) is None:
+            return slug
+    raise SlugTaken
+
+
+async def _products(tx: Transaction, product_ids: Sequence[UUID]) -> tuple[UUID, ...]:
+    if len(set(product_ids)) < len(product_ids):
+        raise CollectionInvalid("A product stands in a collection once", pointer="/product_ids")
+    existing = await repository.existing_products(tx, product_ids) if product_ids else set()
+    missing = [str(product_id) for product_id in product_ids if product_id not in existing]
+    if missing:
+        raise CollectionInvalid(f"There is no product {', '.join(missing[:5])}", pointer="/product_ids")
+    return tuple(product_ids)
+
+
+async def _tell(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
+    _announce(tx, collection, before=before)
+    await placement.tell_caches(tx)
+    await flush(tx)
+
+
+def _announce(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
+    tx.announce(
+        CollectionChanged(
+            aggregate_id=collection.id,
+            aggregate_version=collection.version,
+            slug=collection.slug,
+            name=collection.name,
+            product_ids=collection.product_ids,
+        )
+    )
+    tx.record(
+        "catalog.collection_changed" if before else "catalog.collection_created",
+        target=collection.id,
+        before=_told(before) if before else None,
+        after=_told(collection),
+    )
+
+
+def _told(collection: Collection) -> dict[str, Any]:
+    return {"slug": collection.slug, "name": collection.name, "product_ids": collection.product_ids}

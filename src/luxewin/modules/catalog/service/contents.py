@@ -1,0 +1,259 @@
+"""From what a request says of a product to its content: pure, and the same for whole products and for changes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.http.fields import MoneyField
+from luxewin.modules.catalog.domain import sheets
+from luxewin.modules.catalog.domain.attributes import AttributeValue
+from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.products import Content, Image, Option, Variant, options_of
+from luxewin.modules.catalog.domain.shopify_csv.drafts import NO_OPTIONS_NAME, NO_OPTIONS_VALUE
+from luxewin.modules.catalog.errors import CurrencyNotSold, ProductInvalid, VariantAmbiguous, VariantExists
+from luxewin.modules.catalog.schemas.products import (
+    ProductBody,
+    ProductFields,
+    ProductPatch,
+    VariantBody,
+    VariantFields,
+    VariantPatch,
+)
+
+_PLAIN_FIELDS = ("sku", "weight_grams", "barcode", "requires_shipping", "taxable")
+_ONE_VARIANT_FIELDS = frozenset({"price", "compare_at_price", "stock", "sku", "weight_grams"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a product stands, as it was looked up: its address, category, vendor, type."""
+
+    slug: str
+    category_id: UUID | None
+    vendor_id: UUID | None
+    product_type_id: UUID | None
+    attributes: Mapping[str, AttributeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A content, and what was said to lie on the shelf of its variants, by the variant's key (None: nobody counts)."""
+
+    content: Content
+    stock: Mapping[str, int | None]
+
+
+def whole(body: ProductBody, place: Place, *, before: Content | None, currency: str) -> Described:
+    """Return the content that a body describes; what no body can say of a known product stays.
+
+    Raises:
+        ProductInvalid: options and variants do not fit together.
+        CurrencyNotSold: a price is in another currency than the shop's.
+    """
+    variants, options, stock = _variants(body, before, currency=currency)
+    content = Content(
+        slug=place.slug,
+        name=body.name,
+        description=sanitised(body.description),
+        status=body.status if before is None or "status" in body.model_fields_set else before.status,
+        category_id=place.category_id,
+        vendor_id=place.vendor_id,
+        product_type_id=place.product_type_id,
+        attributes=place.attributes,
+        tags=_tags(body),
+        images=_images(body, before.images if before else ()),
+        options=options,
+        variants=variants,
+        extra=before.extra if before else {},
+    )
+    return Described(replace(content, extra=sheets.without_stale_words(content)), stock)
+
+
+def changed(patch: ProductPatch, place: Place, *, before: Content, currency: str) -> Described:
+    """Return the content with what a patch names changed, and everything else as it was.
+
+    Raises:
+        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
+        ProductInvalid, CurrencyNotSold: as for whole products.
+    """
+    given = patch.model_fields_set
+    changes: dict[str, Any] = {
+        "slug": place.slug,
+        "category_id": place.category_id,
+        "vendor_id": place.vendor_id,
+        "product_type_id": place.product_type_id,
+        "attributes": place.attributes,
+    }
+    changes |= {name: getattr(patch, name) for name in ("name", "status") if name in given}
+    if "description" in given:
+        changes["description"] = sanitised(patch.description)
+    if "tags" in given:
+        changes["tags"] = _tags(patch)
+    if given & {"images", "image_url"}:
+        changes["images"] = _images(patch, before.images)
+    stock: Mapping[str, int | None] = {}
+    if patch.variants is not None:
+        changes["variants"], changes["options"], stock = _variants(patch, before, currency=currency)
+    elif given & _ONE_VARIANT_FIELDS:
+        changes["variants"], stock = _only_variant(patch, before, currency=currency)
+    content = replace(before, **changes)
+    return Described(replace(content, extra=sheets.without_stale_words(content)), stock)
+
+
+def with_variant(body: VariantBody, *, before: Content, currency: str) -> Described:
+    """Return the content with one variant more; without a price of its own it costs what the cheapest costs.
+
+    Raises:
+        ProductInvalid: it does not answer the product's options.
+        VariantExists: another one answers them in the same way.
+        CurrencyNotSold: a price is in another currency than the shop's.
+    """
+    default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
+    values = _values(body.options, [option.name for option in before.options])
+    variant = _variant(body, values, {}, default_price=default, currency=currency)
+    return Described(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
+
+
+def with_replaced_variant(body: VariantBody, place: int, *, before: Content, currency: str) -> Described:
+    """Return the content with the variant at this place replaced; without a price it costs what it did.
+
+    Raises: as `with_variant`.
+    """
+    known = before.variants[place]
+    values = _values(body.options, [option.name for option in before.options])
+    default = MoneyField(amount=known.price_minor, currency=currency)
+    variant = _variant(body, values, {}, default_price=default, currency=currency)
+    variant = replace(variant, cost_minor=known.cost_minor, tax_code=known.tax_code, extra=known.extra)
+    return Described(_with_variant_at(place, variant, before), _stock([variant], [body]))
+
+
+def with_changed_variant(patch: VariantPatch, place: int, *, before: Content, currency: str) -> Described:
+    """Return the content with what the patch names of the variant at this place changed.
+
+    Raises: as `with_variant`.
+    """
+    known = before.variants[place]
+    names = [option.name for option in before.options]
+    values = known.values if patch.options is None else _values(patch.options, names)
+    variant = replace(known, values=values, **_said(patch, patch.model_fields_set, currency=currency))
+    return Described(_with_variant_at(place, variant, before), _stock([variant], [patch]))
+
+
+def without_variant(place: int, *, before: Content) -> Content:
+    """Return the content without the variant at this place."""
+    return _with_variants(before, [*before.variants[:place], *before.variants[place + 1 :]])
+
+
+def _with_variant_at(place: int, variant: Variant, before: Content) -> Content:
+    return _with_variants(before, [*before.variants[:place], variant, *before.variants[place + 1 :]])
+
+
+def _with_variants(before: Content, variants: Sequence[Variant]) -> Content:
+    if len({variant.key for variant in variants}) < len(variants):
+        raise VariantExists
+    names = [option.name for option in before.options]
+    return replace(before, variants=tuple(variants), options=options_of(names, variants, preferred=before.options))
+
+
+def _variants(
+    body: ProductFields, before: Content | None, *, currency: str
+) -> tuple[tuple[Variant, ...], tuple[Option, ...], Mapping[str, int | None]]:
+    known = {variant.key: variant for variant in before.variants} if before else {}
+    if body.variants is None:
+        only = _variant(body, (), known, default_price=None, currency=currency)
+        return (only,), (), _stock([only], [body])
+    declared = [Option(option.name, tuple(option.values)) for option in body.options or ()]
+    names = [option.name for option in declared] or list(body.variants[0].options)
+    built = [
+        _variant(each, _values(each.options, names), known, default_price=body.price, currency=currency)
+        for each in body.variants
+    ]
+    if names == [NO_OPTIONS_NAME] and [variant.values for variant in built] == [(NO_OPTIONS_VALUE,)]:
+        # In product files this is how a product without options is written; here it has none.
+        only = replace(built[0], values=())
+        return (only,), (), _stock([only], body.variants)
+    options = options_of(names, built, preferred=declared)
+    pairs = zip(options, declared, strict=True) if declared else ()
+    if any(set(occurring.values) - set(named.values) for occurring, named in pairs):
+        raise ProductInvalid("A variant has a value that its option does not name", pointer="/variants")
+    return tuple(built), options, _stock(built, body.variants)
+
+
+def _variant(
+    body: VariantFields | ProductFields,
+    values: tuple[str, ...],
+    known: Mapping[str, Variant],
+    *,
+    default_price: MoneyField | None,
+    currency: str,
+) -> Variant:
+    """Return a whole variant; of one that is known already, what no body can say stays."""
+    price = body.price or default_price
+    if price is None:
+        raise ProductInvalid("A variant has no price, and the product none to give to it", pointer="/variants")
+    blank = Variant(values=values, price_minor=_minor(price, currency))
+    before = known.get(blank.key, blank)
+    return replace(
+        before,
+        **_said(body, type(body).model_fields.keys() - {"price"}, currency=currency),
+        price_minor=blank.price_minor,
+    )
+
+
+def _only_variant(
+    patch: ProductPatch, before: Content, *, currency: str
+) -> tuple[tuple[Variant, ...], Mapping[str, int | None]]:
+    if len(before.variants) > 1:
+        raise VariantAmbiguous
+    variant = replace(before.variants[0], **_said(patch, patch.model_fields_set, currency=currency))
+    return (variant,), _stock([variant], [patch])
+
+
+def _said(body: VariantFields | ProductFields, given: Collection[str], *, currency: str) -> dict[str, Any]:
+    """Return what the given fields of a body say of a variant."""
+    said = {name: getattr(body, name) for name in _PLAIN_FIELDS if name in given}
+    if "price" in given and body.price is not None:
+        said["price_minor"] = _minor(body.price, currency)
+    if "compare_at_price" in given:
+        said["compare_at_minor"] = _minor(body.compare_at_price, currency) if body.compare_at_price else None
+    if "image_url" in given and isinstance(body, VariantFields):
+        said["image_url"] = body.image_url
+    return said
+
+
+def _values(given: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    if given.keys() != set(names):
+        raise ProductInvalid(f"Each variant answers exactly these options: {', '.join(names)}", pointer="/variants")
+    return tuple(given[name] for name in names)
+
+
+def _stock(variants: Sequence[Variant], bodies: Sequence[VariantFields | ProductFields]) -> Mapping[str, int | None]:
+    pairs = zip(variants, bodies, strict=True)
+    return {variant.key: body.stock for variant, body in pairs if "stock" in body.model_fields_set}
+
+
+def _minor(price: MoneyField, currency: str) -> int:
+    if price.currency != currency:
+        raise CurrencyNotSold(f"This shop sells in {currency}, not in {price.currency}", currency=currency)
+    return price.amount
+
+
+def _tags(body: ProductFields) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(body.tags))
+
+
+def _images(body: ProductFields, before: tuple[Image, ...]) -> tuple[Image, ...]:
+    known = {image.url: image for image in before}
+    if body.images is not None:
+        return tuple(
+            Image(
+                url=image.url,
+                alt=image.alt,
+                width=image.width,
+                height=image.height,
+                sizes=known[image.url].sizes if image.url in known else {},
+            )
+            for image in body.images
+        )
+    return (known.get(body.image_url, Image(url=body.image_url)),) if body.image_url is not None else ()

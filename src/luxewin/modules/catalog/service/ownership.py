@@ -1,0 +1,52 @@
+"""Whose a product is, and whether the caller may touch it: staff may touch all, a vendor only its own."""
+
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.products import Product, VendorName
+from luxewin.modules.catalog.errors import NotAVendor, NotYoursToSet, ProductUnknown, VendorNotFound
+from luxewin.modules.catalog.repository import products as repository
+from luxewin.modules.vendors import public as vendors
+
+
+async def own_product(tx: Transaction, product_id: UUID) -> Product:
+    """Return a product that the caller may change.
+
+    Raises:
+        ProductUnknown: there is none, or it is somebody else's.
+    """
+    product = (await repository.with_ids(tx, [product_id])).get(product_id)
+    if product is None:
+        raise ProductUnknown
+    if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):
+        raise ProductUnknown
+    return product
+
+
+async def vendor_for(tx: Transaction, wanted: UUID | None) -> VendorName | None:
+    """Return the vendor of a product that names this one: staff may name any, a vendor is always its own.
+
+    Raises:
+        VendorNotFound: staff named one that does not exist.
+        NotYoursToSet: a vendor named somebody else.
+        NotAVendor: the caller has a vendor's role, but is a member of none.
+    """
+    if not tx.principal.is_staff:
+        own = await _own_vendor(tx)
+        if wanted not in {None, own}:
+            raise NotYoursToSet
+        wanted = own
+    if wanted is None:
+        return None
+    vendor = (await vendors.names(tx, [wanted])).get(wanted)
+    if vendor is None:
+        raise VendorNotFound(pointer="/vendor_id")
+    return VendorName(id=vendor.id, name=vendor.name)
+
+
+async def _own_vendor(tx: Transaction) -> UUID:
+    user_id = tx.principal.user_id
+    vendor_id = await vendors.vendor_of(tx, user_id) if user_id else None
+    if vendor_id is None:
+        raise NotAVendor
+    return vendor_id

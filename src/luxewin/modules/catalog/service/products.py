@@ -1,0 +1,218 @@
+"""Making, changing and deleting products and their variants."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain import sheets
+from luxewin.modules.catalog.domain.changes import Change
+from luxewin.modules.catalog.domain.products import Content, Product
+from luxewin.modules.catalog.errors import (
+    LastVariant,
+    SkuTaken,
+    StockCounted,
+    VariantUnknown,
+)
+from luxewin.modules.catalog.events import ProductDeleted
+from luxewin.modules.catalog.repository import placement
+from luxewin.modules.catalog.repository import products as repository
+from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
+from luxewin.modules.catalog.service import contents
+from luxewin.modules.catalog.service.collections import leave_collections
+from luxewin.modules.catalog.service.contents import Described
+from luxewin.modules.catalog.service.save_products import Counted, ids_of_variants, save
+from luxewin.modules.catalog.service.standing import Standing, standing_for, standing_of
+from luxewin.modules.inventory import public as inventory
+
+REASON = "counted in the catalogue"
+"""What movements of stock say whose number was given with a product."""
+
+
+async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -> UUID:
+    """Put a product into the catalogue, and return its id.
+
+    Raises:
+        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: it
+            names what does not exist or does not fit.
+        NotAVendor, NotYoursToSet: the caller may not.
+        ProductInvalid, CurrencyNotSold: its parts do not fit together.
+        SlugTaken, SkuTaken: something else has it.
+    """
+    product_id = new_id()
+    standing = await standing_for(tx, body, product_id, name=body.name, before=None)
+    described = contents.whole(body, standing.place, before=None, currency=currency)
+    ids = ids_of_variants(described.content, None)
+    await _save(tx, product_id, None, described, ids, standing=standing, currency=currency)
+    return product_id
+
+
+async def replace_product(tx: Transaction, product: Product, body: ProductBody, *, currency: str) -> None:
+    """Let a product be what the body says; slug, status, vendor, type and stock stay where it does not name them.
+
+    Raises: as `create_product`, and
+        StockCounted: the stock of a variant would be forgotten.
+    """
+    standing = await standing_for(tx, body, product.id, name=body.name, before=product)
+    described = contents.whole(body, standing.place, before=product.content, currency=currency)
+    ids = ids_of_variants(described.content, product)
+    await _save(tx, product.id, product, described, ids, standing=standing, currency=currency)
+
+
+async def change_product(tx: Transaction, product: Product, patch: ProductPatch, *, currency: str) -> None:
+    """Change what the patch names.
+
+    Raises: as `replace_product`, and
+        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
+    """
+    standing = await standing_for(tx, patch, product.id, name=product.content.name, before=product)
+    described = contents.changed(patch, standing.place, before=product.content, currency=currency)
+    ids = ids_of_variants(described.content, product)
+    await _save(tx, product.id, product, described, ids, standing=standing, currency=currency)
+
+
+async def delete_product(tx: Transaction, product: Product) -> None:
+    """Take a product out of the catalogue; its slug and SKUs are free, old orders still find it."""
+    tx.write(*repository.delete(tx, product), *placement.forget(tx, product.id))
+    await leave_collections(tx, product.id)
+    tx.announce(
+        ProductDeleted(
+            aggregate_id=product.id,
+            aggregate_version=product.version + 1,
+            slug=product.content.slug,
+            variant_ids=product.variant_ids,
+        )
+    )
+    tx.record("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
+    await placement.tell_caches(tx)
+    await flush(tx)
+
+
+async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, currency: str) -> None:
+    """Add a variant to a product that has options.
+
+    Raises:
+        VariantExists: the product has one with these options.
+        ProductInvalid, CurrencyNotSold: it does not fit the product.
+        SkuTaken: another variant has its SKU.
+    """
+    described = contents.with_variant(body, before=product.content, currency=currency)
+    ids = (*product.variant_ids, new_id())
+    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+
+
+async def change_variant(
+    tx: Transaction, product: Product, variant_id: UUID, patch: VariantPatch, *, currency: str
+) -> None:
+    """Change what the patch names of one variant.
+
+    Raises:
+        VariantUnknown: the product has no such variant.
+        VariantExists: another one has these options.
+        ProductInvalid, CurrencyNotSold: it would not fit the product.
+        SkuTaken, StockCounted: another variant has its SKU, or its stock would be forgotten.
+    """
+    place = _place(product, variant_id)
+    described = contents.with_changed_variant(patch, place, before=product.content, currency=currency)
+    await _save_variant(tx, product, described, currency=currency)
+
+
+async def replace_variant(
+    tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, currency: str
+) -> None:
+    """Let a variant be what the body says; price and stock stay where it does not name them.
+
+    Raises: as `change_variant`.
+    """
+    place = _place(product, variant_id)
+    described = contents.with_replaced_variant(body, place, before=product.content, currency=currency)
+    await _save_variant(tx, product, described, currency=currency)
+
+
+async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *, currency: str) -> None:
+    """Take a variant away from a product; old orders still find it.
+
+    Raises:
+        VariantUnknown: the product has no such variant.
+        LastVariant: it is the only one.
+    """
+    place = _place(product, variant_id)
+    if len(product.variant_ids) == 1:
+        raise LastVariant
+    described = Described(contents.without_variant(place, before=product.content), {})
+    ids = (*product.variant_ids[:place], *product.variant_ids[place + 1 :])
+    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+
+
+async def _save_variant(tx: Transaction, product: Product, described: Described, *, currency: str) -> None:
+    ids = product.variant_ids
+    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+
+
+def _place(product: Product, variant_id: UUID) -> int:
+    if variant_id not in product.variant_ids:
+        raise VariantUnknown
+    return product.variant_ids.index(variant_id)
+
+
+async def _save(
+    tx: Transaction,
+    product_id: UUID,
+    before: Product | None,
+    described: Described,
+    variant_ids: tuple[UUID, ...],
+    *,
+    standing: Standing,
+    currency: str,
+) -> None:
+    """Save one product; where nothing differs, nothing is written and nobody is told."""
+    content = described.content
+    await _skus_must_be_free(tx, content, before, variant_ids)
+    counted = await _counted(tx, described, before, variant_ids)
+    change = Change(
+        product_id=product_id,
+        before=before,
+        content=content,
+        variant_ids=variant_ids,
+        lineage=standing.lineage,
+        category_path=standing.category_path,
+        vendor_name=standing.vendor_name,
+    )
+    is_as_before = before is not None and before.content == content and before.variant_ids == variant_ids
+    changes = [] if is_as_before else [change]
+    if changes or counted.known:
+        await save(tx, changes, currency=currency, counted=counted, reason=REASON)
+
+
+async def _skus_must_be_free(
+    tx: Transaction, content: Content, before: Product | None, variant_ids: tuple[UUID, ...]
+) -> None:
+    own = {*variant_ids, *(before.variant_ids if before else ())}
+    owners = await repository.sku_owners(tx, content.skus) if content.skus else {}
+    for sku, (owner, _) in owners.items():
+        if owner not in own:
+            raise SkuTaken(sku=sku)
+
+
+async def _counted(
+    tx: Transaction, described: Described, before: Product | None, variant_ids: tuple[UUID, ...]
+) -> Counted:
+    ids = dict(zip((variant.key for variant in described.content.variants), variant_ids, strict=True))
+    variants = {variant.key: variant for variant in described.content.variants}
+    known_ids = frozenset(before.variant_ids if before else ())
+    given = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
+    on_sale = await _on_sale(tx, given.keys() & known_ids)
+    known: dict[UUID, int] = {}
+    for variant_id, on_sale_now in on_sale.items():
+        variant, number = given[variant_id]
+        if number is None and on_sale_now is not None:
+            raise StockCounted(variant_id=variant_id)
+        if number is not None and sheets.on_sale(variant, number) != on_sale_now:
+            known[variant_id] = number
+    new = {variant_id: number for variant_id, (_, number) in given.items() if variant_id not in known_ids}
+    return Counted(new=new, known=known)
+
+
+async def _on_sale(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
+    return await inventory.available(tx, sorted(variant_ids)) if variant_ids else {}

@@ -1,0 +1,79 @@
+"""Reading products as their owners, carts and orders need them; shoppers are served by the storefront."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.errors import ProductUnknown, VariantAmbiguous
+from luxewin.modules.catalog.repository import products as repository
+from luxewin.modules.catalog.repository import sellables
+from luxewin.modules.catalog.schemas.products import ProductView
+from luxewin.modules.inventory import public as inventory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sellable:
+    """A variant that can be bought, and what an order copies of it."""
+
+    variant_id: UUID
+    product_id: UUID
+    product_slug: str
+    name: str
+    sku: str | None
+    options: dict[str, str]
+    unit_price: Money
+    vendor_id: UUID | None
+    requires_shipping: bool
+    taxable: bool
+    weight_grams: int | None
+    image_url: str | None
+
+
+async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
+    """Return a product as it is shown, whatever its status.
+
+    Raises:
+        ProductUnknown: there is none.
+    """
+    product = (await repository.with_ids(tx, [product_id])).get(product_id)
+    if product is None:
+        raise ProductUnknown
+    return ProductView.of(product, await inventory.available(tx, product.variant_ids))
+
+
+async def sellable(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, Sellable]:
+    """Return what is for sale among these variants: those of active products."""
+    return {
+        row["variant_id"]: Sellable(
+            variant_id=row["variant_id"],
+            product_id=row["product_id"],
+            product_slug=row["product_slug"],
+            name=row["name"],
+            sku=row["sku"],
+            options=row["options"],
+            unit_price=Money(row["price_minor"], row["currency"]),
+            vendor_id=row["vendor_id"],
+            requires_shipping=row["requires_shipping"],
+            taxable=row["taxable"],
+            weight_grams=row["weight_grams"],
+            image_url=row["image_url"],
+        )
+        for row in await sellables.sellable_rows(tx, variant_ids)
+    }
+
+
+async def default_variant(tx: Transaction, product_id: UUID) -> UUID:
+    """Return the only variant of a product that is for sale.
+
+    Raises:
+        ProductUnknown: there is no such product for sale.
+        VariantAmbiguous: it has several variants.
+    """
+    variants = await sellables.variants_of_active(tx, product_id)
+    if not variants:
+        raise ProductUnknown
+    if len(variants) > 1:
+        raise VariantAmbiguous
+    return variants[0]

@@ -1,0 +1,106 @@
+"""Saving products, one or hundreds of them at a time: rows, stock, facts and audit in one statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.changes import Change, PlacedVariant, passed_on_skus
+from luxewin.modules.catalog.domain.descriptions import plain_text
+from luxewin.modules.catalog.domain.products import Content, Product
+from luxewin.modules.catalog.domain.sheets import BACKORDER_LIMIT, POLICY
+from luxewin.modules.catalog.events import ProductChanged, ProductCreated
+from luxewin.modules.catalog.repository import placement
+from luxewin.modules.catalog.repository import products as repository
+from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import NewStock
+
+_MOST_VARIANTS_TOLD = 100
+_LONGEST_TEXT_TOLD = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What somebody has counted, by variant: pieces of new variants (None: nobody counts), and of known ones."""
+
+    new: Mapping[UUID, int | None] = field(default_factory=dict)
+    known: Mapping[UUID, int] = field(default_factory=dict)
+
+
+def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...]:
+    """Return an id for each variant: its own where the product had one with the same options, otherwise a new one."""
+    known = before.ids_by_key if before else {}
+    return tuple(known.get(variant.key) or new_id() for variant in content.variants)
+
+
+async def save(tx: Transaction, changes: Sequence[Change], *, currency: str, counted: Counted, reason: str) -> None:
+    """Bring products to what they shall be, and let everybody know; `reason` is told with movements of stock.
+
+    Raises:
+        CatalogueMoved: somebody else changed one of them, or took a slug or SKU, at the same moment.
+    """
+    passed_on = passed_on_skus(changes)
+    if passed_on:
+        tx.write(repository.free_skus(tx, passed_on))
+        await flush(tx)
+    tx.write(*repository.write_products(tx, changes, currency=currency))
+    tx.write(*repository.write_variants(tx, changes, currency=currency))
+    tx.write(*placement.write_placement(tx, changes))
+    tx.write(*inventory.track(tx, [_stock_of(placed, counted) for change in changes for placed in change.added]))
+    for variant_id, on_hand in sorted(counted.known.items()):
+        await inventory.set_on_hand(tx, variant_id, on_hand, reason)
+    for change in changes:
+        _tell(tx, change, currency=currency)
+    await placement.tell_caches(tx)
+    await flush(tx)
+
+
+def _stock_of(placed: PlacedVariant, counted: Counted) -> NewStock:
+    on_hand = counted.new.get(placed.id)
+    if on_hand is None:
+        return NewStock(placed.id, tracked=False)
+    limit = BACKORDER_LIMIT if placed.variant.extra.get(POLICY) else 0
+    return NewStock(placed.id, tracked=True, on_hand=on_hand, backorder_limit=limit)
+
+
+def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
+    content = change.content
+    kind = ProductChanged if change.before else ProductCreated
+    tx.announce(
+        kind(
+            aggregate_id=change.product_id,
+            aggregate_version=change.version,
+            slug=content.slug,
+            name=content.name,
+            description=plain_text(content.description),
+            status=content.status,
+            tags=content.tags,
+            category_id=content.category_id,
+            category_path=change.category_path,
+            vendor_id=content.vendor_id,
+            vendor_name=change.vendor_name,
+            skus=content.skus,
+            options=tuple(dict.fromkeys(value for option in content.options for value in option.values)),
+            variant_ids=change.variant_ids,
+            price_minor=content.cheapest.price_minor,
+            currency=currency,
+            image_url=content.images[0].url if content.images else None,
+        )
+    )
+    before, after = _told(change.before.content) if change.before else {}, _told(content)
+    differing = [name for name in after if before.get(name) != after[name]]
+    tx.record(
+        "catalog.product_changed" if change.before else "catalog.product_created",
+        target=change.product_id,
+        before={name: before[name] for name in differing} if change.before else None,
+        after={name: after[name] for name in differing},
+    )
+
+
+def _told(content: Content) -> dict[str, Any]:
+    """Return what the audit trail tells of a content, long texts by their beginning."""
+    told = asdict(replace(content, variants=content.variants[:_MOST_VARIANTS_TOLD]))
+    return {**told, "description": content.description[:_LONGEST_TEXT_TOLD]}

@@ -1,0 +1,1 @@
+"""Who calls: accounts, passwords, sessions, tokens and the keys that sign them."""

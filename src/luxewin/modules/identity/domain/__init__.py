@@ -1,0 +1,1 @@
+"""Rules of accounts: pure, without clock, chance or database."""

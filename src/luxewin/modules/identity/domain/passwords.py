@@ -1,0 +1,47 @@
+"""Which passwords are accepted, and what of them is handed to bcrypt."""
+
+import base64
+import hashlib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+from luxewin.modules.identity.domain.emails import EmailAddress
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 256
+_FEWEST_DIFFERENT_CHARACTERS = 3
+
+
+def weakness_of(password: str, *, email: EmailAddress | None = None) -> str | None:
+    """Say why a password of valid length is refused, or None.
+
+    Composition is not asked for: what people try first is refused instead (NIST SP 800-63B, section 3.1.1.2).
+    """
+    folded = _normal(password).casefold()
+    if folded in _common():
+        return "This password is among the first that anybody would try; choose another"
+    if len(set(folded)) < _FEWEST_DIFFERENT_CHARACTERS:
+        return "The password repeats one or two characters; choose another"
+    if email is not None and folded in {email.key, email.key.partition("@")[0]}:
+        return "The password must not be the e-mail address"
+    return None
+
+
+def digest_of(password: str) -> bytes:
+    """Return what bcrypt hashes: SHA-256 in base64, 44 bytes.
+
+    bcrypt reads 72 bytes and stops at a NUL; so every character of a long password counts. The text is normalised first
+    (NFKC), because keyboards write the same accent in different ways.
+    """
+    return base64.b64encode(hashlib.sha256(_normal(password).encode()).digest())
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())

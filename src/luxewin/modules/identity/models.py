@@ -1,0 +1,147 @@
+"""Tables of identity.
+
+What proves an account stands apart from what is shown of it: no query for a profile can carry a secret out, and a
+login changes no profile's version. Its row is also the lock that logins, password changes and closures of one account
+take in turn. Failed attempts are counted under the hash of the address that was tried, whether an account has it or
+not, so that neither an answer nor its delay tells the two apart.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Table, Text, Uuid, text
+
+from luxewin.kit.schema import index, metadata, moment, reference, tenant_table, unique
+from luxewin.modules.identity.domain.sessions import SecurityEventKind, SessionEnd
+from luxewin.modules.tenants.public import PLATFORM
+
+
+def _one_of(column: str, values: type[SecurityEventKind | SessionEnd]) -> str:
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+users = tenant_table(
+    "identity_users",
+    Column("id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("email_normalised", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("email_normalised"),
+    CheckConstraint("role IN ('customer', 'vendor', 'admin', 'super_admin')", name="role"),
+    CheckConstraint(
+        f"(role = 'super_admin') = (tenant_id = '{PLATFORM.id}')", name="super_admins_live_on_the_platform"
+    ),
+    CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
+    CheckConstraint("version > 0", name="version"),
+    app="SELECT, INSERT, UPDATE (name, email, email_normalised, role, status, updated_at, version)",
+)
+index(
+    "identity_users_created_idx",
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=text("status <> 'deleted'"),
+)
+index(
+    "identity_users_role_idx",
+    users.c.role,
+    users.c.created_at.desc(),
+    users.c.id.desc(),
+    postgresql_where=text("status <> 'deleted'"),
+)
+
+credentials = tenant_table(
+    "identity_credentials",
+    Column("user_id", Uuid, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    moment("password_changed_at"),
+    reference(["user_id"], "identity_users"),
+    key=("user_id",),
+)
+
+attempts = tenant_table(
+    "identity_attempts",
+    Column("address_hash", LargeBinary, nullable=False),
+    Column("failed", Integer, nullable=False),
+    moment("locked_until", nullable=True),
+    moment("last_at"),
+    CheckConstraint("failed >= 0", name="failed"),
+    CheckConstraint("octet_length(address_hash) = 32", name="address_hash"),
+    key=("address_hash",),
+)
+index("identity_attempts_last_idx", attempts.c.last_at)
+
+sessions = tenant_table(
+    "identity_sessions",
+    Column("id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    moment("created_at"),
+    moment("last_used_at"),
+    moment("expires_at"),
+    moment("ended_at", nullable=True),
+    Column("ended_because", Text),
+    reference(["user_id"], "identity_users"),
+    CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="end"),
+    CheckConstraint(_one_of("ended_because", SessionEnd), name="ended_because"),
+    system="SELECT",
+)
+index("identity_sessions_user_idx", sessions.c.user_id, sessions.c.created_at.desc(), sessions.c.id.desc())
+index("identity_sessions_expiry_idx", sessions.c.expires_at)
+
+refresh_tokens = tenant_table(
+    "identity_refresh_tokens",
+    Column("id", Uuid, nullable=False),
+    Column("session_id", Uuid, nullable=False),
+    Column("token_hash", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    moment("created_at"),
+    moment("expires_at"),
+    unique("token_hash"),
+    reference(["session_id"], "identity_sessions"),
+    CheckConstraint("status IN ('live', 'used', 'revoked')", name="status"),
+    CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
+    app="SELECT, INSERT, UPDATE (status), DELETE",
+    system="SELECT",
+)
+index("identity_refresh_tokens_session_idx", refresh_tokens.c.session_id)
+index(
+    "identity_refresh_tokens_live_key",
+    refresh_tokens.c.session_id,
+    unique=True,
+    postgresql_where=text("status = 'live'"),
+)
+
+security_events = tenant_table(
+    "identity_security_events",
+    Column("id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    moment("at"),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    reference(["user_id"], "identity_users"),
+    CheckConstraint(_one_of("kind", SecurityEventKind), name="kind"),
+    app="SELECT, INSERT, DELETE",
+)
+index(
+    "identity_security_events_user_idx",
+    security_events.c.user_id,
+    security_events.c.at.desc(),
+    security_events.c.id.desc(),
+)
+index("identity_security_events_at_idx", security_events.c.at)
+
+signing_keys = Table(
+    "identity_signing_keys",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sealed_private_key", LargeBinary, nullable=False),
+    moment("signs_from"),
+    moment("verifies_until", nullable=True),
+    CheckConstraint("octet_length(public_key) = 32", name="public_key"),
+    info={"system": "SELECT, INSERT, UPDATE (verifies_until), DELETE"},
+)

@@ -1,0 +1,79 @@
+"""The front door of `identity`.
+
+Super admins live on the platform, everybody else in their tenant; `PLATFORM` is its tenancy. Services that the program
+is started with: `SigningKeys`, `Passwords`, `Authenticator`.
+"""
+
+from luxewin.modules.identity.domain.accounts import User, UserStatus
+from luxewin.modules.identity.domain.sessions import Device
+from luxewin.modules.identity.errors import (
+    EmailTaken,
+    InvalidCredentials,
+    InvalidToken,
+    PasswordsBusy,
+    UserUnknown,
+    WeakPassword,
+)
+from luxewin.modules.identity.repository.laws import LAWS
+from luxewin.modules.identity.repository.users import Credentials
+from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
+from luxewin.modules.identity.service.authenticator import Authenticator
+from luxewin.modules.identity.service.change_user import find_user, find_users
+from luxewin.modules.identity.service.keep_sessions import forget_expired
+from luxewin.modules.identity.service.log_in import (
+    OpenSession,
+    account_of,
+    log_in,
+    note_failed_attempt,
+    open_session,
+)
+from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.register import (
+    ensure_super_admin,
+    must_be_strong,
+    must_not_be_a_super_admins,
+    register,
+    super_admin_exists,
+)
+from luxewin.modules.identity.service.signing_keys import MasterKeyChangedError, Signer, SigningKeys
+from luxewin.modules.identity.service.tokens import tokens_of
+from luxewin.modules.tenants.public import PLATFORM
+
+__all__ = [
+    "LAWS",
+    "PLATFORM",
+    "Authenticator",
+    "Credentials",
+    "Device",
+    "Email",
+    "EmailTaken",
+    "GivenPassword",
+    "InvalidCredentials",
+    "InvalidToken",
+    "MasterKeyChangedError",
+    "NewPassword",
+    "OpenSession",
+    "Passwords",
+    "PasswordsBusy",
+    "Signer",
+    "SigningKeys",
+    "TokensView",
+    "User",
+    "UserStatus",
+    "UserUnknown",
+    "UserView",
+    "WeakPassword",
+    "account_of",
+    "ensure_super_admin",
+    "find_user",
+    "find_users",
+    "forget_expired",
+    "log_in",
+    "must_be_strong",
+    "must_not_be_a_super_admins",
+    "note_failed_attempt",
+    "open_session",
+    "register",
+    "super_admin_exists",
+    "tokens_of",
+]

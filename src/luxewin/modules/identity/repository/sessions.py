@@ -1,0 +1,224 @@
+"""Sessions and their refresh tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.access import Role
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
+
+_COLUMNS = "s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at"
+_LIVING = "s.ended_at IS NULL AND s.expires_at > now()"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A session as a refresh token finds it: locked, with the state of that token."""
+
+    session: Session
+    role: Role
+    alive: bool
+    token_id: UUID
+    token_status: str
+    token_expired: bool
+    now: datetime
+
+
+async def living(tx: Transaction, session_id: UUID) -> tuple[UUID, Role, datetime] | None:
+    """Return whose session it is, what that person may do now, and the time; None once it has ended."""
+    row = await tx.fetchrow(
+        "SELECT s.user_id, u.role, now() AS now FROM identity_sessions s"
+        " JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
+        f" WHERE s.tenant_id = $1 AND s.id = $2 AND {_LIVING} AND u.status = 'active'",
+        tx.tenant_id,
+        session_id,
+    )
+    return None if row is None else (row["user_id"], Role(row["role"]), row["now"])
+
+
+async def find(tx: Transaction, session_id: UUID, *, user_id: UUID) -> Session | None:
+    """Return a living session of a person."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM identity_sessions s"
+        f" WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $3 AND {_LIVING}",
+        tx.tenant_id,
+        session_id,
+        user_id,
+    )
+    return None if row is None else _session(row)
+
+
+async def page(tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[Session]:
+    """Return a person's living sessions, newest first, from behind `before`."""
+    created_at, session_id = before or (None, None)
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_LIVING}"
+        " AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4::uuid))"
+        " ORDER BY s.created_at DESC, s.id DESC LIMIT $5",
+        tx.tenant_id,
+        user_id,
+        created_at,
+        session_id,
+        limit,
+    )
+    return [_session(row) for row in rows]
+
+
+async def arrival(tx: Transaction, *, user_id: UUID, device: Device) -> tuple[datetime, bool | None]:
+    """Return the time, and whether a person has logged in from such a device before; None if from none at all."""
+    row = await tx.fetchrow(
+        "SELECT now() AS now, bool_or(s.user_agent = $3) AS known FROM identity_sessions s"
+        " WHERE s.tenant_id = $1 AND s.user_id = $2",
+        tx.tenant_id,
+        user_id,
+        device.user_agent,
+    )
+    assert row is not None, "an aggregate without groups has one row"
+    return row["now"], row["known"]
+
+
+async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
+    """Return the session of a refresh token, and let nobody refresh or end it before the commit."""
+    # The lock first, in a statement of its own: the next one then reads what its former holder has written.
+    session_id = await tx.fetchval(
+        "SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.id = (SELECT t.session_id"
+        " FROM identity_refresh_tokens t WHERE t.tenant_id = $1 AND t.token_hash = $2) FOR UPDATE",
+        tx.tenant_id,
+        token_hash,
+    )
+    if session_id is None:
+        return None
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS}, u.role, {_LIVING} AND u.status = 'active' AS alive, t.id AS token_id,"
+        " t.status AS token_status, t.expires_at <= now() AS token_expired, now() AS now"
+        " FROM identity_refresh_tokens t"
+        " JOIN identity_sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id"
+        " JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
+        " WHERE t.tenant_id = $1 AND t.token_hash = $2",
+        tx.tenant_id,
+        token_hash,
+    )
+    if row is None:
+        return None
+    return Family(
+        session=_session(row),
+        role=Role(row["role"]),
+        alive=row["alive"],
+        token_id=row["token_id"],
+        token_status=row["token_status"],
+        token_expired=row["token_expired"],
+        now=row["now"],
+    )
+
+
+async def locked_living(tx: Transaction, *, user_id: UUID) -> list[UUID]:
+    """Return a person's living sessions, and let nobody refresh or end them before the commit."""
+    rows = await tx.fetch(
+        f"SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_LIVING}"
+        " ORDER BY s.id FOR UPDATE",
+        tx.tenant_id,
+        user_id,
+    )
+    return [row["id"] for row in rows]
+
+
+def add(tx: Transaction, session: Session) -> Write:
+    """Return the write that opens a session."""
+    return write(
+        "INSERT INTO identity_sessions (tenant_id, id, user_id, address, user_agent, created_at, last_used_at,"
+        " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tx.tenant_id,
+        session.id,
+        session.user_id,
+        session.device.address,
+        session.device.user_agent,
+        session.created_at,
+        session.last_used_at,
+        session.expires_at,
+    )
+
+
+def add_token(tx: Transaction, *, id: UUID, session_id: UUID, token_hash: bytes, expires_at: datetime) -> Write:
+    """Return the write that adds a session's live refresh token; the partial unique key refuses a second one."""
+    return write(
+        "INSERT INTO identity_refresh_tokens (tenant_id, id, session_id, token_hash, status, created_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, 'live', now(), $5)",
+        tx.tenant_id,
+        id,
+        session_id,
+        token_hash,
+        expires_at,
+    )
+
+
+def spend_token(tx: Transaction, family: Family) -> list[Write]:
+    """Return the writes that use a refresh token up."""
+    token = write(
+        "UPDATE identity_refresh_tokens SET status = 'used' WHERE tenant_id = $1 AND id = $2 AND status = 'live'",
+        tx.tenant_id,
+        family.token_id,
+    )
+    session = write(
+        "UPDATE identity_sessions SET last_used_at = now() WHERE tenant_id = $1 AND id = $2",
+        tx.tenant_id,
+        family.session.id,
+    )
+    return [token, session]
+
+
+def end(tx: Transaction, session_ids: Sequence[UUID], *, because: SessionEnd) -> list[Write]:
+    """Return the writes that end sessions which are locked, and revoke their refresh tokens."""
+    sessions = write(
+        "UPDATE identity_sessions SET ended_at = now(), ended_because = $3"
+        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ended_at IS NULL",
+        tx.tenant_id,
+        session_ids,
+        because,
+    )
+    tokens = write(
+        "UPDATE identity_refresh_tokens SET status = 'revoked'"
+        " WHERE tenant_id = $1 AND session_id = ANY($2::uuid[]) AND status = 'live'",
+        tx.tenant_id,
+        session_ids,
+    )
+    return [sessions, tokens]
+
+
+def erase_devices(tx: Transaction, *, user_id: UUID) -> Write:
+    """Return the write that forgets where a person was; their sessions must be ended in a flush before."""
+    return write(
+        "UPDATE identity_sessions SET address = '', user_agent = '' WHERE tenant_id = $1 AND user_id = $2",
+        tx.tenant_id,
+        user_id,
+    )
+
+
+def forget(tx: Transaction, *, kept_days: int) -> list[Write]:
+    """Return the writes that remove what expired so many days ago."""
+    tokens = write(
+        "DELETE FROM identity_refresh_tokens t USING identity_sessions s WHERE t.tenant_id = $1"
+        " AND s.tenant_id = t.tenant_id AND s.id = t.session_id AND s.expires_at < now() - make_interval(days => $2)",
+        tx.tenant_id,
+        kept_days,
+    )
+    sessions = write(
+        "DELETE FROM identity_sessions WHERE tenant_id = $1 AND expires_at < now() - make_interval(days => $2)",
+        tx.tenant_id,
+        kept_days,
+    )
+    return [tokens, sessions]
+
+
+def _session(row: Any) -> Session:
+    return Session(
+        id=row["id"],
+        user_id=row["user_id"],
+        device=Device(row["address"], row["user_agent"]),
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+    )

@@ -1,0 +1,79 @@
+"""Make an account."""
+
+from contextlib import closing
+
+from luxewin.kit.access import Role
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.domain.accounts import User, UserStatus, may_grant
+from luxewin.modules.identity.domain.emails import EmailAddress
+from luxewin.modules.identity.domain.passwords import weakness_of
+from luxewin.modules.identity.errors import EmailTaken, RoleNotGrantable, WeakPassword
+from luxewin.modules.identity.events import UserRegistered
+from luxewin.modules.identity.repository import users
+from luxewin.modules.identity.service.passwords import Passwords
+
+
+def must_be_strong(password: str, *, email: str | None = None, pointer: str = "/password") -> None:
+    """Refuse a password that others would guess first.
+
+    Raises:
+        WeakPassword: with the reason.
+    """
+    weakness = weakness_of(password, email=None if email is None else EmailAddress.parse(email))
+    if weakness is not None:
+        raise WeakPassword(weakness, pointer=pointer)
+
+
+async def register(tx: Transaction, *, name: str, email: str, password_hash: str, role: Role = Role.CUSTOMER) -> User:
+    """Make an account; whoever has no rank makes customers only.
+
+    Raises:
+        RoleNotGrantable: the role is above what the caller may give.
+        EmailTaken: (at the flush) an account has this address, or one that reads the same.
+    """
+    if not may_grant(tx.principal.role, role):
+        raise RoleNotGrantable
+    user = User(
+        id=new_id(),
+        name=name,
+        email=email,
+        role=role,
+        status=UserStatus.ACTIVE,
+        created_at=await tx.now(),
+        version=1,
+    )
+    tx.write(*users.add(tx, user, EmailAddress.parse(email), password_hash))
+    tx.announce(UserRegistered(aggregate_id=user.id, aggregate_version=1, role=role))
+    if tx.principal.is_staff:
+        tx.record("identity.user_created", target=user.id, after={"role": role})
+    return user
+
+
+async def super_admin_exists(tx: Transaction) -> bool:
+    """Tell whether somebody can administer the installation; the transaction is the platform's."""
+    return bool(await users.locked_super_admins(tx))
+
+
+async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name: str) -> bool:
+    """Make a super admin, unless the platform has an account with the address; tell whether one was made.
+
+    An account that exists keeps its password, so that a variable left in the environment undoes no change. The
+    transaction is the platform's, and its principal the system.
+
+    Raises:
+        WeakPassword: the password is among the first that anybody would try.
+    """
+    if await users.key_is_taken(tx, EmailAddress.parse(email).key):
+        return False
+    must_be_strong(password, email=email)
+    with closing(Passwords(threads=1)) as passwords:
+        password_hash = await passwords.hashed(password)
+    await register(tx, name=name, email=email, password_hash=password_hash, role=Role.SUPER_ADMIN)
+    return True
+
+
+async def must_not_be_a_super_admins(tx: Transaction, *, email: str) -> None:
+    """Refuse an address that is a super admin's, so that nobody squats on it in a tenant; run on the platform."""
+    if await users.key_is_taken(tx, EmailAddress.parse(email).key):
+        raise EmailTaken

@@ -1,0 +1,21 @@
+"""What inventory tells the others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from luxewin.kit.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockFlipped(Fact):
+    """A variant came into stock or went out of it.
+
+    The aggregate is the variant. The fact is written by the database itself (see `models`), because only under the lock
+    of the stock row is it known whether *this* change was the one that crossed zero.
+    """
+
+    type: ClassVar[str] = "inventory.stock_flipped"
+
+    variant_id: UUID
+    in_stock: bool

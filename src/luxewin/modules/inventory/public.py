@@ -1,0 +1,52 @@
+"""The front door of inventory.
+
+Stock is taken in two steps: `allocate` reads and chooses, `hold` writes and guarantees. What is held is later consumed
+(sold) or released. Nothing is ever sold twice, whoever comes at the same moment.
+"""
+
+from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine
+from luxewin.modules.inventory.errors import (
+    LocationUnknown,
+    ReservationSettled,
+    SoldOut,
+    StockChanged,
+    StockReserved,
+    VariantUnknown,
+)
+from luxewin.modules.inventory.repository import LAWS
+from luxewin.modules.inventory.service import (
+    allocate,
+    available,
+    consume,
+    create_default_location,
+    held,
+    hold,
+    release,
+    restock,
+    set_on_hand,
+    track,
+)
+
+__all__ = [
+    "LAWS",
+    "Allocation",
+    "LocationUnknown",
+    "NewStock",
+    "Reservation",
+    "ReservationSettled",
+    "SoldOut",
+    "StockChanged",
+    "StockLine",
+    "StockReserved",
+    "VariantUnknown",
+    "allocate",
+    "available",
+    "consume",
+    "create_default_location",
+    "held",
+    "hold",
+    "release",
+    "restock",
+    "set_on_hand",
+    "track",
+]

@@ -1,0 +1,47 @@
+"""Every query of inventory."""
+
+from luxewin.modules.inventory.repository.laws import LAWS
+from luxewin.modules.inventory.repository.stock import (
+    add_location,
+    add_movements,
+    add_reservations,
+    add_shelves,
+    add_variants,
+    availability,
+    begin_tracking,
+    end_reservations,
+    held_for,
+    keep_reservations,
+    location,
+    locations,
+    lock_stock,
+    movements,
+    owed,
+    shelves,
+    shift,
+    stock_of,
+    variant,
+)
+
+__all__ = [
+    "LAWS",
+    "add_location",
+    "add_movements",
+    "add_reservations",
+    "add_shelves",
+    "add_variants",
+    "availability",
+    "begin_tracking",
+    "end_reservations",
+    "held_for",
+    "keep_reservations",
+    "location",
+    "locations",
+    "lock_stock",
+    "movements",
+    "owed",
+    "shelves",
+    "shift",
+    "stock_of",
+    "variant",
+]

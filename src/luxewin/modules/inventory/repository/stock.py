@@ -1,0 +1,341 @@
+"""Every query of inventory."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.errors import Refusal
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.inventory.domain import (
+    Allocation,
+    Location,
+    Movement,
+    MovementKind,
+    NewStock,
+    Reservation,
+    ShelfStock,
+    Shift,
+    VariantStock,
+)
+from luxewin.modules.inventory.errors import (
+    LocationExists,
+    LocationUnknown,
+    ReservationSettled,
+    StockChanged,
+)
+
+_RESERVATION = (
+    "SELECT r.id, r.variant_id, r.location_id, r.quantity, r.status, r.owner_id, s.on_hand"
+    " FROM inventory_reservations r JOIN inventory_stock s"
+    " ON s.tenant_id = r.tenant_id AND s.variant_id = r.variant_id AND s.location_id = r.location_id"
+)
+
+
+async def shelves(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
+    """Return a row per variant and location: `variant_id`, `tracked`, and `location_id`, `available` where it lies."""
+    return await tx.fetch(
+        "SELECT v.variant_id, v.tracked, s.location_id, s.available FROM inventory_variants v"
+        " LEFT JOIN inventory_stock s ON s.tenant_id = v.tenant_id AND s.variant_id = v.variant_id"
+        " WHERE v.tenant_id = $1 AND v.variant_id = ANY($2::uuid[])",
+        tx.tenant_id,
+        variant_ids,
+    )
+
+
+async def availability(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
+    """Return `variant_id` and `available` (null where it is not tracked) of the known variants."""
+    return await tx.fetch(
+        "SELECT variant_id, available FROM inventory_v_availability"
+        " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
+        tx.tenant_id,
+        variant_ids,
+    )
+
+
+async def variant(tx: Transaction, variant_id: UUID) -> Any:
+    """Return `tracked`, `in_stock` and `version` of a variant, or None."""
+    return await tx.fetchrow(
+        "SELECT tracked, in_stock, version FROM inventory_variants WHERE tenant_id = $1 AND variant_id = $2",
+        tx.tenant_id,
+        variant_id,
+    )
+
+
+async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock | None:
+    """Return what lies where of a variant, by the locations' codes, or None."""
+    rows = await tx.fetch(
+        "SELECT v.tracked, v.in_stock, v.version, s.location_id, l.code, l.name, s.on_hand, s.reserved,"
+        " s.backorder_limit, s.available FROM inventory_variants v"
+        " LEFT JOIN inventory_stock s ON s.tenant_id = v.tenant_id AND s.variant_id = v.variant_id"
+        " LEFT JOIN inventory_locations l ON l.tenant_id = s.tenant_id AND l.id = s.location_id"
+        " WHERE v.tenant_id = $1 AND v.variant_id = $2 ORDER BY l.code",
+        tx.tenant_id,
+        variant_id,
+    )
+    if not rows:
+        return None
+    names = [field.name for field in fields(ShelfStock)]
+    return VariantStock(
+        variant_id=variant_id,
+        tracked=rows[0]["tracked"],
+        in_stock=rows[0]["in_stock"],
+        version=rows[0]["version"],
+        shelves=tuple(
+            ShelfStock(**{name: row[name] for name in names}) for row in rows if row["location_id"] is not None
+        ),
+    )
+
+
+async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
+    """Lock the rows of stock of these variants, in lock order, and return `variant_id`, `location_id`, `on_hand`."""
+    return await tx.fetch(
+        "SELECT variant_id, location_id, on_hand FROM inventory_stock"
+        " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) ORDER BY variant_id, location_id FOR NO KEY UPDATE",
+        tx.tenant_id,
+        variant_ids,
+    )
+
+
+def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[Refusal] | Refusal) -> Write:
+    """Return the write that changes rows of stock, all of them or none; `shifts` name each row once.
+
+    Nothing may leave a row with less than nothing on hand, reserved or available: the last WHERE clause is the
+    guarantee, whatever was read before. The rows are locked in one order first, so that simultaneous orders wait for
+    each other instead of dying in a deadlock; an UPDATE alone takes them in whatever order its plan finds them.
+    """
+    return write(
+        "WITH d AS (SELECT s.variant_id, s.location_id, d.on_hand, d.reserved"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[])"
+        " AS d(variant_id, location_id, on_hand, reserved) JOIN inventory_stock s"
+        " ON s.tenant_id = $1 AND s.variant_id = d.variant_id AND s.location_id = d.location_id"
+        " ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"
+        " UPDATE inventory_stock s SET on_hand = s.on_hand + d.on_hand, reserved = s.reserved + d.reserved FROM d"
+        " WHERE s.tenant_id = $1 AND s.variant_id = d.variant_id AND s.location_id = d.location_id"
+        " AND s.on_hand + d.on_hand >= 0 AND s.reserved + d.reserved >= 0"
+        " AND s.available + d.on_hand - d.reserved >= 0",
+        tx.tenant_id,
+        [shift.variant_id for shift in shifts],
+        [shift.location_id for shift in shifts],
+        [shift.on_hand for shift in shifts],
+        [shift.reserved for shift in shifts],
+        rows=len(shifts),
+        otherwise=otherwise,
+    )
+
+
+def add_shelves(tx: Transaction, shifts: Sequence[Shift]) -> Write:
+    """Return the write that begins rows of stock with what is put there."""
+    return write(
+        "INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)"
+        " SELECT $1, d.variant_id, d.location_id, d.on_hand, 0, 0"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS d(variant_id, location_id, on_hand)"
+        " ORDER BY 2, 3 ON CONFLICT (tenant_id, variant_id, location_id) DO NOTHING",
+        tx.tenant_id,
+        [shift.variant_id for shift in shifts],
+        [shift.location_id for shift in shifts],
+        [shift.on_hand for shift in shifts],
+        rows=len(shifts),
+        otherwise=StockChanged,
+    )
+
+
+def add_movements(tx: Transaction, movements: Sequence[Movement]) -> Write:
+    """Return the write that appends lines to the stock ledger."""
+    return write(
+        "INSERT INTO inventory_movements (tenant_id, id, variant_id, location_id, kind, delta, reason, cause_id, at)"
+        " SELECT $1, m.id, m.variant_id, m.location_id, m.kind, m.delta, m.reason, m.cause_id, kit_now()"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::uuid[])"
+        " AS m(id, variant_id, location_id, kind, delta, reason, cause_id)",
+        tx.tenant_id,
+        [movement.id for movement in movements],
+        [movement.variant_id for movement in movements],
+        [movement.location_id for movement in movements],
+        [movement.kind for movement in movements],
+        [movement.delta for movement in movements],
+        [movement.reason for movement in movements],
+        [movement.cause_id for movement in movements],
+    )
+
+
+def add_variants(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
+    """Return the writes that begin to keep stock of variants; what is tracked lies at the default location at first."""
+    counted = [variant for variant in variants if variant.tracked]
+    begun = write(
+        "INSERT INTO inventory_variants (tenant_id, variant_id, tracked, in_stock, version)"
+        " SELECT $1, v.variant_id, v.tracked, NOT v.tracked OR v.sellable > 0, 1"
+        " FROM unnest($2::uuid[], $3::boolean[], $4::bigint[]) AS v(variant_id, tracked, sellable)",
+        tx.tenant_id,
+        [variant.variant_id for variant in variants],
+        [variant.tracked for variant in variants],
+        [variant.on_hand + variant.backorder_limit for variant in variants],
+    )
+    return [begun, *_first_stock(tx, counted)] if counted else [begun]
+
+
+def _first_stock(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
+    columns = (
+        [variant.variant_id for variant in variants],
+        [variant.on_hand for variant in variants],
+        [variant.backorder_limit for variant in variants],
+    )
+    received = [variant for variant in variants if variant.on_hand]
+    shelves = write(
+        "INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)"
+        " SELECT $1, v.variant_id, l.id, v.on_hand, 0, v.backorder_limit"
+        " FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS v(variant_id, on_hand, backorder_limit)"
+        " JOIN inventory_locations l ON l.tenant_id = $1 AND l.is_default",
+        tx.tenant_id,
+        *columns,
+        rows=len(variants),
+        otherwise=LocationUnknown("There is no default location"),
+    )
+    movements = write(
+        "INSERT INTO inventory_movements (tenant_id, id, variant_id, location_id, kind, delta, at)"
+        " SELECT $1, m.id, m.variant_id, l.id, $5, m.delta, kit_now()"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS m(id, variant_id, delta)"
+        " JOIN inventory_locations l ON l.tenant_id = $1 AND l.is_default",
+        tx.tenant_id,
+        [new_id() for _ in received],
+        [variant.variant_id for variant in received],
+        [variant.on_hand for variant in received],
+        MovementKind.RECEIVED,
+    )
+    return [shelves, movements] if received else [shelves]
+
+
+def begin_tracking(tx: Transaction, variant_id: UUID) -> Write:
+    """Return the write that makes a variant tracked."""
+    return write(
+        "UPDATE inventory_variants SET tracked = true WHERE tenant_id = $1 AND variant_id = $2 AND NOT tracked",
+        tx.tenant_id,
+        variant_id,
+        rows=1,
+        otherwise=StockChanged,
+    )
+
+
+def add_reservations(
+    tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, until: datetime | None
+) -> Write:
+    """Return the write that notes for whom stock is held."""
+    return write(
+        "INSERT INTO inventory_reservations"
+        " (tenant_id, id, owner_id, variant_id, location_id, quantity, status, created_at, expires_at)"
+        " SELECT $1, r.id, $6, r.variant_id, r.location_id, r.quantity, 'active', kit_now(), $7"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"
+        " AS r(id, variant_id, location_id, quantity)",
+        tx.tenant_id,
+        [new_id() for _ in allocations],
+        [allocation.variant_id for allocation in allocations],
+        [allocation.location_id for allocation in allocations],
+        [allocation.quantity for allocation in allocations],
+        owner_id,
+        until,
+    )
+
+
+async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
+    """Return the active reservations of an owner, those first that were made first."""
+    rows = await tx.fetch(
+        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
+        " ORDER BY r.created_at, r.id",
+        tx.tenant_id,
+        owner_id,
+    )
+    return [Reservation(**row) for row in rows]
+
+
+async def owed(tx: Transaction, variant_id: UUID, location_id: UUID, *, limit: int) -> list[Reservation]:
+    """Return paid reservations that wait for goods to arrive at a location, those first that wait longest."""
+    rows = await tx.fetch(
+        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = $2 AND r.location_id = $3"
+        " AND r.status = 'active' AND r.expires_at IS NULL ORDER BY r.created_at, r.id LIMIT $4",
+        tx.tenant_id,
+        variant_id,
+        location_id,
+        limit,
+    )
+    return [Reservation(**row) for row in rows]
+
+
+def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
+    """Return the write that ends active reservations, each exactly once."""
+    return write(
+        "UPDATE inventory_reservations SET status = $3, settled_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        tx.tenant_id,
+        sorted(reservation.id for reservation in reservations),
+        status,
+        rows=len(reservations),
+        otherwise=ReservationSettled,
+    )
+
+
+def keep_reservations(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
+    """Return the write that lets active reservations wait without an end."""
+    return write(
+        "UPDATE inventory_reservations SET expires_at = NULL"
+        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        tx.tenant_id,
+        sorted(reservation.id for reservation in reservations),
+        rows=len(reservations),
+        otherwise=ReservationSettled,
+    )
+
+
+async def location(tx: Transaction, location_id: UUID | None) -> UUID | None:
+    """Return the id of this location, or of the default one, if there is such a location."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT id FROM inventory_locations WHERE tenant_id = $1"
+        " AND CASE WHEN $2::uuid IS NULL THEN is_default ELSE id = $2 END",
+        tx.tenant_id,
+        location_id,
+    )
+    return found
+
+
+def add_location(tx: Transaction, location_id: UUID, *, code: str, name: str, is_default: bool) -> Write:
+    """Return the write that adds a location."""
+    return write(
+        "INSERT INTO inventory_locations (tenant_id, id, code, name, is_default, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, kit_now()) ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        location_id,
+        code,
+        name,
+        is_default,
+        rows=1,
+        otherwise=LocationExists,
+    )
+
+
+async def locations(tx: Transaction, *, after: str | None, limit: int) -> list[Location]:
+    """Return locations by code, from behind `after`."""
+    rows = await tx.fetch(
+        "SELECT id, code, name, is_default, created_at FROM inventory_locations"
+        " WHERE tenant_id = $1 AND code > coalesce($2::text, '') ORDER BY code LIMIT $3",
+        tx.tenant_id,
+        after,
+        limit,
+    )
+    return [Location(**row) for row in rows]
+
+
+async def movements(
+    tx: Transaction, variant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Movement]:
+    """Return a variant's movements, the latest first, from before a place in that order."""
+    earlier = " AND (at, id) < ($4::timestamptz, $5::uuid)" if before else ""
+    rows = await tx.fetch(
+        "SELECT id, variant_id, location_id, kind, delta, reason, cause_id, at FROM inventory_movements"
+        f" WHERE tenant_id = $1 AND variant_id = $2{earlier} ORDER BY at DESC, id DESC LIMIT $3",
+        tx.tenant_id,
+        variant_id,
+        limit,
+        *(before or ()),
+    )
+    return [Movement(**{**row, "kind": MovementKind(row["kind"])}) for row in rows]

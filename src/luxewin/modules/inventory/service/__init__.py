@@ -1,0 +1,31 @@
+"""The use cases of inventory, one verb each; none of them commits."""
+
+from luxewin.modules.inventory.service.adjust_stock import Adjustment, adjust_stock, set_on_hand
+from luxewin.modules.inventory.service.begin_stock import track
+from luxewin.modules.inventory.service.keep_locations import add_location, create_default_location, list_locations
+from luxewin.modules.inventory.service.read_stock import available, movements_of, stock_of
+from luxewin.modules.inventory.service.reserve_stock import allocate, hold
+from luxewin.modules.inventory.service.restock import restock
+from luxewin.modules.inventory.service.settle_reservations import consume, held, release
+from luxewin.modules.inventory.service.transfer_stock import StockTransfer, transfer_stock
+
+__all__ = [
+    "Adjustment",
+    "StockTransfer",
+    "add_location",
+    "adjust_stock",
+    "allocate",
+    "available",
+    "consume",
+    "create_default_location",
+    "held",
+    "hold",
+    "list_locations",
+    "movements_of",
+    "release",
+    "restock",
+    "set_on_hand",
+    "stock_of",
+    "track",
+    "transfer_stock",
+]

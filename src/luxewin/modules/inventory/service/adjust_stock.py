@@ -1,0 +1,106 @@
+"""Adjusting stock: staff have counted, found, lost or received something."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import repository
+from luxewin.modules.inventory.domain import Movement, MovementKind, Shift
+from luxewin.modules.inventory.errors import LocationUnknown, StockReserved, VariantUnknown
+from luxewin.modules.inventory.service.settle_reservations import settle_arrival
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """A correction of what lies at one location: by a `delta`, or to what was counted (`on_hand`), not both.
+
+    Without `location_id` it concerns the default location.
+    """
+
+    variant_id: UUID
+    reason: str
+    location_id: UUID | None = None
+    delta: int | None = None
+    on_hand: int | None = None
+
+
+async def adjust_stock(tx: Transaction, adjustment: Adjustment) -> None:
+    """Correct what is on hand; a variant that was not tracked is from now on.
+
+    Raises:
+        VariantUnknown, LocationUnknown: there is no such thing here.
+        StockReserved: less would be left than is promised to buyers.
+    """
+    location_id = await repository.location(tx, adjustment.location_id)
+    if location_id is None:
+        raise LocationUnknown
+    shelves = await _locked(tx, adjustment.variant_id)
+    before = shelves.get(location_id)
+    if adjustment.delta is not None:
+        delta = adjustment.delta
+    else:
+        assert adjustment.on_hand is not None
+        delta = adjustment.on_hand - (before or 0)
+    await _put(tx, Shift(adjustment.variant_id, location_id, on_hand=delta), before, reason=adjustment.reason)
+
+
+async def set_on_hand(tx: Transaction, variant_id: UUID, on_hand: int, reason: str) -> None:
+    """Bring what is on hand of a variant, over all locations, to a number; the default location makes the difference.
+
+    Raises:
+        VariantUnknown: no stock is kept of it.
+        StockReserved: the default location cannot make the difference, or less would be left than is promised.
+    """
+    location_id = await repository.location(tx, None)
+    if location_id is None:
+        raise LocationUnknown
+    shelves = await _locked(tx, variant_id)
+    delta = on_hand - sum(shelves.values())
+    await _put(tx, Shift(variant_id, location_id, on_hand=delta), shelves.get(location_id), reason=reason)
+
+
+async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
+    # Locked, because the new number is derived from the old one: two simultaneous counts must not add up.
+    variant = await repository.variant(tx, variant_id)
+    if variant is None:
+        raise VariantUnknown
+    if not variant["tracked"]:
+        tx.write(repository.begin_tracking(tx, variant_id))
+    return {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [variant_id])}
+
+
+async def _put(tx: Transaction, shift: Shift, before: int | None, *, reason: str) -> None:
+    """Write a change of one shelf, which stands (`before` is on it) or is new (None)."""
+    after = (before or 0) + shift.on_hand
+    if after < 0:
+        raise StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
+    if before is None:
+        tx.write(repository.add_shelves(tx, [shift]))
+    if shift.on_hand == 0:
+        return
+    if before is not None:
+        tx.write(repository.shift(tx, [shift], otherwise=StockReserved(variant_id=shift.variant_id, on_hand=before)))
+    tx.write(
+        repository.add_movements(
+            tx,
+            [
+                Movement(
+                    id=new_id(),
+                    variant_id=shift.variant_id,
+                    location_id=shift.location_id,
+                    kind=MovementKind.ADJUSTED,
+                    delta=shift.on_hand,
+                    reason=reason,
+                )
+            ],
+        )
+    )
+    tx.record(
+        "inventory.stock_adjusted",
+        target=shift.variant_id,
+        before={"location_id": shift.location_id, "on_hand": before or 0},
+        after={"location_id": shift.location_id, "on_hand": after, "reason": reason},
+    )
+    if shift.on_hand > 0:
+        await settle_arrival(tx, variant_id=shift.variant_id, location_id=shift.location_id)

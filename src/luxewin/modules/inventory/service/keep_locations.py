@@ -1,0 +1,31 @@
+"""The places where stock lies."""
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.inventory import repository
+from luxewin.modules.inventory.domain import Location
+
+DEFAULT_CODE = "main"
+
+
+def create_default_location(tx: Transaction) -> Write:
+    """Return the write that gives a new tenant the one place where stock lies unless another is named."""
+    return repository.add_location(tx, new_id(), code=DEFAULT_CODE, name="Main location", is_default=True)
+
+
+async def add_location(tx: Transaction, *, code: str, name: str) -> Location:
+    """Add a place; the default one stays the default.
+
+    Raises:
+        LocationExists: another one has the code; known when it is written.
+    """
+    location = Location(id=new_id(), code=code, name=name, is_default=False, created_at=await tx.now())
+    tx.write(repository.add_location(tx, location.id, code=code, name=name, is_default=False))
+    tx.record("inventory.location_added", target=location.id, after={"code": code, "name": name})
+    return location
+
+
+async def list_locations(tx: Transaction, *, after: str | None, limit: int) -> list[Location]:
+    """Return locations by code, from behind `after`."""
+    return await repository.locations(tx, after=after, limit=limit)

@@ -1,0 +1,35 @@
+"""Reading stock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import repository
+from luxewin.modules.inventory.domain import Movement, VariantStock
+from luxewin.modules.inventory.errors import VariantUnknown
+
+
+async def available(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, int | None]:
+    """Return how many pieces can be sold of each variant, None where it is not tracked; unknown ones are left out."""
+    rows = await repository.availability(tx, variant_ids)
+    return {row["variant_id"]: row["available"] for row in rows}
+
+
+async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
+    """Return what lies where of a variant.
+
+    Raises:
+        VariantUnknown: no stock is kept of it.
+    """
+    stock = await repository.stock_of(tx, variant_id)
+    if stock is None:
+        raise VariantUnknown
+    return stock
+
+
+async def movements_of(
+    tx: Transaction, variant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Movement]:
+    """Return a variant's movements, the latest first, from before a place in that order."""
+    return await repository.movements(tx, variant_id, before=before, limit=limit)

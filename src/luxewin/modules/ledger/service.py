@@ -1,0 +1,61 @@
+"""The use cases of the ledger; none of them commits."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.money import Money
+from luxewin.kit.sealing import broken_seals
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.ledger import repository
+from luxewin.modules.ledger.domain import AccountKind, BrokenLaw, Proof, Transfer, account_id
+
+_SEALING_LAW = "The hash chain of transfers recomputes"
+
+
+def post(tx: Transaction, *transfers: Transfer) -> list[Write]:
+    """Return the writes that book transfers.
+
+    Raises:
+        TransferExists: (at the flush) a transfer of the same id is booked, so its cause had its effect before.
+    """
+    return repository.post(tx.tenant_id, transfers)
+
+
+async def balance(tx: Transaction, kind: AccountKind, owner_id: UUID | None, currency: str) -> Money:
+    """Return an account's balance: debits less credits, so what the tenant owes is negative. No account is zero."""
+    account = account_id(tx.tenant_id, kind, owner_id, currency)
+    return Money(await repository.balance_minor(tx, account, currency), currency)
+
+
+async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> list[Money]:
+    """Return the balances of an owner's accounts of a kind, one for each currency in which there is an account."""
+    return await repository.balances(tx, kind, owner_id)
+
+
+async def account_page(
+    tx: Transaction, *, kind: AccountKind | None, after: UUID | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    """Return a page of accounts with their balances, by id."""
+    return await repository.account_page(tx, kind=kind, after=after, limit=limit)
+
+
+async def transfer_page(
+    tx: Transaction, *, cause_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    """Return a page of transfers with their postings, newest first."""
+    return await repository.transfer_page(tx, cause_id=cause_id, before=before, limit=limit)
+
+
+async def prove(tx: Transaction) -> Proof:
+    """Recompute the tenant's ledger from its postings: trial balance, laws, hash chain."""
+    await repository.allow_long_reading(tx)
+    breaches = [(law, await repository.first_breach(tx.connection, law, tx.tenant_id)) for law in repository.LAWS]
+    broken = [BrokenLaw(law, row) for law, row in breaches if row is not None]
+    broken += [
+        BrokenLaw(_SEALING_LAW, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
+        for seal in await broken_seals(tx.connection, repository.TRANSFERS)
+    ]
+    return Proof(await tx.now(), await repository.trial_balance(tx), broken)

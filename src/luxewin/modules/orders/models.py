@@ -1,0 +1,106 @@
+"""The tables of orders."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+
+orders = tenant_table(
+    "orders_orders",
+    Column("id", Uuid, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("user_id", Uuid),
+    Column("email", Text),
+    Column("status", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("shipping_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("shipping_method", Text, nullable=False),
+    Column("shipping_address", JSONB, nullable=False),
+    moment("placed_at"),
+    moment("expires_at", nullable=True),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("number"),
+    CheckConstraint(
+        "status IN ('pending_payment', 'paid', 'part_fulfilled', 'fulfilled', 'completed', 'cancelled', 'expired')",
+        name="status",
+    ),
+    CheckConstraint("total_minor = subtotal_minor - discount_minor + shipping_minor + tax_minor", name="total"),
+    CheckConstraint(
+        "total_minor >= 0 AND subtotal_minor >= 0 AND discount_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0",
+        name="amounts",
+    ),
+    CheckConstraint("user_id IS NOT NULL OR email IS NOT NULL", name="buyer"),
+    app="SELECT, INSERT, UPDATE",
+    system="SELECT",
+)
+index("orders_orders_placed_idx", orders.c.placed_at.desc(), orders.c.id.desc())
+index("orders_orders_user_idx", orders.c.user_id, orders.c.placed_at.desc(), orders.c.id.desc())
+index("orders_orders_status_idx", orders.c.status, orders.c.placed_at.desc(), orders.c.id.desc())
+index("orders_orders_due_idx", orders.c.expires_at, postgresql_where=text("status = 'pending_payment'"))
+
+lines = tenant_table(
+    "orders_lines",
+    Column("id", Uuid, nullable=False),
+    Column("order_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("variant_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("product_slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sku", Text),
+    Column("options", JSONB, nullable=False),
+    Column("image_url", Text),
+    Column("vendor_id", Uuid),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_price_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("refunded_quantity", Integer, nullable=False, server_default="0"),
+    reference(["order_id"], "orders_orders"),
+    unique("order_id", "position"),
+    CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("unit_price_minor >= 0 AND tax_minor >= 0", name="amounts"),
+    CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),
+    CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),
+    app="SELECT, INSERT, UPDATE (refunded_quantity)",
+    system="SELECT",
+)
+
+history = tenant_table(
+    "orders_history",
+    Column("id", Uuid, nullable=False),
+    Column("order_id", Uuid, nullable=False),
+    moment("at"),
+    Column("status", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text),
+    reference(["order_id"], "orders_orders"),
+    app="SELECT, INSERT",
+    system="SELECT",
+)
+index("orders_history_order_idx", history.c.order_id, history.c.id)
+
+refunds = tenant_table(
+    "orders_refunds",
+    Column("id", Uuid, nullable=False),
+    Column("order_id", Uuid, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("goods_minor", BigInteger, nullable=False),
+    Column("shipping_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    moment("granted_at"),
+    reference(["order_id"], "orders_orders"),
+    CheckConstraint("goods_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0", name="parts"),
+    app="SELECT, INSERT",
+    system="SELECT",
+)
+index("orders_refunds_order_idx", refunds.c.order_id, refunds.c.id)

@@ -1,0 +1,101 @@
+"""The front door of orders."""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from luxewin.kit.http.call import Call
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
+from luxewin.modules.orders.domain.refunds import RefundLine
+from luxewin.modules.orders.errors import (
+    EmailRequired,
+    ItemUnavailable,
+    OrderChanged,
+    OrderNotCancellable,
+    OrderNotPayable,
+    OrderNotRefundable,
+    OrderUnknown,
+    PaymentUnderWay,
+    RefundInvalid,
+    RefundTooLarge,
+)
+from luxewin.modules.orders.repository import LAWS
+from luxewin.modules.orders.schemas import OrderSheet, OrderView, RefundView
+from luxewin.modules.orders.service import (
+    Placing,
+    RefundRequest,
+    cancel_order,
+    due_orders,
+    expire_order,
+    find_order,
+    grant_refund,
+    place_order,
+    prepare_payment,
+    receive_payment,
+    sheet_of,
+)
+
+__all__ = [
+    "LAWS",
+    "PAYMENT_WINDOW",
+    "EmailRequired",
+    "ItemUnavailable",
+    "Order",
+    "OrderChanged",
+    "OrderNotCancellable",
+    "OrderNotPayable",
+    "OrderNotRefundable",
+    "OrderSheet",
+    "OrderStatus",
+    "OrderTokens",
+    "OrderUnknown",
+    "OrderView",
+    "PaymentUnderWay",
+    "Placing",
+    "RefundInvalid",
+    "RefundLine",
+    "RefundRequest",
+    "RefundTooLarge",
+    "RefundView",
+    "cancel_order",
+    "due_orders",
+    "expire_order",
+    "find_order",
+    "grant_refund",
+    "place_order",
+    "prepare_payment",
+    "receive_payment",
+    "sheet_of",
+    "visible_order",
+]
+
+
+class OrderTokens:
+    """A guest's key to one order: derived from the order's id, so that none is stored and a repeat gives the same."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, order_id: UUID) -> str:
+        """Return the token that opens this order."""
+        return hmac.new(self._key, b"order-token" + order_id.bytes, hashlib.sha256).hexdigest()
+
+    def opens(self, token: str | None, order_id: UUID) -> bool:
+        """Tell whether the token belongs to this order."""
+        return token is not None and hmac.compare_digest(token.encode(), self.of(order_id).encode())
+
+
+async def visible_order(tx: Transaction, call: Call, tokens: OrderTokens, order_id: UUID) -> Order:
+    """Return an order to its buyer, to staff, or to the holder of its token.
+
+    Raises:
+        OrderUnknown: it does not exist, or is not the caller's; the two cannot be told apart.
+    """
+    order = await find_order(tx, order_id)
+    if order is None:
+        raise OrderUnknown
+    is_buyer = call.principal.user_id is not None and call.principal.user_id == order.user_id
+    if is_buyer or call.principal.is_staff or tokens.opens(call.headers.get("x-order-token"), order_id):
+        return order
+    raise OrderUnknown

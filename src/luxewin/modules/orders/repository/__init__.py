@@ -1,0 +1,31 @@
+"""Every query of orders."""
+
+from luxewin.modules.orders.repository.laws import LAWS
+from luxewin.modules.orders.repository.orders import (
+    add,
+    add_refund,
+    due,
+    find,
+    give_back_lines,
+    history,
+    page,
+    refunded_parts,
+    touch,
+    transition,
+    unreturned,
+)
+
+__all__ = [
+    "LAWS",
+    "add",
+    "add_refund",
+    "due",
+    "find",
+    "give_back_lines",
+    "history",
+    "page",
+    "refunded_parts",
+    "touch",
+    "transition",
+    "unreturned",
+]

@@ -1,0 +1,288 @@
+"""Orders, their lines, histories and refunds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.orders.domain.orders import Order, OrderLine, OrderStatus, Totals
+from luxewin.modules.orders.domain.refunds import Parts, RefundLine
+from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
+
+_ORDER_COLUMNS = (
+    "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
+    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version"
+)
+_LINES = (
+    "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'variant_id', l.variant_id,"
+    " 'product_id', l.product_id, 'product_slug', l.product_slug, 'name', l.name, 'sku', l.sku, 'options', l.options,"
+    " 'image_url', l.image_url, 'vendor_id', l.vendor_id, 'quantity', l.quantity,"
+    " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor) ORDER BY l.position)"
+    " FROM orders_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines"
+)
+
+
+def add(tx: Transaction, order: Order) -> list[Write]:
+    """Return the writes that store a new order with its lines and the first row of its history."""
+    totals = order.totals
+    return [
+        write(
+            "INSERT INTO orders_orders (tenant_id, id, number, user_id, email, status, currency, subtotal_minor,"
+            " discount_minor, shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at,"
+            " expires_at, updated_at, version)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17)",
+            tx.tenant_id,
+            order.id,
+            order.number,
+            order.user_id,
+            order.email,
+            order.status,
+            order.currency,
+            totals.subtotal.minor,
+            totals.discount.minor,
+            totals.shipping.minor,
+            totals.tax.minor,
+            totals.total.minor,
+            order.shipping_method,
+            dict(order.shipping_address),
+            order.placed_at,
+            order.expires_at,
+            order.version,
+        ),
+        _add_lines(tx, order),
+        _add_history(tx, order.id, status=order.status, note=None),
+    ]
+
+
+def _add_lines(tx: Transaction, order: Order) -> Write:
+    lines = order.lines
+    return write(
+        "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, variant_id, product_id, product_slug, name,"
+        " sku, options, image_url, vendor_id, quantity, unit_price_minor, total_minor, tax_minor)"
+        " SELECT $1, l.id, $2, l.position, l.kind, l.variant_id, l.product_id, l.product_slug, l.name, l.sku,"
+        " l.options, l.image_url, l.vendor_id, l.quantity, l.unit_price_minor, l.unit_price_minor * l.quantity,"
+        " l.tax_minor FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
+        " $10::jsonb[], $11::text[], $12::uuid[], $13::int[], $14::bigint[], $15::bigint[]) WITH ORDINALITY"
+        " AS l(id, kind, variant_id, product_id, product_slug, name, sku, options, image_url, vendor_id, quantity,"
+        " unit_price_minor, tax_minor, position)",
+        tx.tenant_id,
+        order.id,
+        [line.id for line in lines],
+        [line.kind for line in lines],
+        [line.variant_id for line in lines],
+        [line.product_id for line in lines],
+        [line.product_slug for line in lines],
+        [line.name for line in lines],
+        [line.sku for line in lines],
+        [dict(line.options) for line in lines],
+        [line.image_url for line in lines],
+        [line.vendor_id for line in lines],
+        [line.quantity for line in lines],
+        [line.unit_price.minor for line in lines],
+        [line.tax.minor for line in lines],
+    )
+
+
+def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: str | None) -> Write:
+    """Return the write that tells a change of state."""
+    return write(
+        "INSERT INTO orders_history (tenant_id, id, order_id, at, status, actor, note)"
+        " VALUES ($1, $2, $3, kit_now(), $4, $5, $6)",
+        tx.tenant_id,
+        new_id(),
+        order_id,
+        status,
+        tx.actor,
+        note,
+    )
+
+
+def transition(tx: Transaction, order: Order, to: OrderStatus, *, note: str | None = None) -> list[Write]:
+    """Return the writes that move an order on; they are refused when anybody has moved it since it was read."""
+    return [
+        write(
+            "UPDATE orders_orders SET status = $3, version = version + 1, updated_at = kit_now(),"
+            " expires_at = CASE WHEN $3 = 'pending_payment' THEN expires_at END"
+            " WHERE tenant_id = $1 AND id = $2 AND version = $4 AND status = $5",
+            tx.tenant_id,
+            order.id,
+            to,
+            order.version,
+            order.status,
+            rows=1,
+            otherwise=OrderChanged,
+        ),
+        _add_history(tx, order.id, status=to, note=note),
+    ]
+
+
+def touch(tx: Transaction, order: Order) -> Write:
+    """Return the write that marks an order changed without moving its state; it serialises refunds of one order."""
+    return write(
+        "UPDATE orders_orders SET version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3",
+        tx.tenant_id,
+        order.id,
+        order.version,
+        rows=1,
+        otherwise=OrderChanged,
+    )
+
+
+async def find(tx: Transaction, order_id: UUID) -> Order | None:
+    """Return an order with its lines."""
+    row = await tx.fetchrow(
+        f"SELECT {_ORDER_COLUMNS}, {_LINES} FROM orders_orders o WHERE o.tenant_id = $1 AND o.id = $2",
+        tx.tenant_id,
+        order_id,
+    )
+    return _order(row) if row else None
+
+
+async def page(
+    tx: Transaction,
+    *,
+    user_id: UUID | None,
+    status: str | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Order]:
+    """Return a page of orders, newest first: all of the tenant's, or one user's."""
+    conditions = ["o.tenant_id = $1"]
+    parameters: list[Any] = [tx.tenant_id]
+    for condition, value in (("o.user_id = ${}", user_id), ("o.status = ${}", status)):
+        if value is not None:
+            parameters.append(value)
+            conditions.append(condition.format(len(parameters)))
+    if before is not None:
+        parameters.extend(before)
+        conditions.append(f"(o.placed_at, o.id) < (${len(parameters) - 1}::timestamptz, ${len(parameters)}::uuid)")
+    parameters.append(limit)
+    rows = await tx.fetch(
+        f"SELECT {_ORDER_COLUMNS}, {_LINES} FROM orders_orders o WHERE {' AND '.join(conditions)}"
+        f" ORDER BY o.placed_at DESC, o.id DESC LIMIT ${len(parameters)}",
+        *parameters,
+    )
+    return [_order(row) for row in rows]
+
+
+async def history(tx: Transaction, order_id: UUID) -> list[Any]:
+    """Return an order's changes of state, oldest first."""
+    return await tx.fetch(
+        "SELECT at, status, note FROM orders_history WHERE tenant_id = $1 AND order_id = $2 ORDER BY id",
+        tx.tenant_id,
+        order_id,
+    )
+
+
+async def due(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return orders whose payment window has closed."""
+    rows = await tx.fetch(
+        "SELECT id FROM orders_orders WHERE tenant_id = $1 AND status = 'pending_payment' AND expires_at <= kit_now()"
+        " ORDER BY expires_at LIMIT $2",
+        tx.tenant_id,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def refunded_parts(tx: Transaction, order: Order) -> Parts:
+    """Return what earlier refunds have taken from each part of the order."""
+    row = await tx.fetchrow(
+        "SELECT coalesce(sum(goods_minor), 0)::bigint AS goods, coalesce(sum(shipping_minor), 0)::bigint AS shipping,"
+        " coalesce(sum(tax_minor), 0)::bigint AS tax FROM orders_refunds WHERE tenant_id = $1 AND order_id = $2",
+        tx.tenant_id,
+        order.id,
+    )
+    assert row is not None, "an aggregate without GROUP BY always has a row"
+    return Parts(**{part: Money(minor, order.currency) for part, minor in row.items()})
+
+
+def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
+    """Return the write that records what a refund takes from each part of the order."""
+    return write(
+        "INSERT INTO orders_refunds (tenant_id, id, order_id, currency, goods_minor, shipping_minor, tax_minor, reason,"
+        " actor, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now())",
+        tx.tenant_id,
+        refund_id,
+        order.id,
+        order.currency,
+        parts.goods.minor,
+        parts.shipping.minor,
+        parts.tax.minor,
+        reason,
+        tx.actor,
+    )
+
+
+def give_back_lines(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
+    """Return the write that counts returned pieces; never more than were sold."""
+    return write(
+        "UPDATE orders_lines l SET refunded_quantity = l.refunded_quantity + r.quantity"
+        " FROM unnest($3::uuid[], $4::int[]) AS r(id, quantity)"
+        " WHERE l.tenant_id = $1 AND l.order_id = $2 AND l.id = r.id"
+        " AND l.refunded_quantity + r.quantity <= l.quantity",
+        tx.tenant_id,
+        order.id,
+        [line.line_id for line in lines],
+        [line.quantity for line in lines],
+        rows=len(lines),
+        otherwise=RefundTooLarge("More pieces than were sold and not yet given back"),
+    )
+
+
+async def unreturned(tx: Transaction, order_id: UUID) -> list[RefundLine]:
+    """Return the pieces of each line that have not been given back."""
+    rows = await tx.fetch(
+        "SELECT id, quantity - refunded_quantity AS quantity FROM orders_lines"
+        " WHERE tenant_id = $1 AND order_id = $2 AND refunded_quantity < quantity ORDER BY position",
+        tx.tenant_id,
+        order_id,
+    )
+    return [RefundLine(row["id"], row["quantity"]) for row in rows]
+
+
+def _order(row: Any) -> Order:
+    currency = row["currency"]
+    return Order(
+        id=row["id"],
+        number=row["number"],
+        user_id=row["user_id"],
+        email=row["email"],
+        status=OrderStatus(row["status"]),
+        currency=currency,
+        lines=[_line(item, currency) for item in row["lines"]],
+        totals=Totals(
+            subtotal=Money(row["subtotal_minor"], currency),
+            discount=Money(row["discount_minor"], currency),
+            shipping=Money(row["shipping_minor"], currency),
+            tax=Money(row["tax_minor"], currency),
+        ),
+        shipping_method=row["shipping_method"],
+        shipping_address=row["shipping_address"],
+        placed_at=row["placed_at"],
+        expires_at=row["expires_at"],
+        version=row["version"],
+    )
+
+
+def _line(item: dict[str, Any], currency: str) -> OrderLine:
+    return OrderLine(
+        id=UUID(item["id"]),
+        kind=item["kind"],
+        variant_id=UUID(item["variant_id"]),
+        product_id=UUID(item["product_id"]),
+        product_slug=item["product_slug"],
+        name=item["name"],
+        sku=item["sku"],
+        options=item["options"],
+        image_url=item["image_url"],
+        vendor_id=UUID(item["vendor_id"]) if item["vendor_id"] else None,
+        quantity=item["quantity"],
+        unit_price=Money(item["unit_price_minor"], currency),
+        tax=Money(item["tax_minor"], currency),
+    )

@@ -1,0 +1,67 @@
+"""Reading orders. Placing, paying, cancelling and refunding are stories of their own, in `workflows`."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone, signed_in
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.routing import Router
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import service
+from luxewin.modules.orders.domain.orders import OrderStatus
+from luxewin.modules.orders.errors import OrderUnknown
+from luxewin.modules.orders.public import OrderTokens, visible_order
+from luxewin.modules.orders.schemas import OrderView
+
+router = Router("orders")
+LIST_ORDERS = signed_in("orders.list")
+READ_ORDER = everyone("orders.read")
+
+
+@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView])
+async def list_orders(
+    call: CurrentCall,
+    status: Annotated[OrderStatus | None, Query(description="Only orders in this state")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """List orders, newest first.
+
+    A customer sees their own, staff see all of the tenant's.
+    """
+    cursors = call.service(Cursors)
+    user_id = None if call.principal.is_staff else call.principal.user_id
+    listing = f"orders/{user_id}/{status}"
+    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+
+    async def question(tx: Transaction) -> Page[OrderView]:
+        sheets = await service.list_orders(tx, user_id=user_id, status=status, before=before, limit=limit + 1)
+        shown = sheets[:limit]
+        following = None
+        if len(sheets) > limit:
+            last = shown[-1].order
+            following = cursors.sign([last.placed_at, last.id], tenant_id=call.tenant.id, listing=listing)
+        return Page[OrderView](data=[OrderView.of(sheet) for sheet in shown], next_cursor=following)
+
+    return response(answer(await call.read(question)))
+
+
+@router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
+async def read_order(call: CurrentCall, order_id: UUID) -> Response:
+    """Read an order.
+
+    Its buyer may, staff may, and whoever holds its token (header `X-Order-Token`), as a guest does.
+    """
+
+    async def question(tx: Transaction) -> OrderView:
+        order = await visible_order(tx, call, call.service(OrderTokens), order_id)
+        return OrderView.of(await service.sheet_of(tx, order))
+
+    view = await call.read(question)
+    return response(answer(view, ETag=f'"{view.version}"'))

@@ -1,0 +1,253 @@
+"""What orders look like from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from luxewin.kit.http.fields import AddressField, MoneyField, View
+from luxewin.modules.orders.domain.orders import Order
+from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
+
+_MONEY: JsonValue = {"amount": 64900, "currency": "USD"}
+_ORDER_ID = "0199a1b2-7c00-7000-8000-00000000000a"
+_REFUND_EXAMPLE: JsonValue = {
+    "id": "0199a1b2-7c00-7000-8000-00000000000f",
+    "order_id": _ORDER_ID,
+    "amount": {"amount": 5000, "currency": "USD"},
+    "status": "executed",
+    "reason": "scratched in transit",
+    "created_at": "2026-11-20T12:05:00Z",
+}
+_ORDER_EXAMPLE: JsonValue = {
+    "id": _ORDER_ID,
+    "number": "7K3M9Q2TXA",
+    "status": "paid",
+    "payment_status": "paid",
+    "email": None,
+    "items": [
+        {
+            "id": "0199a1b2-7c00-7000-8000-00000000000b",
+            "kind": "goods",
+            "variant_id": "0199a1b2-7c00-7000-8000-00000000000c",
+            "product_id": "0199a1b2-7c00-7000-8000-00000000000d",
+            "product_slug": "oslo-lounge-chair",
+            "name": "Oslo Lounge Chair",
+            "sku": "OSLO-GREY",
+            "options": {"Colour": "Grey"},
+            "image_url": None,
+            "vendor_id": None,
+            "quantity": 1,
+            "unit_price": _MONEY,
+            "tax": {"amount": 0, "currency": "USD"},
+            "total": _MONEY,
+        }
+    ],
+    "totals": {
+        "subtotal": _MONEY,
+        "discount": {"amount": 0, "currency": "USD"},
+        "shipping": {"amount": 990, "currency": "USD"},
+        "tax": {"amount": 0, "currency": "USD"},
+        "total": {"amount": 65890, "currency": "USD"},
+    },
+    "payments": [
+        {
+            "id": "0199a1b2-7c00-7000-8000-00000000000e",
+            "gateway": "simulator",
+            "status": "captured",
+            "amount": {"amount": 65890, "currency": "USD"},
+            "reason": None,
+            "next_action": None,
+            "created_at": "2026-11-20T12:00:00Z",
+        }
+    ],
+    "refunds": [],
+    "fulfilments": [],
+    "shipping_method": "standard",
+    "shipping_address": {
+        "name": "Ada Byron",
+        "line1": "12 St James's Square",
+        "city": "London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+    },
+    "placed_at": "2026-11-20T12:00:00Z",
+    "expires_at": None,
+    "history": [{"at": "2026-11-20T12:00:00Z", "status": "pending_payment", "note": None}],
+    "version": 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSheet:
+    """An order with all that belongs on its page."""
+
+    order: Order
+    attempts: Sequence[Attempt]
+    refunds: Sequence[Refund]
+    summary: PaymentSummary
+    history: Sequence[Any]
+
+
+class OrderItemView(View):
+    """A line of an order, as it was when it was bought."""
+
+    id: UUID
+    kind: str
+    variant_id: UUID
+    product_id: UUID
+    product_slug: str
+    name: str
+    sku: str | None
+    options: dict[str, str]
+    image_url: str | None
+    vendor_id: UUID | None
+    quantity: int
+    unit_price: MoneyField
+    tax: MoneyField
+    total: MoneyField
+
+
+class TotalsView(View):
+    """What the order comes to: subtotal less discount, plus shipping, plus tax."""
+
+    subtotal: MoneyField
+    discount: MoneyField
+    shipping: MoneyField
+    tax: MoneyField
+    total: MoneyField
+
+
+class PaymentView(View):
+    """An attempt to pay; `next_action` says what the buyer has to do where the gateway asks for it."""
+
+    id: UUID
+    gateway: str
+    status: str
+    amount: MoneyField
+    reason: str | None
+    next_action: dict[str, Any] | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "PaymentView":
+        """Shape an attempt."""
+        return cls(
+            id=attempt.id,
+            gateway=attempt.gateway,
+            status=attempt.status,
+            amount=MoneyField.of(attempt.amount),
+            reason=attempt.reason,
+            next_action=dict(attempt.next_action) if attempt.next_action else None,
+            created_at=attempt.created_at,
+        )
+
+
+class RefundView(View):
+    """Money on its way back to the buyer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_REFUND_EXAMPLE]})
+
+    id: UUID
+    order_id: UUID
+    amount: MoneyField
+    status: str
+    reason: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, refund: Refund) -> "RefundView":
+        """Shape a refund."""
+        return cls(
+            id=refund.id,
+            order_id=refund.order_id,
+            amount=MoneyField.of(refund.amount),
+            status=refund.status,
+            reason=refund.reason,
+            created_at=refund.created_at,
+        )
+
+
+class HistoryView(View):
+    """A state the order came into."""
+
+    at: datetime
+    status: str
+    note: str | None
+
+
+class OrderView(View):
+    """An order with its payments, refunds and history."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER_EXAMPLE]})
+
+    id: UUID
+    number: str
+    status: str
+    payment_status: str
+    email: str | None
+    items: list[OrderItemView]
+    totals: TotalsView
+    payments: list[PaymentView]
+    refunds: list[RefundView]
+    fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
+    shipping_method: str
+    shipping_address: AddressField
+    placed_at: datetime
+    expires_at: datetime | None = Field(description="Until when stock is held for the payment")
+    history: list[HistoryView]
+    version: int
+    order_token: str | None = Field(
+        default=None, description="Only in the answer to a guest's order: send it as X-Order-Token to read the order"
+    )
+
+    @classmethod
+    def of(cls, sheet: OrderSheet) -> "OrderView":
+        """Shape an order's page."""
+        order = sheet.order
+        totals = order.totals
+        return cls(
+            id=order.id,
+            number=order.number,
+            status=order.status,
+            payment_status=sheet.summary.status,
+            email=order.email,
+            items=[
+                OrderItemView(
+                    id=line.id,
+                    kind=line.kind,
+                    variant_id=line.variant_id,
+                    product_id=line.product_id,
+                    product_slug=line.product_slug,
+                    name=line.name,
+                    sku=line.sku,
+                    options=dict(line.options),
+                    image_url=line.image_url,
+                    vendor_id=line.vendor_id,
+                    quantity=line.quantity,
+                    unit_price=MoneyField.of(line.unit_price),
+                    tax=MoneyField.of(line.tax),
+                    total=MoneyField.of(line.total),
+                )
+                for line in order.lines
+            ],
+            totals=TotalsView(
+                subtotal=MoneyField.of(totals.subtotal),
+                discount=MoneyField.of(totals.discount),
+                shipping=MoneyField.of(totals.shipping),
+                tax=MoneyField.of(totals.tax),
+                total=MoneyField.of(totals.total),
+            ),
+            payments=[PaymentView.of(attempt) for attempt in sheet.attempts],
+            refunds=[RefundView.of(refund) for refund in sheet.refunds],
+            fulfilments=[],
+            shipping_method=order.shipping_method,
+            shipping_address=AddressField(**order.shipping_address),
+            placed_at=order.placed_at,
+            expires_at=order.expires_at,
+            history=[HistoryView(at=row["at"], status=row["status"], note=row["note"]) for row in sheet.history],
+            version=order.version,
+        )

@@ -1,0 +1,59 @@
+"""Cancelling an order: an unpaid one gives its stock back, a paid one its money too."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.orders import Order, OrderStatus, must_be_cancellable
+from luxewin.modules.orders.domain.refunds import parts_of
+from luxewin.modules.orders.errors import PaymentUnderWay
+from luxewin.modules.orders.events import OrderCancelled
+from luxewin.modules.orders.service.grant_refund import RefundRequest, captured_attempt, granted, money_back, restocked
+from luxewin.modules.orders.service.receive_payment import settled_parts
+from luxewin.modules.payments import public as payments
+
+
+async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> Order:
+    """Cancel an order; where it was paid, grant back all that is left, as the refund `refund_id`.
+
+    Raises:
+        OrderNotCancellable: it was sent, or has ended.
+        PaymentUnderWay: the outcome of a payment is not known; cancelling now could keep the buyer's money.
+    """
+    must_be_cancellable(order)
+    was_paid = order.status is OrderStatus.PAID
+    if was_paid:
+        await _give_back(tx, order, refund_id=refund_id, reason=reason)
+    else:
+        await _release(tx, order)
+    tx.write(*repository.transition(tx, order, OrderStatus.CANCELLED, note=reason))
+    tx.announce(
+        OrderCancelled(
+            aggregate_id=order.id,
+            aggregate_version=order.version + 1,
+            order_id=order.id,
+            number=order.number,
+            was_paid=was_paid,
+        )
+    )
+    return replace(order, status=OrderStatus.CANCELLED, version=order.version + 1)
+
+
+async def _release(tx: Transaction, order: Order) -> None:
+    attempt = await payments.live_attempt(tx, order.id)
+    if attempt is not None:
+        raise PaymentUnderWay(order_id=order.id)
+    tx.write(*inventory.release(tx, await inventory.held(tx, order.id)))
+
+
+async def _give_back(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:
+    tx.write(*(await restocked(tx, order, (), cause_id=order.id)))
+    left = settled_parts(order).minus(await repository.refunded_parts(tx, order))
+    if left.total.minor == 0:
+        return
+    request = RefundRequest(refund_id=refund_id, amount=None, reason=reason)
+    attempt = await captured_attempt(tx, order)
+    tx.write(*money_back(tx, order, attempt, request, parts_of(left.total, left=left)))
+    tx.announce(granted(order, refund_id, left.total))

@@ -1,0 +1,39 @@
+"""Reading orders, each with its payments, refunds and history."""
+
+from datetime import datetime
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.orders import Order
+from luxewin.modules.orders.schemas import OrderSheet
+from luxewin.modules.payments import public as payments
+
+
+async def find_order(tx: Transaction, order_id: UUID) -> Order | None:
+    """Return an order, or None."""
+    return await repository.find(tx, order_id)
+
+
+async def sheet_of(tx: Transaction, order: Order) -> OrderSheet:
+    """Gather an order's page."""
+    return OrderSheet(
+        order=order,
+        attempts=await payments.attempts_of(tx, order.id),
+        refunds=await payments.refunds_of(tx, order.id),
+        summary=await payments.summary(tx, order.id),
+        history=await repository.history(tx, order.id),
+    )
+
+
+async def list_orders(
+    tx: Transaction, *, user_id: UUID | None, status: str | None, before: tuple[datetime, UUID] | None, limit: int
+) -> list[OrderSheet]:
+    """Return a page of orders, newest first."""
+    orders = await repository.page(tx, user_id=user_id, status=status, before=before, limit=limit)
+    return [await sheet_of(tx, order) for order in orders]
+
+
+async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return orders whose payment window has closed."""
+    return await repository.due(tx, limit=limit)

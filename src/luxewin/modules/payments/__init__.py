@@ -1,0 +1,1 @@
+"""Payments: attempts, refunds and disputes at outside gateways, and what those gateways tell."""

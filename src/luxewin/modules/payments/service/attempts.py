@@ -1,0 +1,174 @@
+"""Attempts: the intent to charge, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.errors import InvalidInput
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.ledger import public as ledger
+from luxewin.modules.payments import repository
+from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus, amounts_told, next_status, reason_of
+from luxewin.modules.payments.domain.cards import looks_like_card_number
+from luxewin.modules.payments.domain.gateway_words import Outcome
+from luxewin.modules.payments.domain.summary import PaymentSummary, summary_of
+from luxewin.modules.payments.errors import CardDataRefused, PaymentUnknown
+from luxewin.modules.payments.events import PaymentCaptured, PaymentDeclined, PaymentQuarantined
+from luxewin.modules.payments.repository.attempts import DueAttempt
+from luxewin.modules.payments.service.clearing import capture_transfer, suspense_transfer
+
+__all__ = [
+    "DueAttempt",
+    "Settled",
+    "attempt",
+    "attempts_of",
+    "begin_attempt",
+    "due_attempts",
+    "find_attempt",
+    "live_attempt",
+    "look_up_later",
+    "settle",
+    "summary",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an outcome does: the attempt as it is then, what is now captured for its order, and what to write.
+
+    `captured` is set exactly once in the life of an attempt, so its order is paid once; with no writes, the outcome
+    told nothing new.
+    """
+
+    attempt: Attempt
+    captured: Money | None
+    writes: Sequence[Write]
+
+
+def begin_attempt(
+    tx: Transaction, *, attempt_id: UUID, order_id: UUID, amount: Money, gateway: str, token: str
+) -> list[Write]:
+    """Return the writes that record the intent to charge; `attempt_id` becomes the gateway's idempotency key.
+
+    Raises:
+        CardDataRefused: the token looks like a card number.
+        PaymentInProgress: (at the flush) the order has a live attempt, or the id is taken.
+    """
+    if looks_like_card_number(token):
+        raise CardDataRefused(pointer="/payment/token")
+    if amount.minor <= 0:
+        raise InvalidInput("A payment takes at least one minor unit")
+    return [
+        repository.add_attempt(
+            tx, attempt_id=attempt_id, order_id=order_id, amount=amount, gateway=gateway, token=token
+        )
+    ]
+
+
+def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
+    """Apply what a gateway said to an attempt; what it says twice changes nothing.
+
+    A capture is booked as gateway clearing / order clearing. Money that is not the amount asked for, or that comes
+    after the attempt had ended, is booked to suspense under the attempt's id, and the attempt is quarantined.
+
+    Raises:
+        TransitionRefused: the outcome contradicts what is recorded.
+        PaymentChanged: (at the flush) another outcome was recorded at the same moment; a fresh try sees it.
+    """
+    target = next_status(attempt, outcome)
+    if target is None:
+        return Settled(attempt, None, [])
+    after = _moved(attempt, target, outcome)
+    told = amounts_told(attempt, target, outcome)
+    writes = [repository.move_attempt(tx, attempt, after), repository.add_events(tx, after, told)]
+    writes += _booked(tx, after, outcome)
+    _announced(tx, after, outcome)
+    captured = after.captured if target is AttemptStatus.CAPTURED else None
+    return Settled(after, captured, writes)
+
+
+async def find_attempt(tx: Transaction, attempt_id: UUID) -> Attempt | None:
+    """Return an attempt, or None."""
+    return await repository.find_attempt(tx, attempt_id)
+
+
+async def attempt(tx: Transaction, attempt_id: UUID) -> Attempt:
+    """Return an attempt.
+
+    Raises:
+        PaymentUnknown: there is none of this id.
+    """
+    found = await repository.find_attempt(tx, attempt_id)
+    if found is None:
+        raise PaymentUnknown
+    return found
+
+
+async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
+    """Return every attempt to pay an order, oldest first."""
+    return await repository.attempts_of(tx, order_id)
+
+
+async def live_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
+    """Return the one attempt of an order that has captured its money, or still may."""
+    return await repository.live_attempt(tx, order_id)
+
+
+async def summary(tx: Transaction, order_id: UUID) -> PaymentSummary:
+    """Recompute what happened to an order's payments from their events."""
+    return summary_of(await repository.events_of_order(tx, order_id))
+
+
+async def due_attempts(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueAttempt]:
+    """Return attempts of every tenant that nobody has finished, longest overdue first; for the system's role."""
+    return await repository.due_attempts(connection, older_than_seconds, limit=limit)
+
+
+def look_up_later(tx: Transaction, attempt: Attempt) -> Write:
+    """Return the write that puts off the next look-up, each time twice as long, so that none keeps others waiting."""
+    return repository.put_off_attempt(tx, attempt)
+
+
+def _moved(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:
+    captured = target is AttemptStatus.CAPTURED
+    undecided = target is AttemptStatus.UNKNOWN
+    return replace(
+        attempt,
+        status=target,
+        captured=attempt.amount if captured else attempt.captured,
+        token=attempt.token if undecided else None,
+        reference=outcome.reference or attempt.reference,
+        reason=reason_of(attempt, target, outcome),
+        next_action=outcome.next_action,
+        version=attempt.version + 1,
+    )
+
+
+def _booked(tx: Transaction, after: Attempt, outcome: Outcome) -> list[Write]:
+    match after.status:
+        case AttemptStatus.CAPTURED:
+            return ledger.post(tx, capture_transfer(after))
+        case AttemptStatus.QUARANTINED if outcome.amount is not None:
+            return ledger.post(tx, suspense_transfer(after, outcome.amount))
+        case _:
+            return []
+
+
+def _announced(tx: Transaction, after: Attempt, outcome: Outcome) -> None:
+    common: dict[str, Any] = {
+        "aggregate_id": after.id,
+        "aggregate_version": after.version,
+        "attempt_id": after.id,
+        "order_id": after.order_id,
+        "gateway": after.gateway,
+    }
+    if after.status is AttemptStatus.DECLINED:
+        tx.announce(PaymentDeclined(**common, reason=after.reason))
+    elif after.status in {AttemptStatus.CAPTURED, AttemptStatus.QUARANTINED} and outcome.amount is not None:
+        money: dict[str, Any] = {"amount_minor": outcome.amount.minor, "currency": outcome.amount.currency}
+        fact = PaymentCaptured if after.status is AttemptStatus.CAPTURED else PaymentQuarantined
+        tx.announce(fact(**common, **money))
+        tx.record(f"payments.{after.status}", target=after.id, after={"order_id": after.order_id, **money})

@@ -1,0 +1,44 @@
+"""Disputes: the buyer's bank takes money back until somebody decides whose it is."""
+
+from typing import Any
+from uuid import uuid5
+
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.ledger import public as ledger
+from luxewin.modules.payments import repository
+from luxewin.modules.payments.domain.attempts import Attempt
+from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.events import PaymentDisputed
+from luxewin.modules.payments.service.clearing import dispute_transfer
+
+
+async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, reference: str) -> list[Write]:
+    """Return the writes that book a dispute (disputes / gateway clearing); none where it is booked already.
+
+    Raises:
+        PaymentChanged: (at the flush) the attempt has captured nothing, or changed at the same moment.
+    """
+    dispute = Dispute(reference, amount)
+    dispute_id = uuid5(attempt.id, f"disputed {reference}")
+    if await repository.event_exists(tx, dispute_id):
+        return []
+    money: dict[str, Any] = {"amount_minor": amount.minor, "currency": amount.currency}
+    tx.announce(
+        PaymentDisputed(
+            aggregate_id=attempt.id,
+            aggregate_version=attempt.version + 1,
+            attempt_id=attempt.id,
+            order_id=attempt.order_id,
+            gateway=attempt.gateway,
+            reference=reference,
+            **money,
+        )
+    )
+    tx.record("payments.disputed", target=attempt.id, after={"order_id": attempt.order_id, **money})
+    return [
+        repository.dispute_attempt(tx, attempt, dispute),
+        repository.add_dispute_event(tx, attempt, dispute_id, dispute),
+        *ledger.post(tx, dispute_transfer(attempt, dispute_id, dispute)),
+    ]

@@ -1,0 +1,1 @@
+"""How orders are sent, and what that costs."""

@@ -1,0 +1,81 @@
+"""Choosing a method of shipping, and its price."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.money import EXPONENTS, Money
+from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown
+
+NOTHING_TO_SHIP = "none"
+"""The method of an order without anything to send; no tenant's method may have this code."""
+
+STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippableLine:
+    """A line of an order, as far as its weight and its way to the buyer are concerned."""
+
+    requires_shipping: bool
+    quantity: int
+    weight_grams: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """How an order is sent, and what that costs."""
+
+    method: str
+    name: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingMethod:
+    """A flat rate to some countries (ISO 3166-1 alpha-2), or everywhere where `countries` is None."""
+
+    id: UUID
+    code: str
+    name: str
+    amount: Money
+    countries: tuple[str, ...] | None
+    active: bool
+    version: int
+
+    def serves(self, country: str) -> bool:
+        """Tell whether orders are sent there."""
+        return self.countries is None or country in self.countries
+
+
+def quoted(
+    methods: Sequence[ShippingMethod],
+    *,
+    method: str | None,
+    country: str,
+    goods: Sequence[ShippableLine],
+    currency: str,
+) -> Quote:
+    """Return the quote of the named method, or of the cheapest that serves the country; free where nothing is sent.
+
+    Raises:
+        ShippingMethodUnknown: no such method is offered in this currency.
+        DestinationNotServed: the named method, or any at all, does not go there.
+    """
+    if not any(line.requires_shipping for line in goods):
+        return Quote(NOTHING_TO_SHIP, "No shipping needed", Money.zero(currency))
+    offered = [offer for offer in methods if offer.active and offer.amount.currency == currency]
+    if method is not None:
+        offered = [offer for offer in offered if offer.code == method]
+        if not offered:
+            raise ShippingMethodUnknown(pointer="/shipping_method")
+    serving = [offer for offer in offered if offer.serves(country)]
+    if not serving:
+        raise DestinationNotServed(pointer="/shipping_address/country")
+    chosen = min(serving, key=lambda offer: (offer.amount.minor, offer.code))
+    return Quote(chosen.code, chosen.name, chosen.amount)
+
+
+def standard_rate(currency: str) -> Money:
+    """Return the flat rate of a new tenant: 9.90, rounded up to a whole minor unit."""
+    return Money(-(-99 * 10 ** EXPONENTS[currency] // 10), currency)

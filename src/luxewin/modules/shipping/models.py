@@ -1,0 +1,28 @@
+"""The table of shipping."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR
+from luxewin.kit.schema import index, moment, tenant_table, unique
+
+methods = tenant_table(
+    "shipping_methods",
+    Column("id", Uuid, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("countries", ARRAY(Text)),
+    Column("active", Boolean, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("code"),
+    CheckConstraint("code <> 'none'", name="code"),
+    CheckConstraint(f"amount_minor BETWEEN 0 AND {LARGEST_AMOUNT_MINOR}", name="amount"),
+    CheckConstraint("char_length(currency) = 3", name="currency"),
+    CheckConstraint("cardinality(countries) > 0", name="countries"),
+    CheckConstraint("version > 0", name="version"),
+)
+index("shipping_methods_price_idx", methods.c.amount_minor, methods.c.code)

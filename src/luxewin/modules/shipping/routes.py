@@ -1,0 +1,111 @@
+"""Shipping methods over HTTP: everybody may read what is offered, staff decide it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone, staff
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.fields import Country, must_match
+from luxewin.kit.http.routing import Router
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.ids import new_id
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.shipping import service
+from luxewin.modules.shipping.errors import CurrencyNotServed, MethodChanged, MethodExists, MethodNotFound
+from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPatch, ShippingMethodView
+
+router = Router("shipping")
+READ = everyone("shipping.read")
+WRITE = staff("shipping.write")
+
+
+@router.operation(
+    "GET", "/shipping-methods", permission=READ, answers=Page[ShippingMethodView], refuses=(InvalidCursor,)
+)
+async def list_shipping_methods(
+    call: CurrentCall,
+    country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """List the ways in which orders are sent, the cheapest first.
+
+    Staff see those that are not offered at the moment, too.
+    """
+    cursors = call.service(Cursors)
+    with_inactive = call.principal.is_staff
+    listing = f"shipping-methods/{with_inactive}/{country}"
+    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    after = (int(place[0]), str(place[1])) if place else None
+    found = await call.read(
+        lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
+    )
+    shown = found[:limit]
+    following = None
+    if len(found) > limit:
+        last = shown[-1]
+        following = cursors.sign([last.amount.minor, last.code], tenant_id=call.tenant.id, listing=listing)
+    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
+    return response(answer(page))
+
+
+@router.operation(
+    "POST",
+    "/shipping-methods",
+    permission=WRITE,
+    answers=ShippingMethodView,
+    status=201,
+    refuses=(MethodExists, CurrencyNotServed),
+)
+async def add_shipping_method(call: CurrentCall, body: NewShippingMethod) -> Response:
+    """Offer a new way to send orders, at a flat rate."""
+    method = body.method(new_id())
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        service.add_method(tx, method, shop_currency=call.tenant.currency)
+        return answer(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "PATCH",
+    "/shipping-methods/{method_id}",
+    permission=WRITE,
+    answers=ShippingMethodView,
+    refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
+)
+async def change_shipping_method(call: CurrentCall, method_id: UUID, body: ShippingMethodPatch) -> Response:
+    """Change a way to send orders; orders that were placed keep what they were quoted."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        before = await service.find_method(tx, method_id)
+        must_match(call, before.version)
+        after = service.change_method(tx, before, body.applied_to(before), shop_currency=call.tenant.currency)
+        return answer(ShippingMethodView.of(after), ETag=f'"{after.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "DELETE",
+    "/shipping-methods/{method_id}",
+    permission=WRITE,
+    status=204,
+    refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
+)
+async def remove_shipping_method(call: CurrentCall, method_id: UUID) -> Response:
+    """Stop offering a way to send orders; orders that were placed keep it."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        method = await service.find_method(tx, method_id)
+        must_match(call, method.version)
+        service.remove_method(tx, method)
+        return answer(None, status=204)
+
+    return await call.write(effect)

@@ -1,0 +1,108 @@
+"""Products as shoppers see them: a page is picked first, then its variants and their stock are joined to it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.storefront.domain.listing import Listing, Sort
+from luxewin.modules.storefront.repository.filtering import Found, conditions, few
+from luxewin.modules.storefront.repository.search import Hits
+from luxewin.modules.storefront.repository.statement import Parameters, as_id
+
+_COLUMNS = (
+    "p.id, p.slug, p.name, p.description, p.status, p.category_id, p.category_slug, p.category_name, p.category_path,"
+    " p.vendor_id, p.vendor_name, p.product_type_id, p.attributes, p.tags, p.images, p.options, p.currency,"
+    " p.price_minor, p.compare_at_minor, p.created_at, p.updated_at, p.version"
+)
+_SHOWN = (
+    "p.id::text, p.slug, p.name, p.description, p.status, p.category_id::text, p.category_slug, p.category_name,"
+    " p.category_path, p.vendor_id::text, p.vendor_name, p.product_type_id::text, p.attributes::text, p.tags,"
+    " p.images::text, p.options::text, p.currency, p.price_minor, p.compare_at_minor, p.created_at, p.updated_at,"
+    " p.version, p.place, s.variants, s.in_stock, s.stock"
+)
+_WITH_STOCK = (
+    ", shelf AS (SELECT v.product_id, json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options,"
+    " 'price', json_build_object('amount', v.price_minor, 'currency', v.currency),"
+    " 'stock', a.available, 'in_stock', coalesce(a.in_stock, true)) ORDER BY v.position, v.id) AS variants,"
+    " bool_or(coalesce(a.in_stock, true)) AS in_stock,"
+    " CASE WHEN bool_and(a.available IS NOT NULL) THEN sum(a.available)::bigint END AS stock"
+    " FROM page JOIN catalog_v_variants v ON v.tenant_id = $1 AND v.product_id = page.id"
+    " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id GROUP BY v.product_id)"
+    f" SELECT {_SHOWN} FROM page p LEFT JOIN shelf s ON s.product_id = p.id"
+)
+_PLACES = {
+    Sort.NEWEST: ("p.created_at", "timestamptz", "DESC"),
+    Sort.OLDEST: ("p.created_at", "timestamptz", "ASC"),
+    Sort.CHEAPEST: ("p.price_minor", "bigint", "ASC"),
+    Sort.DEAREST: ("p.price_minor", "bigint", "DESC"),
+    Sort.NAME: ("p.sort_name", "text", "ASC"),
+    Sort.NAME_BACKWARDS: ("p.sort_name", "text", "DESC"),
+    Sort.RELEVANCE: ("m.rank", "bigint", "DESC"),
+}
+"""By what each sort compares products, before their ids; an index serves each of them but relevance."""
+
+
+async def page(
+    tx: Transaction, listing: Listing, found: Found, *, hits: Hits | None, after: Sequence[Any] | None
+) -> list[asyncpg.Record]:
+    """Return a page's rows and one more where there is a next page; `place` is what a cursor continues from.
+
+    `hits` are the products that a query found; `after` is the place of the last product of the page before.
+    """
+    parameters = Parameters(tx.tenant_id)
+    column, kind, direction = _PLACES[listing.sort]
+    met = conditions(listing.filters, found, parameters)
+    if after is not None:
+        place, product_id = (parameters.bind(value) for value in after)
+        beyond = "<" if direction == "DESC" else ">"
+        met.append(f"({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)")
+    wanted = " AND ".join(met)
+    order = f"ORDER BY {{}} {direction}, p.id {direction}"
+    # The limit is written out: as a parameter it is unknown when a plan is chosen, and every plan is made anew.
+    limit = f"LIMIT {listing.limit + 1:d}"
+    members = _members(found, hits, parameters)
+    if members is None:
+        page = (
+            f"SELECT {_COLUMNS}, {column} AS place FROM catalog_v_products p"
+            f" WHERE {wanted} {order.format(column)} {limit}"
+        )
+    else:
+        page = (
+            f"SELECT {_COLUMNS}, k.place FROM (SELECT p.id, {column} AS place FROM {members} {EACH}"
+            f" WHERE {wanted} {order.format(column)} {limit}) AS k {_WHOLE}"
+        )
+    statement = f"WITH page AS MATERIALIZED ({page}){_WITH_STOCK} {order.format('p.place')}"
+    return await tx.fetch(statement, *parameters.values)
+
+
+def _members(found: Found, hits: Hits | None, parameters: Parameters) -> str | None:
+    if hits is not None:
+        products, ranks = parameters.bind(hits.products), parameters.bind(hits.ranks)
+        return f"unnest({products}::uuid[], {ranks}::bigint[]) AS m(product_id, rank)"
+    members = few(found, parameters)
+    return None if members is None else f"({members} OFFSET 0) AS m"
+
+
+EACH = (
+    "CROSS JOIN LATERAL (SELECT o.tenant_id, o.id, o.status, o.category_slug, o.category_name, o.vendor_id,"
+    " o.vendor_name, o.tags, o.price_minor, o.sort_name, o.created_at FROM catalog_v_products o"
+    " WHERE o.tenant_id = $1 AND o.id = m.product_id OFFSET 0) AS p"
+)
+"""Looks up each member `m` by its key, as the product `p`; the planner must not scan the catalogue for them."""
+
+_WHOLE = "CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) AS p"
+
+
+async def one(tx: Transaction, wanted: str, *, for_sale: bool) -> asyncpg.Record | None:
+    """Return the product with this id or slug, or None."""
+    product_id = as_id(wanted)
+    condition = "p.slug = $2" if product_id is None else "p.id = $2"
+    status = " AND p.status = 'active'" if for_sale else ""
+    return await tx.fetchrow(
+        f"WITH page AS MATERIALIZED (SELECT {_COLUMNS}, NULL AS place FROM catalog_v_products p"
+        f" WHERE p.tenant_id = $1 AND {condition}{status}){_WITH_STOCK}",
+        tx.tenant_id,
+        wanted if product_id is None else product_id,
+    )

@@ -1,0 +1,136 @@
+"""The hot path: the storefront's reads answered before the router, from bytes where they are known to be true.
+
+It answers good questions only. Whatever it does not understand it leaves to the router, which says what is wrong with
+it in the same words for both ways.
+"""
+
+from collections.abc import Awaitable, Callable, Hashable, MutableMapping
+from functools import lru_cache, partial
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+
+from luxewin.kit.access import ANONYMOUS, Role
+from luxewin.kit.http.call import Call
+from luxewin.kit.http.gate import BASE
+from luxewin.kit.pagination import Cursors
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.storefront.domain.listing import Listing, Search
+from luxewin.modules.storefront.routes.rendered import READING, Rendered
+from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery
+from luxewin.modules.storefront.service.kept_answers import KeptAnswers
+from luxewin.modules.storefront.service.listing import list_products, show_product
+from luxewin.modules.storefront.service.searching import search_products
+from luxewin.modules.storefront.service.shared_answers import SharedAnswers
+from luxewin.modules.storefront.service.versions import Versions
+
+LIST_PATH = f"{BASE}/products"
+SEARCH_PATH = f"{BASE}/search"
+DETAIL_PREFIX = f"{LIST_PATH}/"
+DETAIL_ROUTE = f"{LIST_PATH}/{{product}}"
+LONGEST_NAME = 255
+_LONGEST_QUESTION_BYTES = 4096
+_SEE_MORE = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
+
+Q = TypeVar("Q", bound=BaseModel)
+
+
+class HotReads:
+    """Answers `GET` and `HEAD` of lists, searches and details, which are the same for every caller.
+
+    Lists and searches are kept by version (see `KeptAnswers`). Details never are, so that a sale shows at once: those
+    who ask for the same product at the same moment share a query that begins after they came (see `SharedAnswers`).
+    """
+
+    def __init__(self, versions: Versions) -> None:
+        self._kept: KeptAnswers[Rendered] = KeptAnswers(versions)
+        self._shared: SharedAnswers[Rendered] = SharedAnswers()
+
+    async def answer(self, call: Call, scope: MutableMapping[str, Any]) -> Response | None:
+        """Return the answer, or None where the router must answer.
+
+        Raises:
+            Refusal: there is no such product, or the cursor fits another list.
+        """
+        if scope["method"] not in READING:
+            return None
+        path = scope["path"]
+        if path == LIST_PATH:
+            rendered = await self._listed(call, scope)
+        elif path == SEARCH_PATH:
+            rendered = await self._searched(call, scope)
+        elif path.startswith(DETAIL_PREFIX):
+            rendered = await self._shown(call, scope, path.removeprefix(DETAIL_PREFIX))
+        else:
+            return None
+        return None if rendered is None else rendered.answer(scope["method"], call.headers)
+
+    async def _listed(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
+        listing = _listing(scope["query_string"])
+        if listing is None:
+            return None
+        scope["luxewin.route"] = LIST_PATH
+        ask = partial(list_products, listing=listing, cursors=call.service(Cursors))
+        return await self._from_kept(call, listing, ask)
+
+    async def _searched(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
+        search = _search(scope["query_string"])
+        if search is None:
+            return None
+        scope["luxewin.route"] = SEARCH_PATH
+        ask = partial(search_products, wanted=search, cursors=call.service(Cursors))
+        return await self._from_kept(call, search, ask)
+
+    async def _shown(self, call: Call, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
+        if "/" in wanted or not 0 < len(wanted) <= LONGEST_NAME or scope["query_string"]:
+            return None
+        scope["luxewin.route"] = DETAIL_ROUTE
+        try:
+            return await self._shared.answer((call.tenant.id, wanted), partial(_product, call, wanted))
+        except ProductUnknown:
+            if call.principal.role in _SEE_MORE:
+                return None
+            raise
+
+    async def _from_kept(
+        self, call: Call, question: Hashable, ask: Callable[[Transaction], Awaitable[dict[str, Any]]]
+    ) -> Rendered:
+        async def rendered() -> Rendered:
+            return Rendered.of(await call.database.run(call.tenant, ANONYMOUS, ask))
+
+        return await self._kept.answer(call.tenant.id, question, rendered)
+
+
+async def _product(call: Call, wanted: str) -> Rendered:
+    product = await call.database.run(call.tenant, ANONYMOUS, partial(show_product, wanted=wanted))
+    return Rendered.of(product, version=product["version"])
+
+
+@lru_cache(maxsize=1024)
+def _listing(question: bytes) -> Listing | None:
+    query = _understood(ListingQuery, question)
+    return None if query is None else query.listing()
+
+
+@lru_cache(maxsize=1024)
+def _search(question: bytes) -> Search | None:
+    query = _understood(SearchQuery, question)
+    return None if query is None else query.search()
+
+
+def _understood(model: type[Q], question: bytes) -> Q | None:
+    """Read a query string as the router would, or return None where the router would refuse it."""
+    if len(question) > _LONGEST_QUESTION_BYTES:
+        return None
+    given = QueryParams(question)
+    values = {name: given.getlist(name) if name in _REPEATED else given[name] for name in given}
+    try:
+        return model.model_validate(values)
+    except ValidationError:
+        return None
+
+
+_REPEATED = frozenset({"tag", "include"})

@@ -1,0 +1,68 @@
+"""The operations as they are documented; the hot path answers them first, with the same use cases."""
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Request
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.routing import Router
+from luxewin.kit.pagination import Cursors, InvalidCursor, Page
+from luxewin.modules.catalog.public import ProductUnknown, ProductView
+from luxewin.modules.storefront.domain.listing import FOR_SALE
+from luxewin.modules.storefront.routes.hot import LONGEST_NAME
+from luxewin.modules.storefront.routes.rendered import Rendered
+from luxewin.modules.storefront.schemas import ListingQuery, NoQuery, SearchQuery, SearchView
+from luxewin.modules.storefront.service import listing, searching
+
+router = Router("storefront")
+READ = everyone("storefront.read")
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "`If-None-Match` named the current entity tag: what the caller has still holds"}
+}
+
+
+@router.operation(
+    "GET", "/products", permission=READ, answers=Page[ProductView], refuses=(InvalidCursor,), also=_UNCHANGED
+)
+async def list_products(call: CurrentCall, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
+    """List the products for sale.
+
+    Newest first unless `sort` says otherwise. What changed in the catalogue, or came into or went out of stock, shows
+    within milliseconds; the exact `stock` numbers of a list may be a second old, those of a single product never are.
+    """
+    page = await call.read(
+        lambda tx: listing.list_products(tx, query.listing(), cursors=call.service(Cursors)),
+    )
+    return Rendered.of(page).answer(request.method, call.headers)
+
+
+@router.operation(
+    "GET", "/products/{product}", permission=READ, answers=ProductView, refuses=(ProductUnknown,), also=_UNCHANGED
+)
+async def show_product(
+    call: CurrentCall,
+    request: Request,
+    product: Annotated[str, Path(max_length=LONGEST_NAME, description="Id or slug")],
+    _: Annotated[NoQuery, Query()],
+) -> Response:
+    """Show a product by its id or slug.
+
+    Staff also see what is not for sale (yet, or any more), vendors what is theirs of it.
+    """
+    shown = await call.read(lambda tx: listing.show_any_product(tx, product))
+    rendered = Rendered.of(shown, version=shown["version"], public=shown["status"] == FOR_SALE)
+    return rendered.answer(request.method, call.headers)
+
+
+@router.operation("GET", "/search", permission=READ, answers=SearchView, refuses=(InvalidCursor,), also=_UNCHANGED)
+async def search_products(call: CurrentCall, request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
+    """Search the products for sale by words of their names, tags, options, SKUs, vendors, categories and descriptions.
+
+    Every word must be found, as it is, inflected, or as the beginning of a longer one. The best matches come first.
+    Where nothing matches, slips are corrected and `corrected` says how. New products can be found about a second after
+    they were added.
+    """
+    found = await call.read(lambda tx: searching.search_products(tx, query.search(), cursors=call.service(Cursors)))
+    return Rendered.of(found).answer(request.method, call.headers)

@@ -1,0 +1,158 @@
+"""What shoppers may ask, parameter by parameter, and what searches answer beside products."""
+
+import re
+import unicodedata
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from luxewin.kit.http.fields import View
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
+from luxewin.modules.catalog.public import ProductView, tag_key
+from luxewin.modules.storefront.domain.listing import Filters, Listing, Search, Sort
+
+MOST_TAGS = 10
+LONGEST_CURSOR = 600
+_DIGITS = re.compile(r"[0-9]{1,16}")
+
+
+def _whole(text: Any) -> Any:
+    if isinstance(text, str) and not _DIGITS.fullmatch(text):
+        raise ValueError("must be a whole number, written in digits")
+    return text
+
+
+def _flag(text: Any) -> Any:
+    if isinstance(text, str) and text not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return text
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+AmountMinor = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_AMOUNT_MINOR)]
+Limit = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LARGEST_LIMIT)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class NoQuery(BaseModel):
+    """No parameters at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FilterQuery(BaseModel):
+    """The filters that lists and searches share; an unknown parameter is refused, so that no typo widens a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    category: Text | None = Field(None, description="Id or slug of a category; products of those below it count too")
+    tag: list[Text] = Field([], max_length=MOST_TAGS, description="A tag; given several times, each must be there")
+    vendor: Text | None = Field(None, description="Id or slug of a vendor")
+    min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
+    max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
+    in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; fits only the same list")
+
+    def filters(self) -> Filters:
+        """Return the filters as the domain knows them."""
+        return Filters(
+            category=self.category,
+            tags=tuple(sorted({tag_key(tag) for tag in self.tag})),
+            vendor=self.vendor,
+            min_price_minor=self.min_price,
+            max_price_minor=self.max_price,
+            in_stock=self.in_stock,
+        )
+
+
+class ListingQuery(FilterQuery):
+    """The parameters of a list of products."""
+
+    q: Text | None = Field(None, description="Words that must be found; see also `/search`")
+    sort: Sort | None = Field(None, description="Default `-created_at`, with `q` `relevance`; `-` means descending")
+
+    @model_validator(mode="after")
+    def _relevance_needs_a_query(self) -> Self:
+        if self.sort is Sort.RELEVANCE and self.q is None:
+            raise ValueError("sort=relevance needs q")
+        return self
+
+    def listing(self) -> Listing:
+        """Return the listing that is asked for."""
+        default = Sort.NEWEST if self.q is None else Sort.RELEVANCE
+        return Listing(
+            filters=self.filters(), query=self.q, sort=self.sort or default, limit=self.limit, cursor=self.cursor
+        )
+
+
+class SearchQuery(FilterQuery):
+    """The parameters of a search."""
+
+    q: Text = Field(description="Words that must be found; slips are forgiven where nothing matches as written")
+    include: list[Literal["facets"]] = Field([], max_length=1, description="`facets` counts categories, tags, vendors")
+
+    def search(self) -> Search:
+        """Return the search that is asked for."""
+        listing = Listing(
+            filters=self.filters(), query=self.q, sort=Sort.RELEVANCE, limit=self.limit, cursor=self.cursor
+        )
+        return Search(listing=listing, with_facets="facets" in self.include)
+
+
+class HighlightsView(View):
+    """Where the words were found, as HTML whose only markup is `<mark>`."""
+
+    name: str
+    description: str | None
+
+
+class SearchHitView(ProductView):
+    """A product that was found, and why."""
+
+    highlights: HighlightsView
+
+
+class FacetValueView(View):
+    """A value and the number of products found that have it."""
+
+    value: str
+    label: str
+    products: int
+
+
+class FacetsView(View):
+    """How the products found are spread; the values are what the filters of the same name take."""
+
+    products: int = Field(description="All products found, of which a search looks at the best 1,000")
+    categories: list[FacetValueView]
+    tags: list[FacetValueView]
+    vendors: list[FacetValueView]
+
+
+class SearchView(View):
+    """A page of a search."""
+
+    data: list[SearchHitView]
+    next_cursor: str | None
+    corrected: str | None = Field(description="The words searched for instead, where nothing matched as written")
+    suggestions: list[str] = Field(description="Names of products that begin like the query")
+    facets: FacetsView | None

@@ -1,0 +1,1 @@
+"""Tax on orders, asked of a provider; until rates are kept here, it is nothing."""

@@ -1,0 +1,40 @@
+"""What a tax provider is asked, and what it answers."""
+
+from dataclasses import dataclass
+
+from luxewin.kit.money import Money, total
+
+
+@dataclass(frozen=True, slots=True)
+class TaxableLine:
+    """A line of an order: its price for all pieces, and whether it is taxed at all."""
+
+    amount: Money
+    taxable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """The tax of one line: at what rate, and how much. The rate is in basis points: 19 % is 1900."""
+
+    taxed: Money
+    rate_basis_points: int
+    tax: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TaxQuote:
+    """The tax of an order, line by line, in the order of the lines that were asked for."""
+
+    lines: tuple[TaxLine, ...]
+    currency: str
+
+    @property
+    def per_line(self) -> tuple[Money, ...]:
+        """The tax of each line."""
+        return tuple(line.tax for line in self.lines)
+
+    @property
+    def total(self) -> Money:
+        """The tax of the whole order: the sum of its lines, so that the two cannot disagree."""
+        return total(self.per_line, currency=self.currency)

@@ -1,0 +1,86 @@
+"""What a tenant is, and how it may change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from luxewin.kit.tenancy import Tenancy
+
+PLATFORM = Tenancy(id=UUID("00000000-0000-7000-8000-000000000001"), slug="platform", currency="USD")
+"""Where the installation's own accounts live: super admins. It sells nothing and is served under no name."""
+
+RESERVED_SLUGS = frozenset({PLATFORM.slug, "admin", "api", "www"})
+"""Names that people would take for the installation itself."""
+
+FURTHEST_CLOCK = timedelta(days=3660)
+"""How far ahead a test clock may run: ten years, so that no date computed from it leaves the calendar."""
+
+Setting = bool | int | str
+
+
+class TenantStatus(StrEnum):
+    """Whether a tenant is served; a suspended one keeps its rows, and its money flows are still brought to an end."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A shop of the installation. Its currency and slug are for good: amounts and addresses were made with them."""
+
+    id: UUID
+    slug: str
+    name: str
+    currency: str
+    locale: str
+    status: TenantStatus
+    clock_offset: timedelta
+    settings: Mapping[str, Setting]
+    domains: tuple[str, ...]
+    version: int
+    created_at: datetime
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """The tenant as the kit sees it."""
+        return Tenancy(
+            id=self.id, slug=self.slug, currency=self.currency, locale=self.locale, clock_offset=self.clock_offset
+        )
+
+    @property
+    def is_served(self) -> bool:
+        """Whether requests reach it."""
+        return self.status is TenantStatus.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantChange:
+    """What to change; None leaves a value as it is."""
+
+    name: str | None = None
+    locale: str | None = None
+    status: TenantStatus | None = None
+    clock_offset: timedelta | None = None
+    settings: Mapping[str, Setting] | None = None
+    domains: tuple[str, ...] | None = None
+
+    def applied_to(self, tenant: Tenant) -> Tenant:
+        """Return the tenant as it is after the change, one version on."""
+        return replace(
+            tenant,
+            name=tenant.name if self.name is None else self.name,
+            locale=tenant.locale if self.locale is None else self.locale,
+            status=tenant.status if self.status is None else self.status,
+            clock_offset=tenant.clock_offset if self.clock_offset is None else self.clock_offset,
+            settings=tenant.settings if self.settings is None else self.settings,
+            domains=tenant.domains if self.domains is None else tuple(sorted(set(self.domains))),
+            version=tenant.version + 1,
+        )
+
+
+def canonical_domain(text: str) -> str:
+    """Return a host name in the one form in which it is stored and looked up."""
+    return text.strip().rstrip(".").lower()

@@ -1,0 +1,26 @@
+"""What has happened to tenants."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from luxewin.kit.events import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantProvisioned(Fact):
+    """A tenant was made, with all that it needs to take a first order."""
+
+    type: ClassVar[str] = "tenants.tenant_provisioned"
+
+    slug: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantChanged(Fact):
+    """A tenant's name, domains, settings, status or clock changed."""
+
+    type: ClassVar[str] = "tenants.tenant_changed"
+
+    status: str
+    clock_offset_seconds: int

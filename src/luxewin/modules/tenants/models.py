@@ -1,0 +1,56 @@
+"""Tables of the registry. They belong to the installation; a tenant's transaction sees the row of that tenant alone."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE, TENANT_IS_SET, metadata, moment
+
+
+def _protected(table: str, *, tenant_column: str) -> list[str]:
+    own = TENANT_IS_SET.replace("tenant_id", tenant_column, 1)
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant ON {table} TO {APP_ROLE} USING ({own}) WITH CHECK ({own})",
+        f"CREATE POLICY every_tenant ON {table} FOR SELECT TO {SYSTEM_ROLE} USING (true)",
+    ]
+
+
+registry = Table(
+    "tenants_registry",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("clock_offset_seconds", BigInteger, nullable=False),
+    Column("settings", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    CheckConstraint("status IN ('active', 'suspended')", name="status"),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+    CheckConstraint("clock_offset_seconds >= 0", name="clock_runs_ahead_only"),
+    CheckConstraint("jsonb_typeof(settings) = 'object'", name="settings"),
+    CheckConstraint("version > 0", name="version"),
+    info={
+        "app": "SELECT, INSERT, UPDATE (name, locale, status, clock_offset_seconds, settings, version, updated_at)",
+        "system": "SELECT",
+        "also": _protected("tenants_registry", tenant_column="id"),
+    },
+)
+
+domains = Table(
+    "tenants_domains",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("tenant", Uuid, ForeignKey("tenants_registry.id"), nullable=False),
+    Index("tenants_domains_tenant_idx", "tenant"),
+    info={
+        "app": "SELECT, INSERT, DELETE",
+        "system": "SELECT",
+        "also": _protected("tenants_domains", tenant_column="tenant"),
+    },
+)

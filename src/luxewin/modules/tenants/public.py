@@ -1,0 +1,27 @@
+"""The front door of `tenants`."""
+
+from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStatus
+from luxewin.modules.tenants.errors import DomainTaken, SlugTaken, TenantUnknown
+from luxewin.modules.tenants.schemas import CurrencyCode, Domains, Locale, Settings, TenantName, TenantSlug, TenantView
+from luxewin.modules.tenants.service.directory import Directory
+from luxewin.modules.tenants.service.registry import create, get
+
+__all__ = [
+    "PLATFORM",
+    "CurrencyCode",
+    "Directory",
+    "DomainTaken",
+    "Domains",
+    "Locale",
+    "Setting",
+    "Settings",
+    "SlugTaken",
+    "Tenant",
+    "TenantName",
+    "TenantSlug",
+    "TenantStatus",
+    "TenantUnknown",
+    "TenantView",
+    "create",
+    "get",
+]

@@ -1,0 +1,144 @@
+"""What goes in and out of the registry over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+
+from luxewin.kit.http.fields import Body, Currency, ShortText, View
+from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
+
+MOST_DOMAINS = 50
+MOST_SETTINGS = 100
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LARGEST_SETTING = 2**53 - 1
+
+TenantSlug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63),
+    Field(description="The tenant's short name, for the header `X-Tenant`; for good"),
+]
+TenantName = ShortText
+CurrencyCode = Annotated[Currency, Field(description="ISO 4217; for good, because every amount is in it")]
+Locale = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=6),
+    Field(description="Such as `en` or `de-AT`"),
+]
+_HostName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=253, pattern=rf"^({_LABEL}\.)+{_LABEL}$"),
+    AfterValidator(canonical_domain),
+]
+Domains = Annotated[
+    list[_HostName], Field(max_length=MOST_DOMAINS, description="Host names under which the tenant is served, in ASCII")
+]
+_SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+_SettingValue = (
+    Annotated[bool, Field(strict=True)]
+    | Annotated[int, Field(strict=True, ge=-_LARGEST_SETTING, le=_LARGEST_SETTING)]
+    | Annotated[str, StringConstraints(strict=True, max_length=1000)]
+)
+Settings = Annotated[
+    dict[_SettingName, _SettingValue],
+    Field(max_length=MOST_SETTINGS, description="Feature switches and figures by name"),
+]
+
+
+class TenantPatch(Body):
+    """What to change of a tenant; what is not given stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"name": "Luxyhome", "domains": ["shop.example.com"], "settings": {"guest_checkout": True}},
+                {"clock_offset_seconds": 86400},
+                {"status": "suspended"},
+            ]
+        }
+    )
+
+    name: TenantName | None = None
+    locale: Locale | None = None
+    status: TenantStatus | None = None
+    domains: Domains | None = None
+    settings: Settings | None = None
+    clock_offset_seconds: (
+        Annotated[
+            int,
+            Field(
+                strict=True,
+                ge=0,
+                le=round(FURTHEST_CLOCK.total_seconds()),
+                description="How far the tenant's time runs ahead; outside production only",
+            ),
+        ]
+        | None
+    ) = None
+
+    def changes(self) -> TenantChange:
+        """Return the change as the domain knows it."""
+        seconds = self.clock_offset_seconds
+        return TenantChange(
+            name=self.name,
+            locale=self.locale,
+            status=self.status,
+            domains=None if self.domains is None else tuple(self.domains),
+            settings=self.settings,
+            clock_offset=None if seconds is None else timedelta(seconds=seconds),
+        )
+
+
+class TenantView(View):
+    """A tenant as its administrators see it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0199a1b2-0000-7000-8000-000000000000",
+                    "slug": "luxyhome",
+                    "name": "Luxyhome",
+                    "currency": "USD",
+                    "locale": "en",
+                    "status": "active",
+                    "domains": ["shop.example.com"],
+                    "settings": {"guest_checkout": True},
+                    "clock_offset_seconds": 0,
+                    "created_at": "2026-01-01T00:00:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    slug: str
+    name: str
+    currency: str
+    locale: str
+    status: TenantStatus
+    domains: list[str]
+    settings: dict[str, Setting]
+    clock_offset_seconds: int
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> Self:
+        """Shape a tenant for an answer."""
+        return cls(
+            id=tenant.id,
+            slug=tenant.slug,
+            name=tenant.name,
+            currency=tenant.currency,
+            locale=tenant.locale,
+            status=tenant.status,
+            domains=list(tenant.domains),
+            settings=dict(tenant.settings),
+            clock_offset_seconds=round(tenant.clock_offset.total_seconds()),
+            created_at=tenant.created_at,
+            version=tenant.version,
+        )

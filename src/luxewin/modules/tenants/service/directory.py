@@ -1,0 +1,108 @@
+"""The directory: every tenant of the installation, in memory, at most two seconds old.
+
+Each request asks it whose shop it enters, so it answers without a query. Where the database is away it keeps answering
+from what it knew: cached pages go on, and everything that needs the database refuses by itself.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.database import Database
+from luxewin.kit.errors import Unavailable
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.tenants import repository
+from luxewin.modules.tenants.domain import PLATFORM, Tenant, canonical_domain
+
+FRESH_SECONDS = 2.0
+
+
+class Directory:
+    """Finds tenants by slug, domain and id. Suspended ones are not served, yet listed for whoever ends their flows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _Known.of((), revision=-1)
+        self._fresh_until = 0.0
+        self._reloading = asyncio.Lock()
+
+    async def by_slug(self, slug: str) -> Tenancy | None:
+        """Return the served tenant with this slug."""
+        return _served((await self._current()).by_slug.get(slug))
+
+    async def by_domain(self, domain: str) -> Tenancy | None:
+        """Return the served tenant of this host name."""
+        return _served((await self._current()).by_domain.get(canonical_domain(domain)))
+
+    async def by_id(self, tenant_id: UUID) -> Tenancy | None:
+        """Return the served tenant with this id, or the platform."""
+        if tenant_id == PLATFORM.id:
+            return PLATFORM
+        return _served((await self._current()).by_id.get(tenant_id))
+
+    async def tenant(self, tenant_id: UUID) -> Tenant | None:
+        """Return the tenant with this id, served or suspended."""
+        return (await self._current()).by_id.get(tenant_id)
+
+    async def tenants(self) -> Sequence[Tenant]:
+        """Return every tenant, by slug."""
+        return tuple((await self._current()).by_id.values())
+
+    async def all(self) -> list[Tenancy]:
+        """Return everybody whose events, sweeps and laws there are: every tenant, and the platform."""
+        return [PLATFORM, *(tenant.tenancy for tenant in await self.tenants())]
+
+    async def refresh(self) -> None:
+        """Read the registry again now, for a change that this process has just committed."""
+        async with self._reloading:
+            await self._load()
+
+    async def _current(self) -> "_Known":
+        if time.monotonic() >= self._fresh_until:
+            async with self._reloading:
+                if time.monotonic() >= self._fresh_until:
+                    await self._load_if_possible()
+        return self._known
+
+    async def _load_if_possible(self) -> None:
+        try:
+            await self._load()
+        except Unavailable:
+            if self._known.revision < 0:
+                raise
+            self._fresh_until = time.monotonic() + FRESH_SECONDS
+
+    async def _load(self) -> None:
+        async with self._database.system() as connection:
+            known = await _read(connection, self._known)
+        self._known, self._fresh_until = known, time.monotonic() + FRESH_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    revision: int
+    by_id: dict[UUID, Tenant]
+    by_slug: dict[str, Tenant]
+    by_domain: dict[str, Tenant]
+
+    @classmethod
+    def of(cls, tenants: Sequence[Tenant], *, revision: int) -> "_Known":
+        return cls(
+            revision,
+            {tenant.id: tenant for tenant in tenants},
+            {tenant.slug: tenant for tenant in tenants},
+            {domain: tenant for tenant in tenants for domain in tenant.domains},
+        )
+
+
+async def _read(connection: Any, known: _Known) -> _Known:
+    # The revision is read first: a change in between is seen late, at the next look, and never missed.
+    revision = await repository.revision(connection)
+    return known if revision == known.revision else _Known.of(await repository.every(connection), revision=revision)
+
+
+def _served(tenant: Tenant | None) -> Tenancy | None:
+    return tenant.tenancy if tenant is not None and tenant.is_served else None

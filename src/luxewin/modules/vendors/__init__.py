@@ -1,0 +1,1 @@
+"""Vendors: who sells in a tenant's shop beside the tenant itself."""

@@ -1,0 +1,40 @@
+"""The tables of vendors, and the view in which other modules may read them."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
+
+from luxewin.kit.schema import APP_ROLE, index, moment, reference, tenant_table, unique
+
+vendors = tenant_table(
+    "vendors_vendors",
+    Column("id", Uuid, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    unique("slug"),
+    unique("name_key"),
+    CheckConstraint("status IN ('active', 'suspended')", name="status"),
+    CheckConstraint("name <> ''", name="name"),
+    app="SELECT, INSERT, UPDATE",
+)
+vendors.info["also"] = [
+    (
+        "CREATE VIEW vendors_v_vendors WITH (security_invoker = true) AS"
+        " SELECT tenant_id, id, slug, name, status FROM vendors_vendors"
+    ),
+    f"GRANT SELECT ON vendors_v_vendors TO {APP_ROLE}",
+]
+
+members = tenant_table(
+    "vendors_members",
+    Column("user_id", Uuid, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    moment("added_at"),
+    reference(["vendor_id"], "vendors_vendors"),
+    key=("user_id",),
+    app="SELECT, INSERT, DELETE",
+)
+index("vendors_members_vendor_idx", members.c.vendor_id)

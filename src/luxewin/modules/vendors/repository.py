@@ -1,0 +1,145 @@
+"""Every query of vendors."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.vendors.domain import Vendor, VendorStatus, name_key
+from luxewin.modules.vendors.errors import MemberElsewhere, MemberUnknown, VendorsMoved
+
+_COLUMNS = "id, slug, name, status, created_at, version"
+
+
+async def with_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Vendor]:
+    """Return the vendors that have one of these names, by the name's key."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM vendors_vendors WHERE tenant_id = $1 AND name_key = ANY($2::text[])",
+        tx.tenant_id,
+        list(keys),
+    )
+    return {name_key(row["name"]): _vendor(row) for row in rows}
+
+
+async def with_ids(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Vendor]:
+    """Return the vendors that have one of these ids."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM vendors_vendors WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        tx.tenant_id,
+        list(ids),
+    )
+    return {row["id"]: _vendor(row) for row in rows}
+
+
+async def taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
+    """Return which of these slugs are taken."""
+    rows = await tx.fetch(
+        "SELECT slug FROM vendors_vendors WHERE tenant_id = $1 AND slug = ANY($2::text[])", tx.tenant_id, list(slugs)
+    )
+    return {row["slug"] for row in rows}
+
+
+async def page(
+    tx: Transaction, *, status: VendorStatus | None, after: tuple[str, UUID] | None, limit: int
+) -> list[Vendor]:
+    """Return a page of vendors by name."""
+    conditions, parameters = ["tenant_id = $1"], [tx.tenant_id, limit]
+    if status is not None:
+        parameters.append(status)
+        conditions.append(f"status = ${len(parameters)}")
+    if after is not None:
+        parameters.extend(after)
+        conditions.append(f"(name_key, id) > (${len(parameters) - 1}::text, ${len(parameters)}::uuid)")
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM vendors_vendors WHERE {' AND '.join(conditions)} ORDER BY name_key, id LIMIT $2",
+        *parameters,
+    )
+    return [_vendor(row) for row in rows]
+
+
+def add(tx: Transaction, vendors: Sequence[Vendor]) -> Write:
+    """Return the write that adds vendors; a name or slug that appeared meanwhile refuses all of them."""
+    return write(
+        "INSERT INTO vendors_vendors (tenant_id, id, slug, name, name_key, status, created_at, updated_at, version)"
+        " SELECT $1, v.id, v.slug, v.name, v.name_key, v.status, v.created_at, v.created_at, v.version"
+        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[])"
+        " AS v(id, slug, name, name_key, status, created_at, version) ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        [vendor.id for vendor in vendors],
+        [vendor.slug for vendor in vendors],
+        [vendor.name for vendor in vendors],
+        [name_key(vendor.name) for vendor in vendors],
+        [vendor.status for vendor in vendors],
+        [vendor.created_at for vendor in vendors],
+        [vendor.version for vendor in vendors],
+        rows=len(vendors),
+        otherwise=VendorsMoved,
+    )
+
+
+async def vendor_of(tx: Transaction, user_id: UUID) -> UUID | None:
+    """Return the vendor that an account acts for."""
+    vendor_id: UUID | None = await tx.fetchval(
+        "SELECT vendor_id FROM vendors_members WHERE tenant_id = $1 AND user_id = $2", tx.tenant_id, user_id
+    )
+    return vendor_id
+
+
+async def members(tx: Transaction, vendor_id: UUID) -> list[tuple[UUID, datetime]]:
+    """Return the accounts that act for a vendor, and since when, in the order in which they came."""
+    rows = await tx.fetch(
+        "SELECT user_id, added_at FROM vendors_members WHERE tenant_id = $1 AND vendor_id = $2"
+        " ORDER BY added_at, user_id",
+        tx.tenant_id,
+        vendor_id,
+    )
+    return [(row["user_id"], row["added_at"]) for row in rows]
+
+
+def add_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]:
+    """Return the writes that let an account act for a vendor; refused where it acts for another one."""
+    return [
+        write(
+            "INSERT INTO vendors_members (tenant_id, user_id, vendor_id, added_at) VALUES ($1, $2, $3, kit_now())"
+            " ON CONFLICT DO NOTHING",
+            tx.tenant_id,
+            user_id,
+            vendor.id,
+            rows=1,
+            otherwise=MemberElsewhere,
+        ),
+        _touch(tx, vendor),
+    ]
+
+
+def remove_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]:
+    """Return the writes that end an account's acting for a vendor."""
+    return [
+        write(
+            "DELETE FROM vendors_members WHERE tenant_id = $1 AND user_id = $2 AND vendor_id = $3",
+            tx.tenant_id,
+            user_id,
+            vendor.id,
+            rows=1,
+            otherwise=MemberUnknown,
+        ),
+        _touch(tx, vendor),
+    ]
+
+
+def _touch(tx: Transaction, vendor: Vendor) -> Write:
+    return write(
+        "UPDATE vendors_vendors SET version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3",
+        tx.tenant_id,
+        vendor.id,
+        vendor.version,
+        rows=1,
+        otherwise=VendorsMoved,
+    )
+
+
+def _vendor(row: Any) -> Vendor:
+    return Vendor(**{**row, "status": VendorStatus(row["status"])})

@@ -1,0 +1,87 @@
+"""What vendors look like from outside."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import ConfigDict
+
+from luxewin.kit.http.fields import Body, ShortText, Slug, View
+from luxewin.modules.vendors.domain import Vendor, VendorStatus
+
+_VENDOR_ID = "0199a1b2-7c00-7000-8000-000000000021"
+_USER_ID = "0199a1b2-7c00-7000-8000-000000000022"
+
+
+class VendorBody(Body):
+    """A vendor to be added; without a slug it gets one made of its name."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Nordlys Interiors", "slug": "nordlys"}]})
+
+    name: ShortText
+    slug: Slug | None = None
+
+
+class VendorView(View):
+    """A vendor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": _VENDOR_ID,
+                    "slug": "nordlys",
+                    "name": "Nordlys Interiors",
+                    "status": "active",
+                    "created_at": "2026-11-20T12:00:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    slug: str
+    name: str
+    status: VendorStatus
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, vendor: Vendor) -> Self:
+        """Shape a vendor for an answer."""
+        return cls.model_validate(vendor)
+
+
+class MemberBody(Body):
+    """An account that shall act for the vendor."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": _USER_ID}]})
+
+    user_id: UUID
+
+
+class MemberView(View):
+    """An account that acts for a vendor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"vendor_id": _VENDOR_ID, "user_id": _USER_ID, "added_at": "2026-11-20T12:00:00Z"}]
+        }
+    )
+
+    vendor_id: UUID
+    user_id: UUID
+    added_at: datetime
+
+
+class MembersView(View):
+    """Everybody who acts for a vendor."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"data": [{"vendor_id": _VENDOR_ID, "user_id": _USER_ID, "added_at": "2026-11-20T12:00:00Z"}]}]
+        }
+    )
+
+    data: list[MemberView]

@@ -1,0 +1,136 @@
+"""What can be done with vendors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
+from luxewin.modules.vendors import repository
+from luxewin.modules.vendors.domain import Vendor, VendorStatus, name_key, slugs_for
+from luxewin.modules.vendors.errors import MemberUnknown, UserUnknown, VendorExists, VendorUnknown
+from luxewin.modules.vendors.events import MemberAdded, MemberRemoved, VendorAdded
+
+
+async def find_vendor(tx: Transaction, vendor_id: UUID) -> Vendor:
+    """Return a vendor.
+
+    Raises:
+        VendorUnknown: there is none with this id.
+    """
+    vendor = (await repository.with_ids(tx, [vendor_id])).get(vendor_id)
+    if vendor is None:
+        raise VendorUnknown
+    return vendor
+
+
+async def list_vendors(
+    tx: Transaction, *, status: VendorStatus | None, after: tuple[str, UUID] | None, limit: int
+) -> list[Vendor]:
+    """Return a page of vendors by name."""
+    return await repository.page(tx, status=status, after=after, limit=limit)
+
+
+async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
+    """Add a vendor; its slug is made of its name unless one is given.
+
+    Raises:
+        VendorExists: the name or the given slug belongs to another vendor.
+    """
+    if await repository.with_keys(tx, [name_key(name)]):
+        raise VendorExists
+    vendor_id = new_id()
+    candidates = [slug] if slug else slugs_for(name, vendor_id=vendor_id)
+    taken = await repository.taken(tx, candidates)
+    free = next((candidate for candidate in candidates if candidate not in taken), None)
+    if free is None:
+        raise VendorExists
+    vendor = _new(vendor_id, name=name, slug=free, at=await tx.now())
+    _add(tx, [vendor])
+    return vendor
+
+
+async def ensure(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
+    """Return the vendor of each name; who is not there yet is added.
+
+    Names that differ in case or white space alone mean the same vendor, who keeps the name it was added under.
+    """
+    known = await repository.with_keys(tx, {name_key(name) for name in names})
+    missing = {key: name.strip() for name in names if (key := name_key(name)) not in known}
+    added = await _named(tx, list(missing.values()))
+    if added:
+        _add(tx, added)
+        await tx.flush()
+    known |= {name_key(vendor.name): vendor for vendor in added}
+    return {name: known[name_key(name)].id for name in names}
+
+
+async def find_named(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
+    """Return the vendor of each name that has one."""
+    known = await repository.with_keys(tx, {name_key(name) for name in names})
+    return {name: known[key].id for name in names if (key := name_key(name)) in known}
+
+
+async def members_of(tx: Transaction, vendor_id: UUID) -> list[tuple[UUID, datetime]]:
+    """Return the accounts that act for a vendor, and since when."""
+    vendor = await find_vendor(tx, vendor_id)
+    return await repository.members(tx, vendor.id)
+
+
+async def add_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> Vendor:
+    """Let an account act for a vendor; who does so already goes on, and nothing changes.
+
+    Raises:
+        UserUnknown: the tenant has no such account.
+        MemberElsewhere: the account acts for another vendor.
+    """
+    vendor = await find_vendor(tx, vendor_id)
+    if await identity.find_user(tx, user_id) is None:
+        raise UserUnknown(pointer="/user_id")
+    if await repository.vendor_of(tx, user_id) == vendor.id:
+        return vendor
+    tx.write(*repository.add_member(tx, vendor, user_id))
+    tx.record("vendors.member_added", target=vendor.id, after={"user_id": user_id})
+    tx.announce(MemberAdded(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
+    return vendor
+
+
+async def remove_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> None:
+    """End an account's acting for a vendor.
+
+    Raises:
+        MemberUnknown: it does not act for this vendor.
+    """
+    vendor = await find_vendor(tx, vendor_id)
+    if await repository.vendor_of(tx, user_id) != vendor.id:
+        raise MemberUnknown
+    tx.write(*repository.remove_member(tx, vendor, user_id))
+    tx.record("vendors.member_removed", target=vendor.id, before={"user_id": user_id})
+    tx.announce(MemberRemoved(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
+
+
+async def _named(tx: Transaction, names: Sequence[str]) -> list[Vendor]:
+    """Return new vendors of these names, each with a slug of its own."""
+    ids = [new_id() for _ in names]
+    candidates = [slugs_for(name, vendor_id=vendor_id) for name, vendor_id in zip(names, ids, strict=True)]
+    taken = await repository.taken(tx, {slug for slugs in candidates for slug in slugs}) if names else set()
+    vendors = []
+    for vendor_id, name, slugs in zip(ids, names, candidates, strict=True):
+        free = next(slug for slug in slugs if slug not in taken)
+        taken.add(free)
+        vendors.append(_new(vendor_id, name=name, slug=free, at=await tx.now()))
+    return vendors
+
+
+def _new(vendor_id: UUID, *, name: str, slug: str, at: datetime) -> Vendor:
+    return Vendor(id=vendor_id, slug=slug, name=name, status=VendorStatus.ACTIVE, created_at=at, version=1)
+
+
+def _add(tx: Transaction, vendors: Sequence[Vendor]) -> None:
+    tx.write(repository.add(tx, vendors))
+    for vendor in vendors:
+        tx.record("vendors.vendor_added", target=vendor.id, after={"name": vendor.name, "slug": vendor.slug})
+        tx.announce(
+            VendorAdded(aggregate_id=vendor.id, aggregate_version=vendor.version, name=vendor.name, slug=vendor.slug)
+        )

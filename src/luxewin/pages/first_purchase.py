@@ -1,0 +1,30 @@
+"""The commands of a first purchase, ready to be pasted into a terminal."""
+
+from collections.abc import Sequence
+
+from luxewin.kit.http.gate import BASE
+from luxewin.pages.status import Tile
+
+_COMMANDS = """\
+API={base} TENANT='X-Tenant: {tenant}' JSON='Content-Type: application/json'
+
+# Put it into a cart. The answer's header X-Cart-Token is the key to the cart.
+CART=$(curl -s $API/cart/items -H "$TENANT" -H "$JSON" \\
+  -o /dev/null -w '%header{{x-cart-token}}' \\
+  -d '{{"variant_id": "{variant_id}", "quantity": 1}}')
+
+# Order and pay. Sent again under the same key, it is not charged again.
+curl -s $API/orders -H "$TENANT" -H "$JSON" \\
+  -H "X-Cart-Token: $CART" -H "Idempotency-Key: first-$CART" -d '{{
+    "email": "you@example.com",
+    "shipping_address": {{"name": "Ada Byron", "line1": "12 King Street",
+      "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}},
+    "payment": {{"gateway": "simulator", "token": "tok_visa"}}}}'
+"""
+_UNKNOWN_VARIANT = "id-of-a-variant"
+
+
+def commands(address: str, *, tenant: str, tiles: Sequence[Tile]) -> str:
+    """Return the commands that buy the first of the products that can be bought now."""
+    variant_id = next((str(tile.variant_id) for tile in tiles if tile.variant_id is not None), _UNKNOWN_VARIANT)
+    return _COMMANDS.format(base=address + BASE, tenant=tenant, variant_id=variant_id)

@@ -1,0 +1,94 @@
+"""The whole document, in OpenAPI 3.1: what the routes declare, completed by what holds for all of them."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from luxewin import __version__
+from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
+from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
+from luxewin.pages.openapi.examples import add_examples
+from luxewin.pages.openapi.operations import Json, Operation, operations
+from luxewin.pages.openapi.problems import describe_refusals, problem_examples, share_refusals
+from luxewin.pages.openapi.tags import TAGS
+from luxewin.pages.refusals import refusals
+
+_DESCRIPTION = """\
+Sell goods and chances: catalogue, cart, checkout, payments and orders of many shops in one installation.
+
+**Start here.** Read `GET /products`, put a variant into a cart with `POST /cart/items`, order it with `POST /orders`.
+Guests keep their cart by the header `X-Cart-Token`; accounts send `Authorization: Bearer …`.
+
+**Conventions.** JSON in snake_case; times in UTC; ids are UUIDs. Money is `{"amount": 129900, "currency": "USD"}`, in
+integer minor units. Lists are `{"data": […], "next_cursor": …}`. A refusal is an RFC 9457 problem document whose `code`
+is stable: [every code](/docs/errors). Writes take an `Idempotency-Key` and may be sent again without harm;
+`Prefer: dry-run` shows their effect without having it. The header `X-Tenant` names the shop.
+"""
+_MEANINGS: Mapping[str, str] = {
+    "limit": "How many items a page holds",
+    "cursor": "Where to go on: the `next_cursor` of the page before",
+    "sort": "Order of the list; a `-` in front turns it around",
+}
+_SUCCESSES: Mapping[str, str] = {
+    "200": "What was asked for",
+    "201": "It was made",
+    "202": "It was accepted; its outcome follows",
+    "204": "Done; there is nothing to say",
+}
+_FRAMEWORKS_PHRASE = "Successful Response"
+_FRAMEWORKS_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+
+def document(app: FastAPI) -> Json:
+    """Describe every route of the application; the same code gives the same document."""
+    described = get_openapi(
+        title="LuxeWin",
+        version=__version__,
+        summary="An open, self-hosted commerce backend",
+        description=_DESCRIPTION,
+        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/", "description": "This installation"}],
+        routes=app.routes,
+    )
+    known = refusals()
+    _complete_components(described)
+    described["components"]["examples"] = problem_examples(known)
+    for operation in operations(described):
+        add_security(operation)
+        describe_refusals(operation, known)
+        add_parameters(operation)
+        add_headers(operation, described)
+        add_examples(operation, described)
+        _say_the_usual(operation)
+    share_refusals(described)
+    used = {tag for operation in operations(described) for tag in operation.content.get("tags", [])}
+    described["tags"] = [{"name": tag, "description": text} for tag, text in TAGS.items() if tag in used]
+    return described
+
+
+def _complete_components(described: Json) -> None:
+    components = described.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in _FRAMEWORKS_SCHEMAS:
+        schemas.pop(name, None)
+    components |= {"securitySchemes": SECURITY_SCHEMES, "parameters": PARAMETERS, "headers": HEADERS}
+
+
+def _say_the_usual(operation: Operation) -> None:
+    """Say what is the same everywhere, where the route says nothing better."""
+    for parameter in operation.parameters:
+        if "$ref" not in parameter and not parameter.get("description"):
+            meaning = _meaning(parameter["name"])
+            if meaning is not None:
+                parameter["description"] = meaning
+    for status, answer in operation.successes.items():
+        if answer.get("description") == _FRAMEWORKS_PHRASE and status in _SUCCESSES:
+            answer["description"] = _SUCCESSES[status]
+    operation.content["responses"] = dict(sorted(operation.responses.items()))
+
+
+def _meaning(parameter: str) -> str | None:
+    if parameter.endswith("_id"):
+        return f"Id of the {parameter.removesuffix('_id').replace('_', ' ')}"
+    return _MEANINGS.get(parameter)

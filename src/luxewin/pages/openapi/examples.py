@@ -1,0 +1,87 @@
+"""Examples on bodies and answers: those of the models, and for lists and wrappers composed from what they hold."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from luxewin.pages.openapi.operations import Json, Operation, resolved
+
+_DEEPEST = 12
+
+
+class _Missing:
+    """Nothing can be shown; unlike None, which is a value."""
+
+
+MISSING: Final = _Missing()
+
+
+def add_examples(operation: Operation, document: Json) -> None:
+    """Put the examples of their schemas beside every body and every answer that says yes, where none stand yet."""
+    contents = [operation.content.get("requestBody", {}), *operation.successes.values()]
+    for media in (media for content in contents for media in content.get("content", {}).values()):
+        if "example" in media or "examples" in media:
+            continue
+        examples = _examples_of(media.get("schema", {}), document)
+        if len(examples) == 1:
+            media["example"] = examples[0]
+        elif examples:
+            media["examples"] = {
+                f"example_{number}": {"value": value} for number, value in enumerate(examples, start=1)
+            }
+
+
+def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
+    """Return an example of a schema: its own, or one put together from its parts; `MISSING` where a part has none."""
+    schema = resolved(schema, document)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    for word in ("example", "const", "default"):
+        if word in schema:
+            return schema[word]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    if depth == _DEEPEST:
+        return MISSING
+    return _of_parts(schema, document, depth=depth + 1)
+
+
+def _examples_of(schema: Json, document: Json) -> list[Any]:
+    own: list[Any] = resolved(schema, document).get("examples", [])
+    examples = own or [example for example in (composed(schema, document),) if example is not MISSING]
+    return [_in_order(example, schema, document) for example in examples]
+
+
+def _in_order(example: Any, schema: Json, document: Json) -> Any:
+    """Return the example with its members as the schema lists them, not by the alphabet."""
+    schema = resolved(schema, document)
+    if isinstance(example, list):
+        return [_in_order(item, schema.get("items", {}), document) for item in example]
+    if not isinstance(example, dict):
+        return example
+    for option in schema.get("anyOf", ()):
+        if example.keys() <= resolved(option, document).get("properties", {}).keys():
+            return _in_order(example, option, document)
+    parts: Mapping[str, Json] = schema.get("properties", {})
+    names = [*(name for name in parts if name in example), *(name for name in example if name not in parts)]
+    return {name: _in_order(example[name], parts.get(name, {}), document) for name in names}
+
+
+def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            shown = (composed(part, document, depth=depth) for part in schema[choice])
+            return next((example for example in shown if example is not MISSING), MISSING)
+    match schema.get("type"):
+        case "null":
+            return None
+        case "array":
+            item = composed(schema.get("items", {}), document, depth=depth)
+            return MISSING if item is MISSING else [item]
+        case "object" if schema.get("properties"):
+            return _of_properties(schema["properties"], document, depth=depth)
+    return MISSING
+
+
+def _of_properties(properties: Mapping[str, Json], document: Json, *, depth: int) -> Any:
+    values = {name: composed(part, document, depth=depth) for name, part in properties.items()}
+    return MISSING if MISSING in values.values() else values

@@ -1,0 +1,97 @@
+"""Refusals in the document: on every operation those it can meet, each code with an example."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
+from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
+from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge
+from luxewin.kit.idempotency import InFlight
+from luxewin.pages.openapi.conventions import is_repeatable
+from luxewin.pages.openapi.operations import Json, Operation, operations
+from luxewin.pages.refusals import Entry
+
+_CODE = re.compile(r"`([a-z0-9_]+\.[a-z0-9_.]+)`")
+_FRAMEWORKS_OWN = "#/components/schemas/HTTPValidationError"
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_FIRST_FAILING_STATUS = "400"
+
+
+def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> None:
+    """Rewrite the refusals of an operation: problem documents, by code; what any request can meet is added."""
+    codes = _declared(operation)
+    for kind in _met_anywhere(operation):
+        codes.setdefault(str(known[kind.code].status), set()).add(kind.code)
+    for status, named in sorted(codes.items()):
+        answer = operation.responses.setdefault(status, {"description": ""})
+        entries = [known[code] for code in sorted(named) if code in known]
+        if entries:
+            answer["description"] = "\n".join(f"- `{entry.code}`: {entry.title}" for entry in entries)
+        answer["content"] = {MEDIA_TYPE: {"schema": _PROBLEM, **_examples(entries)}}
+
+
+def share_refusals(document: Json) -> None:
+    """Say a refusal that is the same on many operations once, and refer to it; the document shrinks by half."""
+    shared: Json = document["components"].setdefault("responses", {})
+    for operation in operations(document):
+        for status, answer in operation.responses.items():
+            examples = answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+            if len(examples) != 1:
+                continue
+            code = next(iter(examples))
+            if shared.setdefault(code, answer) == answer:
+                operation.responses[status] = {"$ref": f"#/components/responses/{code}"}
+
+
+def problem_examples(known: Mapping[str, Entry]) -> Json:
+    """Return an example of each refusal, by its code."""
+    return {code: {"summary": entry.title, "value": _example(entry)} for code, entry in known.items()}
+
+
+def _declared(operation: Operation) -> dict[str, set[str]]:
+    for status, answer in list(operation.responses.items()):
+        if _FRAMEWORKS_OWN in str(answer.get("content")):
+            del operation.responses[status]
+    return {
+        status: set(_CODE.findall(answer.get("description", "")))
+        for status, answer in operation.responses.items()
+        if status >= _FIRST_FAILING_STATUS
+    }
+
+
+def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
+    yield from (Unauthenticated, TenantDisagreement, UnknownTenant)
+    if "bearerAuth" in str(operation.content["security"]) and {} not in operation.content["security"]:
+        yield Forbidden
+    if "{" in operation.path:
+        yield NotFound
+    if "requestBody" in operation.content:
+        yield BodyTooLarge
+    if is_repeatable(operation):
+        yield from (KeyReused, InFlight)
+
+
+def _examples(entries: list[Entry]) -> Json:
+    if not entries:
+        return {}
+    return {"examples": {entry.code: {"$ref": f"#/components/examples/{entry.code}"} for entry in entries}}
+
+
+def _example(entry: Entry) -> Json:
+    example: Json = {
+        "type": f"/docs/errors#{entry.code}",
+        "title": entry.title,
+        "status": entry.status,
+        "detail": entry.title,
+        "code": entry.code,
+        "request_id": "0199a1b2-0000-7000-8000-000000000000",
+    }
+    if entry.code == "request.invalid":
+        example["errors"] = [
+            {
+                "pointer": "/quantity",
+                "code": "greater_than_equal",
+                "message": "Must be 1 or more",
+            }
+        ]
+    return example

@@ -1,0 +1,38 @@
+"""The pages by the path at which they are mounted; `main` hands them to the gate."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from luxewin.kit.database import Database
+from luxewin.kit.http.pages import Page
+from luxewin.kit.settings import Settings
+from luxewin.modules.tenants.public import Directory
+from luxewin.pages.openapi.served import ApiDocuments
+from luxewin.pages.reference import error_reference, redoc, swagger_ui
+from luxewin.pages.start import StartPage
+from luxewin.pages.static_files import serve_static_file
+from luxewin.pages.status import StatusBoard
+
+
+def pages_of(
+    app: FastAPI, *, database: Database, directory: Directory, settings: Settings, leaders: Mapping[str, int]
+) -> dict[str, Page]:
+    """Return the start page, the documentation and the API documents of an application.
+
+    `leaders` names the advisory lock that each kind of background process works under, such as the relay's; whoever
+    holds it is shown as working.
+    """
+    documents = ApiDocuments(app)
+    board = StatusBoard(database, directory, first_tenant=settings.default_tenant, leaders=leaders)
+    start = StartPage(board, settings=settings)
+    return {
+        "/": start.page,
+        "/status.json": start.status,
+        "/assets/*": serve_static_file,
+        "/docs": swagger_ui,
+        "/docs/errors": error_reference,
+        "/redoc": redoc,
+        "/openapi.json": documents.current,
+        "/openapi-3.0.json": documents.older,
+    }

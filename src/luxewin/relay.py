@@ -1,0 +1,63 @@
+"""The relay process: publishes what was committed, and seals what is append-only."""
+
+from collections.abc import Callable, Mapping
+
+import asyncpg
+
+from luxewin.kit import sealing
+from luxewin.kit.database import Database
+from luxewin.kit.installation import Installation
+from luxewin.kit.leadership import lead
+from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.process import run_process
+from luxewin.kit.schedule import Duty, keep
+from luxewin.kit.sealing import Chain, seal_batch
+from luxewin.modules.ledger import public as ledger
+from luxewin.modules.storefront import public as storefront
+
+CHAINS: tuple[Chain, ...] = (sealing.AUDIT_CHAIN, ledger.TRANSFERS)
+CHANNELS: Mapping[str, str] = storefront.CHANNELS
+"""Which types of fact are told on which channel besides the log's own."""
+
+_PUBLISH_EVERY_SECONDS = 0.05
+_SEAL_EVERY_SECONDS = 1.0
+
+
+async def relay(installation: Installation, ready: Callable[[], None]) -> None:
+    """Publish and seal until cancelled, whenever no other relay does."""
+    database = await installation.open_database()
+
+    async def work(_session: asyncpg.Connection) -> None:
+        await keep(
+            [
+                Duty("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database)),
+                Duty("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database)),
+            ]
+        )
+
+    ready()
+    try:
+        await lead(installation.role("system"), lock=RELAY_LOCK, work=work)
+    finally:
+        await database.close()
+
+
+async def publish_all(database: Database) -> int:
+    """Publish until the outbox is empty; return how many facts."""
+    published = 0
+    while count := await publish_batch(database, CHANNELS):
+        published += count
+        if count < BATCH:
+            break
+    return published
+
+
+async def seal_all(database: Database) -> None:
+    """Seal every chain to its end."""
+    for chain in CHAINS:
+        while await seal_batch(database, chain) == sealing.BATCH:
+            continue
+
+
+if __name__ == "__main__":
+    run_process(relay)

@@ -1,0 +1,96 @@
+"""The worker process: reacts to facts, and does what is due by time."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+
+import asyncpg
+import httpx
+
+from luxewin.kit.database import Database
+from luxewin.kit.installation import Installation
+from luxewin.kit.leadership import WORKER_LOCK, lead
+from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.messaging.relay import EVENTS_CHANNEL
+from luxewin.kit.process import run_process
+from luxewin.kit.retention import forget_old_keys
+from luxewin.kit.schedule import Duty, keep
+from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
+from luxewin.modules.payments.public import Gateways
+from luxewin.modules.storefront import handlers as storefront
+from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.expire_orders.story import expire_due_orders
+from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
+from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+
+LISTENERS: Sequence[Listener] = (storefront.LISTENER,)
+_WITHOUT_NOTICE_SECONDS = 2.0
+"""How often the log and the imports are looked at when nobody has told of anything new."""
+
+
+async def work(installation: Installation, ready: Callable[[], None], *, port: int) -> None:
+    """Listen and sweep until cancelled, whenever no other worker does."""
+    async with AsyncExitStack() as opened:
+        database = await installation.open_database()
+        opened.push_async_callback(database.close)
+        gateways = await opened.enter_async_context(open_gateways(installation))
+        directory = Directory(database)
+        duties = await _duties(opened, database, directory, gateways, base_url=f"http://127.0.0.1:{port}")
+
+        async def lead_work(session: asyncpg.Connection) -> None:
+            await session.add_listener(EVENTS_CHANNEL, lambda *_: duties["listen"].wake.set())
+            await session.add_listener(WORK_CHANNEL, lambda *_: duties["import"].wake.set())
+            await keep(list(duties.values()))
+
+        ready()
+        await lead(installation.role("system"), lock=WORKER_LOCK, work=lead_work)
+
+
+async def listen_everywhere(database: Database, directory: Directory) -> None:
+    """Let every listener catch up with the events of every tenant."""
+    for tenant in await directory.all():
+        for listener in LISTENERS:
+            await catch_up(database, tenant, listener)
+
+
+async def _duties(
+    opened: AsyncExitStack,
+    database: Database,
+    directory: Directory,
+    gateways: OpenGateways,
+    *,
+    base_url: str,
+) -> dict[str, Duty]:
+    http = await opened.enter_async_context(httpx.AsyncClient(timeout=5))
+    duties = [
+        Duty("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
+        Duty("import", _WITHOUT_NOTICE_SECONDS, lambda: import_everywhere(database, directory)),
+        Duty("resolve payments", 1, lambda: resolve_due_attempts(database, directory, gateways.offered)),
+        Duty("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
+        Duty("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
+        Duty("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
+        Duty("forget old keys", 3600, lambda: forget_old_keys(database)),
+    ]
+    if gateways.simulator is not None:
+        simulator = gateways.simulator
+        duties.append(Duty("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url)))
+    return {duty.name: duty for duty in duties}
+
+
+async def import_everywhere(database: Database, directory: Directory) -> None:
+    """Run the imports that wait, tenant by tenant."""
+    for tenant in await directory.all():
+        await run_due_imports(database, tenant)
+
+
+async def expire_everywhere(database: Database, directory: Directory, gateways: Gateways) -> None:
+    """End every tenant's orders whose time is over."""
+    for tenant in await directory.all():
+        await expire_due_orders(database, tenant, gateways)
+
+
+if __name__ == "__main__":
+    parser = ArgumentParser(prog="luxewin-worker")
+    parser.add_argument("--port", type=int, required=True, help="where the API of this machine listens")
+    run_process(partial(work, port=parser.parse_args().port))

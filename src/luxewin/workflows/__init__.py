@@ -1,0 +1,1 @@
+"""Stories that cross modules, or that speak to the outside between two transactions."""

@@ -1,0 +1,1 @@
+"""Cancelling an order: stock back, and money back where it was paid."""

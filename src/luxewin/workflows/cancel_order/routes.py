@@ -1,0 +1,47 @@
+"""POST /orders/{id}/cancel."""
+
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.fields import Body, ShortText
+from luxewin.kit.http.routing import Router
+from luxewin.kit.idempotency import InFlight
+from luxewin.modules.orders.public import (
+    OrderChanged,
+    OrderNotCancellable,
+    OrderUnknown,
+    OrderView,
+    PaymentUnderWay,
+)
+from luxewin.workflows.cancel_order import story
+
+router = Router("orders")
+CANCEL_ORDER = everyone("orders.cancel")
+
+
+class Cancellation(Body):
+    """Why the order is cancelled."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered twice by mistake"}]})
+
+    reason: ShortText = Field(default="cancelled by the buyer")
+
+
+@router.operation(
+    "POST",
+    "/orders/{order_id}/cancel",
+    permission=CANCEL_ORDER,
+    answers=OrderView,
+    refuses=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, InFlight),
+)
+async def cancel_order(call: CurrentCall, order_id: UUID, body: Cancellation | None = None) -> Response:
+    """Cancel an order that has not been sent.
+
+    Its stock goes back; what was paid is refunded in full. While a payment's outcome is not known it cannot be
+    cancelled.
+    """
+    return response(await story.cancel_order(call, order_id, reason=(body or Cancellation()).reason))

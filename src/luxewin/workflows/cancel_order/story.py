@@ -1,0 +1,69 @@
+"""How an order is cancelled: what the gateway still holds is ended first, then the order, then the money goes back."""
+
+from uuid import UUID
+
+from luxewin.kit import idempotency
+from luxewin.kit.http.call import Call, answer
+from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import public as orders
+from luxewin.modules.orders.public import Order, OrderTokens, OrderView
+from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways
+from luxewin.workflows.pay_order.story import record
+from luxewin.workflows.refund_order.story import execute_if_due
+
+ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
+
+
+async def cancel_order(call: Call, order_id: UUID, *, reason: str) -> StoredAnswer:
+    """Cancel an order; the refund, if one is due, has the intent's id."""
+    await _end_open_payment(call, order_id)
+
+    async def begin(tx: Transaction, intent: Intent) -> UUID:
+        if not intent.resumed:
+            order = await _visible(tx, call, order_id)
+            await orders.cancel_order(tx, order, refund_id=intent.id, reason=reason)
+            tx.record("orders.cancelled", target=order_id, before={"status": order.status}, after={"reason": reason})
+        return intent.id
+
+    claimed = await call.claim(begin)
+    if isinstance(claimed, StoredAnswer):
+        return claimed
+    if await call.read(lambda tx: _has_refund(tx, order_id, claimed)):
+        await execute_if_due(call.database, call.tenant, call.principal, call.service(Gateways), claimed)
+    return await call.read(lambda tx: _concluded(tx, call, order_id))
+
+
+async def _end_open_payment(call: Call, order_id: UUID) -> None:
+    """Void what waits for the buyer or for a capture; if the gateway says that it was captured, that is recorded."""
+    attempt = await call.read(lambda tx: _open_attempt(tx, call, order_id))
+    if attempt is None:
+        return
+    gateway = call.service(Gateways).named(attempt.gateway)
+    outcome = await gateway.void(attempt.id, attempt.reference)
+    await record(call.database, call.tenant, call.principal, attempt.id, outcome)
+
+
+async def _open_attempt(tx: Transaction, call: Call, order_id: UUID) -> Attempt | None:
+    order = await _visible(tx, call, order_id)
+    attempt = await payments.live_attempt(tx, order.id)
+    return attempt if attempt is not None and attempt.status in ENDABLE else None
+
+
+async def _visible(tx: Transaction, call: Call, order_id: UUID) -> Order:
+    return await orders.visible_order(tx, call, call.service(OrderTokens), order_id)
+
+
+async def _has_refund(tx: Transaction, order_id: UUID, refund_id: UUID) -> bool:
+    return any(refund.id == refund_id for refund in await payments.refunds_of(tx, order_id))
+
+
+async def _concluded(tx: Transaction, call: Call, order_id: UUID) -> StoredAnswer:
+    order = await orders.find_order(tx, order_id)
+    if order is None:
+        raise orders.OrderUnknown
+    concluded = answer(OrderView.of(await orders.sheet_of(tx, order)))
+    if call.key is not None:
+        tx.write(idempotency.store(tx, call.key, concluded))
+    return concluded

@@ -1,0 +1,1 @@
+"""Checking out: the cart becomes an order, and is paid at once where the buyer says how."""

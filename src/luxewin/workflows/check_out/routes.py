@@ -1,0 +1,49 @@
+"""POST /orders."""
+
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.errors import PaymentDeclined
+from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.routing import Router
+from luxewin.kit.idempotency import InFlight
+from luxewin.modules.cart.public import CartChanged, CartEmpty
+from luxewin.modules.inventory.public import SoldOut
+from luxewin.modules.orders.public import EmailRequired, ItemUnavailable, OrderView
+from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.shipping.public import ShippingMethodUnknown
+from luxewin.workflows.check_out.schemas import NewOrder
+from luxewin.workflows.check_out.story import check_out
+from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME
+
+router = Router("orders")
+PLACE_ORDER = everyone("orders.place")
+
+
+@router.operation(
+    "POST",
+    "/orders",
+    permission=PLACE_ORDER,
+    answers=OrderView,
+    status=201,
+    refuses=(
+        CartEmpty,
+        CartChanged,
+        SoldOut,
+        ItemUnavailable,
+        EmailRequired,
+        ShippingMethodUnknown,
+        GatewayUnknown,
+        PaymentDeclined,
+        InFlight,
+    ),
+    also=UNKNOWN_OUTCOME,
+)
+async def place_order(call: CurrentCall, body: NewOrder) -> Response:
+    """Order everything in the cart.
+
+    With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 where it was
+    declined; the order then stays payable until it expires. Without `payment` it waits, and holds its stock until
+    `expires_at`. A guest sends `X-Cart-Token` and `email`, and gets an `order_token` that opens the order later.
+    """
+    return response(await check_out(call, body))

@@ -1,0 +1,97 @@
+"""How a cart becomes an order, and a paid one."""
+
+from uuid import UUID
+
+import orjson
+
+from luxewin.kit import idempotency
+from luxewin.kit.http.call import Call, answer
+from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart import public as cart
+from luxewin.modules.orders import public as orders
+from luxewin.modules.orders.public import EmailRequired, Order, OrderTokens, OrderView, Placing
+from luxewin.modules.payments.public import Gateways
+from luxewin.workflows.check_out.schemas import NewOrder
+from luxewin.workflows.pay_order import story as pay_order
+
+
+async def check_out(call: Call, new: NewOrder) -> StoredAnswer:
+    """Place the order, and pay it where `payment` is given; the intent's id is the order's and the attempt's."""
+    if call.principal.user_id is None and new.email is None:
+        raise EmailRequired(pointer="/email")
+    if new.payment is None:
+        placed = await _place_only(call, new)
+    else:
+        placed = await _place_and_pay(call, new, gateway=new.payment.gateway, token=new.payment.token)
+    return _with_token(call, placed)
+
+
+async def _place_only(call: Call, new: NewOrder) -> StoredAnswer:
+    async def begin(tx: Transaction, intent: Intent) -> StoredAnswer:
+        return await _kept(tx, call, await _place(tx, call, new, order_id=intent.id))
+
+    if call.dry_run:
+        return await call.rehearse(lambda tx: _rehearsed(tx, call, new))
+    return await call.claim(begin)
+
+
+async def _place_and_pay(call: Call, new: NewOrder, *, gateway: str, token: str) -> StoredAnswer:
+    call.service(Gateways).named(gateway)
+
+    async def begin(tx: Transaction, intent: Intent) -> UUID | StoredAnswer:
+        if intent.resumed:
+            return intent.id
+        order = await _place(tx, call, new, order_id=intent.id)
+        if not order.awaits_payment:
+            return await _kept(tx, call, order)
+        await pay_order.begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
+        return intent.id
+
+    if call.dry_run:
+        return await call.rehearse(lambda tx: _rehearsed(tx, call, new))
+    claimed = await call.claim(begin)
+    if isinstance(claimed, StoredAnswer):
+        return claimed
+    return await pay_order.finish(call, claimed, attempt_id=claimed)
+
+
+async def _place(tx: Transaction, call: Call, new: NewOrder, *, order_id: UUID) -> Order:
+    owner = cart.owner_of(call)
+    if owner is None:
+        raise cart.CartEmpty
+    placing = Placing(
+        order_id=order_id,
+        owner=owner,
+        user_id=call.principal.user_id,
+        email=new.email,
+        shipping_address=new.shipping_address.plain(),
+        shipping_method=new.shipping_method,
+    )
+    return await orders.place_order(tx, placing)
+
+
+async def _rehearsed(tx: Transaction, call: Call, new: NewOrder) -> StoredAnswer:
+    return await _shown(tx, await _place(tx, call, new, order_id=new_id()))
+
+
+async def _kept(tx: Transaction, call: Call, order: Order) -> StoredAnswer:
+    placed = await _shown(tx, order)
+    if call.key is not None:
+        tx.write(idempotency.store(tx, call.key, placed))
+    return placed
+
+
+async def _shown(tx: Transaction, order: Order) -> StoredAnswer:
+    await tx.flush()
+    return answer(OrderView.of(await orders.sheet_of(tx, order)), status=201)
+
+
+def _with_token(call: Call, placed: StoredAnswer) -> StoredAnswer:
+    """Give a guest the order's token on the way out, so that no stored answer holds it."""
+    if call.principal.user_id is not None or placed.status not in {201, 202}:
+        return placed
+    body = orjson.loads(placed.body)
+    body["order_token"] = call.service(OrderTokens).of(UUID(body["id"]))
+    return StoredAnswer(placed.status, orjson.dumps(body), placed.headers)

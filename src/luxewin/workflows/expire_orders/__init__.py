@@ -1,0 +1,1 @@
+"""Expiring: unpaid orders give their stock back when their time is over."""

@@ -1,0 +1,1 @@
+"""Register and log in; what a guest had put into their cart comes along."""

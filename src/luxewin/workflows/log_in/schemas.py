@@ -1,0 +1,35 @@
+"""What somebody sends who wants to be let in."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, StringConstraints
+
+from luxewin.kit.http.fields import Body, ShortText
+from luxewin.modules.identity.public import Email, GivenPassword, NewPassword
+
+_LONGEST_EMAIL = 254
+
+
+class Registration(Body):
+    """A new customer's account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Ada Byron", "email": "ada@example.com", "password": "a long walk by the sea"}]
+        }
+    )
+
+    name: ShortText
+    email: Email
+    password: NewPassword
+
+
+class Login(Body):
+    """An address and a password; an address that is none finds nobody, as any other that is unknown."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "ada@example.com", "password": "a long walk by the sea"}]}
+    )
+
+    email: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_EMAIL)]
+    password: GivenPassword

@@ -1,0 +1,39 @@
+"""How a buyer's confirmation (3-D Secure) reaches the gateway, and what it says comes back."""
+
+from uuid import UUID
+
+from luxewin.kit.errors import Conflict
+from luxewin.kit.http.call import Call
+from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import public as orders
+from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways
+from luxewin.workflows.pay_order.story import conclude
+
+
+class NothingToConfirm(Conflict):
+    """The payment does not wait for anybody's confirmation."""
+
+    code = "payments.nothing_to_confirm"
+    title = "This payment does not wait for a confirmation"
+
+
+async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:
+    """Tell the gateway the buyer's answer, and record what it says then."""
+
+    async def begin(tx: Transaction, _intent: Intent) -> Attempt:
+        order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
+        attempts = {attempt.id: attempt for attempt in await payments.attempts_of(tx, order.id)}
+        if payment_id not in attempts:
+            raise orders.OrderUnknown
+        if attempts[payment_id].status is not AttemptStatus.REQUIRES_ACTION:
+            raise NothingToConfirm(payment_status=attempts[payment_id].status)
+        return attempts[payment_id]
+
+    claimed = await call.claim(begin)
+    if isinstance(claimed, StoredAnswer):
+        return claimed
+    gateway = call.service(Gateways).named(claimed.gateway)
+    outcome = await gateway.confirm(claimed.id, claimed.reference, approve=approve)
+    return await conclude(call, order_id, attempt_id=claimed.id, outcome=outcome)

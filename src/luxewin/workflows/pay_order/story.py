@@ -1,0 +1,107 @@
+"""How an order is paid: never waiting for the gateway inside a transaction, never losing what it said."""
+
+from uuid import UUID
+
+from luxewin.kit import idempotency
+from luxewin.kit.access import Principal
+from luxewin.kit.database import Database
+from luxewin.kit.errors import PaymentDeclined
+from luxewin.kit.http.call import Call, answer
+from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.problems import problem_of
+from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import public as orders
+from luxewin.modules.orders.public import Order, OrderView
+from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
+
+NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
+
+
+async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> None:
+    """Record the intent to charge the order's total; the attempt's id is the gateway's idempotency key."""
+    tx.write(
+        *payments.begin_attempt(
+            tx, attempt_id=attempt_id, order_id=order.id, amount=order.totals.total, gateway=gateway, token=token
+        )
+    )
+
+
+async def charge(call: Call, attempt: Attempt) -> Outcome:
+    """Ask the gateway to charge, under the attempt's id: a repeat charges once."""
+    gateway = call.service(Gateways).named(attempt.gateway)
+    confirm_url = f"{BASE}/orders/{attempt.order_id}/payments/{attempt.id}/confirm"
+    return await gateway.charge(attempt.charge(merchant=str(call.tenant.id), confirm_url=confirm_url))
+
+
+async def record(database: Database, tenant: Tenancy, principal: Principal, attempt_id: UUID, outcome: Outcome) -> None:
+    """Record what a gateway said, with all that follows from it, in one transaction."""
+    await database.run(tenant, principal, lambda tx: settle(tx, attempt_id, outcome))
+
+
+async def settle(tx: Transaction, attempt_id: UUID, outcome: Outcome) -> None:
+    """Apply an outcome to its attempt, and a capture to its order; hearing it twice changes nothing."""
+    attempt = await payments.attempt(tx, attempt_id)
+    settled = payments.settle(tx, attempt, outcome)
+    tx.write(*settled.writes)
+    if settled.captured is not None:
+        await orders.receive_payment(tx, settled.attempt, settled.captured)
+
+
+async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> StoredAnswer:
+    """Pay an order that was placed before."""
+    call.service(Gateways).named(gateway)
+
+    async def begin(tx: Transaction, intent: Intent) -> UUID:
+        if not intent.resumed:
+            order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
+            order = await orders.prepare_payment(tx, order)
+            await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
+        return intent.id
+
+    claimed = await call.claim(begin)
+    if isinstance(claimed, StoredAnswer):
+        return claimed
+    return await finish(call, order_id, attempt_id=claimed)
+
+
+async def finish(call: Call, order_id: UUID, *, attempt_id: UUID) -> StoredAnswer:
+    """Charge, record the outcome with the answer it deserves, and return that answer."""
+    attempt = await call.read(lambda tx: payments.attempt(tx, attempt_id))
+    outcome = await charge(call, attempt) if attempt.status is AttemptStatus.CREATED else None
+    return await conclude(call, order_id, attempt_id=attempt_id, outcome=outcome)
+
+
+async def conclude(call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None) -> StoredAnswer:
+    """Record an outcome and store the answer under the caller's key, in one transaction."""
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        if outcome is not None:
+            await settle(tx, attempt_id, outcome)
+            await tx.flush()
+        concluded = await answer_for(tx, call, order_id, attempt_id)
+        if call.key is not None:
+            tx.write(idempotency.store(tx, call.key, concluded))
+        return concluded
+
+    return await call.read(effect)
+
+
+async def answer_for(tx: Transaction, call: Call, order_id: UUID, attempt_id: UUID) -> StoredAnswer:
+    """Shape the answer to a payment: 201, 202 while the outcome is unknown, 402 where it was declined."""
+    order = await orders.find_order(tx, order_id)
+    if order is None:
+        raise orders.OrderUnknown
+    attempt = await payments.attempt(tx, attempt_id)
+    if attempt.status is AttemptStatus.DECLINED:
+        declined = PaymentDeclined(_why(attempt), order_id=order_id, payment_id=attempt_id, reason=attempt.reason)
+        problem = problem_of(declined, request_id=call.request_id)
+        return StoredAnswer(problem.status_code, bytes(problem.body), {"content-type": problem.headers["content-type"]})
+    view = OrderView.of(await orders.sheet_of(tx, order))
+    return answer(view, status=202 if attempt.status in NOT_YET_KNOWN else 201)
+
+
+def _why(attempt: Attempt) -> str:
+    return f"The payment was declined ({attempt.reason or 'no reason given'}); the order can still be paid otherwise"

@@ -1,0 +1,41 @@
+"""POST /payments/webhooks/{gateway}/{endpoint_id}."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Request
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.routing import Router
+from luxewin.modules.payments.public import EndpointUnknown, GatewayUnknown, WebhookRefused
+from luxewin.workflows.receive_webhook.story import receive_webhook
+
+router = Router("payments")
+RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
+
+
+@router.operation(
+    "POST",
+    "/payments/webhooks/{gateway}/{endpoint_id}",
+    permission=RECEIVE_WEBHOOK,
+    status=204,
+    refuses=(EndpointUnknown, GatewayUnknown, WebhookRefused),
+)
+async def receive_gateway_webhook(
+    call: CurrentCall,
+    request: Request,
+    gateway: Annotated[str, Path(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")],
+    endpoint_id: UUID,
+) -> Response:
+    """Receive what a payment gateway has to tell.
+
+    The gateway signs each webhook with the endpoint's secret. It is stored before it is answered, and has its effect
+    once, however often and in whatever order it comes. Only the gateway calls this.
+    """
+    headers = dict(request.headers)
+    await receive_webhook(
+        call, gateway_name=gateway, endpoint_id=endpoint_id, headers=headers, body=await request.body()
+    )
+    return Response(status_code=204)

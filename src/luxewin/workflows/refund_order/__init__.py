@@ -1,0 +1,1 @@
+"""Refunding an order: granted by the shop, executed by the gateway."""

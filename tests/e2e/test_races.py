@@ -1,0 +1,67 @@
+"""What holds when everybody comes at once, over HTTP, through two API processes."""
+
+import asyncio
+from collections import Counter
+from uuid import uuid4
+
+from tests.e2e.conftest import fill_cart, order
+
+
+async def test_sixty_buyers_of_ten_units_buy_exactly_ten(make_product, make_buyer, admin) -> None:
+    product = await make_product(stock=10)
+    gate = asyncio.Semaphore(20)
+
+    async def buy():
+        buyer = await make_buyer()
+        await fill_cart(buyer, product)
+        return buyer
+
+    async def check_out(buyer):
+        async with gate:
+            return await order(buyer)
+
+    buyers = [await buy() for _ in range(60)]
+    answers = await asyncio.gather(*(check_out(buyer) for buyer in buyers))
+    paid = [answer.json() for answer in answers if answer.status_code == 201]
+    assert len(paid) == 10
+    assert {answer["status"] for answer in paid} == {"paid"}
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(409, "inventory.sold_out")}
+    seen = (await admin.get(f"/products/{product['id']}")).json()
+    assert (seen["stock"], seen["in_stock"]) == (0, False)
+
+
+async def test_one_cart_ordered_fifty_times_under_one_key_is_one_order(make_product, make_buyer) -> None:
+    product = await make_product(stock=10)
+    buyer = await make_buyer()
+    await fill_cart(buyer, product)
+    key = {"idempotency-key": uuid4().hex}
+    answers = await asyncio.gather(*(order(buyer, headers=key) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert len((await buyer.get("/orders")).json()["data"]) == 1
+
+
+async def test_one_cart_ordered_under_fifty_keys_is_one_order_and_forty_nine_conflicts(
+    make_product, make_buyer
+) -> None:
+    product = await make_product(stock=100)
+    buyer = await make_buyer()
+    await fill_cart(buyer, product)
+    answers = await asyncio.gather(*(order(buyer, headers={"idempotency-key": uuid4().hex}) for _ in range(50)))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    assert len((await buyer.get("/orders")).json()["data"]) == 1
+
+
+async def test_fifty_simultaneous_refunds_give_back_no_more_than_was_paid(make_product, make_buyer, admin) -> None:
+    product = await make_product(stock=5, price=10_000)
+    buyer = await make_buyer()
+    await fill_cart(buyer, product)
+    bought = (await order(buyer)).json()
+    third = {"amount": {"amount": 4_000, "currency": "USD"}, "reason": "scratched"}
+    answers = await asyncio.gather(*(admin.post(f"/orders/{bought['id']}/refunds", json=third) for _ in range(50)))
+    granted = [answer for answer in answers if answer.status_code == 201]
+    assert len(granted) == bought["totals"]["total"]["amount"] // 4_000
+    assert {answer.status_code for answer in answers} == {201, 409}
+    seen = (await admin.get(f"/orders/{bought['id']}")).json()
+    assert sum(refund["amount"]["amount"] for refund in seen["refunds"]) == 4_000 * len(granted)

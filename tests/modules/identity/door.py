@@ -1,0 +1,144 @@
+"""The real edge in front of the real routes of identity, tenants and their workflows, in this process."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.database import Database
+from luxewin.kit.http import problems
+from luxewin.kit.http.call import Call
+from luxewin.kit.http.gate import BASE, Gate, GateSettings, Scope
+from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.pages import Pages
+from luxewin.kit.pagination import Cursors
+from luxewin.kit.settings import Settings
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity import routes as identity_routes
+from luxewin.modules.payments.public import EndpointSecrets, Gateways
+from luxewin.modules.tenants import public as tenants
+from luxewin.modules.tenants import routes as tenants_routes
+from luxewin.modules.tenants.public import PLATFORM, Directory
+from luxewin.workflows.log_in import routes as log_in_routes
+from luxewin.workflows.provision_tenant import routes as provision_tenant_routes
+
+MASTER_KEY = b"the master key of one test run.."
+PASSWORD = "nine owls in the attic"
+OTHER_PASSWORD = "a long walk by the sea"
+CHEAP = 4
+"""The lowest cost that bcrypt takes: what is tested does not depend on it."""
+
+
+class NothingHot:
+    """No read is answered before the router."""
+
+    async def answer(self, call: Call, scope: Scope) -> Response | None:
+        del call, scope
+        return None
+
+
+class Door:
+    """One process's edge; a second door on the same database is a second process."""
+
+    def __init__(self, database: Database, *, gateways: Gateways, cost: int = CHEAP, **environment: str) -> None:
+        self.database = database
+        self.directory = Directory(database)
+        self.keys = identity.SigningKeys(database, MASTER_KEY)
+        self.passwords = identity.Passwords(cost=cost)
+        self.authenticator = identity.Authenticator(database, self.keys, self.directory)
+        services: Mapping[type[Any], Any] = {
+            Settings: Settings.load(environment),
+            Cursors: Cursors(b"a key of one test that nobody else has"),
+            Directory: self.directory,
+            identity.SigningKeys: self.keys,
+            identity.Passwords: self.passwords,
+            identity.Authenticator: self.authenticator,
+            Gateways: gateways,
+            EndpointSecrets: EndpointSecrets(MASTER_KEY),
+        }
+        self._gate = Gate(
+            _router(),
+            settings=GateSettings(default_tenant="nowhere"),
+            database=database,
+            tenants=self.directory,
+            authenticate=self.authenticator,
+            limiter=Limiter(scale=1_000_000),
+            hot=NothingHot(),
+            pages=Pages({}),
+            services=services,
+        )
+
+    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx.AsyncClient:
+        """Return a client of a tenant, with somebody's access token."""
+        given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
+        if token is not None:
+            given["Authorization"] = f"Bearer {token}"
+        transport = httpx.ASGITransport(app=self._gate)
+        return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
+
+    async def open_shop(self) -> Tenancy:
+        """Make a tenant that the gate knows."""
+        shop = Tenancy(id=uuid4(), slug=f"shop-{uuid4().hex[:10]}", currency="USD")
+        async with self.database.begin(shop, SYSTEM) as tx:
+            await tenants.create(tx, id=shop.id, slug=shop.slug, name="A shop", currency="USD")
+        await self.directory.refresh()
+        return shop
+
+    async def member(self, shop: Tenancy, role: Role = Role.CUSTOMER, *, password: str = PASSWORD) -> "Member":
+        """Make an account of any role and log in to it."""
+        email = f"{uuid4().hex[:12]}@example.com"
+        password_hash = await self.passwords.hashed(password)
+        where = PLATFORM if role is Role.SUPER_ADMIN else shop
+        async with self.database.begin(where, SYSTEM) as tx:
+            await identity.register(tx, name="Ada", email=email, password_hash=password_hash, role=role)
+        return await Member.logged_in(self, shop, email=email, password=password)
+
+
+class Member:
+    """Somebody with an account, on one device."""
+
+    def __init__(self, door: Door, shop: Tenancy, answered: dict[str, Any], *, password: str) -> None:
+        self.door = door
+        self.shop = shop
+        self.id: str = answered["user"]["id"]
+        self.email: str = answered["user"]["email"]
+        self.password = password
+        self.access_token: str = answered["access_token"]
+        self.refresh_token: str = answered["refresh_token"]
+
+    @classmethod
+    async def logged_in(cls, door: Door, shop: Tenancy, *, email: str, password: str, **headers: str) -> "Member":
+        """Log in."""
+        async with door.client(shop, **headers) as client:
+            answer = await client.post("/auth/login", json={"email": email, "password": password})
+        assert answer.status_code == 200, answer.text
+        return cls(door, shop, answer.json(), password=password)
+
+    def client(self, shop: Tenancy | None = None, **headers: str) -> httpx.AsyncClient:
+        """Return a client with the access token, of their own tenant or another."""
+        return self.door.client(shop or self.shop, self.access_token, **headers)
+
+
+async def status_of_me(door: Door, shop: Tenancy, token: str) -> int:
+    """Return how an access token is answered."""
+    async with door.client(shop, token) as client:
+        return (await client.get("/auth/me")).status_code
+
+
+def _router() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    for router in (
+        log_in_routes.router,
+        identity_routes.router,
+        provision_tenant_routes.router,
+        tenants_routes.router,
+    ):
+        app.include_router(router, prefix=BASE)
+    app.include_router(identity_routes.well_known)
+    return app

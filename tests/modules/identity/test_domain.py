@@ -1,0 +1,116 @@
+"""Rules of accounts, without a database."""
+
+import pytest
+
+from luxewin.kit.access import Role
+from luxewin.modules.identity.domain.accounts import may_grant
+from luxewin.modules.identity.domain.emails import EmailAddress, email_key
+from luxewin.modules.identity.domain.lockout import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS, lock_seconds
+from luxewin.modules.identity.domain.passwords import digest_of, weakness_of
+from luxewin.modules.identity.domain.sessions import LONGEST_USER_AGENT, Device
+
+READ_AS_ADA = [
+    "ada@example.com",
+    "ADA@EXAMPLE.COM",
+    "Ada@Example.Com",
+    "\uff41\uff44\uff41@example.com",
+    "ada@\uff45xample.com",
+    " ada@example.com ",
+]
+
+
+@pytest.mark.parametrize("text", READ_AS_ADA)
+def test_addresses_that_read_the_same_have_one_key(text: str) -> None:
+    assert EmailAddress.parse(text).key == "ada@example.com"
+    assert email_key(text) == "ada@example.com"
+
+
+def test_a_domain_in_punycode_and_in_unicode_is_one_address() -> None:
+    assert EmailAddress.parse("ada@xn--mnchen-3ya.example").key == EmailAddress.parse("ada@MÜNCHEN.example").key
+
+
+def test_the_long_s_and_the_sharp_s_fold_as_unicode_says() -> None:
+    assert EmailAddress.parse("stra\u00dfe@example.com").key == EmailAddress.parse("STRASSE@example.com").key
+
+
+def test_a_folded_key_folds_to_itself() -> None:
+    key = EmailAddress.parse("\u1e9e\ufb03@example.com").key
+    assert EmailAddress.parse(key).key == key
+
+
+def test_an_address_is_shown_as_its_owner_writes_it() -> None:
+    assert EmailAddress.parse("Ada.Byron@Example.com").shown == "Ada.Byron@example.com"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@@example.com",
+        "ada@exa mple.com",
+        "ada\r\nBcc: all@example.com",
+        "Ada <ada@example.com>",
+        "ada@-example.com",
+        "ada@" + "e" * 250 + ".com",
+    ],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        EmailAddress.parse(text)
+
+
+def test_the_rest_doubles_up_to_a_quarter_of_an_hour() -> None:
+    assert [lock_seconds(failed) for failed in range(FREE_ATTEMPTS + 1)] == [0] * (FREE_ATTEMPTS + 1)
+    rests = [lock_seconds(FREE_ATTEMPTS + more) for more in range(1, 12)]
+    assert rests == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, LONGEST_LOCK_SECONDS]
+    assert lock_seconds(10**9) == LONGEST_LOCK_SECONDS
+
+
+@pytest.mark.parametrize("password", ["password123", "PASSWORD123", "qwertyuiop", "12345678", "aaaaaaaaaa", "abababab"])
+def test_what_everybody_tries_first_is_no_password(password: str) -> None:
+    assert weakness_of(password) is not None
+
+
+def test_ones_own_address_is_no_password() -> None:
+    ada = EmailAddress.parse("ada.byron@example.com")
+    assert weakness_of("Ada.Byron@example.com", email=ada) is not None
+    assert weakness_of("ada.byron", email=ada) is not None
+    assert weakness_of("ada.byron", email=EmailAddress.parse("bob@example.com")) is None
+
+
+@pytest.mark.parametrize("password", ["correct horse battery staple", "nine owls in the attic", "пароль-и-море"])
+def test_no_composition_is_asked_of_a_password(password: str) -> None:
+    assert weakness_of(password) is None
+
+
+def test_every_character_of_a_long_password_counts() -> None:
+    long = "x" * 200
+    assert digest_of(long + "a") != digest_of(long + "b")
+    assert len(digest_of(long)) == 44
+
+
+def test_an_accent_is_the_same_however_the_keyboard_writes_it() -> None:
+    assert digest_of("caf\u00e9 au lait") == digest_of("cafe\u0301 au lait")
+
+
+def test_nobody_grants_a_role_above_their_own() -> None:
+    ranks = [Role.CUSTOMER, Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN]
+    granted = {granter: {role for role in ranks if may_grant(granter, role)} for granter in Role}
+    assert granted == {
+        Role.ANONYMOUS: {Role.CUSTOMER},
+        Role.CUSTOMER: {Role.CUSTOMER},
+        Role.VENDOR: {Role.CUSTOMER},
+        Role.ADMIN: {Role.CUSTOMER, Role.VENDOR, Role.ADMIN},
+        Role.SUPER_ADMIN: set(ranks),
+    }
+    assert not any(may_grant(granter, Role.ANONYMOUS) for granter in Role)
+
+
+def test_what_a_device_says_of_itself_is_bounded_and_cannot_break_a_line() -> None:
+    device = Device.described(address="203.0.113.7", user_agent="Mozilla\r\nX: y\x00" + "z" * 1000)
+    assert "\n" not in device.user_agent
+    assert "\x00" not in device.user_agent
+    assert len(device.user_agent) <= LONGEST_USER_AGENT

@@ -1,0 +1,273 @@
+"""Refresh tokens, log-outs, sessions on several devices."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import httpx
+import pytest
+
+from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.database import Database
+from luxewin.kit.laws import breaches
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.service import authenticator
+from luxewin.modules.payments.public import Gateways
+from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me
+
+
+@pytest.fixture
+async def elsewhere(database: Database) -> AsyncIterator[Door]:
+    """Another process on the same database."""
+    opened = Door(database, gateways=Gateways({}))
+    yield opened
+    opened.passwords.close()
+
+
+@pytest.fixture(autouse=True)
+async def laws_hold(database: Database) -> AsyncIterator[None]:
+    """The laws of sessions hold after each of these tests."""
+    yield
+    assert await breaches(database, identity.LAWS) == []
+
+
+async def _refresh(door: Door, shop: Tenancy, token: str, **headers: str) -> httpx.Response:
+    async with door.client(shop, **headers) as client:
+        return await client.post("/auth/refresh", json={"refresh_token": token})
+
+
+async def test_a_refresh_brings_new_tokens_for_the_same_session(door: Door, shop: Tenancy, ada: Member) -> None:
+    answer = await _refresh(door, shop, ada.refresh_token)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["user"]["id"] == ada.id
+    assert body["refresh_token"] != ada.refresh_token
+    assert body["access_token"] != ada.access_token
+    assert await status_of_me(door, shop, body["access_token"]) == 200
+    async with ada.client() as client:
+        assert len((await client.get("/auth/sessions")).json()["data"]) == 1
+
+
+async def test_a_refresh_token_that_comes_back_kills_its_family(door: Door, shop: Tenancy, ada: Member) -> None:
+    second = (await _refresh(door, shop, ada.refresh_token)).json()
+    reused = await _refresh(door, shop, ada.refresh_token)
+    assert (reused.status_code, reused.json()["code"]) == (401, "identity.invalid_refresh_token")
+    assert (await _refresh(door, shop, second["refresh_token"])).status_code == 401
+    assert await status_of_me(door, shop, second["access_token"]) == 401
+    other = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    async with other.client() as client:
+        kinds = [event["kind"] for event in (await client.get("/auth/security-events")).json()["data"]]
+    assert kinds == ["refresh_token_reused"]
+
+
+async def test_of_twenty_parallel_refreshes_exactly_one_wins(
+    database: Database, door: Door, elsewhere: Door, shop: Tenancy, ada: Member
+) -> None:
+    answers = await asyncio.gather(*(_refresh((door, elsewhere)[i % 2], shop, ada.refresh_token) for i in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 19
+    async with database.begin(shop, SYSTEM) as tx:
+        assert await tx.fetchval("SELECT count(*) FROM identity_refresh_tokens WHERE status = 'live'") == 0
+        assert await tx.fetchval("SELECT array_agg(ended_because) FROM identity_sessions") == ["refresh_token_reused"]
+
+
+async def test_a_chain_of_refreshes_keeps_one_live_token(
+    database: Database, door: Door, shop: Tenancy, ada: Member
+) -> None:
+    token = ada.refresh_token
+    for _ in range(5):
+        token = (await _refresh(door, shop, token)).json()["refresh_token"]
+    async with database.begin(shop, SYSTEM) as tx:
+        rows = await tx.fetch("SELECT status, count(*)::int AS n FROM identity_refresh_tokens GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in rows] == [("live", 1), ("used", 5)]
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 43, "not\u00e9", "../../etc"])
+async def test_an_unknown_refresh_token_is_refused(door: Door, shop: Tenancy, token: str) -> None:
+    assert (await _refresh(door, shop, token)).status_code == 401
+
+
+async def test_a_refresh_token_is_good_in_its_own_tenant_only(door: Door, shop: Tenancy, ada: Member) -> None:
+    other_shop = await door.open_shop()
+    assert (await _refresh(door, other_shop, ada.refresh_token)).status_code == 401
+    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
+
+
+async def test_a_super_admin_refreshes_from_every_tenant(door: Door, shop: Tenancy) -> None:
+    owner = await door.member(shop, Role.SUPER_ADMIN)
+    other_shop = await door.open_shop()
+    answer = await _refresh(door, other_shop, owner.refresh_token)
+    assert answer.json()["user"]["role"] == "super_admin"
+    assert await status_of_me(door, shop, answer.json()["access_token"]) == 200
+
+
+@pytest.mark.parametrize("what", ["token", "session"])
+async def test_what_has_expired_refreshes_nothing(
+    owner: asyncpg.Connection, door: Door, shop: Tenancy, ada: Member, what: str
+) -> None:
+    table = {"token": "identity_refresh_tokens", "session": "identity_sessions"}[what]
+    await owner.execute(f"UPDATE {table} SET expires_at = now() WHERE tenant_id = $1", shop.id)
+    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 401
+
+
+async def test_a_refresh_is_not_rehearsed(door: Door, shop: Tenancy, ada: Member) -> None:
+    answer = await _refresh(door, shop, ada.refresh_token, prefer="dry-run")
+    assert (answer.status_code, answer.json()["code"]) == (400, "identity.no_dry_run")
+    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
+
+
+async def test_whoever_logs_out_is_out_with_both_tokens(door: Door, shop: Tenancy, ada: Member) -> None:
+    async with ada.client() as client:
+        assert (await client.get("/auth/me")).status_code == 200
+        assert (await client.post("/auth/logout")).status_code == 204
+        assert (await client.get("/auth/me")).status_code == 401
+    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 401
+
+
+async def test_another_process_feels_a_log_out_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch, door: Door, elsewhere: Door, shop: Tenancy, ada: Member
+) -> None:
+    assert await status_of_me(elsewhere, shop, ada.access_token) == 200
+    async with ada.client() as client:
+        assert (await client.post("/auth/logout")).status_code == 204
+    later = authenticator.time.monotonic() + authenticator.REMEMBERED_SECONDS
+    monkeypatch.setattr(authenticator.time, "monotonic", lambda: later)
+    assert authenticator.REMEMBERED_SECONDS <= 5
+    assert await status_of_me(elsewhere, shop, ada.access_token) == 401
+    assert await status_of_me(door, shop, ada.access_token) == 401
+
+
+async def test_what_is_remembered_of_tokens_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, door: Door, shop: Tenancy, ada: Member
+) -> None:
+    monkeypatch.setattr(authenticator, "MOST_REMEMBERED", 2)
+    tokens = [ada.access_token]
+    for _ in range(3):
+        tokens.append((await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)).access_token)
+    assert [await status_of_me(door, shop, token) for token in tokens] == [200] * 4
+    assert len(door.authenticator._remembered) == 2
+
+
+async def test_a_person_sees_and_ends_their_sessions_one_by_one(door: Door, shop: Tenancy, ada: Member) -> None:
+    phone = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD, user_agent="Telephone")
+    async with ada.client() as client:
+        sessions = (await client.get("/auth/sessions")).json()["data"]
+        assert [(session["user_agent"], session["current"]) for session in sessions][0] == ("Telephone", False)
+        assert [session["current"] for session in sessions] == [False, True]
+        assert (await client.get(f"/auth/sessions/{sessions[0]['id']}")).json() == sessions[0]
+        assert (await client.delete(f"/auth/sessions/{sessions[0]['id']}")).status_code == 204
+        assert (await client.get(f"/auth/sessions/{sessions[0]['id']}")).status_code == 404
+        assert (await client.delete(f"/auth/sessions/{sessions[0]['id']}")).status_code == 404
+    assert await status_of_me(door, shop, phone.access_token) == 401
+    assert await status_of_me(door, shop, ada.access_token) == 200
+
+
+async def test_all_other_sessions_end_at_once(door: Door, shop: Tenancy, ada: Member) -> None:
+    others = [await Member.logged_in(door, shop, email=ada.email, password=PASSWORD) for _ in range(3)]
+    async with ada.client() as client:
+        assert (await client.delete("/auth/sessions")).status_code == 204
+    assert [await status_of_me(door, shop, other.access_token) for other in others] == [401] * 3
+    assert await status_of_me(door, shop, ada.access_token) == 200
+
+
+async def test_sessions_come_in_pages(door: Door, shop: Tenancy, ada: Member) -> None:
+    for _ in range(4):
+        await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    seen: list[str] = []
+    cursor: str | None = ""
+    async with ada.client() as client:
+        while cursor is not None:
+            given = {"cursor": cursor} if cursor else {}
+            page = (await client.get("/auth/sessions", params={"limit": 2, **given})).json()
+            seen += [session["id"] for session in page["data"]]
+            cursor = page["next_cursor"]
+    assert len(seen) == len(set(seen)) == 5
+
+
+async def test_another_persons_session_is_as_unknown_as_none(door: Door, shop: Tenancy, ada: Member) -> None:
+    bob = await door.member(shop)
+    async with ada.client() as client:
+        mine = (await client.get("/auth/sessions")).json()["data"][0]["id"]
+    async with bob.client() as client:
+        theirs = await client.delete(f"/auth/sessions/{mine}")
+        nobodys = await client.delete("/auth/sessions/0199a1b2-0000-7000-8000-000000000000")
+    assert theirs.status_code == nobodys.status_code == 404
+    assert {**theirs.json(), "request_id": ""} == {**nobodys.json(), "request_id": ""}
+    assert await status_of_me(door, shop, ada.access_token) == 200
+
+
+async def test_a_new_password_ends_the_other_sessions(door: Door, shop: Tenancy, ada: Member) -> None:
+    phone = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    async with ada.client() as client:
+        body = {"current_password": PASSWORD, "new_password": OTHER_PASSWORD}
+        assert (await client.put("/auth/password", json=body)).status_code == 204
+    assert await status_of_me(door, shop, phone.access_token) == 401
+    assert (await _refresh(door, shop, phone.refresh_token)).status_code == 401
+    assert await status_of_me(door, shop, ada.access_token) == 200
+    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
+    await Member.logged_in(door, shop, email=ada.email, password=OTHER_PASSWORD)
+
+
+async def test_of_two_password_changes_at_once_one_wins(door: Door, shop: Tenancy, ada: Member) -> None:
+    wanted = ["seven ferries to the isle", "eleven lamps along the quay"]
+    async with ada.client() as client:
+        answers = await asyncio.gather(
+            *(
+                client.put("/auth/password", json={"current_password": PASSWORD, "new_password": password})
+                for password in wanted
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [204, 403]
+    winner = wanted[[answer.status_code for answer in answers].index(204)]
+    await Member.logged_in(door, shop, email=ada.email, password=winner)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"current_password": "wrong", "new_password": OTHER_PASSWORD}, 403, "identity.reauthentication_failed"),
+        ({"current_password": PASSWORD, "new_password": "password123"}, 400, "identity.weak_password"),
+        ({"current_password": PASSWORD, "new_password": "owls"}, 400, "request.invalid"),
+        ({"new_password": OTHER_PASSWORD}, 400, "request.invalid"),
+    ],
+)
+async def test_a_password_is_not_changed_without_proof_or_for_a_weak_one(
+    door: Door, shop: Tenancy, ada: Member, body: dict[str, str], status: int, code: str
+) -> None:
+    async with ada.client() as client:
+        answer = await client.put("/auth/password", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+
+
+async def test_whoever_holds_a_token_cannot_guess_the_password_with_it(
+    owner: asyncpg.Connection, shop: Tenancy, ada: Member
+) -> None:
+    body = {"current_password": "wrong", "new_password": OTHER_PASSWORD}
+    async with ada.client() as client:
+        for _ in range(5):
+            assert (await client.put("/auth/password", json=body)).status_code == 403
+        await owner.execute(
+            "UPDATE identity_attempts SET locked_until = now() + interval '1 hour' WHERE tenant_id = $1", shop.id
+        )
+        right = {**body, "current_password": PASSWORD}
+        assert (await client.put("/auth/password", json=right)).status_code == 403
+        put = {"email": "mallory@example.com", "current_password": PASSWORD}
+        assert (await client.put(f"/users/{ada.id}", json=put)).status_code == 403
+
+
+async def test_what_expired_long_ago_is_forgotten_and_the_rest_is_kept(
+    database: Database, owner: asyncpg.Connection, door: Door, shop: Tenancy, ada: Member
+) -> None:
+    other = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    await owner.execute(
+        "UPDATE identity_sessions SET expires_at = now() - interval '40 days'"
+        " WHERE id = (SELECT id FROM identity_sessions WHERE tenant_id = $1 ORDER BY created_at LIMIT 1)",
+        shop.id,
+    )
+    async with database.begin(shop, SYSTEM) as tx:
+        identity.forget_expired(tx)
+    async with database.begin(shop, SYSTEM) as tx:
+        assert await tx.fetchval("SELECT count(*) FROM identity_sessions") == 1
+        assert await tx.fetchval("SELECT count(*) FROM identity_refresh_tokens") == 1
+    assert await status_of_me(door, shop, other.access_token) == 200

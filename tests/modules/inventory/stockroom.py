@@ -1,0 +1,161 @@
+"""A stockroom for tests: one tenant's inventory, driven as orders and staff drive it, and its laws."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.ids import new_id
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory import service
+from luxewin.modules.inventory.public import NewStock, StockLine
+
+T = TypeVar("T")
+FACT_LAWS = {
+    "the facts of a variant are numbered without a gap": (
+        "SELECT o.aggregate_id FROM (SELECT aggregate_id, aggregate_version,"
+        " row_number() OVER (PARTITION BY aggregate_id ORDER BY number) + 1 AS expected"
+        " FROM kit_outbox WHERE tenant_id = $1 AND type = 'inventory.stock_flipped') o"
+        " WHERE o.aggregate_version <> o.expected"
+    ),
+    "the facts of a variant alternate, and the last one tells how it is": (
+        "SELECT o.aggregate_id FROM (SELECT aggregate_id, (payload->>'in_stock')::boolean AS in_stock,"
+        " lead((payload->>'in_stock')::boolean) OVER (PARTITION BY aggregate_id ORDER BY number) AS following"
+        " FROM kit_outbox WHERE tenant_id = $1 AND type = 'inventory.stock_flipped') o"
+        " JOIN inventory_variants v ON v.tenant_id = $1 AND v.variant_id = o.aggregate_id"
+        " WHERE o.in_stock = coalesce(o.following, NOT v.in_stock)"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stockroom:
+    """One tenant's inventory."""
+
+    database: Database
+    tenant: Tenancy
+
+    async def run(self, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self.database.run(self.tenant, SYSTEM, use_case)
+
+    async def open(self) -> None:
+        async def effect(tx: Transaction) -> None:
+            tx.write(inventory.create_default_location(tx))
+
+        await self.run(effect)
+
+    async def variant(
+        self, on_hand: int = 0, *, tracked: bool = True, backorder_limit: int = 0, variant_id: UUID | None = None
+    ) -> UUID:
+        stock = NewStock(variant_id or new_id(), tracked, on_hand, backorder_limit)
+
+        async def effect(tx: Transaction) -> None:
+            tx.write(*inventory.track(tx, [stock]))
+
+        await self.run(effect)
+        return stock.variant_id
+
+    async def location(self, code: str) -> UUID:
+        async def effect(tx: Transaction) -> UUID:
+            return (await service.add_location(tx, code=code, name=code.title())).id
+
+        return await self.run(effect)
+
+    async def default_location(self) -> UUID:
+        locations = await self.run(lambda tx: service.list_locations(tx, after=None, limit=100))
+        return next(location.id for location in locations if location.is_default)
+
+    async def hold(self, *lines: tuple[UUID, int], owner_id: UUID | None = None) -> UUID:
+        owner = owner_id or new_id()
+
+        async def effect(tx: Transaction) -> None:
+            allocations = await inventory.allocate(tx, [StockLine(*line) for line in lines])
+            until = await tx.now() + timedelta(minutes=30)
+            tx.write(*inventory.hold(tx, allocations, owner_id=owner, until=until))
+
+        await self.run(effect)
+        return owner
+
+    async def consume(self, owner_id: UUID) -> None:
+        async def effect(tx: Transaction) -> None:
+            tx.write(*inventory.consume(tx, await inventory.held(tx, owner_id)))
+
+        await self.run(effect)
+
+    async def release(self, owner_id: UUID) -> None:
+        async def effect(tx: Transaction) -> None:
+            tx.write(*inventory.release(tx, await inventory.held(tx, owner_id)))
+
+        await self.run(effect)
+
+    async def restock(self, *lines: tuple[UUID, int], cause_id: UUID) -> None:
+        async def effect(tx: Transaction) -> None:
+            tx.write(*await inventory.restock(tx, [StockLine(*line) for line in lines], cause_id=cause_id))
+
+        await self.run(effect)
+
+    async def adjust(
+        self,
+        variant_id: UUID,
+        *,
+        delta: int | None = None,
+        on_hand: int | None = None,
+        location_id: UUID | None = None,
+    ) -> None:
+        adjustment = service.Adjustment(
+            variant_id=variant_id, location_id=location_id, delta=delta, on_hand=on_hand, reason="counted"
+        )
+        await self.run(lambda tx: service.adjust_stock(tx, adjustment))
+
+    async def transfer(self, variant_id: UUID, quantity: int, *, origin: UUID, destination: UUID) -> None:
+        transfer = service.StockTransfer(
+            id=new_id(),
+            variant_id=variant_id,
+            from_location_id=origin,
+            to_location_id=destination,
+            quantity=quantity,
+        )
+        await self.run(lambda tx: service.transfer_stock(tx, transfer))
+
+    async def available(self, variant_id: UUID) -> int | None:
+        found = await self.run(lambda tx: inventory.available(tx, [variant_id]))
+        return found[variant_id]
+
+    async def numbers(self, variant_id: UUID) -> tuple[int, int]:
+        """Return what is on hand and what is reserved, over all locations."""
+        stock = await self.run(lambda tx: service.stock_of(tx, variant_id))
+        return stock.on_hand, stock.reserved
+
+    async def statuses(self, owner_id: UUID) -> list[str]:
+        rows = await self.rows(
+            "SELECT status FROM inventory_reservations WHERE tenant_id = $1 AND owner_id = $2", owner_id
+        )
+        return [row["status"] for row in rows]
+
+    async def flips(self, variant_id: UUID) -> list[tuple[int, bool]]:
+        """Return the facts told of a variant, in the order of the outbox: version and whether it came into stock."""
+        async with self.database.system() as connection:
+            rows = await connection.fetch(
+                "SELECT aggregate_version, payload FROM kit_outbox WHERE tenant_id = $1 AND aggregate_id = $2"
+                " ORDER BY number",
+                self.tenant.id,
+                variant_id,
+            )
+        return [(row["aggregate_version"], row["payload"]["in_stock"]) for row in rows]
+
+    async def rows(self, sql: str, *parameters: Any) -> Sequence[Any]:
+        return await self.run(lambda tx: tx.fetch(sql, self.tenant.id, *parameters))
+
+    async def broken_laws(self) -> list[str]:
+        """Return every law that some row breaks."""
+        async with self.database.system() as connection:
+            return [
+                law
+                for law, sql in {**inventory.LAWS, **FACT_LAWS}.items()
+                if await connection.fetch(sql, self.tenant.id)
+            ]

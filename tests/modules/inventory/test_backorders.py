@@ -1,0 +1,81 @@
+"""What is sold beyond what is on hand waits for goods to arrive; nothing ever goes below zero."""
+
+import pytest
+
+from luxewin.modules.inventory.errors import SoldOut
+from tests.modules.inventory.simultaneous import outcomes
+from tests.modules.inventory.stockroom import Stockroom
+
+
+async def test_no_more_is_sold_than_is_on_hand_and_may_be_backordered(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2, backorder_limit=3)
+    assert await outcomes(*(stockroom.hold((variant, 1)) for _ in range(9))) == {"served": 5, SoldOut.code: 4}
+
+
+async def test_paid_pieces_that_are_not_there_yet_stay_reserved_without_an_end(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2, backorder_limit=3)
+    there, missing = await stockroom.hold((variant, 2)), await stockroom.hold((variant, 3))
+    await stockroom.consume(missing)
+    await stockroom.consume(there)
+    assert await stockroom.numbers(variant) == (0, 3)
+    rows = await stockroom.rows(
+        "SELECT expires_at FROM inventory_reservations WHERE tenant_id = $1 AND owner_id = $2", missing
+    )
+    assert [row["expires_at"] for row in rows] == [None]
+    assert (await stockroom.statuses(there), await stockroom.statuses(missing)) == (["consumed"], ["active"])
+
+
+async def test_arriving_goods_go_to_those_who_paid_and_wait_longest(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(0, backorder_limit=10)
+    owners = [await stockroom.hold((variant, 2)) for _ in range(3)]
+    for owner in owners:
+        await stockroom.consume(owner)
+    await stockroom.adjust(variant, delta=5)
+    assert [await stockroom.statuses(owner) for owner in owners] == [["consumed"], ["consumed"], ["active"]]
+    assert await stockroom.numbers(variant) == (1, 2)
+
+
+async def test_arriving_goods_do_not_go_to_those_who_have_not_paid(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(0, backorder_limit=10)
+    unpaid = await stockroom.hold((variant, 2))
+    await stockroom.adjust(variant, delta=5)
+    assert await stockroom.statuses(unpaid) == ["active"]
+    assert await stockroom.numbers(variant) == (5, 2)
+
+
+async def test_goods_carried_to_where_they_are_waited_for_are_settled_there(stockroom: Stockroom) -> None:
+    variant, annex = await stockroom.variant(0, backorder_limit=10), await stockroom.location("annex")
+    owner = await stockroom.hold((variant, 2))
+    await stockroom.consume(owner)
+    await stockroom.adjust(variant, delta=5, location_id=annex)
+    await stockroom.transfer(variant, 3, origin=annex, destination=await stockroom.default_location())
+    assert await stockroom.statuses(owner) == ["consumed"]
+    assert await stockroom.numbers(variant) == (3, 0)
+
+
+async def test_giving_back_what_never_arrived_puts_nothing_on_the_shelf(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(1, backorder_limit=10)
+    order_id = await stockroom.hold((variant, 3))
+    await stockroom.consume(order_id)
+    await stockroom.restock((variant, 3), cause_id=order_id)
+    assert await stockroom.statuses(order_id) == ["released"]
+    assert await stockroom.numbers(variant) == (1, 0)
+
+
+async def test_simultaneous_payments_share_what_is_there_and_owe_the_rest(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(4, backorder_limit=10)
+    owners = [await stockroom.hold((variant, 1)) for _ in range(6)]
+    ends = await outcomes(*(stockroom.consume(owner) for owner in owners))
+    assert ends == {"served": 6}
+    statuses = sorted([status for owner in owners for status in await stockroom.statuses(owner)])
+    assert statuses == ["active"] * 2 + ["consumed"] * 4
+    assert await stockroom.numbers(variant) == (0, 2)
+
+
+@pytest.mark.parametrize("arriving", [1, 2])
+async def test_a_wait_that_is_over_is_not_counted_twice(stockroom: Stockroom, arriving: int) -> None:
+    variant = await stockroom.variant(0, backorder_limit=5)
+    await stockroom.consume(await stockroom.hold((variant, 1)))
+    for _ in range(3):
+        await stockroom.adjust(variant, delta=arriving)
+    assert await stockroom.numbers(variant) == (3 * arriving - 1, 0)

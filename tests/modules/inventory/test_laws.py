@@ -1,0 +1,70 @@
+"""The laws of stock, after everything that can happen to it has happened at once."""
+
+import asyncio
+import random
+from uuid import UUID
+
+import pytest
+
+from luxewin.kit.errors import Refusal
+from luxewin.kit.ids import new_id
+from tests.modules.inventory.stockroom import Stockroom
+
+
+async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID], locations: list[UUID]) -> None:
+    """Do forty things to a stockroom, as one of several who do."""
+    owners: list[UUID] = []
+    for _ in range(40):
+        variant = chance.choice(variants)
+        try:
+            match chance.choice(
+                ["hold", "hold", "hold", "consume", "release", "restock", "adjust", "count", "transfer"]
+            ):
+                case "hold":
+                    lines = [(variant, chance.randint(1, 4)) for variant in chance.sample(variants, k=2)]
+                    owners.append(await stockroom.hold(*lines))
+                case "consume" if owners:
+                    await stockroom.consume(chance.choice(owners))
+                case "release" if owners:
+                    await stockroom.release(owners.pop())
+                case "restock":
+                    await stockroom.restock((variant, 1), cause_id=owners[0] if owners else new_id())
+                case "adjust":
+                    await stockroom.adjust(variant, delta=chance.choice([-2, 3]), location_id=chance.choice(locations))
+                case "count":
+                    await stockroom.adjust(variant, on_hand=chance.randint(0, 6), location_id=chance.choice(locations))
+                case "transfer":
+                    origin, destination = chance.sample(locations, k=2)
+                    await stockroom.transfer(variant, 1, origin=origin, destination=destination)
+                case _:
+                    pass
+        except Refusal:
+            continue
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_law_is_broken_by_eight_who_sell_return_count_and_carry_at_once(
+    stockroom: Stockroom, seed: int
+) -> None:
+    variants = [await stockroom.variant(5, backorder_limit=limit) for limit in (0, 0, 4)]
+    variants.append(await stockroom.variant(tracked=False))
+    locations = [await stockroom.default_location(), await stockroom.location("annex")]
+    await asyncio.gather(
+        *(live(stockroom, random.Random(f"{seed}/{one}"), variants, locations) for one in range(8))  # noqa: S311 - a test must be repeatable
+    )
+    assert await stockroom.broken_laws() == []
+
+
+async def test_nobody_sees_or_takes_the_stock_of_another_tenant(stockroom: Stockroom, other_room: Stockroom) -> None:
+    variant = await stockroom.variant(5)
+    owner = await stockroom.hold((variant, 1))
+    with pytest.raises(Refusal) as refused:
+        await other_room.hold((variant, 1))
+    assert refused.value.facts["available"] == 0
+    with pytest.raises(Refusal):
+        await other_room.adjust(variant, delta=1)
+    await other_room.release(owner)
+    assert await stockroom.numbers(variant) == (5, 1)
+    for table in ("locations", "variants", "stock", "movements", "reservations"):
+        rows = await other_room.rows(f"SELECT tenant_id FROM inventory_{table} WHERE $1::uuid IS NOT NULL")
+        assert {row["tenant_id"] for row in rows} <= {other_room.tenant.id}

@@ -1,0 +1,69 @@
+"""Who waits for whom, forced into the order in which it would hurt."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import Allocation
+from tests.modules.inventory.stockroom import Stockroom
+
+LONG_ENOUGH_SECONDS = 0.3
+"""In which an unguarded write is over. A guarded one waits; nothing that is asserted depends on how long."""
+
+PLAN_BY_PLACE_ON_DISK = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off;" + ";".join(
+    f"SET LOCAL enable_{scan} = off" for scan in ("indexscan", "bitmapscan", "indexonlyscan", "mergejoin")
+)
+
+
+@pytest.fixture
+async def annex(stockroom: Stockroom) -> UUID:
+    return await stockroom.location("annex")
+
+
+async def take(stockroom: Stockroom, *allocations: Allocation, after: str | None = None) -> None:
+    """Hold pieces at given places, in one transaction."""
+
+    async def effect(tx: Transaction) -> None:
+        if after:
+            await tx.connection.execute(after)
+        tx.write(*inventory.hold(tx, allocations, owner_id=new_id(), until=None))
+
+    await stockroom.run(effect)
+
+
+async def test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done(
+    stockroom: Stockroom, annex: UUID
+) -> None:
+    variant, main = await stockroom.variant(1), await stockroom.default_location()
+    await stockroom.adjust(variant, delta=1, location_id=annex)
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        tx.write(*inventory.hold(tx, [Allocation(variant, main, 1)], owner_id=new_id(), until=None))
+        await tx.flush()
+        waiting = asyncio.create_task(take(stockroom, Allocation(variant, annex, 1)))
+        await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
+    await waiting
+    assert await stockroom.flips(variant) == [(2, False)]
+
+
+async def test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan(
+    stockroom: Stockroom,
+) -> None:
+    first, second = sorted([new_id(), new_id()])
+    for variant in (second, first):  # so that they lie on disk in the order in which they must not be taken
+        await stockroom.variant(5, variant_id=variant)
+    main = await stockroom.default_location()
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        tx.write(*inventory.hold(tx, [Allocation(first, main, 1)], owner_id=new_id(), until=None))
+        await tx.flush()
+        order = [Allocation(first, main, 1), Allocation(second, main, 1)]
+        waiting = asyncio.create_task(take(stockroom, *order, after=PLAN_BY_PLACE_ON_DISK))
+        await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
+        await stockroom.rows(
+            "SELECT 1 FROM inventory_stock WHERE tenant_id = $1 AND variant_id = $2 FOR NO KEY UPDATE NOWAIT", second
+        )
+    await waiting

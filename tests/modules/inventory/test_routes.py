@@ -1,0 +1,167 @@
+"""Stock over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.database import Database
+from luxewin.kit.ids import new_id
+from luxewin.modules.inventory.routes import router
+from tests.modules.inventory.stockroom import Stockroom
+from tests.modules.inventory.web import Web
+
+
+@pytest.fixture
+def web(database: Database, stockroom: Stockroom) -> Web:
+    return Web(database, stockroom.tenant, router)
+
+
+@pytest.fixture
+def staff(web: Web, admin: Principal) -> httpx.AsyncClient:
+    return web.client(admin)
+
+
+async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    variant = await stockroom.variant(5)
+    await stockroom.hold((variant, 2))
+    answer = await staff.get(f"/inventory/{variant}")
+    seen = answer.json()
+    (shelf,) = seen.pop("locations")
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == '"1"'
+    assert seen == {
+        "variant_id": str(variant),
+        "tracked": True,
+        "in_stock": True,
+        "on_hand": 5,
+        "reserved": 2,
+        "available": 3,
+        "version": 1,
+    }
+    assert (shelf["code"], shelf["available"]) == ("main", 3)
+
+
+async def test_an_adjustment_answers_with_the_stock_after_it(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    variant = await stockroom.variant(5)
+    body = {"variant_id": str(variant), "delta": -2, "reason": "broken"}
+    answer = await staff.post("/inventory/adjustments", json=body)
+    assert (answer.status_code, answer.json()["on_hand"]) == (201, 3)
+
+
+async def test_an_adjustment_repeated_with_its_key_is_made_once(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    variant = await stockroom.variant(5)
+    body = {"variant_id": str(variant), "delta": -2, "reason": "broken"}
+    answers = [
+        await staff.post("/inventory/adjustments", json=body, headers={"idempotency-key": "once"}) for _ in range(3)
+    ]
+    assert [answer.json()["on_hand"] for answer in answers] == [3, 3, 3]
+    assert await stockroom.numbers(variant) == (3, 0)
+
+
+async def test_a_rehearsed_adjustment_shows_its_effect_and_has_none(
+    stockroom: Stockroom, staff: httpx.AsyncClient
+) -> None:
+    variant = await stockroom.variant(5)
+    body = {"variant_id": str(variant), "on_hand": 9, "reason": "counted"}
+    answer = await staff.post("/inventory/adjustments", json=body, headers={"prefer": "dry-run"})
+    assert answer.json()["on_hand"] == 9
+    assert await stockroom.numbers(variant) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"delta": 0},
+        {"delta": 1, "on_hand": 1},
+        {},
+        {"on_hand": -1},
+        {"delta": 1.5},
+        {"delta": "1"},
+        {"delta": 2**63},
+        {"delta": 1, "reason": ""},
+        {"delta": 1, "reason": "line\nbreak"},
+        {"delta": 1, "reserved": 4},
+        {"delta": 1, "variant_id": "no-id"},
+    ],
+)
+async def test_an_adjustment_that_cannot_be_meant_is_refused(
+    stockroom: Stockroom, staff: httpx.AsyncClient, wrong: dict[str, Any]
+) -> None:
+    variant = await stockroom.variant(5)
+    answer = await staff.post("/inventory/adjustments", json={"variant_id": str(variant), "reason": "counted", **wrong})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+    assert await stockroom.numbers(variant) == (5, 0)
+
+
+async def test_stock_is_carried_between_locations(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    variant = await stockroom.variant(5)
+    added = await staff.post("/inventory/locations", json={"code": "annex", "name": "The annex"})
+    body = {
+        "variant_id": str(variant),
+        "from_location_id": str(await stockroom.default_location()),
+        "to_location_id": added.json()["id"],
+        "quantity": 2,
+    }
+    answer = await staff.post("/inventory/transfers", json=body)
+    assert {shelf["code"]: shelf["on_hand"] for shelf in answer.json()["locations"]} == {"annex": 2, "main": 3}
+
+
+async def test_locations_are_listed_page_by_page(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    for code in ("annex", "berlin", "zurich"):
+        await stockroom.location(code)
+    assert await _walk(staff, "/inventory/locations?limit=2", "code") == ["annex", "berlin", "main", "zurich"]
+
+
+async def test_movements_are_listed_page_by_page_the_latest_first(
+    stockroom: Stockroom, staff: httpx.AsyncClient
+) -> None:
+    variant, other = await stockroom.variant(5), await stockroom.variant(1)
+    for delta in (1, 2, 3, 4):
+        await stockroom.adjust(variant, delta=delta)
+    await stockroom.adjust(other, delta=9)
+    assert await _walk(staff, f"/inventory/movements?variant_id={variant}&limit=2", "delta") == [4, 3, 2, 1, 5]
+
+
+async def test_a_cursor_of_another_variant_is_refused(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+    variant, other = await stockroom.variant(5), await stockroom.variant(1)
+    await stockroom.adjust(variant, delta=1)
+    page = await staff.get(f"/inventory/movements?variant_id={variant}&limit=1")
+    answer = await staff.get(f"/inventory/movements?variant_id={other}&cursor={page.json()['next_cursor']}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
+
+
+async def test_stock_of_another_tenant_looks_like_none(other_room: Stockroom, staff: httpx.AsyncClient) -> None:
+    theirs = await other_room.variant(5)
+    for answers in zip(*[await _ask_everything(staff, variant) for variant in (theirs, new_id())], strict=True):
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.CUSTOMER, Role.VENDOR])
+async def test_only_staff_see_and_change_stock(web: Web, stockroom: Stockroom, role: Role) -> None:
+    variant = await stockroom.variant(5)
+    caller = ANONYMOUS if role is Role.ANONYMOUS else Principal(role, user_id=new_id(), tenant_id=stockroom.tenant.id)
+    answers = await _ask_everything(web.client(caller), variant)
+    assert {answer.status_code for answer in answers} == {401 if role is Role.ANONYMOUS else 403}
+
+
+async def _ask_everything(client: httpx.AsyncClient, variant: UUID) -> list[httpx.Response]:
+    return [
+        await client.get(f"/inventory/{variant}"),
+        await client.post("/inventory/adjustments", json={"variant_id": str(variant), "delta": 1, "reason": "counted"}),
+    ]
+
+
+async def _walk(client: httpx.AsyncClient, url: str, member: str) -> list[Any]:
+    """Follow a list to its end and return one member of each of its entries."""
+    seen: list[Any] = []
+    cursor = ""
+    while True:
+        page = (await client.get(f"{url}&cursor={cursor}" if cursor else url)).json()
+        seen += [entry[member] for entry in page["data"]]
+        if page["next_cursor"] is None:
+            return seen
+        cursor = page["next_cursor"]

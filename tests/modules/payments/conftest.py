@@ -1,0 +1,32 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from luxewin.kit.database import Database
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.payments.gateways.simulator import Simulator
+from tests.conftest import TestDatabase
+from tests.modules.payments.till import Till
+
+
+@pytest.fixture(scope="session")
+async def simulator_session(test_database: TestDatabase) -> AsyncIterator[Simulator]:
+    """The simulated gateway, over its own connections."""
+    opened = await Simulator.open(test_database.role("simulator"), size=16)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def simulator(simulator_session: Simulator) -> Simulator:
+    """The simulated gateway, well-behaved at the start of each test."""
+    simulator_session.behave()
+    return simulator_session
+
+
+@pytest.fixture
+async def till(database: Database, tenant: Tenancy, simulator: Simulator) -> AsyncIterator[Till]:
+    """A tenant's payments; whatever a test did to them, the laws hold at the end."""
+    opened = Till(database, tenant, simulator)
+    yield opened
+    assert await opened.broken_laws() == []

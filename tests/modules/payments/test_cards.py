@@ -1,0 +1,33 @@
+"""Card numbers are recognised in every dress, and tokens are not mistaken for them."""
+
+import pytest
+
+from luxewin.modules.payments.domain.cards import looks_like_card_number
+
+CARDS = ["4242424242424242", "378282246310005", "6011000990139424", "4222222222222", "6304000000000000000"]
+
+
+@pytest.mark.parametrize("number", CARDS)
+@pytest.mark.parametrize("separator", ["", " ", "-", "."])
+def test_a_card_number_is_recognised_however_it_is_spaced(number: str, separator: str) -> None:
+    assert looks_like_card_number(f" {separator.join(number)}\n")
+
+
+def test_digits_of_other_scripts_do_not_hide_a_card_number() -> None:
+    assert looks_like_card_number("".join(chr(ord("0") + 0xFEE0 + int(digit)) for digit in CARDS[0]))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "tok_visa",
+        "4242424242424241",
+        "424242424242",
+        "42424242424242424242",
+        "tok_4242424242424242x",
+        "",
+        "0199a1b2-0000-7000-8000-000000000001",
+    ],
+)
+def test_what_is_no_card_number_is_let_through(token: str) -> None:
+    assert not looks_like_card_number(token)

@@ -1,0 +1,136 @@
+"""A version changes with every change that the database tells of, and is unknown while nobody can hear."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from luxewin.modules.catalog.public import CATALOG_CHANNEL
+from luxewin.modules.storefront.service.versions import STOCK_CHANNEL, Version, Versions
+from tests.conftest import TestDatabase
+
+TENANT, OTHER = uuid4(), uuid4()
+
+
+class Watched(Versions):
+    """Versions that tests can wait for."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+        super().__init__()
+
+    def bump(self, tenant_id: UUID) -> None:
+        super().bump(tenant_id)
+        self._news.set()
+
+    def hear(self) -> None:
+        super().hear()
+        self._news.set()
+
+    def bump_all(self) -> None:
+        super().bump_all()
+        self._news.set()
+
+    def go_deaf(self) -> None:
+        super().go_deaf()
+        self._news.set()
+
+    async def news(self) -> None:
+        self._news.clear()
+        async with asyncio.timeout(30):
+            await self._news.wait()
+
+
+@asynccontextmanager
+async def listening(versions: Versions, connect_arguments: dict[str, Any]) -> AsyncIterator[None]:
+    listener = asyncio.create_task(versions.listen(connect_arguments))
+    try:
+        yield
+    finally:
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+
+
+@pytest.fixture
+async def owner(test_database: TestDatabase) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(**test_database.owner)
+    yield connection
+    await connection.close()
+
+
+async def heard(versions: Watched, *, other_than: Version | None) -> Version:
+    """Wait until the version of the tenant is known and another one."""
+    while (version := versions.of(TENANT)) in {None, other_than}:
+        await versions.news()
+    assert version is not None
+    return version
+
+
+@pytest.mark.parametrize("channel", [CATALOG_CHANNEL, STOCK_CHANNEL])
+async def test_a_committed_change_bumps_its_tenant_and_no_other(
+    channel: str, test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    versions = Watched()
+    async with listening(versions, test_database.role("app")):
+        before = await heard(versions, other_than=None)
+        of_the_other = versions.of(OTHER)
+        async with owner.transaction():
+            await owner.execute("SELECT pg_notify($1, $2)", channel, str(TENANT))
+        await heard(versions, other_than=before)
+        assert versions.of(OTHER) == of_the_other
+
+
+async def test_a_change_that_was_rolled_back_bumps_nothing(
+    test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    versions = Watched()
+    async with listening(versions, test_database.role("app")):
+        before = await heard(versions, other_than=None)
+        rolled_back = owner.transaction()
+        await rolled_back.start()
+        await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(TENANT))
+        await rolled_back.rollback()
+        of_the_other = versions.of(OTHER)
+        await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(OTHER))
+        while versions.of(OTHER) == of_the_other:
+            await versions.news()
+        assert versions.of(TENANT) == before
+
+
+async def test_a_message_that_names_no_tenant_bumps_all(
+    test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    versions = Watched()
+    async with listening(versions, test_database.role("app")):
+        before = await heard(versions, other_than=None)
+        await owner.execute("SELECT pg_notify($1, '')", CATALOG_CHANNEL)
+        await heard(versions, other_than=before)
+
+
+async def test_a_lost_listener_makes_versions_unknown_and_all_of_them_new_once_it_hears_again(
+    test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    versions = Watched()
+    arguments = {**test_database.role("app"), "server_settings": {"application_name": "a listener to be lost"}}
+    async with listening(versions, arguments):
+        before = await heard(versions, other_than=None)
+        await owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a listener to be lost'"
+        )
+        while versions.of(TENANT) is not None:
+            await versions.news()
+        await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(TENANT))
+        await heard(versions, other_than=before)
+    assert versions.of(TENANT) is None
+
+
+async def test_where_no_database_answers_versions_stay_unknown(test_database: TestDatabase) -> None:
+    versions = Watched()
+    async with listening(versions, {**test_database.role("app"), "database": "there_is_none"}):
+        await versions.news()
+        assert versions.of(TENANT) is None

@@ -1,0 +1,134 @@
+"""The program as a person starts it, in a folder and on a port of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Self
+
+import httpx
+
+ADMIN_EMAIL = "owner@example.com"
+ADMIN_PASSWORD = "correct horse battery staple"
+_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
+_LONGEST_START_SECONDS = 90
+
+
+class Program:
+    """`luxewin start` with everything that belongs to it."""
+
+    def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
+        self._made = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
+        self.environment: Mapping[str, str] = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")},
+            "LUXEWIN_DATA_DIR": str(self.folder),
+            "LUXEWIN_PORT": "0",
+            "LUXEWIN_PROCESSES": str(processes),
+            "LUXEWIN_ADMIN_EMAIL": ADMIN_EMAIL,
+            "LUXEWIN_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **environment,
+        }
+        self.output = ""
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        if self._made:
+            subprocess.run(["rm", "-rf", str(self.folder)], check=True)
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process id."""
+        assert self._process is not None, "the program was not started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start everything and wait until it says that it is ready."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "luxewin.cli", "start"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        self.output = ""
+        assert self._process.stdout is not None
+        give_up_at = time.monotonic() + _LONGEST_START_SECONDS
+        os.set_blocking(self._process.stdout.fileno(), True)
+        for line in self._process.stdout:
+            self.output += line
+            if match := re.search(r"Start page\s+(http://\S+?)/\s", line):
+                self.url = match[1]
+            if "Ctrl-C" in line:
+                break
+            assert time.monotonic() < give_up_at, f"not ready in time:\n{self.output}"
+        assert self.url, f"the program did not start:\n{self.output}"
+        self._drain()
+
+    def stop(self) -> int:
+        """Stop everything as Ctrl-C does; return the exit status."""
+        if self._process is None or self._process.poll() is not None:
+            return 0
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """Kill the supervisor as no program can prevent; its children end with it."""
+        assert self._process is not None, "the program was not started"
+        self._process.kill()
+        self._process.wait(timeout=10)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the program on the same data."""
+        return subprocess.run(
+            [sys.executable, "-m", "luxewin.cli", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        """Return a client of the API."""
+        return httpx.AsyncClient(
+            base_url=f"{self.url}/api/v1",
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            timeout=30,
+            limits=httpx.Limits(max_connections=100),
+        )
+
+    async def admin(self, **headers: str) -> httpx.AsyncClient:
+        """Return a client that is signed in as the super admin."""
+        client = self.client(**headers)
+        answer = await client.post("/auth/login", json={"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
+        assert answer.status_code == 200, answer.text
+        client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def _drain(self) -> None:
+        """Keep reading what the program says, so that it is never held up by a full pipe."""
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        output = process.stdout
+
+        def read() -> None:
+            for line in output:
+                self.output += line
+            output.close()
+
+        Thread(target=read, daemon=True).start()

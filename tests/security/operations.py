@@ -1,0 +1,123 @@
+"""Every operation as its documentation declares it: what the suites about authorisation and input are generated from."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from luxewin.main import build_router
+
+_PLACE = re.compile(r"\{(\w+)\}")
+_JSON = "application/json"
+MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method and a path, with what the document says of them."""
+
+    method: str
+    path: str
+    declared: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that may call it; a super admin always may."""
+        return frozenset(self.declared["x-roles"]) | {"super_admin"}
+
+    @property
+    def is_read(self) -> bool:
+        """Whether calling it changes nothing."""
+        return self.method == "GET"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of the parameters in its path."""
+        return tuple(_PLACE.findall(self.path))
+
+    @property
+    def queries(self) -> Mapping[str, Mapping[str, Any]]:
+        """The schemas of its query parameters, by name."""
+        return {
+            parameter["name"]: parameter["schema"]
+            for parameter in self.declared.get("parameters", ())
+            if parameter["in"] == "query"
+        }
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether its body is a form with a file."""
+        return MULTIPART in self._contents
+
+    @property
+    def body(self) -> Mapping[str, Any] | None:
+        """The schema of its JSON body, if it has one."""
+        content = self._contents.get(_JSON)
+        return None if content is None else resolved(content["schema"])
+
+    @property
+    def example(self) -> Any:
+        """A valid JSON body, as the documentation shows it."""
+        body = self.body
+        return None if body is None else body["examples"][0]
+
+    def at(self, values: Mapping[str, str]) -> str:
+        """Return the path with its parameters filled in."""
+        return _PLACE.sub(lambda match: values[match[1]], self.path)
+
+    @property
+    def _contents(self) -> Mapping[str, Any]:
+        contents: Mapping[str, Any] = self.declared.get("requestBody", {}).get("content", {})
+        return contents
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of the program."""
+    return build_router().openapi()
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Return every operation of the program."""
+    return tuple(
+        Operation(method.upper(), path, declared)
+        for path, methods in document()["paths"].items()
+        for method, declared in methods.items()
+    )
+
+
+def operation_of(method: str, path: str) -> Operation:
+    """Return the operation that serves an address; fixed paths go before those with parameters."""
+    matching = [one for one in operations() if one.method == method and re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
+    return min(matching, key=lambda one: len(one.places))
+
+
+def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference to its schema."""
+    while "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        schema = document()["components"]["schemas"][name]
+    return schema
+
+
+def leaves(schema: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Walk a schema: every value that is neither an object nor a list, with its pointer (`*` for any member)."""
+    schema = resolved(schema)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices:
+        for choice in choices:
+            yield from leaves(choice, pointer)
+    elif schema.get("type") == "object" or "properties" in schema:
+        for name, member in schema.get("properties", {}).items():
+            yield from leaves(member, f"{pointer}/{name}")
+        if isinstance(schema.get("additionalProperties"), Mapping):
+            yield from leaves(schema["additionalProperties"], f"{pointer}/*")
+    elif schema.get("type") == "array":
+        yield from leaves(schema["items"], f"{pointer}/*")
+    else:
+        yield pointer, schema
