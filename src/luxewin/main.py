@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
+import orjson
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
@@ -42,6 +43,7 @@ from luxewin.modules.storefront import routes as storefront_routes
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants import routes as tenants_routes
 from luxewin.modules.vendors import routes as vendors_routes
+from luxewin.pages.openapi.document import document
 from luxewin.pages.public import pages_of
 from luxewin.workflows.cancel_order import routes as cancel_order_routes
 from luxewin.workflows.check_out import routes as check_out_routes
@@ -92,6 +94,11 @@ def build_router() -> FastAPI:
     app.include_router(identity_routes.well_known)
     problems.install(app)
     return app
+
+
+def openapi_document() -> bytes:
+    """Return the OpenAPI document of the application, as `/openapi.json` serves it and as it is committed."""
+    return orjson.dumps(document(build_router()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 @asynccontextmanager

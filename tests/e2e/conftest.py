@@ -1,22 +1,14 @@
 """The whole program with two API processes, and what a shop needs to sell."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from tests.e2e.shop import MakeBuyer, MakeProduct, Shopper, fill_cart
 from tests.program import Program
-
-ADDRESS = {
-    "name": "Ada Byron",
-    "line1": "12 St James's Square",
-    "city": "London",
-    "postal_code": "SW1Y 4JH",
-    "country": "GB",
-}
-VISA = {"gateway": "simulator", "token": "tok_visa"}
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +28,7 @@ async def admin(program: Program) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def make_product(admin: httpx.AsyncClient) -> Callable[..., Awaitable[dict[str, Any]]]:
+def make_product(admin: httpx.AsyncClient) -> MakeProduct:
     """Make products."""
 
     async def make(*, stock: int | None = 10, price: int = 12_500) -> dict[str, Any]:
@@ -53,7 +45,7 @@ def make_product(admin: httpx.AsyncClient) -> Callable[..., Awaitable[dict[str, 
 
 
 @pytest.fixture
-async def make_buyer(program: Program) -> AsyncIterator[Callable[[], Awaitable[httpx.AsyncClient]]]:
+async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
     """Make buyers, each signed in to an account of their own."""
     clients: list[httpx.AsyncClient] = []
 
@@ -73,18 +65,10 @@ async def make_buyer(program: Program) -> AsyncIterator[Callable[[], Awaitable[h
         await client.aclose()
 
 
-async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
-    """Put a product into the buyer's cart; a guest keeps the token that the first write returns."""
-    answer = await buyer.post("/cart/items", json={"product_id": product["id"], "quantity": quantity})
-    assert answer.status_code == 201, answer.text
-    if token := answer.headers.get("x-cart-token"):
-        buyer.headers["x-cart-token"] = token
-
-
-async def order(buyer: httpx.AsyncClient, *, token: str | None = "tok_visa", **more: Any) -> httpx.Response:
-    """Order what is in the cart, and pay it with the token where one is given."""
-    headers = more.pop("headers", {})
-    body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
-    if token is not None:
-        body["payment"] = {"gateway": "simulator", "token": token}
-    return await buyer.post("/orders", json=body, headers=headers)
+@pytest.fixture
+async def shopper(make_product: MakeProduct, make_buyer: MakeBuyer) -> Shopper:
+    """Somebody with one of three chairs in the cart."""
+    product = await make_product(stock=3)
+    client = await make_buyer()
+    await fill_cart(client, product)
+    return Shopper(client, product)

@@ -1,15 +1,15 @@
 """Starting, stopping and being killed: nothing acknowledged is lost, and every refusal to start names its remedy."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.e2e.conftest import order
+from tests.e2e.shop import order
 from tests.program import Program
 
 
@@ -30,7 +30,7 @@ async def status_of(program: Program, order_id: str, token: str) -> str:
     async with program.client(x_order_token=token) as guest:
         answer = await guest.get(f"/orders/{order_id}")
         assert answer.status_code == 200, answer.text
-        return answer.json()["status"]
+        return str(answer.json()["status"])
 
 
 async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
@@ -53,9 +53,8 @@ async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
 async def test_a_killed_api_process_is_started_again(program: Program) -> None:
     async with program.client() as guest:
         assert (await guest.get("/products")).status_code == 200
-    children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text(encoding="ascii").split()
-    api = next(int(child) for child in children if b"luxewin.main" in Path(f"/proc/{child}/cmdline").read_bytes())
-    os.kill(api, signal.SIGKILL)
+    api = next(child for child in psutil.Process(program.pid).children() if "luxewin.main" in child.cmdline())
+    api.kill()
     for _ in range(20):
         async with program.client() as guest:
             assert (await guest.get("/products")).status_code == 200

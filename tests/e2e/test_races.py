@@ -4,19 +4,23 @@ import asyncio
 from collections import Counter
 from uuid import uuid4
 
-from tests.e2e.conftest import fill_cart, order
+import httpx
+
+from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
 
 
-async def test_sixty_buyers_of_ten_units_buy_exactly_ten(make_product, make_buyer, admin) -> None:
+async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
+    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+) -> None:
     product = await make_product(stock=10)
     gate = asyncio.Semaphore(20)
 
-    async def buy():
+    async def buy() -> httpx.AsyncClient:
         buyer = await make_buyer()
         await fill_cart(buyer, product)
         return buyer
 
-    async def check_out(buyer):
+    async def check_out(buyer: httpx.AsyncClient) -> httpx.Response:
         async with gate:
             return await order(buyer)
 
@@ -31,29 +35,33 @@ async def test_sixty_buyers_of_ten_units_buy_exactly_ten(make_product, make_buye
     assert (seen["stock"], seen["in_stock"]) == (0, False)
 
 
-async def test_one_cart_ordered_fifty_times_under_one_key_is_one_order(make_product, make_buyer) -> None:
+async def test_one_cart_ordered_fifty_times_under_one_key_is_one_order(
+    make_product: MakeProduct, make_buyer: MakeBuyer
+) -> None:
     product = await make_product(stock=10)
     buyer = await make_buyer()
     await fill_cart(buyer, product)
-    key = {"idempotency-key": uuid4().hex}
-    answers = await asyncio.gather(*(order(buyer, headers=key) for _ in range(50)))
+    key = uuid4().hex
+    answers = await asyncio.gather(*(order(buyer, key=key) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert len((await buyer.get("/orders")).json()["data"]) == 1
 
 
 async def test_one_cart_ordered_under_fifty_keys_is_one_order_and_forty_nine_conflicts(
-    make_product, make_buyer
+    make_product: MakeProduct, make_buyer: MakeBuyer
 ) -> None:
     product = await make_product(stock=100)
     buyer = await make_buyer()
     await fill_cart(buyer, product)
-    answers = await asyncio.gather(*(order(buyer, headers={"idempotency-key": uuid4().hex}) for _ in range(50)))
+    answers = await asyncio.gather(*(order(buyer, key=uuid4().hex) for _ in range(50)))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
     assert len((await buyer.get("/orders")).json()["data"]) == 1
 
 
-async def test_fifty_simultaneous_refunds_give_back_no_more_than_was_paid(make_product, make_buyer, admin) -> None:
+async def test_fifty_simultaneous_refunds_give_back_no_more_than_was_paid(
+    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+) -> None:
     product = await make_product(stock=5, price=10_000)
     buyer = await make_buyer()
     await fill_cart(buyer, product)

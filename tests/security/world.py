@@ -4,9 +4,6 @@ Every text that can be given carries the shop's canary, a word that exists nowhe
 """
 
 import asyncio
-import csv
-import io
-import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,13 +13,16 @@ from uuid import uuid4
 
 import httpx
 
-Client = Callable[..., httpx.AsyncClient]
-
 PASSWORD = "nine owls in the attic"
 ROLES = ("anonymous", "customer", "vendor", "admin", "super_admin")
 STRANGERS = ("anonymous", "other_customer", "vendor")
 """Who must not see what belongs to the shop's customer."""
 
+PRODUCT_FILE_COLUMNS = (
+    "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,"
+    "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Fulfillment Service,"
+    "Variant Price,Variant Requires Shipping,Variant Taxable,Status"
+)
 _SERVED_IN_A_ROW = 10
 _LONGEST_WAIT_SECONDS = 30.0
 
@@ -35,32 +35,40 @@ class Shop:
     canary: str
     people: dict[str, httpx.AsyncClient] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
-    order_ids: list[str] = field(default_factory=list)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
 
-    def place(self, path: str, name: str) -> str:
-        """Return the real value of a parameter of a path."""
-        if name == "payment_id" and path.endswith("/confirm"):
-            return self.values["confirmable_payment_id"]
-        if name == "order_id" and path.endswith("/confirm"):
-            return self.values["confirmable_order_id"]
-        return self.values[name]
+    def values_for(self, path: str) -> dict[str, str]:
+        """Return the real value of each parameter that a path may have."""
+        if path.endswith("/confirm"):
+            waiting = {"order_id": self.values["waiting_order_id"], "payment_id": self.values["waiting_payment_id"]}
+            return {**self.values, **waiting}
+        return self.values
+
+    def address(self, **more: str) -> dict[str, str]:
+        """Return a postal address of somebody who came to this shop."""
+        name = self.canary
+        return {
+            **{"name": f"Ada {name}", "line1": f"{name} 1", "line2": name, "city": name, "region": name},
+            **{"postal_code": name[:20], "country": "GB", "company": name, "phone": name[:40]},
+            **{"email": f"{name}@example.com", **more},
+        }
 
     async def send(
         self, actor: str, method: str, path: str, body: Any = None, *, status: int = 201, **more: Any
-    ) -> httpx.Response:
-        """Send a body that must be accepted, and remember what was sent."""
+    ) -> dict[str, Any]:
+        """Send what must be accepted, remember its body, and return the answer."""
         if body is not None:
             more["json"] = body
             self.sent.append((method, f"/api/v1{path}", body))
         answer = await self.people[actor].request(method, path, **more)
-        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer
+        assert answer.status_code == status, f"{actor} {method} {path}: {answer.status_code} {answer.text}"
+        told: dict[str, Any] = answer.json() if answer.content else {}
+        return told
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Two shops of one installation."""
+    """Two shops of one installation, reached at one address."""
 
     origin: str
     ours: Shop
@@ -68,67 +76,220 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(origin: str, client: Client, super_admin: Mapping[str, str]) -> AsyncIterator[World]:
+async def world_of(
+    origin: str, client: Callable[..., httpx.AsyncClient], super_admin: Mapping[str, str]
+) -> AsyncIterator[World]:
     """Build both shops; `super_admin` are the headers of an administrator of the installation."""
     async with AsyncExitStack() as opened:
         shops = []
         for name in ("ours", "theirs"):
             shop = Shop(slug=f"{name}-{uuid4().hex[:8]}", canary=f"canary{uuid4().hex[:12]}")
-            await _build(shop, client, super_admin, opened)
+            for person in (*ROLES, "other_customer"):
+                shop.people[person] = await opened.enter_async_context(client())
+                shop.people[person].headers["user-agent"] = f"{shop.canary}/1.0"
+            shop.people["super_admin"].headers.update(super_admin)
+            await _build(shop)
             shops.append(shop)
         yield World(origin, *shops)
 
 
-async def _build(shop: Shop, client: Client, super_admin: Mapping[str, str], opened: AsyncExitStack) -> None:
-    agent = {"user-agent": f"{shop.canary}/1.0"}
-
-    async def person(name: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
-        come = await opened.enter_async_context(client(x_tenant=shop.slug))
-        come.headers.update({**agent, **headers})
-        shop.people[name] = come
-        return come
-
-    await person("anonymous", {})
-    installer = await opened.enter_async_context(client())
-    installer.headers.update(super_admin)
-    shop.people["super_admin"] = installer
-    await _open(shop)
-    installer.headers["x-tenant"] = shop.slug
+async def _build(shop: Shop) -> None:
+    await _found(shop)
+    for person in shop.people.values():
+        person.headers["x-tenant"] = shop.slug
     await _served(shop)
-    await _people(shop, person)
-    await _catalogue(shop)
-    await _warehouse(shop)
-    await _orders(shop)
-    await _listing_ids(shop)
+    await _invite(shop)
+    await _fill_shelves(shop)
+    await _stock_up(shop)
+    await _sell(shop)
+    await _open_doors(shop)
 
 
-async def _open(shop: Shop) -> None:
-    canary = shop.canary
-    made = await shop.send(
-        "super_admin",
-        "POST",
-        "/tenants",
-        {
-            "slug": shop.slug,
-            "name": f"{canary} shop",
-            "currency": "USD",
-            "domains": [f"{canary}.example.com"],
-            "settings": {canary: canary},
-        },
-    )
-    shop.values["tenant_id"] = made.json()["id"]
-    patch = {"name": f"{canary} & sons", "domains": [f"www.{canary}.example.com"], "settings": {canary: f"{canary}!"}}
-    await shop.send("super_admin", "PATCH", f"/tenants/{made.json()['id']}", patch, status=200, headers={"x-tenant": shop.slug}) if False else None
-    shop.sent.append(("PATCH", f"/api/v1/tenants/{made.json()['id']}", patch))
+async def _found(shop: Shop) -> None:
+    name = shop.canary
+    settings = {"motto": name, name: name}
+    new = {"slug": shop.slug, "name": name, "currency": "USD", "domains": [f"{name}.example.com"], "settings": settings}
+    tenant = await shop.send("super_admin", "POST", "/tenants", new)
+    shop.values["tenant_id"] = tenant["id"]
 
 
 async def _served(shop: Shop) -> None:
-    """Wait until every process serves the shop: other ones than that which made it hear of it a little later."""
+    """Wait until every process serves the shop: all but the one that made it hear of it a little later."""
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     in_a_row = 0
     while in_a_row < _SERVED_IN_A_ROW:
         assert time.monotonic() < give_up_at, f"{shop.slug} is not served"
         answer = await shop.people["anonymous"].get("/products", headers={"connection": "close"})
         in_a_row = in_a_row + 1 if answer.status_code == 200 else 0
-        if in_a_row == 0:
-            await asyncio.sleep(0.1)
+        await asyncio.sleep(0 if in_a_row else 0.1)
+
+
+async def _invite(shop: Shop) -> None:
+    """Let everybody have an account: customers make theirs, staff and vendors are given one."""
+    name = shop.canary
+    change = {"name": f"{name}!", "domains": [f"www.{name}.example.com"], "settings": {"motto": name, name: name}}
+    await shop.send("super_admin", "PATCH", f"/tenants/{shop.values['tenant_id']}", change, status=200)
+    for person in ("customer", "other_customer"):
+        account = {"name": f"Ada {name}", "email": f"{person}-{name}@example.com", "password": PASSWORD}
+        _signed_in(shop, person, await shop.send("anonymous", "POST", "/auth/register", account))
+    for person in ("vendor", "admin"):
+        account = {"name": f"Sam {name}", "email": f"{person}-{name}@example.com", "password": PASSWORD, "role": person}
+        await shop.send("super_admin", "POST", "/users", account)
+        login = {"email": account["email"], "password": PASSWORD}
+        _signed_in(shop, person, await shop.send("anonymous", "POST", "/auth/login", login, status=200))
+    me = f"/users/{shop.values['user_id']}"
+    await shop.send("admin", "PUT", me, {"name": f"Ada {name}"}, status=200)
+    mine = {"email": f"new-{name}@example.com", "current_password": PASSWORD}
+    await shop.send("customer", "PUT", me, mine, status=200)
+    sessions = await shop.send("customer", "GET", "/auth/sessions", status=200)
+    shop.values["session_id"] = sessions["data"][0]["id"]
+
+
+def _signed_in(shop: Shop, person: str, tokens: Mapping[str, Any]) -> None:
+    shop.people[person].headers["authorization"] = f"Bearer {tokens['access_token']}"
+    shop.values[f"{person}_id"] = tokens["user"]["id"]
+    if person == "customer":
+        shop.values["user_id"] = tokens["user"]["id"]
+
+
+async def _fill_shelves(shop: Shop) -> None:
+    """Make a vendor, a category, a collection, a type, and products with one and with several variants."""
+    name = shop.canary
+    vendor = await shop.send("admin", "POST", "/vendors", {"name": name, "slug": name})
+    member = {"user_id": shop.values["vendor_id"]}
+    shop.values["vendor_id"] = vendor["id"]
+    await shop.send("admin", "POST", f"/vendors/{vendor['id']}/members", member)
+    attributes = [{"name": name, "kind": "text", "required": False}]
+    product_type = await shop.send("admin", "POST", "/product-types", {"name": name, "attributes": attributes})
+    await shop.send(
+        "admin", "PUT", f"/product-types/{product_type['id']}", {"name": f"{name}!", "attributes": attributes}, status=200
+    )
+    category = await shop.send("admin", "POST", "/categories", {"name": name, "slug": name})
+    for method, text in (("PUT", f"{name} one"), ("PATCH", name)):
+        await shop.send(
+            "admin", method, f"/categories/{category['id']}", {"name": text, "slug": name}, status=200
+        )
+    one = await shop.send("admin", "POST", "/products", _product(shop, "one", product_type["id"]))
+    many = await shop.send("admin", "POST", "/products", _product_with_variants(shop, product_type["id"]))
+    for method in ("PUT", "PATCH"):
+        body = _product_with_variants(shop, product_type["id"])
+        many = await shop.send("admin", method, f"/products/{many['id']}", body, status=200)
+        simple = _product(shop, "one", product_type["id"])
+        one = await shop.send("admin", method, f"/products/{one['id']}", simple, status=200)
+    variant = {**_variant(shop, "third"), "options": {name: f"{name} third"}}
+    grown = await shop.send("admin", "POST", f"/products/{many['id']}/variants", variant)
+    added = next(one for one in grown["variants"] if one["sku"] == variant["sku"])
+    for method in ("PUT", "PATCH"):
+        await shop.send("admin", method, f"/products/{many['id']}/variants/{added['id']}", variant, status=200)
+    listed = {"name": name, "slug": name, "description": name, "product_ids": [one["id"]]}
+    collection = await shop.send("admin", "POST", "/collections", listed)
+    for method in ("PUT", "PATCH"):
+        await shop.send("admin", method, f"/collections/{collection['id']}", listed, status=200)
+    shop.values |= {
+        **{"product": many["id"], "variant": added["id"], "category": category["id"], "collection": collection["id"]},
+        **{"type_id": product_type["id"], "sold_product_id": one["id"], "variant_id": one["variants"][0]["id"]},
+    }
+
+
+def _product(shop: Shop, suffix: str, type_id: str) -> dict[str, Any]:
+    name = shop.canary
+    return {
+        "name": f"{name} {suffix}",
+        "slug": f"{name}-{suffix}",
+        "description": f"<p>{name}</p>",
+        "category": name,
+        "tags": [name],
+        "price": {"amount": 12_500, "currency": "USD"},
+        "stock": 100,
+        "sku": f"{name}-{suffix}",
+        "image_url": f"https://images.example.com/{name}.jpg",
+        "vendor_id": shop.values["vendor_id"],
+        "product_type_id": type_id,
+        "attributes": {name: name},
+    }
+
+
+def _product_with_variants(shop: Shop, type_id: str) -> dict[str, Any]:
+    name = shop.canary
+    simple = _product(shop, "many", type_id)
+    rest = {key: value for key, value in simple.items() if key not in {"stock", "sku", "image_url"}}
+    return {
+        **rest,
+        "images": [{"url": f"https://images.example.com/{name}.jpg", "alt": name}],
+        "options": [{"name": name, "values": [f"{name} {size}" for size in ("first", "second", "third")]}],
+        "variants": [{**_variant(shop, size), "options": {name: f"{name} {size}"}} for size in ("first", "second")],
+    }
+
+
+def _variant(shop: Shop, suffix: str) -> dict[str, Any]:
+    return {
+        "sku": f"{shop.canary}-{suffix}",
+        "price": {"amount": 9_900, "currency": "USD"},
+        "stock": 5,
+        "barcode": shop.canary,
+        "image_url": f"https://images.example.com/{shop.canary}.jpg",
+    }
+
+
+async def _stock_up(shop: Shop) -> None:
+    name, variant_id = shop.canary, shop.values["variant_id"]
+    location = await shop.send("admin", "POST", "/inventory/locations", {"code": name, "name": name})
+    there = {"variant_id": variant_id, "location_id": location["id"], "delta": 5, "reason": name}
+    await shop.send("admin", "POST", "/inventory/adjustments", there)
+    stock = await shop.send("admin", "GET", f"/inventory/{variant_id}", status=200)
+    here = next(shelf["location_id"] for shelf in stock["locations"] if shelf["location_id"] != location["id"])
+    move = {"variant_id": variant_id, "from_location_id": location["id"], "to_location_id": here}
+    await shop.send("admin", "POST", "/inventory/transfers", {**move, "quantity": 2, "reason": name})
+    flat = {"code": name, "name": name, "amount": {"amount": 10, "currency": "USD"}, "countries": ["GB"]}
+    method = await shop.send("admin", "POST", "/shipping-methods", flat)
+    await shop.send("admin", "PATCH", f"/shipping-methods/{method['id']}", {"name": f"{name} express"}, status=200)
+    shop.values |= {"location_id": location["id"], "method_id": method["id"]}
+
+
+async def _sell(shop: Shop) -> None:
+    """Let the customer buy, wait for a confirmation, be given money back, and leave something in the cart."""
+    name = shop.canary
+    paid = await _order(shop, "customer", "tok_visa")
+    refund = {"amount": {"amount": 100, "currency": "USD"}, "reason": name}
+    await shop.send("admin", "POST", f"/orders/{paid['id']}/refunds", refund)
+    waiting = await _order(shop, "customer", "tok_3ds")
+    cancelled = await _order(shop, "customer", None)
+    await shop.send("customer", "POST", f"/orders/{cancelled['id']}/cancel", {"reason": name}, status=200)
+    await _order(shop, "anonymous", "tok_visa", email=f"guest-{name}@example.com")
+    cart = await _into_cart(shop, "customer")
+    shop.values |= {
+        "order_id": paid["id"],
+        "payment_id": paid["payments"][0]["id"],
+        "waiting_order_id": waiting["id"],
+        "waiting_payment_id": waiting["payments"][0]["id"],
+        "item_id": cart["items"][0]["id"],
+    }
+
+
+async def _order(shop: Shop, person: str, token: str | None, **more: str) -> dict[str, Any]:
+    cart_token: dict[str, str] = {}
+    item = {"product_id": shop.values["sold_product_id"], "quantity": 1}
+    added = await shop.people[person].post("/cart/items", json=item)
+    assert added.status_code == 201, added.text
+    if person == "anonymous":
+        cart_token = {"x-cart-token": added.headers["x-cart-token"]}
+    body: dict[str, Any] = {"shipping_address": shop.address(), "shipping_method": shop.canary, **more}
+    if token is not None:
+        body["payment"] = {"gateway": "simulator", "token": token}
+    return await shop.send(person, "POST", "/orders", body, headers=cart_token)
+
+
+async def _into_cart(shop: Shop, person: str) -> dict[str, Any]:
+    item = {"variant_id": shop.values["variant_id"], "quantity": 1}
+    return await shop.send(person, "POST", "/cart/items", item)
+
+
+async def _open_doors(shop: Shop) -> None:
+    """Queue a product file, and open an endpoint for webhooks."""
+    endpoint = await shop.send("admin", "POST", "/payments/webhook-endpoints", {"gateway": "simulator"})
+    shop.values |= {"endpoint_id": endpoint["id"], "gateway": "simulator"}
+    name = shop.canary
+    row = f"{name}-file,{name} file,<p>{name}</p>,{name},{name},{name},true,Title,Default Title,{name}-file,0,shopify,3,deny,manual,7.50,true,true,active"
+    file = {"file": (f"{name}.csv", f"{PRODUCT_FILE_COLUMNS}\n{row}\n".encode(), "text/csv")}
+    queued = await shop.send("admin", "POST", "/imports", status=202, files=file, data={"format": "shopify_csv"})
+    shop.values["import_id"] = queued["id"]

@@ -64,12 +64,16 @@ def import_products(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A product file in Shopify's CSV format.")],
     tenant: TenantOption = None,
     dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
-    stock: Annotated[str, typer.Option(help="keep: quantities of new variants only; overwrite: all.")] = "keep",
+    overwrite_stock: Annotated[
+        bool, typer.Option(help="Set the stock of variants that exist already, too; otherwise only new ones get theirs.")
+    ] = False,
 ) -> None:
     """Bring products in from a file."""
-    from luxewin.cli.products import import_file
+    from luxewin.cli.products import bring_in
+    from luxewin.modules.catalog.public import StockPolicy
 
-    if not _run(import_file(_installation(), file, tenant, dry_run=dry_run, stock=stock)):
+    stock = StockPolicy.OVERWRITE if overwrite_stock else StockPolicy.KEEP
+    if not _run(bring_in(_installation(), file, tenant, dry_run=dry_run, stock=stock)):
         raise typer.Exit(1)
 
 
@@ -79,9 +83,9 @@ def export_products(
     tenant: TenantOption = None,
 ) -> None:
     """Write all products to a file in Shopify's CSV format."""
-    from luxewin.cli.products import export_file
+    from luxewin.cli.products import take_out
 
-    _run(export_file(_installation(), file, tenant))
+    _run(take_out(_installation(), file, tenant))
 
 
 @events.command("parked")
@@ -114,7 +118,7 @@ def openapi() -> None:
     """Print the OpenAPI document."""
     from luxewin.main import openapi_document
 
-    print(openapi_document())
+    print(openapi_document().decode(), end="")
 
 
 @app.command(hidden=True)

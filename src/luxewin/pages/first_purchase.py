@@ -6,16 +6,16 @@ from luxewin.kit.http.gate import BASE
 from luxewin.pages.status import Tile
 
 _COMMANDS = """\
-API={base} TENANT='X-Tenant: {tenant}' JSON='Content-Type: application/json'
+API={base} SHOP='X-Tenant: {tenant}'
 
 # Put it into a cart. The answer's header X-Cart-Token is the key to the cart.
-CART=$(curl -s $API/cart/items -H "$TENANT" -H "$JSON" \\
-  -o /dev/null -w '%header{{x-cart-token}}' \\
-  -d '{{"variant_id": "{variant_id}", "quantity": 1}}')
+CART=$(curl -s $API/cart/items -H "$SHOP" -o /dev/null -w '%header{{x-cart-token}}' \\
+  --json '{{"variant_id": "{variant_id}", "quantity": 1}}')
 
 # Order and pay. Sent again under the same key, it is not charged again.
-curl -s $API/orders -H "$TENANT" -H "$JSON" \\
-  -H "X-Cart-Token: $CART" -H "Idempotency-Key: first-$CART" -d '{{
+# tok_declined would be refused; tok_unknown would be settled seconds later.
+curl -s $API/orders -H "$SHOP" -H "X-Cart-Token: $CART" \\
+  -H "Idempotency-Key: first-purchase" --json '{{
     "email": "you@example.com",
     "shipping_address": {{"name": "Ada Byron", "line1": "12 King Street",
       "city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}},

@@ -21,7 +21,7 @@ _SWAGGER_POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _REDOC_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self';"
     " worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _NONCE_BYTES = 16
@@ -44,7 +44,7 @@ async def redoc(_scope: MutableMapping[str, Any]) -> Response:
     shown = page(
         "LuxeWin API reference",
         fill("redoc", nonce=nonce, script=address_of("redoc.js")),
-        styles=[],
+        styles=["redoc.css"],
         scripts=["redoc.standalone.js"],
     )
     return html(shown, policy=_REDOC_POLICY.format(nonce=nonce))

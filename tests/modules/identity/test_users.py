@@ -314,8 +314,8 @@ async def test_no_name_and_no_address_stands_in_a_fact(owner: asyncpg.Connection
         await client.put(f"/users/{ada.id}", json={"name": "Ada Canary"})
         await client.delete(f"/users/{ada.id}")
     facts = await owner.fetch(
-        "SELECT type, aggregate_version, payload::text FROM kit_outbox WHERE tenant_id = $1 AND aggregate_id = $2::text::uuid"
-        " ORDER BY aggregate_version",
+        "SELECT type, aggregate_version, payload::text FROM kit_outbox"
+        " WHERE tenant_id = $1 AND aggregate_id = $2::text::uuid ORDER BY aggregate_version",
         shop.id,
         ada.id,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from luxewin.modules.storefront.service.kept_answers import LONGEST_SECONDS, KeptAnswers
-from luxewin.modules.storefront.service.versions import Versions
+from tests.modules.storefront.front import hearing
 
 TENANT, OTHER = UUID(int=1), UUID(int=2)
 
@@ -38,12 +38,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def hearing() -> Versions:
-    versions = Versions()
-    versions.hear()
-    return versions
 
 
 async def test_a_kept_answer_serves_until_the_version_changes() -> None:

@@ -1,59 +1,17 @@
 """A version changes with every change that the database tells of, and is unknown while nobody can hear."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from luxewin.modules.catalog.public import CATALOG_CHANNEL
-from luxewin.modules.storefront.service.versions import STOCK_CHANNEL, Version, Versions
+from luxewin.modules.storefront.service.versions import STOCK_CHANNEL, Version
 from tests.conftest import TestDatabase
+from tests.modules.storefront.front import Watched, listening
 
 TENANT, OTHER = uuid4(), uuid4()
-
-
-class Watched(Versions):
-    """Versions that tests can wait for."""
-
-    def __init__(self) -> None:
-        self._news = asyncio.Event()
-        super().__init__()
-
-    def bump(self, tenant_id: UUID) -> None:
-        super().bump(tenant_id)
-        self._news.set()
-
-    def hear(self) -> None:
-        super().hear()
-        self._news.set()
-
-    def bump_all(self) -> None:
-        super().bump_all()
-        self._news.set()
-
-    def go_deaf(self) -> None:
-        super().go_deaf()
-        self._news.set()
-
-    async def news(self) -> None:
-        self._news.clear()
-        async with asyncio.timeout(30):
-            await self._news.wait()
-
-
-@asynccontextmanager
-async def listening(versions: Versions, connect_arguments: dict[str, Any]) -> AsyncIterator[None]:
-    listener = asyncio.create_task(versions.listen(connect_arguments))
-    try:
-        yield
-    finally:
-        listener.cancel()
-        with suppress(asyncio.CancelledError):
-            await listener
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ Version = Annotated[int, Field(ge=1)]
 class Body(BaseModel):
     """Base of what comes in: unknown and read-only fields are refused, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class View(BaseModel):

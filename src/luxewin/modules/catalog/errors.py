@@ -180,3 +180,10 @@ class ImportTakenOver(Conflict):
 
     code = "catalog.import_taken_over"
     title = "The import is being worked on elsewhere"
+
+
+class ImportBroken(Conflict):
+    """The import stumbled over a defect of the program; what was brought in before stays."""
+
+    code = "catalog.import_broken"
+    title = "The import could not be finished because of an error on our side; its beginning was brought in"

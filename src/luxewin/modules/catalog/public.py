@@ -14,12 +14,20 @@ from luxewin.modules.catalog.domain.imports import (
     Item,
     StockPolicy,
     StoredError,
+    Survey,
     batches,
+    entries_of,
     survey,
 )
 from luxewin.modules.catalog.domain.names import folded as tag_key
-from luxewin.modules.catalog.domain.shopify_csv import DecodedText, NotAProductFile, RowError, read, write
-from luxewin.modules.catalog.errors import ImportTakenOver, ImportUnknown, ProductUnknown, VariantAmbiguous
+from luxewin.modules.catalog.domain.shopify_csv import NotAProductFile, ProductDraft, RowError, write
+from luxewin.modules.catalog.errors import (
+    ImportBroken,
+    ImportTakenOver,
+    ImportUnknown,
+    ProductUnknown,
+    VariantAmbiguous,
+)
 from luxewin.modules.catalog.repository.imports import WORK_CHANNEL
 from luxewin.modules.catalog.repository.placement import CATALOG_CHANNEL
 from luxewin.modules.catalog.schemas.products import (
@@ -51,9 +59,9 @@ __all__ = [
     "WORK_CHANNEL",
     "CategoryOfProduct",
     "Counts",
-    "DecodedText",
     "ImageView",
     "Import",
+    "ImportBroken",
     "ImportFormat",
     "ImportStatus",
     "ImportTakenOver",
@@ -61,6 +69,7 @@ __all__ = [
     "Item",
     "NotAProductFile",
     "OptionView",
+    "ProductDraft",
     "ProductUnknown",
     "ProductView",
     "RowError",
@@ -68,6 +77,7 @@ __all__ = [
     "Source",
     "StockPolicy",
     "StoredError",
+    "Survey",
     "VariantAmbiguous",
     "VariantView",
     "VendorOfProduct",
@@ -75,6 +85,7 @@ __all__ = [
     "batches",
     "begin_import",
     "default_variant",
+    "entries_of",
     "export_columns",
     "export_page",
     "file_of",
@@ -84,7 +95,6 @@ __all__ = [
     "list_errors",
     "list_imports",
     "queue_import",
-    "read",
     "sellable",
     "survey",
     "tag_key",

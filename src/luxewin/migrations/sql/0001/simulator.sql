@@ -14,11 +14,12 @@ CREATE TABLE simulator.charges (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT charges_pkey PRIMARY KEY (attempt_id),
     CONSTRAINT charges_status_check CHECK (status IN ('requires_action', 'authorised', 'captured', 'declined', 'voided')),
-    CONSTRAINT charges_amount_check CHECK (amount_minor >= 0),
-    CONSTRAINT charges_reference_key UNIQUE (reference)
+    CONSTRAINT charges_amount_check CHECK (amount_minor >= 0)
 );
 
 CREATE INDEX simulator_charges_merchant_idx ON simulator.charges (merchant, currency);
+
+CREATE INDEX simulator_charges_reference_idx ON simulator.charges (reference);
 
 GRANT USAGE ON SCHEMA simulator TO luxewin_simulator;
 
@@ -59,8 +60,7 @@ CREATE TABLE simulator.refunds (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT refunds_pkey PRIMARY KEY (refund_id),
     CONSTRAINT refunds_status_check CHECK (status IN ('executed', 'failed')),
-    CONSTRAINT refunds_attempt_id_fkey FOREIGN KEY(attempt_id) REFERENCES simulator.charges (attempt_id),
-    CONSTRAINT refunds_reference_key UNIQUE (reference)
+    CONSTRAINT refunds_attempt_id_fkey FOREIGN KEY(attempt_id) REFERENCES simulator.charges (attempt_id)
 );
 
 CREATE INDEX simulator_refunds_charge_idx ON simulator.refunds (attempt_id);

@@ -1,13 +1,15 @@
 """An import: a product file on its way into the catalogue, as far as it has come."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from luxewin.modules.catalog.domain.shopify_csv import ProductDraft, RowError
+from luxewin.modules.catalog.domain.shopify_csv import DecodedText, ProductDraft, RowError, read
+from luxewin.modules.catalog.domain.shopify_csv.header import header_of
+from luxewin.modules.catalog.domain.shopify_csv.records import records
 
 BATCH_PRODUCTS = 200
 BATCH_VARIANTS = 2_000
@@ -59,13 +61,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What a first reading of a file finds: how much it yields, and which SKUs it gives to more than one product.
+    """What a first reading of a file finds: its columns, how much it yields, and what only the whole can tell.
 
-    `repeated_skus` maps such a SKU to the line of the product that had it first.
+    `repeated_skus` maps a SKU that several products have to the line of the first one. `note` tells people what to look
+    at, where the file's encoding was guessed.
     """
 
+    columns: tuple[str, ...]
     total: int
     repeated_skus: Mapping[str, int]
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +107,34 @@ class StoredError:
     error: RowError
 
 
-def survey(items: Iterable[Item]) -> Survey:
-    """Read all that a file yields, and remember what only a reading of the whole can tell."""
+def entries_of(file: Sequence[bytes], *, exponent: int) -> Iterator[Item]:
+    """Yield the products of a file, and errors for those that are left out.
+
+    Raises:
+        NotAProductFile: it cannot be read, or not further.
+    """
+    return read(DecodedText(file), exponent=exponent)
+
+
+def survey(file: Sequence[bytes], *, exponent: int) -> Survey:
+    """Read a whole file for what has to be known before its first product is brought in.
+
+    Raises:
+        NotAProductFile: it cannot be read from its beginning to its end.
+    """
+    text = DecodedText(file)
     total = 0
     first_lines: dict[str, int] = {}
-    repeated: set[str] = set()
-    for item in items:
+    repeated: dict[str, int] = {}
+    for entry in read(text, exponent=exponent):
         total += 1
-        if isinstance(item, ProductDraft):
-            skus = {variant.sku for variant in item.variants if variant.sku is not None}
-            repeated |= skus & first_lines.keys()
-            for sku in skus:
-                first_lines.setdefault(sku, item.line)
-    return Survey(total=total, repeated_skus={sku: first_lines[sku] for sku in repeated})
+        if isinstance(entry, ProductDraft):
+            for sku in {variant.sku for variant in entry.variants if variant.sku is not None}:
+                if sku in first_lines:
+                    repeated[sku] = first_lines[sku]
+                first_lines.setdefault(sku, entry.line)
+    names = header_of(next(records(DecodedText(file)), None)).names
+    return Survey(columns=names, total=total, repeated_skus=repeated, note=text.note)
 
 
 def batches(items: Iterable[Item]) -> Iterator[list[Item]]:

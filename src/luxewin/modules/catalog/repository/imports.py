@@ -101,13 +101,14 @@ async def errors(tx: Transaction, import_id: UUID, *, after: int, limit: int) ->
     ]
 
 
-async def next_due(tx: Transaction) -> Import | None:
-    """Return the oldest import that nobody works on, locked until this transaction ends."""
+async def next_due(tx: Transaction, import_id: UUID | None) -> Import | None:
+    """Return the oldest import that nobody works on, or the one named, locked until this transaction ends."""
+    named = "" if import_id is None else " AND id = $2"
     row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1"
+        f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1{named}"
         " AND status IN ('queued', 'running') AND (status = 'queued' OR lease_until <= now())"
         " ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
-        tx.tenant_id,
+        *(tx.tenant_id, *([] if import_id is None else [import_id])),
     )
     return _import(row) if row else None
 

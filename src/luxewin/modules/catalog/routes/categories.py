@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
+from pydantic import Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
@@ -62,7 +63,7 @@ async def add_category(call: CurrentCall, body: CategoryBody) -> Response:
     "GET", "/categories/{category}", permission=READ_CATEGORIES, answers=CategoryView, refuses=(CategoryUnknown,)
 )
 async def read_category(
-    call: CurrentCall, category: Annotated[UUID | str, Path(max_length=200, description="Id or slug")]
+    call: CurrentCall, category: Annotated[UUID | str, Field(union_mode="left_to_right"), Path(max_length=200)]
 ) -> Response:
     """Read a category by its id or slug."""
     found = await call.read(lambda tx: service.find_category(tx, category))

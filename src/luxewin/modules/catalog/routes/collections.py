@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
@@ -74,7 +75,7 @@ async def add_collection(call: CurrentCall, body: CollectionBody) -> Response:
     refuses=(CollectionUnknown,),
 )
 async def read_collection(
-    call: CurrentCall, collection: Annotated[UUID | str, Path(max_length=200, description="Id or slug")]
+    call: CurrentCall, collection: Annotated[UUID | str, Field(union_mode="left_to_right"), Path(max_length=200)]
 ) -> Response:
     """Read a collection by its id or slug."""
     found = await call.read(lambda tx: service.find_collection(tx, collection))

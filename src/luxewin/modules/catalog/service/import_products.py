@@ -67,18 +67,24 @@ class _Known:
     stock: Mapping[UUID, int | None]
 
 
-async def import_batch(tx: Transaction, job: Import, items: Sequence[Item], source: Source) -> Batch:
+async def import_batch(
+    tx: Transaction, job: Import, items: Sequence[Item], source: Source, *, held: Collection[UUID] = ()
+) -> Batch:
     """Bring products of a file into the catalogue; with `job.dry_run` only tell what would become of them.
+
+    `held` are variants of which orders hold more pieces than the file counts: their products are left out.
 
     What is as it was is left alone: it gets no new version, no fact and no audit row. A product with anything wrong is
     left out whole.
 
     Raises:
         CatalogueMoved: somebody else changed one of the products at the same moment.
+        StockReserved: orders hold more pieces of a variant than the file counts; its facts name the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
     drafts = _sound([item for item in items if isinstance(item, ProductDraft)], source, errors)
     wanted = _decided(drafts, await _known(tx, job, drafts), job, source, errors)
+    wanted = _without_held_stock(wanted, held, errors)
     wanted = await _with_free_skus(tx, wanted, errors)
     changed = [each for each in wanted if not each.is_unchanged]
     if changed and not job.dry_run:
@@ -194,6 +200,17 @@ def _counted(draft: ProductDraft, change: Change, known: _Known, job: Import, so
 def _is_tracked(draft: VariantDraft, source: Source) -> bool:
     # A blank tracker says that nobody counts; without the column a number says that somebody does.
     return draft.tracked or (columns.TRACKER not in source.columns and draft.quantity is not None)
+
+
+def _without_held_stock(wanted: Sequence[_Wanted], held: Collection[UUID], errors: list[RowError]) -> list[_Wanted]:
+    free = []
+    for each in wanted:
+        if each.counted.known.keys() & set(held):
+            message = "Orders hold more pieces than the file counts"
+            errors.append(RowError(each.draft.line, columns.QUANTITY, "stock_reserved", message))
+        else:
+            free.append(each)
+    return free
 
 
 async def _with_free_skus(tx: Transaction, wanted: Sequence[_Wanted], errors: list[RowError]) -> list[_Wanted]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.errors import Refusal
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.imports import (
@@ -80,9 +81,12 @@ async def list_errors(tx: Transaction, import_id: UUID, *, after: int, limit: in
     return await repository.errors(tx, found.id, after=after, limit=limit)
 
 
-async def take_import(tx: Transaction) -> Import | None:
-    """Take up the oldest import that nobody works on, or that a worker has left behind; None where there is none."""
-    due = await repository.next_due(tx)
+async def take_import(tx: Transaction, import_id: UUID | None = None) -> Import | None:
+    """Take up the import named, or the oldest one, that nobody works on or that a worker has left behind.
+
+    None where there is none.
+    """
+    due = await repository.next_due(tx, import_id)
     if due is None:
         return None
     tx.write(repository.begin(tx, due))
@@ -128,8 +132,8 @@ async def advance_import(
     return replace(job, done=job.done + entries, counts=job.counts + counts, version=job.version + 1)
 
 
-async def finish_import(tx: Transaction, job: Import, *, failure: NotAProductFile | None = None) -> Import:
-    """End an import and let go of its file; with a failure, the file as such could not be read.
+async def finish_import(tx: Transaction, job: Import, *, failure: Refusal | None = None) -> Import:
+    """End an import and let go of its file; with a failure, the file as such could not be brought in.
 
     Raises:
         ImportTakenOver: another worker has it.
@@ -138,7 +142,7 @@ async def finish_import(tx: Transaction, job: Import, *, failure: NotAProductFil
     told: dict[str, Any] | None = None
     if failure is not None:
         status = ImportStatus.FAILED
-        told = {"code": failure.code, "reason": failure.reason, "line": failure.line, "message": failure.detail}
+        told = {"reason": None, "line": None, **failure.facts, "code": failure.code, "message": failure.detail}
     tx.write(*repository.finish(tx, job, status, failure=told))
     tx.record(
         "catalog.import_finished",

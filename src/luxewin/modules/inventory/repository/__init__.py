@@ -1,22 +1,22 @@
 """Every query of inventory."""
 
 from luxewin.modules.inventory.repository.laws import LAWS
-from luxewin.modules.inventory.repository.stock import (
-    add_location,
-    add_movements,
+from luxewin.modules.inventory.repository.locations import add_location, location, locations
+from luxewin.modules.inventory.repository.reservations import (
     add_reservations,
+    end_reservations,
+    held_for,
+    keep_reservations,
+    owed,
+)
+from luxewin.modules.inventory.repository.stock import (
+    add_movements,
     add_shelves,
     add_variants,
     availability,
     begin_tracking,
-    end_reservations,
-    held_for,
-    keep_reservations,
-    location,
-    locations,
     lock_stock,
     movements,
-    owed,
     shelves,
     shift,
     stock_of,

@@ -1,4 +1,4 @@
-"""Every query of inventory."""
+"""What lies where, and how it came there."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -11,27 +11,16 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.inventory.domain import (
-    Allocation,
-    Location,
     Movement,
     MovementKind,
     NewStock,
-    Reservation,
     ShelfStock,
     Shift,
     VariantStock,
 )
 from luxewin.modules.inventory.errors import (
-    LocationExists,
     LocationUnknown,
-    ReservationSettled,
     StockChanged,
-)
-
-_RESERVATION = (
-    "SELECT r.id, r.variant_id, r.location_id, r.quantity, r.status, r.owner_id, s.on_hand"
-    " FROM inventory_reservations r JOIN inventory_stock s"
-    " ON s.tenant_id = r.tenant_id AND s.variant_id = r.variant_id AND s.location_id = r.location_id"
 )
 
 
@@ -216,113 +205,6 @@ def begin_tracking(tx: Transaction, variant_id: UUID) -> Write:
         rows=1,
         otherwise=StockChanged,
     )
-
-
-def add_reservations(
-    tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, until: datetime | None
-) -> Write:
-    """Return the write that notes for whom stock is held."""
-    return write(
-        "INSERT INTO inventory_reservations"
-        " (tenant_id, id, owner_id, variant_id, location_id, quantity, status, created_at, expires_at)"
-        " SELECT $1, r.id, $6, r.variant_id, r.location_id, r.quantity, 'active', kit_now(), $7"
-        " FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"
-        " AS r(id, variant_id, location_id, quantity)",
-        tx.tenant_id,
-        [new_id() for _ in allocations],
-        [allocation.variant_id for allocation in allocations],
-        [allocation.location_id for allocation in allocations],
-        [allocation.quantity for allocation in allocations],
-        owner_id,
-        until,
-    )
-
-
-async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
-    """Return the active reservations of an owner, those first that were made first."""
-    rows = await tx.fetch(
-        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
-        " ORDER BY r.created_at, r.id",
-        tx.tenant_id,
-        owner_id,
-    )
-    return [Reservation(**row) for row in rows]
-
-
-async def owed(tx: Transaction, variant_id: UUID, location_id: UUID, *, limit: int) -> list[Reservation]:
-    """Return paid reservations that wait for goods to arrive at a location, those first that wait longest."""
-    rows = await tx.fetch(
-        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = $2 AND r.location_id = $3"
-        " AND r.status = 'active' AND r.expires_at IS NULL ORDER BY r.created_at, r.id LIMIT $4",
-        tx.tenant_id,
-        variant_id,
-        location_id,
-        limit,
-    )
-    return [Reservation(**row) for row in rows]
-
-
-def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
-    """Return the write that ends active reservations, each exactly once."""
-    return write(
-        "UPDATE inventory_reservations SET status = $3, settled_at = kit_now()"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
-        tx.tenant_id,
-        sorted(reservation.id for reservation in reservations),
-        status,
-        rows=len(reservations),
-        otherwise=ReservationSettled,
-    )
-
-
-def keep_reservations(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
-    """Return the write that lets active reservations wait without an end."""
-    return write(
-        "UPDATE inventory_reservations SET expires_at = NULL"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
-        tx.tenant_id,
-        sorted(reservation.id for reservation in reservations),
-        rows=len(reservations),
-        otherwise=ReservationSettled,
-    )
-
-
-async def location(tx: Transaction, location_id: UUID | None) -> UUID | None:
-    """Return the id of this location, or of the default one, if there is such a location."""
-    found: UUID | None = await tx.fetchval(
-        "SELECT id FROM inventory_locations WHERE tenant_id = $1"
-        " AND CASE WHEN $2::uuid IS NULL THEN is_default ELSE id = $2 END",
-        tx.tenant_id,
-        location_id,
-    )
-    return found
-
-
-def add_location(tx: Transaction, location_id: UUID, *, code: str, name: str, is_default: bool) -> Write:
-    """Return the write that adds a location."""
-    return write(
-        "INSERT INTO inventory_locations (tenant_id, id, code, name, is_default, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, kit_now()) ON CONFLICT DO NOTHING",
-        tx.tenant_id,
-        location_id,
-        code,
-        name,
-        is_default,
-        rows=1,
-        otherwise=LocationExists,
-    )
-
-
-async def locations(tx: Transaction, *, after: str | None, limit: int) -> list[Location]:
-    """Return locations by code, from behind `after`."""
-    rows = await tx.fetch(
-        "SELECT id, code, name, is_default, created_at FROM inventory_locations"
-        " WHERE tenant_id = $1 AND code > coalesce($2::text, '') ORDER BY code LIMIT $3",
-        tx.tenant_id,
-        after,
-        limit,
-    )
-    return [Location(**row) for row in rows]
 
 
 async def movements(

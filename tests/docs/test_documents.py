@@ -1,0 +1,146 @@
+"""What the documents name exists: files, headings, commands, refusals; and what must be told is told."""
+
+import ast
+import re
+
+import pytest
+import typer
+
+from luxewin.cli import app
+from tests.architecture.tree import ROOT, settings, sources
+from tests.docs.documents import DECISIONS, DOCUMENTS, README, Document
+from tests.docs.refusals_to_start import causes
+from tests.docs.transcripts import contains
+
+CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
+FILE = re.compile(r"(?:src|tests|docs|kit|modules|workflows|cli|\.github)/[\w./-]*\w/?|\w+\.(?:md|toml)|Makefile")
+COMMAND = re.compile(r"\bluxewin ([a-z]+)(?: ([a-z]+))?")
+TARGET = re.compile(r"\bmake ([a-z][a-z-]+)")
+LIBRARIES = ROOT / "docs" / "decisions" / "0012-libraries.md"
+by_name = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+
+
+@by_name
+def test_links_lead_somewhere(document: Document) -> None:
+    dead = [link for link in document.links if not link.startswith("https://") and not leads_somewhere(document, link)]
+    assert dead == []
+
+
+def leads_somewhere(document: Document, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = (document.path.parent / path).resolve() if path else document.path
+    return target.exists() and (not anchor or anchor in Document(target).anchors)
+
+
+@by_name
+def test_files_that_are_named_exist(document: Document) -> None:
+    named = [name for name in document.quoted if FILE.fullmatch(name)]
+    places = (ROOT, document.path.parent, ROOT / "src" / "luxewin")
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+@by_name
+def test_refusals_facts_and_permissions_that_are_named_exist(document: Document) -> None:
+    known = names_in_the_code()
+    beginnings = {name.partition(".")[0] for name in known}
+    named = {name for name in document.quoted if CODE.fullmatch(name) and name.partition(".")[0] in beginnings}
+    assert named - known == set()
+
+
+def names_in_the_code() -> set[str]:
+    """Return every code of a refusal, type of a fact and name of a permission."""
+    strings = (
+        node.value
+        for source in sources()
+        if source.is_shipped
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return {string for string in strings if CODE.fullmatch(string)}
+
+
+@by_name
+def test_commands_that_are_named_exist(document: Document) -> None:
+    root = typer.main.get_command(app)
+    assert isinstance(root, typer.core.TyperGroup)
+    unknown = []
+    for name, subcommand in COMMAND.findall("\n".join([*document.quoted, *shell_lines(document)])):
+        command = root.commands.get(name)
+        below = getattr(command, "commands", None)
+        if command is None or (below is not None and subcommand not in below):
+            unknown.append(f"luxewin {name} {subcommand}")
+    assert unknown == []
+
+
+@by_name
+def test_targets_of_make_that_are_named_exist(document: Document) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(TARGET.findall("\n".join([*document.quoted, *shell_lines(document)])))
+    assert named - targets == set()
+
+
+def shell_lines(document: Document) -> list[str]:
+    """Return the lines of code blocks that begin with one of our commands."""
+    return [line for line in document.text.splitlines() if re.match(r"(?:LUXEWIN_\S+ )*(?:luxewin|make) ", line)]
+
+
+def test_every_refusal_to_start_is_explained() -> None:
+    told = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    gathered = list(causes())
+    assert len(gathered) > 40
+    assert [f"{place} `{cause}`" for place, cause in gathered if f"`{cause}`" not in told] == []
+
+
+def test_every_library_has_its_reason() -> None:
+    text = LIBRARIES.read_text(encoding="utf-8")
+    required = [re.split(r"[^\w-]", name, maxsplit=1)[0] for name in settings()["project"]["dependencies"]]
+    explained = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
+    assert sorted(explained) == sorted(required)
+    development = [name for group in settings()["dependency-groups"].values() for name in group]
+    assert [name for name in development if f"`{name}`" not in text and not name.endswith(("-stubs", "psutil"))] == []
+
+
+def test_decisions_are_numbered_and_listed_in_order() -> None:
+    numbers = [document.path.name[:4] for document in DECISIONS]
+    assert numbers == [f"{number:04}" for number in range(1, len(DECISIONS) + 1)]
+    index = Document(ROOT / "docs" / "decisions" / "README.md")
+    listed = re.findall(r"^\| \[\d{4}\]\((.+?)\) \| (.+) \|$", index.text, re.MULTILINE)
+    titles = [document.headings[0].removeprefix(f"{document.path.name[:4]} ") for document in DECISIONS]
+    assert listed == [(document.path.name, title) for document, title in zip(DECISIONS, titles, strict=True)]
+
+
+@pytest.mark.parametrize("document", DECISIONS, ids=lambda document: document.path.name)
+def test_a_decision_fits_on_a_page_and_says_when_it_began(document: Document) -> None:
+    assert len(document.text.splitlines()) <= 60
+    assert re.search(r"^(?:In force since|Superseded by) ", document.text, re.MULTILINE)
+    assert document.headings[0].startswith(f"{document.path.name[:4]} ")
+
+
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    reached: set[Document] = set()
+    waiting = [Document(README)]
+    while waiting:
+        document = waiting.pop()
+        if document not in reached:
+            reached.add(document)
+            targets = ((document.path.parent / link.partition("#")[0]).resolve() for link in document.links)
+            waiting += [Document(target) for target in targets if target.suffix == ".md"]
+    assert {document.name for document in DOCUMENTS} - {document.name for document in reached} == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown", "fits"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ({"a": 1}, {"a": 2}, False),
+        ({"a": True}, {"a": 1}, False),
+        ({"a": 1}, {"b": "…"}, False),
+        ({"url": "/orders/7/pay"}, {"url": "/orders/…/pay"}, True),
+        ({"url": "/orders/7/cancel"}, {"url": "/orders/…/pay"}, False),
+        ([1, 2], [1], False),
+        ([1, 2], [1, "…"], True),
+        ([], ["…"], True),
+    ],
+)
+def test_what_is_shown_of_an_answer_must_be_in_it(answer: object, shown: object, *, fits: bool) -> None:
+    assert contains(answer, shown) is fits

@@ -1,0 +1,60 @@
+"""What the stories of the whole program are told with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+MakeProduct = Callable[..., Awaitable[dict[str, Any]]]
+MakeBuyer = Callable[[], Awaitable[httpx.AsyncClient]]
+
+ADDRESS = {
+    "name": "Ada Byron",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+VISA = {"gateway": "simulator", "token": "tok_visa"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Somebody with a full cart, and what is in it."""
+
+    client: httpx.AsyncClient
+    product: dict[str, Any]
+
+    async def order(self, *, token: str | None = "tok_visa", **more: Any) -> httpx.Response:
+        """Order what is in the cart."""
+        return await order(self.client, token=token, **more)
+
+    async def pay(self, order_id: str, token: str = "tok_visa") -> httpx.Response:
+        """Pay an order that was placed before."""
+        body = {"gateway": "simulator", "token": token}
+        return await self.client.post(f"/orders/{order_id}/payments", json=body)
+
+    async def seen(self, order_id: str) -> dict[str, Any]:
+        """Read an order."""
+        answer = await self.client.get(f"/orders/{order_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
+    """Put a product into the buyer's cart; a guest keeps the token that the first write returns."""
+    answer = await buyer.post("/cart/items", json={"product_id": product["id"], "quantity": quantity})
+    assert answer.status_code == 201, answer.text
+    if token := answer.headers.get("x-cart-token"):
+        buyer.headers["x-cart-token"] = token
+
+
+async def order(
+    buyer: httpx.AsyncClient, *, token: str | None = "tok_visa", key: str | None = None, **more: Any
+) -> httpx.Response:
+    """Order what is in the cart, and pay it with the token where one is given."""
+    body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
+    if token is not None:
+        body["payment"] = {"gateway": "simulator", "token": token}
+    return await buyer.post("/orders", json=body, headers={"idempotency-key": key} if key else {})

@@ -1,0 +1,265 @@
+"""Lists and details show what is for sale, as it is."""
+
+import httpx
+import pytest
+
+from luxewin.kit.access import Role
+from luxewin.kit.database import Database
+from luxewin.kit.pagination import LARGEST_LIMIT
+from luxewin.modules.catalog.public import ProductView
+from tests.modules.storefront.front import Front, Shop, add_product, hearing, open_shop
+
+
+async def names(client: httpx.AsyncClient, **parameters: object) -> list[str]:
+    answer = await client.get("/products", params=httpx.QueryParams(**parameters))
+    assert answer.status_code == 200, answer.text
+    return [product["name"] for product in answer.json()["data"]]
+
+
+_SIZES = {
+    "options": [{"name": "Size", "values": ["S", "L"]}],
+    "variants": [
+        {"sku": "RUG-S", "options": {"Size": "S"}, "price": {"amount": 5000, "currency": "USD"}, "stock": 3},
+        {"sku": "RUG-L", "options": {"Size": "L"}, "price": {"amount": 9000, "currency": "USD"}, "stock": 0},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"stock": 0},
+        {"stock": 12, "sku": "OSLO-1", "image_url": "https://images.example.com/oslo.jpg", "tags": ["Oak", "wool"]},
+        {"category": "Living Room/Chairs", "description": "<p>Solid 'oak' & \"wool\" \u2028 é 🪑</p>"},
+        {"compare_at_price": {"amount": 2000, "currency": "USD"}},
+        {**_SIZES, "price": {"amount": 5000, "currency": "USD"}},
+    ],
+)
+async def test_a_product_reads_as_it_was_answered_when_it_was_made(
+    body: dict[str, object], staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    made = await add_product(staff, "Oslo Chair", **body)
+    by_id = (await visitor.get(f"/products/{made['id']}")).json()
+    by_slug = (await visitor.get(f"/products/{made['slug']}")).json()
+    listed = (await visitor.get("/products")).json()["data"]
+    assert by_id == by_slug == made
+    assert listed == [made]
+    assert ProductView.model_validate(by_id, extra="forbid").model_dump(mode="json") == made
+
+
+async def test_a_product_of_several_variants_costs_what_the_cheapest_costs_and_has_the_stock_of_all(
+    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    made = await add_product(staff, "Rug", **_SIZES)
+    shown = (await visitor.get(f"/products/{made['slug']}")).json()
+    assert shown["price"] == {"amount": 5000, "currency": "USD"}
+    assert (shown["stock"], shown["in_stock"]) == (3, True)
+    assert [(each["sku"], each["stock"], each["in_stock"]) for each in shown["variants"]] == [
+        ("RUG-S", 3, True),
+        ("RUG-L", 0, False),
+    ]
+
+
+async def test_what_nobody_counts_is_always_in_stock(staff: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    made = await add_product(staff, "Advice")
+    shown = (await visitor.get(f"/products/{made['slug']}")).json()
+    assert (shown["stock"], shown["in_stock"]) == (None, True)
+
+
+@pytest.mark.parametrize("status", ["draft", "archived"])
+async def test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody(
+    status: str, front: Front, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    made = await add_product(staff, "Secret Chair", status=status)
+    async with front.client(shop, Role.CUSTOMER) as customer, front.client(shop, Role.VENDOR) as vendor:
+        for client in (visitor, customer, vendor):
+            answer = await client.get(f"/products/{made['id']}")
+            unknown = await client.get("/products/00000000-0000-7000-8000-000000000000")
+            assert answer.status_code == 404
+            assert answer.content == unknown.content
+    shown = await staff.get(f"/products/{made['slug']}")
+    assert shown.json() == made
+    assert shown.headers["cache-control"] == "private, no-store"
+    assert await names(staff) == []
+
+
+async def test_a_vendor_sees_its_own_drafts_and_no_others(front: Front, shop: Shop, staff: httpx.AsyncClient) -> None:
+    vendor = (await staff.post("/vendors", json={"name": "Nordlys"})).json()
+    joined = await staff.post(f"/vendors/{vendor['id']}/members", json={"user_id": str(shop.user_id(Role.VENDOR))})
+    assert joined.status_code == 201, joined.text
+    own = await add_product(staff, "Own", status="draft", vendor_id=vendor["id"])
+    other = await add_product(staff, "Other", status="draft")
+    async with front.client(shop, Role.VENDOR) as client:
+        assert (await client.get(f"/products/{own['id']}")).status_code == 200
+        assert (await client.get(f"/products/{other['id']}")).status_code == 404
+
+
+async def test_a_deleted_product_is_gone(staff: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+    made = await add_product(staff, "Chair")
+    assert await names(visitor) == ["Chair"]
+    assert (await staff.delete(f"/products/{made['id']}")).status_code == 204
+    assert await names(visitor) == []
+    assert (await visitor.get(f"/products/{made['id']}")).status_code == 404
+    assert (await staff.get(f"/products/{made['id']}")).status_code == 404
+
+
+async def test_a_canary_of_one_tenant_is_neither_listed_nor_shown_nor_found_in_another(
+    database: Database, staff: httpx.AsyncClient, shop: Shop
+) -> None:
+    made = await add_product(staff, "Zanzibar Canary", tags=["canary"], category="Aviary")
+    other = await open_shop(database)
+    front = Front(database, shop, other, versions=hearing())
+    async with front.client(other) as stranger, front.client(shop) as friend:
+        paths = (
+            "/products", f"/products/{made['id']}", f"/products/{made['slug']}", "/products?tag=canary",
+            "/products?category=aviary", f"/products?category={made['category']['id']}", "/search?q=zanzibar",
+            "/products?q=canary", "/search?q=canary&include=facets",
+        )  # fmt: skip
+        for path in paths:
+            assert (await friend.get(path)).status_code == 200
+            answer = await stranger.get(path)
+            assert "canary" not in answer.text.lower().replace("q=canary", "")
+            assert made["id"] not in answer.text
+
+
+@pytest.fixture
+async def furnished(staff: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A shop with five products, each unlike the others."""
+    vendor = (await staff.post("/vendors", json={"name": "Nordlys Interiors", "slug": "nordlys"})).json()
+    for name, price, more in (
+        ("Birch Chair", 300, {"category": "Living Room/Chairs", "tags": ["Oak", "sale"], "stock": 5}),
+        ("Åsele Chair", 100, {"category": "Living Room/Chairs", "tags": ["oak"], "stock": 0}),
+        ("Cedar Lamp", 200, {"category": "Living Room", "tags": ["Brass lamp"], "vendor_id": vendor["id"]}),
+        ("dune Rug", 500, {"category": "Bedroom", "tags": ["sale"], "stock": 1}),
+        ("Elm Table", 400, {"stock": 2}),
+    ):
+        await add_product(staff, name, price={"amount": price, "currency": "USD"}, **more)
+    return staff
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"category": "chairs"}, {"Birch Chair", "Åsele Chair"}),
+        ({"category": "living-room"}, {"Birch Chair", "Åsele Chair", "Cedar Lamp"}),
+        ({"category": "nowhere"}, set()),
+        ({"tag": "oak"}, {"Birch Chair", "Åsele Chair"}),
+        ({"tag": "OAK"}, {"Birch Chair", "Åsele Chair"}),
+        ({"tag": "brass lamp"}, {"Cedar Lamp"}),
+        ({"tag": ["oak", "sale"]}, {"Birch Chair"}),
+        ({"tag": "oa"}, set()),
+        ({"vendor": "nordlys"}, {"Cedar Lamp"}),
+        ({"vendor": "nobody"}, set()),
+        ({"min_price": 200, "max_price": 400}, {"Birch Chair", "Cedar Lamp", "Elm Table"}),
+        ({"min_price": 401}, {"dune Rug"}),
+        ({"max_price": 99}, set()),
+        ({"in_stock": "true"}, {"Birch Chair", "Cedar Lamp", "dune Rug", "Elm Table"}),
+        ({"in_stock": "false"}, {"Åsele Chair"}),
+        ({"category": "living-room", "tag": "oak", "in_stock": "true", "max_price": 300}, {"Birch Chair"}),
+    ],
+)
+async def test_a_filter_leaves_exactly_what_has_it(
+    filters: dict[str, object], expected: set[str], furnished: httpx.AsyncClient
+) -> None:
+    assert set(await names(furnished, **filters)) == expected
+
+
+async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: httpx.AsyncClient) -> None:
+    lamp = (await furnished.get("/products/cedar-lamp")).json()
+    assert await names(furnished, vendor=lamp["vendor"]["id"]) == ["Cedar Lamp"]
+    assert len(await names(furnished, category=lamp["category"]["id"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        (None, ["Elm Table", "dune Rug", "Cedar Lamp", "Åsele Chair", "Birch Chair"]),
+        ("-created_at", ["Elm Table", "dune Rug", "Cedar Lamp", "Åsele Chair", "Birch Chair"]),
+        ("created_at", ["Birch Chair", "Åsele Chair", "Cedar Lamp", "dune Rug", "Elm Table"]),
+        ("price", ["Åsele Chair", "Cedar Lamp", "Birch Chair", "Elm Table", "dune Rug"]),
+        ("-price", ["dune Rug", "Elm Table", "Birch Chair", "Cedar Lamp", "Åsele Chair"]),
+        ("name", ["Åsele Chair", "Birch Chair", "Cedar Lamp", "dune Rug", "Elm Table"]),
+        ("-name", ["Elm Table", "dune Rug", "Cedar Lamp", "Birch Chair", "Åsele Chair"]),
+    ],
+)
+async def test_a_list_comes_in_the_order_asked_for_in_one_page_or_many(
+    sort: str | None, expected: list[str], furnished: httpx.AsyncClient
+) -> None:
+    asked = {} if sort is None else {"sort": sort}
+    assert await names(furnished, **asked) == expected
+    assert await walked(furnished, limit=2, **asked) == expected
+
+
+async def walked(client: httpx.AsyncClient, **parameters: object) -> list[str]:
+    """Follow the cursors of a list to its end, and return the names on the way."""
+    seen: list[str] = []
+    cursor: dict[str, object] = {}
+    while True:
+        page = (await client.get("/products", params=httpx.QueryParams(**parameters, **cursor))).json()
+        seen += [product["name"] for product in page["data"]]
+        if page["next_cursor"] is None:
+            return seen
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def test_products_of_equal_price_are_each_listed_once_over_all_pages(
+    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    for number in range(7):
+        await add_product(staff, f"Chair {number}")
+    for sort in ("price", "-price"):
+        assert sorted(await walked(visitor, limit=2, sort=sort)) == [f"Chair {number}" for number in range(7)]
+
+
+async def test_a_product_made_while_somebody_walks_neither_repeats_nor_hides_another(
+    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    for number in range(4):
+        await add_product(staff, f"Chair {number}")
+    first = (await visitor.get("/products", params={"limit": 2})).json()
+    await add_product(staff, "Newcomer")
+    second = (await visitor.get("/products", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [product["name"] for page in (first, second) for product in page["data"]] == [
+        f"Chair {number}" for number in (3, 2, 1, 0)
+    ]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", f"limit={LARGEST_LIMIT + 1}", "limit=x", "limit=1.0", "limit=", "min_price=-1", "min_price=1e3",
+     "max_price=9007199254740992", "in_stock=1", "in_stock=yes", "sort=secret", "sort=version", "sort=relevance",
+     "category=", "tag=", "q=", "q=%20", "vendor=%0a", "unknown=1", "Limit=3", "q=" + "x" * 201,
+     "&".join(["tag=x"] * 11), "cursor=!", "cursor=AAAA", "cursor=" + "A" * 601, "id=1", "select=description"],
+)  # fmt: skip
+async def test_a_parameter_that_is_unknown_or_out_of_bounds_is_refused_by_name(
+    query: str, visitor: httpx.AsyncClient
+) -> None:
+    answer = await visitor.get(f"/products?{query}")
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    if problem["code"] == "request.invalid":
+        named = query.partition("=")[0]
+        assert {error["pointer"].partition("/")[0] for error in problem["errors"]} in ({named}, {""})
+    else:
+        assert problem["code"] == "request.invalid_cursor"
+
+
+async def test_a_cursor_fits_only_the_list_it_was_made_for(
+    database: Database, furnished: httpx.AsyncClient, shop: Shop
+) -> None:
+    cursor = (await furnished.get("/products?limit=2&sort=price")).json()["next_cursor"]
+    assert (await furnished.get(f"/products?limit=3&sort=price&cursor={cursor}")).status_code == 200
+    tampered = ("A" if cursor[0] != "A" else "B") + cursor[1:]
+    for other in (
+        f"sort=name&cursor={cursor}",
+        f"sort=price&in_stock=true&cursor={cursor}",
+        f"sort=price&cursor={tampered}",
+    ):
+        answer = await furnished.get(f"/products?{other}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
+    elsewhere = await open_shop(database)
+    async with Front(database, shop, elsewhere, versions=hearing()).client(elsewhere) as stranger:
+        assert (await stranger.get(f"/products?limit=2&sort=price&cursor={cursor}")).status_code == 400
