@@ -34,7 +34,7 @@ check: $(DEVELOPMENT) ## Run the quick part: style, types, import contracts, arc
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/pytest --quiet tests/architecture
 
 .PHONY: format

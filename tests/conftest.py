@@ -18,6 +18,7 @@ from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables
 from tests.servers import TestServer, start_debian, start_embedded
 
+pytest_plugins = ["tests.running"]
 PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
 

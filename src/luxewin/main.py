@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from luxewin import __version__
+from luxewin.demo import pictures
 from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
 from luxewin.kit.http.gate import BASE, Gate, GateSettings
@@ -207,6 +208,7 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
     return {
         "/health/live": health.live,
         "/health/ready": health.ready,
+        pictures.PATH: pictures.picture,
         "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR")),
         **pages_of(router, database=database, directory=directory, settings=settings, leaders=leaders),
     }

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 import pytest
 import typer
@@ -15,6 +16,7 @@ from tests.docs.transcripts import contains
 CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
 FILE = re.compile(r"(?:src|tests|docs|kit|modules|workflows|cli|\.github)/[\w./-]*\w/?|\w+\.(?:md|toml)|Makefile")
 COMMAND = re.compile(r"\bluxewin ([a-z]+)(?: ([a-z]+))?")
+OPTION = re.compile(r"(?<=\s)--[a-z-]+")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]+)")
 LIBRARIES = ROOT / "docs" / "decisions" / "0012-libraries.md"
 by_name = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
@@ -47,7 +49,8 @@ def test_refusals_facts_and_permissions_that_are_named_exist(document: Document)
     assert named - known == set()
 
 
-def names_in_the_code() -> set[str]:
+@cache
+def names_in_the_code() -> frozenset[str]:
     """Return every code of a refusal, type of a fact and name of a permission."""
     strings = (
         node.value
@@ -56,7 +59,7 @@ def names_in_the_code() -> set[str]:
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
-    return {string for string in strings if CODE.fullmatch(string)}
+    return frozenset(string for string in strings if CODE.fullmatch(string))
 
 
 @by_name
@@ -64,11 +67,14 @@ def test_commands_that_are_named_exist(document: Document) -> None:
     root = typer.main.get_command(app)
     assert isinstance(root, typer.core.TyperGroup)
     unknown = []
-    for name, subcommand in COMMAND.findall("\n".join([*document.quoted, *shell_lines(document)])):
-        command = root.commands.get(name)
-        below = getattr(command, "commands", None)
-        if command is None or (below is not None and subcommand not in below):
-            unknown.append(f"luxewin {name} {subcommand}")
+    for line in [*document.quoted, *shell_lines(document)]:
+        for name, subcommand in COMMAND.findall(line):
+            command = root.commands.get(name)
+            if isinstance(command, typer.core.TyperGroup):
+                command = command.commands.get(subcommand)
+            known = {option for parameter in getattr(command, "params", ()) for option in parameter.opts}
+            if command is None or not set(OPTION.findall(line)) <= known:
+                unknown.append(line)
     assert unknown == []
 
 

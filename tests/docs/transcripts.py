@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,14 @@ class Step:
 def steps_of(document: Path) -> list[Step]:
     """Read the shell blocks of a document, in order."""
     text = document.read_text(encoding="utf-8")
-    fences = list(_FENCE.finditer(text))
-    following = [*fences[1:], None]
     return [
         Step(
             line=text.count("\n", 0, fence.start()) + 2,
             code=fence[2],
             shown=json.loads(after[2]) if after is not None and after[1] == "json" else None,
         )
-        for fence, after in zip(fences, following, strict=True)
-        if fence[1] == "bash"
+        for fence, after in pairwise([*_FENCE.finditer(text), None])
+        if fence is not None and fence[1] == "bash"
     ]
 
 
@@ -53,7 +52,7 @@ def run(steps: Sequence[Step], *, url: str, environment: Mapping[str, str], fold
     bash = shutil.which("bash")
     assert bash is not None, "the documentation is written for bash"
     ran = subprocess.run(
-        [bash, "-euo", "pipefail", "-c", script],
+        [bash, "-euc", script],
         cwd=folder,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "CURL_HOME": str(folder), **environment},
         capture_output=True,
@@ -66,8 +65,8 @@ def run(steps: Sequence[Step], *, url: str, environment: Mapping[str, str], fold
     return outputs
 
 
-def answer_of(output: str) -> Any | None:
-    """Return the last JSON document that a step printed, if it printed any."""
+def answer_of(output: str) -> Any:
+    """Return the last JSON document that a step printed, None where it printed none."""
     for line in reversed(output.splitlines()):
         if line.startswith(("{", "[")):
             return json.loads(line)

@@ -1,6 +1,6 @@
 """The whole program with two API processes, and what a shop needs to sell."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -11,20 +11,12 @@ from tests.e2e.shop import MakeBuyer, MakeProduct, Shopper, fill_cart
 from tests.program import Program
 
 
-@pytest.fixture(scope="session")
-def program() -> Iterator[Program]:
-    """The program with two API processes on one database; the laws hold when the last test has ended."""
-    with Program(processes=2) as running:
-        yield running
-        proof = running.command("prove")
-        assert proof.returncode == 0, proof.stdout + proof.stderr
-
-
 @pytest.fixture
 async def admin(program: Program) -> AsyncIterator[httpx.AsyncClient]:
     """The super admin, in the default tenant."""
-    async with await program.admin() as client:
-        yield client
+    client = await program.admin()
+    yield client
+    await client.aclose()
 
 
 @pytest.fixture

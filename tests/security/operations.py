@@ -57,7 +57,10 @@ class Operation:
     def body(self) -> Mapping[str, Any] | None:
         """The schema of its JSON body, if it has one."""
         content = self._contents.get(_JSON)
-        return None if content is None else resolved(content["schema"])
+        if content is None:
+            return None
+        choices = content["schema"].get("anyOf", [content["schema"]])
+        return resolved(choices[0])
 
     @property
     def example(self) -> Any:

@@ -1,6 +1,5 @@
 """Every operation meets everybody: who has no right is told so, and what is not theirs is not there."""
 
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -21,11 +20,9 @@ NAMES_NOTHING = {"gateway"}
 """The parameters that choose among what the program offers, the same for every tenant."""
 
 PRODUCT_FILE = {"file": ("products.csv", b"Handle,Title\n", "text/csv")}
+WITH_OBJECTS = [one for one in operations() if set(one.places) - NAMES_NOTHING]
+WITH_OWNERS = [one for one in operations() if OWNED & set(one.places)]
 EVERY_OPERATION = pytest.mark.parametrize("operation", operations(), ids=str)
-
-
-def with_objects() -> Iterator[Operation]:
-    return (one for one in operations() if set(one.places) - NAMES_NOTHING)
 
 
 async def call(world: World, shop: Shop, person: str, operation: Operation, values: dict[str, str]) -> httpx.Response:
@@ -79,7 +76,7 @@ async def test_a_token_opens_no_other_tenant(world: World, operation: Operation)
         assert (answer.status_code, answer.json()["code"]) == (403, "tenants.disagreement"), person
 
 
-@pytest.mark.parametrize("operation", with_objects(), ids=str)
+@pytest.mark.parametrize("operation", WITH_OBJECTS, ids=str)
 async def test_what_is_another_tenants_is_not_there(world: World, operation: Operation) -> None:
     """Each parameter in turn, and all of them together, name another tenant's things."""
     ours, theirs = world.ours.values_for(operation.path), world.theirs.values_for(operation.path)
@@ -95,7 +92,7 @@ async def test_what_is_another_tenants_is_not_there(world: World, operation: Ope
         assert there.status_code == expected, f"{person} names {foreign}: {there.text}"
 
 
-@pytest.mark.parametrize("operation", (one for one in operations() if OWNED & set(one.places)), ids=str)
+@pytest.mark.parametrize("operation", WITH_OWNERS, ids=str)
 async def test_what_is_another_persons_is_not_there(world: World, operation: Operation) -> None:
     ours = world.ours.values_for(operation.path)
     owned = OWNED & set(operation.places)

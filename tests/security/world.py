@@ -32,10 +32,14 @@ class Shop:
     """A tenant: who comes to it, the id of one thing of each kind, and every body that was sent to make them."""
 
     slug: str
-    canary: str
     people: dict[str, httpx.AsyncClient] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    @property
+    def canary(self) -> str:
+        """The word that every text of the shop carries, its slug as well."""
+        return self.slug
 
     def values_for(self, path: str) -> dict[str, str]:
         """Return the real value of each parameter that a path may have."""
@@ -82,12 +86,13 @@ async def world_of(
     """Build both shops; `super_admin` are the headers of an administrator of the installation."""
     async with AsyncExitStack() as opened:
         shops = []
-        for name in ("ours", "theirs"):
-            shop = Shop(slug=f"{name}-{uuid4().hex[:8]}", canary=f"canary{uuid4().hex[:12]}")
+        for name in ("ourcanary", "theircanary"):
+            shop = Shop(slug=f"{name}{uuid4().hex[:16]}")
             for person in (*ROLES, "other_customer"):
                 shop.people[person] = await opened.enter_async_context(client())
                 shop.people[person].headers["user-agent"] = f"{shop.canary}/1.0"
-            shop.people["super_admin"].headers.update(super_admin)
+            # Who administers the installation is the same person in both shops.
+            shop.people["super_admin"].headers.update({**super_admin, "user-agent": "administration/1.0"})
             await _build(shop)
             shops.append(shop)
         yield World(origin, *shops)

@@ -65,7 +65,7 @@ def import_products(
     tenant: TenantOption = None,
     dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
     overwrite_stock: Annotated[
-        bool, typer.Option(help="Set the stock of variants that exist already, too; otherwise only new ones get theirs.")
+        bool, typer.Option(help="Set the stock of existing variants, too; otherwise only new ones get theirs.")
     ] = False,
 ) -> None:
     """Bring products in from a file."""

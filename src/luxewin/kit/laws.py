@@ -87,7 +87,8 @@ KIT_LAWS: Laws = {
     "The application's roles own no table, are no superusers, and cannot pass row-level security by": (
         "SELECT r.rolname FROM pg_roles r WHERE (r.rolname IN ('luxewin_app', 'luxewin_system', 'luxewin_search',"
         " 'luxewin_simulator') OR r.rolname IN (current_database() || '_app_login',"
-        " current_database() || '_system_login', current_database() || '_simulator_login')) AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole"
+        " current_database() || '_system_login', current_database() || '_simulator_login'))"
+        " AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole"
         f" OR EXISTS (SELECT FROM ({_OWN_TABLES}) AS t WHERE t.relowner = r.oid))"
     ),
     "Every foreign key and every unique key of a tenant's table includes the tenant": (

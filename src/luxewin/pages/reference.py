@@ -6,6 +6,7 @@ lets them load and ask nothing else.
 
 import secrets
 from collections.abc import Iterable, MutableMapping
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -31,7 +32,7 @@ async def swagger_ui(_scope: MutableMapping[str, Any]) -> Response:
     """Serve Swagger UI over the document."""
     shown = page(
         "LuxeWin API explorer",
-        fill("swagger"),
+        fill("swagger", icon=address_of("mark.svg")),
         styles=["swagger-ui.css", "swagger.css"],
         scripts=["swagger-ui-bundle.js", "swagger.js"],
     )
@@ -52,6 +53,11 @@ async def redoc(_scope: MutableMapping[str, Any]) -> Response:
 
 async def error_reference(_scope: MutableMapping[str, Any]) -> Response:
     """Serve the list of every refusal, which the `type` of a problem document points into."""
+    return html(_error_page())
+
+
+@cache
+def _error_page() -> Markup:
     topics = [(topic, list(entries)) for topic, entries in groupby(refusals().values(), key=lambda entry: entry.topic)]
     shown = fill(
         "errors",
@@ -59,7 +65,7 @@ async def error_reference(_scope: MutableMapping[str, Any]) -> Response:
         topics=each([fill("topic", topic=topic) for topic, _ in topics]),
         codes=each([fill("codes", topic=topic, entries=_listed(entries)) for topic, entries in topics]),
     )
-    return html(page("LuxeWin error codes", shown, styles=["pages.css"]))
+    return page("LuxeWin error codes", shown, styles=["pages.css"])
 
 
 def _listed(entries: Iterable[Entry]) -> Markup:

@@ -17,7 +17,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.service import authenticator
 from luxewin.modules.payments.public import Gateways
-from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me
+from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, warm
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ async def test_a_refresh_token_that_comes_back_kills_its_family(door: Door, shop
 async def test_of_twenty_parallel_refreshes_exactly_one_wins(
     database: Database, door: Door, elsewhere: Door, shop: Tenancy, ada: Member
 ) -> None:
+    await warm(database)
     answers = await asyncio.gather(*(_refresh((door, elsewhere)[i % 2], shop, ada.refresh_token) for i in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] + [401] * 19
     async with database.begin(shop, SYSTEM) as tx:
@@ -210,7 +211,10 @@ async def test_a_new_password_ends_the_other_sessions(door: Door, shop: Tenancy,
     await Member.logged_in(door, shop, email=ada.email, password=OTHER_PASSWORD)
 
 
-async def test_of_two_password_changes_at_once_one_wins(door: Door, shop: Tenancy, ada: Member) -> None:
+async def test_of_two_password_changes_at_once_one_wins(
+    database: Database, door: Door, shop: Tenancy, ada: Member
+) -> None:
+    await warm(database)
     wanted = ["seven ferries to the isle", "eleven lamps along the quay"]
     async with ada.client() as client:
         answers = await asyncio.gather(

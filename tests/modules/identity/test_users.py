@@ -12,7 +12,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import PLATFORM
-from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me
+from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, warm
 
 BOB = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD}
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
@@ -253,7 +253,10 @@ async def test_a_closed_account_leaves_an_id_and_nothing_else(
         assert (await client.post("/auth/register", json=again)).status_code == 201
 
 
-async def test_the_last_super_admin_stays(owner: asyncpg.Connection, door: Door, shop: Tenancy) -> None:
+async def test_the_last_super_admin_stays(
+    database: Database, owner: asyncpg.Connection, door: Door, shop: Tenancy
+) -> None:
+    await warm(database)
     await _close_every_super_admin(owner)
     first, second = [await door.member(shop, Role.SUPER_ADMIN) for _ in range(2)]
     async with first.client() as one, second.client() as other:

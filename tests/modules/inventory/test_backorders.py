@@ -79,3 +79,24 @@ async def test_a_wait_that_is_over_is_not_counted_twice(stockroom: Stockroom, ar
     for _ in range(3):
         await stockroom.adjust(variant, delta=arriving)
     assert await stockroom.numbers(variant) == (3 * arriving - 1, 0)
+
+
+async def test_what_one_buyer_returns_goes_to_another_who_waits_for_it(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(1, backorder_limit=10)
+    first, second = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
+    await stockroom.consume(first)
+    await stockroom.consume(second)
+    await stockroom.restock((variant, 1), cause_id=first)
+    assert await stockroom.statuses(second) == ["consumed"]
+    assert await stockroom.numbers(variant) == (0, 0)
+
+
+async def test_of_what_is_given_back_only_the_delivered_part_returns(stockroom: Stockroom) -> None:
+    variant, annex = await stockroom.variant(0, backorder_limit=1), await stockroom.location("annex")
+    await stockroom.adjust(variant, delta=3, location_id=annex)
+    order_id = await stockroom.hold((variant, 4))
+    await stockroom.consume(order_id)
+    assert sorted(await stockroom.statuses(order_id)) == ["active", "consumed"]
+    await stockroom.restock((variant, 4), cause_id=order_id)
+    assert sorted(await stockroom.statuses(order_id)) == ["consumed", "released"]
+    assert await stockroom.numbers(variant) == (3, 0)

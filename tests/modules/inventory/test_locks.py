@@ -10,6 +10,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import Allocation
+from luxewin.modules.inventory.service import Adjustment, adjust_stock
 from tests.modules.inventory.stockroom import Stockroom
 
 LONG_ENOUGH_SECONDS = 0.3
@@ -67,3 +68,32 @@ async def test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order
             "SELECT 1 FROM inventory_stock WHERE tenant_id = $1 AND variant_id = $2 FOR NO KEY UPDATE NOWAIT", second
         )
     await waiting
+
+
+async def test_an_order_that_begins_to_wait_and_goods_that_arrive_at_the_same_moment_find_each_other(
+    stockroom: Stockroom,
+) -> None:
+    variant = await stockroom.variant(0, backorder_limit=5)
+    early, late = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        tx.write(*inventory.consume(tx, await inventory.held(tx, early)))
+        await tx.flush()
+        arriving = asyncio.create_task(stockroom.adjust(variant, delta=2))
+        paying = asyncio.create_task(stockroom.consume(late))
+        await asyncio.wait({arriving, paying}, timeout=LONG_ENOUGH_SECONDS)
+    await asyncio.gather(arriving, paying)
+    assert [await stockroom.statuses(owner) for owner in (early, late)] == [["consumed"], ["consumed"]]
+    assert await stockroom.numbers(variant) == (0, 0)
+
+
+async def test_goods_that_arrive_while_an_order_is_paid_are_not_overlooked(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(0, backorder_limit=5)
+    owner = await stockroom.hold((variant, 1))
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        await adjust_stock(tx, Adjustment(variant_id=variant, delta=2, reason="counted"))
+        await tx.flush()
+        paying = asyncio.create_task(stockroom.consume(owner))
+        await asyncio.wait({paying}, timeout=LONG_ENOUGH_SECONDS)
+    await paying
+    assert await stockroom.statuses(owner) == ["consumed"]
+    assert await stockroom.numbers(variant) == (1, 0)

@@ -69,6 +69,18 @@ async def test_a_stale_reading_cannot_move_an_attempt(till: Till, database: Data
     assert await till.facts() == ["payments.payment_declined"]
 
 
+async def test_a_reading_from_before_an_allowed_change_is_as_stale_as_any(
+    till: Till, database: Database, tenant: Tenancy
+) -> None:
+    stale = await till.begin()
+    await till.settle(stale.id, UNKNOWN)
+    with pytest.raises(PaymentChanged):
+        async with database.begin(tenant, SYSTEM) as tx:
+            tx.write(*payments.settle(tx, stale, CAPTURED).writes)
+    assert await till.balance(AccountKind.GATEWAY_CLEARING) == 0
+    assert (await till.settle(stale.id, CAPTURED)).attempt.version == 3
+
+
 async def test_an_order_has_one_live_attempt_and_a_decline_frees_it(till: Till) -> None:
     order_id = new_id()
     first = await till.begin(order_id=order_id)

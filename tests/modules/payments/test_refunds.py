@@ -142,6 +142,17 @@ async def test_of_many_who_hear_of_one_refund_at_once_one_books_it(till: Till) -
     assert (await till.facts()).count("payments.refund_executed") == 1
 
 
+async def test_of_many_who_hear_of_one_failure_at_once_one_frees_what_the_refund_had_reserved(till: Till) -> None:
+    attempt = await till.pay()
+    refund_id = await till.grant(attempt, 3_000)
+    await till.grant(attempt, 9_900)
+    await till.begin_refund(refund_id)
+    settled = await asyncio.gather(*(till.settle_refund(refund_id, FAILED) for _ in range(10)), return_exceptions=True)
+    assert any(not isinstance(one, BaseException) for one in settled)
+    assert (await till.attempt(attempt.id)).refund_granted.minor == 9_900
+    assert (await till.facts()).count("payments.refund_failed") == 1
+
+
 async def test_an_executed_refund_is_final(till: Till) -> None:
     attempt = await till.pay()
     refund_id = await till.grant(attempt, 5_000)

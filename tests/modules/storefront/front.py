@@ -1,8 +1,9 @@
 """A shop with its real edge, as often as wanted: each front is one process's, with versions of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,8 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog import routes as catalog
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import User
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.storefront import routes as storefront
 from luxewin.modules.storefront.public import Versions
@@ -41,11 +44,11 @@ class NothingHot:
 class Shop:
     """A tenant that is known to every front, and its people by their tokens."""
 
-    def __init__(self, tenant: Tenancy) -> None:
+    def __init__(self, tenant: Tenancy, users: Sequence[User]) -> None:
         self.tenant = tenant
         self.people = {
-            f"{role.value}-{tenant.slug}": Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=tenant.id)
-            for role in (Role.CUSTOMER, Role.VENDOR, Role.ADMIN)
+            self.token(user.role): Principal(user.role, user_id=user.id, session_id=new_id(), tenant_id=tenant.id)
+            for user in users
         }
 
     def token(self, role: Role) -> str:
@@ -63,7 +66,20 @@ async def open_shop(database: Database) -> Shop:
     async with database.begin(tenant, SYSTEM) as tx:
         await tenants.create(tx, id=tenant.id, slug=tenant.slug, name="A shop", currency="USD")
         tx.write(inventory.create_default_location(tx))
-    return Shop(tenant)
+        users = [
+            await identity.register(tx, name="Ada", email=f"{role}@example.com", password_hash="never used", role=role)
+            for role in (Role.CUSTOMER, Role.VENDOR, Role.ADMIN)
+        ]
+    return Shop(tenant, users)
+
+
+@cache
+def _router() -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    for router in (storefront.router, catalog.router, vendors.router):
+        app.include_router(router, prefix=BASE)
+    return app
 
 
 class Front:
@@ -72,13 +88,9 @@ class Front:
     def __init__(self, database: Database, *shops: Shop, versions: Versions, hot: bool = True) -> None:
         self.versions = versions
         self._people = {token: person for shop in shops for token, person in shop.people.items()}
-        app = FastAPI()
-        problems.install(app)
-        for router in (storefront.router, catalog.router, vendors.router):
-            app.include_router(router, prefix=BASE)
         dispatcher: Hot = storefront.HotReads(versions) if hot else NothingHot()
         self._gate = Gate(
-            storefront.ReadYourWrites(app, versions),
+            storefront.ReadYourWrites(_router(), versions),
             settings=GateSettings(default_tenant="nowhere"),
             database=database,
             tenants=Directory(database),

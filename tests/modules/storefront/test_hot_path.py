@@ -18,7 +18,7 @@ from luxewin.modules.storefront.routes import HotReads
 from tests.conftest import TestDatabase
 from tests.modules.inventory.stockroom import Stockroom
 from tests.modules.storefront.front import Front, Shop, Watched, add_product, hearing, listening
-from tests.modules.storefront.told import created, tell
+from tests.modules.storefront.told import settle
 
 HEADERS_OF_ONE_REQUEST = {"ratelimit", "ratelimit-policy"}
 
@@ -30,27 +30,27 @@ async def routed(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncCli
         yield client
 
 
+@pytest.fixture
+async def stocked(database: Database, shop: Shop, staff: httpx.AsyncClient) -> None:
+    """Some products, listed and found."""
+    for name in ("Oslo Chair", "Bergen Chair", "Rug"):
+        await add_product(staff, name, tags=["oak", "sale"])
+    await settle(database, shop.tenant)
+
+
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(
     "path",
-    ["/products", "/products?limit=2", "/products?sort=-price&limit=1", "/products?tag=oak&tag=sale", "/products?q=chair",
-     "/products?q=chair&sort=name", "/products/oslo-chair", "/search?q=chair", "/search?q=chiar&include=facets",
+    ["/products", "/products?limit=2", "/products?sort=-price&limit=1", "/products?tag=oak&tag=sale",
+     "/products?q=chair", "/products?q=chair&sort=name", "/products/oslo-chair", "/search?q=chair",
+     "/search?q=chiar&include=facets",
      "/products?limit=2&limit=1", "/products?limit=0", "/products?unknown=1", "/products?q=", "/products?cursor=AAAA",
      "/products?tag=%00", "/products?sort=relevance", "/search", "/search?q=x&sort=price", "/search?q=x&include=all",
      "/products/nothing", "/products/oslo-chair?x=1", "/products/00000000-0000-7000-8000-000000000000",
      "/products/" + "x" * 256, "/products/%20", "/products/oslo-chair/", "/products/oslo%2Fchair", "/products/",
      "/search/", "/products/oslo-chair/reviews", "/products?q=%F0%28%8C%28", "/products?q=a%00b", "/products/..%5c"],
 )  # fmt: skip
-async def test_both_ways_answer_the_same(
-    path: str,
-    database: Database,
-    shop: Shop,
-    staff: httpx.AsyncClient,
-    visitor: httpx.AsyncClient,
-    routed: httpx.AsyncClient,
-) -> None:
-    for name in ("Oslo Chair", "Bergen Chair", "Rug"):
-        await add_product(staff, name, tags=["oak", "sale"])
-        await tell(database, shop.tenant, created(name))
+async def test_both_ways_answer_the_same(path: str, visitor: httpx.AsyncClient, routed: httpx.AsyncClient) -> None:
     hot, cold = await visitor.get(path), await routed.get(path)
     assert (hot.status_code, hot.content) == (cold.status_code, cold.content)
     assert _lasting(hot) == _lasting(cold)
@@ -140,8 +140,7 @@ async def test_whoever_has_the_answer_is_told_that_it_holds_until_it_does_not(
     path: str, staff: httpx.AsyncClient, visitor: httpx.AsyncClient, shop: Shop, database: Database
 ) -> None:
     made = await add_product(staff, "Oslo Chair", stock=3)
-    fact = created("Oslo Chair", aggregate_id=UUID(made["id"]))
-    await tell(database, shop.tenant, fact)
+    await settle(database, shop.tenant)
     first = await visitor.get(path)
     tag = first.headers["etag"]
     assert first.headers["cache-control"] == "public, max-age=0, must-revalidate"
@@ -218,6 +217,25 @@ async def test_a_change_reaches_the_lists_of_other_processes_by_the_commits_own_
             while versions.of(shop.tenant.id) == before:
                 await versions.news()
             assert (await elsewhere.get("/products")).json()["data"] == [made]
+
+
+async def test_the_last_piece_sold_turns_the_lists_over_as_soon_as_the_relay_tells_of_it(
+    database: Database, test_database: TestDatabase, shop: Shop, staff: httpx.AsyncClient
+) -> None:
+    made = await add_product(staff, "Oslo Chair", stock=1)
+    await settle(database, shop.tenant)
+    versions = Watched()
+    async with listening(versions, test_database.role("app")):
+        while versions.of(shop.tenant.id) is None:
+            await versions.news()
+        async with Front(database, shop, versions=versions).client(shop) as elsewhere:
+            assert (await elsewhere.get("/products?in_stock=true")).json()["data"] == [made]
+            before = versions.of(shop.tenant.id)
+            await Stockroom(database, shop.tenant).hold((UUID(made["variants"][0]["id"]), 1))
+            await settle(database, shop.tenant)
+            while versions.of(shop.tenant.id) == before:
+                await versions.news()
+            assert (await elsewhere.get("/products?in_stock=true")).json()["data"] == []
 
 
 async def test_while_nobody_hears_of_changes_lists_are_asked_for_each_time(

@@ -1,7 +1,7 @@
 """A version changes with every change that the database tells of, and is unknown while nobody can hear."""
 
 from collections.abc import AsyncIterator
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest

@@ -11,9 +11,12 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.events import Event, Fact
 from luxewin.kit.ids import new_id
+from luxewin.kit.messaging.listening import catch_up
+from luxewin.kit.messaging.relay import publish_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.events import ProductCreated
 from luxewin.modules.storefront.handlers import LISTENER
+from luxewin.modules.storefront.public import CHANNELS
 
 _PLAIN = ProductCreated(
     aggregate_id=UUID(int=0),
@@ -57,3 +60,10 @@ async def tell(database: Database, tenant: Tenancy, *facts: Fact) -> None:
         )
         async with database.begin(tenant, SYSTEM) as tx:
             await LISTENER.reactions[fact.type](tx, event)
+
+
+async def settle(database: Database, tenant: Tenancy) -> None:
+    """Let the relay publish what was committed, and the storefront's listener take it in."""
+    while await publish_batch(database, CHANNELS):
+        continue
+    await catch_up(database, tenant, LISTENER)

@@ -15,7 +15,7 @@ from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.story import provision_tenant
 from tests.conftest import TestDatabase
-from tests.modules.identity.door import MASTER_KEY, PASSWORD, Door, Member
+from tests.modules.identity.door import MASTER_KEY, PASSWORD, Door, Member, warm
 
 
 @pytest.fixture
@@ -77,7 +77,10 @@ async def test_one_key_makes_one_tenant(owner: asyncpg.Connection, boss: Member)
     assert (await _counted(owner, first.json()["id"]))["payments_webhook_endpoints"] == 1
 
 
-async def test_parallel_requests_with_one_key_make_one_tenant(owner: asyncpg.Connection, boss: Member) -> None:
+async def test_parallel_requests_with_one_key_make_one_tenant(
+    database: Database, owner: asyncpg.Connection, boss: Member
+) -> None:
+    await warm(database)
     body, key = _body(), uuid4().hex
     answers = await asyncio.gather(*(_provision(boss, body, idempotency_key=key) for _ in range(8)))
     assert [answer.status_code for answer in answers] == [201] * 8

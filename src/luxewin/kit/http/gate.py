@@ -18,7 +18,7 @@ from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unaut
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.pages import Pages
-from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, problem, problem_of
+from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import observe_request
 from luxewin.kit.tenancy import Tenancy
@@ -156,8 +156,7 @@ class Gate:
             await exchange.answer(late, receive)
         except Exception:
             log.exception("request failed", request_id=request_id, method=scope["method"], path=scope["path"])
-            failed = problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
-            await exchange.answer(failed, receive)
+            await exchange.answer(failed(request_id=request_id), receive)
         observe_request(scope, exchange.status, time.perf_counter() - started)
 
     async def _serve(

@@ -117,6 +117,11 @@ def problem(
     return Response(orjson.dumps(body, default=str), status, headers)
 
 
+def failed(*, request_id: str) -> Response:
+    """Build the problem document of a failure of ours: it tells nothing of what went wrong."""
+    return problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
+
+
 def problem_of(refusal: Refusal, *, request_id: str) -> Response:
     """Build the problem document of a refusal."""
     return problem(
@@ -130,10 +135,11 @@ def problem_of(refusal: Refusal, *, request_id: str) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer refusals, invalid input and unknown paths with problem documents."""
+    """Let the application answer refusals, invalid input, unknown paths and its own failures with problem documents."""
     app.add_exception_handler(Refusal, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_failure)
 
 
 async def _on_refusal(request: Request, refusal: Exception) -> Response:
@@ -161,6 +167,11 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     answer = problem(error.status_code, code, str(error.detail), request_id=_request_id(request))
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _on_failure(request: Request, _error: Exception) -> Response:
+    # The framework answers first and raises the error again afterwards; the gate then writes it to the log.
+    return failed(request_id=_request_id(request))
 
 
 def _input_error(item: Mapping[str, Any]) -> dict[str, str]:

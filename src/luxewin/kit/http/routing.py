@@ -1,5 +1,6 @@
 """Routes that cannot forget their permission, and bodies that cannot smuggle what JSON should not carry."""
 
+import warnings
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal
 
@@ -7,11 +8,16 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Permission
 from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, TooMany, Unauthenticated, Unavailable
 from luxewin.kit.http.problems import MEDIA_TYPE, Problem, status_of
+
+# The framework gives its own fields of bodies an alias that means nothing, and silences Pydantic's warning of it while
+# it builds them; models with `defer_build` are built later, where nobody does.
+warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 Endpoint = Callable[..., Any]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -34,6 +34,7 @@ members = tenant_table(
     Column("vendor_id", Uuid, nullable=False),
     moment("added_at"),
     reference(["vendor_id"], "vendors_vendors"),
+    reference(["user_id"], "identity_users"),
     key=("user_id",),
     app="SELECT, INSERT, DELETE",
 )

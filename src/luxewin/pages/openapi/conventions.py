@@ -7,8 +7,8 @@ from luxewin.kit.access import Role
 from luxewin.kit.http.gate import BASE
 from luxewin.pages.openapi.operations import Json, Operation, resolved
 
-_UNREPEATED = (f"{BASE}/auth/", f"{BASE}/payments/webhooks/")
-"""Whose answers are never stored: they hold tokens, or the caller has a way of its own to repeat itself."""
+_UNREPEATED = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")
+"""What keeps no answers: they hold tokens or secrets, or the caller has a way of its own to repeat itself."""
 
 _CART = re.compile(rf"{BASE}/(?:cart(?:/.*)?|orders)")
 _ONE_ORDER = re.compile(rf"{BASE}/orders/\{{[^}}]+\}}(?:/.*)?")
@@ -26,7 +26,7 @@ _ON_STATUS = {"401": {"WWW-Authenticate": "Authenticate"}} | {
 
 def is_repeatable(operation: Operation) -> bool:
     """Tell whether the operation takes an `Idempotency-Key`."""
-    return operation.writes and not operation.path.startswith(_UNREPEATED)
+    return operation.writes and not _UNREPEATED.fullmatch(f"{operation.method} {operation.path}")
 
 
 def add_parameters(operation: Operation) -> None:
@@ -49,12 +49,14 @@ def add_headers(operation: Operation, document: Json) -> None:
 
 def add_security(operation: Operation) -> None:
     """Say who may call the operation, for tools and for readers."""
-    roles: list[str] = operation.content.get("x-roles", [])
-    operation.content["security"] = list(_keys(operation, roles))
     permission = operation.content.get("x-permission")
-    if permission is not None:
-        needed = f"Permission `{permission}`: {_named(roles)}."
-        operation.content["description"] = f"{operation.content.get('description', '')}\n\n{needed}".strip()
+    if permission is None:
+        operation.content["security"] = []
+        return
+    roles: list[str] = operation.content["x-roles"]
+    operation.content["security"] = list(_keys(operation, roles))
+    needed = f"Permission `{permission}`: {_named(roles)}."
+    operation.content["description"] = f"{operation.content.get('description', '')}\n\n{needed}".strip()
 
 
 def _taken(operation: Operation) -> Iterator[str]:

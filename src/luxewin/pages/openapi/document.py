@@ -1,6 +1,7 @@
 """The whole document, in OpenAPI 3.1: what the routes declare, completed by what holds for all of them."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -8,8 +9,10 @@ from fastapi.openapi.utils import get_openapi
 from luxewin import __version__
 from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
-from luxewin.pages.openapi.examples import add_examples
-from luxewin.pages.openapi.operations import Json, Operation, operations
+from luxewin.pages.openapi.examples import add_examples, is_file
+from luxewin.pages.openapi.names import with_short_names
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from luxewin.pages.openapi.parameters import tidy_parameters
 from luxewin.pages.openapi.problems import describe_refusals, problem_examples, share_refusals
 from luxewin.pages.openapi.tags import TAGS
 from luxewin.pages.refusals import refusals
@@ -25,24 +28,20 @@ integer minor units. Lists are `{"data": […], "next_cursor": …}`. A refusal 
 is stable: [every code](/docs/errors). Writes take an `Idempotency-Key` and may be sent again without harm;
 `Prefer: dry-run` shows their effect without having it. The header `X-Tenant` names the shop.
 """
-_MEANINGS: Mapping[str, str] = {
-    "limit": "How many items a page holds",
-    "cursor": "Where to go on: the `next_cursor` of the page before",
-    "sort": "Order of the list; a `-` in front turns it around",
-}
 _SUCCESSES: Mapping[str, str] = {
     "200": "What was asked for",
     "201": "It was made",
     "202": "It was accepted; its outcome follows",
     "204": "Done; there is nothing to say",
 }
+_URL_ENCODED, _IN_PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 _FRAMEWORKS_PHRASE = "Successful Response"
 _FRAMEWORKS_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
 def document(app: FastAPI) -> Json:
     """Describe every route of the application; the same code gives the same document."""
-    described = get_openapi(
+    framework = get_openapi(
         title="LuxeWin",
         version=__version__,
         summary="An open, self-hosted commerce backend",
@@ -51,14 +50,17 @@ def document(app: FastAPI) -> Json:
         servers=[{"url": "/", "description": "This installation"}],
         routes=app.routes,
     )
+    described = with_short_names(framework)
     known = refusals()
     _complete_components(described)
     described["components"]["examples"] = problem_examples(known)
     for operation in operations(described):
         add_security(operation)
         describe_refusals(operation, known)
+        tidy_parameters(operation)
         add_parameters(operation)
         add_headers(operation, described)
+        _send_files_in_parts(operation, described)
         add_examples(operation, described)
         _say_the_usual(operation)
     share_refusals(described)
@@ -72,23 +74,28 @@ def _complete_components(described: Json) -> None:
     schemas = components.setdefault("schemas", {})
     for name in _FRAMEWORKS_SCHEMAS:
         schemas.pop(name, None)
-    components |= {"securitySchemes": SECURITY_SCHEMES, "parameters": PARAMETERS, "headers": HEADERS}
+    components |= deepcopy({"securitySchemes": SECURITY_SCHEMES, "parameters": PARAMETERS, "headers": HEADERS})
+
+
+def _send_files_in_parts(operation: Operation, described: Json) -> None:
+    # The framework declares a form as URL-encoded even where it holds a file, which can only be sent in parts.
+    content = operation.content.get("requestBody", {}).get("content", {})
+    fields = resolved(content.get(_URL_ENCODED, {}).get("schema", {}), described).get("properties", {})
+    if any(is_file(field) for field in fields.values()):
+        content[_IN_PARTS] = content.pop(_URL_ENCODED)
 
 
 def _say_the_usual(operation: Operation) -> None:
     """Say what is the same everywhere, where the route says nothing better."""
-    for parameter in operation.parameters:
-        if "$ref" not in parameter and not parameter.get("description"):
-            meaning = _meaning(parameter["name"])
-            if meaning is not None:
-                parameter["description"] = meaning
     for status, answer in operation.successes.items():
+        _drop_undeclared_json(answer)
         if answer.get("description") == _FRAMEWORKS_PHRASE and status in _SUCCESSES:
             answer["description"] = _SUCCESSES[status]
     operation.content["responses"] = dict(sorted(operation.responses.items()))
 
 
-def _meaning(parameter: str) -> str | None:
-    if parameter.endswith("_id"):
-        return f"Id of the {parameter.removesuffix('_id').replace('_', ' ')}"
-    return _MEANINGS.get(parameter)
+def _drop_undeclared_json(answer: Json) -> None:
+    # The framework assumes JSON even of an answer that is declared as something else.
+    content = answer.get("content", {})
+    if len(content) > 1 and not content.get("application/json", {}).get("schema", True):
+        del content["application/json"]

@@ -6,6 +6,8 @@ from typing import Any, Final
 from luxewin.pages.openapi.operations import Json, Operation, resolved
 
 _DEEPEST = 12
+_FILE = "(the bytes of the file)"
+_PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
 
 
 class _Missing:
@@ -45,6 +47,11 @@ def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
     return _of_parts(schema, document, depth=depth + 1)
 
 
+def is_file(schema: Json) -> bool:
+    """Tell whether a schema describes the bytes of a file."""
+    return schema.get("contentMediaType") == "application/octet-stream" or schema.get("format") == "binary"
+
+
 def _examples_of(schema: Json, document: Json) -> list[Any]:
     own: list[Any] = resolved(schema, document).get("examples", [])
     examples = own or [example for example in (composed(schema, document),) if example is not MISSING]
@@ -74,12 +81,21 @@ def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
     match schema.get("type"):
         case "null":
             return None
+        case "string" if is_file(schema):
+            return _FILE
         case "array":
-            item = composed(schema.get("items", {}), document, depth=depth)
-            return MISSING if item is MISSING else [item]
+            return _of_items(resolved(schema.get("items", {}), document), document, depth=depth)
         case "object" if schema.get("properties"):
             return _of_properties(schema["properties"], document, depth=depth)
     return MISSING
+
+
+def _of_items(schema: Json, document: Json, *, depth: int) -> Any:
+    """Return a list of one; of plain values without an example, none: a list may be empty."""
+    item = composed(schema, document, depth=depth)
+    if item is not MISSING:
+        return [item]
+    return [] if schema.get("type") in _PLAIN_TYPES else MISSING
 
 
 def _of_properties(properties: Mapping[str, Json], document: Json, *, depth: int) -> Any:

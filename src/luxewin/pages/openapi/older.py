@@ -44,6 +44,8 @@ def older_schema(schema: Any) -> Json:
     _say_nullable(older)
     _say_bounds(older)
     _say_values(older)
+    if older.get("nullable") and None not in older.get("enum", [None]):
+        older["enum"] = [*older["enum"], None]
     _say_binary(older, schema)
     if older.get("type") == "array" or "prefixItems" in schema:
         older["items"] = _items(schema, older)

@@ -61,7 +61,7 @@ def _declared(operation: Operation) -> dict[str, set[str]]:
 
 def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
     yield from (Unauthenticated, TenantDisagreement, UnknownTenant)
-    if "bearerAuth" in str(operation.content["security"]) and {} not in operation.content["security"]:
+    if operation.content["security"] == [{"bearerAuth": []}]:
         yield Forbidden
     if "{" in operation.path:
         yield NotFound

@@ -12,11 +12,13 @@ import httpx
 import orjson
 import pytest
 
+from luxewin.kit.database import speak_json
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.payments.errors import GatewaySilentError, WebhookRefused
 from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator, signing
 from luxewin.modules.payments.public import Books, Charge, Dispute, OutcomeStatus, RefundOrder
+from luxewin.modules.payments.repository import simulator_books
 from tests.conftest import TestDatabase
 from tests.modules.payments.other_end import Shop, pass_time
 
@@ -151,7 +153,27 @@ async def test_a_webhook_comes_again_each_time_later_until_it_arrives_and_then_n
     assert len({webhook.content for webhook in shop.told(charge.attempt_id)}) == 1
 
 
-async def test_two_deliverers_do_not_send_the_same_webhook(
+async def test_a_webhook_that_somebody_is_about_to_send_is_left_to_them(
+    simulator: Simulator, test_database: TestDatabase, merchant: str, shop: Shop, forward: Forward
+) -> None:
+    await subscribe(simulator, merchant)
+    charge = order("tok_dispute", merchant)
+    await simulator.charge(charge)
+    await forward(2)
+    other = await asyncpg.connect(**test_database.role("simulator"))
+    await speak_json(other)
+    try:
+        async with other.transaction():
+            claimed = await simulator_books.claim_tellings(other, limit=50)
+            assert f"sim_evt_disputed_{charge.attempt_id.hex}" in {telling.id for telling in claimed}
+            await simulator.deliver_due(shop.client, "http://shop.test")
+        await simulator.deliver_due(shop.client, "http://shop.test")
+        assert shop.told(charge.attempt_id) == []
+    finally:
+        await other.close()
+
+
+async def test_simultaneous_deliverers_send_each_webhook_once(
     simulator: Simulator, merchant: str, shop: Shop, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)

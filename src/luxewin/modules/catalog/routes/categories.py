@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
@@ -22,7 +21,7 @@ from luxewin.modules.catalog.errors import (
     SlugTaken,
 )
 from luxewin.modules.catalog.routes.freshness import public_answer
-from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryBody, CategoryPatch, CategoryView
 from luxewin.modules.catalog.service import categories as service
 
@@ -62,9 +61,7 @@ async def add_category(call: CurrentCall, body: CategoryBody) -> Response:
 @router.operation(
     "GET", "/categories/{category}", permission=READ_CATEGORIES, answers=CategoryView, refuses=(CategoryUnknown,)
 )
-async def read_category(
-    call: CurrentCall, category: Annotated[UUID | str, Field(union_mode="left_to_right"), Path(max_length=200)]
-) -> Response:
+async def read_category(call: CurrentCall, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
     found = await call.read(lambda tx: service.find_category(tx, category))
     return public_answer(call, CategoryView.of(found), version=found.version)

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
@@ -17,7 +16,7 @@ from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
 from luxewin.modules.catalog.routes.freshness import public_answer
-from luxewin.modules.catalog.routes.router import router
+from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch, CollectionView
 from luxewin.modules.catalog.service import collections as service
 
@@ -74,9 +73,7 @@ async def add_collection(call: CurrentCall, body: CollectionBody) -> Response:
     answers=CollectionView,
     refuses=(CollectionUnknown,),
 )
-async def read_collection(
-    call: CurrentCall, collection: Annotated[UUID | str, Field(union_mode="left_to_right"), Path(max_length=200)]
-) -> Response:
+async def read_collection(call: CurrentCall, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
     found = await call.read(lambda tx: service.find_collection(tx, collection))
     return public_answer(call, CollectionView.of(found), version=found.version)

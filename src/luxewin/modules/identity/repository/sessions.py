@@ -10,6 +10,7 @@ from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
+from luxewin.modules.identity.errors import InvalidRefreshToken
 
 _COLUMNS = "s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at"
 _LIVING = "s.ended_at IS NULL AND s.expires_at > now()"
@@ -161,6 +162,8 @@ def spend_token(tx: Transaction, family: Family) -> list[Write]:
         "UPDATE identity_refresh_tokens SET status = 'used' WHERE tenant_id = $1 AND id = $2 AND status = 'live'",
         tx.tenant_id,
         family.token_id,
+        rows=1,
+        otherwise=InvalidRefreshToken,
     )
     session = write(
         "UPDATE identity_sessions SET last_used_at = now() WHERE tenant_id = $1 AND id = $2",

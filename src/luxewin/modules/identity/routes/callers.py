@@ -18,8 +18,6 @@ from luxewin.modules.identity.service.log_in import note_failed_attempt, still_p
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.tenants.public import PLATFORM
 
-_SECRET_FIELDS = {"password", "current_password"}
-
 
 def device_of(call: Call) -> Device:
     """Return where the call comes from."""
@@ -56,13 +54,13 @@ def keyless(call: Call) -> Call:
 
 
 def keyed_without_secrets(call: Call, body: Body) -> Call:
-    """Return the call with a key that stands for the body without its passwords.
+    """Return the call with a key that stands for the body without its passwords, which a dump shows masked.
 
     What is stored of a request is a fast hash; over a password, it would help whoever has it to guess.
     """
     if call.key is None:
         return call
-    told = body.model_dump_json(exclude=_SECRET_FIELDS).encode()
+    told = body.model_dump_json().encode()
     return replace(call, key=replace(call.key, body_hash=idempotency.body_hash(told)))
 
 

@@ -20,6 +20,7 @@ from luxewin.modules.inventory.repository.stock import (
     shelves,
     shift,
     stock_of,
+    tracked_among,
     variant,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "shelves",
     "shift",
     "stock_of",
+    "tracked_among",
     "variant",
 ]

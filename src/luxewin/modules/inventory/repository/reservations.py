@@ -8,7 +8,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.inventory.domain import Allocation, Reservation
-from luxewin.modules.inventory.errors import ReservationSettled
+from luxewin.modules.inventory.errors import ReservationSettled, StockChanged
 
 _RESERVATION = (
     "SELECT r.id, r.variant_id, r.location_id, r.quantity, r.status, r.owner_id, s.on_hand"
@@ -48,13 +48,13 @@ async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     return [Reservation(**row) for row in rows]
 
 
-async def owed(tx: Transaction, variant_id: UUID, location_id: UUID, *, limit: int) -> list[Reservation]:
+async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int) -> list[Reservation]:
     """Return paid reservations that wait for goods to arrive at a location, those first that wait longest."""
     rows = await tx.fetch(
-        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = $2 AND r.location_id = $3"
+        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = ANY($2::uuid[]) AND r.location_id = $3"
         " AND r.status = 'active' AND r.expires_at IS NULL ORDER BY r.created_at, r.id LIMIT $4",
         tx.tenant_id,
-        variant_id,
+        variant_ids,
         location_id,
         limit,
     )
@@ -75,12 +75,22 @@ def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, st
 
 
 def keep_reservations(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
-    """Return the write that lets active reservations wait without an end."""
+    """Return the write that lets active reservations wait without an end, if what lies there is still what was read.
+
+    The rows of stock are locked for it: goods that arrive at this moment either see who waits, or are seen.
+    """
     return write(
-        "UPDATE inventory_reservations SET expires_at = NULL"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        "WITH s AS (SELECT r.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"
+        " AS r(id, variant_id, location_id, on_hand) JOIN inventory_stock s ON s.tenant_id = $1"
+        " AND s.variant_id = r.variant_id AND s.location_id = r.location_id AND s.on_hand = r.on_hand"
+        " ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"
+        " UPDATE inventory_reservations r SET expires_at = NULL FROM s"
+        " WHERE r.tenant_id = $1 AND r.id = s.id AND r.status = 'active'",
         tx.tenant_id,
-        sorted(reservation.id for reservation in reservations),
+        [reservation.id for reservation in reservations],
+        [reservation.variant_id for reservation in reservations],
+        [reservation.location_id for reservation in reservations],
+        [reservation.on_hand for reservation in reservations],
         rows=len(reservations),
-        otherwise=ReservationSettled,
+        otherwise=StockChanged,
     )

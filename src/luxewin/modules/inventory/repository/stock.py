@@ -89,6 +89,16 @@ async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
     )
 
 
+async def tracked_among(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the variants whose stock is counted."""
+    rows = await tx.fetch(
+        "SELECT variant_id FROM inventory_variants WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) AND tracked",
+        tx.tenant_id,
+        variant_ids,
+    )
+    return {row["variant_id"] for row in rows}
+
+
 def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[Refusal] | Refusal) -> Write:
     """Return the write that changes rows of stock, all of them or none; `shifts` name each row once.
 

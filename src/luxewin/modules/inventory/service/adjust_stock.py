@@ -6,9 +6,9 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, Shift
+from luxewin.modules.inventory.domain import Movement, MovementKind, Shift, merged
 from luxewin.modules.inventory.errors import LocationUnknown, StockReserved, VariantUnknown
-from luxewin.modules.inventory.service.settle_reservations import settle_arrival
+from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,36 +71,36 @@ async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
 
 
 async def _put(tx: Transaction, shift: Shift, before: int | None, *, reason: str) -> None:
-    """Write a change of one shelf, which stands (`before` is on it) or is new (None)."""
+    """Write a change of one shelf, which stands (`before` is on it, and it is locked) or is new (None).
+
+    Goods that arrive go to the orders that wait for them, in the same write.
+    """
     after = (before or 0) + shift.on_hand
+    refusal = StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
     if after < 0:
-        raise StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
+        raise refusal
     if before is None:
         tx.write(repository.add_shelves(tx, [shift]))
     if shift.on_hand == 0:
         return
     if before is not None:
-        tx.write(repository.shift(tx, [shift], otherwise=StockReserved(variant_id=shift.variant_id, on_hand=before)))
-    tx.write(
-        repository.add_movements(
-            tx,
-            [
-                Movement(
-                    id=new_id(),
-                    variant_id=shift.variant_id,
-                    location_id=shift.location_id,
-                    kind=MovementKind.ADJUSTED,
-                    delta=shift.on_hand,
-                    reason=reason,
-                )
-            ],
-        )
-    )
+        due = await due_on_arrival(tx, shift.location_id, {shift.variant_id: after}) if shift.on_hand > 0 else []
+        tx.write(repository.shift(tx, merged([shift, *map(sold, due)]), otherwise=refusal), *end_as_sold(tx, due))
+    tx.write(repository.add_movements(tx, [_movement(shift, reason)]))
     tx.record(
         "inventory.stock_adjusted",
         target=shift.variant_id,
         before={"location_id": shift.location_id, "on_hand": before or 0},
         after={"location_id": shift.location_id, "on_hand": after, "reason": reason},
     )
-    if shift.on_hand > 0:
-        await settle_arrival(tx, variant_id=shift.variant_id, location_id=shift.location_id)
+
+
+def _movement(shift: Shift, reason: str) -> Movement:
+    return Movement(
+        id=new_id(),
+        variant_id=shift.variant_id,
+        location_id=shift.location_id,
+        kind=MovementKind.ADJUSTED,
+        delta=shift.on_hand,
+        reason=reason,
+    )

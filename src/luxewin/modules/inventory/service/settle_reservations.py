@@ -1,6 +1,7 @@
 """Settling reservations: what was held is sold, or goes back to the others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
@@ -30,13 +31,14 @@ def consume(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]
     """Take sold pieces off the shelf; a reservation ends once, or the transaction is refused.
 
     What was sold on backorder is not there to be taken. Such a reservation stays active, now without an end, until
-    goods arrive at its location and settle it (`settle_arrival`): stock on hand never goes below zero.
+    goods arrive at its location: stock on hand never goes below zero.
     """
     covered, owed = split_by_cover(reservations)
-    writes = _sold(tx, covered)
-    if owed:
-        writes.append(repository.keep_reservations(tx, owed))
-    return writes
+    return [
+        *([repository.keep_reservations(tx, owed)] if owed else []),
+        *([repository.shift(tx, merged(map(sold, covered)), otherwise=StockChanged)] if covered else []),
+        *end_as_sold(tx, covered),
+    ]
 
 
 def release(tx: Transaction, reservations: Sequence[Reservation], *, status: Release = "released") -> list[Write]:
@@ -44,34 +46,30 @@ def release(tx: Transaction, reservations: Sequence[Reservation], *, status: Rel
     if not reservations:
         return []
     return [
+        repository.shift(tx, merged(map(given_back, reservations)), otherwise=StockChanged),
         repository.end_reservations(tx, reservations, status=status),
-        repository.shift(tx, merged(map(returned_to_shelf, reservations)), otherwise=StockChanged),
     ]
 
 
-async def settle_arrival(tx: Transaction, *, variant_id: UUID, location_id: UUID) -> None:
-    """Let goods that have arrived go to the orders that wait for them, the oldest first.
+async def due_on_arrival(
+    tx: Transaction, location_id: UUID, on_hand: Mapping[UUID, int], *, without: Sequence[Reservation] = ()
+) -> list[Reservation]:
+    """Return the paid reservations that arriving goods go to, the oldest first.
 
-    Writes what was gathered before, so that the arrival itself is seen.
+    `on_hand` is what will lie at the location, by variant; its rows of stock must be locked, so that nobody begins to
+    wait unseen.
     """
-    await tx.flush()
-    waiting = await repository.owed(tx, variant_id, location_id, limit=_MOST_SETTLED_AT_ONCE)
-    covered, _ = split_by_cover(waiting)
-    tx.write(*_sold(tx, covered))
+    waiting = await repository.owed(tx, list(on_hand), location_id, limit=_MOST_SETTLED_AT_ONCE)
+    excluded = {reservation.id for reservation in without}
+    others = [replace(waits, on_hand=on_hand[waits.variant_id]) for waits in waiting if waits.id not in excluded]
+    covered, _ = split_by_cover(others)
+    return covered
 
 
-def returned_to_shelf(reservation: Reservation) -> Shift:
-    """Return the change of stock that gives a reservation's pieces back to the others."""
-    return Shift(*reservation.place, reserved=-reservation.quantity)
-
-
-def _sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
+def end_as_sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
+    """Return the writes that end reservations as sold, and tell where their pieces went; `sold` moves the stock."""
     if not reservations:
         return []
-    shifts = merged(
-        Shift(*reservation.place, on_hand=-reservation.quantity, reserved=-reservation.quantity)
-        for reservation in reservations
-    )
     movements = [
         Movement(
             id=new_id(),
@@ -85,6 +83,15 @@ def _sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
     ]
     return [
         repository.end_reservations(tx, reservations, status="consumed"),
-        repository.shift(tx, shifts, otherwise=StockChanged),
         repository.add_movements(tx, movements),
     ]
+
+
+def sold(reservation: Reservation) -> Shift:
+    """Return the change of stock when a reservation's pieces leave the shelf."""
+    return Shift(*reservation.place, on_hand=-reservation.quantity, reserved=-reservation.quantity)
+
+
+def given_back(reservation: Reservation) -> Shift:
+    """Return the change of stock when a reservation's pieces go back to the others."""
+    return Shift(*reservation.place, reserved=-reservation.quantity)

@@ -8,7 +8,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
 from luxewin.modules.inventory.domain import Movement, MovementKind, Shift, merged
 from luxewin.modules.inventory.errors import LocationUnknown, SameLocation, StockReserved, VariantUnknown
-from luxewin.modules.inventory.service.settle_reservations import settle_arrival
+from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class StockTransfer:
 async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
     """Move pieces that are neither held for an order nor missing; they are never in two places, nor in none.
 
+    What arrives goes to the orders that wait for it there.
+
     Raises:
         SameLocation, VariantUnknown, LocationUnknown: nothing was changed.
         StockReserved: less is free at the first location.
@@ -36,7 +38,9 @@ async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
     into = Shift(transfer.variant_id, transfer.to_location_id, on_hand=transfer.quantity)
     refusal = StockReserved(variant_id=transfer.variant_id, on_hand=shelves.get(transfer.from_location_id, 0))
     if transfer.to_location_id in shelves:
-        tx.write(repository.shift(tx, merged([out, into]), otherwise=refusal))
+        after = {transfer.variant_id: shelves[transfer.to_location_id] + transfer.quantity}
+        due = await due_on_arrival(tx, transfer.to_location_id, after)
+        tx.write(repository.shift(tx, merged([out, into, *map(sold, due)]), otherwise=refusal), *end_as_sold(tx, due))
     else:
         tx.write(repository.shift(tx, [out], otherwise=refusal), repository.add_shelves(tx, [into]))
     tx.write(repository.add_movements(tx, [_movement(transfer, out), _movement(transfer, into)]))
@@ -50,7 +54,6 @@ async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
             "reason": transfer.reason,
         },
     )
-    await settle_arrival(tx, variant_id=transfer.variant_id, location_id=transfer.to_location_id)
 
 
 async def _must_make_sense(tx: Transaction, transfer: StockTransfer) -> None:

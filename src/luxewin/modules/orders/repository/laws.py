@@ -6,7 +6,8 @@ LAWS: Laws = {
     "An order's total is its lines, less discount, plus shipping and tax": (
         "SELECT o.tenant_id, o.id AS order_id, o.total_minor FROM orders_orders o LEFT JOIN"
         " (SELECT tenant_id, order_id, sum(total_minor) AS goods, sum(tax_minor) AS tax FROM orders_lines"
-        " GROUP BY 1, 2) AS l ON l.tenant_id = o.tenant_id AND l.order_id = o.id WHERE ($1::uuid IS NULL OR o.tenant_id = $1)"
+        " GROUP BY 1, 2) AS l ON l.tenant_id = o.tenant_id AND l.order_id = o.id"
+        " WHERE ($1::uuid IS NULL OR o.tenant_id = $1)"
         " AND o.total_minor IS DISTINCT FROM l.goods - o.discount_minor + o.shipping_minor + l.tax"
     ),
     "An order counts as paid exactly while what was captured covers it": (

@@ -1,0 +1,40 @@
+"""Names of schemas that a generated client can carry: `OrdersPaymentView`, `ProductViewPage`."""
+
+import re
+from typing import Any
+
+from luxewin.pages.openapi.operations import Json
+
+_PREFIX = "#/components/schemas/"
+_OF_A_MODULE = re.compile(r"luxewin__\w+?__(?P<module>[a-z_]+?)__\w*__(?P<name>[A-Z]\w*)")
+_PAGE = re.compile(r"Page_(?P<name>\w+)_")
+
+
+def with_short_names(document: Json) -> Json:
+    """Return the document with short names of schemas: without the path of the module, and without brackets."""
+    schemas = document["components"]["schemas"]
+    names = {name: _short(name) for name in schemas}
+    assert len(set(names.values())) == len(names), "no two schemas share a name"
+    renamed: Json = _renamed(document, {_PREFIX + name: _PREFIX + short for name, short in names.items()})
+    described = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {names[name]: schema for name, schema in described.items()}
+    return renamed
+
+
+def _short(name: str) -> str:
+    if page := _PAGE.fullmatch(name):
+        return f"{_short(page['name'])}Page"
+    if found := _OF_A_MODULE.fullmatch(name):
+        return f"{found['module'].title().replace('_', '')}{found['name']}"
+    return name
+
+
+def _renamed(node: Any, references: dict[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_renamed(item, references) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: references.get(value, value) if name == "$ref" else _renamed(value, references)
+        for name, value in node.items()
+    }

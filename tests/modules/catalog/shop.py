@@ -1,0 +1,138 @@
+"""A tenant's catalogue as tests use it: its people, its facts, its audit trail, and what must always hold."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.database import Database
+from luxewin.kit.ids import new_id
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.catalog.routes import router as catalog_router
+from luxewin.modules.identity import public as identity
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.vendors.routes import router as vendors_router
+from luxewin.workflows.import_catalog.routes import router as imports_router
+from tests.modules.inventory.web import Web
+
+LAWS = {
+    "a product stands in its category and in all above it, and nowhere else": """
+        SELECT p.id FROM catalog_products p LEFT JOIN catalog_categories c
+        ON c.tenant_id = p.tenant_id AND c.id = p.category_id
+        WHERE ARRAY(SELECT category_id FROM catalog_product_categories m
+            WHERE m.tenant_id = p.tenant_id AND m.product_id = p.id ORDER BY 1)
+        IS DISTINCT FROM ARRAY(SELECT unnest(coalesce(c.lineage, '{}')) ORDER BY 1)
+    """,
+    "a category's path and lineage continue its parent's": """
+        SELECT c.id FROM catalog_categories c LEFT JOIN catalog_categories p
+        ON p.tenant_id = c.tenant_id AND p.id = c.parent_id
+        WHERE c.path <> coalesce(p.path || '/', '') || c.name OR c.lineage <> coalesce(p.lineage, '{}') || c.id
+    """,
+    "a product is listed at the price of its cheapest variant": """
+        SELECT p.id FROM catalog_products p WHERE p.deleted_at IS NULL AND p.price_minor IS DISTINCT FROM
+        (SELECT min(v.price_minor) FROM catalog_variants v
+            WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND v.deleted_at IS NULL)
+    """,
+    "a product is found under each of its tags, and a deleted one under none": """
+        SELECT p.id FROM catalog_products p WHERE
+        (SELECT count(*) FROM catalog_product_tags t WHERE t.tenant_id = p.tenant_id AND t.product_id = p.id)
+        <> CASE WHEN p.deleted_at IS NULL THEN
+            (SELECT count(DISTINCT lower(tag)) FROM unnest(p.tags) AS tag) ELSE 0 END
+    """,
+    "stock is kept of every variant that can be bought": """
+        SELECT v.id FROM catalog_variants v LEFT JOIN inventory_variants i
+        ON i.tenant_id = v.tenant_id AND i.variant_id = v.id WHERE v.deleted_at IS NULL AND i.variant_id IS NULL
+    """,
+}
+
+
+class Shop:
+    """A tenant with a stockroom, and a client for each kind of person."""
+
+    def __init__(self, database: Database, tenant: Tenancy) -> None:
+        self.database = database
+        self.tenant = tenant
+        self.web = Web(database, tenant, catalog_router, vendors_router, imports_router)
+        self._clients: list[httpx.AsyncClient] = []
+        self.staff = self.client(self._person(Role.ADMIN))
+        self.customer = self.client(self._person(Role.CUSTOMER))
+
+    async def open(self) -> None:
+        """Give the tenant the place where its stock lies."""
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            tx.write(inventory.create_default_location(tx))
+
+    async def close(self) -> None:
+        """Let go of all clients."""
+        for client in self._clients:
+            await client.aclose()
+
+    def client(self, principal: Principal) -> httpx.AsyncClient:
+        """Return a client whose requests are all this caller's."""
+        client = self.web.client(principal)
+        self._clients.append(client)
+        return client
+
+    async def vendor(self, name: str) -> tuple[UUID, httpx.AsyncClient]:
+        """Add a vendor, and return its id and a client of one of its people."""
+        added = await self.staff.post("/vendors", json={"name": name})
+        assert added.status_code == 201, added.text
+        person = await self.account(Role.VENDOR)
+        joined = await self.staff.post(f"/vendors/{added.json()['id']}/members", json={"user_id": str(person.user_id)})
+        assert joined.status_code == 201, joined.text
+        return UUID(added.json()["id"]), self.client(person)
+
+    async def account(self, role: Role) -> Principal:
+        """Register an account, and return its principal."""
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            email = f"{new_id().hex}@example.com"
+            user = await identity.register(tx, name="Somebody", email=email, password_hash="unused", role=role)
+        return Principal(role, user_id=user.id, session_id=new_id(), tenant_id=self.tenant.id)
+
+    async def product(self, name: str = "Oslo Chair", **more: Any) -> dict[str, Any]:
+        """Put a product into the catalogue, and return it as it was answered."""
+        body = {"name": name, **more}
+        if "variants" not in more:
+            body.setdefault("price", dollars(10))
+        answer = await self.staff.post("/products", json=body)
+        assert answer.status_code == 201, answer.text
+        product: dict[str, Any] = answer.json()
+        return product
+
+    async def rows(self, sql: str, *parameters: Any) -> list[Any]:
+        """Return rows as the application's role sees them."""
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            return await tx.fetch(sql, *parameters)
+
+    async def facts(self) -> list[tuple[str, int]]:
+        """Return the types and versions of all facts of the catalogue, in their order."""
+        async with self.database.system() as connection:
+            rows = await connection.fetch(
+                "SELECT type, aggregate_version FROM kit_outbox WHERE tenant_id = $1 AND type LIKE 'catalog.%'"
+                " ORDER BY number",
+                self.tenant.id,
+            )
+        return [(row["type"], row["aggregate_version"]) for row in rows]
+
+    async def traces(self) -> tuple[int, int, int]:
+        """Count what any change leaves behind: facts, audit rows, movements of stock."""
+        async with self.database.system() as connection:
+            facts = await connection.fetchval("SELECT count(*) FROM kit_outbox WHERE tenant_id = $1", self.tenant.id)
+        [row] = await self.rows(
+            "SELECT (SELECT count(*) FROM kit_audit WHERE action NOT LIKE 'catalog.import%') AS audit,"
+            " (SELECT count(*) FROM inventory_movements) AS movements"
+        )
+        return facts, row["audit"], row["movements"]
+
+    async def broken_laws(self) -> list[str]:
+        """Return the laws of the catalogue that do not hold."""
+        return [law for law, sql in LAWS.items() if await self.rows(sql)]
+
+    def _person(self, role: Role) -> Principal:
+        return Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id)
+
+
+def dollars(amount: int) -> dict[str, Any]:
+    """Return an amount of whole dollars as a body has it."""
+    return {"amount": amount * 100, "currency": "USD"}

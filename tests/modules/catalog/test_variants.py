@@ -1,0 +1,138 @@
+"""Variants and their stock, one at a time."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from luxewin.kit.ids import new_id
+from tests.modules.catalog.shop import Shop, dollars
+
+OPTIONS = [{"name": "Size", "values": ["S", "M"]}]
+SMALL: dict[str, Any] = {"sku": "S-1", "options": {"Size": "S"}, "price": dollars(10), "stock": 3}
+MEDIUM: dict[str, Any] = {"sku": "M-1", "options": {"Size": "M"}, "price": dollars(12)}
+
+
+async def _shirt(shop: Shop) -> dict[str, Any]:
+    return await shop.product("Shirt", options=OPTIONS, variants=[SMALL, MEDIUM])
+
+
+async def test_a_variant_is_added_behind_the_others(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    body = {"sku": "XL-1", "options": {"Size": "XL"}, "stock": 2}
+    answer = await shop.staff.post(f"/products/{shirt['id']}/variants", json=body)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert shown["options"] == [{"name": "Size", "values": ["S", "M", "XL"]}]
+    added = shown["variants"][-1]
+    assert (added["sku"], added["price"], added["stock"]) == ("XL-1", dollars(10), 2)
+    assert shown["variants"][:2] == shirt["variants"]
+    assert shown["version"] == 2
+
+
+async def test_two_variants_of_a_product_never_have_the_same_options(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    path = f"/products/{shirt['id']}/variants"
+    small, medium = (variant["id"] for variant in shirt["variants"])
+    for refused in (
+        await shop.staff.post(path, json={"options": {"Size": "M"}}),
+        await shop.staff.patch(f"{path}/{small}", json={"options": {"Size": "M"}}),
+        await shop.staff.put(f"{path}/{medium}", json={"options": {"Size": "S"}}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (409, "catalog.variant_exists")
+
+
+async def test_the_same_variant_added_by_many_at_once_is_added_once(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    body = {"options": {"Size": "XL"}}
+    answers = await asyncio.gather(*(shop.staff.post(f"/products/{shirt['id']}/variants", json=body) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
+
+
+async def test_a_change_of_a_variant_changes_what_it_names(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    small, medium = shirt["variants"]
+    path = f"/products/{shirt['id']}/variants/{small['id']}"
+    shown = (await shop.staff.patch(path, json={"price": dollars(30), "options": {"Size": "XS"}})).json()
+    assert shown["variants"] == [{**small, "price": dollars(30), "options": {"Size": "XS"}}, medium]
+    assert shown["options"] == [{"name": "Size", "values": ["M", "XS"]}]
+    assert shown["price"] == dollars(12)
+
+
+async def test_a_whole_variant_loses_what_it_does_not_name_but_keeps_price_and_stock(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    small, medium = shirt["variants"]
+    path = f"/products/{shirt['id']}/variants/{small['id']}"
+    shown = (await shop.staff.put(path, json={"options": {"Size": "S"}})).json()
+    assert shown["variants"] == [{**small, "sku": None}, medium]
+
+
+async def test_a_removed_variant_leaves_its_sku_and_options_free(shop: Shop) -> None:
+    shirt = await _shirt(shop)
+    path = f"/products/{shirt['id']}/variants"
+    small = shirt["variants"][0]["id"]
+    removed = await shop.staff.delete(f"{path}/{small}")
+    assert [variant["sku"] for variant in removed.json()["variants"]] == ["M-1"]
+    again = await shop.staff.post(path, json=SMALL)
+    assert again.status_code == 201
+    assert again.json()["variants"][-1]["id"] != small
+
+
+async def test_a_product_keeps_its_last_variant(shop: Shop) -> None:
+    pot = await shop.product("Pot")
+    refused = await shop.staff.delete(f"/products/{pot['id']}/variants/{pot['variants'][0]['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "catalog.last_variant")
+
+
+async def test_a_variant_is_found_under_its_own_product_only(shop: Shop) -> None:
+    shirt, pot = await _shirt(shop), await shop.product("Pot")
+    for variant in (pot["variants"][0]["id"], str(new_id())):
+        refused = await shop.staff.patch(f"/products/{shirt['id']}/variants/{variant}", json={"stock": 1})
+        assert (refused.status_code, refused.json()["code"]) == (404, "request.not_found")
+
+
+@pytest.mark.parametrize("change", [{"price": dollars(1)}, {"stock": 1}, {"sku": "A"}, {"compare_at_price": None}])
+async def test_a_product_of_several_variants_is_asked_which_one_is_meant(shop: Shop, change: dict[str, Any]) -> None:
+    shirt = await _shirt(shop)
+    refused = await shop.staff.patch(f"/products/{shirt['id']}", json=change)
+    assert (refused.status_code, refused.json()["code"]) == (409, "catalog.variant_ambiguous")
+
+
+@pytest.mark.parametrize("change", [{"price": None}, {"options": None}])
+async def test_what_cannot_be_nothing_is_not_emptied(shop: Shop, change: dict[str, Any]) -> None:
+    shirt = await _shirt(shop)
+    path = f"/products/{shirt['id']}/variants/{shirt['variants'][0]['id']}"
+    assert (await shop.staff.patch(path, json=change)).status_code == 400
+
+
+async def test_counting_a_product_is_no_change_of_what_it_says(shop: Shop) -> None:
+    pot = await shop.product("Pot", stock=3)
+    shown = (await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 8})).json()
+    assert (shown["stock"], shown["version"]) == (8, 1)
+    movements = await shop.rows("SELECT kind, delta FROM inventory_movements ORDER BY at, id")
+    assert [tuple(row) for row in movements] == [("received", 3), ("adjusted", 5)]
+    assert [kind for kind, _ in await shop.facts()] == ["catalog.product_created"]
+
+
+async def test_counting_the_same_number_again_moves_nothing(shop: Shop) -> None:
+    pot = await shop.product("Pot", stock=3)
+    before = await shop.traces()
+    await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 3})
+    assert await shop.traces() == before
+
+
+async def test_stock_that_is_counted_stays_counted(shop: Shop) -> None:
+    pot = await shop.product("Pot")
+    begun = await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 4})
+    assert begun.json()["stock"] == 4
+    refused = await shop.staff.patch(f"/products/{pot['id']}", json={"stock": None})
+    assert (refused.status_code, refused.json()["code"]) == (409, "catalog.stock_counted")
+
+
+async def test_what_product_files_write_for_no_options_means_none_here_too(shop: Shop) -> None:
+    plain = await shop.product(
+        "Pot",
+        options=[{"name": "Title", "values": ["Default Title"]}],
+        variants=[{"options": {"Title": "Default Title"}, "price": dollars(3), "stock": 2}],
+    )
+    assert (plain["options"], plain["variants"][0]["options"], plain["stock"]) == ([], {}, 2)

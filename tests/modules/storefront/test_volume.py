@@ -1,0 +1,125 @@
+"""No read of the storefront scans a large table, as the application's role and under every plan it is given."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from luxewin.kit.access import ANONYMOUS
+from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.pagination import Cursors
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery
+from luxewin.modules.storefront.service.listing import list_products, show_any_product, show_product
+from luxewin.modules.storefront.service.searching import search_products
+from tests.conftest import TestDatabase, make_database
+from tests.modules.storefront.crowd import CROWDED, fill, rows_scanned
+from tests.servers import TestServer
+
+CURSORS = Cursors(b"a key of one test that nobody else has")
+TIMES = 8
+"""A statement is planned anew five times; then a plan for any parameters may take over."""
+
+LARGE = {
+    "catalog_products",
+    "catalog_product_categories",
+    "catalog_product_tags",
+    "catalog_variants",
+    "inventory_variants",
+    "inventory_stock",
+    "storefront_search",
+}
+
+
+@pytest.fixture(scope="module")
+async def crowded(server: TestServer) -> TestDatabase:
+    made = await make_database(server, "crowded")
+    await fill(made)
+    return made
+
+
+@asynccontextmanager
+async def opened(test_database: TestDatabase) -> AsyncIterator[Database]:
+    """One connection of the application, whose counts have been told at the end."""
+    database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=1))
+    try:
+        yield database
+        async with database.app.acquire() as connection:
+            await connection.execute("SELECT pg_stat_force_next_flush()")
+    finally:
+        await database.close()
+
+
+async def listed(database: Database, **parameters: Any) -> dict[str, Any]:
+    listing = ListingQuery.model_validate(parameters).listing()
+    return await database.run(CROWDED, ANONYMOUS, lambda tx: list_products(tx, listing, cursors=CURSORS))
+
+
+@pytest.mark.parametrize("sort", ["-created_at", "created_at", "price", "-price", "name", "-name"])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"category": "category-1"},
+        {"category": "category-7"},
+        {"category": "category-7", "tag": ["tag 1"]},
+        {"tag": ["Tag 1"]},
+        {"tag": ["Tag 1007"]},
+        {"tag": ["Tag 1", "Tag 1007"]},
+        {"vendor": "vendor-7"},
+        {"min_price": "1000", "max_price": "2000"},
+        {"in_stock": "true"},
+        {"category": "category-1", "in_stock": "true", "max_price": "50000"},
+        {"q": "wonderful"},
+        {"q": "product 770", "tag": ["Tag 1"]},
+    ],
+    ids=str,
+)
+async def test_no_list_scans_a_large_table(sort: str, filters: dict[str, Any], crowded: TestDatabase) -> None:
+    before = await rows_scanned(crowded)
+    assert before.keys() >= LARGE
+    async with opened(crowded) as database:
+        for _ in range(TIMES):
+            page = await listed(database, sort=sort, **filters)
+            assert page["data"]
+            if page["next_cursor"] is not None:
+                await listed(database, sort=sort, cursor=page["next_cursor"], **filters)
+    assert await rows_scanned(crowded) == before
+
+
+@pytest.mark.parametrize("query", ["wonderful", "product 77", "prod", "prodct 77", "pr", "zzzz", "wonderful product"])
+async def test_no_search_scans_a_large_table(query: str, crowded: TestDatabase) -> None:
+    before = await rows_scanned(crowded)
+    search = SearchQuery.model_validate({"q": query, "include": ["facets"], "tag": ["Tag 1"]}).search()
+    async with opened(crowded) as database:
+        for _ in range(TIMES):
+            await database.run(CROWDED, ANONYMOUS, lambda tx: search_products(tx, search, cursors=CURSORS))
+    assert await rows_scanned(crowded) == before
+
+
+@pytest.mark.parametrize("wanted", ["product-77", "15a3ab24-b3a3-9c2f-a5c1-4dd3d1e1a1a1", "nothing"])
+async def test_no_product_is_looked_for_in_the_whole_table(wanted: str, crowded: TestDatabase) -> None:
+    before = await rows_scanned(crowded)
+
+    async def look(tx: Transaction) -> None:
+        for show in (show_product, show_any_product):
+            try:
+                await show(tx, wanted)
+            except ProductUnknown:
+                continue
+
+    async with opened(crowded) as database:
+        for _ in range(TIMES):
+            await database.run(CROWDED, ANONYMOUS, look)
+    assert await rows_scanned(crowded) == before
+
+
+async def test_a_scan_would_be_noticed(crowded: TestDatabase) -> None:
+    before = await rows_scanned(crowded)
+    async with opened(crowded) as database:
+        query = "SELECT count(*) FROM catalog_v_products WHERE description LIKE '%sofa%'"
+        await database.run(CROWDED, ANONYMOUS, lambda tx: tx.fetch(query))
+    after = await rows_scanned(crowded)
+    assert after["catalog_products"] > before["catalog_products"]

@@ -1,0 +1,214 @@
+"""A word planted in every text of one tenant is in no answer, no list, no search and no row of another."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from luxewin.kit.installation import Installation
+from tests.program import Program
+from tests.security.operations import Operation, leaves, operation_of, operations
+from tests.security.test_authorisation_matrix import EVERY_OPERATION, send
+from tests.security.world import ROLES, Shop, World
+
+CHOSEN = {"currency", "country", "countries", "locale", "gateway", "token", "role", "status", "kind", "domains"}
+"""Texts that choose among words that somebody else has made; domains carry the canary as far as they may."""
+
+NEVER_SHOWN = {"password", "current_password", "new_password", "refresh_token", "mfa_code"}
+"""Secrets: kept as hashes, so that no canary in them could be seen."""
+
+EXPECTED_TABLES = {
+    "kit_audit",
+    "kit_event_log",
+    "cart_items",
+    "catalog_categories",
+    "catalog_products",
+    "catalog_variants",
+    "identity_users",
+    "inventory_locations",
+    "orders_orders",
+    "payments_attempts",
+    "shipping_methods",
+    "vendors_vendors",
+}
+
+
+def texts(operation: Operation) -> set[str]:
+    """Return where free text can be given in an operation's body."""
+    assert operation.body is not None
+    return {
+        pointer
+        for pointer, schema in leaves(operation.body)
+        if schema.get("type") == "string"
+        and not schema.keys() & {"enum", "const"}
+        and schema.get("format") not in {"uuid", "date-time", "password"}
+        and not {part for part in pointer.split("/") if part in CHOSEN | NEVER_SHOWN}
+    }
+
+
+def planted(body: Any, canary: str, pointer: str = "") -> Iterator[str]:
+    """Walk a body that was sent: where it carries the canary."""
+    if isinstance(body, dict):
+        for name, member in body.items():
+            yield from planted(member, canary, f"{pointer}/{name}")
+    elif isinstance(body, list):
+        for member in body:
+            yield from planted(member, canary, f"{pointer}/*")
+    elif isinstance(body, str) and canary[:20] in body:
+        yield pointer
+
+
+def covers(pointer: str, given: set[str]) -> bool:
+    pattern = re.compile("/".join("[^/]+" if part == "*" else re.escape(part) for part in pointer.split("/")))
+    return any(pattern.fullmatch(one) for one in given)
+
+
+def test_the_canary_is_planted_in_every_text_that_can_be_written(world: World) -> None:
+    shop = world.ours
+    given: dict[str, set[str]] = {}
+    for method, path, body in shop.sent:
+        given.setdefault(str(operation_of(method, path)), set()).update(planted(body, shop.canary))
+    writes = [one for one in operations() if one.body is not None and texts(one)]
+    missing = {
+        f"{one} {pointer}" for one in writes for pointer in texts(one) if not covers(pointer, given.get(str(one), set()))
+    }
+    assert not missing
+
+
+def leaked(answer: httpx.Response, shop: Shop, *, asked: str = "") -> list[str]:
+    """Return what an answer shows of a shop, beside what the question itself has named."""
+    shown = answer.text + repr(answer.headers.raw)
+    secrets = {shop.canary, *shop.values.values()} - {shop.values["gateway"]}
+    return [secret for secret in secrets if secret in shown and secret not in asked]
+
+
+async def test_the_shops_own_people_see_their_canary(world: World) -> None:
+    """What the other tests look for can be found: in most lists and objects of the shop itself."""
+    seen = set()
+    reads = [one for one in operations() if one.is_read]
+    for one in reads:
+        for person in ("customer", "admin", "super_admin"):
+            answer = await send(world.ours.people[person], world.origin, one, world.ours.values_for(one.path))
+            if leaked(answer, world.ours):
+                seen.add(str(one))
+    unseen = {str(one) for one in reads} - seen
+    assert unseen <= {
+        "GET /.well-known/jwks.json",
+        "GET /api/v1/imports/{import_id}/errors",
+        "GET /api/v1/ledger/accounts",
+        "GET /api/v1/ledger/proof",
+        "GET /api/v1/search",
+        "GET /api/v1/inventory/movements",
+    }
+
+
+@EVERY_OPERATION
+async def test_no_answer_to_another_tenant_shows_the_canary(world: World, operation: Operation) -> None:
+    ours, theirs = world.ours.values_for(operation.path), world.theirs.values_for(operation.path)
+    for person in ROLES:
+        if person == "super_admin" and operation.path.startswith("/api/v1/tenants"):
+            continue  # the registry of the installation is theirs
+        for values in ({**theirs}, {**theirs, **ours}, {name: str(uuid4()) for name in operation.places}):
+            answer = await send(world.theirs.people[person], world.origin, operation, values)
+            assert not leaked(answer, world.ours, asked=str(answer.url)), f"{person}: {answer.text[:500]}"
+
+
+@pytest.mark.parametrize("operation", [one for one in operations() if one.is_read and one.queries], ids=str)
+async def test_no_question_of_another_tenant_finds_the_canary(world: World, operation: Operation) -> None:
+    """Every parameter asks for our words and ids, one at a time, and every list is read to its limit."""
+    theirs = world.theirs.values_for(operation.path)
+    wanted = [world.ours.canary, *sorted(set(world.ours.values.values()))]
+    address = world.origin + operation.at(theirs)
+    for person in ("anonymous", "customer", "admin"):
+        for name in operation.queries:
+            for word in wanted if name not in {"limit", "cursor", "sort"} else ("100",):
+                answer = await world.theirs.people[person].get(address, params={name: word})
+                asked = str(answer.url)
+                assert not leaked(answer, world.ours, asked=asked), f"{person} asks {asked}: {answer.text[:500]}"
+
+
+async def test_a_cursor_of_one_tenant_opens_no_list_of_another(world: World) -> None:
+    page = await world.ours.people["admin"].get("/users", params={"limit": 1})
+    cursor = page.json()["next_cursor"]
+    assert cursor is not None
+    answer = await world.theirs.people["admin"].get("/users", params={"limit": 1, "cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
+
+
+@pytest.fixture
+async def application(program: Program) -> AsyncIterator[Any]:
+    """A connection as the application's own role, which asks without any filter."""
+    connection = await asyncpg.connect(**Installation.find(program.environment).role("app"))
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def rows_that_show(connection: Any, tenant_id: str, shop: Shop) -> dict[str, int]:
+    """Count, as one tenant, the rows of every table and view that show anything of a shop."""
+    await connection.execute(f"SET app.tenant_id = '{tenant_id}'")
+    readable = await connection.fetch(
+        "SELECT c.oid::regclass::text AS name FROM pg_class c"
+        " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace = 'public'::regnamespace"
+        " AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1"
+    )
+    # Stemmers cut a word's end and bytes are shown in hexadecimal: neither may hide it.
+    word = shop.canary[:-3]
+    needles = [word, word.encode().hex(), shop.values["tenant_id"]]
+    counts = {
+        row["name"]: await connection.fetchval(
+            f"SELECT count(*) FROM (SELECT t::text AS shown FROM {row['name']} AS t) AS rows"
+            " WHERE EXISTS (SELECT FROM unnest($1::text[]) AS n(needle) WHERE strpos(shown, needle) > 0)",
+            needles,
+        )
+        for row in readable
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+async def test_a_query_without_a_filter_shows_no_row_of_another_tenant(world: World, application: Any) -> None:
+    found = await rows_that_show(application, world.ours.values["tenant_id"], world.ours)
+    assert EXPECTED_TABLES <= set(found)
+    assert await rows_that_show(application, world.theirs.values["tenant_id"], world.ours) == {}
+    assert await rows_that_show(application, str(uuid4()), world.ours) == {}
+
+
+async def test_a_query_without_a_tenant_shows_no_row_at_all(world: World, application: Any) -> None:
+    await application.execute("RESET app.tenant_id")
+    assert world.ours.canary
+    shown = {
+        row["name"]: count
+        for row in await application.fetch(
+            "SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace = 'public'::regnamespace"
+            " AND a.attname = 'tenant_id' AND has_table_privilege(c.oid, 'SELECT')"
+        )
+        if (count := await application.fetchval(f"SELECT count(*) FROM {row['name']}"))
+    }
+    assert shown == {}
+
+
+async def test_only_the_search_function_works_with_more_than_its_callers_rights(application: Any) -> None:
+    """A function of another role's rights sees every tenant: each one is named here, and searched for canaries above."""
+    trusted = await application.fetch(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        " AND has_function_privilege(oid, 'EXECUTE')"
+    )
+    assert {row["proname"] for row in trusted} == {"storefront_search"}
+
+
+async def test_the_search_function_finds_nothing_of_another_tenant(world: World, application: Any) -> None:
+    async def found(shop: Shop, word: str) -> list[Any]:
+        await application.execute(f"SET app.tenant_id = '{shop.values['tenant_id']}'")
+        row = await application.fetchrow("SELECT * FROM storefront_search(ARRAY[$1::text], 100)", word)
+        return [*(row["products"] or ()), *(row["near"] or ())]
+
+    assert await found(world.ours, world.ours.canary)
+    for word in (world.ours.canary, world.ours.canary[:8], f"@{world.ours.values['tenant_id']}", "many"):
+        names = {world.ours.values["product"], world.ours.values["sold_product_id"], world.ours.canary}
+        assert not names & {str(one) for one in await found(world.theirs, word)}
