@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from luxewin.cli import app
-from tests.architecture.tree import ROOT, settings, sources
+from tests.architecture.tree import PACKAGE, ROOT, declared, settings, sources
 from tests.docs.documents import DECISIONS, DOCUMENTS, README, Document
 from tests.docs.refusals_to_start import causes
 from tests.docs.transcripts import contains
@@ -18,6 +18,7 @@ FILE = re.compile(r"(?:src|tests|docs|kit|modules|workflows|cli|\.github)/[\w./-
 COMMAND = re.compile(r"\bluxewin ([a-z]+)(?: ([a-z]+))?")
 OPTION = re.compile(r"(?<=\s)--[a-z-]+")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]+)")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 LIBRARIES = ROOT / "docs" / "decisions" / "0012-libraries.md"
 by_name = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 
@@ -104,6 +105,13 @@ def test_every_library_has_its_reason() -> None:
     assert sorted(explained) == sorted(required)
     development = [name for group in settings()["dependency-groups"].values() for name in group]
     assert [name for name in development if f"`{name}`" not in text and not name.endswith(("-stubs", "psutil"))] == []
+
+
+def test_the_architecture_tells_of_every_module_and_room() -> None:
+    tables = [line for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
+    told = {name for line in tables for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    modules = {path.parent.name for path in (PACKAGE / "modules").glob("*/__init__.py")}
+    assert told == modules | declared("rooms")
 
 
 def test_decisions_are_numbered_and_listed_in_order() -> None:

@@ -1,11 +1,13 @@
 """The running program with two shops in it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
+import httpx
 import pytest
 
 from tests.program import Program
+from tests.security.wire import api_processes
 from tests.security.world import World, world_of
 
 
@@ -16,3 +18,13 @@ async def world(program: Program) -> AsyncIterator[World]:
         super_admin = {"authorization": admin.headers["authorization"]}
     async with world_of(program.url, program.client, super_admin) as built:
         yield built
+
+
+@pytest.fixture
+def unharmed(program: Program) -> Iterator[None]:
+    """The same processes still answer after each test, and none of them has told of a failure."""
+    before, told = api_processes(program), len(program.output)
+    yield
+    assert api_processes(program) == before
+    assert httpx.get(f"{program.url}/health/live").status_code == 200
+    assert "Traceback" not in program.output[told:], program.output[told:]

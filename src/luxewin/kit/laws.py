@@ -97,9 +97,9 @@ KIT_LAWS: Laws = {
         " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)"
     ),
     "The application cannot change or delete what is append-only": (
-        "SELECT g.table_name, g.privilege_type FROM information_schema.role_table_grants g"
-        " WHERE g.grantee = 'luxewin_app' AND g.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE')"
-        " AND g.table_name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings', 'payments_events',"
-        " 'inventory_movements', 'orders_history', 'orders_refunds')"
+        f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'))"
+        " AS p(privilege) WHERE t.name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings',"
+        " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds')"
+        " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
     ),
 }

@@ -1,8 +1,12 @@
 """A tenant's catalogue as tests use it: its people, its facts, its audit trail, and what must always hold."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 
 from luxewin.kit.access import SYSTEM, Principal, Role
@@ -14,6 +18,7 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.vendors.routes import router as vendors_router
 from luxewin.workflows.import_catalog.routes import router as imports_router
+from tests.conftest import TestDatabase
 from tests.modules.inventory.web import Web
 
 LAWS = {
@@ -136,3 +141,23 @@ class Shop:
 def dollars(amount: int) -> dict[str, Any]:
     """Return an amount of whole dollars as a body has it."""
     return {"amount": amount * 100, "currency": "USD"}
+
+
+@asynccontextmanager
+async def told_of(test_database: TestDatabase, channel: str) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Listen to a channel of the database; yield what waits for its next notification."""
+    news: asyncio.Queue[str] = asyncio.Queue()
+
+    def hear(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        news.put_nowait(str(payload))
+
+    async def next_news() -> str:
+        async with asyncio.timeout(30):
+            return await news.get()
+
+    listener = await asyncpg.connect(**test_database.role("system"))
+    try:
+        await listener.add_listener(channel, hear)
+        yield next_news
+    finally:
+        await listener.close()

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from luxewin.kit.ids import new_id
-from tests.modules.catalog.shop import Shop, dollars
+from luxewin.modules.catalog.public import CATALOG_CHANNEL
+from tests.conftest import TestDatabase
+from tests.modules.catalog.shop import Shop, dollars, told_of
 
 CHAIR: dict[str, Any] = {
     "name": "Oslo Lounge Chair",
@@ -340,3 +342,19 @@ async def test_every_change_has_one_audit_row(shop: Shop) -> None:
     ]
     assert [each["price_minor"] for each in rows[1]["after"]["variants"]] == [100]
     assert rows[1]["after"].keys() == {"variants"}
+
+
+async def test_every_edit_turns_the_caches_over_in_its_commit(shop: Shop, test_database: TestDatabase) -> None:
+    async with told_of(test_database, CATALOG_CHANNEL) as next_news:
+        shown = await shop.product(stock=1)
+        assert await next_news() == str(shop.tenant.id)
+        path = f"/products/{shown['id']}"
+        for edit in (
+            shop.staff.patch(path, json={"name": "Bergen Chair"}),
+            shop.staff.patch(path, json={"stock": 2}),
+            shop.staff.post("/categories", json={"name": "Chairs"}),
+            shop.staff.post("/collections", json={"name": "Winter"}),
+            shop.staff.delete(path),
+        ):
+            assert (await edit).status_code in {200, 201, 204}
+            assert await next_news() == str(shop.tenant.id)

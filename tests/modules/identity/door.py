@@ -1,10 +1,12 @@
 """The real edge in front of the real routes of identity, tenants and their workflows, in this process."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -130,6 +132,17 @@ async def warm(database: Database, *, connections: int = 18) -> None:
     async with AsyncExitStack() as held:
         for connection in [await database.app.acquire() for _ in range(connections)]:
             held.push_async_callback(database.app.release, connection)
+
+
+async def waits_or_ends(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
+    """Return once a task's transaction waits for a lock that another holds, or it has ended without one."""
+    async with asyncio.timeout(5):
+        while not task.done():
+            waiting = await owner.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if waiting:
+                return
 
 
 async def status_of_me(door: Door, shop: Tenancy, token: str) -> int:

@@ -5,19 +5,25 @@ import base64
 import hashlib
 import time
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.laws import breaches
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
-from luxewin.modules.identity.service import authenticator
+from luxewin.modules.identity.domain.sessions import Device
+from luxewin.modules.identity.public import OpenSession
+from luxewin.modules.identity.service import authenticator, keep_sessions
+from luxewin.modules.identity.service.keep_sessions import Reused
 from luxewin.modules.payments.public import Gateways
-from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, warm
+from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, waits_or_ends, warm
+
+DEVICE = Device("203.0.113.7", "A telephone")
 
 
 @pytest.fixture
@@ -73,6 +79,22 @@ async def test_of_twenty_parallel_refreshes_exactly_one_wins(
     async with database.begin(shop, SYSTEM) as tx:
         assert await tx.fetchval("SELECT count(*) FROM identity_refresh_tokens WHERE status = 'live'") == 0
         assert await tx.fetchval("SELECT array_agg(ended_because) FROM identity_sessions") == ["refresh_token_reused"]
+
+
+async def test_who_comes_while_a_token_is_being_traded_waits_and_is_a_reuse(
+    database: Database, owner: asyncpg.Connection, shop: Tenancy, ada: Member
+) -> None:
+    async def again() -> OpenSession | Reused | None:
+        return await database.run(
+            shop, ANONYMOUS, lambda tx: keep_sessions.refresh(tx, ada.refresh_token, device=DEVICE)
+        )
+
+    async with database.begin(shop, ANONYMOUS) as tx:
+        assert isinstance(await keep_sessions.refresh(tx, ada.refresh_token, device=DEVICE), OpenSession)
+        await tx.flush()
+        second = asyncio.create_task(again())
+        await waits_or_ends(owner, second)
+    assert await second == Reused(UUID(ada.id))
 
 
 async def test_a_chain_of_refreshes_keeps_one_live_token(
@@ -285,8 +307,8 @@ async def test_a_second_live_token_of_a_session_cannot_even_be_stored(
     assert ada.refresh_token
     with pytest.raises(asyncpg.UniqueViolationError, match="identity_refresh_tokens_live_key"):
         await owner.execute(
-            "INSERT INTO identity_refresh_tokens (tenant_id, id, session_id, token_hash, status, created_at, expires_at)"
-            " SELECT tenant_id, gen_random_uuid(), session_id, sha256('another'), 'live', now(), expires_at"
+            "INSERT INTO identity_refresh_tokens (tenant_id, id, session_id, token_hash, status, created_at,"
+            " expires_at) SELECT tenant_id, gen_random_uuid(), session_id, sha256('another'), 'live', now(), expires_at"
             " FROM identity_refresh_tokens WHERE tenant_id = $1",
             shop.id,
         )

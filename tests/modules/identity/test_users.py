@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -10,9 +11,12 @@ import pytest
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.errors import LastSuperAdmin
 from luxewin.modules.identity.public import PLATFORM
-from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, warm
+from luxewin.modules.identity.service.change_user import delete_user, visible_user
+from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, waits_or_ends, warm
 
 BOB = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD}
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
@@ -268,6 +272,24 @@ async def test_the_last_super_admin_stays(
         assert (await client.put(f"/users/{left.id}", json={"status": "suspended"})).status_code == 200
         alone = await client.delete(f"/users/{third.id}")
         assert (alone.status_code, alone.json()["code"]) == (409, "identity.last_super_admin")
+
+
+async def test_who_closes_an_account_while_another_closes_the_other_waits(
+    database: Database, owner: asyncpg.Connection, door: Door, shop: Tenancy
+) -> None:
+    await _close_every_super_admin(owner)
+    ids = [UUID((await door.member(shop, Role.SUPER_ADMIN)).id) for _ in range(2)]
+
+    async def close(tx: Transaction, user_id: UUID) -> None:
+        await delete_user(tx, await visible_user(tx, user_id))
+        await tx.flush()
+
+    async with database.begin(PLATFORM, SYSTEM) as tx:
+        await close(tx, ids[0])
+        second = asyncio.create_task(database.run(PLATFORM, SYSTEM, lambda tx: close(tx, ids[1])))
+        await waits_or_ends(owner, second)
+    with pytest.raises(LastSuperAdmin):
+        await second
 
 
 async def test_the_first_super_admin_is_made_once_and_keeps_their_password(

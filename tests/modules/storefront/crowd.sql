@@ -35,7 +35,7 @@ SELECT tenant_id, md5('x' || slug || n)::uuid, id, n, '{}', n::text, slug || '-'
 FROM catalog_products CROSS JOIN generate_series(1, 2) n;
 
 INSERT INTO inventory_variants (tenant_id, variant_id, tracked, in_stock, version)
-SELECT tenant_id, id, true, false, 1 FROM catalog_variants;
+SELECT tenant_id, id, true, position = 1, 1 FROM catalog_variants;
 
 INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)
 SELECT tenant_id, id, md5('shelf')::uuid, CASE position WHEN 1 THEN 9 ELSE 0 END, 0, 0 FROM catalog_variants;

@@ -63,6 +63,17 @@ async def test_what_does_not_match_every_word_is_not_found(query: str, database:
     assert await found(database, tenant, query) == ()
 
 
+async def test_the_longest_texts_can_be_found_by_how_they_begin(database: Database, tenant: Tenancy) -> None:
+    endless = created(
+        "Oslo " + "\ufdfa" * 250,  # a single character that folds to four words
+        description=" ".join(f"{number}x" + "\U00010330" * 30 for number in range(20_000)),  # four bytes each
+        tags=tuple(f"tag {number}{'x' * 190}" for number in range(250)),
+        skus=tuple(f"S-{number}" for number in range(2_000)),
+    )
+    await tell(database, tenant, endless)
+    assert await found(database, tenant, "oslo") == [endless.aggregate_id]
+
+
 async def test_a_word_in_the_name_weighs_more_than_one_in_the_description(database: Database, tenant: Tenancy) -> None:
     mentioned = created("Rug", description="Goes well with a lamp")
     named = created("Brass Lamp", description="Shines")

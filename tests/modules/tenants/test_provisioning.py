@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -11,7 +12,7 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.payments.public import EndpointSecrets, Gateways
+from luxewin.modules.payments.public import EndpointSecrets, Gateways, Simulator
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.story import provision_tenant
 from tests.conftest import TestDatabase
@@ -77,21 +78,26 @@ async def test_one_key_makes_one_tenant(owner: asyncpg.Connection, boss: Member)
     assert (await _counted(owner, first.json()["id"]))["payments_webhook_endpoints"] == 1
 
 
-async def test_parallel_requests_with_one_key_make_one_tenant(
-    database: Database, owner: asyncpg.Connection, boss: Member
+async def test_parallel_requests_with_one_key_make_one_tenant_and_tell_of_one_endpoint(
+    database: Database, owner: asyncpg.Connection, boss: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told: list[UUID] = []
+    subscribe = Simulator.subscribe
+
+    async def recorded(simulator: Simulator, merchant: str, **endpoint: Any) -> None:
+        told.append(endpoint["endpoint_id"])
+        await subscribe(simulator, merchant, **endpoint)
+
+    monkeypatch.setattr(Simulator, "subscribe", recorded)
     await warm(database)
     body, key = _body(), uuid4().hex
     answers = await asyncio.gather(*(_provision(boss, body, idempotency_key=key) for _ in range(8)))
     assert [answer.status_code for answer in answers] == [201] * 8
     assert len({answer.content for answer in answers}) == 1
-    tenant_id = answers[0].json()["id"]
-    assert (await _counted(owner, tenant_id))["payments_webhook_endpoints"] == 1
-    opened, told = (
-        await owner.fetchval("SELECT id FROM payments_webhook_endpoints WHERE tenant_id = $1::text::uuid", tenant_id),
-        await owner.fetchval("SELECT endpoint_id FROM simulator.endpoints WHERE merchant = $1", tenant_id),
+    opened = await owner.fetch(
+        "SELECT id FROM payments_webhook_endpoints WHERE tenant_id = $1::text::uuid", answers[0].json()["id"]
     )
-    assert opened == told
+    assert [row["id"] for row in opened] == told
 
 
 async def test_a_slug_that_is_taken_leaves_nothing(owner: asyncpg.Connection, boss: Member) -> None:

@@ -113,15 +113,14 @@ async def balance_minor(tx: Transaction, account: UUID, currency: str) -> int:
 
 async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> list[Money]:
     """Sum the postings of an owner's accounts of a kind, one amount for each currency."""
+    parameters = [tx.tenant_id, kind] if owner_id is None else [tx.tenant_id, kind, owner_id]
+    owned = "a.owner_id IS NULL" if owner_id is None else "a.owner_id = $3"
     rows = await tx.fetch(
         "SELECT a.currency, coalesce(sum(p.amount_minor), 0)::bigint AS minor FROM ledger_accounts a"
         " LEFT JOIN ledger_postings p"
         " ON p.tenant_id = a.tenant_id AND p.account_id = a.id AND p.currency = a.currency"
-        " WHERE a.tenant_id = $1 AND a.kind = $2 AND a.owner_id IS NOT DISTINCT FROM $3::uuid"
-        " GROUP BY a.currency ORDER BY a.currency",
-        tx.tenant_id,
-        kind,
-        owner_id,
+        f" WHERE a.tenant_id = $1 AND a.kind = $2 AND {owned} GROUP BY a.currency ORDER BY a.currency",
+        *parameters,
     )
     return [Money(row["minor"], row["currency"]) for row in rows]
 

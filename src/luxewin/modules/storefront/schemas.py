@@ -21,7 +21,9 @@ from luxewin.modules.catalog.public import ProductView, tag_key
 from luxewin.modules.storefront.domain.listing import Filters, Listing, Search, Sort
 
 MOST_TAGS = 10
-LONGEST_CURSOR = 600
+LONGEST_CURSOR = 4_000
+"""A cursor holds a name where a list is sorted by names."""
+
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
 
@@ -46,8 +48,8 @@ def _printable(text: str) -> str:
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
-AmountMinor = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_AMOUNT_MINOR)]
-Limit = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LARGEST_LIMIT)]
+AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_whole)]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")]
 
@@ -118,21 +120,37 @@ class SearchQuery(FilterQuery):
         return Search(listing=listing, with_facets="facets" in self.include)
 
 
+_HIGHLIGHTS: dict[str, Any] = {"name": "Oslo Lounge <mark>Chair</mark>", "description": None}
+_CHAIRS: dict[str, Any] = {"value": "chairs", "label": "Chairs", "products": 1}
+_OAK: dict[str, Any] = {"value": "oak", "label": "oak", "products": 1}
+_FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK], "vendors": []}
+
+
 class HighlightsView(View):
     """Where the words were found, as HTML whose only markup is `<mark>`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HIGHLIGHTS]})
 
     name: str
     description: str | None
 
 
+_product: Any = ProductView.model_config["json_schema_extra"]
+_HIT: dict[str, Any] = {**_product["examples"][0], "highlights": _HIGHLIGHTS}
+
+
 class SearchHitView(ProductView):
     """A product that was found, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HIT]})
 
     highlights: HighlightsView
 
 
 class FacetValueView(View):
     """A value and the number of products found that have it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHAIRS]})
 
     value: str
     label: str
@@ -142,6 +160,8 @@ class FacetValueView(View):
 class FacetsView(View):
     """How the products found are spread; the values are what the filters of the same name take."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_FACETS]})
+
     products: int = Field(description="All products found, of which a search looks at the best 1,000")
     categories: list[FacetValueView]
     tags: list[FacetValueView]
@@ -150,6 +170,20 @@ class FacetsView(View):
 
 class SearchView(View):
     """A page of a search."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "data": [_HIT],
+                    "next_cursor": None,
+                    "corrected": "chair",
+                    "suggestions": [],
+                    "facets": _FACETS,
+                }
+            ]
+        }
+    )
 
     data: list[SearchHitView]
     next_cursor: str | None

@@ -54,10 +54,13 @@ async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
 async def ensure(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
     """Return the vendor of each name; who is not there yet is added.
 
-    Names that differ in case or white space alone mean the same vendor, who keeps the name it was added under.
+    Names that differ in case or white space alone mean the same vendor, who keeps the name it was first given.
     """
     known = await repository.with_keys(tx, {name_key(name) for name in names})
-    missing = {key: name.strip() for name in names if (key := name_key(name)) not in known}
+    missing: dict[str, str] = {}
+    for name in names:
+        if (key := name_key(name)) not in known:
+            missing.setdefault(key, name.strip())
     added = await _named(tx, list(missing.values()))
     if added:
         _add(tx, added)

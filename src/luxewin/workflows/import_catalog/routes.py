@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
-from luxewin.kit.errors import InvalidInput
 from luxewin.kit.http.call import CurrentCall, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
@@ -17,6 +16,7 @@ from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import ImportFormat, ImportUnknown, StockPolicy
+from luxewin.workflows.import_catalog.errors import FileEmpty
 from luxewin.workflows.import_catalog.schemas import ImportView, RowErrorView
 from luxewin.workflows.import_catalog.story import export_products
 
@@ -28,13 +28,6 @@ _LONGEST_FILE_NAME = 200
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 }
-
-
-class FileEmpty(InvalidInput):
-    """There is nothing in the file."""
-
-    code = "catalog.file_empty"
-    title = "The file is empty"
 
 
 class ImportForm(BaseModel):

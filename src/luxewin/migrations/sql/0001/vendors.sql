@@ -33,7 +33,8 @@ CREATE TABLE vendors_members (
     vendor_id UUID NOT NULL,
     added_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT vendors_members_pkey PRIMARY KEY (tenant_id, user_id),
-    CONSTRAINT vendors_members_tenant_id_vendor_id_fkey FOREIGN KEY(tenant_id, vendor_id) REFERENCES vendors_vendors (tenant_id, id)
+    CONSTRAINT vendors_members_tenant_id_vendor_id_fkey FOREIGN KEY(tenant_id, vendor_id) REFERENCES vendors_vendors (tenant_id, id),
+    CONSTRAINT vendors_members_tenant_id_user_id_fkey FOREIGN KEY(tenant_id, user_id) REFERENCES identity_users (tenant_id, id)
 );
 
 CREATE INDEX vendors_members_vendor_idx ON vendors_members (tenant_id, vendor_id);

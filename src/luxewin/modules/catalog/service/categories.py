@@ -82,10 +82,13 @@ async def ensure_paths(tx: Transaction, paths: Sequence[Names], *, make: bool = 
 
     Without `make` the missing ones are returned as they would be, and nothing is written.
     """
-    prefixes = {names[:depth] for names in paths for depth in range(1, len(names) + 1)}
+    prefixes = [names[:depth] for names in paths for depth in range(1, len(names) + 1)]
     keys = {names: path_key(joined(names)) for names in prefixes}
     known = await repository.with_path_keys(tx, set(keys.values())) if keys else {}
-    missing = {keys[names]: names for names in sorted(prefixes, key=len) if keys[names] not in known}
+    missing: dict[str, Names] = {}
+    for names in prefixes:
+        if keys[names] not in known:
+            missing.setdefault(keys[names], names)
     if missing:
         made = await _made(tx, missing, known)
         if make:

@@ -28,9 +28,9 @@ LAWS: Laws = {
         " (NOT v.tracked OR (SELECT coalesce(sum(s.available), 0) > 0 FROM inventory_stock s"
         " WHERE s.tenant_id = v.tenant_id AND s.variant_id = v.variant_id))"
     ),
-    "No reservation stays active for more than ten minutes after it has expired": (
+    "No reservation stays active for more than two minutes after it has expired": (
         "SELECT r.tenant_id, r.id, r.owner_id, r.expires_at FROM inventory_reservations r"
         " WHERE ($1::uuid IS NULL OR r.tenant_id = $1) AND r.status = 'active'"
-        " AND r.expires_at < now() - interval '10 minutes'"
+        " AND r.expires_at < now() - interval '2 minutes'"
     ),
 }

@@ -35,7 +35,7 @@ LAWS: Laws = {
     "No unpaid order stays past its time": (
         "SELECT o.tenant_id, o.id AS order_id, o.expires_at FROM orders_orders o"
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status = 'pending_payment'"
-        " AND o.expires_at < now() - interval '10 minutes' AND NOT EXISTS (SELECT FROM payments_v_attempts p"
+        " AND o.expires_at < now() - interval '2 minutes' AND NOT EXISTS (SELECT FROM payments_v_attempts p"
         " WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status IN ('created', 'unknown'))"
     ),
     "Every order's history begins with its placing and ends in its state": (

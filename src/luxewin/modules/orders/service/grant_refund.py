@@ -91,7 +91,7 @@ async def restocked(tx: Transaction, order: Order, lines: Sequence[RefundLine], 
     variants = {line.id: line.variant_id for line in order.lines}
     returned = lines or await repository.unreturned(tx, order.id)
     pieces = [StockLine(variants[line.line_id], line.quantity) for line in returned]
-    return [*await inventory.restock(tx, pieces, cause_id=cause_id)] if pieces else []
+    return [*await inventory.restock(tx, pieces, cause_id=cause_id, owner_id=order.id)] if pieces else []
 
 
 def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:

@@ -54,9 +54,9 @@ async def place_order(tx: Transaction, placing: Placing) -> Order:
     goods = await _goods(tx, basket)
     allocations = await inventory.allocate(tx, [StockLine(item.variant_id, item.quantity) for item in basket.items])
     order = await _order(tx, placing, basket, goods)
-    tx.write(cart.close(tx, basket))
+    tx.write(cart.close(tx, basket), *repository.add(tx, order))
+    # Last, so that a row everybody wants is locked for as short a time as can be.
     tx.write(*inventory.hold(tx, allocations, owner_id=order.id, until=order.expires_at))
-    tx.write(*repository.add(tx, order))
     tx.announce(_placed(order))
     if order.totals.total.minor == 0:
         return await settle_free_order(tx, order)

@@ -4,11 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 MOST_TERMS = 8
 LONGEST_TERM = 40
 SHORTEST_PREFIX = 3
 """Terms below this length match whole words only: as prefixes they would match nearly everything."""
+
+MOST_WORDS = 3_000
+"""Of a long text the beginning counts; a full-text document holds at most a megabyte of words."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -19,9 +23,9 @@ def folded(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def words_of(text: str) -> list[str]:
-    """Return the folded words of a text in order; punctuation only separates."""
-    return [word[:LONGEST_TERM] for word in _WORD.findall(folded(text))]
+def words_of(text: str, *, most: int = MOST_WORDS) -> list[str]:
+    """Return the folded words of a text in order, the first so many; punctuation only separates."""
+    return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(folded(text)), most)]
 
 
 def terms_of(query: str) -> tuple[str, ...]:

@@ -58,11 +58,11 @@ async def show_product(
 
 @router.operation("GET", "/search", permission=READ, answers=SearchView, refuses=(InvalidCursor,), also=_UNCHANGED)
 async def search_products(call: CurrentCall, request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """Search the products for sale by words of their names, tags, options, SKUs, vendors, categories and descriptions.
+    """Search the products for sale.
 
-    Every word must be found, as it is, inflected, or as the beginning of a longer one. The best matches come first.
-    Where nothing matches, slips are corrected and `corrected` says how. New products can be found about a second after
-    they were added.
+    Every word must be found in a product's name, tags, options, SKUs, vendor, category or description: as it is,
+    inflected, or as the beginning of a longer word. The best matches come first. Where nothing matches, slips are
+    corrected and `corrected` says how. A new product can be found about a second after it was added.
     """
     found = await call.read(lambda tx: searching.search_products(tx, query.search(), cursors=call.service(Cursors)))
     return Rendered.of(found).answer(request.method, call.headers)

@@ -8,6 +8,11 @@ from luxewin.modules.storefront.domain.listing import FOR_SALE
 from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import indexing
 
+LONGEST_TITLE = 400
+"""Folding may lengthen a name, and an index holds no entry above 2,700 bytes."""
+
+_MOST_LABELS = 500
+
 
 def learn(tx: Transaction, product_id: UUID, version: int, told: dict[str, Any]) -> None:
     """Let a product be found as its fact tells of it; a fact older than what is known changes nothing."""
@@ -17,10 +22,10 @@ def learn(tx: Transaction, product_id: UUID, version: int, told: dict[str, Any])
     labels = [*told["tags"], *told["options"], *told["skus"], told["vendor_name"] or ""]
     words = indexing.Words(
         title=told["name"],
-        title_words=_folded(told["name"]),
-        labels=_folded(" ".join(labels)),
-        category=_folded(told["category_path"] or ""),
-        body=_folded(told["description"]),
+        title_words=" ".join(words_of(told["name"]))[:LONGEST_TITLE],
+        labels=" ".join(words_of(" ".join(labels), most=_MOST_LABELS)),
+        category=" ".join(words_of(told["category_path"] or "", most=_MOST_LABELS)),
+        body=" ".join(words_of(told["description"])),
     )
     tx.write(indexing.put(tx.tenant_id, product_id, version, words))
 
@@ -33,9 +38,5 @@ def forget(tx: Transaction, product_id: UUID, version: int) -> None:
 async def follow_category(tx: Transaction, category_id: UUID) -> None:
     """Let the products in a category, and in those below it, be found by the names that these have now."""
     for path, product_ids in await indexing.in_category(tx, category_id):
-        tx.write(indexing.put_category(tx.tenant_id, product_ids, _folded(path)))
+        tx.write(indexing.put_category(tx.tenant_id, product_ids, " ".join(words_of(path, most=_MOST_LABELS))))
         await tx.flush()
-
-
-def _folded(text: str) -> str:
-    return " ".join(words_of(text))

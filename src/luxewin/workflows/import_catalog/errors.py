@@ -1,0 +1,10 @@
+"""What is refused before a file is looked into."""
+
+from luxewin.kit.errors import InvalidInput
+
+
+class FileEmpty(InvalidInput):
+    """There is nothing in the file."""
+
+    code = "catalog.file_empty"
+    title = "The file is empty"

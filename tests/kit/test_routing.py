@@ -1,0 +1,100 @@
+"""A route cannot forget its permission, and a body cannot smuggle what JSON should not carry."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from luxewin.kit.access import ANONYMOUS, Principal, Role, installation, signed_in, staff
+from luxewin.kit.http import problems
+from luxewin.kit.http.call import Call
+from luxewin.kit.http.gate import Receive, Scope, Send
+from luxewin.kit.http.routing import Router
+from luxewin.kit.ids import new_id
+
+
+class Kettle(BaseModel):
+    name: str
+
+
+router = Router("tests")
+
+
+@router.operation("POST", "/staff", permission=staff("tests.staff"))
+async def for_staff(body: Kettle) -> Kettle:
+    """Only staff."""
+    return body
+
+
+@router.operation("POST", "/everybody", permission=signed_in("tests.signed_in"))
+async def for_everybody(body: Kettle) -> Kettle:
+    """Whoever is signed in."""
+    return body
+
+
+@router.operation("POST", "/installation", permission=installation("tests.installation"))
+async def for_the_installation(body: Kettle) -> Kettle:
+    """Only super admins."""
+    return body
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(router)
+    problems.install(app)
+
+    async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+        role = dict(scope["headers"]).get(b"x-role", b"anonymous").decode()
+        principal = ANONYMOUS if role == "anonymous" else Principal(Role(role), user_id=new_id())
+        call = Call.__new__(Call)
+        call.principal = principal
+        call.request_id = "tests"
+        scope.setdefault("state", {})["call"] = call
+        await app(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gate), base_url="http://shop") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "status"),
+    [
+        ("/staff", "anonymous", 401),
+        ("/staff", "customer", 403),
+        ("/staff", "vendor", 403),
+        ("/staff", "admin", 200),
+        ("/staff", "super_admin", 200),
+        ("/everybody", "anonymous", 401),
+        ("/everybody", "customer", 200),
+        ("/installation", "admin", 403),
+        ("/installation", "super_admin", 200),
+    ],
+)
+async def test_an_operation_is_open_to_exactly_the_roles_it_names(
+    client: httpx.AsyncClient, path: str, role: str, status: int
+) -> None:
+    answer = await client.post(path, json={"name": "Dora"}, headers={"x-role": role})
+    assert answer.status_code == status
+
+
+async def test_who_may_not_call_learns_nothing_of_what_a_valid_body_is(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/staff", content=b"{", headers={"content-type": "application/json"})).status_code == 401
+
+
+def test_a_route_without_a_permission_cannot_be_declared() -> None:
+    undeclared = Router("tests")
+    with pytest.raises(AttributeError, match="permission"):
+        undeclared.add_api_route("/open", for_staff.__class__(for_staff.__code__, {}), methods=["GET"])
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"name": NaN}', b'{"name": "\\ud800"}', b'{"name": "a\\u0000b"}', b"[" * 10_000, b'{"name": 1e400}', b""]
+)
+async def test_what_json_should_not_carry_is_invalid_input(client: httpx.AsyncClient, body: bytes) -> None:
+    headers = {"x-role": "admin", "content-type": "application/json"}
+    answer = await client.post("/staff", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+    assert answer.headers["content-type"] == "application/problem+json"

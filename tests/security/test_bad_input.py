@@ -1,0 +1,278 @@
+"""Bodies, numbers and parameters that nobody should send: refused with a reason, never a failure, never an effect."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.security.operations import Operation, operations, resolved
+from tests.security.wire import LONGEST_ANSWER_SECONDS, must_be_harmless, must_be_refused
+from tests.security.world import World
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+WRITES = [one for one in operations() if one.body is not None]
+SEARCHES = [one for one in operations() if one.is_read and one.queries]
+READ_ONLY = ("id", "tenant_id", "version", "created_at", "updated_at", "nonsense")
+STRANGE_WORDS = (
+    "' OR '1'='1",
+    "'; DROP TABLE catalog_products; --",
+    "1) UNION SELECT password_hash FROM identity_credentials --",
+    "<script>alert(1)</script>",
+    "{{7*7}}${7*7}#{7*7}",
+    "$(touch /tmp/owned)`id`|id;id",
+    "../../../../etc/passwd",
+    "%00",
+    "\\",
+    "(((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+$" + "a" * 40,
+    "\u202e\ufeff\U000e0001",
+    "9" * 400,
+    "-1",
+    "1e400",
+    "NaN",
+    "x" * 5_000,
+)
+
+
+@pytest.fixture
+async def staff(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator of the shop, who expects every answer in time."""
+    admin = world.ours.people["admin"]
+    async with httpx.AsyncClient(
+        base_url=admin.base_url, headers=admin.headers, timeout=LONGEST_ANSWER_SECONDS
+    ) as client:
+        yield client
+
+
+def product(**more: Any) -> dict[str, Any]:
+    name = f"Chair {uuid4().hex[:8]}"
+    return {"name": name, "price": {"amount": 1_000, "currency": "USD"}, **more}
+
+
+async def post(staff: httpx.AsyncClient, path: str, text: str | bytes, **headers: str) -> httpx.Response:
+    return await staff.post(path, content=text, headers={"content-type": "application/json", **headers})
+
+
+async def test_a_body_over_the_limit_is_refused_before_it_is_read(staff: httpx.AsyncClient) -> None:
+    for path in ("/products", "/auth/login"):
+        must_be_refused(await post(staff, path, b" " * (1 << 20) + b"{}"), 413, code="request.too_large")
+
+
+async def test_a_body_without_an_announced_end_is_refused_at_the_limit(staff: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield b" " * (1 << 14)
+
+    answer = await staff.post("/products", content=endless(), headers={"content-type": "application/json"})
+    must_be_refused(answer, 413, code="request.too_large")
+
+
+async def test_only_uploads_may_be_as_large_as_uploads(staff: httpx.AsyncClient) -> None:
+    form = {"content-type": "multipart/form-data; boundary=b"}
+    must_be_refused(await staff.post("/auth/login", content=b"x" * (2 << 20), headers=form), 413)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 10_000 + "]" * 10_000,
+        '{"a":' * 10_000 + "1" + "}" * 10_000,
+        '{"name": "x", "price": ' + "[" * 900 + "]" * 900 + "}",
+        '{"name": NaN}',
+        '{"name": Infinity}',
+        '{"name": "\\ud800"}',
+        '{"name": "a\\u0000b", "price": {"amount": 1, "currency": "USD"}}',
+        '{"\\u0000": 1}',
+        b'{"name": "\xff\xfe"}',
+        b'\xef\xbb\xbf{"name": "bom"}',
+        b"\x00",
+        "",
+        "null",
+        "[]",
+        '"text"',
+        "1" * 5_000,
+        '{"name": "open',
+        "{'name': 'single'}",
+        '{"name": "x"} {"name": "y"}',
+        "<product/>",
+    ],
+    ids=lambda text: repr(text[:24]),
+)
+async def test_what_is_no_sound_json_object_is_refused(staff: httpx.AsyncClient, text: str | bytes) -> None:
+    must_be_refused(await post(staff, "/products", text), 400)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["NaN", "-1", "-0.0", "0.005", "1.0", "1e3", "1e400", "9" * 5_000, str(2**63), str(2**53), '"100"', "true", "null"],
+    ids=lambda amount: amount[:12],
+)
+async def test_money_is_whole_minor_units_within_bounds(staff: httpx.AsyncClient, amount: str) -> None:
+    text = json.dumps(product(price="HERE")).replace('"HERE"', f'{{"amount": {amount}, "currency": "USD"}}')
+    must_be_refused(await post(staff, "/products", text), 400)
+
+
+async def test_minus_nothing_is_nothing(staff: httpx.AsyncClient) -> None:
+    text = json.dumps(product(price="HERE")).replace('"HERE"', '{"amount": -0, "currency": "USD"}')
+    made = await post(staff, "/products", text)
+    assert (made.status_code, made.json()["price"]) == (201, {"amount": 0, "currency": "USD"})
+    assert b"-0" not in made.content.partition(b'"price"')[2][:30]
+
+
+@pytest.mark.parametrize("currency", ["usd", "XXX", "US", "USDX", "", "€", "U\u0405D"])
+async def test_a_currency_that_is_none_is_refused(staff: httpx.AsyncClient, currency: str) -> None:
+    must_be_refused(await staff.post("/products", json=product(price={"amount": 1, "currency": currency})), 400)
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", str(2**31), str(2**63), "1.0", "1.5", '"1"', "true", "null", "1e400"])
+async def test_a_quantity_is_a_whole_number_of_pieces(world: World, staff: httpx.AsyncClient, quantity: str) -> None:
+    variant_id = world.ours.values["variant_id"]
+    text = f'{{"variant_id": "{variant_id}", "quantity": {quantity}}}'
+    must_be_refused(await post(staff, "/cart/items", text), 400)
+    adjustment = f'{{"variant_id": "{variant_id}", "reason": "counted", "on_hand": {quantity}}}'
+    answer = await post(staff, "/inventory/adjustments", adjustment, prefer="dry-run")
+    if quantity == "0":
+        must_be_harmless(answer)
+    else:
+        must_be_refused(answer, 400)
+
+
+async def test_a_price_times_a_quantity_beyond_what_numbers_carry_is_refused(staff: httpx.AsyncClient) -> None:
+    made = await staff.post("/products", json=product(price={"amount": 2**53 - 1, "currency": "USD"}))
+    assert made.status_code == 201, made.text
+    async with httpx.AsyncClient(base_url=staff.base_url, headers={"x-tenant": staff.headers["x-tenant"]}) as guest:
+        item = {"product_id": made.json()["id"], "quantity": 10_000}
+        must_be_refused(await guest.post("/cart/items", json=item), 409, 400)
+
+
+async def test_the_last_of_two_equal_names_counts_or_none(staff: httpx.AsyncClient) -> None:
+    text = json.dumps(product())[:-1] + ', "name": "Second"}'
+    made = await post(staff, "/products", text, prefer="dry-run")
+    must_be_harmless(made)
+    assert made.status_code == 400 or made.json()["name"] == "Second"
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+async def test_what_is_read_only_or_unknown_is_refused_in_every_write(world: World, operation: Operation) -> None:
+    assert operation.body is not None
+    address = world.origin + operation.at(world.ours.values_for(operation.path))
+    for name in READ_ONLY:
+        if name in operation.body.get("properties", {}):
+            continue
+        body = {**operation.example, name: "0199a1b2-7c00-7000-8000-000000000001"}
+        answer = await world.ours.people["super_admin"].request(
+            operation.method, address, json=body, headers={"prefer": "dry-run"}
+        )
+        must_be_refused(answer, 400, code="request.invalid")
+        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{name}"]
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+def test_every_object_in_a_body_refuses_what_it_does_not_know(operation: Operation) -> None:
+    assert operation.body is not None
+    open_ended = [pointer for pointer, schema in objects(operation.body) if schema.get("additionalProperties", True) is True]
+    assert not open_ended
+
+
+def objects(schema: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Walk a schema: every object in it, with its pointer."""
+    schema = resolved(schema)
+    for choice in schema.get("anyOf") or schema.get("oneOf") or ():
+        yield from objects(choice, pointer)
+    if schema.get("type") == "object":
+        yield pointer, schema
+    for name, member in schema.get("properties", {}).items():
+        yield from objects(member, f"{pointer}/{name}")
+    if "items" in schema:
+        yield from objects(schema["items"], f"{pointer}/*")
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=str)
+async def test_a_body_of_another_type_is_refused(world: World, operation: Operation) -> None:
+    address = world.origin + operation.at(world.ours.values_for(operation.path))
+    text = json.dumps(operation.example).encode()
+    for kind in ("text/plain", "application/xml", "application/x-www-form-urlencoded", "image/png", "nonsense"):
+        answer = await world.ours.people["super_admin"].request(
+            operation.method, address, content=text, headers={"content-type": kind, "prefer": "dry-run"}
+        )
+        must_be_refused(answer, 400, 415)
+
+
+@pytest.mark.parametrize("operation", SEARCHES, ids=str)
+async def test_strange_words_in_a_question_are_words_or_refused(world: World, operation: Operation) -> None:
+    address = world.origin + operation.at(world.ours.values_for(operation.path))
+    admin = world.ours.people["super_admin"]
+    for name in operation.queries:
+        for word in STRANGE_WORDS:
+            answer = await admin.get(address, params={name: word}, timeout=LONGEST_ANSWER_SECONDS)
+            if answer.status_code == 200:
+                assert answer.headers["content-type"] == "application/json", word
+            else:
+                must_be_refused(answer, 400)
+
+
+@pytest.mark.parametrize("word", [word for word in STRANGE_WORDS if len(word) < 200 and word != "%00"])
+async def test_strange_words_in_a_text_come_back_as_they_were(staff: httpx.AsyncClient, word: str) -> None:
+    made = await staff.post("/products", json=product(name=word, tags=[word]), headers={"prefer": "dry-run"})
+    must_be_harmless(made)
+    if made.status_code == 201:
+        assert (made.json()["name"], made.json()["tags"]) == (word, [word])
+
+
+@pytest.mark.parametrize("name", ["a\r\nX-Evil: 1", "a\nb", "a\x1b[31m", "a\u2028b", "a\x85b", "\t", " ", ""])
+async def test_no_name_can_forge_a_header_or_a_line(staff: httpx.AsyncClient, name: str) -> None:
+    must_be_refused(await staff.post("/products", json=product(name=name)), 400)
+    must_be_refused(await staff.post("/vendors", json={"name": name}), 400)
+
+
+async def test_html_loses_what_could_run(staff: httpx.AsyncClient) -> None:
+    wicked = '<p onclick="x()">a</p><script>x()</script><img src=x onerror=x()><a href="javascript:x()">b</a>'
+    made = await staff.post("/products", json=product(description=wicked), headers={"prefer": "dry-run"})
+    assert made.status_code == 201, made.text
+    kept = made.json()["description"].lower()
+    assert not [part for part in ("script", "onclick", "onerror", "javascript:") if part in kept], kept
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.example", "ftp://x"])
+async def test_an_image_address_that_is_none_is_refused(staff: httpx.AsyncClient, url: str) -> None:
+    must_be_refused(await staff.post("/products", json=product(image_url=url)), 400)
+
+
+@pytest.mark.parametrize("sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "tenant_id", "(select 1)"])
+async def test_nothing_is_sorted_by_what_is_not_offered(staff: httpx.AsyncClient, sort: str) -> None:
+    must_be_refused(await staff.get("/products", params={"sort": sort}), 400)
+
+
+@pytest.mark.parametrize("token", ["4242424242424242", "4111111111111111", "5555555555554444"])
+async def test_a_card_number_is_no_payment_token(world: World, staff: httpx.AsyncClient, token: str) -> None:
+    means = {"gateway": "simulator", "token": token}
+    order_id = world.ours.values["waiting_order_id"]
+    answer = await staff.post(f"/orders/{order_id}/payments", json=means)
+    must_be_refused(answer, 400)
+    assert token not in answer.text
+
+
+async def test_an_address_that_reads_the_same_is_taken(world: World, staff: httpx.AsyncClient) -> None:
+    name = uuid4().hex[:12]
+    account = {"name": "Ada", "email": f"ada{name}@example.com", "password": "nine owls in the attic"}
+    assert (await staff.post("/users", json=account)).status_code == 201
+    wide = "".join(chr(ord(character) + 0xFEE0) for character in f"ada{name}") + "@example.com"
+    for email in (f"ADA{name}@EXAMPLE.com", f"  ada{name}@example.com ", wide, f"ada{name}@ｅxample.com"):
+        answer = await world.ours.people["anonymous"].post("/auth/register", json={**account, "email": email})
+        must_be_refused(answer, 400, 409)
+
+
+@pytest.mark.parametrize("email", ["a", "@", "a@b", "a@b@c.de", "a b@c.de", "a@c.de\r\nbcc: x@y.zz", "a@" + "b" * 250 + ".de"])
+async def test_an_address_that_is_none_is_refused(world: World, email: str) -> None:
+    account = {"name": "Ada", "email": email, "password": "nine owls in the attic"}
+    must_be_refused(await world.ours.people["anonymous"].post("/auth/register", json=account), 400)
+
+
+@pytest.mark.parametrize("password", ["short", "password1", "12345678", "", "x" * 257])
+async def test_a_weak_password_is_refused(world: World, password: str) -> None:
+    account = {"name": "Ada", "email": f"{uuid4().hex}@example.com", "password": password}
+    answer = await world.ours.people["anonymous"].post("/auth/register", json=account)
+    must_be_refused(answer, 400)
+    assert not password or f'"{password}"' not in answer.text

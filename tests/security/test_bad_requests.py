@@ -1,0 +1,427 @@
+"""Bytes, headers, tokens, keys and cursors that no honest client sends."""
+
+import asyncio
+import base64
+import csv
+import hashlib
+import hmac
+import io
+import json
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from luxewin.kit.installation import Installation
+from luxewin.modules.identity.public import SigningKeys
+from tests.program import Program
+from tests.security.wire import exchanged, must_be_harmless, must_be_refused, status_of
+from tests.security.world import PASSWORD, Shop, World
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+
+def request(method: str, path: str, *headers: str) -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode("latin-1")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PROPFIND", "NONSENSE", "get"])
+async def test_a_method_that_is_served_nowhere_is_refused(program: Program, method: str) -> None:
+    answer = await exchanged(program, request(method, "/api/v1/products", "X-Secret: echo-me"))
+    assert status_of(answer) in {400, 405, 501}
+    assert b"echo-me" not in answer
+
+
+async def test_ten_thousand_headers_harm_nobody(program: Program) -> None:
+    many = [f"X-{number}: {number}" for number in range(10_000)]
+    assert status_of(await exchanged(program, request("GET", "/api/v1/products", *many))) < 500
+
+
+async def test_an_endless_header_harms_nobody(program: Program) -> None:
+    assert status_of(await exchanged(program, request("GET", "/api/v1/products", "X-Long: " + "x" * 200_000))) < 500
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Content-Length: -1"],
+        ["Content-Length: 1", "Content-Length: 2"],
+        ["Content-Length: \xb2"],
+        ["Content-Length: 5", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: identity, chunked, x"],
+        ["X-Folded: a", " b"],
+        ["X-Bad\x00Name: a"],
+        ["X-Bad: a\x00b"],
+        ["Authorization: Bearer \xff\xfe"],
+        ["Authorization: Bearer"],
+        ["Authorization: Basic YTpi"],
+        ["X-Tenant: \xe9\xff"],
+        ["X-Tenant: ' OR 1=1 --"],
+        ["Idempotency-Key: \xff"],
+        ["If-Match: \xff"],
+        ["X-Request-Id: a\tb<script>"],
+        ["X-Cart-Token: " + "x" * 5_000],
+        ["Accept-Language: " + "x" * 5_000],
+        ["Cookie: " + "a=b; " * 1_000],
+    ],
+    ids=lambda lines: repr(lines[0][:40]),
+)
+async def test_a_strange_header_is_ignored_or_refused(program: Program, lines: list[str]) -> None:
+    for method in ("GET", "POST"):
+        answer = await exchanged(program, request(method, "/api/v1/cart" + "/items" * (method == "POST"), *lines, "Connection: close"))
+        assert status_of(answer) < 500, answer
+        assert b"<script>" not in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../../../../../../etc/passwd",
+        "/assets/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "/assets/....//....//etc/passwd",
+        "/assets/%252e%252e/etc/passwd",
+        "/assets//etc/passwd",
+        "/assets/..\\..\\etc\\passwd",
+        "/assets/pages.css%00.png",
+        "/assets/",
+        "/assets/%c0%ae%c0%ae/",
+        "//etc/passwd",
+        "/docs/../../etc/passwd",
+        "/api/v1/../../etc/passwd",
+        "/api/v1/products/..%2f..%2fusers",
+        "/api/v1/products/%00",
+        "/api/v1/products/%ff%fe",
+        "/api/v1//products",
+        "/api/v1/products/",
+        "/api/v2/products",
+        "http://169.254.169.254/latest/meta-data",
+    ],
+)
+async def test_no_path_leads_out_of_what_is_served(program: Program, path: str) -> None:
+    answer = await exchanged(program, request("GET", path, "Connection: close"))
+    assert 400 <= status_of(answer) < 500, answer[:500]
+    assert b"root:" not in answer
+
+
+async def test_answers_do_not_name_the_server(program: Program) -> None:
+    for path in ("/", "/api/v1/products", "/api/v1/nothing", "/health/live"):
+        answer = await exchanged(program, request("GET", path, "Connection: close"))
+        assert b"\r\nserver:" not in answer.lower()
+        assert b"x-content-type-options: nosniff" in answer.lower()
+
+
+# --- tokens
+
+
+@pytest.fixture
+async def keys(program: Program) -> AsyncIterator[SigningKeys]:
+    """The program's own signing keys, to make tokens that are wrong in one thing only."""
+    installation = Installation.find(program.environment)
+    database = await installation.open_database()
+    yield SigningKeys(database, installation.secrets.master_key)
+    await database.close()
+
+
+@pytest.fixture
+def token(world: World) -> str:
+    """A good access token of a customer."""
+    return world.ours.people["customer"].headers["authorization"].removeprefix("Bearer ")
+
+
+def encoded(part: Any) -> str:
+    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def opened(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    return jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
+
+
+def signed(header: Mapping[str, Any], claims: Mapping[str, Any], secret: bytes) -> str:
+    body = f"{encoded(header)}.{encoded(claims)}"
+    return f"{body}.{encoded(hmac.new(secret, body.encode(), hashlib.sha256).digest())}"
+
+
+async def read_self(shop: Shop, token: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return await shop.people["anonymous"].get("/auth/me", headers=headers)
+
+
+async def test_a_good_token_is_believed(world: World, token: str) -> None:
+    assert (await read_self(world.ours, token)).status_code == 200
+
+
+async def test_a_token_without_a_signature_is_not_believed(world: World, token: str) -> None:
+    header, claims = opened(token)
+    for algorithm in ("none", "None", "NONE", ""):
+        for signature in ("", token.rpartition(".")[2]):
+            forged = f"{encoded({**header, 'alg': algorithm})}.{encoded(claims)}.{signature}"
+            must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_public_key_is_no_secret_to_sign_with(world: World, token: str) -> None:
+    header, claims = opened(token)
+    key_set = (await world.ours.people["anonymous"].get(f"{world.origin}/.well-known/jwks.json")).json()["keys"]
+    public = next(key["x"] for key in key_set if key["kid"] == header["kid"])
+    raw = base64.urlsafe_b64decode(public + "==")
+    for secret in (raw, public.encode(), raw.hex().encode(), b""):
+        for algorithm in ("HS256", "EdDSA"):
+            forged = signed({**header, "alg": algorithm}, claims, secret)
+            must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_token_cannot_bring_its_own_key(world: World, token: str) -> None:
+    header, claims = opened(token)
+    mine = Ed25519PrivateKey.generate()
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": encoded(mine.public_key().public_bytes_raw())}
+    for more in (
+        {},
+        {"jwk": jwk},
+        {"jku": f"{world.origin}/jwks.json"},
+        {"x5u": "http://169.254.169.254/"},
+        {"kid": "../../../../dev/null"},
+        {"kid": "' UNION SELECT 1 --"},
+        {"kid": ""},
+        {"kid": "\u0000"},
+        {"crit": ["exp"]},
+        {"typ": "JWT"},
+    ):
+        forged = jwt.encode(claims, mine, algorithm="EdDSA", headers={**header, **more})
+        must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_token_that_is_wrong_in_one_thing_is_not_believed(world: World, token: str, keys: SigningKeys) -> None:
+    header, claims = opened(token)
+    signer = await keys.signer()
+    assert signer.kid == header["kid"]
+
+    def like(claims: Mapping[str, Any], **headers: Any) -> str:
+        return jwt.encode(dict(claims), signer.private_key, algorithm="EdDSA", headers={**header, **headers})
+
+    assert (await read_self(world.ours, like(claims))).status_code == 200
+    theirs = world.theirs.values["tenant_id"]
+    wrong: list[dict[str, Any]] = [
+        {"exp": int(time.time()) - 60},
+        {"exp": "never"},
+        {"exp": -1},
+        {"exp": 10**30},
+        {"aud": "somebody-else"},
+        {"aud": [claims["aud"], "somebody-else"]},
+        {"iss": "https://evil.example"},
+        {"sub": str(uuid4())},
+        {"sub": "not-an-id"},
+        {"sid": str(uuid4())},
+        {"sid": world.theirs.values["session_id"]},
+        {"tid": theirs},
+        {"tid": "not-an-id"},
+    ]
+    for change in wrong:
+        must_be_refused(await read_self(world.ours, like({**claims, **change})), 401, 403)
+    for name in ("exp", "sub", "sid", "tid", "iss", "aud", "iat", "jti"):
+        must_be_refused(await read_self(world.ours, like({key: claims[key] for key in claims if key != name})), 401)
+    for headers in ({"typ": "JWT"}, {"jku": "http://evil.example"}, {"kid": "another"}):
+        must_be_refused(await read_self(world.ours, like(claims, **headers)), 401)
+    for shop in (world.theirs,):
+        must_be_refused(await read_self(shop, like({**claims, "tid": theirs})), 401)
+
+
+async def test_a_role_is_read_from_the_account_not_from_the_token(
+    world: World, token: str, keys: SigningKeys
+) -> None:
+    header, claims = opened(token)
+    raised = jwt.encode(
+        {**claims, "role": "super_admin"}, (await keys.signer()).private_key, algorithm="EdDSA", headers=header
+    )
+    headers = {"authorization": f"Bearer {raised}"}
+    must_be_refused(await world.ours.people["anonymous"].get("/tenants", headers=headers), 403)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "x" * 100_000, "a.b.c.d", "é", "Bearer Bearer", "null"])
+async def test_what_is_no_token_is_not_believed(world: World, text: str) -> None:
+    headers = {"authorization": f"Bearer {text}".encode()}
+    answer = await world.ours.people["anonymous"].get("/auth/me", headers=headers)
+    must_be_refused(answer, 400, 401, 431)
+
+
+async def logged_in(shop: Shop) -> dict[str, Any]:
+    email = f"other_customer-{shop.canary}@example.com"
+    answer = await shop.people["anonymous"].post("/auth/login", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, Any] = answer.json()
+    return tokens
+
+
+async def refreshed(shop: Shop, token: str) -> httpx.Response:
+    return await shop.people["anonymous"].post("/auth/refresh", json={"refresh_token": token})
+
+
+async def test_a_refresh_token_that_comes_back_ends_its_session(world: World) -> None:
+    first = (await logged_in(world.ours))["refresh_token"]
+    second = await refreshed(world.ours, first)
+    assert second.status_code == 200
+    must_be_refused(await refreshed(world.ours, first), 401)
+    must_be_refused(await refreshed(world.ours, second.json()["refresh_token"]), 401)
+    must_be_refused(await refreshed(world.theirs, second.json()["refresh_token"]), 401)
+
+
+async def test_a_refresh_token_opens_no_other_tenant(world: World) -> None:
+    token = (await logged_in(world.ours))["refresh_token"]
+    must_be_refused(await refreshed(world.theirs, token), 401)
+    assert (await refreshed(world.ours, token)).status_code == 200
+
+
+async def test_of_twenty_simultaneous_refreshes_at_most_one_succeeds_and_none_lives_on(world: World) -> None:
+    token = (await logged_in(world.ours))["refresh_token"]
+    answers = await asyncio.gather(*(refreshed(world.ours, token) for _ in range(20)))
+    succeeded = [answer for answer in answers if answer.status_code == 200]
+    assert len(succeeded) <= 1
+    assert {answer.status_code for answer in answers} <= {200, 401, 409}
+    for answer in succeeded:
+        must_be_refused(await refreshed(world.ours, answer.json()["refresh_token"]), 401)
+
+
+# --- keys and cursors
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"name": name, "price": {"amount": 1_000, "currency": "USD"}}
+
+
+async def test_an_idempotency_key_has_a_form(world: World) -> None:
+    admin = world.ours.people["admin"]
+    for key in ("", "x" * 256, "a b\tc", "é"):
+        answer = await admin.post("/products", json=named("Chair"), headers={"idempotency-key": key.encode()})
+        must_be_refused(answer, 400)
+
+
+async def test_a_key_stands_for_one_body(world: World) -> None:
+    admin, key = world.ours.people["admin"], {"idempotency-key": uuid4().hex}
+    made = await admin.post("/products", json=named("Chair"), headers=key)
+    again = await admin.post("/products", json=named("Chair"), headers=key)
+    assert (made.status_code, made.content) == (201, again.content)
+    other = await admin.post("/products", json=named("Table"), headers=key)
+    must_be_refused(other, 422, code="idempotency.key_reused")
+
+
+async def test_fifty_equal_requests_under_one_key_have_one_effect(world: World) -> None:
+    admin, key, code = world.ours.people["admin"], {"idempotency-key": uuid4().hex}, f"l{uuid4().hex[:10]}"
+    body = {"code": code, "name": "Berlin"}
+    answers = await asyncio.gather(
+        *(admin.post("/inventory/locations", json=body, headers=key) for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    listed = (await admin.get("/inventory/locations", params={"limit": 100})).json()["data"]
+    assert [location["code"] for location in listed].count(code) == 1
+
+
+async def test_a_key_of_one_person_is_nothing_to_another(world: World) -> None:
+    key = {"idempotency-key": uuid4().hex}
+    made = await world.ours.people["admin"].post("/products", json=named("Chair"), headers=key)
+    for person, shop in (("vendor", world.ours), ("admin", world.theirs)):
+        other = await shop.people[person].post("/products", json=named("Table"), headers=key)
+        assert other.status_code == 201, other.text
+        assert other.json()["id"] != made.json()["id"]
+
+
+async def test_a_cursor_that_was_tampered_with_is_refused(world: World) -> None:
+    admin = world.ours.people["admin"]
+    for path in ("/products", "/users", "/audit-log", "/orders"):
+        page = (await admin.get(path, params={"limit": 1})).json()
+        cursor = page["next_cursor"]
+        assert cursor, path
+        flipped = cursor[:-1] + ("A" if cursor[-1] != "A" else "Q")
+        early = ("A" if cursor[0] != "A" else "B") + cursor[1:]
+        for bad in (flipped, early, cursor[:-5], cursor + "AAAA", encoded(["2026-01-01", str(uuid4())]), "AAAA", "!"):
+            must_be_refused(await admin.get(path, params={"limit": 1, "cursor": bad}), 400)
+    users = (await admin.get("/users", params={"limit": 1})).json()["next_cursor"]
+    must_be_refused(await admin.get("/orders", params={"cursor": users}), 400)
+    must_be_refused(await admin.get("/users", params={"cursor": users, "role": "customer"}), 400)
+
+
+# --- files
+
+
+async def test_no_cell_of_an_export_runs_in_a_spreadsheet(world: World) -> None:
+    admin = world.ours.people["admin"]
+    for wicked in ('=HYPERLINK("http://evil.example")', "+1+1", "-1+1", "@SUM(A1)", "|calc", "=cmd|' /C calc'!A0"):
+        made = await admin.post("/products", json={**named(wicked), "tags": [wicked], "sku": f"{wicked} {uuid4().hex}"})
+        assert made.status_code == 201, made.text
+    exported = await admin.get("/exports/products.csv")
+    assert exported.status_code == 200
+    cells = [cell for row in csv.reader(io.StringIO(exported.text)) for cell in row]
+    assert any("HYPERLINK" in cell for cell in cells)
+    assert not [cell for cell in cells if cell[:1] in set("=+-@|\t\r")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10,
+        b"PK\x03\x04" + b"\x00" * 100,
+        b"\x00" * 1_000,
+        b"\xff\xfe" + "Handle,Title".encode("utf-16-le"),
+        b"not a product file at all",
+        b'"never closed,\n' * 100,
+        b"Handle,Title\n" + b'a,"' + b"x" * 300_000 + b'"\n',
+        b"Handle," * 5_000 + b"Title\n",
+        b"Handle,Title,Variant Price\n" + b"a,b,=1+1\n" + b"c,d,NaN\n" + b"e,f,-5\n" + b"g,h,1e400\n",
+        b"{}",
+        b"<html></html>",
+        b"\n\n\n",
+    ],
+    ids=lambda content: repr(content[:16]),
+)
+async def test_a_file_that_is_no_product_file_fails_with_a_reason(world: World, content: bytes) -> None:
+    admin = world.ours.people["admin"]
+    queued = await admin.post("/imports", files={"file": ("../../x\r\n.csv", content, "text/csv")})
+    must_be_harmless(queued)
+    if queued.status_code == 400:
+        return
+    assert queued.status_code == 202, queued.text
+    give_up_at = time.monotonic() + 30
+    while (seen := (await admin.get(f"/imports/{queued.json()['id']}")).json())["status"] in {"queued", "running"}:
+        assert time.monotonic() < give_up_at, seen
+        await asyncio.sleep(0.1)
+    assert seen["status"] in {"failed", "completed_with_errors"}, seen
+    must_be_harmless(await admin.get(f"/imports/{queued.json()['id']}/errors"))
+
+
+# --- limits
+
+
+@pytest.fixture(scope="module")
+def limited() -> Iterator[Program]:
+    """A program with the limits of production."""
+    with Program(processes=1, LUXEWIN_LIMIT_SCALE="1") as running:
+        yield running
+
+
+async def test_a_forwarded_address_does_not_evade_the_limit(limited: Program) -> None:
+    login = {"email": "nobody@example.com", "password": "wrong password"}
+    paths = ("/auth/login", "/auth/login/", "/auth/login?x=1")
+    async with limited.client() as client:
+        answers = [
+            await client.post(
+                paths[number % 3], json=login, headers={"x-forwarded-for": f"203.0.113.{number}", "x-real-ip": "::1"}
+            )
+            for number in range(30)
+        ]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) == 10
+    must_be_refused(refused[0], 429, code="request.rate_limited")
+    assert int(refused[0].headers["retry-after"]) >= 1
+    assert answers[-1].status_code == 429
+
+
+async def test_a_limit_of_one_class_leaves_the_others(limited: Program) -> None:
+    async with limited.client() as client:
+        read = await client.get("/products")
+        assert read.status_code == 200
+        assert read.headers["ratelimit-policy"].startswith('"reads";q=1200')

@@ -1,0 +1,65 @@
+"""Requests that no well-behaved client would send, and what every refusal of them has in common."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from tests.program import Program
+
+PROBLEM = "application/problem+json"
+LONGEST_ANSWER_SECONDS = 2.0
+
+
+def must_be_refused(answer: httpx.Response, *statuses: int, code: str | None = None) -> None:
+    """Make sure that an answer is a refusal in the one form that all of them have, and tells nothing more."""
+    seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+    assert answer.status_code in (statuses or range(400, 500)), seen
+    assert answer.headers["content-type"] == PROBLEM, seen
+    problem = answer.json()
+    assert problem.keys() >= {"type", "title", "status", "detail", "code", "request_id"}, seen
+    assert problem["status"] == answer.status_code, seen
+    assert problem["request_id"] == answer.headers["x-request-id"], seen
+    assert code is None or problem["code"] == code, seen
+    must_be_harmless(answer)
+
+
+def must_be_harmless(answer: httpx.Response) -> None:
+    """Make sure that an answer is no failure of ours, and shows nothing of our inside."""
+    seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
+    assert answer.status_code < 500, seen
+    for inside in ("Traceback", "asyncpg", "site-packages", "SELECT ", "pydantic.dev", '.py"'):
+        assert inside not in answer.text, seen
+
+
+async def exchanged(program: Program, request: bytes) -> bytes:
+    """Send bytes as they are and return what comes back until the other side is done, or has been silent for long."""
+    url = httpx.URL(program.url)
+    assert url.port is not None
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        async with asyncio.timeout(LONGEST_ANSWER_SECONDS):
+            head = await reader.readuntil(b"\r\n\r\n")
+            return head + await _body(reader, head)
+    except (ConnectionResetError, BrokenPipeError, asyncio.IncompleteReadError) as cut:
+        return cut.partial if isinstance(cut, asyncio.IncompleteReadError) else b""
+    finally:
+        writer.close()
+
+
+def status_of(answer: bytes) -> int:
+    """Return the status of an answer in bytes; a connection that was cut without one counts as 400."""
+    return int(answer.split(b" ", 2)[1]) if answer else 400
+
+
+def api_processes(program: Program) -> set[int]:
+    """Return the ids of the processes that answer."""
+    children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text(encoding="ascii").split()
+    return {int(child) for child in children if b"luxewin.main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+
+
+async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return await reader.readexactly(int(lengths[0].partition(b":")[2])) if lengths else b""

@@ -1,0 +1,185 @@
+"""Imports between workers: taken up, left behind, taken over; and what stops them."""
+
+import asyncio
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.errors import Conflict, Unavailable
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.catalog.public import Counts, Import, ImportStatus, ImportTakenOver, StockPolicy
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import StockLine
+from luxewin.workflows.import_catalog import story
+from luxewin.workflows.import_catalog.story import run_due_imports
+from tests.modules.catalog.shop import Shop, dollars
+from tests.workflows.import_catalog.files import file_of, plain, shop_file
+
+TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(250))
+
+
+async def _queue(shop: Shop, file: bytes, *, stock: StockPolicy = StockPolicy.KEEP) -> Import:
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        return await catalog.queue_import(tx, content=file, file_name="products.csv", dry_run=False, stock=stock)
+
+
+async def _read(shop: Shop, queued: Import) -> Import:
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        return await catalog.find_import(tx, queued.id)
+
+
+async def _end_leases(shop: Shop) -> None:
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        await tx.connection.execute("UPDATE catalog_imports SET lease_until = now() - interval '1 second'")
+
+
+async def _names(shop: Shop) -> list[Any]:
+    return [row["slug"] for row in await shop.rows("SELECT slug FROM catalog_v_products")]
+
+
+def _stop_after_the_first_batch(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    bring_in = catalog.import_batch
+    brought_in = 0
+
+    async def once(*given: Any, **more: Any) -> Any:
+        nonlocal brought_in
+        if brought_in:
+            raise failure
+        brought_in += 1
+        return await bring_in(*given, **more)
+
+    monkeypatch.setattr(story.catalog, "import_batch", once)
+
+
+async def test_a_queued_file_is_brought_in_by_one_of_many_workers(shop: Shop) -> None:
+    queued = await _queue(shop, shop_file())
+    done = await asyncio.gather(*(run_due_imports(shop.database, shop.tenant) for _ in range(4)))
+    assert sorted(done) == [0, 0, 0, 1]
+    assert (await _read(shop, queued)).counts == Counts(created=5)
+    assert await shop.rows("SELECT 1 FROM catalog_import_pieces") == []
+
+
+async def test_files_are_brought_in_in_the_order_in_which_they_came(shop: Shop) -> None:
+    for price in ("1.00", "2.00"):
+        await _queue(shop, file_of([plain("pot", **{"Variant Price": price})]))
+    assert await run_due_imports(shop.database, shop.tenant) == 2
+    [row] = await shop.rows("SELECT price_minor, version FROM catalog_v_products")
+    assert tuple(row) == (200, 2)
+
+
+async def test_a_file_larger_than_a_piece_arrives_whole(shop: Shop) -> None:
+    rows = [plain(f"pot-{number}", **{"Body (HTML)": f"{number} " + "x" * 90_000}) for number in range(30)]
+    queued = await _queue(shop, file_of(rows))
+    [row] = await shop.rows("SELECT count(*) AS pieces FROM catalog_import_pieces")
+    assert row["pieces"] == 3
+    await run_due_imports(shop.database, shop.tenant)
+    assert (await _read(shop, queued)).counts == Counts(created=30)
+
+
+async def test_what_a_dead_worker_left_is_finished_by_another_and_nothing_is_done_twice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued = await _queue(shop, TWO_BATCHES)
+    with monkeypatch.context() as patched:
+        _stop_after_the_first_batch(patched, Unavailable())
+        with pytest.raises(Unavailable):
+            await run_due_imports(shop.database, shop.tenant)
+    left = await _read(shop, queued)
+    assert (left.status, left.done, left.total, left.counts) == (ImportStatus.RUNNING, 200, 250, Counts(created=200))
+    assert len(await _names(shop)) == 200
+    assert await run_due_imports(shop.database, shop.tenant) == 0, "the lease still holds"
+    await _end_leases(shop)
+    assert await run_due_imports(shop.database, shop.tenant) == 1
+    done = await _read(shop, queued)
+    assert (done.status, done.done, done.counts) == (ImportStatus.COMPLETED, 250, Counts(created=250))
+    assert len(await _names(shop)) == 250
+    assert {version for _, version in await shop.facts()} == {1}
+
+
+async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) -> None:
+    await _queue(shop, TWO_BATCHES)
+
+    async def take(tx: Transaction) -> Import:
+        taken = await catalog.take_import(tx)
+        assert taken is not None
+        return taken
+
+    stale = await shop.database.run(shop.tenant, SYSTEM, take)
+    await _end_leases(shop)
+    assert await run_due_imports(shop.database, shop.tenant) == 1
+    traces = await shop.traces()
+    for step in (
+        partial(catalog.advance_import, job=stale, entries=1, counts=Counts(created=1), errors=[]),
+        partial(catalog.finish_import, job=stale),
+        partial(catalog.begin_import, job=stale, total=1, note=None, extra_columns=[]),
+    ):
+        with pytest.raises(ImportTakenOver):
+            await shop.database.run(shop.tenant, SYSTEM, step)
+    assert await shop.traces() == traces
+
+
+async def test_an_import_that_lost_its_race_is_taken_up_again_later(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued = await _queue(shop, TWO_BATCHES)
+    with monkeypatch.context() as patched:
+        _stop_after_the_first_batch(patched, Conflict())
+        with pytest.raises(Conflict):
+            await run_due_imports(shop.database, shop.tenant)
+    await _end_leases(shop)
+    await run_due_imports(shop.database, shop.tenant)
+    assert (await _read(shop, queued)).status is ImportStatus.COMPLETED
+
+
+async def test_a_defect_ends_the_import_and_is_told_instead_of_being_tried_for_ever(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued = await _queue(shop, TWO_BATCHES)
+    with monkeypatch.context() as patched:
+        _stop_after_the_first_batch(patched, ZeroDivisionError())
+        await run_due_imports(shop.database, shop.tenant)
+    failed = await _read(shop, queued)
+    assert (failed.status, failed.counts) == (ImportStatus.FAILED, Counts(created=200))
+    assert failed.failure is not None
+    assert failed.failure["code"] == "catalog.import_broken"
+    assert "ZeroDivision" not in str(failed.failure)
+    assert await run_due_imports(shop.database, shop.tenant) == 0
+
+
+async def test_more_than_what_orders_hold_is_counted_or_the_product_is_left_out(shop: Shop) -> None:
+    pot = await shop.product("Pot", stock=5)
+    variant = UUID(pot["variants"][0]["id"])
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        lines = await inventory.allocate(tx, [StockLine(variant, 3)])
+        tx.write(*inventory.hold(tx, lines, owner_id=variant, until=await tx.now()))
+
+    def counted(number: int) -> bytes:
+        tracked = {"Variant Inventory Tracker": "shopify", "Variant Inventory Qty": str(number)}
+        return file_of([plain("pot", Title="Pot", **tracked), plain("cup")])
+
+    queued = await _queue(shop, counted(1), stock=StockPolicy.OVERWRITE)
+    await run_due_imports(shop.database, shop.tenant)
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        errors = await catalog.list_errors(tx, queued.id, after=0, limit=10)
+    assert [(stored.error.line, stored.error.code) for stored in errors] == [(2, "stock_reserved")]
+    assert (await _read(shop, queued)).counts == Counts(created=1, errors=1)
+    await _queue(shop, counted(4), stock=StockPolicy.OVERWRITE)
+    await run_due_imports(shop.database, shop.tenant)
+    [row] = await shop.rows("SELECT on_hand, reserved FROM inventory_stock")
+    assert tuple(row) == (4, 3)
+
+
+async def test_an_edit_made_while_a_file_is_brought_in_is_not_lost(shop: Shop) -> None:
+    pots = [await shop.product(f"Pot {number}") for number in range(5)]
+    await _queue(shop, file_of(plain(f"pot-{number}", Tags="from the file") for number in range(5)))
+    edits = [shop.staff.patch(f"/products/{pot['id']}", json={"price": dollars(77)}) for pot in pots]
+    answers, _ = await asyncio.gather(asyncio.gather(*edits), run_due_imports(shop.database, shop.tenant))
+    made = sum(answer.status_code == 200 for answer in answers)
+    told = [version for kind, version in await shop.facts() if kind == "catalog.product_changed"]
+    versions = await shop.rows("SELECT version FROM catalog_v_products")
+    assert sum(row["version"] for row in versions) == 5 + len(told)
+    assert len(told) >= made
