@@ -12,7 +12,7 @@ import pytest
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database, PoolLimits
 from luxewin.kit.ids import new_id
-from luxewin.kit.login_roles import LOGIN_PURPOSES, ensure_login_roles, login_role
+from luxewin.kit.roles import LOGIN_PURPOSES, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables

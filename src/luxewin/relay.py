@@ -8,7 +8,7 @@ from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import lead
-from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, measure, publish_batch
 from luxewin.kit.process import run_process
 from luxewin.kit.schedule import Duty, keep
 from luxewin.kit.sealing import Chain, seal_batch
@@ -21,6 +21,7 @@ CHANNELS: Mapping[str, str] = storefront.CHANNELS
 
 _PUBLISH_EVERY_SECONDS = 0.05
 _SEAL_EVERY_SECONDS = 1.0
+_MEASURE_EVERY_SECONDS = 5.0
 
 
 async def relay(installation: Installation, ready: Callable[[], None]) -> None:
@@ -32,6 +33,7 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
             [
                 Duty("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database)),
                 Duty("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database)),
+                Duty("measure", _MEASURE_EVERY_SECONDS, lambda: measure(database)),
             ]
         )
 

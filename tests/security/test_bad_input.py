@@ -172,7 +172,11 @@ async def test_what_is_read_only_or_unknown_is_refused_in_every_write(world: Wor
 @pytest.mark.parametrize("operation", WRITES, ids=str)
 def test_every_object_in_a_body_refuses_what_it_does_not_know(operation: Operation) -> None:
     assert operation.body is not None
-    open_ended = [pointer for pointer, schema in objects(operation.body) if schema.get("additionalProperties", True) is True]
+    open_ended = [
+        pointer
+        for pointer, schema in objects(operation.body)
+        if schema.get("additionalProperties", True) is True and "patternProperties" not in schema
+    ]
     assert not open_ended
 
 
@@ -216,7 +220,7 @@ async def test_strange_words_in_a_question_are_words_or_refused(world: World, op
 @pytest.mark.parametrize("word", [word for word in STRANGE_WORDS if len(word) < 200 and word != "%00"])
 async def test_strange_words_in_a_text_come_back_as_they_were(staff: httpx.AsyncClient, word: str) -> None:
     made = await staff.post("/products", json=product(name=word, tags=[word]), headers={"prefer": "dry-run"})
-    must_be_harmless(made)
+    assert made.status_code in {201, 400}, made.text
     if made.status_code == 201:
         assert (made.json()["name"], made.json()["tags"]) == (word, [word])
 
@@ -264,7 +268,7 @@ async def test_an_address_that_reads_the_same_is_taken(world: World, staff: http
         must_be_refused(answer, 400, 409)
 
 
-@pytest.mark.parametrize("email", ["a", "@", "a@b", "a@b@c.de", "a b@c.de", "a@c.de\r\nbcc: x@y.zz", "a@" + "b" * 250 + ".de"])
+@pytest.mark.parametrize("email", ["a", "@", "a@b@c.de", "a b@c.de", "a@c.de\r\nbcc: x@y.zz", "a@" + "b" * 250 + ".de"])
 async def test_an_address_that_is_none_is_refused(world: World, email: str) -> None:
     account = {"name": "Ada", "email": email, "password": "nine owls in the attic"}
     must_be_refused(await world.ours.people["anonymous"].post("/auth/register", json=account), 400)

@@ -102,7 +102,7 @@ async def _build(shop: Shop) -> None:
     await _found(shop)
     for person in shop.people.values():
         person.headers["x-tenant"] = shop.slug
-    await _served(shop)
+    await served(shop)
     await _invite(shop)
     await _fill_shelves(shop)
     await _stock_up(shop)
@@ -118,7 +118,7 @@ async def _found(shop: Shop) -> None:
     shop.values["tenant_id"] = tenant["id"]
 
 
-async def _served(shop: Shop) -> None:
+async def served(shop: Shop) -> None:
     """Wait until every process serves the shop: all but the one that made it hear of it a little later."""
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     in_a_row = 0
@@ -146,6 +146,7 @@ async def _invite(shop: Shop) -> None:
     await shop.send("admin", "PUT", me, {"name": f"Ada {name}"}, status=200)
     mine = {"email": f"new-{name}@example.com", "current_password": PASSWORD}
     await shop.send("customer", "PUT", me, mine, status=200)
+    await shop.send("anonymous", "POST", "/auth/login", {"email": mine["email"], "password": name}, status=401)
     sessions = await shop.send("customer", "GET", "/auth/sessions", status=200)
     shop.values["session_id"] = sessions["data"][0]["id"]
 

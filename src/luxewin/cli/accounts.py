@@ -17,4 +17,4 @@ async def rotate_signing_key(installation: Installation) -> None:
             kid = await SigningKeys(database, installation.secrets.master_key).rotate()
         finally:
             await database.close()
-    console.print(f"New access tokens are signed with the key {kid}")
+    console.print(f"The key {kid} is announced now, and signs new access tokens in ten minutes")

@@ -19,8 +19,7 @@ from luxewin.modules.inventory import public as inventory
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.payments.public import Gateways
+from luxewin.modules.payments.public import Gateways, open_gateways
 from luxewin.modules.tenants.public import Directory
 
 LAWS: Laws = {

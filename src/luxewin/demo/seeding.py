@@ -10,8 +10,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
-from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.payments.public import EndpointSecrets
+from luxewin.modules.payments.public import EndpointSecrets, open_gateways
 from luxewin.modules.tenants.public import PLATFORM, Directory
 from luxewin.workflows.import_catalog.story import import_file
 from luxewin.workflows.provision_tenant.schemas import NewTenant

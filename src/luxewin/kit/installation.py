@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from luxewin.kit.database import Database, PoolLimits
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.login_roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.postgres import database_address
+from luxewin.kit.roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 

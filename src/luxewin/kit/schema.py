@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -28,11 +30,6 @@ metadata = MetaData(
         "ix": "%(table_name)s_%(column_0_N_name)s_idx",
     }
 )
-APP_ROLE = "luxewin_app"
-SYSTEM_ROLE = "luxewin_system"
-SEARCH_ROLE = "luxewin_search"
-SIMULATOR_ROLE = "luxewin_simulator"
-
 TENANT_IS_SET = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)"
 """The policy of the application's role. The subselect is evaluated once a statement, not once a row."""
 

@@ -7,7 +7,8 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from luxewin.kit.schema import APP_ROLE, SEARCH_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE, protection
+from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import protection
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects untyped
 

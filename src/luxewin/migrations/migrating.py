@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from luxewin.kit.login_roles import ensure_login_roles
+from luxewin.kit.roles import ensure_login_roles
 
 MIGRATION_LOCK = 0x4C58_0003
 _NO_TABLE = "42P01"

@@ -112,6 +112,13 @@ async def test_an_administrator_of_the_installation_changes_a_tenant(door: Door,
     assert await door.directory.by_domain(f"{shop.slug}.example") is not None
 
 
+async def test_a_domain_is_the_same_in_capitals_and_with_a_dot_at_its_end(shop: Tenancy, boss: Member) -> None:
+    written = [f"Shop.{shop.slug}.Example", f"shop.{shop.slug}.example."]
+    async with boss.client() as client:
+        answer = await client.patch(f"/tenants/{shop.id}", json={"domains": written})
+    assert answer.json()["domains"] == [f"shop.{shop.slug}.example"]
+
+
 async def test_domains_are_replaced(door: Door, shop: Tenancy, boss: Member) -> None:
     async with boss.client() as client:
         for domains in ([f"a.{shop.slug}.example", f"b.{shop.slug}.example"], [f"b.{shop.slug}.example"], []):

@@ -14,7 +14,6 @@ from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Counts, Import, ImportStatus, ImportTakenOver, StockPolicy
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
-from luxewin.workflows.import_catalog import story
 from luxewin.workflows.import_catalog.story import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
 from tests.workflows.import_catalog.files import file_of, plain, shop_file
@@ -52,7 +51,7 @@ def _stop_after_the_first_batch(monkeypatch: pytest.MonkeyPatch, failure: Except
         brought_in += 1
         return await bring_in(*given, **more)
 
-    monkeypatch.setattr(story.catalog, "import_batch", once)
+    monkeypatch.setattr(catalog, "import_batch", once)
 
 
 async def test_a_queued_file_is_brought_in_by_one_of_many_workers(shop: Shop) -> None:

@@ -31,10 +31,14 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 API_VERSION = "1"
 BASE = "/api/v1"
+_UPLOADS = (f"{BASE}/imports",)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _KEPT_HEADERS = {
     "x-cart-token", "x-order-token", "user-agent", "if-match", "if-none-match", "prefer", "content-type", "host",
 }  # fmt: skip
+_FOR_THIS_MACHINE = {"/health/live", "/health/ready", "/metrics"}
+"""What balancers and scrapers ask for over plain HTTP, in production too."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -42,6 +46,7 @@ _SECURITY_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"api-version", API_VERSION.encode()),
 ]
+_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _CORS = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
@@ -134,6 +139,7 @@ class Gate:
         self._hot = hot
         self._pages = pages
         self._services = dict(services)
+        self._transport_security = [_STRICT_TRANSPORT] if settings.require_https else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -143,8 +149,8 @@ class Gate:
         started = time.perf_counter()
         headers = _headers(scope)
         request_id = _request_id(headers)
-        exchange = _Exchange(scope, send, request_id, self._cors(headers))
-        upload = headers.get("content-type", "").startswith("multipart/")
+        exchange = _Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
+        upload = _is_upload(scope, headers)
         deadline = self._settings.upload_deadline_seconds if upload else self._settings.deadline_seconds
         try:
             async with asyncio.timeout(deadline):
@@ -191,7 +197,7 @@ class Gate:
         if hot is not None:
             await exchange.answer(hot, receive)
             return
-        receive, body = await self._bounded_body(receive, headers)
+        receive, body = await self._bounded_body(receive, headers, upload=_is_upload(scope, headers))
         if (key := headers.get("idempotency-key")) is not None and scope["method"] not in {"GET", "HEAD"}:
             call.key = _key(key, scope, call, body)
         await self._router(scope, receive, exchange.send)
@@ -204,7 +210,7 @@ class Gate:
         https = scope.get("scheme") == "https" or (
             headers.get("x-forwarded-proto") == "https" and self._trusts(_peer(scope))
         )
-        if self._settings.require_https and not https and not scope["path"].startswith("/health/"):
+        if self._settings.require_https and not https and scope["path"] not in _FOR_THIS_MACHINE:
             raise Forbidden("This installation is served over HTTPS only")
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
@@ -231,9 +237,8 @@ class Gate:
             raise TenantDisagreement
         return principal
 
-    async def _bounded_body(self, receive: Receive, headers: dict[str, str]) -> tuple[Receive, bytes]:
+    async def _bounded_body(self, receive: Receive, headers: dict[str, str], *, upload: bool) -> tuple[Receive, bytes]:
         """Read the body whole, within its bound, so that no slow or endless sender reaches a route."""
-        upload = headers.get("content-type", "").startswith("multipart/")
         largest = self._settings.largest_upload_bytes if upload else self._settings.largest_body_bytes
         announced = headers.get("content-length", "0")
         if not announced.isdigit() or int(announced[:20]) > largest:
@@ -298,13 +303,13 @@ class TenantDisagreement(Forbidden):
 class _Exchange:
     """The answer on its way out: adds the headers every answer has, and remembers the status."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str, cors: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
         self.status = 0
         self.allowance: Any = None
         self._scope = scope
         self._send = send
         self._request_id = request_id
-        self._cors = cors
+        self._added = added
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -317,7 +322,7 @@ class _Exchange:
             await response(self._scope, receive, self.send)
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        added = [*_SECURITY_HEADERS, (b"x-request-id", self._request_id.encode()), *self._cors]
+        added = [*_SECURITY_HEADERS, (b"x-request-id", self._request_id.encode()), *self._added]
         names = {name for name, _ in message.get("headers", ())}
         if b"content-security-policy" not in names:
             added.append(_STRICT_CONTENT)
@@ -343,6 +348,12 @@ def _versioned(path: str) -> str:
     if path.startswith("/api/") and not path.startswith(BASE + "/"):
         return BASE + path.removeprefix("/api")
     return path
+
+
+def _is_upload(scope: Scope, headers: dict[str, str]) -> bool:
+    """Tell whether a request brings a file to a route that takes one: only such a body may be large and slow."""
+    is_form = headers.get("content-type", "").startswith("multipart/")
+    return is_form and _versioned(scope["path"]).startswith(_UPLOADS)
 
 
 def _peer(scope: Scope) -> str:

@@ -29,10 +29,18 @@ class MethodNotAllowed(errors.InvalidInput):
     title = "This method is not served"
 
 
+class UnsupportedMediaType(errors.InvalidInput):
+    """The body is not of a type that this route reads."""
+
+    code = "request.unsupported_media_type"
+    title = "Send the body as application/json"
+
+
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[Refusal], int] = {
     BodyTooLarge: 413,
     MethodNotAllowed: 405,
+    UnsupportedMediaType: 415,
     errors.InvalidInput: 400,
     errors.Unauthenticated: 401,
     errors.PaymentDeclined: 402,

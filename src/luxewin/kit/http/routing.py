@@ -7,13 +7,14 @@ from typing import Any, Literal
 import orjson
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Permission
 from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, TooMany, Unauthenticated, Unavailable
-from luxewin.kit.http.problems import MEDIA_TYPE, Problem, status_of
+from luxewin.kit.http.problems import MEDIA_TYPE, Problem, UnsupportedMediaType, status_of
 
 # The framework gives its own fields of bodies an alias that means nothing, and silences Pydantic's warning of it while
 # it builds them; models with `defer_build` are built later, where nobody does.
@@ -30,12 +31,16 @@ class GuardedRoute(APIRoute):
         """Wrap the handler; a route whose endpoint declares no permission cannot be built."""
         permission: Permission = self.endpoint.permission  # type: ignore[attr-defined]  # set by Router, missing otherwise
         handle = super().get_route_handler()
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
             principal = request.scope["state"]["call"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
-            return await handle(StrictRequest(request.scope, request.receive))
+            strict = StrictRequest(request.scope, request.receive)
+            if takes_json and await strict.body() and not _is_json(strict.headers.get("content-type", "")):
+                raise UnsupportedMediaType
+            return await handle(strict)
 
         return guarded
 
@@ -97,6 +102,11 @@ class Router(APIRouter):
             return endpoint
 
         return declare
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 def _refusals(permission: Permission, refuses: Sequence[type[Refusal]]) -> dict[int | str, dict[str, Any]]:

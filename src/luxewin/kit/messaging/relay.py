@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.database import Database
-from luxewin.kit.observability.metrics import OUTBOX, PUBLISHED
+from luxewin.kit.observability.metrics import OUTBOX, PARKED, PUBLISHED
 
 BATCH = 500
 EVENTS_CHANNEL = "luxewin_events"
@@ -27,7 +27,6 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
     async with database.system() as connection:
         rows = await _waiting(connection)
         if not rows:
-            OUTBOX.set(0)
             return 0
         ordered = in_aggregate_order(rows)
         heads = await _heads(connection, {row["tenant_id"] for row in ordered})
@@ -53,6 +52,13 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
             await connection.execute("SELECT pg_notify($1, $2)", channel, tenant_id)
     PUBLISHED.inc(len(ordered))
     return len(ordered)
+
+
+async def measure(database: Database) -> None:
+    """Tell the metrics how many facts wait to be published, and how many events are parked."""
+    async with database.system() as connection:
+        OUTBOX.set(await connection.fetchval("SELECT count(*) FROM kit_outbox"))
+        PARKED.set(await connection.fetchval("SELECT count(*) FROM kit_parked_events"))
 
 
 def in_aggregate_order(rows: Sequence[Any]) -> list[Any]:

@@ -15,7 +15,6 @@ DURATIONS = Histogram(
 OUTBOX = Gauge("luxewin_outbox_events", "Events waiting to be published", multiprocess_mode="mostrecent")
 PARKED = Gauge("luxewin_parked_events", "Events a listener could not handle", multiprocess_mode="mostrecent")
 PUBLISHED = Counter("luxewin_events_published", "Events numbered into the event log")
-BROKEN_LAWS = Gauge("luxewin_broken_laws", "Laws that did not hold at the last proof", multiprocess_mode="mostrecent")
 
 
 def observe_request(scope: MutableMapping[str, Any], status: int, seconds: float) -> None:

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.login_roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
 from luxewin.kit.postgres.external import check_external
+from luxewin.kit.roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 

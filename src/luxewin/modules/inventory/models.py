@@ -14,7 +14,8 @@ empty at the same moment.
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Computed, Text, Uuid, text
 
-from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE, index, moment, reference, tenant_table, unique
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 locations = tenant_table(
     "inventory_locations",

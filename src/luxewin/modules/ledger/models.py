@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
 
-from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE, index, moment, reference, tenant_table, unique
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 _DEMAND_BALANCE = """
 CREATE FUNCTION ledger_demand_balance(tenant uuid, transfer uuid) RETURNS void LANGUAGE plpgsql AS $$

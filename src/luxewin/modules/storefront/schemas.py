@@ -1,11 +1,9 @@
 """What shoppers may ask, parameter by parameter, and what searches answer beside products."""
 
 import re
-import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -14,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from luxewin.kit.http.fields import View
+from luxewin.kit.http.fields import ShortText, View
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, tag_key
@@ -39,15 +37,6 @@ def _flag(text: Any) -> Any:
     return text
 
 
-def _printable(text: str) -> str:
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise ValueError("must not hold control characters")
-    return text
-
-
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
-]
 AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_whole)]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -65,9 +54,9 @@ class FilterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    category: Text | None = Field(None, description="Id or slug of a category; products of those below it count too")
-    tag: list[Text] = Field([], max_length=MOST_TAGS, description="A tag; given several times, each must be there")
-    vendor: Text | None = Field(None, description="Id or slug of a vendor")
+    category: ShortText | None = Field(None, description="Id or slug of a category; products of those below it count too")
+    tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; given several times, each must be there")
+    vendor: ShortText | None = Field(None, description="Id or slug of a vendor")
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
@@ -89,7 +78,7 @@ class FilterQuery(BaseModel):
 class ListingQuery(FilterQuery):
     """The parameters of a list of products."""
 
-    q: Text | None = Field(None, description="Words that must be found; see also `/search`")
+    q: ShortText | None = Field(None, description="Words that must be found; see also `/search`")
     sort: Sort | None = Field(None, description="Default `-created_at`, with `q` `relevance`; `-` means descending")
 
     @model_validator(mode="after")
@@ -109,7 +98,7 @@ class ListingQuery(FilterQuery):
 class SearchQuery(FilterQuery):
     """The parameters of a search."""
 
-    q: Text = Field(description="Words that must be found; slips are forgiven where nothing matches as written")
+    q: ShortText = Field(description="Words that must be found; slips are forgiven where nothing matches as written")
     include: list[Literal["facets"]] = Field([], max_length=1, description="`facets` counts categories, tags, vendors")
 
     def search(self) -> Search:

@@ -3,7 +3,8 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE, TENANT_IS_SET, metadata, moment
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import TENANT_IS_SET, metadata, moment
 
 
 def _protected(table: str, *, tenant_column: str) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from luxewin.kit.http.fields import Body, Currency, ShortText, View
 from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
@@ -29,8 +29,8 @@ Locale = Annotated[
 ]
 _HostName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=253, pattern=rf"^({_LABEL}\.)+{_LABEL}$"),
-    AfterValidator(canonical_domain),
+    BeforeValidator(lambda given: canonical_domain(given) if isinstance(given, str) else given),
+    StringConstraints(max_length=253, pattern=rf"^({_LABEL}\.)+{_LABEL}$"),
 ]
 Domains = Annotated[
     list[_HostName], Field(max_length=MOST_DOMAINS, description="Host names under which the tenant is served, in ASCII")

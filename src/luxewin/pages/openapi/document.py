@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from luxewin import __version__
 from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
-from luxewin.pages.openapi.examples import add_examples, is_file
+from luxewin.pages.openapi.examples import add_examples, is_file, restore_examples
 from luxewin.pages.openapi.names import with_short_names
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
 from luxewin.pages.openapi.parameters import tidy_parameters
@@ -53,16 +53,18 @@ def document(app: FastAPI) -> Json:
     described = with_short_names(framework)
     known = refusals()
     _complete_components(described)
-    described["components"]["examples"] = problem_examples(known)
+    restore_examples(described)
+    met: set[str] = set()
     for operation in operations(described):
         add_security(operation)
-        describe_refusals(operation, known)
+        met |= describe_refusals(operation, known)
         tidy_parameters(operation)
         add_parameters(operation)
         add_headers(operation, described)
         _send_files_in_parts(operation, described)
         add_examples(operation, described)
         _say_the_usual(operation)
+    described["components"]["examples"] = problem_examples(known[code] for code in sorted(met))
     share_refusals(described)
     used = {tag for operation in operations(described) for tag in operation.content.get("tags", [])}
     described["tags"] = [{"name": tag, "description": text} for tag, text in TAGS.items() if tag in used]

@@ -7,6 +7,8 @@ from luxewin.pages.openapi.operations import Json, Operation, resolved
 
 _DEEPEST = 12
 _FILE = "(the bytes of the file)"
+_TYPING = frozenset({"type", "anyOf", "oneOf", "allOf", "$ref", "const", "enum"})
+"""Words that say of what kind a value is; without any, it may be of every kind."""
 _PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -32,6 +34,13 @@ def add_examples(operation: Operation, document: Json) -> None:
             }
 
 
+def restore_examples(document: Json) -> None:
+    """Restore the examples of every schema to what they were before the framework took them in."""
+    for schema in document["components"]["schemas"].values():
+        if "examples" in schema:
+            schema["examples"] = _examples_of(schema, document)
+
+
 def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
     """Return an example of a schema: its own, or one put together from its parts; `MISSING` where a part has none."""
     schema = resolved(schema, document)
@@ -55,22 +64,32 @@ def is_file(schema: Json) -> bool:
 def _examples_of(schema: Json, document: Json) -> list[Any]:
     own: list[Any] = resolved(schema, document).get("examples", [])
     examples = own or [example for example in (composed(schema, document),) if example is not MISSING]
-    return [_in_order(example, schema, document) for example in examples]
+    return [_restored(example, schema, document) for example in examples]
 
 
-def _in_order(example: Any, schema: Json, document: Json) -> Any:
-    """Return the example with its members as the schema lists them, not by the alphabet."""
+def _restored(example: Any, schema: Json, document: Json) -> Any:
+    """Return the example as it was written: its members in the order of the schema, and those that are null.
+
+    On its way into the document the framework sorts members by the alphabet and drops every null.
+    """
     schema = resolved(schema, document)
     if isinstance(example, list):
-        return [_in_order(item, schema.get("items", {}), document) for item in example]
+        return [_restored(item, schema.get("items", {}), document) for item in example]
     if not isinstance(example, dict):
         return example
     for option in schema.get("anyOf", ()):
         if example.keys() <= resolved(option, document).get("properties", {}).keys():
-            return _in_order(example, option, document)
+            return _restored(example, option, document)
     parts: Mapping[str, Json] = schema.get("properties", {})
-    names = [*(name for name in parts if name in example), *(name for name in example if name not in parts)]
-    return {name: _in_order(example[name], parts.get(name, {}), document) for name in names}
+    lost = {name for name in schema.get("required", ()) if name not in example and _may_be_null(parts[name])}
+    names = [name for name in parts if name in example or name in lost] + [
+        name for name in example if name not in parts
+    ]
+    return {name: _restored(example.get(name), parts.get(name, {}), document) for name in names}
+
+
+def _may_be_null(schema: Json) -> bool:
+    return not schema.keys() & _TYPING or any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
 
 
 def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:

@@ -1,7 +1,7 @@
 """Refusals in the document: on every operation those it can meet, each code with an example."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
@@ -17,8 +17,8 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _FIRST_FAILING_STATUS = "400"
 
 
-def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> None:
-    """Rewrite the refusals of an operation: problem documents, by code; what any request can meet is added."""
+def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> set[str]:
+    """Rewrite an operation's refusals as problem documents, add what any request can meet, and return all codes."""
     codes = _declared(operation)
     for kind in _met_anywhere(operation):
         codes.setdefault(str(known[kind.code].status), set()).add(kind.code)
@@ -28,6 +28,7 @@ def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> None:
         if entries:
             answer["description"] = "\n".join(f"- `{entry.code}`: {entry.title}" for entry in entries)
         answer["content"] = {MEDIA_TYPE: {"schema": _PROBLEM, **_examples(entries)}}
+    return set().union(*codes.values()) & known.keys()
 
 
 def share_refusals(document: Json) -> None:
@@ -43,9 +44,9 @@ def share_refusals(document: Json) -> None:
                 operation.responses[status] = {"$ref": f"#/components/responses/{code}"}
 
 
-def problem_examples(known: Mapping[str, Entry]) -> Json:
+def problem_examples(entries: Iterable[Entry]) -> Json:
     """Return an example of each refusal, by its code."""
-    return {code: {"summary": entry.title, "value": _example(entry)} for code, entry in known.items()}
+    return {entry.code: {"summary": entry.title, "value": _example(entry)} for entry in entries}
 
 
 def _declared(operation: Operation) -> dict[str, set[str]]:

@@ -1,10 +1,12 @@
 """How an order is cancelled: what the gateway still holds is ended first, then the order, then the money goes back."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from luxewin.kit import idempotency
 from luxewin.kit.http.call import Call, answer
 from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderTokens, OrderView
@@ -18,7 +20,6 @@ ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
 
 async def cancel_order(call: Call, order_id: UUID, *, reason: str) -> StoredAnswer:
     """Cancel an order; the refund, if one is due, has the intent's id."""
-    await _end_open_payment(call, order_id)
 
     async def begin(tx: Transaction, intent: Intent) -> UUID:
         if not intent.resumed:
@@ -27,6 +28,9 @@ async def cancel_order(call: Call, order_id: UUID, *, reason: str) -> StoredAnsw
             tx.record("orders.cancelled", target=order_id, before={"status": order.status}, after={"reason": reason})
         return intent.id
 
+    if call.dry_run:
+        return await call.rehearse(lambda tx: _rehearsed(tx, order_id, begin))
+    await _end_open_payment(call, order_id)
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
@@ -59,11 +63,23 @@ async def _has_refund(tx: Transaction, order_id: UUID, refund_id: UUID) -> bool:
     return any(refund.id == refund_id for refund in await payments.refunds_of(tx, order_id))
 
 
+async def _rehearsed(
+    tx: Transaction, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[UUID]]
+) -> StoredAnswer:
+    await begin(tx, Intent(new_id(), resumed=False))
+    await tx.flush()
+    return await _shown(tx, order_id)
+
+
 async def _concluded(tx: Transaction, call: Call, order_id: UUID) -> StoredAnswer:
-    order = await orders.find_order(tx, order_id)
-    if order is None:
-        raise orders.OrderUnknown
-    concluded = answer(OrderView.of(await orders.sheet_of(tx, order)))
+    concluded = await _shown(tx, order_id)
     if call.key is not None:
         tx.write(idempotency.store(tx, call.key, concluded))
     return concluded
+
+
+async def _shown(tx: Transaction, order_id: UUID) -> StoredAnswer:
+    order = await orders.find_order(tx, order_id)
+    if order is None:
+        raise orders.OrderUnknown
+    return answer(OrderView.of(await orders.sheet_of(tx, order)))

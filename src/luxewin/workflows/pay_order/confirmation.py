@@ -1,15 +1,17 @@
 """How a buyer's confirmation (3-D Secure) reaches the gateway, and what it says comes back."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from luxewin.kit.errors import Conflict
 from luxewin.kit.http.call import Call
 from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways
-from luxewin.workflows.pay_order.story import conclude
+from luxewin.workflows.pay_order.story import answer_for, conclude
 
 
 class NothingToConfirm(Conflict):
@@ -31,9 +33,18 @@ async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool
             raise NothingToConfirm(payment_status=attempts[payment_id].status)
         return attempts[payment_id]
 
+    if call.dry_run:
+        return await call.rehearse(lambda tx: _rehearsed(tx, call, order_id, begin))
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
     gateway = call.service(Gateways).named(claimed.gateway)
     outcome = await gateway.confirm(claimed.id, claimed.reference, approve=approve)
     return await conclude(call, order_id, attempt_id=claimed.id, outcome=outcome)
+
+
+async def _rehearsed(
+    tx: Transaction, call: Call, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[Attempt]]
+) -> StoredAnswer:
+    attempt = await begin(tx, Intent(new_id(), resumed=False))
+    return await answer_for(tx, call, order_id, attempt.id)

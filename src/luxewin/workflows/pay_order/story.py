@@ -1,5 +1,6 @@
 """How an order is paid: never waiting for the gateway inside a transaction, never losing what it said."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from luxewin.kit import idempotency
@@ -10,6 +11,7 @@ from luxewin.kit.http.call import Call, answer
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.http.problems import problem_of
 from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
@@ -17,7 +19,9 @@ from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
 
-NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
+Begin = Callable[[Transaction, Intent], Awaitable[UUID]]
+NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
+ENDED_UNPAID = {AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED}
 
 
 async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> None:
@@ -61,6 +65,8 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
             await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
         return intent.id
 
+    if call.dry_run:
+        return await call.rehearse(lambda tx: _rehearsed(tx, call, order_id, begin))
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
@@ -95,12 +101,18 @@ async def answer_for(tx: Transaction, call: Call, order_id: UUID, attempt_id: UU
     if order is None:
         raise orders.OrderUnknown
     attempt = await payments.attempt(tx, attempt_id)
-    if attempt.status is AttemptStatus.DECLINED:
+    if attempt.status in ENDED_UNPAID:
         declined = PaymentDeclined(_why(attempt), order_id=order_id, payment_id=attempt_id, reason=attempt.reason)
         problem = problem_of(declined, request_id=call.request_id)
         return StoredAnswer(problem.status_code, bytes(problem.body), {"content-type": problem.headers["content-type"]})
     view = OrderView.of(await orders.sheet_of(tx, order))
     return answer(view, status=202 if attempt.status in NOT_YET_KNOWN else 201)
+
+
+async def _rehearsed(tx: Transaction, call: Call, order_id: UUID, begin: Begin) -> StoredAnswer:
+    attempt_id = await begin(tx, Intent(new_id(), resumed=False))
+    await tx.flush()
+    return await answer_for(tx, call, order_id, attempt_id)
 
 
 def _why(attempt: Attempt) -> str:

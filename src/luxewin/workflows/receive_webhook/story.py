@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+import structlog
+
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
+from luxewin.kit.errors import Refusal
 from luxewin.kit.http.call import Call
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import EndpointSecrets, Gateway, GatewayEvent, Gateways
 from luxewin.workflows.pay_order.story import settle
+
+log = structlog.get_logger("webhooks")
 
 
 async def receive_webhook(
@@ -39,8 +44,12 @@ async def receive_webhook(
         return event if is_due else None
 
     event = await call.database.run(call.tenant, SYSTEM, store)
-    if event is not None:
+    if event is None:
+        return
+    try:
         await _apply(call.database, call.tenant, gateway_name, event)
+    except Refusal as refusal:
+        log.warning("a webhook is stored and not applied; it will be tried again", refusal=refusal.code)
 
 
 async def apply_event(

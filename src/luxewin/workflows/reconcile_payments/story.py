@@ -1,6 +1,7 @@
 """How interrupted payments, refunds and webhooks end: by asking the other side, never by guessing."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from luxewin.kit.errors import Refusal
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, Gateways, Refund
+from luxewin.modules.payments.public import Attempt, DueWebhook, Gateway, Gateways, Outcome, Refund
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.pay_order.story import record
 from luxewin.workflows.receive_webhook.story import apply_event
@@ -21,8 +22,8 @@ from luxewin.workflows.refund_order.story import execute
 LOOK_UP_AFTER_SECONDS = 2.0
 """An attempt, refund or webhook untouched for so long was left by whoever began it, or is not known to have ended."""
 
-ABANDONED_AFTER_SECONDS = 60.0
-"""A charge of which the gateway has not heard for so long will not arrive any more: it is voided there first."""
+ABANDONED_AFTER = timedelta(minutes=1)
+"""For so long a charge of which the gateway has never heard is repeated."""
 
 log = structlog.get_logger("reconcile")
 
@@ -47,6 +48,7 @@ async def apply_due_webhooks(database: Database, directory: Directory, gateways:
         due = await payments.due_webhooks(connection, LOOK_UP_AFTER_SECONDS)
 
     async def apply(tenant: Tenancy, item: Any) -> None:
+        await database.run(tenant, SYSTEM, partial(_put_webhook_off, item=item))
         await apply_event(database, tenant, gateways, gateway_name=item.gateway, event_id=item.event_id)
 
     return await _each(due, directory, apply)
@@ -68,9 +70,19 @@ async def _resolve(database: Database, tenant: Tenancy, gateways: Gateways, atte
     await database.run(tenant, SYSTEM, partial(_put_off, attempt=attempt))
     outcome = await gateway.look_up(attempt.id)
     if outcome is None:
-        # The gateway has never heard of it. It may still be on its way, so it is refused there before it is given up.
-        outcome = await gateway.void(attempt.id, attempt.reference)
+        outcome = await _repeated_or_given_up(database, tenant, gateway, attempt)
     await record(database, tenant, SYSTEM, attempt.id, outcome)
+
+
+async def _repeated_or_given_up(database: Database, tenant: Tenancy, gateway: Gateway, attempt: Attempt) -> Outcome:
+    """Charge again, under the same key, what the gateway has never heard of; after a minute, give it up.
+
+    What is given up may still be on its way, so it is voided at the gateway first, which then refuses it.
+    """
+    now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
+    if attempt.token is None or now - attempt.created_at > ABANDONED_AFTER:
+        return await gateway.void(attempt.id, attempt.reference)
+    return await gateway.charge(attempt.charge(merchant=str(tenant.id)))
 
 
 async def _put_off(tx: Transaction, attempt: Attempt) -> None:
@@ -85,3 +97,7 @@ async def _finish(database: Database, tenant: Tenancy, gateways: Gateways, refun
 
 async def _put_refund_off(tx: Transaction, refund: Refund) -> None:
     tx.write(payments.look_up_refund_later(tx, refund))
+
+
+async def _put_webhook_off(tx: Transaction, item: DueWebhook) -> None:
+    tx.write(payments.webhook_later(tx, gateway_name=item.gateway, event_id=item.event_id))

@@ -230,7 +230,7 @@ CREATE INDEX catalog_products_price_idx ON catalog_products (tenant_id, price_mi
 
 CREATE UNIQUE INDEX catalog_products_slug_key ON catalog_products (tenant_id, slug) WHERE deleted_at IS NULL;
 
-CREATE INDEX catalog_products_type_idx ON catalog_products (tenant_id, product_type_id);
+CREATE INDEX catalog_products_type_idx ON catalog_products (tenant_id, product_type_id, id);
 
 CREATE INDEX catalog_products_vendor_idx ON catalog_products (tenant_id, vendor_id, created_at DESC, id DESC);
 

@@ -5,7 +5,8 @@
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Integer, Text, Uuid
 
-from luxewin.kit.schema import APP_ROLE, index, moment, reference, tenant_table, unique
+from luxewin.kit.roles import APP_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 categories = tenant_table(
     "catalog_categories",

@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid
 
-from luxewin.kit.schema import APP_ROLE, index, moment, reference, tenant_table, unique
+from luxewin.kit.roles import APP_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 collections = tenant_table(
     "catalog_collections",

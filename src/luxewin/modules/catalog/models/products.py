@@ -7,7 +7,8 @@ beyond what the catalogue knows. `sort_name` is compared byte by byte, so that i
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import APP_ROLE, index, moment, reference, tenant_table
+from luxewin.kit.roles import APP_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table
 
 products = tenant_table(
     "catalog_products",
@@ -54,7 +55,7 @@ index("catalog_products_name_idx", products.c.sort_name, products.c.id, postgres
 index("catalog_products_live_idx", *_NEWEST_FIRST, postgresql_where=_LIVE)
 index("catalog_products_vendor_idx", products.c.vendor_id, *_NEWEST_FIRST)
 index("catalog_products_category_idx", products.c.category_id)
-index("catalog_products_type_idx", products.c.product_type_id)
+index("catalog_products_type_idx", products.c.product_type_id, products.c.id)
 products.info["also"] = [
     (
         "CREATE VIEW catalog_v_products WITH (security_invoker = true) AS"

@@ -7,7 +7,8 @@ makes the variant itself.
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import APP_ROLE, index, moment, reference, tenant_table
+from luxewin.kit.roles import APP_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table
 
 variants = tenant_table(
     "catalog_variants",

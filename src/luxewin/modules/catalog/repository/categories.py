@@ -99,7 +99,9 @@ async def is_in_use(tx: Transaction, category_id: UUID) -> bool:
     """Tell whether a category holds products or other categories."""
     return bool(
         await tx.fetchval(
-            "SELECT EXISTS (SELECT FROM catalog_product_categories WHERE tenant_id = $1 AND category_id = $2)"
+            # Ordered, so that the first one is looked up and not stumbled upon.
+            "SELECT (SELECT product_id FROM catalog_product_categories WHERE tenant_id = $1 AND category_id = $2"
+            " ORDER BY product_id LIMIT 1) IS NOT NULL"
             " OR EXISTS (SELECT FROM catalog_categories WHERE tenant_id = $1 AND parent_id = $2)",
             tx.tenant_id,
             category_id,

@@ -49,7 +49,9 @@ async def has_products(tx: Transaction, type_id: UUID) -> bool:
     )
     return bool(
         await tx.fetchval(
-            "SELECT EXISTS (SELECT FROM catalog_products WHERE tenant_id = $1 AND product_type_id = $2)",
+            # Ordered, so that the first one is looked up and not stumbled upon.
+            "SELECT (SELECT id FROM catalog_products WHERE tenant_id = $1 AND product_type_id = $2"
+            " ORDER BY id LIMIT 1) IS NOT NULL",
             tx.tenant_id,
             type_id,
         )

@@ -3,7 +3,8 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import APP_ROLE, SYSTEM_ROLE, index, moment, reference, tenant_table
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table
 
 attempts = tenant_table(
     "payments_attempts",

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import SIMULATOR_ROLE, metadata, moment
+from luxewin.kit.roles import SIMULATOR_ROLE
+from luxewin.kit.schema import metadata, moment
 
 SCHEMA = "simulator"
 

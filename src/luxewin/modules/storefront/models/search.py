@@ -5,7 +5,8 @@ from importlib.resources import files
 from sqlalchemy import BigInteger, Column, Index, Text, Uuid
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from luxewin.kit.schema import APP_ROLE, SEARCH_ROLE, index, tenant_table
+from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE
+from luxewin.kit.schema import index, tenant_table
 
 search = tenant_table(
     "storefront_search",

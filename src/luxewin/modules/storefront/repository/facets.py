@@ -20,7 +20,7 @@ async def count(tx: Transaction, filters: Filters, found: Found, hits: Hits) -> 
     shown = (
         "SELECT p.category_slug, p.category_name, p.vendor_id, p.vendor_name, p.tags"
         f" FROM unnest({parameters.bind(hits.products)}::uuid[]) AS m(product_id) {EACH}"
-        f" WHERE {' AND '.join(conditions(filters, found, parameters))}"
+        f" WHERE {conditions(filters, found, parameters)}"
     )
     return await tx.fetch(f"WITH shown AS MATERIALIZED ({shown}) {_COUNTED}", *parameters.values)
 

@@ -53,12 +53,12 @@ async def page(
     """
     parameters = Parameters(tx.tenant_id)
     column, kind, direction = _PLACES[listing.sort]
-    met = conditions(listing.filters, found, parameters)
+    wanted = conditions(listing.filters, found, parameters)
     if after is not None:
         place, product_id = (parameters.bind(value) for value in after)
         beyond = "<" if direction == "DESC" else ">"
-        met.append(f"({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)")
-    wanted = " AND ".join(met)
+        wanted += (
+            f" AND ({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)")
     order = f"ORDER BY {{}} {direction}, p.id {direction}"
     # The limit is written out: as a parameter it is unknown when a plan is chosen, and every plan is made anew.
     limit = f"LIMIT {listing.limit + 1:d}"

@@ -34,7 +34,7 @@ async def page_rows(
     if listing.cursor is not None:
         after = cursors.read(listing.cursor, tenant_id=tx.tenant_id, listing=scope)
     found = await filtering.look_up(tx, listing.filters)
-    if found is None or found.nothing or (hits is not None and not hits.products):
+    if found is None or (hits is not None and not hits.products):
         return [], None
     rows = await products.page(tx, listing, found, hits=hits, after=after)
     if len(rows) <= listing.limit:

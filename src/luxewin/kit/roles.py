@@ -1,13 +1,15 @@
-"""Login roles: one per database and purpose, so that installations on one server cannot enter each other.
+"""Database roles: group roles that policies and rights name, and login roles that are members of them.
 
-Policies and rights name the group roles; a login role is a member of one of them, and of nothing else.
+There is one login role per database and purpose, so that installations on one server cannot enter each other.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from luxewin.kit.schema import APP_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE
-
+APP_ROLE = "luxewin_app"
+SYSTEM_ROLE = "luxewin_system"
+SEARCH_ROLE = "luxewin_search"
+SIMULATOR_ROLE = "luxewin_simulator"
 LOGIN_PURPOSES: Mapping[str, str] = {"app": APP_ROLE, "system": SYSTEM_ROLE, "simulator": SIMULATOR_ROLE}
 
 

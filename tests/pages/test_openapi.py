@@ -1,0 +1,183 @@
+"""The document of the API: valid, complete, true in its examples, and the same in the older dialect."""
+
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import jsonschema_rs
+import orjson
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from luxewin.kit.database import Database
+from luxewin.main import openapi_document
+from luxewin.pages.openapi.document import document
+from luxewin.pages.openapi.gaps import gaps
+from luxewin.pages.openapi.older import as_openapi_3_0
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from tests.pages.conftest import Site
+
+
+@pytest.fixture(scope="module")
+def described(app: FastAPI) -> Json:
+    """The document in OpenAPI 3.1."""
+    return document(app)
+
+
+@pytest.fixture(scope="module")
+def older(described: Json) -> Json:
+    """The document in OpenAPI 3.0."""
+    return as_openapi_3_0(described)
+
+
+def test_it_is_valid(described: Json) -> None:
+    OpenAPIV31SpecValidator(described).validate()
+
+
+def test_the_older_one_is_valid(older: Json) -> None:
+    OpenAPIV30SpecValidator(older).validate()
+
+
+def test_nothing_is_left_unsaid(described: Json) -> None:
+    assert gaps(described) == []
+
+
+SPOILS: dict[str, Callable[[Json], object]] = {
+    "no summary": lambda operation: operation.pop("summary"),
+    "no description": lambda operation: operation.update(description=" "),
+    "parameter depth has no description": lambda operation: operation["parameters"].append({"name": "depth"}),
+    "body has no example": lambda operation: operation["requestBody"]["content"]["application/json"].pop("example"),
+    "answer 201 has no example": lambda operation: operation["responses"]["201"]["content"]["application/json"].clear(),
+    "answer 201 has no description": lambda operation: operation["responses"]["201"].pop("description"),
+    "tag elsewhere: no description": lambda operation: operation.update(tags=["elsewhere"]),
+}
+
+
+@pytest.mark.parametrize("gap", SPOILS)
+def test_a_gap_is_found(described: Json, gap: str) -> None:
+    spoilt = deepcopy(described)
+    SPOILS[gap](spoilt["paths"]["/api/v1/inventory/locations"]["post"])
+    assert [gap in line for line in gaps(spoilt)] == [True]
+
+
+def test_every_example_fits_its_schema(described: Json) -> None:
+    wrong = [
+        f"{place}: {error.message}"
+        for place, schema, example in examples(described)
+        for error in jsonschema_rs.validator_for(
+            {**schema, "components": described["components"]}, validate_formats=True
+        ).iter_errors(example)
+    ]
+    assert wrong == []
+
+
+def test_every_operation_says_how_it_is_called(described: Json) -> None:
+    for operation in operations(described):
+        taken = parameters(operation, described)
+        assert "X-Tenant" in taken, operation.name
+        assert ("If-Match" in taken) == ("412" in operation.responses), operation.name
+        assert ("If-None-Match" in taken) == ("304" in operation.responses), operation.name
+        assert ("Idempotency-Key" in taken) == ("422" in operation.responses), operation.name
+        assert operation.writes or "Idempotency-Key" not in taken, operation.name
+
+
+@pytest.mark.parametrize(
+    ("operation", "takes_key"),
+    [
+        ("POST /api/v1/orders", True),
+        ("POST /api/v1/users", True),
+        ("DELETE /api/v1/cart/items/{item_id}", True),
+        ("POST /api/v1/auth/login", False),
+        ("POST /api/v1/payments/webhook-endpoints", False),
+        ("POST /api/v1/payments/webhooks/{gateway}/{endpoint_id}", False),
+        ("GET /api/v1/products", False),
+    ],
+)
+def test_writes_take_a_key_unless_their_answers_are_never_stored(
+    described: Json, operation: str, *, takes_key: bool
+) -> None:
+    found = next(each for each in operations(described) if each.name == operation)
+    assert ("Idempotency-Key" in parameters(found, described)) is takes_key
+
+
+@pytest.mark.parametrize(
+    ("operation", "security"),
+    [
+        ("GET /api/v1/products", [{"bearerAuth": []}, {}]),
+        ("POST /api/v1/products", [{"bearerAuth": []}]),
+        ("POST /api/v1/cart/items", [{"bearerAuth": []}, {"cartToken": []}, {}]),
+        ("POST /api/v1/orders", [{"bearerAuth": []}, {"cartToken": []}, {}]),
+        ("GET /api/v1/orders", [{"bearerAuth": []}]),
+        ("GET /api/v1/orders/{order_id}", [{"bearerAuth": []}, {"orderToken": []}]),
+        ("POST /api/v1/orders/{order_id}/payments", [{"bearerAuth": []}, {"orderToken": []}]),
+    ],
+)
+def test_the_keys_that_open_an_operation_are_named(described: Json, operation: str, security: list[Json]) -> None:
+    found = next(each for each in operations(described) if each.name == operation)
+    assert found.content["security"] == security
+
+
+def test_every_refusal_is_a_problem_document(described: Json) -> None:
+    for operation in operations(described):
+        refusals = {status: answer for status, answer in operation.responses.items() if status >= "400"}
+        assert {"400", "401", "429", "503"} <= refusals.keys()
+        for answer in refusals.values():
+            assert list(resolved(answer, described)["content"]) == ["application/problem+json"], operation.name
+    assert "HTTPValidationError" not in described["components"]["schemas"]
+
+
+def test_every_answer_carries_the_headers_that_all_answers_have(described: Json) -> None:
+    for operation in operations(described):
+        for status, reference in operation.responses.items():
+            headers = resolved(reference, described)["headers"]
+            assert {"API-Version", "X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
+            assert ("Retry-After" in headers) == (status in {"429", "503"})
+    read = described["paths"]["/api/v1/products/{product}"]["get"]["responses"]
+    assert "ETag" in read["200"]["headers"]
+    assert "ETag" in read["304"]["headers"]
+
+
+def test_schemas_have_names_that_a_client_can_carry(described: Json) -> None:
+    assert [name for name in described["components"]["schemas"] if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
+
+
+def test_the_same_code_gives_the_same_document(described: Json, app: FastAPI) -> None:
+    assert document(app) == described
+
+
+async def test_what_is_printed_is_what_is_served(away: Database, app: FastAPI) -> None:
+    assert orjson.loads(openapi_document()) == (await Site.of(away, app).get("/openapi.json")).json()
+
+
+def test_the_older_one_describes_the_same_operations(described: Json, older: Json) -> None:
+    assert [operation.name for operation in operations(older)] == [each.name for each in operations(described)]
+    assert older["components"]["schemas"].keys() == described["components"]["schemas"].keys()
+
+
+async def test_both_are_served_and_told_apart_by_what_they_hold(away: Database, app: FastAPI) -> None:
+    site = Site.of(away, app)
+    for path, version in (("/openapi.json", "3.1.0"), ("/openapi-3.0.json", "3.0.3")):
+        first = await site.get(path)
+        assert (first.status_code, first.headers["content-type"]) == (200, "application/json")
+        assert first.json()["openapi"] == version
+        again = await site.get(path, if_none_match=first.headers["etag"])
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def parameters(operation: Operation, document: Json) -> set[str]:
+    return {resolved(parameter, document)["name"] for parameter in operation.parameters}
+
+
+def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
+    for operation in operations(document):
+        contents = {"body": operation.content.get("requestBody", {}), **operation.responses}
+        for place, reference in contents.items():
+            for media in resolved(reference, document).get("content", {}).values():
+                shown = [resolved(example, document)["value"] for example in media.get("examples", {}).values()]
+                for example in [*shown, *([media["example"]] if "example" in media else [])]:
+                    yield f"{operation.name} {place}", media["schema"], example
+    for name, schema in document["components"]["schemas"].items():
+        for example in schema.get("examples", ()):
+            yield name, schema, example

@@ -1,0 +1,147 @@
+"""The program meets what its own document allows, and what it forbids, as everybody who may come."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import orjson
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi import checks
+
+from luxewin.main import openapi_document
+from tests.program import Program
+from tests.security.wire import LONGEST_ANSWER_SECONDS, PROBLEM
+from tests.security.world import PASSWORD, Shop, served
+
+EXAMPLES_AN_OPERATION = 25
+PEOPLE = ("anonymous", "customer", "super_admin")
+_CODE = re.compile(r"`([a-z0-9_]+(?:\.[a-z0-9_]+)+)`")
+
+document: Mapping[str, Any] = orjson.loads(openapi_document())
+schema = schemathesis.openapi.from_dict(
+    document,
+    config=SchemathesisConfig.from_dict(
+        {
+            "seed": 20_261_120,
+            "generation": {"max-examples": EXAMPLES_AN_OPERATION, "deterministic": True},
+            "phases": {"coverage": {"enabled": False}},
+        }
+    ),
+)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who comes to the shop, and signs in again when what they sent has ended their session."""
+
+    origin: str
+    tenant: str
+    email: str | None = None
+    token: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the person's next request."""
+        if self.email is None:
+            return {"X-Tenant": self.tenant}
+        if self.token is None or not self._is_believed():
+            self.token = self._signed_in()
+        return {"X-Tenant": self.tenant, "Authorization": f"Bearer {self.token}"}
+
+    def _is_believed(self) -> bool:
+        headers = {"x-tenant": self.tenant, "authorization": f"Bearer {self.token}"}
+        return httpx.get(f"{self.origin}/api/v1/auth/me", headers=headers).status_code == 200
+
+    def _signed_in(self) -> str:
+        login = {"email": self.email, "password": PASSWORD}
+        answer = httpx.post(f"{self.origin}/api/v1/auth/login", json=login, headers={"x-tenant": self.tenant})
+        assert answer.status_code == 200, answer.text
+        token: str = answer.json()["access_token"]
+        return token
+
+
+@pytest.fixture(scope="module")
+async def people(program: Program) -> AsyncIterator[Mapping[str, Person]]:
+    """Everybody, in a shop of its own, so that nothing they do reaches the other suites."""
+    shop = Shop(slug=f"fuzz-{uuid4().hex[:8]}")
+    async with aclosing(await program.admin()) as admin, program.client(x_tenant=shop.slug) as visitor:
+        shop.people = {"super_admin": admin, "anonymous": visitor}
+        await shop.send("super_admin", "POST", "/tenants", {"slug": shop.slug, "name": "Fuzz", "currency": "USD"})
+        await served(shop)
+        admin.headers["x-tenant"] = shop.slug
+        emails = {role: f"{role}-{shop.slug}@example.com" for role in PEOPLE[1:]}
+        for role, email in emails.items():
+            account = {"name": "Ada", "email": email, "password": PASSWORD, "role": role}
+            await shop.send("super_admin", "POST", "/users", account)
+    yield {role: Person(program.url, shop.slug, emails.get(role)) for role in PEOPLE}
+
+
+@schema.parametrize()
+@pytest.mark.parametrize("person", PEOPLE)
+@settings(
+    max_examples=EXAMPLES_AN_OPERATION,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_one_that_the_document_declares(
+    case: schemathesis.Case, person: str, people: Mapping[str, Person]
+) -> None:
+    someone = people[person]
+    case.call_and_validate(
+        base_url=someone.origin,
+        headers=someone.headers(),
+        timeout=LONGEST_ANSWER_SECONDS,
+        checks=[
+            not_a_server_error,
+            checks.status_code_conformance,
+            checks.content_type_conformance,
+            checks.response_headers_conformance,
+            checks.response_schema_conformance,
+            checks.negative_data_rejection,
+            checks.ignored_auth,
+            refusals_are_declared,
+        ],
+    )
+
+
+def refusals_are_declared(
+    _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> bool | None:
+    """Check that a refusal is a problem document with a code that the operation declares for its status."""
+    if response.status_code < 400:
+        return None
+    assert response.headers["content-type"] == [PROBLEM], response.headers["content-type"]
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    declared = declared_codes(case.method, case.path)
+    assert problem["code"] in declared.get(response.status_code, ()), (
+        f"{response.status_code} {problem['code']} is not declared: {sorted(declared.get(response.status_code, ()))}"
+    )
+    return None
+
+
+@cache
+def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
+    """Return the codes that an operation declares, by status."""
+    answers = document["paths"][path][method.lower()]["responses"]
+    return {int(status): frozenset(_CODE.findall(_resolved(answer)["description"])) for status, answer in answers.items()}
+
+
+def _resolved(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in answer:
+        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2].replace("~1", "/")]
+    return answer
+
+
+def test_the_program_serves_the_document_that_it_is_held_to(program: Program) -> None:
+    assert httpx.get(f"{program.url}/openapi.json").json() == document
