@@ -8,6 +8,7 @@ from functools import partial
 import asyncpg
 import httpx
 
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import WORKER_LOCK, lead
@@ -16,6 +17,7 @@ from luxewin.kit.messaging.relay import EVENTS_CHANNEL
 from luxewin.kit.process import run_process
 from luxewin.kit.retention import forget_old_keys
 from luxewin.kit.schedule import Duty, keep
+from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.storefront import handlers as storefront
@@ -25,6 +27,7 @@ from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
 
 LISTENERS: Sequence[Listener] = (storefront.LISTENER,)
+_ONCE_AN_HOUR_SECONDS = 3600.0
 _WITHOUT_NOTICE_SECONDS = 2.0
 """How often the log and the imports are looked at when nobody has told of anything new."""
 
@@ -70,7 +73,8 @@ async def _duties(
         Duty("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
         Duty("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
         Duty("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
-        Duty("forget old keys", 3600, lambda: forget_old_keys(database)),
+        Duty("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: forget_old_keys(database)),
+        Duty("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
     ]
     if gateways.simulator is not None:
         simulator = gateways.simulator
@@ -82,6 +86,13 @@ async def import_everywhere(database: Database, directory: Directory) -> None:
     """Run the imports that wait, tenant by tenant."""
     for tenant in await directory.all():
         await run_due_imports(database, tenant)
+
+
+async def forget_everywhere(database: Database, directory: Directory) -> None:
+    """Let go of every tenant's sessions that ended long ago."""
+    for tenant in await directory.all():
+        async with database.begin(tenant, SYSTEM) as tx:
+            identity.forget_expired(tx)
 
 
 async def expire_everywhere(database: Database, directory: Directory, gateways: Gateways) -> None:

@@ -1,33 +1,21 @@
-"""Every guard that the drill takes away, and the tests that must notice."""
+"""Every guard that the drill takes away, and the tests that must notice.
+
+A guard behind which another one stands is watched by a test that only this one can keep green: the database's CHECK by
+a write past the code, the code's condition by the refusal that it answers with.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tests.drill.edge import EDGE
+from tests.drill.goods import GOODS
+from tests.drill.guard import Guard
+from tests.drill.kit import KIT
+from tests.drill.ledger import LEDGER
+from tests.drill.orders import ORDERS
+from tests.drill.payments import PAYMENTS
+from tests.drill.people import PEOPLE
+from tests.drill.stock import STOCK
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """A piece of text that keeps a promise, what stands there without it, and the tests that keep watch."""
+__all__ = ["GUARDS", "Guard"]
 
-    name: str
-    file: str
-    guard: str
-    gone: str
-    tests: Sequence[str]
-
-
-GUARDS: Sequence[Guard] = (
-    Guard(
-        name="a write demands its rows",
-        file="src/luxewin/kit/functions.sql",
-        guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",
-        gone="IF false THEN",
-        tests=["tests/kit/test_writes.py"],
-    ),
-    Guard(
-        name="row security is forced on tenant tables",
-        file="src/luxewin/kit/schema.py",
-        guard='f"ALTER TABLE {table.fullname} ENABLE ROW LEVEL SECURITY",',
-        gone='f"ALTER TABLE {table.fullname} DISABLE ROW LEVEL SECURITY",',
-        tests=["tests/kit/test_writes.py"],
-    ),
-)
+GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER)

@@ -14,10 +14,10 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from luxewin.kit.database import Database
 from luxewin.main import openapi_document
 from luxewin.pages.openapi.document import document
-from luxewin.pages.openapi.gaps import gaps
 from luxewin.pages.openapi.older import as_openapi_3_0
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
 from tests.pages.conftest import Site
+from tests.pages.gaps import gaps
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,6 @@ class Status:
     """The installation at a moment. Without an answering database nothing else is known."""
 
     database_version: str | None = None
-    database_milliseconds: float | None = None
     working: frozenset[str] = frozenset()
     shops: tuple[Shop, ...] = ()
     more_shops: int = 0
@@ -127,16 +126,13 @@ class StatusBoard:
         served = [tenant for tenant in await self._directory.tenants() if tenant.is_served]
         tenants = sorted(served, key=lambda tenant: tenant.slug != self._first_tenant)
         shown = tenants[:MOST_TENANTS]
-        began = time.perf_counter()
         async with self._database.system() as connection:
             version = await counting.server_version(connection)
-            milliseconds = (time.perf_counter() - began) * 1000
             held = await counting.held_locks(connection, list(self._leaders.values()))
             facts = await counting.facts_and_orders(connection, [tenant.tenancy for tenant in shown])
         goods = {tenant.id: await self._goods(tenant.tenancy) for tenant in shown}
         return Status(
             database_version=version,
-            database_milliseconds=milliseconds,
             working=frozenset(name for name, lock in self._leaders.items() if lock in held),
             shops=tuple(_shop(tenant, facts[tenant.id], goods[tenant.id]) for tenant in shown),
             more_shops=len(tenants) - len(shown),

@@ -1,5 +1,6 @@
 """The pure rules of the catalogue."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_description_that_was_cleaned_stays_as_it_is(text: str) -> None:
     cleaned = sanitised(text)
     assert sanitised(cleaned) == cleaned
     assert "<script" not in cleaned.lower()
-    assert "javascript:" not in cleaned.lower() or "<a" not in cleaned.lower() or "href" not in cleaned.lower()
+    assert not re.search(r"<[^>]*javascript:", cleaned, re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,8 @@ def test_a_new_product_adds_everything_and_leaves_nothing() -> None:
         vendor_name=None,
     )
     assert (change.version, len(change.added), change.altered, change.removed_ids) == (1, 1, [], [])
-    assert (change.gained_tags, change.lost_tags) == ({"sale", "new"}, frozenset())
-    assert (change.entered_categories, change.left_categories) == ({ID}, frozenset())
+    assert (change.gained_tags, change.lost_tags) == (frozenset({"sale", "new"}), frozenset())
+    assert (change.entered_categories, change.left_categories) == (frozenset({ID}), frozenset())
     assert passed_on_skus([change]) == []
 
 

@@ -126,7 +126,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _offences(node: dict[str, Any]) -> Iterator[str]:
     table = node.get("Relation Name")
     if table in LARGE and node["Node Type"] == "Seq Scan":
-        yield f"walks through {table} ({node.get('Parent Relationship')})"
+        yield f"walks through {table}"
     if table in LARGE and node.get("Rows Removed by Filter", 0) * node.get("Actual Loops", 1) > MOST_ROWS_IN_VAIN:
         yield f"reads {table} in vain"
 

@@ -48,7 +48,9 @@ async def stocked(database: Database, shop: Shop, staff: httpx.AsyncClient) -> N
      "/products?tag=%00", "/products?sort=relevance", "/search", "/search?q=x&sort=price", "/search?q=x&include=all",
      "/products/nothing", "/products/oslo-chair?x=1", "/products/00000000-0000-7000-8000-000000000000",
      "/products/" + "x" * 256, "/products/%20", "/products/oslo-chair/", "/products/oslo%2Fchair", "/products/",
-     "/search/", "/products/oslo-chair/reviews", "/products?q=%F0%28%8C%28", "/products?q=a%00b", "/products/..%5c"],
+     "/search/", "/products/oslo-chair/reviews", "/products?q=%F0%28%8C%28", "/products?q=a%00b", "/products/..%5c",
+     "/products?tag", "/products?=x", "/products?&&", "/products?limit=%2B5", "/products?limit=2;sort=price",
+     "/products?limit=%D9%A3", "/products?include=facets", "/products?q=chair&sort=relevance&limit=1"],
 )  # fmt: skip
 async def test_both_ways_answer_the_same(path: str, visitor: httpx.AsyncClient, routed: httpx.AsyncClient) -> None:
     hot, cold = await visitor.get(path), await routed.get(path)
@@ -201,6 +203,17 @@ async def test_a_change_is_listed_at_once_to_whoever_made_it(staff: httpx.AsyncC
         listed = (await staff.get("/products")).json()["data"]
         assert len(listed) == number
         await add_product(staff, f"Chair {number}")
+
+
+async def test_a_refused_write_leaves_the_lists_alone(
+    front: Front, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+) -> None:
+    before = front.versions.of(shop.tenant.id)
+    for client, status in ((visitor, 401), (staff, 400)):
+        assert (await client.post("/products", json={"name": ""})).status_code == status
+    assert front.versions.of(shop.tenant.id) == before
+    await add_product(staff, "Oslo Chair")
+    assert front.versions.of(shop.tenant.id) != before
 
 
 async def test_a_change_reaches_the_lists_of_other_processes_by_the_commits_own_notification(

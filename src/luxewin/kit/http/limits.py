@@ -17,6 +17,8 @@ PUBLISHED_LIMITS = {CREDENTIALS: 20, WRITES: 300, READS: 1200}
 
 _CREDENTIAL_PATHS = ("/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/auth/password")
 
+_SIGN_UP_PATH = "/api/v1/users"
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -56,6 +58,6 @@ class Limiter:
 
 def route_class(method: str, path: str) -> str:
     """Tell which limit a request counts against."""
-    if path.startswith(_CREDENTIAL_PATHS):
+    if path.startswith(_CREDENTIAL_PATHS) or (method == "POST" and path == _SIGN_UP_PATH):
         return CREDENTIALS
     return READS if method in {"GET", "HEAD", "OPTIONS"} else WRITES

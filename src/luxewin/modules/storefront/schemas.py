@@ -54,7 +54,7 @@ class FilterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    category: ShortText | None = Field(None, description="Id or slug of a category; products of those below it count too")
+    category: ShortText | None = Field(None, description="Id or slug of a category; those below it count too")
     tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; given several times, each must be there")
     vendor: ShortText | None = Field(None, description="Id or slug of a vendor")
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")

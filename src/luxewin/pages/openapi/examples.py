@@ -7,9 +7,9 @@ from luxewin.pages.openapi.operations import Json, Operation, resolved
 
 _DEEPEST = 12
 _FILE = "(the bytes of the file)"
+_PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
 _TYPING = frozenset({"type", "anyOf", "oneOf", "allOf", "$ref", "const", "enum"})
 """Words that say of what kind a value is; without any, it may be of every kind."""
-_PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
 
 
 class _Missing:

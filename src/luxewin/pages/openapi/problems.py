@@ -7,6 +7,7 @@ from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthen
 from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
 from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge
 from luxewin.kit.idempotency import InFlight
+from luxewin.modules.identity.public import InvalidToken
 from luxewin.pages.openapi.conventions import is_repeatable
 from luxewin.pages.openapi.operations import Json, Operation, operations
 from luxewin.pages.refusals import Entry
@@ -61,7 +62,7 @@ def _declared(operation: Operation) -> dict[str, set[str]]:
 
 
 def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
-    yield from (Unauthenticated, TenantDisagreement, UnknownTenant)
+    yield from (Unauthenticated, InvalidToken, TenantDisagreement, UnknownTenant)
     if operation.content["security"] == [{"bearerAuth": []}]:
         yield Forbidden
     if "{" in operation.path:

@@ -4,6 +4,7 @@
 
 const board = document.querySelector("main[data-refresh]");
 const live = board.querySelector("[data-live]");
+const lost = board.querySelector("[data-lost]");
 const pauseMilliseconds = 2000;
 
 async function refresh() {
@@ -14,7 +15,7 @@ async function refresh() {
   for (const shop of now.shops) showShop(shop, now.counted_up_to);
   reloadWhenGrown(now.shops);
   live.textContent = `live, ${new Date().toISOString().slice(11, 19)} UTC`;
-  live.classList.remove("lost");
+  sayLost("");
 }
 
 function showPart({ part, state, text }) {
@@ -47,6 +48,11 @@ function reloadWhenGrown(shops) {
   location.reload();
 }
 
+// Read aloud when it changes; the time beside it is not.
+function sayLost(text) {
+  if (lost.textContent !== text) lost.textContent = text;
+}
+
 async function keepFresh() {
   for (;;) {
     await new Promise((later) => setTimeout(later, pauseMilliseconds));
@@ -54,8 +60,7 @@ async function keepFresh() {
     try {
       await refresh();
     } catch {
-      live.textContent = "no answer; trying again";
-      live.classList.add("lost");
+      sayLost("no answer; trying again");
     }
   }
 }

@@ -170,13 +170,18 @@ async def page(
     return [_order(row) for row in rows]
 
 
-async def history(tx: Transaction, order_id: UUID) -> list[Any]:
-    """Return an order's changes of state, oldest first."""
-    return await tx.fetch(
-        "SELECT at, status, note FROM orders_history WHERE tenant_id = $1 AND order_id = $2 ORDER BY id",
+async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Return the orders' changes of state, oldest first."""
+    rows = await tx.fetch(
+        "SELECT order_id, at, status, note FROM orders_history WHERE tenant_id = $1 AND order_id = ANY ($2::uuid[])"
+        " ORDER BY id",
         tx.tenant_id,
-        order_id,
+        order_ids,
     )
+    told: dict[UUID, list[Any]] = {order_id: [] for order_id in order_ids}
+    for row in rows:
+        told[row["order_id"]].append(row)
+    return told
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:

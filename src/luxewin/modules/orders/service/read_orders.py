@@ -1,5 +1,6 @@
 """Reading orders, each with its payments, refunds and history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,13 +18,25 @@ async def find_order(tx: Transaction, order_id: UUID) -> Order | None:
 
 async def sheet_of(tx: Transaction, order: Order) -> OrderSheet:
     """Gather an order's page."""
-    return OrderSheet(
-        order=order,
-        attempts=await payments.attempts_of(tx, order.id),
-        refunds=await payments.refunds_of(tx, order.id),
-        summary=await payments.summary(tx, order.id),
-        history=await repository.history(tx, order.id),
-    )
+    (sheet,) = await sheets_of(tx, [order])
+    return sheet
+
+
+async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderSheet]:
+    """Gather the pages of several orders, in as many reads as for one."""
+    ids = [order.id for order in orders]
+    paid = await payments.payments_of(tx, ids)
+    told = await repository.history(tx, ids)
+    return [
+        OrderSheet(
+            order=order,
+            attempts=paid[order.id].attempts,
+            refunds=paid[order.id].refunds,
+            summary=paid[order.id].summary,
+            history=told[order.id],
+        )
+        for order in orders
+    ]
 
 
 async def list_orders(
@@ -31,7 +44,7 @@ async def list_orders(
 ) -> list[OrderSheet]:
     """Return a page of orders, newest first."""
     orders = await repository.page(tx, user_id=user_id, status=status, before=before, limit=limit)
-    return [await sheet_of(tx, order) for order in orders]
+    return await sheets_of(tx, orders)
 
 
 async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:

@@ -19,7 +19,7 @@ from luxewin.modules.payments.repository.events import (
     add_refund_event,
     event_exists,
     events_of_attempt,
-    events_of_order,
+    events_of_orders,
 )
 from luxewin.modules.payments.repository.refunds import (
     add_refund,
@@ -59,7 +59,7 @@ __all__ = [
     "endpoints",
     "event_exists",
     "events_of_attempt",
-    "events_of_order",
+    "events_of_orders",
     "find_attempt",
     "find_refund",
     "give_grant_back",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -130,13 +131,13 @@ async def find_attempt(tx: Transaction, attempt_id: UUID) -> Attempt | None:
     return None if row is None else _attempt(row)
 
 
-async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
-    """Return every attempt to pay an order, oldest first."""
+async def attempts_of(tx: Transaction, order_ids: Sequence[UUID]) -> list[Attempt]:
+    """Return every attempt to pay the orders, oldest first."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM payments_attempts a WHERE a.tenant_id = $1 AND a.order_id = $2"
+        f"SELECT {_COLUMNS} FROM payments_attempts a WHERE a.tenant_id = $1 AND a.order_id = ANY ($2::uuid[])"
         " ORDER BY a.created_at, a.id",
         tx.tenant_id,
-        order_id,
+        order_ids,
     )
     return [_attempt(row) for row in rows]
 

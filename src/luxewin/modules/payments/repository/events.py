@@ -60,13 +60,13 @@ async def event_exists(tx: Transaction, event_id: UUID) -> bool:
     return known
 
 
-async def events_of_order(tx: Transaction, order_id: UUID) -> list[PaymentEvent]:
-    """Return everything that happened to an order's payments, oldest first."""
+async def events_of_orders(tx: Transaction, order_ids: Sequence[UUID]) -> list[PaymentEvent]:
+    """Return everything that happened to the orders' payments, oldest first."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM payments_events e WHERE e.tenant_id = $1 AND e.order_id = $2"
+        f"SELECT {_COLUMNS} FROM payments_events e WHERE e.tenant_id = $1 AND e.order_id = ANY ($2::uuid[])"
         " ORDER BY e.occurred_at, e.id",
         tx.tenant_id,
-        order_id,
+        order_ids,
     )
     return [_event(row) for row in rows]
 

@@ -1,6 +1,7 @@
 """Queries of refunds."""
 
 from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -84,10 +85,12 @@ async def find_refund(tx: Transaction, refund_id: UUID) -> Refund | None:
     return None if row is None else _refund(row)
 
 
-async def refunds_of(tx: Transaction, order_id: UUID) -> list[Refund]:
-    """Return every refund of an order, oldest first."""
+async def refunds_of(tx: Transaction, order_ids: Sequence[UUID]) -> list[Refund]:
+    """Return every refund of the orders, oldest first."""
     rows = await tx.fetch(
-        f"{_SELECT} WHERE r.tenant_id = $1 AND r.order_id = $2 ORDER BY r.created_at, r.id", tx.tenant_id, order_id
+        f"{_SELECT} WHERE r.tenant_id = $1 AND r.order_id = ANY ($2::uuid[]) ORDER BY r.created_at, r.id",
+        tx.tenant_id,
+        order_ids,
     )
     return [_refund(row) for row in rows]
 

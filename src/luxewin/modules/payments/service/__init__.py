@@ -22,6 +22,7 @@ from luxewin.modules.payments.service.endpoints import (
     open_endpoint,
     retire_endpoint,
 )
+from luxewin.modules.payments.service.order_payments import OrderPayments, payments_of
 from luxewin.modules.payments.service.payment_lists import PaymentSheet, payment_page, payment_sheet
 from luxewin.modules.payments.service.refunds import (
     DueRefund,
@@ -51,6 +52,7 @@ __all__ = [
     "DueWebhook",
     "EndpointSecrets",
     "NewEndpoint",
+    "OrderPayments",
     "PaymentSheet",
     "Settled",
     "attempt",
@@ -73,6 +75,7 @@ __all__ = [
     "payment_outcome_of",
     "payment_page",
     "payment_sheet",
+    "payments_of",
     "refund",
     "refunds_of",
     "retire_endpoint",

@@ -109,7 +109,7 @@ async def attempt(tx: Transaction, attempt_id: UUID) -> Attempt:
 
 async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
     """Return every attempt to pay an order, oldest first."""
-    return await repository.attempts_of(tx, order_id)
+    return await repository.attempts_of(tx, [order_id])
 
 
 async def live_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
@@ -119,7 +119,7 @@ async def live_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
 
 async def summary(tx: Transaction, order_id: UUID) -> PaymentSummary:
     """Recompute what happened to an order's payments from their events."""
-    return summary_of(await repository.events_of_order(tx, order_id))
+    return summary_of(await repository.events_of_orders(tx, [order_id]))
 
 
 async def due_attempts(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueAttempt]:

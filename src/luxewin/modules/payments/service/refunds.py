@@ -136,7 +136,7 @@ async def refund(tx: Transaction, refund_id: UUID) -> Refund:
 
 async def refunds_of(tx: Transaction, order_id: UUID) -> list[Refund]:
     """Return every refund of an order, oldest first."""
-    return await repository.refunds_of(tx, order_id)
+    return await repository.refunds_of(tx, [order_id])
 
 
 async def due_refunds(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueRefund]:

@@ -58,7 +58,8 @@ async def look_up(tx: Transaction, filters: Filters) -> Found | None:
 
 
 _CATEGORY = (
-    "SELECT 'category' AS kind, c.id, NULL AS tag_key, (SELECT count(*) FROM (SELECT FROM catalog_v_product_categories m"
+    "SELECT 'category' AS kind, c.id, NULL AS tag_key,"
+    " (SELECT count(*) FROM (SELECT FROM catalog_v_product_categories m"
     " WHERE m.tenant_id = $1 AND m.category_id = c.id LIMIT $2) AS counted) AS size"
     " FROM catalog_v_categories c WHERE c.tenant_id = $1 AND "
 )
@@ -75,7 +76,7 @@ _LOOK_UP = " UNION ALL ".join(
 def few(found: Found, parameters: Parameters) -> str | None:
     """Return the query of the smallest set of products that a filter leaves, if it is small enough to start from."""
     rarest = min(found.tag_sizes, key=found.tag_sizes.__getitem__, default=None)
-    sizes = []
+    sizes: list[tuple[int, str, UUID | str]] = []
     if found.category_id is not None:
         sizes.append((found.category_size, _IN_CATEGORY, found.category_id))
     if rarest is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.listing import Listing, Sort
 from luxewin.modules.storefront.repository.filtering import Found, conditions, few
@@ -32,6 +33,7 @@ _WITH_STOCK = (
     " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id GROUP BY v.product_id)"
     f" SELECT {_SHOWN} FROM page p LEFT JOIN shelf s ON s.product_id = p.id"
 )
+_FETCHED = (DEFAULT_LIMIT + 1, 2 * DEFAULT_LIMIT + 1, LARGEST_LIMIT + 1)
 _PLACES = {
     Sort.NEWEST: ("p.created_at", "timestamptz", "DESC"),
     Sort.OLDEST: ("p.created_at", "timestamptz", "ASC"),
@@ -47,7 +49,7 @@ _PLACES = {
 async def page(
     tx: Transaction, listing: Listing, found: Found, *, hits: Hits | None, after: Sequence[Any] | None
 ) -> list[asyncpg.Record]:
-    """Return a page's rows and one more where there is a next page; `place` is what a cursor continues from.
+    """Return a page's rows and some more where there is a next page; `place` is what a cursor continues from.
 
     `hits` are the products that a query found; `after` is the place of the last product of the page before.
     """
@@ -57,24 +59,27 @@ async def page(
     if after is not None:
         place, product_id = (parameters.bind(value) for value in after)
         beyond = "<" if direction == "DESC" else ">"
-        wanted += (
-            f" AND ({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)")
-    order = f"ORDER BY {{}} {direction}, p.id {direction}"
-    # The limit is written out: as a parameter it is unknown when a plan is chosen, and every plan is made anew.
-    limit = f"LIMIT {listing.limit + 1:d}"
+        wanted += f" AND ({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)"
+    order = f"{{}} {direction}, p.id {direction}"
+    picked = f"WHERE {wanted} ORDER BY {order.format(column)} LIMIT {_fetched(listing.limit)}"
     members = _members(found, hits, parameters)
     if members is None:
-        page = (
-            f"SELECT {_COLUMNS}, {column} AS place FROM catalog_v_products p"
-            f" WHERE {wanted} {order.format(column)} {limit}"
-        )
+        page = f"SELECT {_COLUMNS}, {column} AS place FROM catalog_v_products p {picked}"
     else:
-        page = (
-            f"SELECT {_COLUMNS}, k.place FROM (SELECT p.id, {column} AS place FROM {members} {EACH}"
-            f" WHERE {wanted} {order.format(column)} {limit}) AS k {_WHOLE}"
-        )
-    statement = f"WITH page AS MATERIALIZED ({page}){_WITH_STOCK} {order.format('p.place')}"
-    return await tx.fetch(statement, *parameters.values)
+        each = f"SELECT p.id, {column} AS place FROM {members} {EACH} {picked}"
+        page = f"SELECT {_COLUMNS}, k.place FROM ({each}) AS k {_WHOLE}"
+    return await tx.fetch(
+        f"WITH page AS MATERIALIZED ({page}){_WITH_STOCK} ORDER BY {order.format('p.place')}", *parameters.values
+    )
+
+
+def _fetched(limit: int) -> int:
+    """Return how many rows to fetch for a page and at least one more.
+
+    Written into the statement, because a limit that comes as a parameter is unknown when the plan is chosen, and then
+    every plan is made anew; one of a few sizes, because every statement stays prepared.
+    """
+    return next(size for size in _FETCHED if size > limit)
 
 
 def _members(found: Found, hits: Hits | None, parameters: Parameters) -> str | None:

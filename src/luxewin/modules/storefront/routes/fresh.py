@@ -15,11 +15,14 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CATALOGUE = tuple(f"{BASE}/{name}" for name in ("products", "categories", "collections", "imports", "vendors"))
 
+_FIRST_REFUSAL = 400
+
 
 class ReadYourWrites:
     """Wraps the router: a write to the catalogue bumps the tenant's version before its answer goes out.
 
-    Other processes hear of the change by notification, milliseconds later.
+    A refused one does not, or anybody could keep the lists from being kept. Other processes hear of the change by
+    notification, milliseconds later.
     """
 
     def __init__(self, router: Asgi, versions: Versions) -> None:
@@ -33,7 +36,7 @@ class ReadYourWrites:
             return
 
         async def send_after_bump(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] < _FIRST_REFUSAL:
                 self._versions.bump(scope["state"]["call"].tenant.id)
             await send(message)
 

@@ -1,0 +1,81 @@
+"""Guards of the edge: what a request must get past before a route sees it."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+GATE = "src/luxewin/kit/http/gate.py"
+ROUTING = "src/luxewin/kit/http/routing.py"
+
+EDGE: Sequence[Guard] = (
+    Guard(
+        name="gate: host and header name one tenant",
+        file=GATE,
+        guard="if hosted is not None and hosted.id != tenant.id:",
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
+    ),
+    Guard(
+        name="gate: a token is good in its own tenant",
+        file=GATE,
+        guard="if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:",
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_a_token_of_one_tenant_is_refused_by_another"],
+    ),
+    Guard(
+        name="gate: an announced body is bounded",
+        file=GATE,
+        guard="if not announced.isdigit() or int(announced[:20]) > largest:",
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_a_body_that_is_announced_too_large_is_refused_unread"],
+    ),
+    Guard(
+        name="gate: a streamed body is bounded",
+        file=GATE,
+        guard="if size > largest:",
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_a_body_that_grows_too_large_is_refused_at_the_bound"],
+    ),
+    Guard(
+        name="gate: no NUL in an address",
+        file=GATE,
+        guard='if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:',
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_an_address_with_a_nul_character_is_refused"],
+    ),
+    Guard(
+        name="gate: only trusted proxies forward addresses",
+        file=GATE,
+        guard="while hops and self._trusts(address):",
+        gone="while hops:",
+        tests=["tests/kit/test_gate.py::test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it"],
+    ),
+    Guard(
+        name="gate: an IPv6 caller is its network",
+        file=GATE,
+        guard="if isinstance(parsed, ipaddress.IPv6Address):",
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_a_whole_ipv6_network_is_one_caller"],
+    ),
+    Guard(
+        name="gate: plain HTTP is refused where HTTPS is required",
+        file=GATE,
+        guard='if self._settings.require_https and not https and not scope["path"].startswith("/health/"):',
+        gone="if False:",
+        tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
+    ),
+    Guard(
+        name="a route asks for its permission",
+        file=ROUTING,
+        guard="if not permission.held_by(principal.role):",
+        gone="if False:",
+        tests=["tests/kit/test_routing.py::test_an_operation_is_open_to_exactly_the_roles_it_names"],
+    ),
+    Guard(
+        name="no NUL in a body",
+        file=ROUTING,
+        guard='if b"\\\\u0000" in raw and _holds_nul(parsed):',
+        gone="if False:",
+        tests=["tests/kit/test_routing.py::test_what_json_should_not_carry_is_invalid_input"],
+    ),
+)

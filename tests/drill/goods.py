@@ -1,0 +1,73 @@
+"""Guards of the catalogue, the storefront and its search."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+SEARCH = "src/luxewin/modules/storefront/models/search.sql"
+CANARY = "tests/modules/storefront/test_search_index.py::test_a_canary_of_one_tenant_is_never_found_by_another"
+
+GOODS: Sequence[Guard] = (
+    Guard(
+        name="a vendor changes only its own products",
+        file="src/luxewin/modules/catalog/service/ownership.py",
+        guard="if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):",
+        gone="if False:",
+        tests=["tests/modules/catalog/test_vendor_products.py::test_what_is_another_vendors_does_not_exist"],
+    ),
+    Guard(
+        name="an image comes from the web or the site",
+        file="src/luxewin/modules/catalog/domain/addresses.py",
+        guard="return bool(_WEB.fullmatch(text) or _OF_THE_SITE.fullmatch(text))",
+        gone="return True",
+        tests=[
+            "tests/modules/catalog/test_products.py::test_an_image_comes_from_the_web_or_the_site_and_nowhere_else"
+        ],
+    ),
+    Guard(
+        name="what may run is taken out of a description",
+        file="src/luxewin/modules/catalog/domain/descriptions.py",
+        guard="cleaned = _cleaned(text)",
+        gone="cleaned = text",
+        tests=["tests/modules/catalog/test_products.py::test_what_may_run_is_taken_out_of_a_description"],
+    ),
+    Guard(
+        name="lists show only what is for sale",
+        file="src/luxewin/modules/storefront/repository/filtering.py",
+        guard="\"p.tenant_id = $1 AND p.status = 'active'\"",
+        gone='"p.tenant_id = $1"',
+        tests=["tests/modules/storefront/test_reads.py"],
+    ),
+    Guard(
+        name="a draft is shown to those who may see it",
+        file="src/luxewin/modules/storefront/service/listing.py",
+        guard='if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):',
+        gone="if row is None:",
+        tests=["tests/modules/storefront/test_reads.py"],
+    ),
+    Guard(
+        name="search: words are found in the caller's tenant",
+        file=SEARCH,
+        guard=(
+            "WHERE s.document @@ (mark && wanted) LIMIT 5000\n"
+            "            ) c\n"
+            "            WHERE c.tenant_id = tenant\n"
+        ),
+        gone="WHERE s.document @@ wanted LIMIT 5000\n            ) c\n",
+        tests=[CANARY],
+    ),
+    Guard(
+        name="search: beginnings are found in the caller's tenant",
+        file=SEARCH,
+        guard="WHERE s.tenant_id = tenant\n                  AND s.title_words >= terms[1]",
+        gone="WHERE s.title_words >= terms[1]",
+        tests=[CANARY],
+    ),
+    Guard(
+        name="search: slips are forgiven with the caller's words",
+        file=SEARCH,
+        guard="WHERE s.tenant_id = tenant AND s.title_words %> t.term",
+        gone="WHERE s.title_words %> t.term",
+        tests=[CANARY],
+    ),
+)

@@ -1,0 +1,133 @@
+"""Guards of the kit: tenancy, writes, idempotency, facts, seals, cursors."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+SCHEMA = "src/luxewin/kit/schema.py"
+IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
+LISTENING = "src/luxewin/kit/messaging/listening.py"
+RELAY = "src/luxewin/kit/messaging/relay.py"
+PAGINATION = "src/luxewin/kit/pagination.py"
+
+KIT: Sequence[Guard] = (
+    Guard(
+        name="row security is enabled on tenant tables",
+        file=SCHEMA,
+        guard='f"ALTER TABLE {table.fullname} ENABLE ROW LEVEL SECURITY",',
+        gone='f"ALTER TABLE {table.fullname} DISABLE ROW LEVEL SECURITY",',
+        tests=["tests/kit/test_writes.py::test_no_row_of_another_tenant_is_seen_without_any_filter"],
+    ),
+    Guard(
+        name="row security is forced on tenant tables",
+        file=SCHEMA,
+        guard='f"ALTER TABLE {table.fullname} FORCE ROW LEVEL SECURITY",',
+        gone="",
+        tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
+    ),
+    Guard(
+        name="a foreign key includes the tenant",
+        file=SCHEMA,
+        guard='["tenant_id", *columns], [f"{table}.tenant_id", *(f"{table}.{column}" for column in to)], **options',
+        gone='[*columns], [f"{table}.{column}" for column in to], **options',
+        tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
+    ),
+    Guard(
+        name="a write demands its rows",
+        file="src/luxewin/kit/functions.sql",
+        guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",
+        gone="IF false THEN",
+        tests=["tests/kit/test_writes.py::test_the_first_write_that_falls_short_refuses_them_all"],
+    ),
+    Guard(
+        name="idempotency: the stored answer is looked up",
+        file=IDEMPOTENCY,
+        guard="    if before is not None:\n        return before\n    answer = await effect(tx)",
+        gone="    answer = await effect(tx)",
+        tests=["tests/kit/test_idempotency_races.py::test_a_repeated_request_does_not_even_begin_its_effect_again"],
+    ),
+    Guard(
+        name="idempotency: a finished workflow answers as it did",
+        file=IDEMPOTENCY,
+        guard='    if row is not None and row["status"] == "done":\n        return _answer(row)\n',
+        gone="",
+        tests=["tests/kit/test_idempotency_races.py::test_a_finished_workflow_is_not_begun_again"],
+    ),
+    Guard(
+        name="idempotency: the request behind a key is compared",
+        file=IDEMPOTENCY,
+        guard='if row["status"] is not None and row["body_hash"] != key.body_hash:',
+        gone="if False:",
+        tests=["tests/kit/test_idempotency.py::test_a_key_that_comes_back_with_another_body_is_refused"],
+    ),
+    Guard(
+        name="idempotency: an answer is stored once",
+        file=IDEMPOTENCY,
+        guard=" WHERE kit_idempotency_keys.status = 'in_flight'\",",
+        gone='",',
+        tests=["tests/kit/test_idempotency_races.py::test_of_two_who_both_found_no_answer_the_second_takes_no_effect"],
+    ),
+    Guard(
+        name="idempotency: a living lease is respected",
+        file=IDEMPOTENCY,
+        guard=" AND status = 'in_flight' AND lease_until <= now()\",",
+        gone=" AND status = 'in_flight'\",",
+        tests=["tests/kit/test_idempotency_races.py::test_of_two_who_both_found_a_dead_lease_one_takes_it_over"],
+    ),
+    Guard(
+        name="relay: facts of one aggregate keep their order",
+        file=RELAY,
+        guard='iter(sorted(facts, key=lambda fact: (fact["aggregate_version"], fact["number"])))',
+        gone="iter(facts)",
+        tests=["tests/kit/test_messaging.py::test_facts_of_one_aggregate_are_put_in_the_order_of_its_versions"],
+    ),
+    Guard(
+        name="relay: an earlier fact is fetched from beyond the batch",
+        file=RELAY,
+        guard=" AND o.aggregate_version < f.aggregate_version\"",
+        gone=" AND false\"",
+        tests=["tests/kit/test_messaging_races.py::test_a_fact_waits_for_an_earlier_one_that_no_batch_has_room_for"],
+    ),
+    Guard(
+        name="listener: its place is locked",
+        file=LISTENING,
+        guard="WHERE tenant_id = $1 AND listener = $2 FOR UPDATE",
+        gone="WHERE tenant_id = $1 AND listener = $2",
+        tests=["tests/kit/test_messaging_races.py::test_who_comes_while_an_event_is_handled_waits_and_passes_it_by"],
+    ),
+    Guard(
+        name="listener: its place is compared",
+        file=LISTENING,
+        guard="return bool(place == before - 1)",
+        gone="return True",
+        tests=["tests/kit/test_messaging_races.py::test_who_comes_while_an_event_is_handled_waits_and_passes_it_by"],
+    ),
+    Guard(
+        name="listener: what follows a parked event is parked",
+        file=LISTENING,
+        guard="if await _is_blocked(tx, listener, event):",
+        gone="if False:",
+        tests=["tests/kit/test_messaging_races.py::test_no_event_overtakes_a_parked_one_of_its_aggregate"],
+    ),
+    Guard(
+        name="a seal includes the seal before it",
+        file="src/luxewin/kit/sealing.py",
+        guard="hashlib.sha256(previous + content.encode())",
+        gone="hashlib.sha256(content.encode())",
+        tests=["tests/kit/test_forged_seals.py"],
+    ),
+    Guard(
+        name="a cursor's signature is checked",
+        file=PAGINATION,
+        guard="if not hmac.compare_digest(signature, self._signature(body, tenant_id, listing)):",
+        gone="if False:",
+        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
+    ),
+    Guard(
+        name="a cursor is signed for its tenant and list",
+        file=PAGINATION,
+        guard="scope = orjson.dumps([str(tenant_id), listing])",
+        gone='scope = b""',
+        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
+    ),
+)

@@ -1,0 +1,45 @@
+"""Guards of the ledger: value moves, it is never made and never lost."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+MODELS = "src/luxewin/modules/ledger/models.py"
+
+LEDGER: Sequence[Guard] = (
+    Guard(
+        name="a transfer as a value sums to zero",
+        file="src/luxewin/modules/ledger/domain.py",
+        guard="            if minor:\n",
+        gone="            if False:\n",
+        tests=["tests/modules/ledger/test_transfers.py"],
+    ),
+    Guard(
+        name="postings sum to zero at every commit",
+        file=MODELS,
+        guard="    _POSTING_TRIGGER,\n",
+        gone="",
+        tests=["tests/modules/ledger/test_posting.py::test_the_database_itself_refuses_to_unbalance_a_transfer_later"],
+    ),
+    Guard(
+        name="a transfer has postings at its commit",
+        file=MODELS,
+        guard="    _TRANSFER_TRIGGER,\n",
+        gone="",
+        tests=["tests/modules/ledger/test_posting.py::test_the_database_itself_refuses_a_transfer_without_postings"],
+    ),
+    Guard(
+        name="a posting has its account's currency",
+        file=MODELS,
+        guard='reference(["account_id", "currency"], "ledger_accounts", to=("id", "currency")),',
+        gone='reference(["account_id"], "ledger_accounts"),',
+        tests=["tests/modules/ledger/test_currencies.py"],
+    ),
+    Guard(
+        name="a transfer is booked once",
+        file="src/luxewin/modules/ledger/repository.py",
+        guard="            rows=len(transfers),\n",
+        gone="",
+        tests=["tests/modules/ledger/test_posting.py::test_what_is_booked_twice_is_refused_and_moves_nothing"],
+    ),
+)

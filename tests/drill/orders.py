@@ -1,0 +1,75 @@
+"""Guards of carts and orders."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+MODELS = "src/luxewin/modules/orders/models.py"
+ORDER_ROWS = "src/luxewin/modules/orders/repository/orders.py"
+
+ORDERS: Sequence[Guard] = (
+    Guard(
+        name="a cart is ordered as it was read",
+        file="src/luxewin/modules/cart/repository.py",
+        guard=(
+            "\" WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'\",\n"
+            "        tx.tenant_id,\n"
+            "        basket.cart_id,\n"
+            "        basket.version,\n"
+            "        status,\n"
+        ),
+        gone=(
+            "\" WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0 AND status = 'open'\",\n"
+            "        tx.tenant_id,\n"
+            "        basket.cart_id,\n"
+            "        basket.version,\n"
+            "        status,\n"
+        ),
+        tests=["tests/modules/cart/test_ordering.py"],
+    ),
+    Guard(
+        name="an order moves on from where it was read",
+        file=ORDER_ROWS,
+        guard="AND version = $4 AND status = $5",
+        gone="AND $4::bigint > 0 AND $5::text <> ''",
+        tests=["tests/modules/orders/test_transitions.py::test_an_order_moves_on_only_from_where_it_was_read"],
+    ),
+    Guard(
+        name="changes of one order take turns",
+        file=ORDER_ROWS,
+        guard='" WHERE tenant_id = $1 AND id = $2 AND version = $3",',
+        gone='" WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0",',
+        tests=["tests/modules/orders/test_transitions.py::test_of_two_refunds_decided_on_one_reading_the_second_is_refused"],
+    ),
+    Guard(
+        name="pieces are given back once: the write",
+        file=ORDER_ROWS,
+        guard='        " AND l.refunded_quantity + r.quantity <= l.quantity",\n',
+        gone='        "",\n',
+        tests=["tests/modules/orders/test_transitions.py::test_no_more_pieces_are_given_back_than_were_sold"],
+    ),
+    Guard(
+        name="pieces are given back once: the table",
+        file=MODELS,
+        guard='    CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),\n',
+        gone="",
+        tests=["tests/modules/orders/test_sums.py"],
+    ),
+    Guard(
+        name="an order's total is its parts'",
+        file=MODELS,
+        guard=(
+            '    CheckConstraint("total_minor = subtotal_minor - discount_minor + shipping_minor + tax_minor",'
+            ' name="total"),\n'
+        ),
+        gone="",
+        tests=["tests/modules/orders/test_sums.py"],
+    ),
+    Guard(
+        name="a line's total is its price times its pieces",
+        file=MODELS,
+        guard='    CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),\n',
+        gone="",
+        tests=["tests/modules/orders/test_sums.py"],
+    ),
+)

@@ -1,0 +1,92 @@
+"""Guards of identity: tokens, sessions, passwords."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+ACCESS_TOKENS = "src/luxewin/modules/identity/service/access_tokens.py"
+LOG_IN = "src/luxewin/modules/identity/service/log_in.py"
+MODELS = "src/luxewin/modules/identity/models.py"
+
+PEOPLE: Sequence[Guard] = (
+    Guard(
+        name="a refresh token that comes back kills its family",
+        file="src/luxewin/modules/identity/service/keep_sessions.py",
+        guard='if family.token_status == "used" and family.alive:',
+        gone="if False:",
+        tests=["tests/modules/identity/test_sessions.py::test_a_refresh_token_that_comes_back_kills_its_family"],
+    ),
+    Guard(
+        name="a session has one live refresh token",
+        file=MODELS,
+        guard="    refresh_tokens.c.session_id,\n    unique=True,\n",
+        gone="    refresh_tokens.c.session_id,\n",
+        tests=["tests/modules/identity/test_sessions.py::test_a_second_live_token_of_a_session_cannot_even_be_stored"],
+    ),
+    Guard(
+        name="who refreshes locks the session",
+        file="src/luxewin/modules/identity/repository/sessions.py",
+        guard="WHERE t.tenant_id = $1 AND t.token_hash = $2) FOR UPDATE",
+        gone="WHERE t.tenant_id = $1 AND t.token_hash = $2)",
+        tests=[
+            "tests/modules/identity/test_sessions.py::"
+            "test_who_comes_while_a_token_is_being_traded_waits_and_is_a_reuse"
+        ],
+    ),
+    Guard(
+        name="an access token's signature is checked",
+        file=ACCESS_TOKENS,
+        guard='                "strict_aud": True,\n',
+        gone='                "strict_aud": True,\n                "verify_signature": False,\n',
+        tests=["tests/modules/identity/test_access_tokens.py::test_a_forged_token_is_not_believed"],
+    ),
+    Guard(
+        name="an access token's algorithm is ours",
+        file=ACCESS_TOKENS,
+        guard='headers["alg"] != ALGORITHM or ',
+        gone="",
+        tests=["tests/modules/identity/test_token_headers.py"],
+    ),
+    Guard(
+        name="an access token's audience is ours",
+        file=ACCESS_TOKENS,
+        guard='"strict_aud": True,',
+        gone='"verify_aud": False,',
+        tests=["tests/modules/identity/test_access_tokens.py::test_a_forged_token_is_not_believed"],
+    ),
+    Guard(
+        name="an access token has an access token's header",
+        file=ACCESS_TOKENS,
+        guard='set(headers) != _HEADERS or headers["alg"] != ALGORITHM or headers["typ"] != TYPE',
+        gone='headers.get("alg") != ALGORITHM',
+        tests=["tests/modules/identity/test_access_tokens.py::test_a_forged_token_is_not_believed"],
+    ),
+    Guard(
+        name="an expired access token is not believed",
+        file="src/luxewin/modules/identity/service/authenticator.py",
+        guard="if remaining_seconds <= 0:",
+        gone="if False:",
+        tests=["tests/modules/identity/test_access_tokens.py::test_a_forged_token_is_not_believed"],
+    ),
+    Guard(
+        name="an unknown address costs one bcrypt",
+        file="src/luxewin/workflows/log_in/story.py",
+        guard="await passwords.match(password, None if account is None else account.password_hash)",
+        gone="account is not None and await passwords.match(password, account.password_hash)",
+        tests=["tests/modules/identity/test_passwords.py::test_an_unknown_address_costs_one_bcrypt"],
+    ),
+    Guard(
+        name="an account rests after failed attempts",
+        file=LOG_IN,
+        guard="return None if (await attempts.of(tx, email_key(current.user.email))).locked else current",
+        gone="return current",
+        tests=["tests/modules/identity/test_login.py::test_an_account_rests_after_failures_and_wakes_again"],
+    ),
+    Guard(
+        name="no row of a tenant is a super admin's",
+        file=MODELS,
+        guard="f\"(role = 'super_admin') = (tenant_id = '{PLATFORM.id}')\"",
+        gone='"true"',
+        tests=["tests/modules/identity/test_users.py::test_no_row_of_a_tenant_can_be_a_super_admins"],
+    ),
+)

@@ -1,0 +1,67 @@
+"""Guards of inventory: nothing is sold twice."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+MODELS = "src/luxewin/modules/inventory/models.py"
+STOCK_ROWS = "src/luxewin/modules/inventory/repository/stock.py"
+
+STOCK: Sequence[Guard] = (
+    Guard(
+        name="stock is taken where it still lies",
+        file=STOCK_ROWS,
+        guard=(
+            '        " AND s.on_hand + d.on_hand >= 0 AND s.reserved + d.reserved >= 0"\n'
+            '        " AND s.available + d.on_hand - d.reserved >= 0",\n'
+        ),
+        gone='        "",\n',
+        tests=["tests/modules/inventory/test_stale_readings.py::test_who_read_the_last_piece_too_early_is_told_so"],
+    ),
+    Guard(
+        name="the table never promises more than there is",
+        file=MODELS,
+        guard='    CheckConstraint("reserved <= on_hand + backorder_limit", name="never_oversold"),\n',
+        gone="",
+        tests=[
+            "tests/modules/inventory/test_reservations.py::"
+            "test_the_database_itself_refuses_to_promise_more_than_there_is"
+        ],
+    ),
+    Guard(
+        name="rows of stock are locked in one order",
+        file=STOCK_ROWS,
+        guard=' ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"',
+        gone=')"',
+        tests=[
+            "tests/modules/inventory/test_locks.py::"
+            "test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan"
+        ],
+    ),
+    Guard(
+        name="a reservation ends once: the write",
+        file="src/luxewin/modules/inventory/repository/reservations.py",
+        guard="WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'\",",
+        gone='WHERE tenant_id = $1 AND id = ANY($2::uuid[])",',
+        tests=["tests/modules/inventory/test_stale_readings.py::test_who_ends_what_has_ended_is_told_so"],
+    ),
+    Guard(
+        name="a reservation ends once: the trigger",
+        file=MODELS,
+        guard="WHEN (OLD.status <> 'active')",
+        gone="WHEN (false)",
+        tests=[
+            "tests/modules/inventory/test_reservations.py::test_a_reservation_that_has_ended_is_never_changed_again"
+        ],
+    ),
+    Guard(
+        name="a flip is decided under the variant's lock",
+        file=MODELS,
+        guard="AND v.variant_id = NEW.variant_id FOR NO KEY UPDATE;",
+        gone="AND v.variant_id = NEW.variant_id;",
+        tests=[
+            "tests/modules/inventory/test_locks.py::"
+            "test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done"
+        ],
+    ),
+)

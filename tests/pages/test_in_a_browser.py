@@ -1,0 +1,115 @@
+"""The pages in a real browser: they keep their policy, fit a phone, stay fresh, and let an operation be tried."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.program import Program
+
+COUNTS_OF_A_PURCHASE = ("carts", "orders_today", "paid_today")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, as the system packs it."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        assert "CI" not in os.environ, "Chromium is missing: apt-get install chromium"
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        await running.close()
+
+
+async def visit(browser: Browser, address: str, *, width: int = 1440, height: int = 900) -> tuple[Page, list[str]]:
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(address)
+    return page, complaints
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])
+async def test_a_page_has_nothing_to_complain_of(program: Program, browser: Browser, path: str) -> None:
+    page, complaints = await visit(browser, program.url + path)
+    await page.wait_for_load_state("networkidle")
+    assert complaints == []
+    await page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/docs/errors"])
+async def test_a_page_fits_a_phone(program: Program, browser: Browser, path: str) -> None:
+    page, _ = await visit(browser, program.url + path, width=360, height=740)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    await page.close()
+
+
+async def test_the_whole_start_page_is_one_screen(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/")
+    assert await page.evaluate("document.documentElement.scrollHeight") <= 900
+    await page.close()
+
+
+async def test_pictures_of_the_demo_are_drawn(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/")
+    await expect(page.locator(".tiles img")).to_have_count(6)
+    widths = await page.locator(".tiles img").evaluate_all("images => images.map((image) => image.naturalWidth)")
+    assert all(width > 0 for width in widths)
+    await page.close()
+
+
+async def test_the_numbers_change_while_the_page_is_open(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/")
+    counts = {name: page.locator(f'[data-shop="luxyhome"] [data-count="{name}"]') for name in COUNTS_OF_A_PURCHASE}
+    before = {name: int((await count.inner_text()).replace(",", "")) for name, count in counts.items()}
+    await asyncio.to_thread(subprocess.run, ["bash", "-euc", await page.locator("#commands").inner_text()], check=True)
+    for name, count in counts.items():
+        await expect(count).to_have_text(f"{before[name] + 1:,}", timeout=20_000)
+    await page.close()
+
+
+async def test_an_example_is_answered_on_the_page(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/")
+    await page.locator('[data-shop="luxyhome"] .examples a').first.click()
+    await expect(page.locator("#answer-status")).to_contain_text("200 in")
+    await expect(page.locator("#answer-body")).to_contain_text('"next_cursor"')
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#answer")).to_be_hidden()
+    await page.close()
+
+
+async def test_an_operation_can_be_tried_in_the_explorer(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/docs#/storefront/list_products")
+    operation = page.locator("#operations-storefront-list_products")
+    await operation.locator("button.execute").click(timeout=20_000)
+    answered = operation.locator(".live-responses-table .response-col_status").nth(1)
+    await expect(answered).to_have_text("200", timeout=20_000)
+    await page.close()
+
+
+async def test_redoc_shows_every_part_and_asks_nobody_else(program: Program, browser: Browser) -> None:
+    page = await browser.new_page()
+    answered: list[str] = []
+    page.on("response", lambda response: answered.append(response.url))
+    await page.goto(f"{program.url}/redoc")
+    await expect(page.locator("h1").first).to_contain_text("LuxeWin", timeout=20_000)
+    await expect(page.get_by_role("menuitem", name="storefront").first).to_be_visible()
+    assert [url for url in answered if not url.startswith((program.url, "data:", "blob:"))] == []
+    await page.close()
+
+
+async def test_a_program_that_is_gone_is_noticed(program: Program, browser: Browser) -> None:
+    page, _ = await visit(browser, f"{program.url}/")
+    await page.context.set_offline(offline=True)
+    await expect(page.get_by_role("status")).to_have_text("no answer; trying again", timeout=20_000)
+    await page.context.set_offline(offline=False)
+    await expect(page.get_by_role("status")).to_have_text("", timeout=20_000)
+    await page.close()

@@ -1,0 +1,43 @@
+"""Where product files are handed in and out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from luxewin.kit.access import SYSTEM
+from luxewin.modules.catalog.public import StockPolicy
+from luxewin.workflows.import_catalog.story import ImportReport, export_products, import_file
+from tests.modules.catalog.shop import Shop
+
+
+class Desk:
+    """Brings files into a shop and takes them out."""
+
+    def __init__(self, shop: Shop, folder: Path) -> None:
+        self._shop = shop
+        self._path = folder / "products.csv"
+
+    async def bring_in(
+        self, file: bytes, *, dry_run: bool = False, stock: StockPolicy = StockPolicy.KEEP
+    ) -> ImportReport:
+        self._path.write_bytes(file)
+        return await import_file(self._shop.database, self._shop.tenant, self._path, dry_run=dry_run, stock=stock)
+
+    async def take_out(self) -> bytes:
+        pieces = export_products(self._shop.database, self._shop.tenant, SYSTEM)
+        return b"".join([piece async for piece in pieces])
+
+
+def counts_of(report: ImportReport) -> tuple[int, int, int, int]:
+    """Return how many products were created, changed and left alone, and how many errors were told."""
+    return report.created, report.changed, report.unchanged, report.error_count
+
+
+def codes_of(report: ImportReport) -> list[tuple[int, str | None, str]]:
+    """Return each error's line, column and code."""
+    return [(error.line, error.column, error.code) for error in report.errors]
+
+
+async def products_of(shop: Shop) -> Mapping[str, Mapping[str, object]]:
+    """Return the shop's products as other modules see them, by slug."""
+    rows = await shop.rows("SELECT * FROM catalog_v_products ORDER BY slug")
+    return {row["slug"]: dict(row) for row in rows}
