@@ -25,9 +25,21 @@ run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes
 	@exec $(BIN)/luxewin start $(ARGS)
 
 .PHONY: test
-test: check ## Run everything that CI runs: the checks, then all tests with their coverage
+test: check ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
 	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
+	@$(MAKE) --no-print-directory test-oldest
+
+OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
+.PHONY: test-oldest
+test-oldest: $(DEVELOPMENT) ## Run the tests that ask the database on PostgreSQL 15, the oldest that is supported
+	@if [ -x $(OLDEST_POSTGRESQL) ]; then \
+		LUXEWIN_TEST_SERVER=debian $(BIN)/pytest --quiet --numprocesses=logical --maxprocesses=4 --dist=loadfile \
+			tests/migrations tests/laws tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
+			tests/kit/test_sealing.py tests/kit/test_idempotency.py; \
+	else \
+		echo "PostgreSQL 15 is not here, so its tests did not run; on Debian and Ubuntu: apt-get install postgresql-15"; \
+	fi
 
 .PHONY: check
 check: $(DEVELOPMENT) ## Run the quick part: style, types, import contracts, architecture

@@ -82,7 +82,7 @@ class TestServer:
         """Stop the server, and remove the folder where it was made for it."""
         _run(self._server.stop())
         if self._made:
-            shutil.rmtree(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)  # another session may be sweeping it up as well
 
     def __enter__(self) -> Self:
         return self

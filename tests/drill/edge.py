@@ -60,7 +60,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="gate: plain HTTP is refused where HTTPS is required",
         file=GATE,
-        guard='if self._settings.require_https and not https and not scope["path"].startswith("/health/"):',
+        guard='if self._settings.require_https and not https and scope["path"] not in _FOR_THIS_MACHINE:',
         gone="if False:",
         tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
     ),

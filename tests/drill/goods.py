@@ -20,9 +20,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/catalog/domain/addresses.py",
         guard="return bool(_WEB.fullmatch(text) or _OF_THE_SITE.fullmatch(text))",
         gone="return True",
-        tests=[
-            "tests/modules/catalog/test_products.py::test_an_image_comes_from_the_web_or_the_site_and_nowhere_else"
-        ],
+        tests=["tests/modules/catalog/test_products.py::test_an_image_comes_from_the_web_or_the_site_and_nowhere_else"],
     ),
     Guard(
         name="what may run is taken out of a description",
@@ -49,9 +47,7 @@ GOODS: Sequence[Guard] = (
         name="search: words are found in the caller's tenant",
         file=SEARCH,
         guard=(
-            "WHERE s.document @@ (mark && wanted) LIMIT 5000\n"
-            "            ) c\n"
-            "            WHERE c.tenant_id = tenant\n"
+            "WHERE s.document @@ (mark && wanted) LIMIT 5000\n            ) c\n            WHERE c.tenant_id = tenant\n"
         ),
         gone="WHERE s.document @@ wanted LIMIT 5000\n            ) c\n",
         tests=[CANARY],

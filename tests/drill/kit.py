@@ -26,13 +26,6 @@ KIT: Sequence[Guard] = (
         tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
     ),
     Guard(
-        name="a foreign key includes the tenant",
-        file=SCHEMA,
-        guard='["tenant_id", *columns], [f"{table}.tenant_id", *(f"{table}.{column}" for column in to)], **options',
-        gone='[*columns], [f"{table}.{column}" for column in to], **options',
-        tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
-    ),
-    Guard(
         name="a write demands its rows",
         file="src/luxewin/kit/functions.sql",
         guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",
@@ -84,8 +77,8 @@ KIT: Sequence[Guard] = (
     Guard(
         name="relay: an earlier fact is fetched from beyond the batch",
         file=RELAY,
-        guard=" AND o.aggregate_version < f.aggregate_version\"",
-        gone=" AND false\"",
+        guard=' AND o.aggregate_version < f.aggregate_version"',
+        gone=' AND false"',
         tests=["tests/kit/test_messaging_races.py::test_a_fact_waits_for_an_earlier_one_that_no_batch_has_room_for"],
     ),
     Guard(

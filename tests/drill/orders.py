@@ -39,7 +39,9 @@ ORDERS: Sequence[Guard] = (
         file=ORDER_ROWS,
         guard='" WHERE tenant_id = $1 AND id = $2 AND version = $3",',
         gone='" WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0",',
-        tests=["tests/modules/orders/test_transitions.py::test_of_two_refunds_decided_on_one_reading_the_second_is_refused"],
+        tests=[
+            "tests/modules/orders/test_transitions.py::test_of_two_refunds_decided_on_one_reading_the_second_is_refused"
+        ],
     ),
     Guard(
         name="pieces are given back once: the write",
@@ -53,7 +55,7 @@ ORDERS: Sequence[Guard] = (
         file=MODELS,
         guard='    CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),\n',
         gone="",
-        tests=["tests/modules/orders/test_sums.py"],
+        tests=["tests/modules/orders/test_sums.py::test_no_line_gives_back_more_pieces_than_it_sold"],
     ),
     Guard(
         name="an order's total is its parts'",
@@ -63,13 +65,13 @@ ORDERS: Sequence[Guard] = (
             ' name="total"),\n'
         ),
         gone="",
-        tests=["tests/modules/orders/test_sums.py"],
+        tests=["tests/modules/orders/test_sums.py::test_an_orders_total_is_the_sum_of_its_parts"],
     ),
     Guard(
         name="a line's total is its price times its pieces",
         file=MODELS,
         guard='    CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),\n',
         gone="",
-        tests=["tests/modules/orders/test_sums.py"],
+        tests=["tests/modules/orders/test_sums.py::test_a_lines_total_is_its_price_times_its_pieces"],
     ),
 )

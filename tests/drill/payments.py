@@ -11,6 +11,8 @@ TEST_ATTEMPTS = "tests/modules/payments/test_attempts.py"
 TEST_REFUNDS = "tests/modules/payments/test_refunds.py"
 TEST_SIGNING = "tests/modules/payments/gateways/test_simulator.py::test_another_secret_body_or_time_is_refused"
 
+_OF_THE_EVENT = '        " WHERE tenant_id = $1 AND gateway = $2 AND event_id = $3'
+
 PAYMENTS: Sequence[Guard] = (
     Guard(
         name="an order has one live attempt",
@@ -74,8 +76,8 @@ PAYMENTS: Sequence[Guard] = (
     Guard(
         name="a webhook takes effect once",
         file="src/luxewin/modules/payments/repository/webhooks.py",
-        guard="AND event_id = $3 AND handled_at IS NULL\",\n        tx.tenant_id,\n        gateway,\n        event_id,\n        rows=1,",
-        gone="AND event_id = $3\",\n        tx.tenant_id,\n        gateway,\n        event_id,\n        rows=1,",
+        guard='SET handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT + " AND handled_at IS NULL",
+        gone='SET handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT,
         tests=["tests/modules/payments/test_webhook_repeats.py"],
     ),
     Guard(

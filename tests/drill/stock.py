@@ -7,6 +7,9 @@ from tests.drill.guard import Guard
 MODELS = "src/luxewin/modules/inventory/models.py"
 STOCK_ROWS = "src/luxewin/modules/inventory/repository/stock.py"
 
+TEST_LOCKS = "tests/modules/inventory/test_locks.py"
+TEST_RESERVATIONS = "tests/modules/inventory/test_reservations.py"
+
 STOCK: Sequence[Guard] = (
     Guard(
         name="stock is taken where it still lies",
@@ -23,10 +26,7 @@ STOCK: Sequence[Guard] = (
         file=MODELS,
         guard='    CheckConstraint("reserved <= on_hand + backorder_limit", name="never_oversold"),\n',
         gone="",
-        tests=[
-            "tests/modules/inventory/test_reservations.py::"
-            "test_the_database_itself_refuses_to_promise_more_than_there_is"
-        ],
+        tests=[f"{TEST_RESERVATIONS}::test_the_database_itself_refuses_to_promise_more_than_there_is"],
     ),
     Guard(
         name="rows of stock are locked in one order",
@@ -34,8 +34,7 @@ STOCK: Sequence[Guard] = (
         guard=' ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"',
         gone=')"',
         tests=[
-            "tests/modules/inventory/test_locks.py::"
-            "test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan"
+            f"{TEST_LOCKS}::test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan"
         ],
     ),
     Guard(
@@ -50,18 +49,13 @@ STOCK: Sequence[Guard] = (
         file=MODELS,
         guard="WHEN (OLD.status <> 'active')",
         gone="WHEN (false)",
-        tests=[
-            "tests/modules/inventory/test_reservations.py::test_a_reservation_that_has_ended_is_never_changed_again"
-        ],
+        tests=[f"{TEST_RESERVATIONS}::test_a_reservation_that_has_ended_is_never_changed_again"],
     ),
     Guard(
         name="a flip is decided under the variant's lock",
         file=MODELS,
         guard="AND v.variant_id = NEW.variant_id FOR NO KEY UPDATE;",
         gone="AND v.variant_id = NEW.variant_id;",
-        tests=[
-            "tests/modules/inventory/test_locks.py::"
-            "test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done"
-        ],
+        tests=[f"{TEST_LOCKS}::test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done"],
     ),
 )

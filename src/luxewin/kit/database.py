@@ -17,7 +17,7 @@ from luxewin.kit.transaction import Transaction
 T = TypeVar("T")
 
 MOST_TRIES = 3
-_STATEMENT_CACHE_SIZE = 1000
+_STATEMENT_CACHE_SIZE = 300
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _ABSENCES = (
     asyncpg.PostgresConnectionError,

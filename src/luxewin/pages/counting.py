@@ -45,7 +45,7 @@ async def facts_and_orders(connection: Any, tenants: Sequence[Tenancy]) -> dict[
         " LEFT JOIN LATERAL (SELECT l.sequence, l.published_at FROM kit_event_log l WHERE l.tenant_id = t.id"
         " ORDER BY l.sequence DESC LIMIT 1) AS head ON true"
         " CROSS JOIN LATERAL (SELECT count(*) AS placed, count(*) FILTER (WHERE o.status IN"
-        " ('paid', 'part_fulfilled', 'fulfilled', 'completed')) AS paid FROM (SELECT o.status FROM orders_orders o"
+        " ('paid', 'part_fulfilled', 'fulfilled', 'completed')) AS paid FROM (SELECT o.status FROM orders_v_orders o"
         " WHERE o.tenant_id = t.id AND o.placed_at >= date_trunc('day', now() + t.clock_offset) LIMIT $3) AS o"
         ") AS orders",
         [tenant.id for tenant in tenants],
@@ -60,7 +60,7 @@ async def goods_and_carts(tx: Transaction) -> Any:
     return await tx.fetchrow(
         "SELECT (SELECT count(*) FROM (SELECT FROM catalog_v_products p"
         " WHERE p.tenant_id = $1 AND p.status = 'active' LIMIT $2) AS p) AS products,"
-        " (SELECT count(*) FROM (SELECT FROM cart_carts c WHERE c.tenant_id = $1 LIMIT $2) AS c) AS carts",
+        " (SELECT count(*) FROM (SELECT FROM cart_v_carts c WHERE c.tenant_id = $1 LIMIT $2) AS c) AS carts",
         tx.tenant_id,
         LARGEST_COUNT,
     )

@@ -83,9 +83,10 @@ async def test_whoever_stops_waiting_does_not_take_the_answer_from_the_others() 
 
 async def test_a_failed_query_fails_only_those_who_waited_for_it() -> None:
     shared: SharedAnswers[int] = SharedAnswers()
-    may_fail = asyncio.Event()
+    begun, may_fail = asyncio.Event(), asyncio.Event()
 
     async def fail() -> int:
+        begun.set()
         await may_fail.wait()
         raise ConnectionError
 
@@ -93,9 +94,8 @@ async def test_a_failed_query_fails_only_those_who_waited_for_it() -> None:
         return 5
 
     unlucky = asyncio.create_task(shared.answer("chair", fail))
-    await asyncio.sleep(0)
+    await begun.wait()
     lucky = asyncio.create_task(shared.answer("chair", succeed))
-    await asyncio.sleep(0)
     may_fail.set()
     with pytest.raises(ConnectionError):
         await unlucky

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.errors import Conflict, Unavailable
+from luxewin.kit.errors import Contended, Unavailable
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Counts, Import, ImportStatus, ImportTakenOver, StockPolicy
@@ -126,8 +126,8 @@ async def test_an_import_that_lost_its_race_is_taken_up_again_later(
 ) -> None:
     queued = await _queue(shop, TWO_BATCHES)
     with monkeypatch.context() as patched:
-        _stop_after_the_first_batch(patched, Conflict())
-        with pytest.raises(Conflict):
+        _stop_after_the_first_batch(patched, Contended())
+        with pytest.raises(Contended):
             await run_due_imports(shop.database, shop.tenant)
     await _end_leases(shop)
     await run_due_imports(shop.database, shop.tenant)

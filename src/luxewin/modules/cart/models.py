@@ -6,6 +6,7 @@ foreign key: a cart promises nothing, and what has left the catalogue is shown a
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 
+from luxewin.kit.roles import APP_ROLE
 from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 carts = tenant_table(
@@ -40,3 +41,8 @@ items = tenant_table(
     CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
     CheckConstraint("quantity BETWEEN 1 AND 10000", name="quantity"),
 )
+
+carts.info["also"] = [
+    "CREATE VIEW cart_v_carts WITH (security_invoker = true) AS SELECT tenant_id, id, status FROM cart_carts",
+    f"GRANT SELECT ON cart_v_carts TO {APP_ROLE}",
+]

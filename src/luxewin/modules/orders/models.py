@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import index, moment, reference, tenant_table, unique
 
 orders = tenant_table(
@@ -104,3 +105,11 @@ refunds = tenant_table(
     system="SELECT",
 )
 index("orders_refunds_order_idx", refunds.c.order_id, refunds.c.id)
+
+orders.info["also"] = [
+    """
+    CREATE VIEW orders_v_orders WITH (security_invoker = true) AS
+        SELECT tenant_id, id, status, placed_at FROM orders_orders
+    """,
+    f"GRANT SELECT ON orders_v_orders TO {APP_ROLE}, {SYSTEM_ROLE}",
+]

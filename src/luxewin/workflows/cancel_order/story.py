@@ -11,11 +11,9 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderTokens, OrderView
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways
-from luxewin.workflows.pay_order.story import record
+from luxewin.modules.payments.public import Attempt, Gateways, Outcome, OutcomeStatus
+from luxewin.workflows.pay_order.story import ENDABLE, record, settle
 from luxewin.workflows.refund_order.story import execute_if_due
-
-ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
 
 
 async def cancel_order(call: Call, order_id: UUID, *, reason: str) -> StoredAnswer:
@@ -29,7 +27,7 @@ async def cancel_order(call: Call, order_id: UUID, *, reason: str) -> StoredAnsw
         return intent.id
 
     if call.dry_run:
-        return await call.rehearse(lambda tx: _rehearsed(tx, order_id, begin))
+        return await call.rehearse(lambda tx: _rehearsed(tx, call, order_id, begin))
     await _end_open_payment(call, order_id)
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
@@ -64,8 +62,12 @@ async def _has_refund(tx: Transaction, order_id: UUID, refund_id: UUID) -> bool:
 
 
 async def _rehearsed(
-    tx: Transaction, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[UUID]]
+    tx: Transaction, call: Call, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[UUID]]
 ) -> StoredAnswer:
+    attempt = await _open_attempt(tx, call, order_id)
+    if attempt is not None:
+        await settle(tx, attempt.id, Outcome(OutcomeStatus.VOIDED))
+        await tx.flush()
     await begin(tx, Intent(new_id(), resumed=False))
     await tx.flush()
     return await _shown(tx, order_id)

@@ -5,7 +5,9 @@ from uuid import UUID
 import orjson
 
 from luxewin.kit import idempotency
+from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.call import Call, answer
+from luxewin.kit.http.problems import status_of
 from luxewin.kit.idempotency import Intent, StoredAnswer
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
@@ -89,9 +91,13 @@ async def _shown(tx: Transaction, order: Order) -> StoredAnswer:
 
 
 def _with_token(call: Call, placed: StoredAnswer) -> StoredAnswer:
-    """Give a guest the order's token on the way out, so that no stored answer holds it."""
-    if call.principal.user_id is not None or placed.status not in {201, 202}:
+    """Give a guest the order's token on the way out, so that no stored answer holds it.
+
+    Where the payment was declined too: the order waits for another one, and only the token opens it.
+    """
+    if call.principal.user_id is not None:
         return placed
     body = orjson.loads(placed.body)
-    body["order_token"] = call.service(OrderTokens).of(UUID(body["id"]))
+    order_id = body["order_id"] if placed.status == status_of(PaymentDeclined) else body["id"]
+    body["order_token"] = call.service(OrderTokens).of(UUID(order_id))
     return StoredAnswer(placed.status, orjson.dumps(body), placed.headers)

@@ -5,7 +5,7 @@ also notes how far the import is; a worker that dies is followed by another one,
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ import structlog
 
 from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Conflict, Unavailable
+from luxewin.kit.errors import Contended, Refusal, Unavailable
 from luxewin.kit.money import EXPONENTS
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -30,7 +30,6 @@ from luxewin.modules.catalog.public import (
     ImportStatus,
     ImportTakenOver,
     Item,
-    NotAProductFile,
     RowError,
     Source,
     StockPolicy,
@@ -42,6 +41,9 @@ __all__ = ["WORK_CHANNEL", "ImportReport", "export_products", "import_file", "ru
 
 T = TypeVar("T")
 MOST_ERRORS_REPORTED = 100
+PASSING = (Unavailable, Contended, ImportTakenOver)
+"""What stands in the way now, and is no fault of the file."""
+
 log = structlog.get_logger("imports")
 
 
@@ -102,8 +104,12 @@ async def export_products(database: Database, tenant: Tenancy, principal: Princi
     while after is not None:
         page = await database.run(tenant, principal, partial(catalog.export_page, after=after))
         lines = catalog.write(page.drafts, exponent=exponent, extra_columns=columns)
-        yield "".join(islice(lines, 0 if is_first else 1, None)).encode()
+        yield await asyncio.to_thread(_text, islice(lines, 0 if is_first else 1, None))
         is_first, after = False, page.last_slug
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode()
 
 
 async def _bring_in(database: Database, tenant: Tenancy, job: Import) -> None:
@@ -111,15 +117,15 @@ async def _bring_in(database: Database, tenant: Tenancy, job: Import) -> None:
 
     Raises:
         ImportTakenOver: another worker has it by now.
-        Unavailable, Conflict: not now; the import is taken up again when the lease is over.
+        Unavailable, Contended, or any lost race: not now; the import is taken up again when the lease is over.
     """
     progress = _Progress(database, tenant, job)
     try:
         await progress.to_the_end()
-    except NotAProductFile as failure:
-        await progress.fail(failure)
-    except (Unavailable, Conflict):
-        raise
+    except Refusal as refusal:
+        if refusal.retriable or isinstance(refusal, PASSING):
+            raise
+        await progress.fail(refusal)
     except Exception:
         log.exception("an import stumbled", import_id=str(job.id), tenant=tenant.slug)
         await progress.fail(ImportBroken())
@@ -147,7 +153,7 @@ class _Progress:
             self.job = await self._bring_in(batch, source)
         self.job = await self._run(lambda tx: catalog.finish_import(tx, self.job))
 
-    async def fail(self, failure: NotAProductFile | ImportBroken) -> None:
+    async def fail(self, failure: Refusal) -> None:
         """End the import, and say why it could not come to its end."""
         self.job = await self._run(lambda tx: catalog.finish_import(tx, self.job, failure=failure))
 

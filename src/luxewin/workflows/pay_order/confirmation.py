@@ -10,7 +10,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
 from luxewin.workflows.pay_order.story import answer_for, conclude
 
 
@@ -24,12 +24,12 @@ class NothingToConfirm(Conflict):
 async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:
     """Tell the gateway the buyer's answer, and record what it says then."""
 
-    async def begin(tx: Transaction, _intent: Intent) -> Attempt:
+    async def begin(tx: Transaction, intent: Intent) -> Attempt:
         order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
         attempts = {attempt.id: attempt for attempt in await payments.attempts_of(tx, order.id)}
         if payment_id not in attempts:
             raise orders.OrderUnknown
-        if attempts[payment_id].status is not AttemptStatus.REQUIRES_ACTION:
+        if attempts[payment_id].status is not AttemptStatus.REQUIRES_ACTION and not intent.resumed:
             raise NothingToConfirm(payment_status=attempts[payment_id].status)
         return attempts[payment_id]
 
@@ -38,9 +38,16 @@ async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
-    gateway = call.service(Gateways).named(claimed.gateway)
-    outcome = await gateway.confirm(claimed.id, claimed.reference, approve=approve)
+    outcome = await _passed_on(call, claimed, approve=approve)
     return await conclude(call, order_id, attempt_id=claimed.id, outcome=outcome)
+
+
+async def _passed_on(call: Call, attempt: Attempt, *, approve: bool) -> Outcome | None:
+    """Tell the gateway; None where it was told before a crash, and a sweep has recorded what it said."""
+    if attempt.status is not AttemptStatus.REQUIRES_ACTION:
+        return None
+    gateway = call.service(Gateways).named(attempt.gateway)
+    return await gateway.confirm(attempt.id, attempt.reference, approve=approve)
 
 
 async def _rehearsed(

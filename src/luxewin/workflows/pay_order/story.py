@@ -17,11 +17,13 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome
 
 Begin = Callable[[Transaction, Intent], Awaitable[UUID]]
 NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
 ENDED_UNPAID = {AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED}
+ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
+"""What holds an order and no money yet: a gateway that is asked gives it up."""
 
 
 async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> None:
@@ -33,11 +35,10 @@ async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gate
     )
 
 
-async def charge(call: Call, attempt: Attempt) -> Outcome:
+async def charge(gateway: Gateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
     """Ask the gateway to charge, under the attempt's id: a repeat charges once."""
-    gateway = call.service(Gateways).named(attempt.gateway)
     confirm_url = f"{BASE}/orders/{attempt.order_id}/payments/{attempt.id}/confirm"
-    return await gateway.charge(attempt.charge(merchant=str(call.tenant.id), confirm_url=confirm_url))
+    return await gateway.charge(attempt.charge(merchant=str(tenant.id), confirm_url=confirm_url))
 
 
 async def record(database: Database, tenant: Tenancy, principal: Principal, attempt_id: UUID, outcome: Outcome) -> None:
@@ -76,7 +77,9 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
 async def finish(call: Call, order_id: UUID, *, attempt_id: UUID) -> StoredAnswer:
     """Charge, record the outcome with the answer it deserves, and return that answer."""
     attempt = await call.read(lambda tx: payments.attempt(tx, attempt_id))
-    outcome = await charge(call, attempt) if attempt.status is AttemptStatus.CREATED else None
+    outcome = None
+    if attempt.status is AttemptStatus.CREATED:
+        outcome = await charge(call.service(Gateways).named(attempt.gateway), call.tenant, attempt)
     return await conclude(call, order_id, attempt_id=attempt_id, outcome=outcome)
 
 

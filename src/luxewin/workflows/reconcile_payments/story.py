@@ -15,7 +15,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, DueWebhook, Gateway, Gateways, Outcome, Refund
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.pay_order.story import record
+from luxewin.workflows.pay_order.story import charge, record
 from luxewin.workflows.receive_webhook.story import apply_event
 from luxewin.workflows.refund_order.story import execute
 
@@ -66,8 +66,8 @@ async def _each(due: Any, directory: Directory, finish: Callable[[Tenancy, Any],
 
 async def _resolve(database: Database, tenant: Tenancy, gateways: Gateways, attempt_id: Any) -> None:
     attempt: Attempt = await database.run(tenant, SYSTEM, lambda tx: payments.attempt(tx, attempt_id))
-    gateway = gateways.named(attempt.gateway)
     await database.run(tenant, SYSTEM, partial(_put_off, attempt=attempt))
+    gateway = gateways.named(attempt.gateway)
     outcome = await gateway.look_up(attempt.id)
     if outcome is None:
         outcome = await _repeated_or_given_up(database, tenant, gateway, attempt)
@@ -82,7 +82,7 @@ async def _repeated_or_given_up(database: Database, tenant: Tenancy, gateway: Ga
     now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
     if attempt.token is None or now - attempt.created_at > ABANDONED_AFTER:
         return await gateway.void(attempt.id, attempt.reference)
-    return await gateway.charge(attempt.charge(merchant=str(tenant.id)))
+    return await charge(gateway, tenant, attempt)
 
 
 async def _put_off(tx: Transaction, attempt: Attempt) -> None:

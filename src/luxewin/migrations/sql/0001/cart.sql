@@ -26,6 +26,10 @@ ALTER TABLE cart_carts FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON cart_carts TO luxewin_app USING (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
 
+CREATE VIEW cart_v_carts WITH (security_invoker = true) AS SELECT tenant_id, id, status FROM cart_carts;
+
+GRANT SELECT ON cart_v_carts TO luxewin_app;
+
 CREATE TABLE cart_items (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

@@ -45,6 +45,11 @@ CREATE POLICY tenant ON orders_orders TO luxewin_app USING (tenant_id = (SELECT 
 
 CREATE POLICY every_tenant ON orders_orders TO luxewin_system USING (true) WITH CHECK (true);
 
+CREATE VIEW orders_v_orders WITH (security_invoker = true) AS
+    SELECT tenant_id, id, status, placed_at FROM orders_orders;
+
+GRANT SELECT ON orders_v_orders TO luxewin_app, luxewin_system;
+
 CREATE TABLE orders_history (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

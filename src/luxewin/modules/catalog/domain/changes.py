@@ -54,12 +54,12 @@ class Change:
         kept = set(self.variant_ids)
         return [variant_id for variant_id in self._known if variant_id not in kept]
 
-    @property
+    @cached_property
     def skus_before(self) -> dict[str, UUID]:
         """The SKUs that its variants had, and whose they were."""
         return {placed.variant.sku: placed.id for placed in self._known.values() if placed.variant.sku is not None}
 
-    @property
+    @cached_property
     def skus_after(self) -> dict[str, UUID]:
         """The SKUs that its variants shall have, and whose they will be."""
         return {placed.variant.sku: placed.id for placed in self._wanted if placed.variant.sku is not None}

@@ -12,7 +12,7 @@ from luxewin.modules.catalog.domain.shopify_csv.header import header_of
 from luxewin.modules.catalog.domain.shopify_csv.records import records
 
 BATCH_PRODUCTS = 200
-BATCH_VARIANTS = 2_000
+BATCH_VARIANTS = 1_000
 MOST_ERRORS_KEPT = 10_000
 
 Item = ProductDraft | RowError

@@ -46,6 +46,7 @@ from luxewin.modules.catalog.schemas.products import (
 from luxewin.modules.catalog.service import products as service
 from luxewin.modules.catalog.service.ownership import own_product
 from luxewin.modules.catalog.service.read_products import view_of
+from luxewin.modules.inventory.public import StockReserved
 
 ProductId = Annotated[UUID, Path(alias="product")]
 """How a path names the product; shown under the same name as where it is read by slug too."""
@@ -59,7 +60,7 @@ _NAMES_THE_UNKNOWN = (
     *(CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid),
     *(ProductInvalid, CurrencyNotSold, NotAVendor, NotYoursToSet, SlugTaken, SkuTaken, CatalogueMoved),
 )
-_CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted)
+_CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted, StockReserved)
 
 
 @router.operation(

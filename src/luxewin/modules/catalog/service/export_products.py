@@ -8,7 +8,7 @@ from luxewin.modules.catalog.domain.shopify_csv import ProductDraft
 from luxewin.modules.catalog.repository import imports, products
 from luxewin.modules.inventory import public as inventory
 
-PAGE_PRODUCTS = 250
+PAGE_PRODUCTS = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,8 @@ async def _with_free_skus(tx: Transaction, wanted: Sequence[_Wanted], errors: li
     owners = await repository.sku_owners(tx, skus) if skus else {}
     free = list(wanted)
     while True:
-        taken = {each.draft.line: _taken(each.change, owners, _given_up(free)) for each in free}
+        given_up = _given_up(free)
+        taken = {each.draft.line: _taken(each.change, owners, given_up) for each in free}
         if not any(taken.values()):
             return free
         for line, theirs in taken.items():
@@ -236,11 +237,8 @@ async def _with_free_skus(tx: Transaction, wanted: Sequence[_Wanted], errors: li
 def _taken(change: Change, owners: Mapping[str, tuple[UUID, str]], given_up: set[UUID]) -> dict[str, str]:
     """Return the SKUs that a product wants and another one keeps, each with that one's slug."""
     own = {*change.variant_ids, *change.skus_before.values()}
-    return {
-        sku: slug
-        for sku, (owner, slug) in owners.items()
-        if sku in change.skus_after and owner not in own and owner not in given_up
-    }
+    held = {sku: owners[sku] for sku in change.skus_after if sku in owners}
+    return {sku: slug for sku, (owner, slug) in held.items() if owner not in own and owner not in given_up}
 
 
 def _given_up(wanted: Sequence[_Wanted]) -> set[UUID]:

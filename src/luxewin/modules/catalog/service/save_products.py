@@ -1,7 +1,7 @@
 """Saving products, one or hundreds of them at a time: rows, stock, facts and audit in one statement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
@@ -102,5 +102,9 @@ def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
 
 def _told(content: Content) -> dict[str, Any]:
     """Return what the audit trail tells of a content, long texts by their beginning."""
-    told = asdict(replace(content, variants=content.variants[:_MOST_VARIANTS_TOLD]))
-    return {**told, "description": content.description[:_LONGEST_TEXT_TOLD]}
+    told = {each.name: getattr(content, each.name) for each in fields(content)}
+    return {
+        **told,
+        "description": content.description[:_LONGEST_TEXT_TOLD],
+        "variants": content.variants[:_MOST_VARIANTS_TOLD],
+    }

@@ -14,7 +14,7 @@ LAWS: Laws = {
         "SELECT o.tenant_id, o.id AS order_id, o.status, o.total_minor, p.captured_minor FROM orders_orders o LEFT JOIN"
         " (SELECT tenant_id, order_id, sum(captured_minor)::bigint AS captured_minor FROM payments_v_attempts"
         " GROUP BY 1, 2) AS p ON p.tenant_id = o.tenant_id AND p.order_id = o.id"
-        " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status <> 'cancelled'"
+        " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status NOT IN ('cancelled', 'expired')"
         " AND (o.status IN ('paid', 'part_fulfilled', 'fulfilled', 'completed'))"
         " <> (coalesce(p.captured_minor, 0) >= o.total_minor)"
     ),

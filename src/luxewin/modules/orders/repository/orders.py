@@ -185,10 +185,15 @@ async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return orders whose payment window has closed."""
+    """Return orders whose payment window has closed, but for those whose payment's outcome must be known first.
+
+    Many of these, while a gateway is away, would keep the others from their turn.
+    """
     rows = await tx.fetch(
-        "SELECT id FROM orders_orders WHERE tenant_id = $1 AND status = 'pending_payment' AND expires_at <= kit_now()"
-        " ORDER BY expires_at LIMIT $2",
+        "SELECT o.id FROM orders_orders o WHERE o.tenant_id = $1 AND o.status = 'pending_payment'"
+        " AND o.expires_at <= kit_now() AND NOT EXISTS (SELECT FROM payments_v_attempts p"
+        " WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status IN ('created', 'unknown'))"
+        " ORDER BY o.expires_at LIMIT $2",
         tx.tenant_id,
         limit,
     )

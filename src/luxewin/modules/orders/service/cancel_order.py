@@ -49,7 +49,7 @@ async def _release(tx: Transaction, order: Order) -> None:
 
 
 async def _give_back(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:
-    tx.write(*(await restocked(tx, order, (), cause_id=order.id)))
+    tx.write(*(await restocked(tx, order, await repository.unreturned(tx, order.id), cause_id=order.id)))
     left = settled_parts(order).minus(await repository.refunded_parts(tx, order))
     if left.total.minor == 0:
         return

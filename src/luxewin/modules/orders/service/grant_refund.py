@@ -43,10 +43,13 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     left = settled_parts(order).minus(await repository.refunded_parts(tx, order))
     amount = amount_of(request.amount, request.lines, order_lines=order.lines, left=left.total)
     tx.write(*money_back(tx, order, attempt, request, parts_of(amount, left=left)), repository.touch(tx, order))
-    if request.lines:
-        tx.write(repository.give_back_lines(tx, order, request.lines))
+    returned = request.lines
+    if request.restock and not returned:
+        returned = await repository.unreturned(tx, order.id)
+    if returned:
+        tx.write(repository.give_back_lines(tx, order, returned))
     if request.restock:
-        tx.write(*(await restocked(tx, order, request.lines, cause_id=request.refund_id)))
+        tx.write(*(await restocked(tx, order, returned, cause_id=request.refund_id)))
     tx.announce(granted(order, request.refund_id, amount))
     return amount
 
@@ -86,10 +89,9 @@ def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundR
     return [*grant, *ledger.post(tx, reversal), recorded]
 
 
-async def restocked(tx: Transaction, order: Order, lines: Sequence[RefundLine], *, cause_id: UUID) -> list[Write]:
-    """Return the writes that put returned pieces (all that are left where no lines are named) back on the shelf."""
+async def restocked(tx: Transaction, order: Order, returned: Sequence[RefundLine], *, cause_id: UUID) -> list[Write]:
+    """Return the writes that put returned pieces back on the shelf."""
     variants = {line.id: line.variant_id for line in order.lines}
-    returned = lines or await repository.unreturned(tx, order.id)
     pieces = [StockLine(variants[line.line_id], line.quantity) for line in returned]
     return [*await inventory.restock(tx, pieces, cause_id=cause_id, owner_id=order.id)] if pieces else []
 

@@ -1,0 +1,222 @@
+"""What the gate lets through to the routes, and what it refuses before them."""
+
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import Response
+
+from luxewin.kit.access import Principal, Role
+from luxewin.kit.database import Database
+from luxewin.kit.errors import Unauthenticated
+from luxewin.kit.http.call import Call
+from luxewin.kit.http.gate import Gate, GateSettings, Receive, Scope, Send
+from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.pages import Pages
+from luxewin.kit.ids import new_id
+from luxewin.kit.tenancy import Tenancy
+
+OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
+THEIRS = Tenancy(id=new_id(), slug="theirs", currency="USD")
+DOMAINS = {"ours.example": OURS, "theirs.example": THEIRS}
+TOKENS = {
+    "of-ours": Principal(Role.ADMIN, user_id=new_id(), tenant_id=OURS.id),
+    "of-theirs": Principal(Role.ADMIN, user_id=new_id(), tenant_id=THEIRS.id),
+    "of-the-installation": Principal(Role.SUPER_ADMIN, user_id=new_id(), tenant_id=new_id()),
+}
+STRANGER = "203.0.113.9"
+PROXY = "10.0.0.1"
+LARGEST_BODY_BYTES = 64
+SETTINGS: dict[str, Any] = {
+    "default_tenant": OURS.slug,
+    "trusted_proxies": [ipaddress.ip_network("10.0.0.0/8")],
+    "largest_body_bytes": LARGEST_BODY_BYTES,
+}
+
+
+class Shops:
+    """The two shops there are."""
+
+    async def by_slug(self, slug: str) -> Tenancy | None:
+        return {shop.slug: shop for shop in (OURS, THEIRS)}.get(slug)
+
+    async def by_domain(self, domain: str) -> Tenancy | None:
+        return DOMAINS.get(domain)
+
+
+class NothingHot:
+    """No read that is answered before the router."""
+
+    async def answer(self, _call: Call, _scope: Scope) -> Response | None:
+        return None
+
+
+async def principal_of(token: str) -> Principal:
+    if token not in TOKENS:
+        raise Unauthenticated
+    return TOKENS[token]
+
+
+@dataclass
+class Routes:
+    """What stands behind the gate: it notes who got there."""
+
+    calls: list[Call] = field(default_factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.calls.append(scope["state"]["call"])
+        await Response(status_code=204)(scope, receive, send)
+
+
+@pytest.fixture
+def routes() -> Routes:
+    return Routes()
+
+
+Visit = Callable[..., httpx.AsyncClient]
+
+
+@pytest.fixture
+def visit(routes: Routes) -> Visit:
+    """Come to the gate from an address, under a host name."""
+
+    def client(address: str = STRANGER, *, host: str = "localhost", **settings: Any) -> httpx.AsyncClient:
+        gate = Gate(
+            routes,
+            settings=GateSettings(**{**SETTINGS, **settings}),
+            database=Database.__new__(Database),  # routes would ask it; the gate itself never does
+            tenants=Shops(),
+            authenticate=principal_of,
+            limiter=Limiter(),
+            hot=NothingHot(),
+            pages=Pages({}),
+            services={},
+        )
+        transport = httpx.ASGITransport(app=gate, client=(address, 40_000))
+        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+
+    return client
+
+
+@pytest.mark.parametrize(("host", "slug"), [("ours.example", "theirs"), ("theirs.example:8080", "ours")])
+async def test_a_host_and_a_header_that_name_different_tenants_are_refused(
+    visit: Visit, routes: Routes, host: str, slug: str
+) -> None:
+    async with visit(host=host) as client:
+        answer = await client.get("/api/v1/x", headers={"x-tenant": slug})
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenants.disagreement")
+    assert routes.calls == []
+
+
+@pytest.mark.parametrize(
+    ("host", "slug", "tenant"),
+    [("theirs.example", None, THEIRS), ("theirs.example", "theirs", THEIRS), ("localhost", "theirs", THEIRS)],
+)
+async def test_a_host_or_a_header_names_the_tenant(
+    visit: Visit, routes: Routes, host: str, slug: str | None, tenant: Tenancy
+) -> None:
+    async with visit(host=host) as client:
+        await client.get("/api/v1/x", headers={} if slug is None else {"x-tenant": slug})
+    assert [call.tenant for call in routes.calls] == [tenant]
+
+
+async def test_a_token_of_one_tenant_is_refused_by_another(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        answer = await client.get("/api/v1/x", headers={"authorization": "Bearer of-theirs"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenants.disagreement")
+    assert routes.calls == []
+
+
+@pytest.mark.parametrize("token", ["of-ours", "of-the-installation"])
+async def test_a_token_is_good_in_its_own_tenant_and_a_super_admins_in_all(
+    visit: Visit, routes: Routes, token: str
+) -> None:
+    async with visit() as client:
+        await client.get("/api/v1/x", headers={"authorization": f"Bearer {token}"})
+    assert [(call.tenant, call.principal) for call in routes.calls] == [(OURS, TOKENS[token])]
+
+
+async def test_a_body_that_is_announced_too_large_is_refused_unread(visit: Visit, routes: Routes) -> None:
+    read: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(b"x")
+        yield b"x" * (LARGEST_BODY_BYTES + 1)
+
+    async with visit() as client:
+        headers = {"content-length": str(LARGEST_BODY_BYTES + 1)}
+        answer = await client.post("/api/v1/x", content=body(), headers=headers)
+    assert answer.status_code == 413
+    assert read == []
+    assert routes.calls == []
+
+
+async def test_a_body_that_grows_too_large_is_refused_at_the_bound(visit: Visit, routes: Routes) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(LARGEST_BODY_BYTES + 1):
+            yield b"x"
+
+    async with visit() as client:
+        answer = await client.post("/api/v1/x", content=body())
+    assert answer.status_code == 413
+    assert routes.calls == []
+
+
+async def test_a_body_of_exactly_the_bound_is_let_through(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        answer = await client.post("/api/v1/x", content=b"x" * LARGEST_BODY_BYTES)
+    assert answer.status_code == 204
+    assert len(routes.calls) == 1
+
+
+@pytest.mark.parametrize("path", ["/api/v1/products/a%00b", "/api/v1/products?q=a%00b"])
+async def test_an_address_with_a_nul_character_is_refused(visit: Visit, routes: Routes, path: str) -> None:
+    async with visit() as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+    assert routes.calls == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        (STRANGER, "198.51.100.1", STRANGER),
+        (STRANGER, "10.0.0.2", STRANGER),
+        (PROXY, "198.51.100.1", "198.51.100.1"),
+        (PROXY, "192.0.2.7, 198.51.100.1", "198.51.100.1"),
+        (PROXY, "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        (PROXY, "", PROXY),
+    ],
+)
+async def test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it(
+    visit: Visit, routes: Routes, peer: str, forwarded: str, address: str
+) -> None:
+    async with visit(peer) as client:
+        await client.get("/api/v1/x", headers={"x-forwarded-for": forwarded})
+    assert [call.address for call in routes.calls] == [address]
+
+
+async def test_a_whole_ipv6_network_is_one_caller(visit: Visit, routes: Routes) -> None:
+    for peer in ("2001:db8::1", "2001:db8::ffff:1"):
+        async with visit(peer) as client:
+            await client.get("/api/v1/x")
+    assert [call.address for call in routes.calls] == ["2001:db8::/64"] * 2
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "status"),
+    [
+        (STRANGER, {}, 403),
+        (STRANGER, {"x-forwarded-proto": "https"}, 403),
+        (PROXY, {"x-forwarded-proto": "http"}, 403),
+        (PROXY, {"x-forwarded-proto": "https"}, 204),
+    ],
+)
+async def test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not(
+    visit: Visit, peer: str, headers: dict[str, str], status: int
+) -> None:
+    async with visit(peer, require_https=True) as client:
+        assert (await client.get("/api/v1/x", headers=headers)).status_code == status

@@ -1,0 +1,76 @@
+"""One key, one effect: in every place where two requests could both believe that they are the first."""
+
+import pytest
+
+from luxewin.kit import idempotency
+from luxewin.kit.access import Principal
+from luxewin.kit.database import Database
+from luxewin.kit.errors import Conflict
+from luxewin.kit.idempotency import InFlight, Intent, Key, StoredAnswer
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+
+KEY = Key("user:a", "POST /kettles", "k", idempotency.body_hash(b"{}"))
+BOILED = StoredAnswer(201, b"boiled")
+
+
+async def boil(tx: Transaction) -> StoredAnswer:
+    tx.record("tests.boiled", target="a kettle")
+    return BOILED
+
+
+async def times_boiled(database: Database, tenant: Tenancy, admin: Principal) -> int:
+    async with database.begin(tenant, admin) as tx:
+        return int(await tx.fetchval("SELECT count(*) FROM kit_audit WHERE action = 'tests.boiled'"))
+
+
+async def claim(database: Database, tenant: Tenancy, admin: Principal) -> Intent | StoredAnswer:
+    return await database.run(tenant, admin, lambda tx: idempotency.claim(tx, KEY))
+
+
+async def test_a_repeated_request_does_not_even_begin_its_effect_again(
+    database: Database, tenant: Tenancy, admin: Principal
+) -> None:
+    begun = []
+
+    async def counted(tx: Transaction) -> StoredAnswer:
+        begun.append(KEY)
+        return await boil(tx)
+
+    answers = [await database.run(tenant, admin, lambda tx: idempotency.once(tx, KEY, counted)) for _ in range(2)]
+    assert answers == [BOILED, BOILED]
+    assert len(begun) == 1
+
+
+async def test_of_two_who_both_found_no_answer_the_second_takes_no_effect(
+    database: Database, tenant: Tenancy, admin: Principal
+) -> None:
+    async with database.begin(tenant, admin) as late:
+        assert await idempotency.stored_answer(late, KEY) is None
+        await database.run(tenant, admin, lambda tx: idempotency.once(tx, KEY, boil))
+        late.write(idempotency.store(late, KEY, await boil(late)))
+        with pytest.raises(Conflict) as refused:
+            await late.flush()
+    assert (refused.value.code, refused.value.retriable) == (InFlight.code, True)
+    assert await times_boiled(database, tenant, admin) == 1
+
+
+async def test_of_two_who_both_found_a_dead_lease_one_takes_it_over(
+    database: Database, tenant: Tenancy, admin: Principal
+) -> None:
+    first = await claim(database, tenant, admin)
+    assert isinstance(first, Intent)
+    async with database.begin(tenant, admin) as tx:
+        await tx.fetch("UPDATE kit_idempotency_keys SET lease_until = now() - interval '1 second'")
+    async with database.begin(tenant, admin) as late:
+        assert await idempotency.claim(late, KEY) == Intent(first.id, resumed=True)
+        assert await claim(database, tenant, admin) == Intent(first.id, resumed=True)
+        with pytest.raises(InFlight):
+            await late.flush()
+
+
+async def test_a_finished_workflow_is_not_begun_again(database: Database, tenant: Tenancy, admin: Principal) -> None:
+    await claim(database, tenant, admin)
+    async with database.begin(tenant, admin) as tx:
+        tx.write(idempotency.store(tx, KEY, BOILED))
+    assert await claim(database, tenant, admin) == BOILED

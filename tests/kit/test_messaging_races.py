@@ -1,0 +1,94 @@
+"""Order and single effect of facts, where batches are too small, events are poison, and workers come at once."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.events import Event, Fact
+from luxewin.kit.ids import new_id
+from luxewin.kit.messaging import relay
+from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from tests.conftest import TestDatabase
+from tests.waiting import until_it_waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KettleBoiled(Fact):
+    type: ClassVar[str] = "tests.kettle_boiled"
+
+
+async def announce(database: Database, tenant: Tenancy, kettle: UUID, *versions: int) -> None:
+    """Announce facts, each in a transaction of its own, so that they stand in the outbox in this order."""
+    for version in versions:
+        async with database.begin(tenant, SYSTEM) as tx:
+            tx.announce(KettleBoiled(aggregate_id=kettle, aggregate_version=version))
+
+
+async def publish_all(database: Database) -> None:
+    while await relay.publish_batch(database, {}):
+        continue
+
+
+async def test_a_fact_waits_for_an_earlier_one_that_no_batch_has_room_for(
+    database: Database, tenant: Tenancy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish_all(database)
+    await announce(database, tenant, new_id(), 2, 1)
+    monkeypatch.setattr(relay, "BATCH", 1)
+    await publish_all(database)
+    async with database.begin(tenant, SYSTEM) as tx:
+        rows = await tx.fetch("SELECT aggregate_version FROM kit_event_log ORDER BY sequence")
+    assert [row["aggregate_version"] for row in rows] == [1, 2]
+
+
+async def test_no_event_overtakes_a_parked_one_of_its_aggregate(database: Database, tenant: Tenancy) -> None:
+    heard: list[int] = []
+
+    async def choke_on_the_first(_tx: Transaction, event: Event) -> None:
+        if event.aggregate_version == 1:
+            raise ValueError("burnt")
+        heard.append(event.aggregate_version)
+
+    await announce(database, tenant, new_id(), 1, 2)
+    await publish_all(database)
+    await catch_up(database, tenant, Listener("tests.kitchen", {KettleBoiled.type: choke_on_the_first}))
+    assert heard == []
+
+
+async def test_who_comes_while_an_event_is_handled_waits_and_passes_it_by(
+    database: Database, test_database: TestDatabase, tenant: Tenancy
+) -> None:
+    heard: list[int] = []
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def hear_slowly(_tx: Transaction, event: Event) -> None:
+        heard.append(event.sequence)
+        began.set()
+        await may_end.wait()
+
+    listener = Listener("tests.kitchen", {KettleBoiled.type: hear_slowly})
+    await announce(database, tenant, new_id(), 1)
+    await publish_all(database)
+    owner = await asyncpg.connect(**test_database.owner)
+    try:
+        first = asyncio.create_task(catch_up(database, tenant, listener))
+        await began.wait()
+        began.clear()
+        second = asyncio.create_task(catch_up(database, tenant, listener))
+        waiting = asyncio.create_task(until_it_waits(owner, second))
+        handled_too = asyncio.create_task(began.wait())
+        await asyncio.wait({waiting, handled_too}, return_when=asyncio.FIRST_COMPLETED)
+        may_end.set()
+        await asyncio.gather(first, second, waiting)
+        handled_too.cancel()
+    finally:
+        await owner.close()
+    assert heard == [1]

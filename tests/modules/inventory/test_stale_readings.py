@@ -1,0 +1,34 @@
+"""What was read of stock is only advice: the write says what is true."""
+
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.ids import new_id
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.errors import ReservationSettled, SoldOut
+from luxewin.modules.inventory.public import StockLine
+from tests.modules.inventory.stockroom import Stockroom
+
+
+async def test_who_read_the_last_piece_too_early_is_told_so(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(1)
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        allocations = await inventory.allocate(tx, [StockLine(variant, 1)])
+        await stockroom.hold((variant, 1))
+        tx.write(*inventory.hold(tx, allocations, owner_id=new_id(), until=None))
+        with pytest.raises(SoldOut):
+            await tx.flush()
+    assert await stockroom.numbers(variant) == (1, 1)
+
+
+async def test_who_ends_what_has_ended_is_told_so(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2)
+    owner, _another = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        held = await inventory.held(tx, owner)
+        await stockroom.release(owner)
+        tx.write(*inventory.consume(tx, held))
+        with pytest.raises(ReservationSettled):
+            await tx.flush()
+    assert await stockroom.statuses(owner) == ["released"]
+    assert await stockroom.numbers(variant) == (2, 1)

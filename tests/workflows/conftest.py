@@ -1,0 +1,41 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from luxewin.kit.database import PoolLimits
+from tests.conftest import TestDatabase
+from tests.workflows.market import Market
+from tests.workflows.mortality import MortalDatabase, MortalSimulator
+
+
+@pytest.fixture(scope="session")
+async def mortal_database(test_database: TestDatabase) -> AsyncIterator[MortalDatabase]:
+    """A way into the database whose client may die."""
+    opened = await MortalDatabase.open(
+        test_database.role("app"), test_database.role("system"), PoolLimits(wait_seconds=10)
+    )
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalSimulator]:
+    """A gateway whose client may die."""
+    opened = await MortalSimulator.open(test_database.role("simulator"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def market(
+    mortal_database: MortalDatabase, mortal_simulator: MortalSimulator, test_database: TestDatabase
+) -> AsyncIterator[Market]:
+    """A shop that is open; whatever a test did to it, the laws hold at the end."""
+    mortal_simulator.behave()
+    opened = Market(mortal_database, mortal_simulator, test_database)
+    await opened.open()
+    yield opened
+    opened.thread.mend()
+    mortal_simulator.behave()
+    assert await opened.broken_laws() == []
+    await opened.close()

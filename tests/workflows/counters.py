@@ -1,0 +1,23 @@
+"""The routes of every story that a buyer, staff or a gateway can begin, under the addresses that they have."""
+
+from fastapi import APIRouter
+
+from luxewin.kit.http.gate import BASE
+from luxewin.modules.cart import routes as cart
+from luxewin.modules.orders import routes as orders
+from luxewin.workflows.cancel_order import routes as cancel_order
+from luxewin.workflows.check_out import routes as check_out
+from luxewin.workflows.pay_order import routes as pay_order
+from luxewin.workflows.receive_webhook import routes as receive_webhook
+from luxewin.workflows.refund_order import routes as refund_order
+
+_ROOMS = (cart, orders, check_out, pay_order, cancel_order, refund_order, receive_webhook)
+
+
+def _addressed(router: APIRouter) -> APIRouter:
+    whole = APIRouter()
+    whole.include_router(router, prefix=BASE)
+    return whole
+
+
+ROUTERS = tuple(_addressed(room.router) for room in _ROOMS)

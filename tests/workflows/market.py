@@ -1,0 +1,235 @@
+"""A whole small shop for tests of stories: a provisioned tenant, goods, buyers, staff, its gateway and its sweeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import orjson
+
+from luxewin.cli.proving import LAWS
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.http.gate import BASE
+from luxewin.kit.ids import new_id
+from luxewin.kit.laws import breaches
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.ledger.public import AccountKind
+from luxewin.modules.orders.public import OrderTokens
+from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
+from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.expire_orders.story import expire_due_orders
+from luxewin.workflows.provision_tenant.schemas import NewTenant
+from luxewin.workflows.provision_tenant.story import provision_tenant
+from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+from tests.conftest import TestDatabase
+from tests.modules.cart.shop import Shop
+from tests.modules.inventory.stockroom import Stockroom
+from tests.modules.payments.other_end import pass_time
+from tests.modules.payments.till import Till
+from tests.modules.payments.web import Web
+from tests.workflows.counters import ROUTERS
+from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
+
+SECRETS = EndpointSecrets(b"the master key of one test, long")
+TOKENS = OrderTokens(b"a key of one test that nobody else has")
+PRICE, SHIPPING = 10_000, 990
+TOTAL = PRICE + SHIPPING
+ADDRESS = {
+    "name": "Ada Byron",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+_CLOCKS = (
+    "UPDATE kit_idempotency_keys SET lease_until = lease_until - $2::interval WHERE tenant_id = $1",
+    "UPDATE payments_attempts SET look_up_at = look_up_at - $2::interval, created_at = created_at - $2::interval"
+    " WHERE tenant_id = $1",
+    "UPDATE payments_refunds SET look_up_at = look_up_at - $2::interval WHERE tenant_id = $1",
+    "UPDATE payments_webhook_deliveries SET due_at = due_at - $2::interval WHERE tenant_id = $1",
+    "UPDATE orders_orders SET expires_at = expires_at - $2::interval WHERE tenant_id = $1 AND expires_at IS NOT NULL",
+    "UPDATE inventory_reservations SET expires_at = expires_at - $2::interval WHERE tenant_id = $1"
+    " AND status = 'active'",
+)
+_LEFT_BY_OTHERS = (
+    "UPDATE payments_attempts SET look_up_at = NULL WHERE look_up_at IS NOT NULL",
+    "UPDATE payments_refunds SET look_up_at = NULL WHERE look_up_at IS NOT NULL",
+    "UPDATE payments_webhook_deliveries SET due_at = NULL, handled_at = now() WHERE due_at IS NOT NULL",
+    "UPDATE simulator.webhooks SET delivered_at = now() WHERE delivered_at IS NULL",
+)
+
+
+def pay_with(token: str) -> dict[str, str]:
+    """Return the means of payment of a body."""
+    return {"gateway": "simulator", "token": token}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the shop's door; whoever has an idempotency key sends it."""
+
+    client: httpx.AsyncClient
+    principal: Principal
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, rehearse: bool = False
+    ) -> httpx.Response:
+        """Ask for something."""
+        headers = dict(self.headers)
+        if key is not None:
+            headers["idempotency-key"] = key
+        if rehearse:
+            headers["prefer"] = "dry-run"
+        return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
+
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Post something, under a key where one is given."""
+        return await self.ask("POST", path, body, key=key)
+
+    async def seen(self, order_id: Any) -> dict[str, Any]:
+        """Read an order."""
+        answer = await self.ask("GET", f"/orders/{order_id}")
+        assert answer.status_code == 200, answer.text
+        order: dict[str, Any] = answer.json()
+        return order
+
+    async def take(self, variant_id: UUID, quantity: int = 1) -> None:
+        """Put something into the cart; a guest keeps the cart's token."""
+        answer = await self.post("/cart/items", {"variant_id": str(variant_id), "quantity": quantity})
+        assert answer.status_code in {200, 201}, answer.text
+        if token := answer.headers.get("x-cart-token"):
+            self.headers["x-cart-token"] = token
+
+    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx.Response:
+        """Order what is in the cart, and pay with the token where one is given."""
+        body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
+        if token is not None:
+            body["payment"] = pay_with(token)
+        return await self.post("/orders", body, key=key)
+
+    async def placed(self, variant_id: UUID, token: str | None = None, *, quantity: int = 1) -> dict[str, Any]:
+        """Buy something the whole way, and return the order as it was answered."""
+        await self.take(variant_id, quantity)
+        answer = await self.check_out(token)
+        assert answer.status_code in {201, 202}, answer.text
+        order: dict[str, Any] = answer.json()
+        return order
+
+
+class Market:
+    """A provisioned tenant, and everything that acts in it."""
+
+    def __init__(self, database: MortalDatabase, simulator: MortalSimulator, test_database: TestDatabase) -> None:
+        self.database = database
+        self.simulator = simulator
+        self.thread = database.thread = simulator.thread = Thread()
+        self.gateways = Gateways({"simulator": Guarded(simulator)})
+        self.directory = Directory(database)
+        self._test_database = test_database
+        self._clients: list[httpx.AsyncClient] = []
+
+    async def open(self) -> None:
+        """Provision the tenant, and let nothing be due that others have left."""
+        for statement in _LEFT_BY_OTHERS:
+            await self.as_owner(statement)
+        slug = f"market-{new_id().hex}"
+        new = NewTenant(slug=slug, name="Market", currency="USD")
+        tenant = await provision_tenant(self.database, self.gateways, SECRETS, new, principal=SYSTEM)
+        self.tenant: Tenancy = tenant.tenancy
+        self.shop = Shop(self.database, self.tenant)
+        self.stock: Stockroom = self.shop.stockroom
+        self.till = Till(self.database, self.tenant, self.gateways.named("simulator"))
+        self.staff = self.person(Role.ADMIN)
+        self.buyer = self.person(Role.CUSTOMER)
+
+    async def close(self) -> None:
+        """Let go of all clients."""
+        for client in self._clients:
+            await client.aclose()
+
+    def person(self, role: Role) -> Person:
+        """Return somebody with an account."""
+        return self.known_as(Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id))
+
+    def guest(self) -> Person:
+        """Return somebody without an account."""
+        return self.known_as(ANONYMOUS)
+
+    def known_as(self, principal: Principal) -> Person:
+        """Return a client whose requests are all this caller's."""
+        services = {Gateways: self.gateways, EndpointSecrets: SECRETS, OrderTokens: TOKENS}
+        client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
+        client.base_url = httpx.URL(f"http://shop.test{BASE}/")
+        self._clients.append(client)
+        return Person(client, principal)
+
+    async def goods(self, *, price_minor: int = PRICE, stock: int | None = 5) -> UUID:
+        """Sell something, and return its variant."""
+        (variant_id,) = await self.shop.product(price_minor=price_minor, stock=stock)
+        return variant_id
+
+    async def as_owner(self, sql: str, *parameters: Any) -> list[Any]:
+        """Do what nobody in the program may: the tests' own hand in the database."""
+        connection = await asyncpg.connect(**self._test_database.owner)
+        try:
+            return list(await connection.fetch(sql, *parameters))
+        finally:
+            await connection.close()
+
+    async def pass_time(self, **by: float) -> None:
+        """Let time pass for this tenant, on our side and at its gateway."""
+        for change in _CLOCKS:
+            await self.as_owner(change, self.tenant.id, timedelta(**by))
+        await pass_time(self._test_database, str(self.tenant.id), timedelta(**by).total_seconds())
+
+    async def sweep(self) -> None:
+        """Do what the worker does by time, once: payments, refunds, webhooks, expiry."""
+        await resolve_due_attempts(self.database, self.directory, self.gateways)
+        await finish_due_refunds(self.database, self.directory, self.gateways)
+        await apply_due_webhooks(self.database, self.directory, self.gateways)
+        await expire_due_orders(self.database, self.tenant, self.gateways)
+
+    async def settle_down(self) -> None:
+        """Let the sweeps come by often enough to end everything that is to end within half a minute."""
+        for _ in range(3):
+            await self.pass_time(seconds=10)
+            await self.sweep()
+
+    async def deliver(self) -> int:
+        """Let the gateway send the webhooks that are due, and return how many were taken."""
+        return await self.simulator.deliver_due(self.guest().client, "http://shop.test")
+
+    async def books(self) -> Books:
+        """Return what the gateway says it took from buyers and gave back."""
+        found = await self.simulator.report(str(self.tenant.id))
+        return found[0] if found else Books(self.tenant.currency, 0, 0, 0)
+
+    async def money(self) -> Mapping[str, int]:
+        """Return the balances that must be nothing at rest, and the income."""
+        return {
+            kind.value: await self.till.balance(kind)
+            for kind in (
+                AccountKind.ORDER_CLEARING,
+                AccountKind.REFUNDS_PAYABLE,
+                AccountKind.OWN_SALES,
+                AccountKind.SHIPPING_INCOME,
+            )
+        }
+
+    async def rows(self, sql: str, *parameters: Any) -> list[Any]:
+        """Return rows of the tenant (`$1`) as the application sees them."""
+        return await self.shop.rows(sql, *parameters)
+
+    async def broken_laws(self) -> list[Any]:
+        """Return every law that does not hold for this tenant, and where the gateway's books differ from ours."""
+        laws = {promise: query for promise, query in LAWS.items() if "$1" in query}
+        return [*await breaches(self.database, laws, tenant_id=self.tenant.id), *await self.till.disagreements()]
+
+
+def told_once(answer: httpx.Response) -> tuple[int, Any]:
+    """Return what must be equal in two answers to one request."""
+    return answer.status_code, orjson.loads(answer.content) if answer.content else None
