@@ -35,11 +35,4 @@ LEDGER: Sequence[Guard] = (
         gone='reference(["account_id"], "ledger_accounts"),',
         tests=["tests/modules/ledger/test_currencies.py"],
     ),
-    Guard(
-        name="a transfer is booked once",
-        file="src/luxewin/modules/ledger/repository.py",
-        guard="            rows=len(transfers),\n",
-        gone="",
-        tests=["tests/modules/ledger/test_posting.py::test_what_is_booked_twice_is_refused_and_moves_nothing"],
-    ),
 )

@@ -182,8 +182,8 @@ async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that
     async with running(child("api", SERVING, str(number), pass_fds=(number,))) as group:
         first = await answer_from(listener)
         os.kill(first, signal.SIGKILL)
-        assert await answer_from(listener) != first
         assert await group.heard("ended with status -9") == "ended with status -9; starting again in 0.2 s"
+        assert await answer_from(listener) != first
 
 
 async def test_a_child_that_ends_before_it_is_ready_stops_the_start_and_the_others() -> None:

@@ -24,7 +24,15 @@ _FEW: Mapping[str, int] = {
     "kit_positions": 0,
     "storefront_search": 0,
 }
-_MANY = ("catalog_products", "catalog_variants", "catalog_product_", "inventory_variants", "inventory_stock", "inventory_mov")
+_MANY = (
+    "catalog_products",
+    "catalog_product_categories",
+    "catalog_product_tags",
+    "catalog_variants",
+    "inventory_variants",
+    "inventory_stock",
+    "inventory_movements",
+)
 _NAMED_AFTER = {
     "product_id": "catalog_products.id",
     "variant_id": "catalog_variants.id",
@@ -55,14 +63,15 @@ async def multiply(connection: Any, tenant_id: str) -> None:
 
 def rows_of(table: str) -> int:
     """Return how many rows of a table there shall be."""
-    return _FEW.get(table, PRODUCTS if table.startswith(_MANY) and "type" not in table else OTHERS)
+    return _FEW.get(table, PRODUCTS if table in _MANY else OTHERS)
 
 
 def _copying(table: Table, rows: int) -> str:
     columns = [column for column in table.columns if column.computed is None and column.identity is None]
     names = ", ".join(f'"{column.name}"' for column in columns)
     values = ", ".join(_value(column, frozenset(_unique(table))) for column in columns)
-    oldest = ", ".join(column.name for column in table.primary_key.columns)
+    ids = ", ".join(column.name for column in columns if isinstance(column.type, Uuid))
+    oldest = ", ".join([f"num_nulls({ids})", *(column.name for column in table.primary_key.columns)])
     return (
         f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
         f" FROM (SELECT * FROM {table.name} WHERE tenant_id = $1 ORDER BY {oldest} LIMIT 1) AS t, generate_series(1, {rows}) AS i"

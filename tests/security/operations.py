@@ -1,4 +1,4 @@
-"""Every operation as its documentation declares it: what the suites about authorisation and input are generated from."""
+"""Every operation as its documentation declares it: the suites about rights and input are generated from these."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -96,7 +96,8 @@ def operations() -> tuple[Operation, ...]:
 
 def operation_of(method: str, path: str) -> Operation:
     """Return the operation that serves an address; fixed paths go before those with parameters."""
-    matching = [one for one in operations() if one.method == method and re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
+    same = [one for one in operations() if one.method == method]
+    matching = [one for one in same if re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
     return min(matching, key=lambda one: len(one.places))
 
 

@@ -70,9 +70,7 @@ async def test_a_role_is_refused_exactly_where_it_is_not_declared(world: World, 
 async def test_a_token_opens_no_other_tenant(world: World, operation: Operation) -> None:
     values = world.theirs.values_for(operation.path)
     for person in ("customer", "vendor", "admin"):
-        answer = await send(
-            world.ours.people[person], world.origin, operation, values, x_tenant=world.theirs.slug
-        )
+        answer = await send(world.ours.people[person], world.origin, operation, values, x_tenant=world.theirs.slug)
         assert (answer.status_code, answer.json()["code"]) == (403, "tenants.disagreement"), person
 
 

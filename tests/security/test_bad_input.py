@@ -239,12 +239,16 @@ async def test_html_loses_what_could_run(staff: httpx.AsyncClient) -> None:
     assert not [part for part in ("script", "onclick", "onerror", "javascript:") if part in kept], kept
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.example", "ftp://x"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.example", "ftp://x"]
+)
 async def test_an_image_address_that_is_none_is_refused(staff: httpx.AsyncClient, url: str) -> None:
     must_be_refused(await staff.post("/products", json=product(image_url=url)), 400)
 
 
-@pytest.mark.parametrize("sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "tenant_id", "(select 1)"])
+@pytest.mark.parametrize(
+    "sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "tenant_id", "(select 1)"]
+)
 async def test_nothing_is_sorted_by_what_is_not_offered(staff: httpx.AsyncClient, sort: str) -> None:
     must_be_refused(await staff.get("/products", params={"sort": sort}), 400)
 
@@ -263,7 +267,7 @@ async def test_an_address_that_reads_the_same_is_taken(world: World, staff: http
     account = {"name": "Ada", "email": f"ada{name}@example.com", "password": "nine owls in the attic"}
     assert (await staff.post("/users", json=account)).status_code == 201
     wide = "".join(chr(ord(character) + 0xFEE0) for character in f"ada{name}") + "@example.com"
-    for email in (f"ADA{name}@EXAMPLE.com", f"  ada{name}@example.com ", wide, f"ada{name}@ｅxample.com"):
+    for email in (f"ADA{name}@EXAMPLE.com", f"  ada{name}@example.com ", wide, f"ada{name}@\uff45xample.com"):
         answer = await world.ours.people["anonymous"].post("/auth/register", json={**account, "email": email})
         must_be_refused(answer, 400, 409)
 

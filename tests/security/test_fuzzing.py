@@ -1,7 +1,7 @@
 """The program meets what its own document allows, and what it forbids, as everybody who may come."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from copy import deepcopy
 from dataclasses import dataclass
@@ -35,8 +35,8 @@ def without_who_and_where(document: Mapping[str, Any]) -> dict[str, Any]:
     told = deepcopy(dict(document))
     for methods in told["paths"].values():
         for operation in methods.values():
-            kept = [one for one in operation.get("parameters", ()) if one.get("$ref") != "#/components/parameters/Tenant"]
-            operation["parameters"] = kept
+            declared = operation.get("parameters", ())
+            operation["parameters"] = [one for one in declared if one.get("$ref") != "#/components/parameters/Tenant"]
     return told
 
 
@@ -45,7 +45,11 @@ schema = schemathesis.openapi.from_dict(
     config=SchemathesisConfig.from_dict(
         {
             "seed": 20_261_120,
-            "generation": {"max-examples": EXAMPLES_AN_OPERATION, "deterministic": True, "with-security-parameters": False},
+            "generation": {
+                "max-examples": EXAMPLES_AN_OPERATION,
+                "deterministic": True,
+                "with-security-parameters": False,
+            },
             "phases": {"coverage": {"enabled": False}},
         }
     ),
@@ -82,7 +86,7 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-async def people(program: Program) -> AsyncIterator[Mapping[str, Person]]:
+async def people(program: Program) -> Mapping[str, Person]:
     """Everybody, in a shop of its own, so that nothing they do reaches the other suites."""
     shop = Shop(slug=f"fuzz-{uuid4().hex[:8]}")
     async with aclosing(await program.admin()) as admin, program.client(x_tenant=shop.slug) as visitor:
@@ -94,7 +98,7 @@ async def people(program: Program) -> AsyncIterator[Mapping[str, Person]]:
         for role, email in emails.items():
             account = {"name": "Ada", "email": email, "password": PASSWORD, "role": role}
             await shop.send("super_admin", "POST", "/users", account)
-    yield {role: Person(program.url, shop.slug, emails.get(role)) for role in PEOPLE}
+    return {role: Person(program.url, shop.slug, emails.get(role)) for role in PEOPLE}
 
 
 @schema.parametrize()
@@ -148,7 +152,8 @@ def refusals_are_declared(
 def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
     """Return the codes that an operation declares, by status."""
     answers = document["paths"][path][method.lower()]["responses"]
-    return {int(status): frozenset(_CODE.findall(_resolved(answer)["description"])) for status, answer in answers.items()}
+    told = {int(status): _resolved(answer)["description"] for status, answer in answers.items()}
+    return {status: frozenset(_CODE.findall(description)) for status, description in told.items()}
 
 
 def _resolved(answer: Mapping[str, Any]) -> Mapping[str, Any]:

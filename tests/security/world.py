@@ -48,13 +48,20 @@ class Shop:
             return {**self.values, **waiting}
         return self.values
 
-    def address(self, **more: str) -> dict[str, str]:
+    def address(self) -> dict[str, str]:
         """Return a postal address of somebody who came to this shop."""
         name = self.canary
         return {
-            **{"name": f"Ada {name}", "line1": f"{name} 1", "line2": name, "city": name, "region": name},
-            **{"postal_code": name[:20], "country": "GB", "company": name, "phone": name[:40]},
-            **{"email": f"{name}@example.com", **more},
+            "name": f"Ada {name}",
+            "line1": f"{name} 1",
+            "line2": name,
+            "city": name,
+            "region": name,
+            "postal_code": name[:20],
+            "country": "GB",
+            "company": name,
+            "phone": name[:40],
+            "email": f"{name}@example.com",
         }
 
     async def send(
@@ -167,14 +174,11 @@ async def _fill_shelves(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/vendors/{vendor['id']}/members", member)
     attributes = [{"name": name, "kind": "text", "required": False}]
     product_type = await shop.send("admin", "POST", "/product-types", {"name": name, "attributes": attributes})
-    await shop.send(
-        "admin", "PUT", f"/product-types/{product_type['id']}", {"name": f"{name}!", "attributes": attributes}, status=200
-    )
+    renamed = {"name": f"{name}!", "attributes": attributes}
+    await shop.send("admin", "PUT", f"/product-types/{product_type['id']}", renamed, status=200)
     category = await shop.send("admin", "POST", "/categories", {"name": name, "slug": name})
     for method, text in (("PUT", f"{name} one"), ("PATCH", name)):
-        await shop.send(
-            "admin", method, f"/categories/{category['id']}", {"name": text, "slug": name}, status=200
-        )
+        await shop.send("admin", method, f"/categories/{category['id']}", {"name": text, "slug": name}, status=200)
     one = await shop.send("admin", "POST", "/products", _product(shop, "one", product_type["id"]))
     many = await shop.send("admin", "POST", "/products", _product_with_variants(shop, product_type["id"]))
     for method in ("PUT", "PATCH"):
@@ -192,8 +196,13 @@ async def _fill_shelves(shop: Shop) -> None:
     for method in ("PUT", "PATCH"):
         await shop.send("admin", method, f"/collections/{collection['id']}", listed, status=200)
     shop.values |= {
-        **{"product": many["id"], "variant": added["id"], "category": category["id"], "collection": collection["id"]},
-        **{"type_id": product_type["id"], "sold_product_id": one["id"], "variant_id": one["variants"][0]["id"]},
+        "product": many["id"],
+        "variant": added["id"],
+        "category": category["id"],
+        "collection": collection["id"],
+        "type_id": product_type["id"],
+        "sold_product_id": one["id"],
+        "variant_id": one["variants"][0]["id"],
     }
 
 
@@ -295,7 +304,8 @@ async def _open_doors(shop: Shop) -> None:
     endpoint = await shop.send("admin", "POST", "/payments/webhook-endpoints", {"gateway": "simulator"})
     shop.values |= {"endpoint_id": endpoint["id"], "gateway": "simulator"}
     name = shop.canary
-    row = f"{name}-file,{name} file,<p>{name}</p>,{name},{name},{name},true,Title,Default Title,{name}-file,0,shopify,3,deny,manual,7.50,true,true,active"
+    said = f"{name}-file,{name} file,<p>{name}</p>,{name},{name},{name},true,Title,Default Title,{name}-file"
+    row = f"{said},0,shopify,3,deny,manual,7.50,true,true,active"
     file = {"file": (f"{name}.csv", f"{PRODUCT_FILE_COLUMNS}\n{row}\n".encode(), "text/csv")}
     queued = await shop.send("admin", "POST", "/imports", status=202, files=file, data={"format": "shopify_csv"})
     shop.values["import_id"] = queued["id"]

@@ -45,14 +45,12 @@ ADDRESS = {
     "country": "GB",
 }
 _CLOCKS = (
-    "UPDATE kit_idempotency_keys SET lease_until = lease_until - $2::interval WHERE tenant_id = $1",
-    "UPDATE payments_attempts SET look_up_at = look_up_at - $2::interval, created_at = created_at - $2::interval"
-    " WHERE tenant_id = $1",
-    "UPDATE payments_refunds SET look_up_at = look_up_at - $2::interval WHERE tenant_id = $1",
-    "UPDATE payments_webhook_deliveries SET due_at = due_at - $2::interval WHERE tenant_id = $1",
-    "UPDATE orders_orders SET expires_at = expires_at - $2::interval WHERE tenant_id = $1 AND expires_at IS NOT NULL",
-    "UPDATE inventory_reservations SET expires_at = expires_at - $2::interval WHERE tenant_id = $1"
-    " AND status = 'active'",
+    ("kit_idempotency_keys", ("lease_until",)),
+    ("payments_attempts", ("look_up_at", "created_at")),
+    ("payments_refunds", ("look_up_at",)),
+    ("payments_webhook_deliveries", ("due_at",)),
+    ("orders_orders", ("expires_at",)),
+    ("inventory_reservations", ("expires_at",)),
 )
 _LEFT_BY_OTHERS = (
     "UPDATE payments_attempts SET look_up_at = NULL WHERE look_up_at IS NOT NULL",
@@ -142,7 +140,7 @@ class Market:
         self.tenant: Tenancy = tenant.tenancy
         self.shop = Shop(self.database, self.tenant)
         self.stock: Stockroom = self.shop.stockroom
-        self.till = Till(self.database, self.tenant, self.gateways.named("simulator"))
+        self.till = Till(self.database, self.tenant, self.simulator)
         self.staff = self.person(Role.ADMIN)
         self.buyer = self.person(Role.CUSTOMER)
 
@@ -182,8 +180,12 @@ class Market:
 
     async def pass_time(self, **by: float) -> None:
         """Let time pass for this tenant, on our side and at its gateway."""
-        for change in _CLOCKS:
-            await self.as_owner(change, self.tenant.id, timedelta(**by))
+        for table, moments in _CLOCKS:
+            moved = ", ".join(f"{moment} = {moment} - $2::interval" for moment in moments)
+            still_open = "AND status = 'active'" if table == "inventory_reservations" else ""
+            await self.as_owner(
+                f"UPDATE {table} SET {moved} WHERE tenant_id = $1 {still_open}", self.tenant.id, timedelta(**by)
+            )
         await pass_time(self._test_database, str(self.tenant.id), timedelta(**by).total_seconds())
 
     async def sweep(self) -> None:

@@ -13,7 +13,7 @@ from luxewin.modules.payments.gateways.simulator import Simulator
 from luxewin.modules.payments.public import Charge, Outcome, RefundOrder, RefundOutcome
 
 
-class Killed(BaseException):  # noqa: N818 - no error: nobody may handle it, as nobody handles a kill
+class Killed(BaseException):
     """The process is gone: no handler, no answer."""
 
 

@@ -1,147 +1,14 @@
 """A process may die at any step of a story: a repeat, or the sweeps, bring it to one end, with one effect."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
 
-import httpx
 import pytest
 
-from tests.workflows.market import TOTAL, Market, pay_with, told_once
+from tests.workflows.market import Market, told_once
 from tests.workflows.mortality import Killed
+from tests.workflows.stories import ENDED, PAID, STOCK, STORIES, WAITING, must_be_at_rest, standing
 
-Request = Callable[[], Awaitable[httpx.Response]]
-STOCK = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """A request that takes several steps, and how the shop may stand when it has come to its end.
-
-    An end is the order's state, what the gateway holds of the buyer's money, and what is left on the shelf.
-    """
-
-    begin: Callable[[Market, str], Awaitable[Request]]
-    steps: tuple[str, ...]
-    status: int
-    end: tuple[str, int, int]
-    end_without_a_repeat: frozenset[tuple[str, int, int]]
-
-
-async def check_out_and_pay(market: Market, key: str) -> Request:
-    await market.buyer.take(await market.goods(stock=STOCK))
-    return lambda: market.buyer.check_out("tok_visa", key=key)
-
-
-async def check_out_only(market: Market, key: str) -> Request:
-    await market.buyer.take(await market.goods(stock=STOCK))
-    return lambda: market.buyer.check_out(key=key)
-
-
-async def pay(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK))
-    return lambda: market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"), key=key)
-
-
-async def confirm(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_3ds")
-    url = order["payments"][0]["next_action"]["url"]
-    return lambda: market.buyer.post(url, {"approve": True}, key=key)
-
-
-async def refund(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_visa")
-    body = {"amount": {"amount": 4_000, "currency": "USD"}, "reason": "scratched"}
-    return lambda: market.staff.post(f"/orders/{order['id']}/refunds", body, key=key)
-
-
-async def cancel_paid(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_visa")
-    return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
-
-
-async def cancel_unpaid(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK))
-    return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
-
-
-async def cancel_while_the_buyer_is_asked(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_3ds")
-    return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
-
-
-PAID, ENDED = ("paid", TOTAL, STOCK - 1), ("cancelled", 0, STOCK)
-WAITING, NONE = ("pending_payment", 0, STOCK - 1), ("none", 0, STOCK)
-CHARGED = ("commit", "commit", "ask to charge", "answer", "commit")
-REFUNDED = ("commit", "commit", "commit", "ask to refund", "answer", "commit", "commit")
-STORIES = {
-    "check out and pay": Story(
-        begin=check_out_and_pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})
-    ),
-    "check out only": Story(
-        begin=check_out_only, steps=("commit",), status=201, end=WAITING, end_without_a_repeat=frozenset({WAITING})
-    ),
-    "pay": Story(begin=pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})),
-    "confirm": Story(
-        begin=confirm,
-        steps=("commit", "ask to confirm", "answer", "commit"),
-        status=201,
-        end=PAID,
-        end_without_a_repeat=frozenset({WAITING, PAID}),
-    ),
-    "refund": Story(
-        begin=refund,
-        steps=("commit", *REFUNDED),
-        status=201,
-        end=("paid", TOTAL - 4_000, STOCK - 1),
-        end_without_a_repeat=frozenset({("paid", TOTAL - 4_000, STOCK - 1)}),
-    ),
-    "cancel a paid order": Story(
-        begin=cancel_paid,
-        steps=("commit", "commit", "commit", *REFUNDED),
-        status=200,
-        end=ENDED,
-        end_without_a_repeat=frozenset({PAID, ENDED}),
-    ),
-    "cancel an unpaid order": Story(
-        begin=cancel_unpaid,
-        steps=("commit", "commit", "commit", "commit"),
-        status=200,
-        end=ENDED,
-        end_without_a_repeat=frozenset({WAITING, ENDED}),
-    ),
-    "cancel while the buyer is asked": Story(
-        begin=cancel_while_the_buyer_is_asked,
-        steps=("commit", "ask to void", "answer", "commit", "commit", "commit", "commit"),
-        status=200,
-        end=ENDED,
-        end_without_a_repeat=frozenset({WAITING, ENDED}),
-    ),
-}
 CUTS = [(name, after) for name, story in STORIES.items() for after in range(1, len(story.steps) + 1)]
-
-
-async def standing(market: Market) -> tuple[str, int, int]:
-    """Return how the shop's one order ended: its state, the money the gateway holds, what is on the shelf."""
-    orders = await market.rows("SELECT status FROM orders_orders WHERE tenant_id = $1")
-    assert len(orders) <= 1
-    books = await market.books()
-    ((available,),) = await market.rows(
-        "SELECT sum(available)::bigint AS available FROM inventory_stock WHERE tenant_id = $1"
-    )
-    return orders[0]["status"] if orders else "none", books.held_minor, available
-
-
-async def must_be_at_rest(market: Market) -> None:
-    """Nothing is owed, nothing is half done, every law holds, and what was earned is what is held."""
-    money = await market.money()
-    assert (money["order_clearing"], money["refunds_payable"]) == (0, 0)
-    assert -(money["own_sales"] + money["shipping_income"]) == (await market.books()).held_minor
-    unfinished = await market.rows(
-        "SELECT id FROM payments_attempts WHERE tenant_id = $1 AND status IN ('created', 'unknown')"
-        " UNION ALL SELECT id FROM payments_refunds WHERE tenant_id = $1 AND status <> 'executed'"
-    )
-    assert unfinished == []
-    assert await market.broken_laws() == []
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -207,5 +74,16 @@ async def test_a_repeat_that_comes_after_the_sweeps_finds_what_they_did(market: 
     repeated = await request()
     assert repeated.status_code == story.status, repeated.text
     assert told_once(await request()) == told_once(repeated)
+    assert await standing(market) == story.end
+    await must_be_at_rest(market)
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_simultaneous_equal_requests_have_one_effect_and_equal_answers(market: Market, name: str) -> None:
+    story = STORIES[name]
+    request = await story.begin(market, "one")
+    first, *others = await asyncio.gather(*(request() for _ in range(8)))
+    assert first.status_code == story.status, first.text
+    assert [told_once(other) for other in others] == [told_once(first)] * 7
     assert await standing(market) == story.end
     await must_be_at_rest(market)

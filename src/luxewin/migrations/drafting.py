@@ -2,6 +2,7 @@
 
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from textwrap import dedent
 
 from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
@@ -48,7 +49,7 @@ def module_statements(metadata: MetaData, module: str) -> list[str]:
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         statements += [str(CreateIndex(index).compile(dialect=_DIALECT)).strip() for index in indexes]
         statements += protection(table)
-    return statements
+    return [dedent(statement).strip() for statement in statements]
 
 
 def modules_in_order(metadata: MetaData) -> list[str]:

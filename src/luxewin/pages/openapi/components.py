@@ -48,21 +48,21 @@ PARAMETERS: Json = {
         "in": "header",
         "required": False,
         "description": "`dry-run` answers with the full effect and then takes it back.",
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string"},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
         "required": False,
         "description": 'The `ETag` of the object as it was read, such as `"3"`; refused if it has changed since.',
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string"},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
         "description": "The `ETag` of the answer that is already there: 304 if it still holds.",
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": {"type": "string"},
     },
 }
 

@@ -7,6 +7,7 @@ from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthen
 from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
 from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge
 from luxewin.kit.idempotency import InFlight
+from luxewin.kit.pagination import InvalidCursor
 from luxewin.modules.identity.public import InvalidToken
 from luxewin.pages.openapi.conventions import is_repeatable
 from luxewin.pages.openapi.operations import Json, Operation, operations
@@ -69,6 +70,8 @@ def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
         yield NotFound
     if "requestBody" in operation.content:
         yield BodyTooLarge
+    if any(parameter.get("name") == "cursor" for parameter in operation.content.get("parameters", ())):
+        yield InvalidCursor
     if is_repeatable(operation):
         yield from (KeyReused, InFlight)
 

@@ -1,0 +1,159 @@
+"""How orders end that were not simply paid: free ones, expired ones, and those whose money comes too late."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory import public as inventory
+from luxewin.modules.orders import public as orders
+from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, OrderStatus
+from luxewin.modules.payments.gateways.simulator import Misbehaviour
+from luxewin.modules.payments.public import Charge
+from luxewin.workflows.expire_orders.story import expire_due_orders
+from luxewin.workflows.pay_order.story import record
+from luxewin.workflows.reconcile_payments.story import resolve_due_attempts
+from tests.workflows.market import TOTAL, Market, pay_with
+from tests.workflows.mortality import Killed
+
+AFTER_THE_WINDOW = (PAYMENT_WINDOW + timedelta(seconds=1)).total_seconds()
+
+
+async def expire(market: Market) -> int:
+    return await expire_due_orders(market.database, market.tenant, market.gateways)
+
+
+async def free_goods(market: Market) -> UUID:
+    """Sell something that costs nothing and is not sent."""
+    variant_id = await market.goods(price_minor=0)
+    await market.shop.execute(
+        "UPDATE catalog_variants SET requires_shipping = false WHERE tenant_id = $1 AND id = $2", variant_id
+    )
+    return variant_id
+
+
+@pytest.mark.parametrize("token", [None, "tok_visa", "tok_declined"])
+async def test_an_order_that_costs_nothing_is_paid_without_a_payment(market: Market, token: str | None) -> None:
+    variant_id = await free_goods(market)
+    await market.buyer.take(variant_id, 2)
+    market.thread.mend()
+    answer = await market.buyer.check_out(token, key="one")
+    order = answer.json()
+    assert (answer.status_code, order["status"], order["totals"]["total"]["amount"]) == (201, "paid", 0)
+    assert (order["payments"], order["expires_at"], market.thread.words()) == ([], None, [])
+    assert [entry["status"] for entry in order["history"]] == ["pending_payment", "paid"]
+    assert await market.stock.numbers(variant_id) == (3, 0)
+    assert (await market.buyer.check_out(token, key="one")).json() == order
+    cancelled = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+    assert await market.stock.numbers(variant_id) == (5, 0)
+
+
+async def test_an_unpaid_order_gives_its_stock_back_when_its_time_is_over_and_not_before(market: Market) -> None:
+    variant_id = await market.goods()
+    order = await market.buyer.placed(variant_id, quantity=2)
+    assert (await expire(market), await market.stock.available(variant_id)) == (0, 3)
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
+    assert (await expire(market), await market.stock.statuses(UUID(order["id"]))) == (0, ["expired"])
+    late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
+    assert (late.status_code, late.json()["code"]) == (409, "orders.not_payable")
+    assert (await market.till.facts()).count("orders.order_expired") == 1
+
+
+async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_ended_it(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods())
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
+    assert (late.status_code, late.json()["code"]) == (409, "orders.not_payable")
+    assert (await market.books()).captured_minor == 0
+
+
+async def test_an_order_whose_payment_is_unknown_does_not_expire_until_it_is_known(market: Market) -> None:
+    variant_id = await market.goods()
+    market.simulator.misbehave("charge", Misbehaviour.OUTAGE)
+    order = await market.buyer.placed(variant_id, "tok_visa")
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    assert (await expire(market), await market.stock.available(variant_id)) == (0, 4)
+    await resolve_due_attempts(market.database, market.directory, market.gateways)
+    assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
+    assert (await market.buyer.seen(order["id"]))["payment_status"] == "unpaid"
+
+
+async def test_orders_whose_payment_is_unknown_keep_no_other_from_its_turn_to_expire(market: Market) -> None:
+    market.simulator.misbehave("charge", Misbehaviour.OUTAGE)
+    await market.buyer.placed(await market.goods(), "tok_visa")
+    unpaid = await market.buyer.placed(await market.goods())
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    due = await market.database.run(market.tenant, SYSTEM, lambda tx: orders.due_orders(tx, limit=1))
+    assert due == [UUID(unpaid["id"])]
+    await market.sweep()
+
+
+async def test_a_payment_that_waits_for_the_buyer_is_voided_when_its_order_expires(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    market.thread.mend()
+    assert (await expire(market), market.thread.words()) == (1, ["void"])
+    seen = await market.buyer.seen(order["id"])
+    assert (seen["status"], seen["payments"][0]["status"]) == ("expired", "expired")
+    url = order["payments"][0]["next_action"]["url"]
+    late = await market.buyer.post(url, {"approve": True})
+    assert (late.status_code, late.json()["code"]) == (409, "payments.nothing_to_confirm")
+    assert (await market.simulator.confirm(UUID(order["payments"][0]["id"]), None, approve=True)).status == "voided"
+
+
+async def attempt_in_the_air(market: Market, order_id: str) -> UUID:
+    """Begin to pay an order, and die before the gateway hears of it; return the attempt."""
+    market.thread.cut_after(1)
+    with pytest.raises(Killed):
+        await market.buyer.post(f"/orders/{order_id}/payments", pay_with("tok_visa"))
+    market.thread.mend()
+    ((attempt_id,),) = await market.rows("SELECT id FROM payments_attempts WHERE tenant_id = $1")
+    found: UUID = attempt_id
+    return found
+
+
+async def test_an_amount_that_was_only_reserved_is_given_up_when_its_order_expires(market: Market) -> None:
+    variant_id = await market.goods()
+    order = await market.buyer.placed(variant_id)
+    attempt_id = await attempt_in_the_air(market, order["id"])
+    charge = Charge(
+        attempt_id=attempt_id,
+        amount=Money(TOTAL, "USD"),
+        token="tok_visa",
+        merchant=str(market.tenant.id),
+        capture=False,
+    )
+    await record(market.database, market.tenant, SYSTEM, attempt_id, await market.simulator.charge(charge))
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
+    seen = await market.buyer.seen(order["id"])
+    assert (seen["status"], seen["payments"][0]["status"]) == ("expired", "voided")
+
+
+@pytest.mark.parametrize("ended", [OrderStatus.EXPIRED, OrderStatus.CANCELLED])
+async def test_money_that_comes_after_its_order_has_ended_is_granted_back_in_full(
+    market: Market, ended: OrderStatus
+) -> None:
+    variant_id = await market.goods()
+    order = await market.buyer.placed(variant_id)
+    await attempt_in_the_air(market, order["id"])
+
+    async def end(tx: Transaction) -> None:
+        found = await repository.find(tx, UUID(order["id"]))
+        assert found is not None
+        tx.write(*inventory.release(tx, await inventory.held(tx, found.id)), *repository.transition(tx, found, ended))
+
+    await market.database.run(market.tenant, SYSTEM, end)
+    await market.settle_down()
+    seen = await market.buyer.seen(order["id"])
+    assert (seen["status"], seen["payment_status"]) == (ended, "refunded")
+    books = await market.books()
+    assert (books.captured_minor, books.refunded_minor) == (TOTAL, TOTAL)
+    assert set((await market.money()).values()) == {0}
+    assert await market.stock.numbers(variant_id) == (5, 0)

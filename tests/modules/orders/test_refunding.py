@@ -1,0 +1,107 @@
+"""Refunds and cancellations: the money that was paid goes back, once; the pieces lie on the shelf again, once."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.workflows.market import PRICE, SHIPPING, TOTAL, Market
+
+
+async def refund(market: Market, order: dict[str, Any], **body: Any) -> httpx.Response:
+    return await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "sent back", **body})
+
+
+async def cancel(market: Market, order: dict[str, Any]) -> httpx.Response:
+    return await market.buyer.post(f"/orders/{order['id']}/cancel", {})
+
+
+def dollars(minor: int) -> dict[str, Any]:
+    return {"amount": minor, "currency": "USD"}
+
+
+async def test_refunds_sum_to_what_was_paid_and_empty_every_account(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    for minor in (1, 3_333, 7):
+        assert (await refund(market, order, amount=dollars(minor))).status_code == 201
+    rest = await refund(market, order)
+    assert rest.json()["amount"] == dollars(TOTAL - 3_341)
+    assert set((await market.money()).values()) == {0}
+    assert (await market.books()).held_minor == 0
+    nothing = await refund(market, order, amount=dollars(1))
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.not_refundable")
+
+
+async def test_of_simultaneous_refunds_only_what_was_paid_goes_back(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    answers = await asyncio.gather(*(refund(market, order, amount=dollars(4_000)) for _ in range(6)))
+    granted = [answer for answer in answers if answer.status_code == 201]
+    assert len(granted) <= 2
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert (await market.books()).refunded_minor == 4_000 * len(granted)
+
+
+async def test_lines_give_back_their_price_and_their_pieces_and_never_more_than_were_sold(market: Market) -> None:
+    variant_id = await market.goods(stock=5)
+    order = await market.buyer.placed(variant_id, "tok_visa", quantity=3)
+    line_id = order["items"][0]["id"]
+    two = await refund(market, order, lines=[{"line_id": line_id, "quantity": 2}], restock=True)
+    assert two.json()["amount"] == dollars(2 * PRICE)
+    assert await market.stock.available(variant_id) == 4
+    too_many = await refund(market, order, amount=dollars(1), lines=[{"line_id": line_id, "quantity": 2}], restock=True)
+    assert (too_many.status_code, too_many.json()["code"]) == (409, "orders.refund_too_large")
+    kept = await refund(market, order, lines=[{"line_id": line_id, "quantity": 1}])
+    assert kept.json()["amount"] == dollars(PRICE)
+    assert await market.stock.available(variant_id) == 4
+
+
+async def test_a_cancellation_after_a_refund_gives_back_the_rest_of_the_money_and_of_the_pieces(
+    market: Market,
+) -> None:
+    variant_id = await market.goods(stock=5)
+    order = await market.buyer.placed(variant_id, "tok_visa", quantity=3)
+    lines = [{"line_id": order["items"][0]["id"], "quantity": 1}]
+    assert (await refund(market, order, lines=lines, restock=True)).status_code == 201
+    cancelled = (await cancel(market, order)).json()
+    assert (cancelled["status"], cancelled["payment_status"]) == ("cancelled", "refunded")
+    assert [entry["amount"]["amount"] for entry in cancelled["refunds"]] == [PRICE, 2 * PRICE + SHIPPING]
+    assert await market.stock.available(variant_id) == 5
+    assert set((await market.money()).values()) == {0}
+
+
+async def test_pieces_that_came_back_with_an_amount_do_not_come_back_again(market: Market) -> None:
+    variant_id = await market.goods(stock=5)
+    order = await market.buyer.placed(variant_id, "tok_visa", quantity=2)
+    for minor in (500, 700):
+        assert (await refund(market, order, amount=dollars(minor), restock=True)).status_code == 201
+        assert await market.stock.available(variant_id) == 5
+    assert (await cancel(market, order)).status_code == 200
+    assert await market.stock.available(variant_id) == 5
+
+
+async def test_an_order_that_was_refunded_in_full_is_cancelled_without_another_refund(market: Market) -> None:
+    variant_id = await market.goods(stock=5)
+    order = await market.buyer.placed(variant_id, "tok_visa")
+    assert (await refund(market, order)).status_code == 201
+    cancelled = await cancel(market, order)
+    assert (cancelled.status_code, len(cancelled.json()["refunds"])) == (200, 1)
+    assert await market.stock.available(variant_id) == 5
+
+
+@pytest.mark.parametrize("token", [None, "tok_declined"])
+async def test_what_was_not_paid_is_not_refunded(market: Market, token: str | None) -> None:
+    await market.buyer.take(await market.goods())
+    answer = await market.buyer.check_out(token)
+    order = {"id": answer.json().get("order_id") or answer.json()["id"]}
+    refused = await refund(market, order)
+    assert (refused.status_code, refused.json()["code"]) == (409, "orders.not_refundable")
+
+
+async def test_of_simultaneous_cancellations_one_gives_the_money_back(market: Market) -> None:
+    variant_id = await market.goods(stock=5)
+    order = await market.buyer.placed(variant_id, "tok_visa")
+    answers = await asyncio.gather(*(cancel(market, order) for _ in range(5)))
+    assert [answer.status_code for answer in answers].count(200) == 1
+    assert (await market.books()).refunded_minor == TOTAL
+    assert await market.stock.available(variant_id) == 5
