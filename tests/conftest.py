@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 
 from luxewin.kit.access import Principal, Role
@@ -19,6 +20,9 @@ from luxewin.migrations.tables import all_tables
 from tests.servers import TestServer, start_debian, start_embedded
 
 pytest_plugins = ["tests.running"]
+hypothesis.settings.register_profile("luxewin", deadline=None)  # no test asserts a time
+hypothesis.settings.load_profile("luxewin")
+
 PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
 

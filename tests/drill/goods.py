@@ -6,6 +6,7 @@ from tests.drill.guard import Guard
 
 SEARCH = "src/luxewin/modules/storefront/models/search.sql"
 CANARY = "tests/modules/storefront/test_search_index.py::test_a_canary_of_one_tenant_is_never_found_by_another"
+TEST_READS = "tests/modules/storefront/test_reads.py"
 
 GOODS: Sequence[Guard] = (
     Guard(
@@ -34,14 +35,14 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/storefront/repository/filtering.py",
         guard="\"p.tenant_id = $1 AND p.status = 'active'\"",
         gone='"p.tenant_id = $1"',
-        tests=["tests/modules/storefront/test_reads.py"],
+        tests=[f"{TEST_READS}::test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody"],
     ),
     Guard(
         name="a draft is shown to those who may see it",
         file="src/luxewin/modules/storefront/service/listing.py",
         guard='if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):',
         gone="if row is None:",
-        tests=["tests/modules/storefront/test_reads.py"],
+        tests=[f"{TEST_READS}::test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody"],
     ),
     Guard(
         name="search: words are found in the caller's tenant",

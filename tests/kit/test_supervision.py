@@ -115,6 +115,12 @@ def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 
 @pytest.fixture
+def bystanders() -> list[psutil.Process]:
+    """Children that other tests of this process keep, such as a server."""
+    return psutil.Process().children()
+
+
+@pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with listen("127.0.0.1", 0) as bound:
         yield bound
@@ -161,14 +167,14 @@ async def test_the_group_is_ready_when_each_child_has_said_so(tmp_path: Path) ->
     await group.ended()
 
 
-async def test_a_stop_during_the_start_ends_what_has_started(tmp_path: Path) -> None:
+async def test_a_stop_during_the_start_ends_what_has_started(tmp_path: Path, bystanders: list[psutil.Process]) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     group = Group(child("polite", POLITE), child("slow", GATED, str(gate)))
     await group.heard("at work")
     assert ("polite", "leaving") in await group.ended()
     assert not group.ready.is_set()
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == bystanders
 
 
 async def test_a_stop_before_the_start_starts_nothing() -> None:
@@ -186,21 +192,23 @@ async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that
         assert await answer_from(listener) != first
 
 
-async def test_a_child_that_ends_before_it_is_ready_stops_the_start_and_the_others() -> None:
+async def test_a_child_that_ends_before_it_is_ready_stops_the_start_and_the_others(
+    bystanders: list[psutil.Process],
+) -> None:
     failing = "print('no such table', flush=True); sys.exit(3)"
     group = Group(child("steady", POLITE), child("failing", failing))
     with pytest.raises(StartupRefused, match=r"^failing did not become ready and ended with status 3: [^\n]*$"):
         await group.work
     assert ("failing", "no such table") in group.all_said
     assert not group.ready.is_set()
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == bystanders
 
 
-async def test_a_child_that_is_not_ready_in_time_stops_the_start() -> None:
+async def test_a_child_that_is_not_ready_in_time_stops_the_start(bystanders: list[psutil.Process]) -> None:
     group = Group(child("dreaming", "signal.pause()", ready_seconds=0.1))
     with pytest.raises(StartupRefused, match="dreaming did not become ready"):
         await group.work
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == bystanders
 
 
 async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
@@ -226,18 +234,18 @@ async def test_children_are_ended_one_after_another_the_last_one_first() -> None
     assert [name for name, line in group.all_said if line == "leaving"] == ["api", "worker", "relay"]
 
 
-async def test_a_child_that_will_not_end_is_ended() -> None:
+async def test_a_child_that_will_not_end_is_ended(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=0.2) as group:
         pass
     assert group.all_said == [("stubborn", "not yet")]
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == bystanders
 
 
-async def test_who_asks_twice_is_not_kept_waiting() -> None:
+async def test_who_asks_twice_is_not_kept_waiting(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=3600) as group:
         group.stop.ask()
         await group.heard("not yet")
-    assert psutil.Process().children() == []
+    assert psutil.Process().children() == bystanders
 
 
 async def test_nothing_that_a_child_has_started_outlives_it() -> None:

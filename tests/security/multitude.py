@@ -74,7 +74,8 @@ def _copying(table: Table, rows: int) -> str:
     oldest = ", ".join([f"num_nulls({ids})", *(column.name for column in table.primary_key.columns)])
     return (
         f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
-        f" FROM (SELECT * FROM {table.name} WHERE tenant_id = $1 ORDER BY {oldest} LIMIT 1) AS t, generate_series(1, {rows}) AS i"
+        f" FROM (SELECT * FROM {table.name} WHERE tenant_id = $1 ORDER BY {oldest} LIMIT 1) AS t,"
+        f" generate_series(1, {rows}) AS i"
     )
 
 
@@ -100,7 +101,7 @@ def _value(column: Column[Any], unique: frozenset[str]) -> str:
     if isinstance(kind, Text):
         return f"{name} || i"
     assert isinstance(kind, Integer), f"{column} is of a kind that is not known here: {kind}"
-    return "i + 1000000"
+    return f"CASE WHEN {name} IS NOT NULL THEN i + 1000000 END"
 
 
 def _origin(column: Column[Any]) -> str:

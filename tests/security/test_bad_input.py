@@ -246,9 +246,7 @@ async def test_an_image_address_that_is_none_is_refused(staff: httpx.AsyncClient
     must_be_refused(await staff.post("/products", json=product(image_url=url)), 400)
 
 
-@pytest.mark.parametrize(
-    "sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "tenant_id", "(select 1)"]
-)
+@pytest.mark.parametrize("sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "(select 1)"])
 async def test_nothing_is_sorted_by_what_is_not_offered(staff: httpx.AsyncClient, sort: str) -> None:
     must_be_refused(await staff.get("/products", params={"sort": sort}), 400)
 

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import httpx
@@ -24,6 +24,7 @@ from tests.security.wire import LONGEST_ANSWER_SECONDS, PROBLEM
 from tests.security.world import PASSWORD, Shop, served
 
 EXAMPLES_AN_OPERATION = 25
+AnyCase: TypeAlias = "schemathesis.Case[Any]"
 PEOPLE = ("anonymous", "customer", "super_admin")
 _CODE = re.compile(r"`([a-z0-9_]+(?:\.[a-z0-9_]+)+)`")
 
@@ -112,7 +113,7 @@ async def people(program: Program) -> Mapping[str, Person]:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_one_that_the_document_declares(
-    case: schemathesis.Case, person: str, people: Mapping[str, Person]
+    case: AnyCase, person: str, people: Mapping[str, Person]
 ) -> None:
     someone = people[person]
     case.call_and_validate(
@@ -132,9 +133,7 @@ def test_every_answer_is_one_that_the_document_declares(
     )
 
 
-def refusals_are_declared(
-    _: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
-) -> bool | None:
+def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.Response, case: AnyCase) -> bool | None:
     """Check that a refusal is a problem document with a code that the operation declares for its status."""
     if response.status_code < 400:
         return None

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+
 from tests.workflows.market import TOTAL, Market, pay_with
 
 Request = Callable[[], Awaitable[httpx.Response]]
@@ -67,7 +68,7 @@ async def cancel_while_the_buyer_is_asked(market: Market, key: str) -> Request:
 
 
 PAID, ENDED = ("paid", TOTAL, STOCK - 1), ("cancelled", 0, STOCK)
-WAITING, NONE = ("pending_payment", 0, STOCK - 1), ("none", 0, STOCK)
+WAITING = ("pending_payment", 0, STOCK - 1)
 CHARGED = ("commit", "commit", "ask to charge", "answer", "commit")
 REFUNDED = ("commit", "commit", "commit", "ask to refund", "answer", "commit", "commit")
 STORIES = {
