@@ -194,6 +194,15 @@ async def test_no_query_of_any_route_reads_a_large_table_from_end_to_end(
     assert not found, "\n\n".join(found)
 
 
+async def test_a_query_that_no_index_helps_is_noticed(multitude: World, installation: Installation) -> None:
+    async with connected(installation.role("app")) as connection:
+        await connection.execute(f"SET app.tenant_id = '{multitude.ours.values['tenant_id']}'")
+        for condition in ("description = 'x'", "name ILIKE '%x%'", "tags @> ARRAY['x']"):
+            sql = f"EXPLAIN (FORMAT JSON) SELECT id FROM catalog_products WHERE {condition}"
+            plan = orjson.loads(await connection.fetchval(sql))
+            assert list(scanned(plan[0]["Plan"])) == ["catalog_products"]
+
+
 def scanned(plan: dict[str, Any]) -> Iterator[str]:
     """Walk a plan: the tables that it reads from end to end."""
     if plan["Node Type"] == "Seq Scan":

@@ -1,5 +1,6 @@
 """A process that dies where a test wants: between any two of its commits and words with the gateway."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,12 +18,27 @@ class Killed(BaseException):
     """The process is gone: no handler, no answer."""
 
 
+class Stop:
+    """A place where a process stands still while the world goes on, as one does that the system has suspended."""
+
+    def __init__(self, step: str) -> None:
+        self.step = step
+        self.reached = asyncio.Event()
+        self.over = asyncio.Event()
+
+    async def stand_still(self) -> None:
+        """Tell that the place is reached, and wait until it is over."""
+        self.reached.set()
+        await self.over.wait()
+
+
 class Thread:
     """What a process has done, step by step, and where it is to be cut."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
         self._end: int | None = None
+        self._stop: Stop | None = None
 
     def cut_after(self, steps: int) -> None:
         """Begin anew, and die right after so many steps."""
@@ -41,6 +57,18 @@ class Thread:
         self.steps.append(name)
         if len(self.steps) == self._end:
             raise Killed(name)
+
+    def stop_at(self, step: str) -> "Stop":
+        """Let the next process that comes to a step with the gateway stand still there, until it may go on."""
+        self._stop = Stop(step)
+        return self._stop
+
+    async def reach(self, name: str) -> None:
+        """Note a step with the gateway, and stand still or die there if that was asked for."""
+        self.step(name)
+        if self._stop is not None and self._stop.step == name:
+            stop, self._stop = self._stop, None
+            await stop.stand_still()
 
     def words(self) -> list[str]:
         """Return what the gateway was asked to do."""
@@ -69,25 +97,25 @@ class MortalSimulator(Simulator):
         self.thread = Thread()
 
     async def charge(self, charge: Charge) -> Outcome:
-        self.thread.step("ask to charge")
+        await self.thread.reach("ask to charge")
         outcome = await super().charge(charge)
-        self.thread.step("answer")
+        await self.thread.reach("answer")
         return outcome
 
     async def confirm(self, attempt_id: UUID, _reference: str | None, *, approve: bool) -> Outcome:
-        self.thread.step("ask to confirm")
+        await self.thread.reach("ask to confirm")
         outcome = await super().confirm(attempt_id, _reference, approve=approve)
-        self.thread.step("answer")
+        await self.thread.reach("answer")
         return outcome
 
     async def void(self, attempt_id: UUID, _reference: str | None) -> Outcome:
-        self.thread.step("ask to void")
+        await self.thread.reach("ask to void")
         outcome = await super().void(attempt_id, _reference)
-        self.thread.step("answer")
+        await self.thread.reach("answer")
         return outcome
 
     async def refund(self, order: RefundOrder) -> RefundOutcome:
-        self.thread.step("ask to refund")
+        await self.thread.reach("ask to refund")
         outcome = await super().refund(order)
-        self.thread.step("answer")
+        await self.thread.reach("answer")
         return outcome

@@ -1,6 +1,7 @@
 """How orders end that were not simply paid: free ones, expired ones, and those whose money comes too late."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -105,6 +106,32 @@ async def test_a_payment_that_waits_for_the_buyer_is_voided_when_its_order_expir
     late = await market.buyer.post(url, {"approve": True})
     assert (late.status_code, late.json()["code"]) == (409, "payments.nothing_to_confirm")
     assert (await market.simulator.confirm(UUID(order["payments"][0]["id"]), None, approve=True)).status == "voided"
+
+
+async def approved_unheard(market: Market, order: dict[str, Any]) -> None:
+    """Let the buyer approve a payment, and die before it is known here that it was captured."""
+    market.thread.cut_after(3)
+    with pytest.raises(Killed):
+        await market.buyer.post(order["payments"][0]["next_action"]["url"], {"approve": True})
+    market.thread.mend()
+    assert (await market.buyer.seen(order["id"]))["payments"][0]["status"] == "requires_action"
+
+
+async def test_an_order_whose_buyer_approved_in_time_is_paid_and_does_not_expire(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    await approved_unheard(market, order)
+    await market.pass_time(seconds=AFTER_THE_WINDOW)
+    assert await expire(market) == 0
+    assert (await market.buyer.seen(order["id"]))["status"] == "paid"
+
+
+async def test_a_cancellation_that_finds_the_payment_captured_gives_the_money_back(market: Market) -> None:
+    variant_id = await market.goods()
+    order = await market.buyer.placed(variant_id, "tok_3ds")
+    await approved_unheard(market, order)
+    cancelled = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
+    assert (cancelled.status_code, cancelled.json()["payment_status"]) == (200, "refunded")
+    assert ((await market.books()).held_minor, await market.stock.available(variant_id)) == (0, 5)
 
 
 async def attempt_in_the_air(market: Market, order_id: str) -> UUID:

@@ -32,6 +32,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 API_VERSION = "1"
 BASE = "/api/v1"
 _UPLOADS = (f"{BASE}/imports",)
+_DOWNLOADS = f"{BASE}/exports/"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _KEPT_HEADERS = {
     "x-cart-token", "x-order-token", "user-agent", "if-match", "if-none-match", "prefer", "content-type", "host",
@@ -114,7 +115,7 @@ class GateSettings:
     largest_body_bytes: int = 1 << 20
     largest_upload_bytes: int = 64 << 20
     deadline_seconds: float = 10.0
-    upload_deadline_seconds: float = 60.0
+    file_deadline_seconds: float = 300.0
 
 
 class Gate:
@@ -153,8 +154,8 @@ class Gate:
         headers = _headers(scope)
         request_id = _request_id(headers)
         exchange = _Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
-        upload = _is_upload(scope, headers)
-        deadline = self._settings.upload_deadline_seconds if upload else self._settings.deadline_seconds
+        carries_file = _is_upload(scope, headers) or _versioned(scope["path"]).startswith(_DOWNLOADS)
+        deadline = self._settings.file_deadline_seconds if carries_file else self._settings.deadline_seconds
         try:
             async with asyncio.timeout(deadline):
                 await self._serve(scope, receive, exchange, headers, request_id)

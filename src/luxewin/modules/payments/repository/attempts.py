@@ -1,8 +1,8 @@
 """Queries of attempts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 

@@ -1,0 +1,56 @@
+"""A process that stood still while others took its work over changes nothing when it goes on."""
+
+import asyncio
+
+import pytest
+
+from tests.workflows.market import TOTAL, Market, told_once
+from tests.workflows.stories import PAID, STOCK, WAITING, must_be_at_rest, standing
+
+
+@pytest.mark.parametrize("step", ["ask to charge", "answer"])
+async def test_a_process_whose_lease_ran_out_adds_nothing_to_what_its_successor_did(market: Market, step: str) -> None:
+    await market.buyer.take(await market.goods(stock=STOCK))
+    stop = market.thread.stop_at(step)
+    suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
+    await stop.reached.wait()
+    await market.pass_time(seconds=31)
+    successor = await market.buyer.check_out("tok_visa", key="one")
+    assert (successor.status_code, successor.json()["status"]) == (201, "paid")
+    stop.over.set()
+    stale = await suspended
+    assert told_once(stale) == told_once(successor) or stale.json()["code"] == "idempotency.in_flight"
+    assert told_once(await market.buyer.check_out("tok_visa", key="one")) == told_once(successor)
+    assert await standing(market) == PAID
+    assert (await market.till.facts()).count("orders.order_paid") == 1
+    await must_be_at_rest(market)
+
+
+async def test_a_charge_that_sets_out_after_the_sweep_gave_it_up_takes_no_money(market: Market) -> None:
+    await market.buyer.take(await market.goods(stock=STOCK))
+    stop = market.thread.stop_at("ask to charge")
+    suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
+    await stop.reached.wait()
+    await market.pass_time(seconds=61)
+    await market.sweep()
+    stop.over.set()
+    declined = await suspended
+    assert (declined.status_code, declined.json()["code"]) == (402, "payments.declined")
+    assert await standing(market) == WAITING
+    await must_be_at_rest(market)
+
+
+async def test_an_answer_that_comes_after_the_sweep_has_looked_it_up_pays_once(market: Market) -> None:
+    await market.buyer.take(await market.goods(stock=STOCK))
+    stop = market.thread.stop_at("answer")
+    suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
+    await stop.reached.wait()
+    await market.pass_time(seconds=10)
+    await market.sweep()
+    assert await standing(market) == PAID
+    stop.over.set()
+    answer = await suspended
+    assert (answer.status_code, answer.json()["status"]) == (201, "paid")
+    assert await standing(market) == PAID
+    assert (await market.books()).captured_minor == TOTAL
+    await must_be_at_rest(market)
