@@ -6,13 +6,37 @@ from uuid import uuid4
 
 import httpx
 
+from luxewin.kit.installation import Installation
+from luxewin.modules.payments.public import open_gateways
 from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
+from tests.program import Program
+
+
+async def captured_minor(program: Program, admin: httpx.AsyncClient) -> int:
+    """Ask the simulated gateway's own books what it has captured for the shop."""
+    tenants = (await admin.get("/tenants")).json()["data"]
+    merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
+    async with open_gateways(Installation.find(program.environment)) as gateways:
+        books = await gateways.offered.named("simulator").report(merchant)
+    return sum(book.captured_minor for book in books)
+
+
+async def settled_minor(admin: httpx.AsyncClient, order_ids: list[str]) -> list[int]:
+    """Ask the ledger what was settled for each order."""
+    settled = []
+    for order_id in order_ids:
+        transfers = (await admin.get("/ledger/transfers", params={"cause_id": order_id})).json()["data"]
+        (settlement,) = [transfer for transfer in transfers if transfer["cause"] == "order_settled"]
+        amounts = [posting["amount"]["amount"] for posting in settlement["postings"]]
+        settled.append(sum(amount for amount in amounts if amount > 0))
+    return settled
 
 
 async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
-    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+    program: Program, make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
 ) -> None:
     product = await make_product(stock=10)
+    captured_before = await captured_minor(program, admin)
     gate = asyncio.Semaphore(20)
 
     async def buy() -> httpx.AsyncClient:
@@ -33,6 +57,9 @@ async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
     assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(409, "inventory.sold_out")}
     seen = (await admin.get(f"/products/{product['id']}")).json()
     assert (seen["stock"], seen["in_stock"]) == (0, False)
+    total_minor = paid[0]["totals"]["total"]["amount"]
+    assert await captured_minor(program, admin) - captured_before == 10 * total_minor
+    assert await settled_minor(admin, [answer["id"] for answer in paid]) == [total_minor] * 10
 
 
 async def test_one_cart_ordered_fifty_times_under_one_key_is_one_order(

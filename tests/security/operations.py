@@ -96,9 +96,12 @@ def operations() -> tuple[Operation, ...]:
 
 def operation_of(method: str, path: str) -> Operation:
     """Return the operation that serves an address; fixed paths go before those with parameters."""
-    same = [one for one in operations() if one.method == method]
-    matching = [one for one in same if re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
-    return min(matching, key=lambda one: len(one.places))
+    return min((one for one in operations_at(path) if one.method == method), key=lambda one: len(one.places))
+
+
+def operations_at(path: str) -> list[Operation]:
+    """Return all operations whose path an address fits."""
+    return [one for one in operations() if re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
 
 
 def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:

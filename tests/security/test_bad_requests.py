@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from luxewin.kit.installation import Installation
 from luxewin.modules.identity.public import SigningKeys
 from tests.program import Program
+from tests.security.operations import operations, operations_at
 from tests.security.wire import exchanged, must_be_harmless, must_be_refused, status_of
 from tests.security.world import PASSWORD, Shop, World
 
@@ -35,6 +36,16 @@ async def test_a_method_that_is_served_nowhere_is_refused(program: Program, meth
     answer = await exchanged(program, request(method, "/api/v1/products", "X-Secret: echo-me"))
     assert status_of(answer) in {400, 405, 501}
     assert b"echo-me" not in answer
+
+
+@pytest.mark.parametrize("path", sorted({one.path for one in operations()}))
+async def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(world: World, path: str) -> None:
+    address = next(one for one in operations() if one.path == path).at(world.ours.values_for(path))
+    served = {one.method for one in operations_at(address)}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - served:
+        answer = await world.ours.people["super_admin"].request(method, world.origin + address, json={})
+        must_be_refused(answer, 405, code="request.method_not_allowed")
+        assert set(answer.headers["allow"].split(", ")) == served
 
 
 async def test_ten_thousand_headers_harm_nobody(program: Program) -> None:

@@ -62,7 +62,6 @@ async def test_a_charge_that_was_declined_unheard_is_declined_by_the_look_up_and
     assert (await market.books()).captured_minor == TOTAL
 
 
-@pytest.mark.xfail(reason="an attempt of unknown outcome never hears that its gateway waits for the buyer")
 @pytest.mark.parametrize("how", [Misbehaviour.LOST_ANSWER, Misbehaviour.OUTAGE])
 async def test_a_charge_that_asks_the_buyer_unheard_asks_them_after_the_look_up(
     market: Market, how: Misbehaviour
@@ -160,6 +159,20 @@ async def test_a_refund_that_the_gateway_refuses_stays_owed_to_the_buyer(market:
     assert (answer.status_code, answer.json()["status"]) == (201, "failed")
     assert (await market.money())["refunds_payable"] == -TOTAL
     assert (await market.books()).held_minor == TOTAL
+
+
+async def test_a_failed_refund_is_sent_again_on_request_and_never_twice(market: Market) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    market.simulator.misbehave("refund", Misbehaviour.REFUSAL)
+    failed = (await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})).json()
+    retry = f"/orders/{order['id']}/refunds/{failed['id']}/retry"
+    again = await market.staff.post(retry, {})
+    assert (again.status_code, again.json()["status"]) == (200, "executed")
+    assert (await market.money()).get("refunds_payable", 0) == 0
+    assert (await market.books()).held_minor == 0
+    twice = await market.staff.post(retry, {})
+    assert (twice.status_code, twice.json()["code"]) == (409, "orders.refund_not_failed")
+    assert (await market.books()).held_minor == 0
 
 
 async def test_a_void_without_an_answer_keeps_the_order_until_it_is_known(market: Market) -> None:

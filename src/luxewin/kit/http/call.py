@@ -80,7 +80,7 @@ class Call:
                 if clock.time() > give_up_at:
                     raise
             except Refusal:
-                if not await self._is_claimed():
+                if clock.time() > give_up_at or not await self._is_claimed():
                     raise
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 

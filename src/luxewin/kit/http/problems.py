@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from luxewin.kit import errors
 from luxewin.kit.errors import Refusal
@@ -174,7 +175,19 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     code = _CODES_OF_STATUS.get(error.status_code, "request.refused")
     answer = problem(error.status_code, code, str(error.detail), request_id=_request_id(request))
     answer.headers.update(error.headers or {})
+    if error.status_code == STATUSES[MethodNotAllowed]:
+        answer.headers["allow"] = ", ".join(_methods_at(request))
     return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Return all methods that the address has; the framework names those of the first route that it finds there."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:

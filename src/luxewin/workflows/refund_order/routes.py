@@ -1,4 +1,4 @@
-"""POST /orders/{id}/refunds."""
+"""POST /orders/{id}/refunds, and a failed one sent again."""
 
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,9 @@ from luxewin.modules.orders.public import (
     RefundTooLarge,
     RefundView,
 )
+from luxewin.modules.payments.public import RefundUnknown
 from luxewin.workflows.refund_order import story
+from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 
 router = Router("orders")
@@ -43,3 +45,19 @@ async def refund_order(call: CurrentCall, order_id: UUID, body: NewRefund) -> Re
     captured goes back, however many refunds meet. With `restock` the pieces return to the shelf.
     """
     return response(await story.refund_order(call, order_id, body))
+
+
+@router.operation(
+    "POST",
+    "/orders/{order_id}/refunds/{refund_id}/retry",
+    permission=REFUND_ORDER,
+    answers=RefundView,
+    refuses=(RefundUnknown, RefundNotFailed),
+)
+async def retry_refund(call: CurrentCall, order_id: UUID, refund_id: UUID) -> Response:
+    """Send a failed refund again.
+
+    The gateway refused to send it, so it is still owed to the buyer. A refund is never sent twice: one that is on its
+    way, or has arrived, is refused here.
+    """
+    return response(await story.retry_refund(call, order_id, refund_id))

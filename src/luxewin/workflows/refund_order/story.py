@@ -14,6 +14,7 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import RefundLine, RefundRequest, RefundView
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways, RefundOutcome, RefundStatus
+from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 
 
@@ -32,6 +33,23 @@ async def refund_order(call: Call, order_id: UUID, new: NewRefund) -> StoredAnsw
         return claimed
     await execute_if_due(call.database, call.tenant, call.principal, call.service(Gateways), claimed)
     return await call.read(lambda tx: _concluded(tx, call, claimed))
+
+
+async def retry_refund(call: Call, order_id: UUID, refund_id: UUID) -> StoredAnswer:
+    """Send a refund that the gateway has failed once more; the money has been owed to the buyer all the while.
+
+    Raises:
+        RefundUnknown: the order has no such refund.
+        RefundNotFailed: it is on its way, or has arrived.
+    """
+    refund = await call.read(lambda tx: payments.refund(tx, refund_id))
+    if refund.order_id != order_id:
+        raise payments.RefundUnknown
+    if refund.status is not RefundStatus.FAILED:
+        raise RefundNotFailed(refund_status=refund.status)
+    await execute(call.database, call.tenant, call.principal, call.service(Gateways), refund_id)
+    sent = await call.read(lambda tx: payments.refund(tx, refund_id))
+    return answer(RefundView.of(sent), status=200)
 
 
 async def execute(

@@ -102,6 +102,7 @@ def successors(status: AttemptStatus) -> frozenset[AttemptStatus]:
         case AttemptStatus.UNKNOWN:
             return frozenset(
                 {
+                    AttemptStatus.REQUIRES_ACTION,
                     AttemptStatus.CAPTURED,
                     AttemptStatus.AUTHORISED,
                     AttemptStatus.DECLINED,
@@ -199,7 +200,8 @@ def _target(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
                 return None
             return AttemptStatus.AUTHORISED if outcome.amount == attempt.amount else AttemptStatus.DECLINED
         case OutcomeStatus.REQUIRES_ACTION:
-            return AttemptStatus.REQUIRES_ACTION if attempt.status is AttemptStatus.CREATED else None
+            is_news = attempt.status in {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
+            return AttemptStatus.REQUIRES_ACTION if is_news else None
         case OutcomeStatus.UNKNOWN:
             return AttemptStatus.UNKNOWN if attempt.status is AttemptStatus.CREATED else None
         case OutcomeStatus.DECLINED:
