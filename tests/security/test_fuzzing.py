@@ -162,7 +162,7 @@ def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.R
 
 
 def is_open(method: str, path: str) -> bool:
-    """Tell whether no account is needed: what belongs to somebody is then hidden with 404, or opened by its own token."""
+    """Tell whether no account is needed; what is somebody's is hidden with 404, or opened by a token of its own."""
     return "anonymous" in document["paths"][path][method.lower()]["x-roles"]
 
 

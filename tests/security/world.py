@@ -266,7 +266,7 @@ async def _sell(shop: Shop) -> None:
     name = shop.canary
     paid = await _order(shop, "customer", "tok_visa")
     refund = {"amount": {"amount": 100, "currency": "USD"}, "reason": name}
-    await shop.send("admin", "POST", f"/orders/{paid['id']}/refunds", refund)
+    refunded = await shop.send("admin", "POST", f"/orders/{paid['id']}/refunds", refund)
     waiting = await _order(shop, "customer", "tok_3ds")
     cancelled = await _order(shop, "customer", None)
     await shop.send("customer", "POST", f"/orders/{cancelled['id']}/cancel", {"reason": name}, status=200)
@@ -275,6 +275,7 @@ async def _sell(shop: Shop) -> None:
     shop.values |= {
         "order_id": paid["id"],
         "payment_id": paid["payments"][0]["id"],
+        "refund_id": refunded["id"],
         "waiting_order_id": waiting["id"],
         "waiting_payment_id": waiting["payments"][0]["id"],
         "item_id": cart["items"][0]["id"],

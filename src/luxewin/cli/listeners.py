@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
+from luxewin.cli.at_hand import opened_database
 from luxewin.kit.installation import Installation
 from luxewin.kit.messaging.listening import parked, replay
-from luxewin.kit.postgres import database_server
 from luxewin.modules.tenants.public import Directory
 from luxewin.worker import LISTENERS
 
@@ -14,12 +14,8 @@ console = Console(highlight=False)
 
 async def show_parked(installation: Installation) -> None:
     """List parked events, oldest first."""
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        database = await installation.open_database()
-        try:
-            rows = await parked(database)
-        finally:
-            await database.close()
+    async with opened_database(installation) as database:
+        rows = await parked(database)
     table = Table("tenant", "listener", "sequence", "tries", "parked at", "error")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
@@ -29,18 +25,14 @@ async def show_parked(installation: Installation) -> None:
 async def replay_parked(installation: Installation, slug: str | None) -> bool:
     """Handle parked events again; tell whether none remains."""
     remaining = 0
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        database = await installation.open_database()
-        try:
-            for tenant in await Directory(database).all():
-                for listener in LISTENERS:
-                    if slug in {None, tenant.slug}:
-                        handled, stuck = await replay(database, tenant, listener)
-                        remaining += stuck
-                        if handled or stuck:
-                            console.print(f"{tenant.slug}, {listener.name}: {handled} handled, {stuck} remain parked")
-        finally:
-            await database.close()
+    async with opened_database(installation) as database:
+        for tenant in await Directory(database).all():
+            for listener in LISTENERS:
+                if slug in {None, tenant.slug}:
+                    handled, stuck = await replay(database, tenant, listener)
+                    remaining += stuck
+                    if handled or stuck:
+                        console.print(f"{tenant.slug}, {listener.name}: {handled} handled, {stuck} remain parked")
     if not remaining:
         console.print("No event is parked")
     return remaining == 0

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from luxewin.cli.at_hand import opened_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import database_server
 from luxewin.kit.startup import StartupRefused
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import StockPolicy
@@ -22,29 +22,35 @@ async def bring_in(
     installation: Installation, file: Path, slug: str | None, *, dry_run: bool, stock: StockPolicy
 ) -> bool:
     """Bring products in from a file and tell what became of them; tell whether all came in."""
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        database = await installation.open_database()
-        try:
-            tenant = await named_tenant(installation, database, slug)
-            with console.status(f"Bringing {file.name} into {tenant.slug}"):
-                report = await import_file(database, tenant, file, dry_run=dry_run, stock=stock)
-        finally:
-            await database.close()
+    async with opened_database(installation) as database:
+        tenant = await named_tenant(installation, database, slug)
+        with console.status(f"Bringing {file.name} into {tenant.slug}"):
+            report = await import_file(database, tenant, file, dry_run=dry_run, stock=stock)
     _tell(report, dry_run=dry_run)
     return report.failure is None and not report.error_count
 
 
 async def take_out(installation: Installation, file: Path | None, slug: str | None) -> None:
-    """Write all products to a file, or to standard output."""
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        database = await installation.open_database()
+    """Write all products to a file, or to standard output; a file that was there stays until the new one is whole.
+
+    Raises:
+        StartupRefused: the file cannot be written.
+    """
+    async with opened_database(installation) as database:
+        tenant = await named_tenant(installation, database, slug)
+        pieces = export_products(database, tenant, SYSTEM)
+        if file is None:
+            async for piece in pieces:
+                sys.stdout.buffer.write(piece)
+            return
         try:
-            tenant = await named_tenant(installation, database, slug)
-            with sys.stdout.buffer if file is None else file.open("wb") as output:
-                async for piece in export_products(database, tenant, SYSTEM):
+            draft = file.with_name(f".{file.name}.draft")
+            with draft.open("wb") as output:
+                async for piece in pieces:
                     output.write(piece)
-        finally:
-            await database.close()
+            draft.replace(file)
+        except OSError as error:
+            raise StartupRefused(f"{file} cannot be written ({error.strerror}): name another place") from error
 
 
 async def named_tenant(installation: Installation, database: Database, slug: str | None) -> Tenancy:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from rich.console import Console
 
+from luxewin.cli.at_hand import opened_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.laws import KIT_LAWS, Breach, Check, Laws, breaches, chain_is_whole
-from luxewin.kit.postgres import database_server
 from luxewin.kit.sealing import AUDIT_CHAIN
 from luxewin.kit.startup import StartupRefused
 from luxewin.modules.identity import public as identity
@@ -37,14 +37,9 @@ console = Console(highlight=False)
 
 async def prove_everything(installation: Installation, slug: str | None) -> bool:
     """Check every law, name the first row of each that does not hold; tell whether all held."""
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        database = await installation.open_database()
-        try:
-            tenant_id = await _tenant_id(database, slug)
-            async with open_gateways(installation) as gateways:
-                found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
-        finally:
-            await database.close()
+    async with opened_database(installation) as database, open_gateways(installation) as gateways:
+        tenant_id = await _tenant_id(database, slug)
+        found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
     for breach in found:
         console.print(f"[red]broken[/] {breach.promise}\n       {_told(breach.row)}", soft_wrap=True)
     if not found:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.modules.payments.domain.cards import looks_like_card_number
+from luxewin.kit.cards import looks_like_card_number
 
 CARDS = ["4242424242424242", "378282246310005", "6011000990139424", "4222222222222", "6304000000000000000"]
 

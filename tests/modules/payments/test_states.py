@@ -18,7 +18,7 @@ ONE = UUID("0199a1b2-0000-7000-8000-000000000001")
 PUBLISHED_ATTEMPTS = {
     "created": {"requires_action", "unknown", "authorised", "captured", "declined"},
     "requires_action": {"authorised", "captured", "declined", "expired"},
-    "unknown": {"captured", "authorised", "declined", "voided"},
+    "unknown": {"requires_action", "captured", "authorised", "declined", "voided"},
     "authorised": {"captured", "voided", "expired"},
     "captured": set(),
     "declined": set(),

@@ -3,8 +3,10 @@
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from luxewin.kit.cards import looks_like_card_number
+from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.call import Call
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, Money
@@ -25,6 +27,19 @@ def _known_currency(text: str) -> str:
     return text
 
 
+def _known_country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be an ISO 3166-1 alpha-2 country code")
+    return text
+
+
+def _no_card_number(text: str) -> str:
+    """Refuse what looks like a card number: card data never comes here, in whatever field."""
+    if looks_like_card_number(text):
+        raise ValueError("looks like a card number, which must not be sent here")
+    return text
+
+
 ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
@@ -32,7 +47,7 @@ OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_lengt
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
 Currency = Annotated[str, AfterValidator(_known_currency)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 
@@ -95,6 +110,11 @@ class AddressField(Body):
     company: OptionalText | None = None
     phone: Annotated[OptionalText, Field(max_length=40)] | None = None
     email: Annotated[OptionalText, Field(max_length=254)] | None = None
+
+    @field_validator("name", "line1", "line2", "company", "phone")
+    @classmethod
+    def _holds_no_card_number(cls, text: str | None) -> str | None:
+        return text if text is None else _no_card_number(text)
 
     def plain(self) -> dict[str, Any]:
         """Return the given fields, ready to be stored."""

@@ -16,7 +16,8 @@ from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.call import Call
-from luxewin.kit.http.limits import Limiter, route_class
+from luxewin.kit.http.headers import read_headers
+from luxewin.kit.http.limits import Allowance, Limiter, route_class
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.ids import new_id
@@ -150,8 +151,13 @@ class Gate:
         if scope["type"] != "http":
             await self._router(scope, receive, send)
             return
+        try:
+            headers = read_headers(scope)
+        except InvalidInput as refusal:
+            request_id = str(new_id())
+            await _Exchange(scope, send, request_id, []).answer(problem_of(refusal, request_id=request_id), receive)
+            return
         started = time.perf_counter()
-        headers = _headers(scope)
         request_id = _request_id(headers)
         exchange = _Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
         carries_file = _is_upload(scope, headers) or _versioned(scope["path"]).startswith(_DOWNLOADS)
@@ -185,7 +191,8 @@ class Gate:
         tenant = await self._tenant(headers)
         principal = await self._principal(headers, tenant, scope["path"])
         caller = principal.name if principal is not ANONYMOUS else address
-        exchange.allowance = self._limiter.admit(route_class(scope["method"], scope["path"]), caller)
+        exchange.allowance = self._limiter.count(route_class(scope["method"], scope["path"]), caller)
+        exchange.allowance.must_admit()
         call = Call(
             database=self._database,
             tenant=tenant,
@@ -309,7 +316,7 @@ class _Exchange:
 
     def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
         self.status = 0
-        self.allowance: Any = None
+        self.allowance: Allowance | None = None
         self._scope = scope
         self._send = send
         self._request_id = request_id
@@ -336,10 +343,6 @@ class _Exchange:
             added.append((b"ratelimit-policy", self.allowance.policy.encode()))
             added.append((b"ratelimit", self.allowance.state.encode()))
         return added
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _request_id(headers: dict[str, str]) -> str:

@@ -26,6 +26,16 @@ class Allowance:
 
     policy: str
     state: str
+    refused_for_seconds: int | None
+
+    def must_admit(self) -> None:
+        """Refuse the request where the limit is used up.
+
+        Raises:
+            TooMany: says in how many seconds to come back.
+        """
+        if self.refused_for_seconds is not None:
+            raise TooMany(retry_after_seconds=self.refused_for_seconds)
 
 
 class Limiter:
@@ -37,22 +47,17 @@ class Limiter:
         }
         self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def admit(self, route_class: str, caller: str) -> Allowance:
-        """Count a request.
-
-        Raises:
-            TooMany: the caller has used up the class's limit; says in how many seconds to come back.
-        """
+    def count(self, route_class: str, caller: str) -> Allowance:
+        """Count a request, and tell what is left after it."""
         limit = self._limits[route_class]
         admitted = self._windows.hit(limit, route_class, caller)
         stats = self._windows.get_window_stats(limit, route_class, caller)
         window_seconds = limit.get_expiry()
         reset_seconds = max(1, min(window_seconds, round(stats.reset_time - time.time())))
-        if not admitted:
-            raise TooMany(retry_after_seconds=reset_seconds)
         return Allowance(
             f'"{route_class}";q={limit.amount};w={window_seconds}',
             f'"{route_class}";r={stats.remaining};t={reset_seconds}',
+            None if admitted else reset_seconds,
         )
 
 

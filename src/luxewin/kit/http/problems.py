@@ -13,6 +13,7 @@ from starlette.routing import Match
 
 from luxewin.kit import errors
 from luxewin.kit.errors import Refusal
+from luxewin.kit.http.headers import HeadersTooLarge
 from luxewin.kit.idempotency import InFlight
 
 
@@ -40,6 +41,7 @@ class UnsupportedMediaType(errors.InvalidInput):
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[Refusal], int] = {
     BodyTooLarge: 413,
+    HeadersTooLarge: 431,
     MethodNotAllowed: 405,
     UnsupportedMediaType: 415,
     errors.InvalidInput: 400,

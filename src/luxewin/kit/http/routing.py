@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Permission
+from luxewin.kit.access import ANONYMOUS, Permission, Role
 from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, TooMany, Unauthenticated, Unavailable
 from luxewin.kit.http.problems import MEDIA_TYPE, Problem, UnsupportedMediaType, status_of
 
@@ -97,7 +97,10 @@ class Router(APIRouter):
                 summary=(endpoint.__doc__ or "").strip().partition("\n")[0].rstrip("."),
                 operation_id=endpoint.__name__,
                 responses={**_refusals(permission, refuses), **(also or {})},
-                openapi_extra={"x-permission": permission.name, "x-roles": sorted(permission.roles)},
+                openapi_extra={
+                    "x-permission": permission.name,
+                    "x-roles": sorted({*permission.roles, Role.SUPER_ADMIN}),
+                },
             )
             return endpoint
 

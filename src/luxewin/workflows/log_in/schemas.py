@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from luxewin.kit.http.fields import Body, ShortText
 from luxewin.modules.identity.public import Email, GivenPassword, NewPassword
@@ -33,3 +33,6 @@ class Login(Body):
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_EMAIL)]
     password: GivenPassword
+    mfa_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{6,20}$")] | None = Field(
+        default=None, description="For accounts with a second factor; there are none yet, so it is not looked at"
+    )

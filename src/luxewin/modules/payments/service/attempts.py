@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.errors import InvalidInput
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
@@ -12,7 +13,6 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus, amounts_told, next_status, reason_of
-from luxewin.modules.payments.domain.cards import looks_like_card_number
 from luxewin.modules.payments.domain.gateway_words import Outcome
 from luxewin.modules.payments.domain.summary import PaymentSummary, summary_of
 from luxewin.modules.payments.errors import CardDataRefused, PaymentUnknown

@@ -1,0 +1,37 @@
+"""The installation's database at hand, for commands: joined where the program runs, started where it does not."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from rich.console import Console
+
+from luxewin.kit.database import Database
+from luxewin.kit.installation import Installation
+from luxewin.kit.postgres import database_server
+from luxewin.kit.postgres.layout import Layout
+from luxewin.kit.startup import StartupRefused
+
+console = Console(highlight=False, stderr=True)
+NOTHING_HERE = "There is nothing here yet: start it first, with `make run` or `luxewin start`"
+
+
+@asynccontextmanager
+async def opened_database(installation: Installation) -> AsyncIterator[Database]:
+    """Open the installation's pools while the block runs; a command never makes an installation.
+
+    Raises:
+        StartupRefused: nothing has been started here, or it was never migrated.
+    """
+    is_embedded = installation.settings.database.address is None
+    if is_embedded and not Layout.of(installation.settings.data_dir).cluster.exists():
+        raise StartupRefused(NOTHING_HERE)
+    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
+        try:
+            database = await installation.open_database()
+        except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+            raise StartupRefused(NOTHING_HERE) from error
+        try:
+            yield database
+        finally:
+            await database.close()

@@ -1,0 +1,189 @@
+"""Access and refresh tokens that are not what they say."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from luxewin.kit.installation import Installation
+from luxewin.modules.identity.public import SigningKeys
+from tests.program import Program
+from tests.security.wire import must_be_refused
+from tests.security.world import PASSWORD, Shop, World
+
+pytestmark = pytest.mark.usefixtures("unharmed")
+
+
+@pytest.fixture
+async def keys(program: Program) -> AsyncIterator[SigningKeys]:
+    """The program's own signing keys, to make tokens that are wrong in one thing only."""
+    installation = Installation.find(program.environment)
+    database = await installation.open_database()
+    yield SigningKeys(database, installation.secrets.master_key)
+    await database.close()
+
+
+@pytest.fixture
+def token(world: World) -> str:
+    """A good access token of a customer."""
+    return world.ours.people["customer"].headers["authorization"].removeprefix("Bearer ")
+
+
+def encoded(part: Any) -> str:
+    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def opened(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    return jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
+
+
+def signed(header: Mapping[str, Any], claims: Mapping[str, Any], secret: bytes) -> str:
+    body = f"{encoded(header)}.{encoded(claims)}"
+    return f"{body}.{encoded(hmac.new(secret, body.encode(), hashlib.sha256).digest())}"
+
+
+async def read_self(shop: Shop, token: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return await shop.people["anonymous"].get("/auth/me", headers=headers)
+
+
+async def test_a_good_token_is_believed(world: World, token: str) -> None:
+    assert (await read_self(world.ours, token)).status_code == 200
+
+
+async def test_a_token_without_a_signature_is_not_believed(world: World, token: str) -> None:
+    header, claims = opened(token)
+    for algorithm in ("none", "None", "NONE", ""):
+        for signature in ("", token.rpartition(".")[2]):
+            forged = f"{encoded({**header, 'alg': algorithm})}.{encoded(claims)}.{signature}"
+            must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_public_key_is_no_secret_to_sign_with(world: World, token: str) -> None:
+    header, claims = opened(token)
+    key_set = (await world.ours.people["anonymous"].get(f"{world.origin}/.well-known/jwks.json")).json()["keys"]
+    public = next(key["x"] for key in key_set if key["kid"] == header["kid"])
+    raw = base64.urlsafe_b64decode(public + "==")
+    for secret in (raw, public.encode(), raw.hex().encode(), b""):
+        for algorithm in ("HS256", "EdDSA"):
+            forged = signed({**header, "alg": algorithm}, claims, secret)
+            must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_token_cannot_bring_its_own_key(world: World, token: str) -> None:
+    header, claims = opened(token)
+    mine = Ed25519PrivateKey.generate()
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": encoded(mine.public_key().public_bytes_raw())}
+    for more in (
+        {},
+        {"jwk": jwk},
+        {"jku": f"{world.origin}/jwks.json"},
+        {"x5u": "http://169.254.169.254/"},
+        {"kid": "../../../../dev/null"},
+        {"kid": "' UNION SELECT 1 --"},
+        {"kid": ""},
+        {"kid": "\u0000"},
+        {"crit": ["exp"]},
+        {"typ": "JWT"},
+    ):
+        forged = jwt.encode(claims, mine, algorithm="EdDSA", headers={**header, **more})
+        must_be_refused(await read_self(world.ours, forged), 401)
+
+
+async def test_a_token_that_is_wrong_in_one_thing_is_not_believed(world: World, token: str, keys: SigningKeys) -> None:
+    header, claims = opened(token)
+    signer = await keys.signer()
+    assert signer.kid == header["kid"]
+
+    def like(claims: Mapping[str, Any], **headers: Any) -> str:
+        return jwt.encode(dict(claims), signer.private_key, algorithm="EdDSA", headers={**header, **headers})
+
+    assert (await read_self(world.ours, like(claims))).status_code == 200
+    theirs = world.theirs.values["tenant_id"]
+    wrong: list[dict[str, Any]] = [
+        {"exp": int(time.time()) - 60},
+        {"exp": "never"},
+        {"exp": -1},
+        {"exp": 10**30},
+        {"aud": "somebody-else"},
+        {"aud": [claims["aud"], "somebody-else"]},
+        {"iss": "https://evil.example"},
+        {"sub": str(uuid4())},
+        {"sub": "not-an-id"},
+        {"sid": str(uuid4())},
+        {"sid": world.theirs.values["session_id"]},
+        {"tid": theirs},
+        {"tid": "not-an-id"},
+    ]
+    for change in wrong:
+        must_be_refused(await read_self(world.ours, like({**claims, **change})), 401, 403)
+    for name in ("exp", "sub", "sid", "tid", "iss", "aud", "iat", "jti"):
+        must_be_refused(await read_self(world.ours, like({key: claims[key] for key in claims if key != name})), 401)
+    for headers in ({"typ": "JWT"}, {"jku": "http://evil.example"}, {"kid": "another"}):
+        must_be_refused(await read_self(world.ours, like(claims, **headers)), 401)
+    for shop in (world.theirs,):
+        must_be_refused(await read_self(shop, like({**claims, "tid": theirs})), 401)
+
+
+async def test_a_role_is_read_from_the_account_not_from_the_token(world: World, token: str, keys: SigningKeys) -> None:
+    header, claims = opened(token)
+    raised = jwt.encode(
+        {**claims, "role": "super_admin"}, (await keys.signer()).private_key, algorithm="EdDSA", headers=header
+    )
+    headers = {"authorization": f"Bearer {raised}"}
+    must_be_refused(await world.ours.people["anonymous"].get("/tenants", headers=headers), 403)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "x" * 100_000, "a.b.c.d", "é", "Bearer Bearer", "null"])
+async def test_what_is_no_token_is_not_believed(world: World, text: str) -> None:
+    headers = [(b"authorization", f"Bearer {text}".strip().encode())]
+    answer = await world.ours.people["anonymous"].get("/auth/me", headers=headers)
+    must_be_refused(answer, 400, 401, 431)
+
+
+async def logged_in(shop: Shop) -> dict[str, Any]:
+    email = f"other_customer-{shop.canary}@example.com"
+    answer = await shop.people["anonymous"].post("/auth/login", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, Any] = answer.json()
+    return tokens
+
+
+async def refreshed(shop: Shop, token: str) -> httpx.Response:
+    return await shop.people["anonymous"].post("/auth/refresh", json={"refresh_token": token})
+
+
+async def test_a_refresh_token_that_comes_back_ends_its_session(world: World) -> None:
+    first = (await logged_in(world.ours))["refresh_token"]
+    second = await refreshed(world.ours, first)
+    assert second.status_code == 200
+    must_be_refused(await refreshed(world.ours, first), 401)
+    must_be_refused(await refreshed(world.ours, second.json()["refresh_token"]), 401)
+    must_be_refused(await refreshed(world.theirs, second.json()["refresh_token"]), 401)
+
+
+async def test_a_refresh_token_opens_no_other_tenant(world: World) -> None:
+    token = (await logged_in(world.ours))["refresh_token"]
+    must_be_refused(await refreshed(world.theirs, token), 401)
+    assert (await refreshed(world.ours, token)).status_code == 200
+
+
+async def test_of_twenty_simultaneous_refreshes_at_most_one_succeeds_and_none_lives_on(world: World) -> None:
+    token = (await logged_in(world.ours))["refresh_token"]
+    answers = await asyncio.gather(*(refreshed(world.ours, token) for _ in range(20)))
+    succeeded = [answer for answer in answers if answer.status_code == 200]
+    assert len(succeeded) <= 1
+    assert {answer.status_code for answer in answers} <= {200, 401, 409}
+    for answer in succeeded:
+        must_be_refused(await refreshed(world.ours, answer.json()["refresh_token"]), 401)
