@@ -62,6 +62,10 @@ prove: $(RUNTIME) ## Check every law on the running installation's data
 guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test goes red
 	$(BIN)/python -m tests.guard_drill $(ARGS)
 
+.PHONY: bench
+bench: $(DEVELOPMENT) ## Measure every step beside the bare floor, in turns; ARGS="--steps 'new cart and item' --rounds 1"
+	@$(BIN)/python -m bench $(ARGS)
+
 .PHONY: openapi
 openapi: $(RUNTIME) ## Write docs/api/openapi.json from the code
 	@mkdir -p docs/api

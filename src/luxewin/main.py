@@ -159,6 +159,7 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             date_header=True,
             proxy_headers=False,
             h11_max_incomplete_event_size=64 << 10,
+            timeout_keep_alive=http.keep_alive_seconds,
             timeout_graceful_shutdown=round(http.drain_seconds),
             backlog=2048,
         )

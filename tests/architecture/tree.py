@@ -52,8 +52,8 @@ class Source:
 
 
 def sources() -> Iterator[Source]:
-    """Read every Python file of the program and of its tests."""
-    for folder in ("src", "tests"):
+    """Read every Python file of the program, of its tests and of its benchmarks."""
+    for folder in ("src", "tests", "bench"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
 

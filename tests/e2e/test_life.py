@@ -9,8 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from luxewin.kit.settings import Settings
 from tests.e2e.shop import order
 from tests.program import Program
+
+LONGEST_IDLE_OF_CLIENTS_SECONDS = 60
+"""How long balancers keep an idle connection. Whoever keeps it longer sees no request lost in a closing one."""
 
 
 async def buy_a_chair(program: Program) -> tuple[str, str]:
@@ -58,6 +62,21 @@ async def test_a_killed_api_process_is_started_again(program: Program) -> None:
     for _ in range(20):
         async with program.client() as guest:
             assert (await guest.get("/products")).status_code == 200
+
+
+def idle_connection_ends(program: Program) -> bool:
+    """Ask once, keep the connection, and wait until the program hangs up."""
+    host, port = program.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection, connection.makefile("rb") as answers:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in answers.readline()
+        return answers.read().endswith(b"}")
+
+
+def test_an_idle_connection_is_kept_for_longer_than_clients_keep_theirs_and_not_for_ever() -> None:
+    assert Settings.load({}).http.keep_alive_seconds > LONGEST_IDLE_OF_CLIENTS_SECONDS
+    with Program(processes=1, LUXEWIN_KEEP_ALIVE_SECONDS="1") as program:
+        assert idle_connection_ends(program)
 
 
 def refused(**environment: str) -> str:

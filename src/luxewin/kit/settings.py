@@ -147,6 +147,15 @@ class HttpSettings(Group):
         gt=0,
         le=600,
     )
+    keep_alive_seconds: int = variable(
+        "LUXEWIN_KEEP_ALIVE_SECONDS",
+        75,
+        meaning="Time that a connection may lie idle before the program hangs up; more than the balancer or client in "
+        "front of it waits (60 is common), so that none sends into a connection that is just being closed.",
+        remedy="give a whole number of seconds from 1 to 3600",
+        ge=1,
+        le=3600,
+    )
     drain_seconds: float = variable(
         "LUXEWIN_DRAIN_SECONDS",
         30.0,

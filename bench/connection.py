@@ -1,0 +1,102 @@
+"""A kept HTTP/1.1 connection that costs little itself, so that a load measures the server."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httptools
+import orjson
+
+_LONGEST_ANSWER_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back: the status, the headers by their names in lower case, and the body."""
+
+    status: int = 0
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """Return the body, read as JSON."""
+        return orjson.loads(self.body)
+
+
+class UnexpectedAnswerError(Exception):
+    """The server answered something else than the step needs."""
+
+
+class Connection(asyncio.Protocol):
+    """One connection, which carries one request at a time."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._answer = Answer()
+        self._answered: asyncio.Future[Answer] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+
+    @classmethod
+    async def open(cls, host: str, port: int) -> Self:
+        """Connect."""
+        _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
+        return connection
+
+    async def send(self, request: bytes, *, expect: int) -> Answer:
+        """Send a request and return its answer.
+
+        Raises:
+            UnexpectedAnswerError: the answer has another status, or the connection ended.
+        """
+        assert self._transport is not None, "the connection is not open"
+        self._answer, self._answered = Answer(), asyncio.get_running_loop().create_future()
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport.write(request)
+        answer = await asyncio.wait_for(self._answered, _LONGEST_ANSWER_SECONDS)
+        if answer.status != expect:
+            line, _, _ = request.partition(b"\r")
+            raise UnexpectedAnswerError(f"{line!r}: {answer.status} {answer.body[:500]!r}")
+        return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hear from the loop that the connection stands."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Hear from the loop what came."""
+        self._parser.feed_data(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hear from the loop that the connection ended."""
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_exception(UnexpectedAnswerError(f"the connection ended: {exc or 'closed'}"))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Hear from the parser."""
+        self._answer.headers[name.lower()] = value
+
+    def on_body(self, body: bytes) -> None:
+        """Hear from the parser."""
+        self._answer.body += body
+
+    def on_message_complete(self) -> None:
+        """Hear from the parser that the answer is whole."""
+        self._answer.status = self._parser.get_status_code()
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(self._answer)
+
+
+def request(method: str, target: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
+    """Write a request as it goes over the wire."""
+    content = b"" if body is None else orjson.dumps(body)
+    lines = [f"{method} {target} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in (headers or {}).items())]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + content
