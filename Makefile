@@ -72,6 +72,11 @@ openapi: $(RUNTIME) ## Write docs/api/openapi.json from the code
 	$(BIN)/luxewin openapi > docs/api/openapi.json.new
 	@mv docs/api/openapi.json.new docs/api/openapi.json
 
+.PHONY: dashboard
+dashboard: $(DEVELOPMENT) ## Write deploy/grafana/luxewin.json from its builder
+	$(BIN)/python deploy/grafana/dashboard.py > deploy/grafana/luxewin.json.new
+	@mv deploy/grafana/luxewin.json.new deploy/grafana/luxewin.json
+
 .PHONY: migration
 migration: $(RUNTIME) ## Write a migration from the models; NAME="add wish lists"
 	@test -n "$(NAME)" || { echo 'Name it: make migration NAME="add wish lists"' >&2; exit 2; }

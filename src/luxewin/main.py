@@ -18,12 +18,12 @@ from luxewin.demo import pictures
 from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
 from luxewin.kit.http.gate import BASE, Gate, GateSettings
+from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import Page, Pages
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
-from luxewin.kit.observability.health import Health, Metrics
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.process import run_process
 from luxewin.kit.settings import Settings
@@ -210,7 +210,7 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
         "/health/live": health.live,
         "/health/ready": health.ready,
         pictures.PATH: pictures.picture,
-        "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR")),
+        "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from),
         **pages_of(router, database=database, directory=directory, settings=settings, leaders=leaders),
     }
 
@@ -218,4 +218,4 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
 if __name__ == "__main__":
     parser = ArgumentParser(prog="luxewin-api")
     parser.add_argument("--fd", type=int, required=True, help="the socket to serve, bound by the supervisor")
-    run_process(partial(serve, listening_fd=parser.parse_args().fd))
+    run_process(partial(serve, listening_fd=parser.parse_args().fd), role="api")

@@ -8,11 +8,13 @@ from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import lead
-from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, measure, publish_batch
+from luxewin.kit.messaging.measuring import measure_events
+from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, publish_batch
 from luxewin.kit.process import run_process
 from luxewin.kit.schedule import Duty, keep
-from luxewin.kit.sealing import Chain, seal_batch
+from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
 from luxewin.modules.ledger import public as ledger
+from luxewin.modules.payments import public as payments
 from luxewin.modules.storefront import public as storefront
 
 CHAINS: tuple[Chain, ...] = (sealing.AUDIT_CHAIN, ledger.TRANSFERS)
@@ -31,8 +33,8 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
     async def work(_session: asyncpg.Connection) -> None:
         await keep(
             [
-                Duty("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database)),
-                Duty("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database)),
+                Duty("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database), quiet=True),
+                Duty("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database), quiet=True),
                 Duty("measure", _MEASURE_EVERY_SECONDS, lambda: measure(database)),
             ]
         )
@@ -42,6 +44,15 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
         await lead(installation.role("system"), lock=RELAY_LOCK, work=work)
     finally:
         await database.close()
+
+
+async def measure(database: Database) -> None:
+    """Tell the metrics what waits: facts, listeners, seals, and payments that nobody knows the outcome of."""
+    async with database.system() as connection:
+        await measure_events(connection)
+        for chain in CHAINS:
+            await measure_sealing(connection, chain)
+        await payments.measure_unknown(connection)
 
 
 async def publish_all(database: Database) -> int:
@@ -62,4 +73,4 @@ async def seal_all(database: Database) -> None:
 
 
 if __name__ == "__main__":
-    run_process(relay)
+    run_process(relay, role="relay")

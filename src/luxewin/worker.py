@@ -24,6 +24,7 @@ from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
+from luxewin.workflows.prove_laws.story import RARER, prove_queries, prove_the_rest
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
 
 LISTENERS: Sequence[Listener] = (storefront.LISTENER,)
@@ -39,7 +40,15 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
         opened.push_async_callback(database.close)
         gateways = await opened.enter_async_context(open_gateways(installation))
         directory = Directory(database)
-        duties = await _duties(opened, database, directory, gateways, base_url=f"http://127.0.0.1:{port}")
+        every_seconds = installation.settings.monitoring.prove_every_seconds
+        base_url = f"http://127.0.0.1:{port}"
+        duties = {
+            duty.name: duty
+            for duty in [
+                *await _duties(opened, database, directory, gateways, base_url=base_url),
+                *_proofs(database, directory, gateways.offered, every_seconds=every_seconds),
+            ]
+        }
 
         async def lead_work(session: asyncpg.Connection) -> None:
             await session.add_listener(EVENTS_CHANNEL, lambda *_: duties["listen"].wake.set())
@@ -64,7 +73,7 @@ async def _duties(
     gateways: OpenGateways,
     *,
     base_url: str,
-) -> dict[str, Duty]:
+) -> list[Duty]:
     http = await opened.enter_async_context(httpx.AsyncClient(timeout=5))
     duties = [
         Duty("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
@@ -78,8 +87,21 @@ async def _duties(
     ]
     if gateways.simulator is not None:
         simulator = gateways.simulator
-        duties.append(Duty("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url)))
-    return {duty.name: duty for duty in duties}
+        duties.append(Duty("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
+    return duties
+
+
+def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Duty]:
+    rarely_seconds = RARER * every_seconds
+    return [
+        Duty("prove laws", every_seconds, lambda: prove_queries(database, every_seconds=every_seconds)),
+        Duty(
+            "prove chains and books",
+            rarely_seconds,
+            lambda: prove_the_rest(database, directory, gateways, every_seconds=rarely_seconds),
+            at_once=False,
+        ),
+    ]
 
 
 async def import_everywhere(database: Database, directory: Directory) -> None:
@@ -104,4 +126,4 @@ async def expire_everywhere(database: Database, directory: Directory, gateways: 
 if __name__ == "__main__":
     parser = ArgumentParser(prog="luxewin-worker")
     parser.add_argument("--port", type=int, required=True, help="where the API of this machine listens")
-    run_process(partial(work, port=parser.parse_args().port))
+    run_process(partial(work, port=parser.parse_args().port), role="worker")

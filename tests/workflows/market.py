@@ -10,7 +10,6 @@ import asyncpg
 import httpx
 import orjson
 
-from luxewin.cli.proving import LAWS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.ids import new_id
@@ -21,6 +20,7 @@ from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.expire_orders.story import expire_due_orders
+from luxewin.workflows.prove_laws.story import LAWS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.story import provision_tenant
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts

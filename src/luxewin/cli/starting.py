@@ -6,12 +6,14 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from luxewin.demo.seeding import FirstAccount, seed
 from luxewin.kit.installation import Installation
+from luxewin.kit.observability.sharing import bury
 from luxewin.kit.postgres import database_server
 from luxewin.kit.supervision.child import Child
 from luxewin.kit.supervision.listening import listen
@@ -36,6 +38,7 @@ async def start_everything(installation: Installation) -> None:
                     _children(installation, listening.fileno(), port),
                     stop=stop,
                     when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
+                    when_gone=partial(bury, Path(metrics)),
                     grace_seconds=settings.http.drain_seconds,
                 )
         _tell("Stopped. Everything that was acknowledged is kept")

@@ -11,6 +11,8 @@ import orjson
 
 from luxewin.kit.access import Principal
 from luxewin.kit.errors import Contended, Refusal, Unavailable
+from luxewin.kit.observability import tracing
+from luxewin.kit.observability.pools import WatchedPool
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 
@@ -57,7 +59,8 @@ class Database:
 
     def __init__(self, app: asyncpg.Pool, system: asyncpg.Pool, limits: PoolLimits) -> None:
         self.app = app
-        self._system = system
+        self._app = WatchedPool(app, role="app")
+        self._system = WatchedPool(system, role="system")
         self._limits = limits
 
     @classmethod
@@ -71,7 +74,7 @@ class Database:
 
     async def close(self) -> None:
         """Close both pools once their connections have come back."""
-        await asyncio.gather(self.app.close(), self._system.close())
+        await asyncio.gather(self._app.close(), self._system.close())
 
     @asynccontextmanager
     async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
@@ -82,9 +85,9 @@ class Database:
             LostRaceError: a deadlock; nothing was changed, and a fresh try may succeed.
         """
         with _translated():
-            connection = await self.app.acquire(timeout=self._limits.wait_seconds)
+            connection = await self._app.acquire(timeout_seconds=self._limits.wait_seconds)
         try:
-            with _translated():
+            with tracing.step("transaction"), _translated():
                 await connection.execute(_begin(tenant))
                 tx = Transaction(connection, tenant_id=tenant.id, principal=principal)
                 try:
@@ -95,7 +98,7 @@ class Database:
                     raise
                 await connection.execute("COMMIT")
         finally:
-            await self.app.release(connection)
+            await self._app.release(connection)
 
     async def run(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a use case in a transaction of its own; lost races are tried again, three times in all.
@@ -124,9 +127,9 @@ class Database:
     async def system(self) -> AsyncIterator[Any]:
         """Open a transaction of the system's role, which sees every tenant's rows where a policy says so."""
         with _translated():
-            connection = await self._system.acquire(timeout=self._limits.wait_seconds)
+            connection = await self._system.acquire(timeout_seconds=self._limits.wait_seconds)
         try:
-            with _translated():
+            with tracing.step("transaction of the system"), _translated():
                 async with connection.transaction():
                     yield connection
         finally:

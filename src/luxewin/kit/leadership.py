@@ -11,6 +11,8 @@ from typing import Any
 import asyncpg
 import structlog
 
+from luxewin.kit.observability.metrics import take_back_measurements
+
 log = structlog.get_logger("leadership")
 WORKER_LOCK = 0x4C58_0002
 _TRY_AGAIN_SECONDS = 1.0
@@ -42,5 +44,6 @@ async def _lead_once(connect: dict[str, Any], lock: int, work: Callable[[asyncpg
             for task in (working, losing):
                 task.cancel()
             await asyncio.gather(working, losing, return_exceptions=True)
+            take_back_measurements()
     finally:
         await connection.close(timeout=2)

@@ -7,27 +7,43 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
+import structlog
 import uvloop
 
+from luxewin import __version__
 from luxewin.kit.installation import Installation
+from luxewin.kit.observability import failures, tracing
 from luxewin.kit.observability.logs import configure
+from luxewin.kit.observability.metrics import announce_process
 from luxewin.kit.startup import StartupRefused
 from luxewin.kit.supervision.link import watch_parent
 
+log = structlog.get_logger("process")
 Work = Callable[[Installation, Callable[[], None]], Awaitable[None]]
 """What a process does, until it is cancelled; it calls the second argument once it does its work."""
 
 
-def run_process(work: Work) -> None:
+def run_process(work: Work, *, role: str) -> None:
     """Run a process's work on the fast event loop; SIGTERM and SIGINT end it by cancelling."""
     link = watch_parent()
     try:
         installation = Installation.find(os.environ)
     except StartupRefused as refused:
         sys.exit(f"luxewin: {refused}")
-    configure(human=not installation.settings.is_production and sys.stdout.isatty())
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_told_to_stop(work, installation, link.announce_ready))
+    settings = installation.settings
+    configure(human=not settings.is_production and sys.stdout.isatty())
+    announce_process(role, __version__)
+    tracing.configure(settings.monitoring.otlp_endpoint, os.environ, role=role)
+    failures.configure(settings.monitoring.tracker, role=role, environment=settings.environment)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_told_to_stop(work, installation, link.announce_ready))
+    except Exception:
+        log.exception("the process failed")
+        raise
+    finally:
+        tracing.close()
+        failures.close()
 
 
 async def _until_told_to_stop(work: Work, installation: Installation, ready: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 
 from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupRefused
 from luxewin.kit.variables import Group, grouped, misgiven, table, unknown, variable
 
@@ -315,6 +316,7 @@ class Settings(Group):
     database: DatabaseSettings
     admin: AdminSettings
     limits: LimitSettings
+    monitoring: MonitoringSettings
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:

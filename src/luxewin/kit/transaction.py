@@ -11,6 +11,7 @@ from luxewin.kit import audit, outbox
 from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.audit import AuditEntry
 from luxewin.kit.events import Fact
+from luxewin.kit.observability import tracing
 from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, refusal_of
 
 
@@ -88,7 +89,9 @@ class Transaction:
     async def _send(self, writes: Sequence[Write]) -> None:
         statement, parameters = compose(writes)
         try:
-            await self.connection.fetchval(statement, *parameters)
+            with tracing.step("write", outward=True) as span:
+                span.note(writes=len(writes))
+                await self.connection.fetchval(statement, *parameters)
         except asyncpg.PostgresError as error:
             if error.sqlstate != REFUSED_SQLSTATE:
                 raise

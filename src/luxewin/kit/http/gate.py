@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,12 +15,14 @@ from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.call import Call
+from luxewin.kit.http.exchange import Exchange
 from luxewin.kit.http.headers import read_headers
-from luxewin.kit.http.limits import Allowance, Limiter, route_class
+from luxewin.kit.http.limits import Limiter, route_class
+from luxewin.kit.http.observing import observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.ids import new_id
-from luxewin.kit.observability.metrics import observe_request
+from luxewin.kit.observability.metrics import REFUSALS
 from luxewin.kit.tenancy import Tenancy
 
 Scope = MutableMapping[str, Any]
@@ -30,7 +31,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-API_VERSION = "1"
 BASE = "/api/v1"
 _UPLOADS = (f"{BASE}/imports",)
 _DOWNLOADS = f"{BASE}/exports/"
@@ -45,14 +45,7 @@ _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh
 """Here credentials stand in the body, so that a client whose access token has run out can still come in."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_SECURITY_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"api-version", API_VERSION.encode()),
-]
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
-_STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _CORS = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
     (
@@ -154,29 +147,34 @@ class Gate:
         try:
             headers = read_headers(scope)
         except InvalidInput as refusal:
-            request_id = str(new_id())
-            await _Exchange(scope, send, request_id, []).answer(problem_of(refusal, request_id=request_id), receive)
+            await _refused_unread(scope, receive, send, refusal)
             return
-        started = time.perf_counter()
         request_id = _request_id(headers)
-        exchange = _Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
+        exchange = Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
+        with observed(scope, exchange, headers, request_id):
+            await self._answered(scope, receive, exchange, headers, request_id)
+
+    async def _answered(
+        self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str], request_id: str
+    ) -> None:
         carries_file = _is_upload(scope, headers) or _versioned(scope["path"]).startswith(_DOWNLOADS)
         deadline = self._settings.file_deadline_seconds if carries_file else self._settings.deadline_seconds
         try:
             async with asyncio.timeout(deadline):
                 await self._serve(scope, receive, exchange, headers, request_id)
         except Refusal as refusal:
+            REFUSALS.labels(refusal.code).inc()
             await exchange.answer(problem_of(refusal, request_id=request_id), receive)
         except TimeoutError:
             late = problem(503, "service.deadline", "The request took too long and was given up", request_id=request_id)
             await exchange.answer(late, receive)
         except Exception:
-            log.exception("request failed", request_id=request_id, method=scope["method"], path=scope["path"])
+            where = {"route": route_of(scope), "path": scope["path"], "tenant": tenant_of(scope)}
+            log.exception("request failed", request_id=request_id, method=scope["method"], **where)
             await exchange.answer(failed(request_id=request_id), receive)
-        observe_request(scope, exchange.status, time.perf_counter() - started)
 
     async def _serve(
-        self, scope: Scope, receive: Receive, exchange: "_Exchange", headers: dict[str, str], request_id: str
+        self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str], request_id: str
     ) -> None:
         scope["path"] = _versioned(scope["path"])
         self._must_be_sound(scope, headers)
@@ -311,38 +309,12 @@ class TenantDisagreement(Forbidden):
     title = "The host, the X-Tenant header and the token do not name the same tenant"
 
 
-class _Exchange:
-    """The answer on its way out: adds the headers every answer has, and remembers the status."""
-
-    def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
-        self.status = 0
-        self.allowance: Allowance | None = None
-        self._scope = scope
-        self._send = send
-        self._request_id = request_id
-        self._added = added
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._headers(message)]
-        await self._send(message)
-
-    async def answer(self, response: Response, receive: Receive) -> None:
-        if self.status == 0:
-            await response(self._scope, receive, self.send)
-
-    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        added = [*_SECURITY_HEADERS, (b"x-request-id", self._request_id.encode()), *self._added]
-        names = {name for name, _ in message.get("headers", ())}
-        if b"content-security-policy" not in names:
-            added.append(_STRICT_CONTENT)
-        if b"cache-control" not in names:
-            added.append((b"cache-control", b"no-store"))
-        if self.allowance is not None:
-            added.append((b"ratelimit-policy", self.allowance.policy.encode()))
-            added.append((b"ratelimit", self.allowance.state.encode()))
-        return added
+async def _refused_unread(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+    request_id = str(new_id())
+    exchange = Exchange(scope, send, request_id, [])
+    with observed(scope, exchange, {}, request_id):
+        REFUSALS.labels(refusal.code).inc()
+        await exchange.answer(problem_of(refusal, request_id=request_id), receive)
 
 
 def _request_id(headers: dict[str, str]) -> str:

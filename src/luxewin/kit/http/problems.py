@@ -15,6 +15,7 @@ from luxewin.kit import errors
 from luxewin.kit.errors import Refusal
 from luxewin.kit.http.headers import HeadersTooLarge
 from luxewin.kit.idempotency import InFlight
+from luxewin.kit.observability.metrics import REFUSALS
 
 
 class BodyTooLarge(errors.InvalidInput):
@@ -157,6 +158,7 @@ async def _on_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     if isinstance(refusal, InFlight):
         refusal.facts.setdefault("retry_after_seconds", 1)
+    REFUSALS.labels(refusal.code).inc()
     return problem_of(refusal, request_id=_request_id(request))
 
 

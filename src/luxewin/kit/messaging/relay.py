@@ -4,13 +4,14 @@ One relay works at a time, under an advisory lock; a second one stands by. Numbe
 no order waits for another tenant's order or for a counter.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from luxewin.kit.database import Database
-from luxewin.kit.observability.metrics import OUTBOX, PARKED, PUBLISHED
+from luxewin.kit.observability import tracing
+from luxewin.kit.observability.metrics import AMOUNTS, PUBLISHED
 
 BATCH = 500
 EVENTS_CHANNEL = "luxewin_events"
@@ -29,36 +30,44 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
         if not rows:
             return 0
         ordered = in_aggregate_order(rows)
-        heads = await _heads(connection, {row["tenant_id"] for row in ordered})
-        sequences = _numbered(ordered, heads)
-        await connection.execute(
-            "INSERT INTO kit_event_log (tenant_id, sequence, id, type, schema_version, aggregate_id,"
-            " aggregate_version, occurred_at, published_at, payload)"
-            " SELECT o.tenant_id, n.sequence, o.id, o.type, o.schema_version, o.aggregate_id, o.aggregate_version,"
-            " o.occurred_at, now(), o.payload"
-            " FROM kit_outbox o JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS n(tenant_id, id, sequence)"
-            " ON o.tenant_id = n.tenant_id AND o.id = n.id",
-            [row["tenant_id"] for row in ordered],
-            [row["id"] for row in ordered],
-            sequences,
-        )
-        await connection.execute(
-            "DELETE FROM kit_outbox o USING unnest($1::uuid[], $2::uuid[]) AS n(tenant_id, id)"
-            " WHERE o.tenant_id = n.tenant_id AND o.id = n.id",
-            [row["tenant_id"] for row in ordered],
-            [row["id"] for row in ordered],
-        )
-        for channel, tenant_id in sorted(_notices(ordered, channels)):
-            await connection.execute("SELECT pg_notify($1, $2)", channel, tenant_id)
-    PUBLISHED.inc(len(ordered))
+        with tracing.work("publish") as span:
+            span.note(events=len(ordered))
+            await _publish(connection, ordered, channels)
+    _count(ordered)
     return len(ordered)
 
 
-async def measure(database: Database) -> None:
-    """Tell the metrics how many facts wait to be published, and how many events are parked."""
-    async with database.system() as connection:
-        OUTBOX.set(await connection.fetchval("SELECT count(*) FROM kit_outbox"))
-        PARKED.set(await connection.fetchval("SELECT count(*) FROM kit_parked_events"))
+async def _publish(connection: Any, ordered: Sequence[Any], channels: Mapping[str, str]) -> None:
+    heads = await _heads(connection, {row["tenant_id"] for row in ordered})
+    sequences = _numbered(ordered, heads)
+    await connection.execute(
+        "INSERT INTO kit_event_log (tenant_id, sequence, id, type, schema_version, aggregate_id,"
+        " aggregate_version, occurred_at, published_at, payload)"
+        " SELECT o.tenant_id, n.sequence, o.id, o.type, o.schema_version, o.aggregate_id, o.aggregate_version,"
+        " o.occurred_at, now(), o.payload"
+        " FROM kit_outbox o JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS n(tenant_id, id, sequence)"
+        " ON o.tenant_id = n.tenant_id AND o.id = n.id",
+        [row["tenant_id"] for row in ordered],
+        [row["id"] for row in ordered],
+        sequences,
+    )
+    await connection.execute(
+        "DELETE FROM kit_outbox o USING unnest($1::uuid[], $2::uuid[]) AS n(tenant_id, id)"
+        " WHERE o.tenant_id = n.tenant_id AND o.id = n.id",
+        [row["tenant_id"] for row in ordered],
+        [row["id"] for row in ordered],
+    )
+    for channel, tenant_id in sorted(_notices(ordered, channels)):
+        await connection.execute("SELECT pg_notify($1, $2)", channel, tenant_id)
+
+
+def _count(rows: Sequence[Any]) -> None:
+    """Count what was published; the money as well, where a fact tells of any."""
+    for fact_type, count in Counter(row["type"] for row in rows).items():
+        PUBLISHED.labels(fact_type).inc(count)
+    for row in rows:
+        if row["currency"] is not None and (row["amount_minor"] or "").isdecimal():
+            AMOUNTS.labels(row["type"], row["currency"]).inc(int(row["amount_minor"]))
 
 
 def in_aggregate_order(rows: Sequence[Any]) -> list[Any]:
@@ -82,12 +91,17 @@ def _notices(rows: Sequence[Any], channels: Mapping[str, str]) -> set[tuple[str,
     return told | {(channels[row["type"]], str(row["tenant_id"])) for row in rows if row["type"] in channels}
 
 
+_COLUMNS = (
+    "o.tenant_id, o.id, o.number, o.type, o.aggregate_id, o.aggregate_version, o.payload ->> 'currency' AS currency,"
+    " coalesce(o.payload ->> 'amount_minor', o.payload ->> 'total_minor') AS amount_minor"
+)
+
+
 async def _waiting(connection: Any) -> list[Any]:
     rows: list[Any] = await connection.fetch(
-        "WITH first AS (SELECT tenant_id, id, number, type, aggregate_id, aggregate_version FROM kit_outbox"
-        " ORDER BY number LIMIT $1)"
+        f"WITH first AS (SELECT {_COLUMNS} FROM kit_outbox o ORDER BY o.number LIMIT $1)"
         " SELECT * FROM first UNION"
-        " SELECT o.tenant_id, o.id, o.number, o.type, o.aggregate_id, o.aggregate_version FROM kit_outbox o"
+        f" SELECT {_COLUMNS} FROM kit_outbox o"
         " JOIN first f ON o.tenant_id = f.tenant_id AND o.aggregate_id = f.aggregate_id"
         " AND o.aggregate_version < f.aggregate_version"
         " ORDER BY number",

@@ -1,7 +1,6 @@
 """Structured logs on standard output: one JSON object a line (or coloured text for a person), secrets redacted."""
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -9,9 +8,8 @@ from typing import Any
 import orjson
 import structlog
 
-_SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt", re.IGNORECASE)
-_SECRET_VALUES = re.compile(r"(eyJ[\w-]+\.[\w-]+\.[\w-]+|Bearer\s+\S+|postgres(?:ql)?://[^\s@]+@)")
-REDACTED = "[redacted]"
+from luxewin.kit.observability import failures, tracing
+from luxewin.kit.observability.redaction import by_name
 
 
 def configure(*, human: bool) -> None:
@@ -25,6 +23,9 @@ def configure(*, human: bool) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_exception,
+        tracing.with_ids,
+        failures.told,
         structlog.processors.format_exc_info,
         redacted,
     ]
@@ -34,19 +35,24 @@ def configure(*, human: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_OfLibraries()], force=True)
 
 
 def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank what a name or a form gives away as secret; line breaks cannot forge a second entry."""
-    return {name: _clean(name, value) for name, value in event.items()}
+    return {name: by_name(name, value) for name, value in event.items()}
 
 
-def _clean(name: str, value: Any) -> Any:
-    if _SECRET_NAMES.search(name):
-        return REDACTED
-    if isinstance(value, str):
-        return _SECRET_VALUES.sub(REDACTED, value)
-    if isinstance(value, dict):
-        return {key: _clean(str(key), item) for key, item in value.items()}
-    return value
+def _with_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if event.get("exc_info") is True:
+        event["exc_info"] = sys.exception()
+    return event
+
+
+class _OfLibraries(logging.Handler):
+    """Passes on what libraries log in the standard library's way."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        log = structlog.get_logger().bind(logger=record.name)
+        log.log(record.levelno, record.getMessage(), **({"exc_info": error} if error is not None else {}))

@@ -71,6 +71,11 @@ class RunningChild:
             theirs.close()
         return cls(child, process, ours, show)
 
+    @property
+    def pid(self) -> int:
+        """The id of its process, of which metrics and logs speak."""
+        return self._process.pid
+
     async def ready(self) -> bool:
         """Wait until the program is ready; False where it ended before, or took too long."""
         if self._child.ready_when == "started":

@@ -15,6 +15,9 @@ GRACE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 10.0
 _STEADY_SECONDS = 30.0
 _LATE_SECONDS = 1.0
+Gone = Callable[[int], None]
+"""Receives the id of a process that has ended by itself."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -54,9 +57,10 @@ async def supervise(
     stop: StopRequest,
     when_ready: Callable[[], None] = lambda: None,
     show: Show = print_line,
+    when_gone: Gone = lambda _pid: None,
     grace_seconds: float = GRACE_SECONDS,
 ) -> None:
-    """Keep the children running until `stop`, then end them, the last one first.
+    """Keep the children running until `stop`, then end them, the last one first; tell of each process that is gone.
 
     All start at once, unless `stop` was asked for already, and `when_ready` is called when all are ready. From then on
     a child that ends is started again, after a pause that doubles with each failure up to ten seconds. Each is given
@@ -67,7 +71,7 @@ async def supervise(
     """
     if stop.asked.is_set():
         return
-    keepers = [_Keeper(child, show) for child in children]
+    keepers = [_Keeper(child, show, when_gone) for child in children]
     try:
         if await _completed(_all_ready(keepers), unless=stop.asked):
             when_ready()
@@ -80,9 +84,10 @@ async def supervise(
 class _Keeper:
     """Keeps one child running."""
 
-    def __init__(self, child: Child, show: Show) -> None:
+    def __init__(self, child: Child, show: Show, when_gone: Gone) -> None:
         self._child = child
         self._show = show
+        self._when_gone = when_gone
         self._running: RunningChild | None = None
 
     async def start(self) -> None:
@@ -128,6 +133,7 @@ class _Keeper:
         if self._running is None:
             return "could not be started"
         status = await self._running.ended()
+        self._when_gone(self._running.pid)
         self._running = None
         return f"ended with status {status}"
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter
 
 from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
@@ -44,6 +45,7 @@ MOST_ERRORS_REPORTED = 100
 PASSING = (Unavailable, Contended, ImportTakenOver)
 """What stands in the way now, and is no fault of the file."""
 
+_IMPORTS = Counter("luxewin_imports", "Product files that were brought in by outcome", ["outcome"])
 log = structlog.get_logger("imports")
 
 
@@ -152,10 +154,12 @@ class _Progress:
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             self.job = await self._bring_in(batch, source)
         self.job = await self._run(lambda tx: catalog.finish_import(tx, self.job))
+        _IMPORTS.labels("finished").inc()
 
     async def fail(self, failure: Refusal) -> None:
         """End the import, and say why it could not come to its end."""
         self.job = await self._run(lambda tx: catalog.finish_import(tx, self.job, failure=failure))
+        _IMPORTS.labels("failed").inc()
 
     async def _begin(self, tx: Transaction, found: Survey) -> Import:
         unknown = catalog.unknown_columns(found.columns)

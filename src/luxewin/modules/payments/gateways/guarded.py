@@ -21,6 +21,7 @@ from luxewin.modules.payments.domain.gateway_words import (
     RefundOutcome,
 )
 from luxewin.modules.payments.errors import GatewaySilentError, GatewayUnavailable
+from luxewin.modules.payments.gateways.observing import called
 from luxewin.modules.payments.gateways.protocol import Gateway
 
 T = TypeVar("T")
@@ -68,7 +69,10 @@ class Breaker:
 
 
 class Guarded:
-    """A gateway behind a guard; everything else is as the gateway has it."""
+    """A gateway behind a guard; everything else is as the gateway has it.
+
+    Metrics call it by the name of its adapter's class.
+    """
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class Guarded:
         breaker: Breaker | None = None,
     ) -> None:
         self._gateway = gateway
+        self._name = type(gateway).__name__.lower()
         self._places = asyncio.Semaphore(at_once)
         self._wait_seconds = wait_seconds
         self._call_seconds = call_seconds
@@ -87,33 +92,39 @@ class Guarded:
 
     async def charge(self, charge: Charge) -> Outcome:
         """Charge; unknown where no answer came."""
-        return await self._asked(lambda: self._gateway.charge(charge), Outcome.unknown(_NO_ANSWER))
+        return await self._asked("charge", lambda: self._gateway.charge(charge), Outcome.unknown(_NO_ANSWER))
 
     async def confirm(self, attempt_id: UUID, reference: str | None, *, approve: bool) -> Outcome:
         """Pass on the buyer's answer; unknown where no answer came."""
         return await self._asked(
-            lambda: self._gateway.confirm(attempt_id, reference, approve=approve), Outcome.unknown(_NO_ANSWER)
+            "confirm",
+            lambda: self._gateway.confirm(attempt_id, reference, approve=approve),
+            Outcome.unknown(_NO_ANSWER),
         )
 
     async def capture(self, attempt_id: UUID, reference: str | None) -> Outcome:
         """Take an authorised amount; unknown where no answer came."""
-        return await self._asked(lambda: self._gateway.capture(attempt_id, reference), Outcome.unknown(_NO_ANSWER))
+        return await self._asked(
+            "capture", lambda: self._gateway.capture(attempt_id, reference), Outcome.unknown(_NO_ANSWER)
+        )
 
     async def void(self, attempt_id: UUID, reference: str | None) -> Outcome:
         """Give up a charge; unknown where no answer came."""
-        return await self._asked(lambda: self._gateway.void(attempt_id, reference), Outcome.unknown(_NO_ANSWER))
+        return await self._asked("void", lambda: self._gateway.void(attempt_id, reference), Outcome.unknown(_NO_ANSWER))
 
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
         """Tell how a charge stands; unknown where no answer came, None only where the gateway says so."""
-        return await self._asked(lambda: self._gateway.look_up(attempt_id), Outcome.unknown(_NO_ANSWER))
+        return await self._asked("look_up", lambda: self._gateway.look_up(attempt_id), Outcome.unknown(_NO_ANSWER))
 
     async def refund(self, order: RefundOrder) -> RefundOutcome:
         """Refund; unknown where no answer came."""
-        return await self._asked(lambda: self._gateway.refund(order), RefundOutcome.unknown(_NO_ANSWER))
+        return await self._asked("refund", lambda: self._gateway.refund(order), RefundOutcome.unknown(_NO_ANSWER))
 
     async def look_up_refund(self, refund_id: UUID) -> RefundOutcome | None:
         """Tell how a refund stands; unknown where no answer came, None only where the gateway says so."""
-        return await self._asked(lambda: self._gateway.look_up_refund(refund_id), RefundOutcome.unknown(_NO_ANSWER))
+        return await self._asked(
+            "look_up_refund", lambda: self._gateway.look_up_refund(refund_id), RefundOutcome.unknown(_NO_ANSWER)
+        )
 
     async def report(self, merchant: str) -> list[Books]:
         """Return the gateway's own totals.
@@ -121,7 +132,7 @@ class Guarded:
         Raises:
             GatewayUnavailable: no answer came.
         """
-        books = await self._asked(lambda: self._gateway.report(merchant), None)
+        books = await self._asked("report", lambda: self._gateway.report(merchant), None)
         if books is None:
             raise GatewayUnavailable
         return books
@@ -137,7 +148,7 @@ class Guarded:
             await self._gateway.subscribe(merchant, endpoint_id=endpoint_id, secret=secret, headers=headers)
             return True
 
-        if not await self._asked(ask, None):
+        if not await self._asked("subscribe", ask, None):
             raise GatewayUnavailable
 
     def verified(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
@@ -148,7 +159,13 @@ class Guarded:
         """Return the event of a stored webhook; nobody is asked."""
         return self._gateway.parsed(body)
 
-    async def _asked(self, ask: Callable[[], Awaitable[T]], unanswered: U) -> T | U:
+    async def _asked(self, operation: str, ask: Callable[[], Awaitable[T]], unanswered: U) -> T | U:
+        with called(self._name, operation) as call:
+            answer = await self._answer(ask, unanswered)
+            call.answered(answer)
+            return answer
+
+    async def _answer(self, ask: Callable[[], Awaitable[T]], unanswered: U) -> T | U:
         self._breaker.admit()
         async with self._place():
             try:

@@ -22,6 +22,7 @@ from luxewin.modules.payments.service.endpoints import (
     open_endpoint,
     retire_endpoint,
 )
+from luxewin.modules.payments.service.measuring import measure_unknown
 from luxewin.modules.payments.service.order_payments import OrderPayments, payments_of
 from luxewin.modules.payments.service.payment_lists import PaymentSheet, payment_page, payment_sheet
 from luxewin.modules.payments.service.refunds import (
@@ -70,6 +71,7 @@ __all__ = [
     "live_attempt",
     "look_up_later",
     "look_up_refund_later",
+    "measure_unknown",
     "open_dispute",
     "open_endpoint",
     "payment_outcome_of",

@@ -1,8 +1,9 @@
 """Health and metrics, for those who watch the program."""
 
 import asyncio
-from collections.abc import MutableMapping
-from ipaddress import ip_address
+from collections.abc import MutableMapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.observability.metrics import exposition
+from luxewin.kit.observability.sharing import exposition
 
 _READY_WITHIN_SECONDS = 1.5
 
@@ -36,25 +37,27 @@ class Health:
 
 
 class Metrics:
-    """Prometheus metrics, for callers on this machine; from elsewhere they are scraped through a proxy of yours."""
+    """Prometheus metrics, for callers from networks that are named; nobody else's business."""
 
-    def __init__(self, shared_folder: str | None) -> None:
-        self._shared_folder = shared_folder
+    def __init__(self, shared_folder: str | None, networks: Sequence[IPv4Network | IPv6Network]) -> None:
+        self._networks = networks
+        self._shared_folder = Path(shared_folder) if shared_folder else None
 
     async def __call__(self, scope: MutableMapping[str, Any]) -> Response:
-        """Answer a scrape; what was forwarded for somebody else is not from this machine."""
+        """Answer a scrape; what was forwarded for somebody else does not come from where it seems to."""
         peer = scope.get("client") or ("", 0)
         forwarded = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
-        if forwarded or not _is_loopback(peer[0]):
-            return _json({"title": "Metrics are served to this machine only", "status": 403}, status=403)
+        if forwarded or not self._may_read(peer[0]):
+            title = "Metrics are served to the networks in LUXEWIN_METRICS_FROM only"
+            return _json({"title": title, "status": 403}, status=403)
         return Response(exposition(self._shared_folder), media_type="text/plain; version=0.0.4")
 
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+    def _may_read(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._networks)
 
 
 def _json(value: dict[str, Any], *, status: int = 200) -> Response:

@@ -1,0 +1,110 @@
+"""Spans by OpenTelemetry, sent as OTLP over HTTP by a thread of their own: a collector that is away slows nobody.
+
+The SDK reads the standard variables itself: headers, certificates, the sampler, attributes of the resource.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Thread
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from luxewin import __version__
+from luxewin.kit.errors import Refusal
+from luxewin.kit.observability import spans
+
+_SEND_EVERY_MILLISECONDS = 1000
+_LAST_WORDS_SECONDS = 1.0
+
+
+class OtlpSpans:
+    """Sends spans to a collector; `endpoint` is its base address, or None where the standard variables name it."""
+
+    def __init__(self, endpoint: str | None, *, role: str, environ: Mapping[str, str]) -> None:
+        attributes = {"service.version": __version__}
+        if not environ.get("OTEL_SERVICE_NAME"):
+            attributes["service.name"] = f"luxewin-{role}"
+        address = None if endpoint is None else endpoint.rstrip("/") + "/v1/traces"
+        self._exporter = OTLPSpanExporter(endpoint=address)
+        self._provider = TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False)
+        self._provider.add_span_processor(
+            BatchSpanProcessor(self._exporter, schedule_delay_millis=_SEND_EVERY_MILLISECONDS)
+        )
+        self._tracer = self._provider.get_tracer("luxewin", __version__)
+        self._propagator = TraceContextTextMapPropagator()
+
+    @contextmanager
+    def request(self, method: str, headers: Mapping[str, str]) -> Iterator[spans.Noted]:
+        """Open the span of a request; a `traceparent` that came with it is continued."""
+        parent = self._propagator.extract(headers) if "traceparent" in headers else None
+        with self._tracer.start_as_current_span(
+            method, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
+            yield _Noted(span)
+
+    @contextmanager
+    def work(self, name: str) -> Iterator[spans.Noted]:
+        """Open a span that nobody has asked for."""
+        with self._opened(name, SpanKind.INTERNAL) as noted:
+            yield noted
+
+    def step(self, name: str, *, outward: bool) -> spans.Span | None:
+        """Open a span within the current one, or none."""
+        if not get_current_span().get_span_context().is_valid:
+            return None
+        return self._opened(name, SpanKind.CLIENT if outward else SpanKind.INTERNAL)
+
+    def ids(self) -> Mapping[str, str]:
+        """Return the ids of the current span."""
+        current = get_current_span().get_span_context()
+        if not current.is_valid:
+            return {}
+        return {"trace_id": f"{current.trace_id:032x}", "span_id": f"{current.span_id:016x}"}
+
+    def close(self) -> None:
+        """Send what waits, for a second at most: a collector that does not answer keeps no process from ending."""
+        ending = Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(_LAST_WORDS_SECONDS)
+        if ending.is_alive():
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # untyped there
+
+    @contextmanager
+    def _opened(self, name: str, kind: SpanKind) -> Iterator[spans.Noted]:
+        with self._tracer.start_as_current_span(
+            name, kind=kind, record_exception=False, set_status_on_exception=False
+        ) as span:
+            noted = _Noted(span)
+            try:
+                yield noted
+            except Refusal as refusal:
+                noted.note(refusal=refusal.code)
+                raise
+            except Exception as error:
+                noted.failed(type(error).__name__)
+                raise
+
+
+class _Noted:
+    """An open span, told in words of ours."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def rename(self, name: str) -> None:
+        self._span.update_name(name)
+
+    def note(self, **attributes: str | int) -> None:
+        self._span.set_attributes({f"luxewin.{name}": value for name, value in attributes.items()})
+
+    def note_standard(self, attributes: Mapping[str, str | int]) -> None:
+        self._span.set_attributes(dict(attributes))
+
+    def failed(self, kind: str) -> None:
+        self._span.set_attribute("error.type", kind)
+        self._span.set_status(Status(StatusCode.ERROR))
