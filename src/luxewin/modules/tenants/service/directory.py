@@ -1,6 +1,7 @@
 """The directory: every tenant of the installation, in memory, at most two seconds old.
 
-Each request asks it whose shop it enters, so it answers without a query. Where the database is away it keeps answering
+Each request asks it whose shop it enters, so it answers without a query: it looks again in the background once half of
+its time is over, so that nobody waits for that while there are requests. Where the database is away it keeps answering
 from what it knew: cached pages go on, and everything that needs the database refuses by itself.
 """
 
@@ -18,6 +19,7 @@ from luxewin.modules.tenants import repository
 from luxewin.modules.tenants.domain import PLATFORM, Tenant, canonical_domain
 
 FRESH_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = FRESH_SECONDS / 2
 
 
 class Directory:
@@ -27,6 +29,7 @@ class Directory:
         self._database = database
         self._known = _Known.of((), revision=-1)
         self._fresh_until = 0.0
+        self._looking_again: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
 
     async def by_slug(self, slug: str) -> Tenancy | None:
@@ -61,11 +64,17 @@ class Directory:
             await self._load()
 
     async def _current(self) -> "_Known":
-        if time.monotonic() >= self._fresh_until:
-            async with self._reloading:
-                if time.monotonic() >= self._fresh_until:
-                    await self._load_if_possible()
+        left_seconds = self._fresh_until - time.monotonic()
+        if left_seconds <= 0:
+            await self._look_again(left_seconds=0)
+        elif left_seconds < _LOOK_AGAIN_SECONDS and (self._looking_again is None or self._looking_again.done()):
+            self._looking_again = asyncio.create_task(self._look_again(left_seconds=_LOOK_AGAIN_SECONDS))
         return self._known
+
+    async def _look_again(self, *, left_seconds: float) -> None:
+        async with self._reloading:
+            if self._fresh_until - time.monotonic() <= left_seconds:
+                await self._load_if_possible()
 
     async def _load_if_possible(self) -> None:
         try:
