@@ -17,6 +17,8 @@ from luxewin import __version__
 from luxewin.demo import pictures
 from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
+from luxewin.kit.http.admission import Admission
+from luxewin.kit.http.connections import BoundedProtocol, allow_open_files
 from luxewin.kit.http.gate import BASE, Gate, GateSettings
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
@@ -116,6 +118,9 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
         versions = storefront.Versions()
         listening = asyncio.create_task(versions.listen(installation.role("app")))
         opened.callback(listening.cancel)
+        admission = Admission(connections=settings.database.pool_size, most_waiting=settings.http.most_waiting)
+        watching = asyncio.create_task(admission.watch(database.standing_wait_seconds))
+        opened.callback(watching.cancel)
         passwords = identity.Passwords()
         opened.callback(passwords.close)
         cursors = Cursors(installation.key("cursors"))
@@ -138,6 +143,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             tenants=directory,
             authenticate=authenticator,
             limiter=Limiter(scale=settings.limits.scale),
+            admission=admission,
             hot=storefront_routes.HotReads(versions),
             pages=Pages(_pages(router, database, directory, settings)),
             services=services,
@@ -147,20 +153,21 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
 async def serve(installation: Installation, ready: Callable[[], None], *, listening_fd: int) -> None:
     """Serve the application on a socket that somebody else has bound, until cancelled; finish what is in flight."""
     http = installation.settings.http
+    allow_open_files(http.most_connections)
     async with application(installation) as gate:
         config = uvicorn.Config(
             gate,
             loop="none",
-            http="httptools",
+            http=BoundedProtocol,
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
             date_header=True,
             proxy_headers=False,
-            h11_max_incomplete_event_size=64 << 10,
             timeout_keep_alive=http.keep_alive_seconds,
             timeout_graceful_shutdown=round(http.drain_seconds),
+            limit_concurrency=http.most_connections,
             backlog=2048,
         )
         server = _Server(config, ready)

@@ -1,7 +1,7 @@
 """What the gate lets through to the routes, and what it refuses before them."""
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
+from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import Gate, GateSettings, Receive, Scope, Send
 from luxewin.kit.http.limits import Limiter
@@ -49,6 +50,12 @@ class Shops:
 
 class NothingHot:
     """No read that is answered before the router."""
+
+    def may_know(self, _scope: Scope) -> bool:
+        return False
+
+    def known(self, _tenant: Tenancy, _headers: Mapping[str, str], _scope: Scope) -> Response | None:
+        return None
 
     async def answer(self, _call: Call, _scope: Scope) -> Response | None:
         return None
@@ -91,6 +98,7 @@ def visit(routes: Routes) -> Visit:
             tenants=Shops(),
             authenticate=principal_of,
             limiter=Limiter(),
+            admission=Admission(connections=16, most_waiting=100),
             hot=NothingHot(),
             pages=Pages({}),
             services={},

@@ -1,6 +1,8 @@
 """Connections and transactions: one pool per database role, one tenant per transaction."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -42,9 +44,10 @@ class LostRaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """How long anything may wait for the database, in seconds."""
+    """How long anything may wait for the database, in seconds, and how many may wait for a connection of a pool."""
 
     size: int = 16
+    most_waiting: int = 100
     wait_seconds: float = 1.0
     statement_seconds: float = 3.0
     lock_seconds: float = 1.0
@@ -59,9 +62,8 @@ class Database:
 
     def __init__(self, app: asyncpg.Pool, system: asyncpg.Pool, limits: PoolLimits) -> None:
         self.app = app
-        self._app = WatchedPool(app, role="app")
-        self._system = WatchedPool(system, role="system")
-        self._limits = limits
+        self._entrance = _Entrance(WatchedPool(app, role="app"), limits)
+        self._system = _Entrance(WatchedPool(system, role="system"), limits)
 
     @classmethod
     async def open(
@@ -74,7 +76,11 @@ class Database:
 
     async def close(self) -> None:
         """Close both pools once their connections have come back."""
-        await asyncio.gather(self._app.close(), self._system.close())
+        await asyncio.gather(self._entrance.pool.close(), self._system.pool.close())
+
+    def standing_wait_seconds(self) -> float:
+        """Return how long everybody had to wait for a connection of the application's since this was last asked."""
+        return self._entrance.standing_wait_seconds()
 
     @asynccontextmanager
     async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
@@ -84,8 +90,7 @@ class Database:
             Unavailable: the database is not there, or did not answer in time.
             LostRaceError: a deadlock; nothing was changed, and a fresh try may succeed.
         """
-        with _translated():
-            connection = await self._app.acquire(timeout_seconds=self._limits.wait_seconds)
+        connection = await self._entrance.connection()
         try:
             with tracing.step("transaction"), _translated():
                 await connection.execute(_begin(tenant))
@@ -98,7 +103,7 @@ class Database:
                     raise
                 await connection.execute("COMMIT")
         finally:
-            await self._app.release(connection)
+            await self._entrance.pool.release(connection)
 
     async def run(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a use case in a transaction of its own; lost races are tried again, three times in all.
@@ -126,14 +131,47 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Any]:
         """Open a transaction of the system's role, which sees every tenant's rows where a policy says so."""
-        with _translated():
-            connection = await self._system.acquire(timeout_seconds=self._limits.wait_seconds)
+        connection = await self._system.connection()
         try:
             with tracing.step("transaction of the system"), _translated():
                 async with connection.transaction():
                     yield connection
         finally:
-            await self._system.release(connection)
+            await self._system.pool.release(connection)
+
+
+class _Entrance:
+    """The way into a pool: few may wait before it, and not for long."""
+
+    def __init__(self, pool: WatchedPool, limits: PoolLimits) -> None:
+        self.pool = pool
+        self._limits = limits
+        self._waiting = 0
+        self._least_wait_seconds = math.inf
+
+    async def connection(self) -> Any:
+        """Return a connection, which has to be released.
+
+        Raises:
+            Unavailable: too many wait already, or none was free in time.
+        """
+        if self._waiting >= self._limits.most_waiting:
+            raise Unavailable("Too many requests wait for the database; try again shortly", retry_after_seconds=1)
+        self._waiting += 1
+        came_at = time.monotonic()
+        try:
+            with _translated():
+                return await self.pool.acquire(timeout_seconds=self._limits.wait_seconds)
+        finally:
+            self._waiting -= 1
+            self._least_wait_seconds = min(self._least_wait_seconds, time.monotonic() - came_at)
+
+    def standing_wait_seconds(self) -> float:
+        """Return the shortest of all waits since this was last asked: a burst leaves it short, a jam does not."""
+        least, self._least_wait_seconds = self._least_wait_seconds, math.inf
+        if least < math.inf:
+            return least
+        return self._limits.wait_seconds if self._waiting else 0.0
 
 
 async def open_pool(arguments: dict[str, Any], limits: PoolLimits, *, size: int) -> asyncpg.Pool:

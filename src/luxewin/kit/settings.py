@@ -157,6 +157,22 @@ class HttpSettings(Group):
         ge=1,
         le=3600,
     )
+    most_connections: int = variable(
+        "LUXEWIN_CONNECTIONS",
+        2000,
+        meaning="Most connections of clients that one process keeps open; one more is answered with 503 and closed.",
+        remedy="give a whole number from 10 to 100000",
+        ge=10,
+        le=100_000,
+    )
+    most_waiting: int = variable(
+        "LUXEWIN_WAITING",
+        100,
+        meaning="Most requests of one kind that wait for their turn in one process; one more is refused with 503.",
+        remedy="give a whole number from 1 to 10000",
+        ge=1,
+        le=10_000,
+    )
     drain_seconds: float = variable(
         "LUXEWIN_DRAIN_SECONDS",
         30.0,

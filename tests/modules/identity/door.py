@@ -14,6 +14,7 @@ from starlette.responses import Response
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
+from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE, Gate, GateSettings, Scope
 from luxewin.kit.http.limits import Limiter
@@ -39,6 +40,14 @@ CHEAP = 4
 
 class NothingHot:
     """No read is answered before the router."""
+
+    def may_know(self, scope: Scope) -> bool:
+        del scope
+        return False
+
+    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
+        del tenant, headers, scope
+        return None
 
     async def answer(self, call: Call, scope: Scope) -> Response | None:
         del call, scope
@@ -71,6 +80,7 @@ class Door:
             tenants=self.directory,
             authenticate=self.authenticator,
             limiter=Limiter(scale=1_000_000),
+            admission=Admission(connections=16, most_waiting=100),
             hot=NothingHot(),
             pages=Pages({}),
             services=services,

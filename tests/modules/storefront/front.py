@@ -1,7 +1,7 @@
 """A shop with its real edge, as often as wanted: each front is one process's, with versions of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http import problems
+from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE, Gate, GateSettings, Hot, Scope
 from luxewin.kit.http.limits import Limiter
@@ -35,6 +36,14 @@ from luxewin.modules.vendors import routes as vendors
 
 class NothingHot:
     """Leaves every read to the router."""
+
+    def may_know(self, scope: Scope) -> bool:
+        del scope
+        return False
+
+    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
+        del tenant, headers, scope
+        return None
 
     async def answer(self, call: Call, scope: Scope) -> Response | None:
         del call, scope
@@ -96,6 +105,7 @@ class Front:
             tenants=Directory(database),
             authenticate=self._authenticate,
             limiter=Limiter(scale=1_000_000),
+            admission=Admission(connections=16, most_waiting=100),
             hot=dispatcher,
             pages=Pages({}),
             services={Cursors: Cursors(b"a key of one test that nobody else has")},

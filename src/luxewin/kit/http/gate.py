@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
+from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.exchange import Exchange
 from luxewin.kit.http.headers import read_headers
@@ -21,6 +23,7 @@ from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
+from luxewin.kit.http.worth import Worth, worth_of
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import REFUSALS
 from luxewin.kit.tenancy import Tenancy
@@ -46,28 +49,14 @@ _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+_ALLOWED_HEADERS = (
+    b"Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "
+    b"X-Cart-Token, X-Order-Token, X-Tenant"
+)
 _CORS = [
     (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-    (
-        b"access-control-allow-headers",
-        b", ".join(
-            [
-                b"Authorization",
-                b"Content-Type",
-                b"Idempotency-Key",
-                b"If-Match",
-                b"If-None-Match",
-                b"Prefer",
-                b"X-Cart-Token",
-                b"X-Order-Token",
-                b"X-Tenant",
-            ]
-        ),
-    ),
-    (
-        b"access-control-expose-headers",
-        b", ".join([b"ETag", b"RateLimit", b"RateLimit-Policy", b"Retry-After", b"X-Cart-Token", b"X-Request-Id"]),
-    ),
+    (b"access-control-allow-headers", _ALLOWED_HEADERS),
+    (b"access-control-expose-headers", b"ETag, RateLimit, RateLimit-Policy, Retry-After, X-Cart-Token, X-Request-Id"),
     (b"access-control-max-age", b"600"),
     (b"vary", b"Origin"),
 ]
@@ -86,6 +75,12 @@ class Tenants(Protocol):
 
 class Hot(Protocol):
     """Public reads that are answered before the router, from bytes."""
+
+    def may_know(self, scope: Scope) -> bool:
+        """Tell whether the answer to such a request may be at hand."""
+
+    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
+        """Return the answer if it is at hand: it costs no more than to refuse the request."""
 
     async def answer(self, call: Call, scope: Scope) -> Response | None:
         """Return the answer, or None where the router must answer."""
@@ -113,7 +108,11 @@ class GateSettings:
 
 
 class Gate:
-    """Request id, deadline, size, tenant, principal, limits, in this order; then the hot reads or the router."""
+    """Request id, deadline, tenant, principal, limits, size, in this order; then the hot reads or the router.
+
+    What is known by heart is always answered. All else takes its turn (see `admission`); what has no prospect of one is
+    refused as early as that can be told.
+    """
 
     def __init__(
         self,
@@ -124,6 +123,7 @@ class Gate:
         tenants: Tenants,
         authenticate: Authenticator,
         limiter: Limiter,
+        admission: Admission,
         hot: Hot,
         pages: Pages,
         services: Mapping[type[Any], Any],
@@ -134,6 +134,7 @@ class Gate:
         self._tenants = tenants
         self._authenticate = authenticate
         self._limiter = limiter
+        self._admission = admission
         self._hot = hot
         self._pages = pages
         self._services = dict(services)
@@ -168,6 +169,8 @@ class Gate:
         except TimeoutError:
             late = problem(503, "service.deadline", "The request took too long and was given up", request_id=request_id)
             await exchange.answer(late, receive)
+        except ClientLeft:
+            pass
         except Exception:
             where = {"route": route_of(scope), "path": scope["path"], "tenant": tenant_of(scope)}
             log.exception("request failed", request_id=request_id, method=scope["method"], **where)
@@ -180,10 +183,17 @@ class Gate:
         self._must_be_sound(scope, headers)
         page = self._pages.at(scope)
         if page is not None:
-            await exchange.answer(await page(scope), receive)
+            always = scope["path"] in _FOR_THIS_MACHINE
+            async with nullcontext() if always else self._admission.turn(Worth.LISTS, receive):
+                await exchange.answer(await page(scope), receive)
             return
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await exchange.answer(Response(status_code=204), receive)
+            return
+        worth = worth_of(scope["method"], scope["path"])
+        if CROWDED in scope or self._admission.refuses(worth):
+            known = self._hot.known(await self._tenant(headers), headers, scope) if self._hot.may_know(scope) else None
+            await exchange.answer(known or self._admission.refused(worth, request_id), receive)
             return
         address = self._address(scope, headers)
         tenant = await self._tenant(headers)
@@ -202,14 +212,18 @@ class Gate:
             services=self._services,
         )
         scope.setdefault("state", {})["call"] = call
-        hot = await self._hot.answer(call, scope)
-        if hot is not None:
-            await exchange.answer(hot, receive)
+        if (known := self._hot.known(tenant, headers, scope)) is not None:
+            await exchange.answer(known, receive)
             return
-        receive, body = await self._bounded_body(receive, headers, upload=_is_upload(scope, headers))
+        replayed, body = await self._bounded_body(receive, headers, upload=_is_upload(scope, headers))
         if (key := headers.get("idempotency-key")) is not None and scope["method"] not in {"GET", "HEAD"}:
             call.key = _key(key, scope, call, body)
-        await self._router(scope, receive, exchange.send)
+        async with self._admission.turn(worth, receive):
+            hot = await self._hot.answer(call, scope)
+            if hot is None:
+                await self._router(scope, replayed, exchange.send)
+                return
+        await exchange.answer(hot, receive)
 
     def _must_be_sound(self, scope: Scope, headers: dict[str, str]) -> None:
         if scope["method"] not in _METHODS:

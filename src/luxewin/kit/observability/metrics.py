@@ -26,6 +26,7 @@ REQUEST_SECONDS = Histogram(
     buckets=_BUCKETS,
 )
 REFUSALS = Counter("luxewin_refusals", "Refused requests by code", ["code"])
+SHED = Counter("luxewin_http_shed", "Requests refused because there was too much to do, by their worth", ["worth"])
 PUBLISHED = Counter("luxewin_events_published", "Facts that entered the event log by type", ["type"])
 AMOUNTS = Counter(
     "luxewin_event_amount_minor", "Minor units that published facts tell of by type and currency", ["type", "currency"]

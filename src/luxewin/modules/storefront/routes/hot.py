@@ -4,7 +4,7 @@ It answers good questions only. Whatever it does not understand it leaves to the
 it in the same words for both ways.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from luxewin.kit.access import ANONYMOUS, Role
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.pagination import Cursors
+from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.domain.listing import Listing, Search
@@ -29,6 +30,7 @@ from luxewin.modules.storefront.service.versions import Versions
 
 LIST_PATH = f"{BASE}/products"
 SEARCH_PATH = f"{BASE}/search"
+_KEPT_PATHS = frozenset({LIST_PATH, SEARCH_PATH})
 DETAIL_PREFIX = f"{LIST_PATH}/"
 DETAIL_ROUTE = f"{LIST_PATH}/{{product}}"
 LONGEST_NAME = 255
@@ -48,6 +50,22 @@ class HotReads:
     def __init__(self, versions: Versions) -> None:
         self._kept: KeptAnswers[Rendered] = KeptAnswers(versions)
         self._shared: SharedAnswers[Rendered] = SharedAnswers()
+
+    def may_know(self, scope: MutableMapping[str, Any]) -> bool:
+        """Tell whether answers to such a request are kept."""
+        return scope["method"] in READING and scope["path"] in _KEPT_PATHS
+
+    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
+        """Return the answer if it is kept, without asking anybody."""
+        if not self.may_know(scope):
+            return None
+        read = _listing if scope["path"] == LIST_PATH else _search
+        question = read(scope["query_string"])
+        rendered = None if question is None else self._kept.known(tenant.id, question)
+        if rendered is None:
+            return None
+        scope["luxewin.route"] = scope["path"]
+        return rendered.answer(scope["method"], headers)
 
     async def answer(self, call: Call, scope: MutableMapping[str, Any]) -> Response | None:
         """Return the answer, or None where the router must answer.

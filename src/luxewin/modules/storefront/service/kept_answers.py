@@ -56,16 +56,21 @@ class KeptAnswers(Generic[A]):
         self._size_bytes = 0
         self._flights: dict[tuple[UUID, Hashable, Version], asyncio.Task[A]] = {}
 
+    def known(self, tenant_id: UUID, question: Hashable) -> A | None:
+        """Return the kept answer if there is one that holds."""
+        kept = self._kept.get((tenant_id, question))
+        if kept is None or kept.version != self._versions.of(tenant_id) or self._clock() >= kept.until:
+            return None
+        self._kept.move_to_end((tenant_id, question))
+        return kept.answer
+
     async def answer(self, tenant_id: UUID, question: Hashable, ask: Ask[A]) -> A:
         """Return the kept answer, or ask: once for all who want it now, each for himself while versions are unknown."""
         version = self._versions.of(tenant_id)
         if version is None:
             return await ask()
-        kept = self._kept.get((tenant_id, question))
-        if kept is not None and kept.version == version and self._clock() < kept.until:
-            self._kept.move_to_end((tenant_id, question))
-            return kept.answer
-        return await self._asked_once(tenant_id, question, version, ask)
+        known = self.known(tenant_id, question)
+        return await self._asked_once(tenant_id, question, version, ask) if known is None else known
 
     async def _asked_once(self, tenant_id: UUID, question: Hashable, version: Version, ask: Ask[A]) -> A:
         flight = self._flights.get((tenant_id, question, version))

@@ -1,0 +1,161 @@
+"""Admission: how many requests are at work at once, and who is refused when there is too much to do.
+
+A request that would have to wait longer than it is worth is refused at once, and told when to come back; the least
+worthy first (`worth`). The decisions are the `waiting_room`'s; here are the tasks that wait and the clock that ticks.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from luxewin.kit.errors import Unavailable
+from luxewin.kit.http.problems import problem_of
+from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, Limit, Room
+from luxewin.kit.http.worth import TERMS, Terms, Worth
+from luxewin.kit.observability.metrics import SHED
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_Place = asyncio.Future[None]
+
+CROWDED = "luxewin.crowded"
+"""Stands in the scope of a request whose connection was one too many."""
+
+_FEWEST_AT_WORK = 4
+_ENOUGH_AT_WORK = 8
+_SAMPLES = 4
+_MOST_FOR_EACH_CONNECTION = 16
+_SPREAD_SECONDS = 3
+_SHED = {worth: SHED.labels(worth.name.lower()) for worth in Worth}
+
+
+class Overloaded(Unavailable):
+    """More is asked than can be answered in time; this request was refused before anything was done for it.
+
+    Send it again after `Retry-After`, and wait longer each time. Payments and orders are refused last.
+    """
+
+    code = "service.overloaded"
+    title = "There is too much to do right now; try again shortly"
+
+
+class ClientLeft(Exception):
+    """The client hung up while its request waited, so there is nobody to answer."""
+
+
+class Admission:
+    """The bound on requests at work, which adapts, and the lines of those who wait.
+
+    While there is a standing delay it goes down, to no less than keeps one process busy; while requests wait although
+    nothing inside is slow (they may all be waiting for a payment gateway) it goes up.
+    """
+
+    def __init__(self, *, connections: int, most_waiting: int, terms: Mapping[Worth, Terms] = TERMS) -> None:
+        least = max(_FEWEST_AT_WORK, min(connections, _ENOUGH_AT_WORK))
+        limit = Limit(least=least, most=_MOST_FOR_EACH_CONNECTION * connections)
+        self._room: Room[_Place] = Room(limit, most_waiting=most_waiting, clock=time.monotonic, terms=terms)
+        self._refused = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return self._room.waiting
+
+    def refuses(self, worth: Worth) -> bool:
+        """Tell whether a newcomer has no prospect of a turn that is still worth it."""
+        return self._room.refuses(worth)
+
+    def refused(self, worth: Worth, request_id: str) -> Response:
+        """Count a refusal, and return its answer."""
+        return problem_of(self._refusal(worth), request_id=request_id)
+
+    def turn(self, worth: Worth, receive: Receive) -> "Turn":
+        """Return a place at work, to be entered with `async with`; the request's body must have been read."""
+        return Turn(self, worth, receive)
+
+    async def watch(self, standing_wait_seconds: Callable[[], float]) -> None:
+        """Measure the standing delay again and again, and let the limit heed it.
+
+        It is the larger of the event loop's, seen by how late this task wakes up, and the database pool's.
+        """
+        while True:
+            lags = [await _lag_seconds(INTERVAL_SECONDS / _SAMPLES) for _ in range(_SAMPLES)]
+            _call(self._room.heed(max(min(lags), standing_wait_seconds())))
+
+    async def enter(self, worth: Worth, receive: Receive) -> None:
+        """Take a place at work, or wait for one as long as it is worth it.
+
+        Raises:
+            Overloaded: the wait was, or would be, too long.
+            ClientLeft: the client hung up meanwhile.
+        """
+        if self._room.admit(worth):
+            return
+        if self._room.refuses(worth):
+            raise self._refusal(worth)
+        place: _Place = asyncio.get_running_loop().create_future()
+        patience_seconds = self._room.wait(worth, place)
+        leaving = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await asyncio.wait({place, leaving}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._take_back(worth, place)
+            raise
+        finally:
+            leaving.cancel()
+        if not place.done():
+            self._room.give_up(worth, place)
+            raise ClientLeft if leaving.done() and not leaving.cancelled() else self._refusal(worth)
+
+    def leave(self, worth: Worth) -> None:
+        """Give the place back; whoever is next begins."""
+        _call(self._room.leave(worth))
+
+    def _refusal(self, worth: Worth) -> Overloaded:
+        _SHED[worth].inc()
+        self._refused += 1
+        # Not all of them in the same second: that would be the next wave.
+        return Overloaded(retry_after_seconds=1 + self._refused % _SPREAD_SECONDS)
+
+    def _take_back(self, worth: Worth, place: _Place) -> None:
+        if place.done():
+            self.leave(worth)
+        else:
+            self._room.give_up(worth, place)
+
+
+class Turn:
+    """A place at work, for as long as the block lasts."""
+
+    __slots__ = ("_admission", "_receive", "_worth")
+
+    def __init__(self, admission: Admission, worth: Worth, receive: Receive) -> None:
+        self._admission = admission
+        self._worth = worth
+        self._receive = receive
+
+    async def __aenter__(self) -> None:
+        await self._admission.enter(self._worth, self._receive)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._admission.leave(self._worth)
+
+
+def _call(places: Sequence[_Place]) -> None:
+    for place in places:
+        place.set_result(None)
+
+
+async def _lag_seconds(pause_seconds: float) -> float:
+    """Return how much later than asked for the event loop comes back to this."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + pause_seconds
+    await asyncio.sleep(pause_seconds)
+    return loop.time() - due
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

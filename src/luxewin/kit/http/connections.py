@@ -1,0 +1,124 @@
+"""Connections of clients, bounded: their number, the time and the length of a request's head.
+
+Whatever is refused here is answered with a problem document too; the server's own words are plain text.
+"""
+
+import asyncio
+import resource
+from typing import Any
+
+import structlog
+from starlette.responses import Response
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from luxewin.kit.http.admission import CROWDED
+from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
+from luxewin.kit.http.problems import problem, problem_of
+from luxewin.kit.ids import new_id
+
+HEAD_SECONDS = 10.0
+"""How long a client may take over the head of a request once it has begun to send it."""
+
+_LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
+_FILES_BESIDES = 256
+log = structlog.get_logger("http")
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection of the HTTP server.
+
+    The server's limit of concurrency is taken as the most connections. One that comes on top is answered once, with a
+    refusal unless it asks for health or metrics, and closed; none is reset.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._most_connections, self.limit_concurrency = self.limit_concurrency, None
+        self._head_is_open = False
+        self._head_bytes = 0
+        self._head_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
+        """Count the connection, and close it if it stays silent."""
+        super().connection_made(transport)
+        if self._most_connections is not None and len(self.connections) > self._most_connections:
+            self.app = _once(self.app)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._end_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that does not end is not waited for, nor kept."""
+        super().data_received(data)
+        if not self._head_is_open or self.transport.is_closing():
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > _LARGEST_HEAD_BYTES:
+            self._refuse(problem_of(HeadersTooLarge(), request_id=str(new_id())))
+        elif self._head_due is None:
+            self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def on_message_begin(self) -> None:
+        """Hear from the parser that a request begins."""
+        self._head_is_open = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Hear from the parser that the head is whole."""
+        self._end_head()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._end_head()
+        self._refuse(problem(400, "request.invalid", msg, request_id=str(new_id())))
+
+    def _end_head(self) -> None:
+        self._head_is_open = False
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+        self._head_bytes = 0
+
+    def _refuse(self, answer: Response) -> None:
+        lines = [b"HTTP/1.1 %d " % answer.status_code, b"connection: close"]
+        lines += [name + b": " + value for name, value in answer.raw_headers]
+        self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(answer.body))
+        self.transport.close()
+
+
+def allow_open_files(connections: int) -> None:
+    """Raise this process's limit of open files so that so many connections fit, as far as the system lets it."""
+    wanted = connections + _FILES_BESIDES
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        granted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (granted, most))
+        if granted < wanted:
+            log.warning("too few open files for all connections", allowed=granted, wanted=wanted)
+
+
+def _once(app: Any) -> Any:
+    """Let an application serve one request of a connection that is one too many, then close it."""
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        async def closing(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        scope[CROWDED] = True
+        await app(scope, receive, closing)
+
+    return served

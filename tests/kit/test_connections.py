@@ -1,0 +1,158 @@
+"""The HTTP server's own bounds: what it refuses is a problem document too, and nobody is simply cut off."""
+
+import asyncio
+import json
+import resource
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from luxewin.kit.http import connections
+from luxewin.kit.http.admission import CROWDED
+from luxewin.kit.http.connections import BoundedProtocol
+from luxewin.kit.http.gate import Receive, Scope, Send
+
+MOST_CONNECTIONS = 2
+ASK = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+class Heard:
+    """An application that tells whether it was told that there is a crowd."""
+
+    def __init__(self) -> None:
+        self.crowded: list[bool] = []
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        self.crowded.append(CROWDED in scope)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+class Line:
+    """A client's connection, by its bytes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self.writer = writer
+
+    async def ask(self, request: bytes = ASK) -> tuple[int, dict[str, str], bytes]:
+        self.writer.write(request)
+        return await self.answer()
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        async with asyncio.timeout(30):
+            status, *lines = (await self._reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+            headers = dict(line.lower().split(": ", 1) for line in lines)
+            body = await self._reader.readexactly(int(headers["content-length"]))
+        return int(status.split(" ")[1]), headers, body
+
+    async def rest(self) -> bytes:
+        """Return what still comes until the other side hangs up."""
+        async with asyncio.timeout(30):
+            return await self._reader.read()
+
+
+class Served:
+    """The application behind a real HTTP server of its own."""
+
+    def __init__(self, port: int, app: Heard, server: uvicorn.Server) -> None:
+        self._port = port
+        self.app = app
+        self.server = server
+        self._lines: list[Line] = []
+
+    async def connect(self) -> Line:
+        line = Line(*await asyncio.open_connection("127.0.0.1", self._port))
+        self._lines.append(line)
+        return line
+
+    def hang_up(self) -> None:
+        for line in self._lines:
+            line.writer.close()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    app = Heard()
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=BoundedProtocol,
+        lifespan="off",
+        log_config=None,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=60,
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()
+    opened = Served(server.servers[0].sockets[0].getsockname()[1], app, server)
+    yield opened
+    opened.hang_up()
+    await server.shutdown()
+
+
+async def test_one_connection_too_many_is_answered_once_and_closed(served: Served) -> None:
+    lines = [await served.connect() for _ in range(MOST_CONNECTIONS + 1)]
+    answers = [await line.ask() for line in lines]
+    assert served.app.crowded == [False, False, True]
+    assert [headers.get("connection") for _, headers, _ in answers] == [None, None, "close"]
+    assert await lines[-1].rest() == b""
+    assert (await lines[0].ask())[0] == 200, "the others are kept"
+
+
+async def test_what_is_no_http_is_refused_with_a_problem_document(served: Served) -> None:
+    line = await served.connect()
+    status, headers, body = await line.ask(b"this is no HTTP\r\n\r\n")
+    assert (status, headers["content-type"], headers["connection"]) == (400, "application/problem+json", "close")
+    assert json.loads(body)["code"] == "request.invalid"
+    assert await line.rest() == b""
+
+
+async def test_a_head_without_end_is_refused(served: Served) -> None:
+    line = await served.connect()
+    line.writer.write(b"GET /x HTTP/1.1\r\n")
+    for _ in range(100):
+        line.writer.write(b"X-More: " + b"x" * 1000 + b"\r\n")
+    status, headers, body = await line.answer()
+    assert (status, headers["content-type"]) == (431, "application/problem+json")
+    assert json.loads(body)["code"] == "request.headers_too_large"
+    assert served.app.crowded == []
+
+
+async def test_a_client_that_takes_forever_over_its_head_is_hung_up_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.01)
+    line = await served.connect()
+    line.writer.write(b"GET /x HTTP/1.1\r\nX-Slow: ")
+    assert await line.rest() == b""
+
+
+async def test_a_head_that_comes_in_pieces_is_served(served: Served) -> None:
+    line = await served.connect()
+    for piece in (ASK[:10], ASK[10:20]):
+        line.writer.write(piece)
+        await line.writer.drain()
+        await asyncio.sleep(0)
+    assert (await line.ask(ASK[20:]))[0] == 200
+
+
+async def test_a_connection_that_never_says_anything_is_hung_up_on(served: Served) -> None:
+    served.server.config.timeout_keep_alive = 0
+    line = await served.connect()
+    assert await line.rest() == b""
+
+
+def test_open_files_are_allowed_as_far_as_the_system_lets(monkeypatch: pytest.MonkeyPatch) -> None:
+    granted: list[Any] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (1024, 4096))
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, limits: granted.append(limits))
+    connections.allow_open_files(100)
+    connections.allow_open_files(2000)
+    connections.allow_open_files(100_000)
+    assert granted == [(2256, 4096), (4096, 4096)]

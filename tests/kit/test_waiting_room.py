@@ -1,0 +1,208 @@
+"""Who works, who waits and who is sent away, from numbers and a clock that stands still unless it is moved."""
+
+import pytest
+
+from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, SLOW_SECONDS, SWIFT_SECONDS, Limit, Room
+from luxewin.kit.http.worth import TERMS, Worth, worth_of
+
+MANY = 100
+API = "/api/v1"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def room_of(at_work: int, clock: Clock, *, most_waiting: int = MANY) -> Room[str]:
+    """A room whose limit stands at this number."""
+    return Room(Limit(least=at_work, most=at_work), most_waiting=most_waiting, clock=clock)
+
+
+def fill(room: Room[str], worth: Worth = Worth.MONEY) -> int:
+    """Admit until no place is free; return how many came in."""
+    count = 0
+    while room.admit(worth):
+        count += 1
+    return count
+
+
+def test_a_limit_grows_while_somebody_waits_and_nothing_is_slow() -> None:
+    limit = Limit(least=4, most=100)
+    before = limit.value
+    limit.heed(0, wanted=True)
+    assert limit.value > before
+    for _ in range(MANY):
+        limit.heed(SWIFT_SECONDS / 2, wanted=True)
+    assert limit.value == 100
+
+
+@pytest.mark.parametrize(("delay_seconds", "wanted"), [(0, False), (SWIFT_SECONDS, True), (SLOW_SECONDS, True)])
+def test_a_limit_that_nobody_reaches_or_that_is_about_right_stays(delay_seconds: float, *, wanted: bool) -> None:
+    limit = Limit(least=4, most=100)
+    before = limit.value
+    limit.heed(delay_seconds, wanted=wanted)
+    assert limit.value == before
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_limit_shrinks_while_there_is_a_standing_delay_and_never_below_the_least(*, wanted: bool) -> None:
+    limit = Limit(least=4, most=100)
+    before = limit.value
+    limit.heed(SLOW_SECONDS * 2, wanted=wanted)
+    assert 4 <= limit.value < before
+    for _ in range(MANY):
+        limit.heed(SLOW_SECONDS * 2, wanted=wanted)
+    assert limit.value == 4
+
+
+def test_the_less_worthy_leave_places_to_the_worthier(clock: Clock) -> None:
+    room = room_of(20, clock)
+    admitted = [fill(room, worth) for worth in reversed(Worth) if worth is not Worth.CREDENTIALS]
+    assert admitted == [14, 2, 2, 1, 1]
+    assert room.at_work == 20
+
+
+def test_a_wave_of_logins_takes_its_own_places_only(clock: Clock) -> None:
+    room = room_of(40, clock)
+    assert fill(room, Worth.CREDENTIALS) == TERMS[Worth.CREDENTIALS].most_at_work == 8
+    while not room.refuses(Worth.CREDENTIALS):
+        room.wait(Worth.CREDENTIALS, f"login {room.waiting}")
+    assert room.waiting == TERMS[Worth.CREDENTIALS].most_waiting == 16
+    assert room.admit(Worth.LISTS)
+
+
+def test_a_line_is_bounded_for_each_kind(clock: Clock) -> None:
+    room = room_of(4, clock, most_waiting=2)
+    fill(room)
+    for place in ("first", "second"):
+        assert not room.refuses(Worth.LISTS)
+        room.wait(Worth.LISTS, place)
+    assert room.refuses(Worth.LISTS)
+    assert not room.refuses(Worth.MONEY)
+
+
+def test_the_worthiest_is_called_first_and_among_equals_the_first(clock: Clock) -> None:
+    room = room_of(4, clock)
+    fill(room)
+    for worth, place in [
+        (Worth.LISTS, "list"),
+        (Worth.OWN, "cart"),
+        (Worth.MONEY, "payment"),
+        (Worth.MONEY, "later payment"),
+    ]:
+        room.wait(worth, place)
+    called = [place for _ in range(8) if room.at_work for place in room.leave(Worth.MONEY)]
+    assert called == ["payment", "later payment", "cart", "list"]
+    assert room.waiting == 0
+
+
+def test_nobody_of_a_kind_overtakes_those_of_it_who_wait(clock: Clock) -> None:
+    room = room_of(4, clock)
+    fill(room)
+    room.wait(Worth.LISTS, "early")
+    room.leave(Worth.MONEY)  # the place that comes free is kept for the worthier
+    assert not room.admit(Worth.LISTS)
+    assert room.admit(Worth.MONEY)
+
+
+def test_whoever_would_wait_longer_than_it_is_worth_is_refused_at_once(clock: Clock) -> None:
+    room = room_of(4, clock)
+    fill(room)
+    room.wait(Worth.OWN, "first")
+    for number in range(3):  # one is called every 50 ms
+        room.wait(Worth.OWN, f"next {number}")
+        clock.now += 0.05
+        room.leave(Worth.MONEY)
+        fill(room)
+    accepted = 0
+    while not room.refuses(Worth.OWN):
+        room.wait(Worth.OWN, f"more {accepted}")
+        accepted += 1
+    patience = TERMS[Worth.OWN].standing_seconds
+    assert 0 < accepted <= patience / 0.05
+    assert not room.refuses(Worth.MONEY)
+
+
+def test_a_burst_may_wait_longer_than_those_who_join_a_line_that_stands(clock: Clock) -> None:
+    room = room_of(4, clock)
+    fill(room)
+    terms = TERMS[Worth.LISTS]
+    assert room.wait(Worth.LISTS, "of a burst") == terms.burst_seconds
+    clock.now += INTERVAL_SECONDS * 1.5
+    assert not room.refuses(Worth.LISTS), "the clock may have moved while the program was held up"
+    for _ in range(2):
+        room.heed(0)
+    assert room.refuses(Worth.LISTS), "nothing has moved for longer than a standing line is worth"
+    assert room.wait(Worth.LISTS, "too late") == terms.standing_seconds
+
+
+def test_after_a_jam_nothing_of_it_is_remembered(clock: Clock) -> None:
+    room = room_of(4, clock)
+    at_work = fill(room)
+    room.wait(Worth.LISTS, "gone")
+    clock.now += 60
+    for _ in range(10):
+        room.heed(0)
+    room.give_up(Worth.LISTS, "gone")
+    assert room.refuses(Worth.LISTS), "the jam is still there"
+    for _ in range(at_work):
+        room.leave(Worth.MONEY)
+    assert room.admit(Worth.LISTS)
+    fill(room)
+    assert not room.refuses(Worth.LISTS)
+    assert room.wait(Worth.LISTS, "of a new burst") == TERMS[Worth.LISTS].burst_seconds
+
+
+def test_a_limit_that_grows_calls_those_who_wait(clock: Clock) -> None:
+    room: Room[str] = Room(Limit(least=4, most=100), most_waiting=MANY, clock=clock)
+    fill(room)
+    room.wait(Worth.MONEY, "waits for the outside")
+    assert room.heed(0) == ["waits for the outside"]
+    assert room.waiting == 0
+
+
+def test_whoever_gives_up_is_not_called(clock: Clock) -> None:
+    room = room_of(4, clock)
+    fill(room)
+    room.wait(Worth.OWN, "gone")
+    room.wait(Worth.OWN, "stays")
+    room.give_up(Worth.OWN, "gone")
+    assert [place for _ in range(4) for place in room.leave(Worth.MONEY)] == ["stays"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "worth"),
+    [
+        ("POST", "/payments/webhooks/simulator/1", Worth.MONEY),
+        ("POST", "/orders/1/payments", Worth.MONEY),
+        ("POST", "/orders/1/payments/2/confirm", Worth.MONEY),
+        ("POST", "/orders/1/refunds", Worth.MONEY),
+        ("POST", "/orders", Worth.WRITES),
+        ("POST", "/products", Worth.WRITES),
+        ("GET", "/orders/1", Worth.OWN),
+        ("GET", "/cart", Worth.OWN),
+        ("POST", "/cart/items", Worth.OWN),
+        ("GET", "/auth/me", Worth.OWN),
+        ("POST", "/auth/logout", Worth.OWN),
+        ("POST", "/auth/login", Worth.CREDENTIALS),
+        ("POST", "/users", Worth.CREDENTIALS),
+        ("GET", "/products/oslo-chair", Worth.DETAILS),
+        ("GET", "/products", Worth.LISTS),
+        ("HEAD", "/search", Worth.LISTS),
+        ("GET", "/orders", Worth.LISTS),
+        ("GET", "/exports/products.csv", Worth.LISTS),
+        ("POST", "/imports", Worth.LISTS),
+        ("GET", "/ledger/proof", Worth.LISTS),
+    ],
+)
+def test_what_moves_money_is_worth_most_and_looking_around_least(method: str, path: str, worth: Worth) -> None:
+    assert worth_of(method, API + path) is worth
