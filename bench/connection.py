@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import httptools
 import orjson
@@ -43,17 +43,26 @@ class Connection(asyncio.Protocol):
         _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
         return connection
 
+    async def ask(self, request: bytes) -> Answer:
+        """Send a request and return its answer, whatever its status.
+
+        Raises:
+            UnexpectedAnswerError: the connection ended.
+            TimeoutError: nothing came for a long time.
+        """
+        assert self._transport is not None, "the connection is not open"
+        self._answer, self._answered = Answer(), asyncio.get_running_loop().create_future()
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport.write(request)
+        return await asyncio.wait_for(self._answered, _LONGEST_ANSWER_SECONDS)
+
     async def send(self, request: bytes, *, expect: int) -> Answer:
         """Send a request and return its answer.
 
         Raises:
             UnexpectedAnswerError: the answer has another status, or the connection ended.
         """
-        assert self._transport is not None, "the connection is not open"
-        self._answer, self._answered = Answer(), asyncio.get_running_loop().create_future()
-        self._parser = httptools.HttpResponseParser(self)
-        self._transport.write(request)
-        answer = await asyncio.wait_for(self._answered, _LONGEST_ANSWER_SECONDS)
+        answer = await self.ask(request)
         if answer.status != expect:
             line, _, _ = request.partition(b"\r")
             raise UnexpectedAnswerError(f"{line!r}: {answer.status} {answer.body[:500]!r}")
@@ -66,8 +75,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hear from the loop that the connection stands."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
 
     def data_received(self, data: bytes) -> None:
         """Hear from the loop what came."""

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from bench.connection import Answer, Connection, request
 from bench.load import Step
@@ -37,6 +38,11 @@ def handle(number: int) -> str:
     return f"bench-piece-{number}"
 
 
+def order_of(email: str) -> dict[str, Any]:
+    """Return what a guest sends to order and pay what is in the cart."""
+    return {"email": email, "shipping_address": {**_ADDRESS, "country": "GB"}, "payment": _PAYMENT}
+
+
 def steps(products: Sequence[str]) -> Mapping[str, Step]:
     """Return the steps on a shop that holds these products, each given by its id."""
     ids = cycle(products)
@@ -63,11 +69,7 @@ def steps(products: Sequence[str]) -> Mapping[str, Step]:
 
     async def order(connection: Connection, turn: int) -> None:
         token = (await fill_cart(connection)).headers[b"x-cart-token"].decode()
-        body = {
-            "email": f"buyer-{turn}@example.com",
-            "shipping_address": {**_ADDRESS, "country": "GB"},
-            "payment": _PAYMENT,
-        }
+        body = order_of(f"buyer-{turn}@example.com")
         headers = {"X-Cart-Token": token, "Idempotency-Key": f"bench-{turn}"}
         await connection.send(request("POST", f"{API}/orders", body=body, headers=headers), expect=201)
 

@@ -1,0 +1,300 @@
+"""`python -m bench.overload`: how much the shop gets done when it is offered once, twice and three times its capacity.
+
+Shoppers read (half of them lists, half details, none of them cached), fill carts, and order and pay. First clients that
+wait for each answer find the capacity: of each step alone, and of the mix. Then the mix arrives at a fixed rate,
+whether or not the shop keeps up, from a process of its own that bounds its connections. The worthy are served first,
+so at three times the capacity other steps are done than at once; *work* counts each step for the time that it takes
+alone, so that an order is not just one more request, and goodput is the work done a second.
+
+Server, database and clients share the machine; the clients' share of the processor is in the table.
+"""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from statistics import quantiles
+from time import perf_counter
+from typing import Self
+from urllib.parse import urlsplit
+
+import asyncpg
+import orjson
+import psutil
+from rich.console import Console
+
+from bench import shop
+from bench.connection import Connection, request
+from bench.gauges import memory_megabytes, used_by
+from bench.offer import CUT, SILENT, UNSENT, Offer, Outcome
+from luxewin.kit.installation import Installation
+from tests.program import Program
+from tests.servers import server_pid
+
+MIX = {"list": 35, "detail": 35, "cart": 20, "order": 10}
+TIMES = (1, 2, 3)
+LEAST_SHARE = 0.8
+_ALLOWED = {503, 429, UNSENT}
+_WORDS = {CUT: "cut off", SILENT: "no answer", UNSENT: "unsent"}
+_WARM_UP_SECONDS = 2.0
+_PROBE_SECONDS = 0.1
+_PRODUCTS_BOUGHT = 200
+_LIVE = request("GET", "/health/live")
+_READY = request("GET", "/health/ready")
+
+console = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The shop that is measured."""
+
+    host: str
+    port: int
+    products: Sequence[str]
+    supervisor: int
+    api: int
+    database: int
+
+
+@dataclass(slots=True)
+class Run:
+    """One offer or several of a kind, what became of it, and what it cost."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    server_cpu_seconds: float = 0.0
+    database_cpu_seconds: float = 0.0
+    memory_megabytes: float = 0.0
+    probes_seconds: list[float] = field(default_factory=list)
+    probes_failed: int = 0
+
+    def __iadd__(self, other: "Run") -> Self:
+        self.outcome += other.outcome
+        self.server_cpu_seconds += other.server_cpu_seconds
+        self.database_cpu_seconds += other.database_cpu_seconds
+        self.memory_megabytes = max(self.memory_megabytes, other.memory_megabytes)
+        self.probes_seconds += other.probes_seconds
+        self.probes_failed += other.probes_failed
+        return self
+
+    def served(self, *steps: str) -> int:
+        """Return how many of these steps were done; of all, if none is named."""
+        return sum(len(self.outcome.served_seconds.get(step, ())) for step in steps or MIX)
+
+    def refused(self) -> Counter[int]:
+        """Return how many were not done, by status."""
+        total = Counter[int]()
+        for statuses in self.outcome.refused.values():
+            total.update({int(status): many for status, many in statuses.items()})
+        return total
+
+    def times_ms(self) -> tuple[float, float]:
+        """Return within how many milliseconds half, and 95 of a hundred, of what was served was served."""
+        return _p50_p95_ms([second for seconds in self.outcome.served_seconds.values() for second in seconds])
+
+    def work(self, costs: Mapping[str, float]) -> float:
+        """Return the work done a second: 1 is what steps of one kind alone would do."""
+        return sum(self.served(step) * cost for step, cost in costs.items()) / self.outcome.seconds
+
+    def cores(self) -> float:
+        """Return how many cores the shop and its database had."""
+        return (self.server_cpu_seconds + self.database_cpu_seconds) / self.outcome.seconds
+
+
+def main() -> None:
+    """Measure, print a table in Markdown and the verdict; end with 1 where a promise was broken."""
+    asked = _arguments()
+    with _stage(asked.products) as stage:
+        kept = asyncio.run(measure(stage, asked))
+    sys.exit(0 if kept else 1)
+
+
+async def measure(stage: Stage, asked: argparse.Namespace) -> bool:
+    """Find the capacity, offer it once, twice and three times, and tell whether the promises were kept.
+
+    Everything takes turns, a round at a time, so that a slow minute of the machine slows all of it.
+    """
+    await run(stage, "warm up", MIX, _WARM_UP_SECONDS, asked.clients)
+    alone = {step: Run() for step in MIX}
+    mixed = {name: Run() for name in ("capacity", *(f"{times} ×" for times in TIMES))}
+    for turn in range(asked.rounds):
+        console.print(f"Round {turn + 1} of {asked.rounds}")
+        for step in MIX:
+            alone[step] += await run(stage, f"{step} {turn}", {step: 1}, asked.seconds / 2, asked.clients)
+        mixed["capacity"] += await run(stage, f"capacity {turn}", MIX, asked.seconds, asked.clients)
+        capacity = mixed["capacity"].served() / mixed["capacity"].outcome.seconds
+        for times in TIMES:
+            offer = run(stage, f"{times} {turn}", MIX, asked.seconds, asked.connections, rate=times * capacity)
+            mixed[f"{times} ×"] += await offer
+    costs = {step: whole.outcome.seconds / whole.served(step) for step, whole in alone.items()}
+    for line in [*described(costs, asked), *table(mixed, costs)]:
+        print(line)
+    return verdict(mixed, costs)
+
+
+async def run(
+    stage: Stage, name: str, mix: Mapping[str, int], seconds: float, connections: int, *, rate: float | None = None
+) -> Run:
+    """Make one offer, and ask for the shop's health all the while."""
+    offer = Offer(
+        host=stage.host,
+        port=stage.port,
+        run=name.replace(" ", "-"),
+        products=stage.products,
+        mix=mix,
+        seconds=seconds,
+        connections=connections,
+        rate=rate,
+    )
+    before = used_by(stage.supervisor, stage.database)
+    clients = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.offer", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    done = Run()
+    probing = asyncio.create_task(_probe(stage, done))
+    try:
+        output, _ = await clients.communicate(orjson.dumps(asdict(offer)))
+    finally:
+        probing.cancel()
+    assert clients.returncode == 0, "the clients failed"
+    after = used_by(stage.supervisor, stage.database)
+    done.outcome = Outcome(**orjson.loads(output))
+    done.server_cpu_seconds = after.server_seconds - before.server_seconds
+    done.database_cpu_seconds = after.database_seconds - before.database_seconds
+    done.memory_megabytes = memory_megabytes(stage.api)
+    return done
+
+
+async def _probe(stage: Stage, run: Run) -> None:
+    connection = await Connection.open(stage.host, stage.port)
+    while True:
+        for question in (_LIVE, _READY):
+            asked_at = perf_counter()
+            status = (await connection.ask(question)).status
+            run.probes_seconds.append(perf_counter() - asked_at)
+            run.probes_failed += status != 200  # noqa: PLR2004 - the status of a healthy shop
+        await asyncio.sleep(_PROBE_SECONDS)
+
+
+def described(costs: Mapping[str, float], asked: argparse.Namespace) -> Sequence[str]:
+    """Say how it was measured, and what each step costs."""
+    alone = ", ".join(f"{step} {1 / cost:,.0f}/s" for step, cost in costs.items())
+    mix = ", ".join(f"{share} % {step}" for step, share in MIX.items())
+    how = (
+        f"{asked.rounds} rounds of {asked.seconds:g} s each, {asked.clients} clients in closed loops, "
+        f"{asked.connections} connections in open ones"
+    )
+    return [f"One API process; mix: {mix}; {how}.", f"Alone: {alone}.", ""]
+
+
+def table(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> Sequence[str]:
+    """Return one row for the capacity and one for each offer."""
+    best = max(run.work(costs) for run in mixed.values())
+    head = (
+        *("offered", "served: list, detail, cart, order", "steps a second", "work", "of the best", "work a core"),
+        *("p50 / p95 ms", "refused", "health p50 / p95 ms, failed", "server + database + clients, cores", "MB"),
+    )
+    rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for name, run in mixed.items():
+        seconds, work = run.outcome.seconds, run.work(costs)
+        half, most = run.times_ms()
+        probe_half, probe_most = _p50_p95_ms(run.probes_seconds)
+        cores = (run.server_cpu_seconds, run.database_cpu_seconds, run.outcome.cpu_seconds)
+        rows.append(
+            f"| {name} | {', '.join(_share_served(run, step) for step in MIX)} | {run.served() / seconds:,.0f} "
+            f"| {work:.2f} | {work / best:.0%} | {work / run.cores():.2f} | {half:.0f} / {most:.0f} "
+            f"| {_told(run.refused())} | {probe_half:.1f} / {probe_most:.1f}, {run.probes_failed} "
+            f"| {' + '.join(f'{used / seconds:.2f}' for used in cores)} | {run.memory_megabytes:.0f} |"
+        )
+    return rows
+
+
+def verdict(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> bool:
+    """Print whether goodput holds and whether all refusals were polite; return whether all is so."""
+    last = mixed[f"{TIMES[-1]} ×"]
+    share = last.work(costs) / max(run.work(costs) for run in mixed.values())
+    refused = sum((run.refused() for run in mixed.values()), Counter[int]())
+    rude = Counter({status: many for status, many in refused.items() if status not in _ALLOWED})
+    unhealthy = sum(run.probes_failed for run in mixed.values())
+    print()
+    print(f"Goodput at {TIMES[-1]} × capacity is {share:.0%} of the best: {_yes(share >= LEAST_SHARE)}.")
+    print(f"Nothing but 503 and 429 was refused: {_yes(not rude)}. {_told(rude) if rude else ''}".rstrip())
+    print(f"Health was answered all the while: {_yes(not unhealthy)}.")
+    return share >= LEAST_SHARE and not rude and not unhealthy
+
+
+def _share_served(run: Run, step: str) -> str:
+    served = run.served(step)
+    asked = served + sum(run.outcome.refused.get(step, {}).values())
+    return f"{served / asked:.0%}" if asked else "–"
+
+
+def _told(refused: Counter[int]) -> str:
+    return ", ".join(f"{_WORDS.get(status, status)}: {many:,}" for status, many in sorted(refused.items())) or "–"
+
+
+def _yes(kept: bool) -> str:  # noqa: FBT001 - it says the flag
+    return "yes" if kept else "NO"
+
+
+def _p50_p95_ms(seconds: Sequence[float]) -> tuple[float, float]:
+    if len(seconds) < 2:  # noqa: PLR2004 - quantiles need two
+        return (0.0, 0.0)
+    parts = quantiles(seconds, n=20)
+    return 1000 * parts[9], 1000 * parts[18]
+
+
+@contextmanager
+def _stage(products: int) -> Iterator[Stage]:
+    """Start a shop with one API process and so many products, in a folder and on a port of its own."""
+    console.print("Starting LuxeWin and importing the catalogue")
+    with Program(processes=1) as program:
+        file = program.folder / "catalogue.csv"
+        shop.write_catalogue(file, products=products)
+        imported = program.command("import", str(file))
+        assert imported.returncode == 0, imported.stdout + imported.stderr
+        address = urlsplit(program.url)
+        assert address.hostname is not None
+        assert address.port is not None
+        asyncio.run(_analyse(Installation.find(program.environment)))
+        ids = asyncio.run(_product_ids(address.hostname, address.port, products))
+        yield Stage(address.hostname, address.port, ids, program.pid, _api(program.pid), server_pid(program.folder))
+
+
+async def _analyse(installation: Installation) -> None:
+    """Let the database's planner know the catalogue, as it will by itself after a minute."""
+    owner = await asyncpg.connect(**installation.owner.connect_arguments())
+    await owner.execute("ANALYZE")
+    await owner.close()
+
+
+def _api(supervisor: int) -> int:
+    children = psutil.Process(supervisor).children()
+    return next(child.pid for child in children if "luxewin.main" in child.cmdline())
+
+
+async def _product_ids(host: str, port: int, products: int) -> list[str]:
+    connection = await Connection.open(host, port)
+    chosen = range(0, products, max(1, products // _PRODUCTS_BOUGHT))
+    pages = [request("GET", f"{shop.API}/products/{shop.handle(number)}") for number in chosen]
+    ids = [str((await connection.send(page, expect=200)).json()["id"]) for page in pages]
+    connection.close()
+    return ids
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.overload", description=__doc__)
+    parser.add_argument("--products", type=int, default=1000, help="how many the shop holds")
+    parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long each offer lasts")
+    parser.add_argument("--clients", type=int, default=16, help="at once, while the capacity is sought")
+    parser.add_argument("--connections", type=int, default=500, help="at most, while more is offered")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
