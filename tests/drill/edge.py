@@ -65,6 +65,20 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
     ),
     Guard(
+        name="gate: what has no prospect is refused before token and body",
+        file=GATE,
+        guard="if CROWDED in scope or self._admission.refuses(worth):",
+        gone="if False:",
+        tests=["tests/kit/test_overload.py::test_a_refusal_at_the_door_looks_at_neither_token_nor_body"],
+    ),
+    Guard(
+        name="gate: few wait in line",
+        file="src/luxewin/kit/http/waiting_room.py",
+        guard="return len(line.places) >= line.most_waiting or line.expected_seconds() > line.patience_seconds(now)",
+        gone="return False",
+        tests=["tests/kit/test_waiting_room.py::test_a_line_is_bounded_for_each_kind"],
+    ),
+    Guard(
         name="a route asks for its permission",
         file=ROUTING,
         guard="if not permission.held_by(principal.role):",

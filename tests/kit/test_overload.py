@@ -291,6 +291,24 @@ async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> No
     assert outcomes.count("served") == terms.most_at_work + terms.most_waiting
 
 
+async def test_those_who_wait_only_for_the_outside_make_room_for_more() -> None:
+    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, terms=PATIENT)
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for _ in range(PLACES):
+        await admission.enter(Worth.MONEY, never)
+    one_more = asyncio.create_task(admission.enter(Worth.MONEY, never))
+    watching = asyncio.create_task(admission.watch(lambda: 0.0))
+    try:
+        async with asyncio.timeout(60):
+            await one_more
+    finally:
+        watching.cancel()
+
+
 async def test_few_wait_for_a_connection_and_the_others_are_refused_at_once(test_database: TestDatabase) -> None:
     limits = PoolLimits(size=1, most_waiting=5, wait_seconds=30)
     database = await Database.open(test_database.role("app"), test_database.role("system"), limits)

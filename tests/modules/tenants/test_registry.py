@@ -1,5 +1,6 @@
 """Tenants: made, found, changed, suspended; and their time."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.domain import RESERVED_SLUGS
 from luxewin.modules.tenants.errors import DomainTaken, SlugTaken
 from luxewin.modules.tenants.public import PLATFORM, Directory, Tenant
+from luxewin.modules.tenants.service.directory import FRESH_SECONDS
 from tests.conftest import TestDatabase
 from tests.modules.identity.door import Door, Member, status_of_me
 
@@ -84,6 +86,20 @@ async def test_the_directory_answers_from_what_it_knew_while_the_database_is_awa
     known = await directory.all()
     directory._database, directory._fresh_until = away, 0
     assert await directory.all() == known
+
+
+async def test_nobody_waits_while_the_directory_looks_again_in_time(database: Database) -> None:
+    directory = Directory(database)
+    known = await directory.all()
+    directory._fresh_until = soon = time.monotonic() + FRESH_SECONDS / 4
+    async with directory._reloading:  # a look at the database that takes its time
+        assert await directory.all() == known
+        looking = directory._looking_again
+        assert looking is not None
+        assert await directory.all() == known
+        assert directory._looking_again is looking, "one looks for all"
+    await looking
+    assert directory._fresh_until > soon
 
 
 async def test_a_directory_that_never_knew_anything_says_that_it_cannot_answer(away: Database) -> None:
