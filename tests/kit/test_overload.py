@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network
 from typing import Any
 
 import httpx
@@ -15,11 +16,11 @@ from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.admission import CROWDED, Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import Gate, GateSettings, Message, Receive, Scope, Send
+from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import Page, Pages
 from luxewin.kit.http.worth import TERMS, Worth
 from luxewin.kit.ids import new_id
-from luxewin.kit.observability.health import Health, Metrics
 from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 
@@ -129,7 +130,8 @@ async def door(request: pytest.FixtureRequest, database: Database) -> AsyncItera
     health = Health(database)
     routes = Routes()
     admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, terms=getattr(request, "param", PATIENT))
-    pages: dict[str, Page] = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": Metrics(None)}
+    metrics = Metrics(None, [IPv4Network("127.0.0.0/8")])
+    pages: dict[str, Page] = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": metrics}
     gate = Gate(
         routes,
         settings=GateSettings(default_tenant=OURS.slug),

@@ -8,6 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+SECONDS = "give a number of seconds above 0, such as 1 or 2.5"
+"""The remedy for every length of time."""
+
 _LIKENESS = 0.6
 _SHOWN_CHARACTERS = 60
 

@@ -1,0 +1,141 @@
+"""How the API is served, as far as the environment decides it."""
+
+import re
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+from luxewin.kit.variables import SECONDS, Group, variable
+
+
+def _listed(networks: Any) -> Any:
+    return [part.strip() for part in networks.split(",") if part.strip()] if isinstance(networks, str) else networks
+
+
+def _origin(url: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+/?", url):
+        raise ValueError("it is no address of a site")
+    return url.rstrip("/")
+
+
+class HttpSettings(Group):
+    """How the API is served."""
+
+    host: str = variable(
+        "LUXEWIN_HOST",
+        "127.0.0.1",
+        meaning="Address to listen on; `0.0.0.0` for every IPv4 address of the machine, `::` for IPv6 as well.",
+        remedy="give an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+        pattern=r"^[A-Za-z0-9.:\-]+$",
+    )
+    port: int = variable(
+        "LUXEWIN_PORT",
+        8000,
+        meaning="Port to listen on; `0` takes any free one and prints it.",
+        remedy="give a whole number from 0 to 65535",
+        ge=0,
+        le=65535,
+    )
+    processes: int = variable(
+        "LUXEWIN_PROCESSES",
+        1,
+        meaning="Number of API processes that share the port; about one for each processor core.",
+        remedy="give a whole number from 1 to 64",
+        ge=1,
+        le=64,
+    )
+    public_url: Annotated[str, AfterValidator(_origin)] | None = variable(
+        "LUXEWIN_PUBLIC_URL",
+        None,
+        shown="host and port of this machine",
+        meaning="Address under which people reach the program, used in e-mails and links. Production demands https.",
+        remedy="give an address without a path, such as https://shop.example.com",
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_listed)] = variable(
+        "LUXEWIN_TRUSTED_PROXIES",
+        (),
+        shown="none",
+        meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+        remedy="give networks separated by commas, such as 10.0.0.0/8,192.168.1.5/32",
+    )
+    allowed_origins: Annotated[frozenset[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_listed)] = variable(
+        "LUXEWIN_ALLOWED_ORIGINS",
+        frozenset(),
+        shown="none",
+        meaning="Web sites, separated by commas, whose pages may call the API from a browser (CORS).",
+        remedy="give addresses separated by commas, such as https://www.example.com,https://admin.example.com",
+    )
+    max_body_bytes: int = variable(
+        "LUXEWIN_MAX_BODY_BYTES",
+        1_048_576,
+        meaning="Largest request body that is read, in bytes; uploads have a limit of their own.",
+        remedy="give a whole number of bytes from 1024 to 104857600",
+        ge=1024,
+        le=104_857_600,
+    )
+    max_upload_bytes: int = variable(
+        "LUXEWIN_MAX_UPLOAD_BYTES",
+        67_108_864,
+        meaning="Largest file that an import or a media upload may bring, in bytes.",
+        remedy="give a whole number of bytes from 1024 to 10737418240",
+        ge=1024,
+        le=10_737_418_240,
+    )
+    deadline_seconds: float = variable(
+        "LUXEWIN_DEADLINE_SECONDS",
+        10.0,
+        meaning="Time after which a request is given up with 503.",
+        remedy=SECONDS,
+        gt=0,
+        le=600,
+    )
+    keep_alive_seconds: int = variable(
+        "LUXEWIN_KEEP_ALIVE_SECONDS",
+        75,
+        meaning="Time that a connection may lie idle before the program hangs up; more than the balancer or client in "
+        "front of it waits (60 is common), so that none sends into a connection that is just being closed.",
+        remedy="give a whole number of seconds from 1 to 3600",
+        ge=1,
+        le=3600,
+    )
+    most_connections: int = variable(
+        "LUXEWIN_CONNECTIONS",
+        2000,
+        meaning="Most connections of clients that one process keeps open; one more is answered with 503 and closed.",
+        remedy="give a whole number from 10 to 100000",
+        ge=10,
+        le=100_000,
+    )
+    most_waiting: int = variable(
+        "LUXEWIN_WAITING",
+        100,
+        meaning="Most requests of one kind that wait for their turn in one process; one more is refused with 503.",
+        remedy="give a whole number from 1 to 10000",
+        ge=1,
+        le=10_000,
+    )
+    drain_seconds: float = variable(
+        "LUXEWIN_DRAIN_SECONDS",
+        30.0,
+        meaning="Time that requests in flight are given to finish when the program is told to stop.",
+        remedy=SECONDS,
+        gt=0,
+        le=600,
+    )
+
+    @property
+    def base_url(self) -> str:
+        """The address that people reach, without a slash at its end."""
+        return self.public_url or f"http://{_reachable(self.host)}:{self.port}"
+
+
+def _reachable(host: str) -> str:
+    """Return an address that reaches a server which listens on `host`, as it stands in a URL."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address):
+        return "127.0.0.1" if address.is_unspecified else host
+    return "[::1]" if address.is_unspecified else f"[{host}]"
