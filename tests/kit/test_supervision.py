@@ -228,6 +228,20 @@ async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
+async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
+    stop, gone = StopRequest(), asyncio.Queue[int]()
+    brief = Child(name="brief", argv=("/bin/true",), ready_when="started")
+    lasting = Child(name="lasting", argv=("/bin/sleep", "600"), ready_when="started")
+    work = asyncio.create_task(
+        supervise([brief, lasting], stop=stop, show=lambda *_: None, when_gone=gone.put_nowait, grace_seconds=0)
+    )
+    pids = [await gone.get() for _ in range(3)]
+    assert len(set(pids)) == 3
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    stop.ask()
+    await work
+
+
 async def test_children_are_ended_one_after_another_the_last_one_first() -> None:
     async with running(child("relay", POLITE), child("worker", POLITE), child("api", POLITE)) as group:
         pass

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from prometheus_client import REGISTRY
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
@@ -237,3 +238,22 @@ async def test_every_change_of_money_leaves_one_audit_row(till: Till, database: 
         "payments.refund_granted",
         "payments.refund_executed",
     ]
+
+
+async def test_what_nobody_knows_is_counted_with_its_age_until_it_is_known(database: Database, till: Till) -> None:
+    async def unknown() -> tuple[float | None, float | None]:
+        async with database.system() as connection:
+            await payments.measure_unknown(connection)
+        names = ("luxewin_payments_unknown", "luxewin_payments_unknown_oldest_seconds")
+        count, oldest = (REGISTRY.get_sample_value(name, {"kind": "payment"}) for name in names)
+        return count, oldest
+
+    (before, _), attempt = await unknown(), await till.begin()
+    assert before is not None
+    await till.settle(attempt.id, UNKNOWN)
+    count, oldest = await unknown()
+    assert count == before + 1
+    assert oldest is not None
+    assert oldest > 0
+    await till.settle(attempt.id, DECLINED)
+    assert (await unknown())[0] == before

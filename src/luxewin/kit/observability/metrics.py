@@ -4,7 +4,7 @@ Labels come from closed sets: route templates, status classes, codes of refusals
 invent, such as a path, is never a label.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from math import nan
 
@@ -99,12 +99,6 @@ def observe_request(method: str, route: str | None, status: int, seconds: float)
 def announce_process(role: str, version: str) -> None:
     """Tell that a process of this role runs, until it ends."""
     PROCESSES.labels(role, version).set(1)
-
-
-def begin_at_nothing(counter: Counter, labels: Iterable[tuple[str, ...]]) -> None:
-    """Show a counter as 0 before it has counted, so that its first step is seen as one."""
-    for values in labels:
-        counter.labels(*values)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,54 @@
+"""Whom the program tells about itself, and who may ask."""
+
+from typing import Any
+
+import pytest
+
+from luxewin.kit.http.health import Metrics
+from luxewin.kit.settings import Settings, SettingsError
+
+
+async def status_for(address: str, *headers: tuple[bytes, bytes], **environ: str) -> int:
+    metrics = Metrics(None, Settings.load(environ).monitoring.metrics_from)
+    scope: dict[str, Any] = {"client": (address, 40_000), "headers": list(headers)}
+    return (await metrics(scope)).status_code
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("10.1.2.3", 403), ("203.0.113.9", 403), ("", 403)],
+)
+async def test_metrics_are_for_this_machine(address: str, status: int) -> None:
+    assert await status_for(address) == status
+
+
+async def test_metrics_are_for_the_networks_that_are_named_and_for_no_others() -> None:
+    named = {"LUXEWIN_METRICS_FROM": "10.0.0.0/8, 192.168.1.5/32"}
+    assert [await status_for(one, **named) for one in ("10.1.2.3", "192.168.1.5", "192.168.1.6", "127.0.0.1")] == [
+        200,
+        200,
+        403,
+        403,
+    ]
+
+
+async def test_who_is_forwarded_by_a_proxy_reads_no_metrics() -> None:
+    assert await status_for("127.0.0.1", (b"x-forwarded-for", b"203.0.113.9")) == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LUXEWIN_METRICS_FROM", "everybody"),
+        ("LUXEWIN_OTLP_ENDPOINT", "collector:4318"),
+        ("LUXEWIN_OTLP_ENDPOINT", "http://user:secret@collector:4318"),
+        ("LUXEWIN_SENTRY_DSN", "https://sentry.example.com/1"),
+        ("LUXEWIN_SENTRY_DSN", "https://secret@sentry.example.com/"),
+        ("LUXEWIN_PROVE_EVERY_SECONDS", "0"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_without_repeating_a_secret(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.load({name: value})
+    assert str(refused.value).startswith(name)
+    assert name != "LUXEWIN_SENTRY_DSN" or "secret" not in str(refused.value)

@@ -1,0 +1,76 @@
+"""The laws are proved while the program runs: one at a time, within bounds; what is on its way is no breach."""
+
+from types import SimpleNamespace
+
+import pytest
+from prometheus_client import REGISTRY
+
+from luxewin.kit.laws import Laws
+from luxewin.workflows.prove_laws import story
+from tests.workflows.market import Market
+
+OFTEN_SECONDS = 1.0
+
+
+def told(name: str, law: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"law": law})
+
+
+async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_asked_keeps_none_from_being_proved(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws: Laws = {
+        "endless": "SELECT 1 AS found FROM pg_sleep(60)",
+        "nonsense": "SELECT 1 AS found FROM there_is_no_such_table",
+        "broken": "SELECT 1 AS found",
+        "kept": "SELECT 1 AS found WHERE false",
+    }
+    monkeypatch.setattr(story, "LAWS", laws)
+    monkeypatch.setattr(story, "_STATEMENT_SECONDS", 0.2)
+    await story.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
+    assert {law: told("luxewin_law_broken", law) for law in laws} == {
+        "endless": None,
+        "nonsense": None,
+        "broken": 1,
+        "kept": 0,
+    }
+    assert [law for law in laws if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
+    assert [law for law in laws if told("luxewin_law_interval_seconds", law)] == list(laws)
+
+
+async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
+    await prove_the_rest(market)
+    assert {told("luxewin_law_broken", promise) for promise in story.CHAINS} == {0}
+    (promise,) = [promise for promise in story.CHAINS if "kit_audit" in promise]
+    await market.as_owner(
+        "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
+        " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
+        market.tenant.id,
+    )
+    await prove_the_rest(market)
+    assert told("luxewin_law_broken", promise) == 1
+    await market.as_owner("DELETE FROM kit_audit WHERE tenant_id = $1 AND action = 'forged'", market.tenant.id)
+
+
+async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = await market.till.begin()
+    outcome = await market.till.charge(attempt)
+
+    async def nothing_happens(_seconds: float) -> None:
+        return None
+
+    async def the_payment_arrives(_seconds: float) -> None:
+        await market.till.settle(attempt.id, outcome)
+
+    monkeypatch.setattr(story, "asyncio", SimpleNamespace(sleep=nothing_happens))
+    await prove_the_rest(market)
+    assert told("luxewin_law_broken", story.BOOKS) == 1
+    monkeypatch.setattr(story, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
+    await prove_the_rest(market)
+    assert told("luxewin_law_broken", story.BOOKS) == 0
+
+
+async def prove_the_rest(market: Market) -> None:
+    await story.prove_the_rest(market.database, market.directory, market.gateways, every_seconds=OFTEN_SECONDS)
