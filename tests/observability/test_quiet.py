@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from luxewin.kit.http.observing import observed
-from luxewin.kit.observability import tracing
+from luxewin.kit.observability import failures, tracing
 
 COSTLY = ("opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.proto", "google.protobuf", "sentry_sdk")
 START = f"""
@@ -64,6 +64,18 @@ async def test_requests_are_served_while_the_collector_is_away(collector: Away) 
         finally:
             await asyncio.to_thread(tracing.close)
     assert tracing.with_ids(None, "info", {}) == {}
+
+
+@pytest.mark.parametrize("tracker", [black_hole, refusing])
+async def test_a_failure_is_no_second_failure_while_the_tracker_is_away(tracker: Away) -> None:
+    with tracker() as endpoint:
+        dsn = endpoint.replace("http://", "http://public@") + "/1"
+        failures.configure(dsn, role="worker", environment="test")
+        try:
+            entries = [{"event": "a duty failed", "duty": "seal", "exc_info": ValueError(n)} for n in range(500)]
+            assert [failures.told(None, "error", dict(entry)) for entry in entries] == entries
+        finally:
+            await asyncio.to_thread(failures.close)
 
 
 async def test_a_standard_variable_is_enough_and_a_broken_traceparent_begins_a_trace_of_its_own() -> None:

@@ -1,7 +1,8 @@
 """Failures by Sentry's SDK: what happened and where in the code; nothing of what was sent, and nobody's name.
 
-No integration is on, so nothing is patched and nothing is gathered on the way: an event is made of an exception, the
-places in the code, and our tags. What exceptions say for themselves is cleaned before it leaves.
+No integration is on, so nothing is patched and nothing is gathered on the way, and personal data are left out, as the
+SDK has it where nobody asks for them: an event is made of an exception, the places in the code, and our tags. What
+exceptions say for themselves is cleaned before it leaves.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,6 @@ class Sentry:
             server_name=role,
             default_integrations=False,
             auto_enabling_integrations=False,
-            send_default_pii=False,
             include_local_variables=False,
             max_breadcrumbs=0,
             max_request_body_size="never",
