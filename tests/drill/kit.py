@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tests.drill.guard import Guard
 
+DATABASE = "src/luxewin/kit/database.py"
 SCHEMA = "src/luxewin/kit/schema.py"
 IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
 LISTENING = "src/luxewin/kit/messaging/listening.py"
@@ -24,6 +25,20 @@ KIT: Sequence[Guard] = (
         guard='f"ALTER TABLE {table.fullname} FORCE ROW LEVEL SECURITY",',
         gone="",
         tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
+    ),
+    Guard(
+        name="a looker faces the tenant it is asked for",
+        file=DATABASE,
+        guard="if self._facing == tenant:",
+        gone="if self._facing is not None:",
+        tests=["tests/kit/test_looking.py::test_each_look_sees_its_own_tenant_however_they_follow_each_other"],
+    ),
+    Guard(
+        name="a looker writes nothing",
+        file=DATABASE,
+        guard="SET default_transaction_read_only=on;",
+        gone="",
+        tests=["tests/kit/test_looking.py::test_who_looks_writes_nothing"],
     ),
     Guard(
         name="a write demands its rows",

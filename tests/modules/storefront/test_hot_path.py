@@ -63,7 +63,7 @@ def _lasting(answer: httpx.Response) -> dict[str, str]:
 
 
 class Counted:
-    """A database that counts the transactions it is asked for."""
+    """A database that counts how often it is asked."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -72,6 +72,10 @@ class Counted:
     async def run(self, *given: Any) -> Any:
         self.transactions += 1
         return await self._database.run(*given)
+
+    async def look(self, *given: Any) -> Any:
+        self.transactions += 1
+        return await self._database.look(*given)
 
 
 class Dispatcher:

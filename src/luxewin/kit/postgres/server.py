@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from luxewin.kit.database import LOOKERS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
 from luxewin.kit.postgres.external import check_external
@@ -66,5 +67,5 @@ def _roles(database: str) -> list[str]:
 def _connections(settings: Settings) -> int:
     """Return how many connections the embedded server must allow, so that every pool can fill up."""
     database = settings.database
-    pools = (settings.http.processes + _OTHER_PROGRAMS) * (database.pool_size + database.system_pool_size)
+    pools = (settings.http.processes + _OTHER_PROGRAMS) * (database.pool_size + LOOKERS + database.system_pool_size)
     return max(CONNECTIONS, pools + _SPARE_CONNECTIONS)

@@ -5,10 +5,15 @@ times the right plan. So the few products of a small category or a rare tag are 
 start; otherwise the list's own index is walked in order and each product checked, which finds a page soon because many
 match. `OFFSET 0` keeps the planner from turning either into the other.
 
-Every shape of a statement stays prepared in every connection, so shapes are kept few: values never change them.
+Every shape of a statement stays prepared in every connection, and is planned once, so shapes are kept few: values never
+change them. For the same reason the bounds of a price are hidden from the planner, in `coalesce`, unless the list is
+sorted by price: it would take any two bounds for a narrow range, and fetch and sort the whole catalogue where all of it
+lies between them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
@@ -26,6 +31,7 @@ class Found:
     category_id: UUID | None = None
     category_size: int = 0
     vendor_id: UUID | None = None
+    price_size: int = FEW_PRODUCTS + 1
     tag_sizes: dict[str, int]
 
 
@@ -73,34 +79,59 @@ _LOOK_UP = " UNION ALL ".join(
 )
 
 
-def few(found: Found, parameters: Parameters) -> str | None:
+def few(filters: Filters, found: Found, parameters: Parameters) -> str | None:
     """Return the query of the smallest set of products that a filter leaves, if it is small enough to start from."""
     rarest = min(found.tag_sizes, key=found.tag_sizes.__getitem__, default=None)
-    sizes: list[tuple[int, str, UUID | str]] = []
+    sizes: list[tuple[int, str, Sequence[Any]]] = [(found.price_size, _PRICED, price_bounds(filters))]
     if found.category_id is not None:
-        sizes.append((found.category_size, _IN_CATEGORY, found.category_id))
+        sizes.append((found.category_size, f"{_IN_CATEGORY}{{}}", [found.category_id]))
     if rarest is not None:
-        sizes.append((found.tag_sizes[rarest], _WITH_TAG, rarest))
-    size, members, value = min(sizes, key=lambda candidate: candidate[0], default=(FEW_PRODUCTS + 1, "", None))
-    return members + parameters.bind(value) if size <= FEW_PRODUCTS else None
+        sizes.append((found.tag_sizes[rarest], f"{_WITH_TAG}{{}}", [rarest]))
+    size, members, values = min(sizes, key=lambda candidate: candidate[0])
+    return members.format(*map(parameters.bind, values)) if size <= FEW_PRODUCTS else None
 
 
 _IN_CATEGORY = "SELECT m.product_id FROM catalog_v_product_categories m WHERE m.tenant_id = $1 AND m.category_id = "
 _WITH_TAG = "SELECT m.product_id FROM catalog_v_product_tags m WHERE m.tenant_id = $1 AND m.tag_key = "
 
 
-def conditions(filters: Filters, found: Found, parameters: Parameters) -> str:
-    """Return what a product `p` must meet to be shown."""
+_PRICED = (
+    "SELECT m.id AS product_id FROM catalog_v_products m WHERE m.tenant_id = $1 AND m.status = 'active'"
+    " AND m.price_minor >= {} AND m.price_minor <= {}"
+)
+
+
+def has_price_bounds(filters: Filters) -> bool:
+    """Tell whether only products of some prices are wanted."""
+    return filters.min_price_minor is not None or filters.max_price_minor is not None
+
+
+def price_bounds(filters: Filters) -> tuple[int, int]:
+    """Return the lowest and the highest price wanted."""
+    most = LARGEST_AMOUNT_MINOR if filters.max_price_minor is None else filters.max_price_minor
+    return filters.min_price_minor or 0, most
+
+
+async def with_price_size(tx: Transaction, filters: Filters, found: Found) -> Found:
+    """Count the products between the price bounds, up to a bound."""
+    parameters = Parameters(tx.tenant_id)
+    priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
+    size = await tx.fetchval(f"SELECT count(*) FROM ({priced} LIMIT {FEW_PRODUCTS + 1}) AS counted", *parameters.values)
+    return replace(found, price_size=size)
+
+
+def conditions(filters: Filters, found: Found, parameters: Parameters, *, by_price: bool = False) -> str:
+    """Return what a product `p` must meet to be shown; `by_price` where the index of prices is walked."""
     met = ["p.tenant_id = $1 AND p.status = 'active'"]
     if found.category_id is not None:
         met.append(f"EXISTS ({_IN_CATEGORY}{parameters.bind(found.category_id)} AND m.product_id = p.id OFFSET 0)")
     if found.tag_sizes:
         tags, number = parameters.bind(list(found.tag_sizes)), parameters.bind(len(found.tag_sizes))
         met.append(f"(SELECT count(*) {_OF_TAGS} m.tag_key = ANY ({tags}::text[])) = {number}")
-    if filters.min_price_minor is not None or filters.max_price_minor is not None:
-        met.append(f"p.price_minor >= {parameters.bind(filters.min_price_minor or 0)}")
-        most = LARGEST_AMOUNT_MINOR if filters.max_price_minor is None else filters.max_price_minor
-        met.append(f"p.price_minor <= {parameters.bind(most)}")
+    if has_price_bounds(filters):
+        least, most = map(parameters.bind, price_bounds(filters))
+        priced = f"p.price_minor >= {least} AND p.price_minor <= {most}"
+        met.append(priced if by_price else f"coalesce({priced}, false)")
     if found.vendor_id is not None:
         met.append(f"p.vendor_id = {parameters.bind(found.vendor_id)}")
     if filters.in_stock is not None:

@@ -8,7 +8,7 @@ import asyncpg
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.listing import Listing, Sort
-from luxewin.modules.storefront.repository.filtering import Found, conditions, few
+from luxewin.modules.storefront.repository.filtering import Found, conditions, few, has_price_bounds, with_price_size
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.repository.statement import Parameters, as_id
 
@@ -45,6 +45,9 @@ _PLACES = {
 }
 """By what each sort compares products, before their ids; an index serves each of them but relevance."""
 
+_BY_PRICE = {Sort.CHEAPEST, Sort.DEAREST}
+_SHORT_WALK = 1000
+
 
 async def page(
     tx: Transaction, listing: Listing, found: Found, *, hits: Hits | None, after: Sequence[Any] | None
@@ -53,18 +56,46 @@ async def page(
 
     `hits` are the products that a query found; `after` is the place of the last product of the page before.
     """
+    if hits is None and listing.sort not in _BY_PRICE and has_price_bounds(listing.filters):
+        # Most bounds are wide, and a short walk fills the page; only narrow ones are worth a count.
+        rows = await _picked(tx, listing, found, hits=None, after=after, walked=_SHORT_WALK)
+        if len(rows) > listing.limit:
+            return rows
+        found = await with_price_size(tx, listing.filters, found)
+    return await _picked(tx, listing, found, hits=hits, after=after, walked=None)
+
+
+async def _picked(
+    tx: Transaction,
+    listing: Listing,
+    found: Found,
+    *,
+    hits: Hits | None,
+    after: Sequence[Any] | None,
+    walked: int | None,
+) -> list[asyncpg.Record]:
+    """Pick a page; `walked` bounds how many products are looked at, where they are looked at in the list's order."""
     parameters = Parameters(tx.tenant_id)
     column, kind, direction = _PLACES[listing.sort]
-    wanted = conditions(listing.filters, found, parameters)
+    wanted = conditions(listing.filters, found, parameters, by_price=listing.sort in _BY_PRICE)
+    beyond_place = ""
     if after is not None:
         place, product_id = (parameters.bind(value) for value in after)
         beyond = "<" if direction == "DESC" else ">"
-        wanted += f" AND ({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)"
+        beyond_place = f" AND ({column}, p.id) {beyond} ({place}::text::{kind}, {product_id}::text::uuid)"
     order = f"{{}} {direction}, p.id {direction}"
-    picked = f"WHERE {wanted} ORDER BY {order.format(column)} LIMIT {_fetched(listing.limit)}"
-    members = _members(found, hits, parameters)
+    # Hits come best first, so that the walk through them ends with the page.
+    in_order = "m.place" if listing.sort is Sort.RELEVANCE else order.format(column)
+    picked = f"WHERE {wanted}{beyond_place} ORDER BY {in_order} LIMIT {_fetched(listing.limit)}"
+    members = _members(listing, found, hits, parameters)
     if members is None:
-        page = f"SELECT {_COLUMNS}, {column} AS place FROM catalog_v_products p {picked}"
+        products = "catalog_v_products p"
+        if walked is not None:
+            products = (
+                f"(SELECT * FROM catalog_v_products p WHERE p.tenant_id = $1 AND p.status = 'active'{beyond_place}"
+                f" ORDER BY {order.format(column)} LIMIT {walked}) AS p"
+            )
+        page = f"SELECT {_COLUMNS}, {column} AS place FROM {products} {picked}"
     else:
         each = f"SELECT p.id, {column} AS place FROM {members} {EACH} {picked}"
         page = f"SELECT {_COLUMNS}, k.place FROM ({each}) AS k {_WHOLE}"
@@ -82,11 +113,11 @@ def _fetched(limit: int) -> int:
     return next(size for size in _FETCHED if size > limit)
 
 
-def _members(found: Found, hits: Hits | None, parameters: Parameters) -> str | None:
+def _members(listing: Listing, found: Found, hits: Hits | None, parameters: Parameters) -> str | None:
     if hits is not None:
         products, ranks = parameters.bind(hits.products), parameters.bind(hits.ranks)
-        return f"unnest({products}::uuid[], {ranks}::bigint[]) AS m(product_id, rank)"
-    members = few(found, parameters)
+        return f"unnest({products}::uuid[], {ranks}::bigint[]) WITH ORDINALITY AS m(product_id, rank, place)"
+    members = few(listing.filters, found, parameters)
     return None if members is None else f"({members} OFFSET 0) AS m"
 
 

@@ -17,7 +17,6 @@ from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
-from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.domain.listing import Listing, Search
 from luxewin.modules.storefront.routes.rendered import READING, Rendered
@@ -92,7 +91,9 @@ class HotReads:
             return None
         scope["luxewin.route"] = LIST_PATH
         ask = partial(list_products, listing=listing, cursors=call.service(Cursors))
-        return await self._from_kept(call, listing, ask)
+        if listing.query is not None:
+            return await self._from_kept(call, listing, partial(call.database.run, call.tenant, ANONYMOUS, ask))
+        return await self._from_kept(call, listing, partial(call.database.look, call.tenant, ask))
 
     async def _searched(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
         search = _search(scope["query_string"])
@@ -100,7 +101,7 @@ class HotReads:
             return None
         scope["luxewin.route"] = SEARCH_PATH
         ask = partial(search_products, wanted=search, cursors=call.service(Cursors))
-        return await self._from_kept(call, search, ask)
+        return await self._from_kept(call, search, partial(call.database.run, call.tenant, ANONYMOUS, ask))
 
     async def _shown(self, call: Call, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
         if "/" in wanted or not 0 < len(wanted) <= LONGEST_NAME or scope["query_string"]:
@@ -114,16 +115,16 @@ class HotReads:
             raise
 
     async def _from_kept(
-        self, call: Call, question: Hashable, ask: Callable[[Transaction], Awaitable[dict[str, Any]]]
+        self, call: Call, question: Hashable, ask: Callable[[], Awaitable[dict[str, Any]]]
     ) -> Rendered:
         async def rendered() -> Rendered:
-            return Rendered.of(await call.database.run(call.tenant, ANONYMOUS, ask))
+            return Rendered.of(await ask())
 
         return await self._kept.answer(call.tenant.id, question, rendered)
 
 
 async def _product(call: Call, wanted: str) -> Rendered:
-    product = await call.database.run(call.tenant, ANONYMOUS, partial(show_product, wanted=wanted))
+    product = await call.database.look(call.tenant, partial(show_product, wanted=wanted))
     return Rendered.of(product, version=product["version"])
 
 
