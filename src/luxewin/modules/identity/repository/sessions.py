@@ -86,8 +86,9 @@ async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
     """Return the session of a refresh token, and let nobody refresh or end it before the commit."""
     # The lock first, in a statement of its own: the next one then reads what its former holder has written.
     session_id = await tx.fetchval(
-        "SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.id = (SELECT t.session_id"
-        " FROM identity_refresh_tokens t WHERE t.tenant_id = $1 AND t.token_hash = $2) FOR UPDATE",
+        "SELECT s.id FROM identity_refresh_tokens t"
+        " JOIN identity_sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id"
+        " WHERE t.tenant_id = $1 AND t.token_hash = $2 FOR UPDATE OF s",
         tx.tenant_id,
         token_hash,
     )
