@@ -36,7 +36,8 @@ async def _sellable(shop: Shop, *variant_ids: str | UUID) -> dict[UUID, Sellable
 
 async def _default(shop: Shop, product_id: str | UUID) -> UUID:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        return await catalog.default_variant(tx, UUID(str(product_id)))
+        goods = await catalog.sellable(tx, [], or_of_product=UUID(str(product_id)))
+        return catalog.only_variant(goods, UUID(str(product_id)))
 
 
 async def test_a_variant_for_sale_says_all_that_an_order_copies(shop: Shop) -> None:
@@ -56,6 +57,7 @@ async def test_a_variant_for_sale_says_all_that_an_order_copies(shop: Shop) -> N
             taxable=True,
             weight_grams=200,
             image_url="/shirt.png",
+            available=None,
         ),
         medium: Sellable(
             variant_id=medium,
@@ -70,6 +72,7 @@ async def test_a_variant_for_sale_says_all_that_an_order_copies(shop: Shop) -> N
             taxable=False,
             weight_grams=None,
             image_url="/medium.png",
+            available=None,
         ),
     }
 

@@ -14,7 +14,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.collections import MOST_PRODUCTS
 from luxewin.modules.catalog.repository import categories, collections, product_types, products
-from luxewin.modules.catalog.repository.sellables import sellable_rows, variants_of_active
+from luxewin.modules.catalog.repository.sellables import sellable_rows
 from luxewin.modules.catalog.schemas.products import ProductPatch
 from luxewin.modules.catalog.service import categories as category_service
 from luxewin.modules.catalog.service import products as service
@@ -169,8 +169,8 @@ QUESTIONS: dict[str, Callable[[Transaction, LargeShop], Awaitable[Any]]] = {
     "a page of the export": lambda tx, _: export_page(tx, after="p-15000"),
     "taken slugs": lambda tx, _: products.slugs_taken(tx, ["p-1", "nobody"]),
     "owners of SKUs": lambda tx, _: products.sku_owners(tx, [f"S-{number}" for number in range(200)]),
-    "what orders copy": lambda tx, large: sellable_rows(tx, large.variants),
-    "the only variant": lambda tx, large: variants_of_active(tx, large.products[0]),
+    "what orders copy": lambda tx, large: sellable_rows(tx, large.variants, None),
+    "the only variant": lambda tx, large: sellable_rows(tx, [], large.products[0]),
     "whether a category is in use": lambda tx, large: categories.is_in_use(tx, large.category_id),
     "whether an empty category is in use": lambda tx, _: categories.is_in_use(tx, new_id()),
     "whether a type is in use": lambda tx, large: product_types.has_products(tx, large.type_id),

@@ -28,7 +28,6 @@ from luxewin.modules.cart.errors import (
 )
 from luxewin.modules.cart.public import owner_of
 from luxewin.modules.cart.schemas import CartItemQuantity, CartSheet, CartView, NewCartItem
-from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
 from luxewin.modules.inventory.public import SoldOut
 
@@ -88,8 +87,12 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
     owner, begun, token = _owner_or_newcomer(call)
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        variant_id = body.variant_id or await _only_variant(tx, body)
-        addition = service.Addition(variant_id=variant_id, quantity=body.quantity, currency=call.tenant.currency)
+        addition = service.Addition(
+            variant_id=body.variant_id,
+            product_id=body.product_id,
+            quantity=body.quantity,
+            currency=call.tenant.currency,
+        )
         sheet = await service.add_item(tx, owner, addition, confirm=partial(must_match, call))
         return _shown(sheet, status=201, **token)
 
@@ -153,11 +156,6 @@ def _owner_or_newcomer(call: Call) -> tuple[CartOwner, Call, dict[str, str]]:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     header = {} if call.dry_run else {"X_Cart_Token": token}
     return CartOwner.guest(token, is_new=True), replace(call, key=None), header
-
-
-async def _only_variant(tx: Transaction, body: NewCartItem) -> UUID:
-    assert body.product_id is not None
-    return await catalog.default_variant(tx, body.product_id)
 
 
 def _shown(sheet: CartSheet, *, status: int = 200, **headers: str) -> StoredAnswer:

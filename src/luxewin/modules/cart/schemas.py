@@ -59,13 +59,12 @@ _CART_EXAMPLE: dict[str, Any] = {
 class CartSheet:
     """A cart with the prices and the stock of this moment; without a `basket`, the empty one of somebody who has none.
 
-    A variant that is missing in `goods` is not for sale. `stock` is None for what is not counted.
+    A variant that is missing in `goods` is not for sale.
     """
 
     basket: Basket | None
     currency: str
     goods: Mapping[UUID, Sellable]
-    stock: Mapping[UUID, int | None]
 
     @property
     def version(self) -> int:
@@ -142,12 +141,12 @@ class CartItemView(View):
     total: MoneyField | None
 
     @classmethod
-    def of(cls, item: BasketItem, good: Sellable | None, available: int | None) -> Self:
+    def of(cls, item: BasketItem, good: Sellable | None) -> Self:
         """Shape an item."""
         return cls(
             id=item.id,
             kind=item.kind,
-            variant=_variant(item, good, available),
+            variant=_variant(item, good),
             quantity=item.quantity,
             unit_price=MoneyField.of(good.unit_price) if good else None,
             total=MoneyField.of(price_of(good.unit_price, item.quantity)) if good else None,
@@ -199,17 +198,14 @@ class CartView(View):
         ]
         return cls(
             id=sheet.basket.cart_id if sheet.basket else None,
-            items=[
-                CartItemView.of(item, sheet.goods.get(item.variant_id), sheet.stock.get(item.variant_id, 0))
-                for item in items
-            ],
+            items=[CartItemView.of(item, sheet.goods.get(item.variant_id)) for item in items],
             totals=CartTotalsView.of(sum_of(prices, currency=sheet.currency)),
             currency=sheet.currency,
             version=sheet.version,
         )
 
 
-def _variant(item: BasketItem, good: Sellable | None, available: int | None) -> CartVariantView:
+def _variant(item: BasketItem, good: Sellable | None) -> CartVariantView:
     if good is None:
         return CartVariantView(id=item.variant_id, sku=None, options={}, product=None, in_stock=False, stock=0)
     product = CartProductView(id=good.product_id, slug=good.product_slug, name=good.name, image_url=good.image_url)
@@ -218,6 +214,6 @@ def _variant(item: BasketItem, good: Sellable | None, available: int | None) -> 
         sku=good.sku,
         options=dict(good.options),
         product=product,
-        in_stock=available is None or available > 0,
-        stock=available,
+        in_stock=good.available is None or good.available > 0,
+        stock=good.available,
     )

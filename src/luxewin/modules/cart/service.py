@@ -15,7 +15,7 @@ from luxewin.modules.cart.domain import Basket, CartOwner, added, joined
 from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown, VariantNotSold
 from luxewin.modules.cart.schemas import CartSheet
 from luxewin.modules.catalog import public as catalog
-from luxewin.modules.inventory import public as inventory
+from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
 
 Confirm = Callable[[int], None]
@@ -24,9 +24,13 @@ Confirm = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """Pieces of a variant to be put into a cart; `currency` is that of a cart that must be begun first."""
+    """Pieces to be put into a cart: of a variant, or of a product that has only one.
 
-    variant_id: UUID
+    `currency` is that of a cart that must be begun first.
+    """
+
+    variant_id: UUID | None
+    product_id: UUID | None
     quantity: int
     currency: str
 
@@ -38,8 +42,8 @@ async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) 
     """
     basket = await repository.basket(tx, owner) if owner else None
     if basket is None:
-        return CartSheet(basket=None, currency=currency, goods={}, stock={})
-    return await _sheet(tx, basket)
+        return CartSheet(basket=None, currency=currency, goods={})
+    return _sheet(basket, await _goods(tx, basket))
 
 
 async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartSheet:
@@ -47,7 +51,8 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
 
     Raises:
         CartTokenUnknown: the token belongs to no open cart.
-        VariantNotSold: it is not for sale.
+        VariantNotSold, ProductUnknown: it is not for sale.
+        VariantAmbiguous: the product has several variants.
         SoldOut: less is available than the cart would hold.
         TooManyLines, TooManyPieces: the cart is full.
         CartChanged: the same account has begun a cart at this moment; a fresh try finds it.
@@ -55,10 +60,12 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
     before = await _open_cart(tx, owner)
     confirm(before.version if before else 0)
     start = before or Basket(new_id(), 0, addition.currency, ())
-    item = added(start, variant_id=addition.variant_id, quantity=addition.quantity, item_id=new_id())
-    sheet = await _sheet(tx, start.with_items(item))
-    _must_be_sold(sheet, addition.variant_id)
-    _must_be_available(sheet, addition.variant_id, item.quantity)
+    goods = await _goods(tx, start, addition)
+    variant_id = addition.variant_id or catalog.only_variant(goods, _given(addition.product_id))
+    item = added(start, variant_id=variant_id, quantity=addition.quantity, item_id=new_id())
+    sheet = _sheet(start.with_items(item), goods)
+    _must_be_sold(sheet, variant_id)
+    _must_be_available(sheet, variant_id, item.quantity)
     tx.write(
         repository.touch(tx, before) if before else repository.add_cart(tx, _after(sheet), owner),
         repository.put_items(tx, start.cart_id, [item]),
@@ -80,7 +87,7 @@ async def change_quantity(
     confirm(before.version)
     item = before.item(item_id)
     changed = type(item)(item.id, item.kind, item.variant_id, quantity)
-    sheet = await _sheet(tx, before.with_items(changed))
+    sheet = _sheet(before.with_items(changed), await _goods(tx, before))
     if quantity > item.quantity:
         _must_be_sold(sheet, item.variant_id)
         _must_be_available(sheet, item.variant_id, quantity)
@@ -98,7 +105,7 @@ async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *
     confirm(before.version)
     item = before.item(item_id)
     tx.write(repository.touch(tx, before), repository.remove_items(tx, before.cart_id, [item]))
-    return await _sheet(tx, before.without(item))
+    return _sheet(before.without(item), await _goods(tx, before))
 
 
 async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confirm) -> None:
@@ -169,17 +176,23 @@ async def _cart_with_items(tx: Transaction, owner: CartOwner | None) -> Basket:
     return basket
 
 
-async def _sheet(tx: Transaction, basket: Basket) -> CartSheet:
+async def _goods(tx: Transaction, basket: Basket, addition: Addition | None = None) -> dict[UUID, Sellable]:
+    """Return what a cart holds, and what is to be added to it, as far as it is for sale."""
     variant_ids = [item.variant_id for item in basket.items]
-    if not variant_ids:
-        return CartSheet(basket=basket, currency=basket.currency, goods={}, stock={})
-    goods = await catalog.sellable(tx, variant_ids)
-    return CartSheet(
-        basket=basket,
-        currency=basket.currency,
-        goods={id: good for id, good in goods.items() if good.unit_price.currency == basket.currency},
-        stock=await inventory.available(tx, variant_ids),
-    )
+    if addition is not None and addition.variant_id is not None:
+        variant_ids.append(addition.variant_id)
+    product_id = None if addition is None else addition.product_id
+    return await catalog.sellable(tx, variant_ids, or_of_product=product_id) if variant_ids or product_id else {}
+
+
+def _sheet(basket: Basket, goods: Mapping[UUID, Sellable]) -> CartSheet:
+    sold = {id: good for id, good in goods.items() if good.unit_price.currency == basket.currency}
+    return CartSheet(basket=basket, currency=basket.currency, goods=sold)
+
+
+def _given(product_id: UUID | None) -> UUID:
+    assert product_id is not None, "an addition names a variant or a product"
+    return product_id
 
 
 def _after(sheet: CartSheet) -> Basket:
@@ -193,7 +206,6 @@ def _must_be_sold(sheet: CartSheet, variant_id: UUID) -> None:
 
 
 def _must_be_available(sheet: CartSheet, variant_id: UUID, quantity: int) -> None:
-    stock: Mapping[UUID, int | None] = sheet.stock
-    available = stock.get(variant_id, 0)
+    available = sheet.goods[variant_id].available
     if available is not None and available < quantity:
         raise SoldOut(variant_id=variant_id, available=available)

@@ -40,7 +40,7 @@ from luxewin.modules.catalog.schemas.products import (
 )
 from luxewin.modules.catalog.service.export_products import export_columns, export_page
 from luxewin.modules.catalog.service.import_products import Source, import_batch
-from luxewin.modules.catalog.service.read_products import Sellable, default_variant, sellable
+from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
 from luxewin.modules.catalog.service.track_imports import (
     advance_import,
     begin_import,
@@ -84,7 +84,6 @@ __all__ = [
     "advance_import",
     "batches",
     "begin_import",
-    "default_variant",
     "entries_of",
     "export_columns",
     "export_page",
@@ -94,6 +93,7 @@ __all__ = [
     "import_batch",
     "list_errors",
     "list_imports",
+    "only_variant",
     "queue_import",
     "sellable",
     "survey",

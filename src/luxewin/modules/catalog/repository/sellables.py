@@ -7,26 +7,21 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 
 
-async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Return a row for each of these variants whose product is active."""
+async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id: UUID | None) -> list[Any]:
+    """Return a row for each of these variants, and for two at most of this product's, whose product is active.
+
+    `available` is what can be sold, null where it is not tracked.
+    """
     return await tx.fetch(
         "SELECT x.id AS variant_id, x.product_id, p.slug AS product_slug, p.name, x.sku, x.options, x.price_minor,"
         " x.currency, p.vendor_id, x.requires_shipping, x.taxable, x.weight_grams,"
-        " coalesce(x.image_url, p.images -> 0 ->> 'url') AS image_url"
-        " FROM catalog_variants x JOIN catalog_products p ON p.tenant_id = x.tenant_id AND p.id = x.product_id"
-        " WHERE x.tenant_id = $1 AND x.id = ANY($2::uuid[]) AND x.deleted_at IS NULL AND p.status = 'active'",
+        " coalesce(x.image_url, p.images -> 0 ->> 'url') AS image_url, a.available"
+        " FROM (SELECT unnest($2::uuid[]) AS id UNION (SELECT v.id FROM catalog_variants v WHERE v.tenant_id = $1"
+        " AND v.product_id = $3 AND v.deleted_at IS NULL ORDER BY v.position LIMIT 2)) AS wanted"
+        " JOIN catalog_variants x ON x.tenant_id = $1 AND x.id = wanted.id AND x.deleted_at IS NULL"
+        " JOIN catalog_products p ON p.tenant_id = $1 AND p.id = x.product_id AND p.status = 'active'"
+        " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = x.id",
         tx.tenant_id,
         variant_ids,
-    )
-
-
-async def variants_of_active(tx: Transaction, product_id: UUID) -> list[UUID]:
-    """Return the variants of an active product, at most two of them; none where there is no such product."""
-    rows = await tx.fetch(
-        "SELECT x.id FROM catalog_products p"
-        " JOIN catalog_variants x ON x.tenant_id = p.tenant_id AND x.product_id = p.id AND x.deleted_at IS NULL"
-        " WHERE p.tenant_id = $1 AND p.id = $2 AND p.status = 'active' ORDER BY x.position LIMIT 2",
-        tx.tenant_id,
         product_id,
     )
-    return [row["id"] for row in rows]

@@ -1,7 +1,8 @@
 """Reading products as their owners, carts and orders need them; shoppers are served by the storefront."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from luxewin.kit.money import Money
@@ -15,7 +16,7 @@ from luxewin.modules.inventory import public as inventory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sellable:
-    """A variant that can be bought, and what an order copies of it."""
+    """A variant that can be bought, and what an order copies of it; `available` is None where stock is not tracked."""
 
     variant_id: UUID
     product_id: UUID
@@ -29,6 +30,7 @@ class Sellable:
     taxable: bool
     weight_grams: int | None
     image_url: str | None
+    available: int | None
 
 
 async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
@@ -43,37 +45,45 @@ async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
     return ProductView.of(product, await inventory.available(tx, product.variant_ids))
 
 
-async def sellable(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, Sellable]:
-    """Return what is for sale among these variants: those of active products."""
-    return {
-        row["variant_id"]: Sellable(
-            variant_id=row["variant_id"],
-            product_id=row["product_id"],
-            product_slug=row["product_slug"],
-            name=row["name"],
-            sku=row["sku"],
-            options=row["options"],
-            unit_price=Money(row["price_minor"], row["currency"]),
-            vendor_id=row["vendor_id"],
-            requires_shipping=row["requires_shipping"],
-            taxable=row["taxable"],
-            weight_grams=row["weight_grams"],
-            image_url=row["image_url"],
-        )
-        for row in await sellables.sellable_rows(tx, variant_ids)
-    }
+async def sellable(
+    tx: Transaction, variant_ids: Sequence[UUID], *, or_of_product: UUID | None = None
+) -> dict[UUID, Sellable]:
+    """Return what is for sale among these variants: those of active products.
+
+    With `or_of_product`, also what `only_variant` needs to tell which variant of it is meant.
+    """
+    rows = await sellables.sellable_rows(tx, variant_ids, or_of_product)
+    return {row["variant_id"]: _sellable(row) for row in rows}
 
 
-async def default_variant(tx: Transaction, product_id: UUID) -> UUID:
+def only_variant(goods: Mapping[UUID, Sellable], product_id: UUID) -> UUID:
     """Return the only variant of a product that is for sale.
 
     Raises:
         ProductUnknown: there is no such product for sale.
         VariantAmbiguous: it has several variants.
     """
-    variants = await sellables.variants_of_active(tx, product_id)
+    variants = [good.variant_id for good in goods.values() if good.product_id == product_id]
     if not variants:
         raise ProductUnknown
     if len(variants) > 1:
         raise VariantAmbiguous
     return variants[0]
+
+
+def _sellable(row: Any) -> Sellable:
+    return Sellable(
+        variant_id=row["variant_id"],
+        product_id=row["product_id"],
+        product_slug=row["product_slug"],
+        name=row["name"],
+        sku=row["sku"],
+        options=row["options"],
+        unit_price=Money(row["price_minor"], row["currency"]),
+        vendor_id=row["vendor_id"],
+        requires_shipping=row["requires_shipping"],
+        taxable=row["taxable"],
+        weight_grams=row["weight_grams"],
+        image_url=row["image_url"],
+        available=row["available"],
+    )
