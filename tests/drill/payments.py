@@ -83,7 +83,7 @@ PAYMENTS: Sequence[Guard] = (
     Guard(
         name="a card number is no token",
         file="src/luxewin/modules/payments/service/attempts.py",
-        guard="if looks_like_card_number(token):",
+        guard="if attempt.token is not None and looks_like_card_number(attempt.token):",
         gone="if False:",
         tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_nothing_are_refused_before_anything_is_stored"],
     ),

@@ -40,8 +40,8 @@ STOCK: Sequence[Guard] = (
     Guard(
         name="a reservation ends once: the write",
         file="src/luxewin/modules/inventory/repository/reservations.py",
-        guard="WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'\",",
-        gone='WHERE tenant_id = $1 AND id = ANY($2::uuid[])",',
+        guard='r.location_id = e.location_id"\n        " AND r.status = \'active\'",',
+        gone='r.location_id = e.location_id",',
         tests=["tests/modules/inventory/test_stale_readings.py::test_who_ends_what_has_ended_is_told_so"],
     ),
     Guard(

@@ -69,7 +69,7 @@ async def cancel_while_the_buyer_is_asked(market: Market, key: str) -> Request:
 
 PAID, ENDED = ("paid", TOTAL, STOCK - 1), ("cancelled", 0, STOCK)
 WAITING = ("pending_payment", 0, STOCK - 1)
-CHARGED = ("commit", "commit", "ask to charge", "answer", "commit")
+CHARGED = ("commit", "ask to charge", "answer", "commit")
 REFUNDED = ("commit", "commit", "commit", "ask to refund", "answer", "commit", "commit")
 STORIES = {
     "check out and pay": Story(

@@ -80,7 +80,7 @@ async def test_a_webhook_whose_receiver_died_is_applied_when_it_comes_again(mark
 
 async def test_a_webhook_may_come_before_the_answer_that_it_overtook(market: Market, postman: Postman) -> None:
     await market.buyer.take(await market.goods())
-    market.thread.cut_after(4)
+    market.thread.cut_after(3)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_slow", key="one")
     market.thread.mend()
@@ -101,7 +101,7 @@ async def test_a_dispute_that_comes_before_anybody_knew_of_the_capture_tells_of_
     market: Market, postman: Postman
 ) -> None:
     await market.buyer.take(await market.goods())
-    market.thread.cut_after(4)
+    market.thread.cut_after(3)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_dispute")
     market.thread.mend()

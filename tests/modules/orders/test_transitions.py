@@ -36,7 +36,7 @@ async def test_an_order_moves_on_only_from_where_it_was_read(database: Database,
     assert (after.status, after.version) == (OrderStatus.PAID, 2)
     async with database.begin(tenant, SYSTEM) as tx:
         told = await repository.history(tx, [order.id])
-    assert [row["status"] for row in told[order.id]] == ["pending_payment", "paid"]
+    assert [entry.status for entry in told[order.id]] == ["pending_payment", "paid"]
 
 
 async def test_a_change_that_left_the_state_alone_makes_a_reading_stale_too(

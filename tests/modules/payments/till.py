@@ -37,19 +37,17 @@ class Till:
 
     async def begin(self, *, order_id: UUID | None = None, token: str = "tok_visa", amount: Money = USD_129) -> Attempt:
         """Record the intent to charge."""
-        attempt_id = new_id()
         async with self.database.begin(self.tenant, SYSTEM) as tx:
-            tx.write(
-                *payments.begin_attempt(
-                    tx,
-                    attempt_id=attempt_id,
-                    order_id=order_id or new_id(),
-                    amount=amount,
-                    gateway="simulator",
-                    token=token,
-                )
+            attempt = Attempt.begun(
+                new_id(),
+                order_id=order_id or new_id(),
+                amount=amount,
+                gateway="simulator",
+                token=token,
+                at=await tx.now(),
             )
-        return await self.attempt(attempt_id)
+            tx.write(*payments.begin_attempt(tx, attempt))
+        return attempt
 
     async def charge(self, attempt: Attempt) -> Outcome:
         """Ask the gateway."""

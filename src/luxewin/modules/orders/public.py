@@ -34,6 +34,7 @@ from luxewin.modules.orders.service import (
     prepare_payment,
     receive_payment,
     sheet_of,
+    sheet_of_first_payment,
 )
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "prepare_payment",
     "receive_payment",
     "sheet_of",
+    "sheet_of_first_payment",
     "visible_order",
 ]
 

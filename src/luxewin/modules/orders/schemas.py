@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressField, MoneyField, View
-from luxewin.modules.orders.domain.orders import Order
+from luxewin.modules.orders.domain.orders import HistoryEntry, Order
 from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
 
 _MONEY: JsonValue = {"amount": 64900, "currency": "USD"}
@@ -89,7 +89,7 @@ class OrderSheet:
     attempts: Sequence[Attempt]
     refunds: Sequence[Refund]
     summary: PaymentSummary
-    history: Sequence[Any]
+    history: Sequence[HistoryEntry]
 
 
 class OrderItemView(View):
@@ -248,6 +248,6 @@ class OrderView(View):
             shipping_address=AddressField(**order.shipping_address),
             placed_at=order.placed_at,
             expires_at=order.expires_at,
-            history=[HistoryView(at=row["at"], status=row["status"], note=row["note"]) for row in sheet.history],
+            history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in sheet.history],
             version=order.version,
         )

@@ -14,7 +14,8 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import EmailRequired, Order, OrderTokens, OrderView, Placing
-from luxewin.modules.payments.public import Gateways
+from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Attempt, Gateways
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order import story as pay_order
 
@@ -42,21 +43,21 @@ async def _place_only(call: Call, new: NewOrder) -> StoredAnswer:
 async def _place_and_pay(call: Call, new: NewOrder, *, gateway: str, token: str) -> StoredAnswer:
     call.service(Gateways).named(gateway)
 
-    async def begin(tx: Transaction, intent: Intent) -> UUID | StoredAnswer:
+    async def begin(tx: Transaction, intent: Intent) -> tuple[Order | None, Attempt] | StoredAnswer:
         if intent.resumed:
-            return intent.id
+            return None, await payments.attempt(tx, intent.id)
         order = await _place(tx, call, new, order_id=intent.id)
         if not order.awaits_payment:
             return await _kept(tx, call, order)
-        await pay_order.begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
-        return intent.id
+        return order, await pay_order.begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
 
     if call.dry_run:
         return await call.rehearse(lambda tx: _rehearsed(tx, call, new))
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
-    return await pay_order.finish(call, claimed, attempt_id=claimed)
+    placed, attempt = claimed
+    return await pay_order.finish(call, attempt, placed=placed)
 
 
 async def _place(tx: Transaction, call: Call, new: NewOrder, *, order_id: UUID) -> Order:

@@ -1,6 +1,7 @@
 """How an order is paid: never waiting for the gateway inside a transaction, never losing what it said."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from uuid import UUID
 
 from luxewin.kit import idempotency
@@ -19,20 +20,25 @@ from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome
 
-Begin = Callable[[Transaction, Intent], Awaitable[UUID]]
+Begin = Callable[[Transaction, Intent], Awaitable[Attempt]]
 NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
 ENDED_UNPAID = {AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED}
 ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
 """What holds an order and no money yet: a gateway that is asked gives it up."""
 
 
-async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> None:
+async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> Attempt:
     """Record the intent to charge the order's total; the attempt's id is the gateway's idempotency key."""
-    tx.write(
-        *payments.begin_attempt(
-            tx, attempt_id=attempt_id, order_id=order.id, amount=order.totals.total, gateway=gateway, token=token
-        )
+    attempt = Attempt.begun(
+        attempt_id,
+        order_id=order.id,
+        amount=order.totals.total,
+        gateway=gateway,
+        token=token,
+        at=await tx.now(),
     )
+    tx.write(*payments.begin_attempt(tx, attempt))
+    return attempt
 
 
 async def charge(gateway: Gateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
@@ -59,28 +65,44 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
     """Pay an order that was placed before."""
     call.service(Gateways).named(gateway)
 
-    async def begin(tx: Transaction, intent: Intent) -> UUID:
-        if not intent.resumed:
-            order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
-            order = await orders.prepare_payment(tx, order)
-            await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
-        return intent.id
+    async def begin(tx: Transaction, intent: Intent) -> Attempt:
+        if intent.resumed:
+            return await payments.attempt(tx, intent.id)
+        order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
+        order = await orders.prepare_payment(tx, order)
+        return await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
 
     if call.dry_run:
         return await call.rehearse(lambda tx: _rehearsed(tx, call, order_id, begin))
     claimed = await call.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
-    return await finish(call, order_id, attempt_id=claimed)
+    return await finish(call, claimed)
 
 
-async def finish(call: Call, order_id: UUID, *, attempt_id: UUID) -> StoredAnswer:
-    """Charge, record the outcome with the answer it deserves, and return that answer."""
-    attempt = await call.read(lambda tx: payments.attempt(tx, attempt_id))
+async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None) -> StoredAnswer:
+    """Charge, record the outcome with the answer it deserves, and return that answer.
+
+    `placed` is the order where this very call has placed it, so that nothing of it has to be read again.
+    """
     outcome = None
     if attempt.status is AttemptStatus.CREATED:
         outcome = await charge(call.service(Gateways).named(attempt.gateway), call.tenant, attempt)
-    return await conclude(call, order_id, attempt_id=attempt_id, outcome=outcome)
+    if placed is not None and outcome is not None and outcome.captures(attempt.amount):
+        # Who else has touched the order or the attempt meanwhile is seen by the other way, which reads afresh.
+        with suppress(orders.OrderChanged, payments.PaymentChanged):
+            return await call.read(lambda tx: _pay_at_once(tx, call, placed, attempt, outcome))
+    return await conclude(call, attempt.order_id, attempt_id=attempt.id, outcome=outcome)
+
+
+async def _pay_at_once(tx: Transaction, call: Call, placed: Order, attempt: Attempt, outcome: Outcome) -> StoredAnswer:
+    settled = payments.settle(tx, attempt, outcome)
+    tx.write(*settled.writes)
+    paid = await orders.receive_payment(tx, settled.attempt, attempt.amount, known=placed)
+    answered = answer(OrderView.of(await orders.sheet_of_first_payment(tx, placed, paid, settled)), status=201)
+    if call.key is not None:
+        tx.write(idempotency.store(tx, call.key, answered))
+    return answered
 
 
 async def conclude(call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None) -> StoredAnswer:
@@ -113,9 +135,9 @@ async def answer_for(tx: Transaction, call: Call, order_id: UUID, attempt_id: UU
 
 
 async def _rehearsed(tx: Transaction, call: Call, order_id: UUID, begin: Begin) -> StoredAnswer:
-    attempt_id = await begin(tx, Intent(new_id(), resumed=False))
+    attempt = await begin(tx, Intent(new_id(), resumed=False))
     await tx.flush()
-    return await answer_for(tx, call, order_id, attempt_id)
+    return await answer_for(tx, call, order_id, attempt.id)
 
 
 def _why(attempt: Attempt) -> str:

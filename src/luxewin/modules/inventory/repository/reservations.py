@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
@@ -11,7 +12,7 @@ from luxewin.modules.inventory.domain import Allocation, Reservation
 from luxewin.modules.inventory.errors import ReservationSettled, StockChanged
 
 _RESERVATION = (
-    "SELECT r.id, r.variant_id, r.location_id, r.quantity, r.status, r.owner_id, s.on_hand"
+    "SELECT r.id, r.variant_id, r.location_id, r.quantity, r.status, r.owner_id, s.on_hand, kit_now() AS now"
     " FROM inventory_reservations r JOIN inventory_stock s"
     " ON s.tenant_id = r.tenant_id AND s.variant_id = r.variant_id AND s.location_id = r.location_id"
 )
@@ -38,14 +39,16 @@ def add_reservations(
 
 
 async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
-    """Return the active reservations of an owner, those first that were made first."""
+    """Return the active reservations of an owner, those first that were made first; the time comes along."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
         " ORDER BY r.created_at, r.id",
         tx.tenant_id,
         owner_id,
     )
-    return [Reservation(**row) for row in rows]
+    if rows:
+        tx.know_now(rows[0]["now"])
+    return [_reservation(row) for row in rows]
 
 
 async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int) -> list[Reservation]:
@@ -58,17 +61,23 @@ async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, 
         location_id,
         limit,
     )
-    return [Reservation(**row) for row in rows]
+    return [_reservation(row) for row in rows]
 
 
 def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
     """Return the write that ends active reservations, each exactly once."""
     return write(
-        "UPDATE inventory_reservations SET status = $3, settled_at = kit_now()"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        # With the place, so that a plan which prefers the index of what is active finds one row as well.
+        "UPDATE inventory_reservations r SET status = $3, settled_at = kit_now()"
+        " FROM (SELECT e.* FROM unnest($2::uuid[], $4::uuid[], $5::uuid[]) AS e(id, variant_id, location_id)"
+        " ORDER BY e.id) AS e"
+        " WHERE r.tenant_id = $1 AND r.id = e.id AND r.variant_id = e.variant_id AND r.location_id = e.location_id"
+        " AND r.status = 'active'",
         tx.tenant_id,
-        sorted(reservation.id for reservation in reservations),
+        [reservation.id for reservation in reservations],
         status,
+        [reservation.variant_id for reservation in reservations],
+        [reservation.location_id for reservation in reservations],
         rows=len(reservations),
         otherwise=ReservationSettled,
     )
@@ -93,4 +102,16 @@ def keep_reservations(tx: Transaction, reservations: Sequence[Reservation]) -> W
         [reservation.on_hand for reservation in reservations],
         rows=len(reservations),
         otherwise=StockChanged,
+    )
+
+
+def _reservation(row: Any) -> Reservation:
+    return Reservation(
+        id=row["id"],
+        variant_id=row["variant_id"],
+        location_id=row["location_id"],
+        quantity=row["quantity"],
+        status=row["status"],
+        owner_id=row["owner_id"],
+        on_hand=row["on_hand"],
     )

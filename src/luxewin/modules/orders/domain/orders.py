@@ -93,6 +93,15 @@ class Order:
         return self.status is OrderStatus.PENDING_PAYMENT
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A state that an order came into."""
+
+    at: datetime
+    status: str
+    note: str | None = None
+
+
 def new_number() -> str:
     """Return an order number for people: no look-alike characters, not to be guessed, not to be counted by rivals.
 

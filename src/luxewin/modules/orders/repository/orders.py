@@ -9,7 +9,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.orders.domain.orders import Order, OrderLine, OrderStatus, Totals
+from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine, OrderStatus, Totals
 from luxewin.modules.orders.domain.refunds import Parts, RefundLine
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 
@@ -170,7 +170,7 @@ async def page(
     return [_order(row) for row in rows]
 
 
-async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list[HistoryEntry]]:
     """Return the orders' changes of state, oldest first."""
     rows = await tx.fetch(
         "SELECT order_id, at, status, note FROM orders_history WHERE tenant_id = $1 AND order_id = ANY ($2::uuid[])"
@@ -178,9 +178,9 @@ async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list
         tx.tenant_id,
         order_ids,
     )
-    told: dict[UUID, list[Any]] = {order_id: [] for order_id in order_ids}
+    told: dict[UUID, list[HistoryEntry]] = {order_id: [] for order_id in order_ids}
     for row in rows:
-        told[row["order_id"]].append(row)
+        told[row["order_id"]].append(HistoryEntry(row["at"], row["status"], row["note"]))
     return told
 
 

@@ -5,7 +5,13 @@ from luxewin.modules.orders.service.expire_order import expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
 from luxewin.modules.orders.service.place_order import Placing, place_order
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
-from luxewin.modules.orders.service.read_orders import due_orders, find_order, list_orders, sheet_of
+from luxewin.modules.orders.service.read_orders import (
+    due_orders,
+    find_order,
+    list_orders,
+    sheet_of,
+    sheet_of_first_payment,
+)
 from luxewin.modules.orders.service.receive_payment import receive_payment
 
 __all__ = [
@@ -21,4 +27,5 @@ __all__ = [
     "prepare_payment",
     "receive_payment",
     "sheet_of",
+    "sheet_of_first_payment",
 ]

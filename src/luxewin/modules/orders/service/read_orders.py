@@ -6,9 +6,10 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Order
+from luxewin.modules.orders.domain.orders import HistoryEntry, Order
 from luxewin.modules.orders.schemas import OrderSheet
 from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Settled
 
 
 async def find_order(tx: Transaction, order_id: UUID) -> Order | None:
@@ -20,6 +21,21 @@ async def sheet_of(tx: Transaction, order: Order) -> OrderSheet:
     """Gather an order's page."""
     (sheet,) = await sheets_of(tx, [order])
     return sheet
+
+
+async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderSheet:
+    """Put together the page of an order that was placed a moment ago and is paid by its first attempt.
+
+    Nothing is read: what the versions of order and attempt let this transaction write is all that ever happened.
+    """
+    payment = payments.first_payment(settled)
+    return OrderSheet(
+        order=paid,
+        attempts=payment.attempts,
+        refunds=payment.refunds,
+        summary=payment.summary,
+        history=[HistoryEntry(placed.placed_at, placed.status), HistoryEntry(await tx.now(), paid.status)],
+    )
 
 
 async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderSheet]:

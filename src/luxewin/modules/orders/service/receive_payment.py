@@ -18,13 +18,15 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt
 
 
-async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money) -> Order:
+async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *, known: Order | None = None) -> Order:
     """Book a capture: an order that waits for it is paid; one that has ended gets its money back, in full.
+
+    `known` is the order where the caller has it already; its version guards the write, whenever it was read.
 
     Raises:
         OrderChanged: somebody else moved the order at the same moment; a fresh try sees it.
     """
-    order = await repository.find(tx, attempt.order_id)
+    order = known or await repository.find(tx, attempt.order_id)
     if order is None:
         raise OrderUnknown
     if order.awaits_payment and captured == order.totals.total:

@@ -62,6 +62,28 @@ class Attempt:
     version: int
     created_at: datetime
 
+    @classmethod
+    def begun(
+        cls, attempt_id: UUID, *, order_id: UUID, amount: Money, gateway: str, token: str, at: datetime
+    ) -> "Attempt":
+        """Return the intent to charge, as it is before anybody was asked."""
+        nothing = Money.zero(amount.currency)
+        return cls(
+            id=attempt_id,
+            order_id=order_id,
+            gateway=gateway,
+            status=AttemptStatus.CREATED,
+            amount=amount,
+            captured=nothing,
+            refund_granted=nothing,
+            token=token,
+            reference=None,
+            reason=None,
+            next_action=None,
+            version=1,
+            created_at=at,
+        )
+
     def charge(self, *, merchant: str, confirm_url: str | None = None) -> Charge:
         """Return the order to charge, the same each time.
 

@@ -64,6 +64,10 @@ class Outcome:
         """Return the outcome of a call that was not answered: it may have taken effect, or not."""
         return cls(OutcomeStatus.UNKNOWN, reason=reason)
 
+    def captures(self, amount: Money) -> bool:
+        """Tell whether exactly this amount was taken."""
+        return self.status is OutcomeStatus.CAPTURED and self.amount == amount
+
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:

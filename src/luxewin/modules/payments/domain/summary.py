@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -48,6 +49,30 @@ class PaymentEvent:
     occurred_at: datetime
 
 
+class Told(Protocol):
+    """What a summary needs to know of an event."""
+
+    @property
+    def attempt_id(self) -> UUID:
+        """The payment that it is about."""
+
+    @property
+    def type(self) -> EventType:
+        """What happened."""
+
+    @property
+    def amount_minor(self) -> int:
+        """To how much."""
+
+
+class ToldAmount(NamedTuple):
+    """An event as far as it counts, before it is stored."""
+
+    attempt_id: UUID
+    type: EventType
+    amount_minor: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSummary:
     """Totals of an order's payments in minor units of the order's currency, and what they come to."""
@@ -59,7 +84,7 @@ class PaymentSummary:
     status: PaymentStatus
 
 
-def summary_of(events: Iterable[PaymentEvent]) -> PaymentSummary:
+def summary_of(events: Iterable[Told]) -> PaymentSummary:
     """Recompute an order's summary; the order of the events does not matter.
 
     An attempt whose amount was voided or expired is no longer authorised; one whose outcome was unknown is so until any
@@ -92,12 +117,12 @@ def _status(authorised: int, captured: int, refunded: int, disputed: int, *, unk
     return PaymentStatus.UNKNOWN if unknown else PaymentStatus.UNPAID
 
 
-def _released_minor(events: list[PaymentEvent]) -> int:
+def _released_minor(events: list[Told]) -> int:
     released = {e.attempt_id for e in events if e.type in {EventType.VOIDED, EventType.EXPIRED}}
     return sum(e.amount_minor for e in events if e.type is EventType.AUTHORISED and e.attempt_id in released)
 
 
-def _is_unknown(events: list[PaymentEvent]) -> bool:
+def _is_unknown(events: list[Told]) -> bool:
     unknown = {event.attempt_id for event in events if event.type is EventType.UNKNOWN}
     decided = {event.attempt_id for event in events if event.type is not EventType.UNKNOWN}
     return bool(unknown - decided)

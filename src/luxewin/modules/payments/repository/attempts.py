@@ -28,19 +28,22 @@ class DueAttempt:
     gateway: str
 
 
-def add_attempt(tx: Transaction, *, attempt_id: UUID, order_id: UUID, amount: Money, gateway: str, token: str) -> Write:
+def add_attempt(tx: Transaction, attempt: Attempt) -> Write:
     """Return the write that stores a new attempt; it is refused where the order has a live one."""
     return write(
         "INSERT INTO payments_attempts (tenant_id, id, order_id, gateway, status, amount_minor, currency, token,"
         " look_up_at, created_at, updated_at, version)"
-        " VALUES ($1, $2, $3, $4, 'created', $5, $6, $7, now(), kit_now(), kit_now(), 1) ON CONFLICT DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $9, $10) ON CONFLICT DO NOTHING",
         tx.tenant_id,
-        attempt_id,
-        order_id,
-        gateway,
-        amount.minor,
-        amount.currency,
-        token,
+        attempt.id,
+        attempt.order_id,
+        attempt.gateway,
+        attempt.status,
+        attempt.amount.minor,
+        attempt.amount.currency,
+        attempt.token,
+        attempt.created_at,
+        attempt.version,
         rows=1,
         otherwise=PaymentInProgress,
     )

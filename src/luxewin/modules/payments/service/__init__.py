@@ -23,7 +23,7 @@ from luxewin.modules.payments.service.endpoints import (
     retire_endpoint,
 )
 from luxewin.modules.payments.service.measuring import measure_unknown
-from luxewin.modules.payments.service.order_payments import OrderPayments, payments_of
+from luxewin.modules.payments.service.order_payments import OrderPayments, first_payment, payments_of
 from luxewin.modules.payments.service.payment_lists import PaymentSheet, payment_page, payment_sheet
 from luxewin.modules.payments.service.refunds import (
     DueRefund,
@@ -67,6 +67,7 @@ __all__ = [
     "due_webhooks",
     "endpoints",
     "find_attempt",
+    "first_payment",
     "grant_refund",
     "live_attempt",
     "look_up_later",

@@ -14,7 +14,7 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus, amounts_told, next_status, reason_of
 from luxewin.modules.payments.domain.gateway_words import Outcome
-from luxewin.modules.payments.domain.summary import PaymentSummary, summary_of
+from luxewin.modules.payments.domain.summary import PaymentSummary, ToldAmount, summary_of
 from luxewin.modules.payments.errors import CardDataRefused, PaymentUnknown
 from luxewin.modules.payments.events import PaymentCaptured, PaymentDeclined, PaymentQuarantined
 from luxewin.modules.payments.repository.attempts import DueAttempt
@@ -40,32 +40,27 @@ class Settled:
     """What an outcome does: the attempt as it is then, what is now captured for its order, and what to write.
 
     `captured` is set exactly once in the life of an attempt, so its order is paid once; with no writes, the outcome
-    told nothing new.
+    told nothing new. `told` are the payment events among what is written.
     """
 
     attempt: Attempt
     captured: Money | None
     writes: Sequence[Write]
+    told: Sequence[ToldAmount] = ()
 
 
-def begin_attempt(
-    tx: Transaction, *, attempt_id: UUID, order_id: UUID, amount: Money, gateway: str, token: str
-) -> list[Write]:
-    """Return the writes that record the intent to charge; `attempt_id` becomes the gateway's idempotency key.
+def begin_attempt(tx: Transaction, attempt: Attempt) -> list[Write]:
+    """Return the writes that record the intent to charge; the attempt's id becomes the gateway's idempotency key.
 
     Raises:
         CardDataRefused: the token looks like a card number.
         PaymentInProgress: (at the flush) the order has a live attempt, or the id is taken.
     """
-    if looks_like_card_number(token):
+    if attempt.token is not None and looks_like_card_number(attempt.token):
         raise CardDataRefused(pointer="/payment/token")
-    if amount.minor <= 0:
+    if attempt.amount.minor <= 0:
         raise InvalidInput("A payment takes at least one minor unit")
-    return [
-        repository.add_attempt(
-            tx, attempt_id=attempt_id, order_id=order_id, amount=amount, gateway=gateway, token=token
-        )
-    ]
+    return [repository.add_attempt(tx, attempt)]
 
 
 def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
@@ -87,7 +82,7 @@ def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
     writes += _booked(tx, after, outcome)
     _announced(tx, after, outcome)
     captured = after.captured if target is AttemptStatus.CAPTURED else None
-    return Settled(after, captured, writes)
+    return Settled(after, captured, writes, [ToldAmount(after.id, kind, amount.minor) for kind, amount in told])
 
 
 async def find_attempt(tx: Transaction, attempt_id: UUID) -> Attempt | None:

@@ -10,6 +10,7 @@ from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt
 from luxewin.modules.payments.domain.refunds import Refund
 from luxewin.modules.payments.domain.summary import PaymentEvent, PaymentSummary, summary_of
+from luxewin.modules.payments.service.attempts import Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class OrderPayments:
     attempts: Sequence[Attempt]
     refunds: Sequence[Refund]
     summary: PaymentSummary
+
+
+def first_payment(settled: Settled) -> OrderPayments:
+    """Return an order's payments right after its first attempt was settled: there is nothing else to ask for."""
+    return OrderPayments([settled.attempt], (), summary_of(settled.told))
 
 
 async def payments_of(tx: Transaction, order_ids: Sequence[UUID]) -> Mapping[UUID, OrderPayments]:
