@@ -23,6 +23,7 @@ from luxewin.kit.http.gate import BASE, Gate, GateSettings
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import Page, Pages
+from luxewin.kit.http.straight import StraightWays
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
@@ -137,7 +138,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
         }
         router = build_router()
         yield Gate(
-            storefront_routes.ReadYourWrites(router, versions),
+            storefront_routes.ReadYourWrites(StraightWays(router, ROUTERS, prefix=BASE), versions),
             settings=_gate_settings(settings),
             database=database,
             tenants=directory,

@@ -86,6 +86,13 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_routing.py::test_an_operation_is_open_to_exactly_the_roles_it_names"],
     ),
     Guard(
+        name="the straight way asks for the permission too",
+        file="src/luxewin/kit/http/straight.py",
+        guard="if arguments is None or not way.permission.held_by(call.principal.role):",
+        gone="if arguments is None:",
+        tests=["tests/kit/test_straight.py::test_both_ways_answer_the_same"],
+    ),
+    Guard(
         name="no NUL in a body",
         file=ROUTING,
         guard='if b"\\\\u0000" in raw and _holds_nul(parsed):',

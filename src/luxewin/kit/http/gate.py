@@ -271,7 +271,7 @@ class Gate:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return _replayed(message, receive), b""
+                return replayed(message, receive), b""
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > largest:
@@ -279,7 +279,7 @@ class Gate:
             if not message.get("more_body"):
                 break
         body = b"".join(chunks)
-        return _replayed({"type": "http.request", "body": body, "more_body": False}, receive), body
+        return replayed({"type": "http.request", "body": body, "more_body": False}, receive), body
 
     def _address(self, scope: Scope, headers: dict[str, str]) -> str:
         """Return the caller's address: what the nearest untrusted hop claims, and a /64 stands for an IPv6 caller."""
@@ -363,7 +363,8 @@ def _key(text: str, scope: Scope, call: Call, body: bytes) -> idempotency.Key:
     return idempotency.Key(principal, route, key, idempotency.body_hash(scope["query_string"], body))
 
 
-def _replayed(message: Message, receive: Receive) -> Receive:
+def replayed(message: Message, receive: Receive) -> Receive:
+    """Return a `receive` that gives a message again that was taken already, and then goes on."""
     pending = [message]
 
     async def replay() -> Message:

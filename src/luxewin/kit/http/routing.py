@@ -38,7 +38,7 @@ class GuardedRoute(APIRoute):
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
             strict = StrictRequest(request.scope, request.receive)
-            if takes_json and await strict.body() and not _is_json(strict.headers.get("content-type", "")):
+            if takes_json and await strict.body() and not is_json(strict.headers.get("content-type", "")):
                 raise UnsupportedMediaType
             return await handle(strict)
 
@@ -50,18 +50,7 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """Return the parsed body, or refuse it as invalid input."""
-        raw = await self.body()
-        try:
-            parsed = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise RequestValidationError(
-                [{"type": "json_invalid", "loc": ("body",), "msg": f"This is not JSON: {error}", "input": {}}]
-            ) from error
-        if b"\\u0000" in raw and _holds_nul(parsed):
-            raise RequestValidationError(
-                [{"type": "nul_character", "loc": ("body",), "msg": "Text must not hold NUL characters", "input": {}}]
-            )
-        return parsed
+        return strict_json(await self.body())
 
 
 class Router(APIRouter):
@@ -107,7 +96,27 @@ class Router(APIRouter):
         return declare
 
 
-def _is_json(content_type: str) -> bool:
+def strict_json(raw: bytes) -> Any:
+    """Return the parsed body.
+
+    Raises:
+        RequestValidationError: it is not JSON, or holds what JSON should not carry.
+    """
+    try:
+        parsed = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise RequestValidationError(
+            [{"type": "json_invalid", "loc": ("body",), "msg": f"This is not JSON: {error}", "input": {}}]
+        ) from error
+    if b"\\u0000" in raw and _holds_nul(parsed):
+        raise RequestValidationError(
+            [{"type": "nul_character", "loc": ("body",), "msg": "Text must not hold NUL characters", "input": {}}]
+        )
+    return parsed
+
+
+def is_json(content_type: str) -> bool:
+    """Tell whether a body of this type is JSON."""
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
