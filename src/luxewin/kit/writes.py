@@ -7,12 +7,14 @@ still owns its SQL. All parts see one snapshot, so no two writes of one batch ma
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from luxewin.kit.errors import Refusal
 
 _PARAMETER = re.compile(r"\$(\d+)")
 _ANY_NUMBER_OF_ROWS = -1
+_MOST_STATEMENTS = 300
 REFUSED_SQLSTATE = "LW001"
 """What `kit_demand` raises; its message is the place of the first write that touched too few rows."""
 
@@ -44,16 +46,9 @@ def write(
 
 def compose(writes: Sequence[Write]) -> tuple[str, list[Any]]:
     """Join writes into one statement of CTEs whose last step demands the row counts, in order."""
-    parameters: list[Any] = []
-    parts = []
-    for place, part in enumerate(writes):
-        parts.append(f"w{place} AS ({_shifted(part.sql, by=len(parameters))} RETURNING 1)")
-        parameters.extend(part.parameters)
-    counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(writes)))
-    demanded = [_ANY_NUMBER_OF_ROWS if part.rows is None else part.rows for part in writes]
-    parameters.append(demanded)
-    statement = f"WITH {', '.join(parts)} SELECT kit_demand(ARRAY[{counts}], ${len(parameters)}::bigint[])"
-    return statement, parameters
+    parameters = [parameter for part in writes for parameter in part.parameters]
+    parameters.append([_ANY_NUMBER_OF_ROWS if part.rows is None else part.rows for part in writes])
+    return _statement(tuple((part.sql, len(part.parameters)) for part in writes)), parameters
 
 
 def refusal_of(writes: Sequence[Write], place: int) -> Refusal:
@@ -62,6 +57,18 @@ def refusal_of(writes: Sequence[Write], place: int) -> Refusal:
     if otherwise is None:
         raise ValueError(f"write {place} demands nothing")
     return otherwise if isinstance(otherwise, Refusal) else otherwise()
+
+
+@lru_cache(maxsize=_MOST_STATEMENTS)
+def _statement(parts: tuple[tuple[str, int], ...]) -> str:
+    """Return the statement of these texts, each with the number of its parameters; a use case writes the same ones."""
+    joined = []
+    before = 0
+    for place, (sql, count) in enumerate(parts):
+        joined.append(f"w{place} AS ({_shifted(sql, by=before)} RETURNING 1)")
+        before += count
+    counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(parts)))
+    return f"WITH {', '.join(joined)} SELECT kit_demand(ARRAY[{counts}], ${before + 1}::bigint[])"
 
 
 def _shifted(sql: str, *, by: int) -> str:
