@@ -27,6 +27,10 @@ class Answer:
 class UnexpectedAnswerError(Exception):
     """The server answered something else than the step needs."""
 
+    def __init__(self, message: str, body: bytes = b"") -> None:
+        super().__init__(message)
+        self.body = body
+
 
 class Connection(asyncio.Protocol):
     """One connection, which carries one request at a time."""
@@ -38,10 +42,16 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
 
     @classmethod
-    async def open(cls, host: str, port: int) -> Self:
-        """Connect."""
-        _, connection = await asyncio.get_running_loop().create_connection(cls, host, port)
+    async def open(cls, host: str, port: int, *, source: str | None = None) -> Self:
+        """Connect, from the `source` address where one is given."""
+        local = None if source is None else (source, 0)
+        _, connection = await asyncio.get_running_loop().create_connection(cls, host, port, local_addr=local)
         return connection
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the other side has not hung up."""
+        return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, request: bytes) -> Answer:
         """Send a request and return its answer, whatever its status.
@@ -65,7 +75,7 @@ class Connection(asyncio.Protocol):
         answer = await self.ask(request)
         if answer.status != expect:
             line, _, _ = request.partition(b"\r")
-            raise UnexpectedAnswerError(f"{line!r}: {answer.status} {answer.body[:500]!r}")
+            raise UnexpectedAnswerError(f"{line!r}: {answer.status} {answer.body[:500]!r}", answer.body)
         return answer
 
     def close(self) -> None:

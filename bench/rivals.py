@@ -1,5 +1,6 @@
 """The two servers that are measured: the program as a person starts it, and the bare floor beside it."""
 
+import asyncio
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import asyncpg
+import psutil
 
 from bench import floor, shop
 from bench.connection import Connection, request
@@ -24,7 +26,14 @@ _FLOOR_DATABASE = "bench_floor"
 _PRODUCTS_BOUGHT = 200
 _LOOPBACK = "127.0.0.1"
 _LOOK_AGAIN_SECONDS = 0.02
-_EVENTS_WAITING = "SELECT count(*) FROM kit_outbox"
+_EVENTS_WAITING = "SELECT EXISTS (SELECT FROM kit_outbox)"
+_UNDONE = """
+SELECT EXISTS (SELECT FROM kit_outbox) OR EXISTS (SELECT FROM kit_audit WHERE seal_number IS NULL)
+    OR EXISTS (SELECT FROM ledger_transfers WHERE seal_number IS NULL)
+    OR EXISTS (SELECT FROM kit_positions p WHERE p.sequence
+        < (SELECT max(l.sequence) FROM kit_event_log l WHERE l.tenant_id = p.tenant_id))
+"""
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +48,96 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
-class Arena:
-    """Both servers, the database server they share, and how long the program's program start and answer took."""
+class Stage:
+    """The program with so many products, as it runs, and the database's administrator.
 
-    floor: Rival
-    shop: Rival
-    database_pid: int
-    start_seconds: float
+    `start_seconds` is how long the warm start took: the command given on an installation that was stopped in order,
+    until the program says that it is ready and the first request was answered.
+    """
+
+    program: Program
+    installation: Installation
     admin: "asyncpg.Connection[asyncpg.Record]"
+    start_seconds: float
 
-    async def events_waiting(self) -> int:
-        """Return how many facts the relay has still to publish."""
-        return int(await self.admin.fetchval(_EVENTS_WAITING))
+    @property
+    def host(self) -> str:
+        """Where the program listens."""
+        return urlsplit(self.program.url).hostname or _LOOPBACK
+
+    @property
+    def port(self) -> int:
+        """Where the program listens."""
+        port = urlsplit(self.program.url).port
+        assert port is not None, "the program has told its port"
+        return port
+
+    @property
+    def database_pid(self) -> int:
+        """The process that all of the database's descend from."""
+        return server_pid(self.program.folder)
+
+    def api_pids(self) -> list[int]:
+        """Return the processes that answer HTTP."""
+        children = psutil.Process(self.program.pid).children()
+        return [child.pid for child in children if "luxewin.main" in child.cmdline()]
+
+    async def rival(self, *, products: int) -> Rival:
+        """Return the program as a rival, whose buyers choose among some of its products."""
+        ids = await _product_ids(self.host, self.port, products)
+        return Rival("LuxeWin", self.host, self.port, self.program.pid, shop.steps(ids))
+
+    async def settled(self) -> None:
+        """Return once the relay has published all facts."""
+        while await self.admin.fetchval(_EVENTS_WAITING):  # noqa: ASYNC110 - what another process does can only be looked at
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def caught_up(self) -> None:
+        """Return once all facts are published, every listener has seen them, and every chain is sealed."""
+        while await self.admin.fetchval(_UNDONE):  # noqa: ASYNC110 - what another process does can only be looked at
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 @asynccontextmanager
-async def arena(*, products: int, tell: Callable[[str], None]) -> AsyncIterator[Arena]:
-    """Start both, each with so many products, and tell what is going on."""
+async def open_stage(
+    *, products: int, tell: Tell, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Stage]:
+    """Start the program anew and import so many products."""
     tell("Starting LuxeWin for the first time")
-    with Program(processes=1) as program:
+    with Program(processes=1, folder=None, **(environment or {})) as program:
         program.stop()
         file = program.folder / "catalogue.csv"
         shop.write_catalogue(file, products=products)
-        began = time.perf_counter()
-        program.start()
-        start_seconds = time.perf_counter() - began
+        start_seconds = await _start(program)
         tell(f"Importing {products:,} products")
         imported = program.command("import", str(file))
         assert imported.returncode == 0, imported.stdout + imported.stderr
         installation = Installation.find(program.environment)
         admin = await asyncpg.connect(**installation.owner.connect_arguments())
         try:
+            stage = Stage(program, installation, admin, start_seconds)
+            await stage.caught_up()
             await admin.execute("ANALYZE")
-            with floor_server(await _floor_database(installation, products)) as (pid, port):
-                address = urlsplit(program.url)
-                assert address.hostname is not None
-                assert address.port is not None
-                ids = await _product_ids(address.hostname, address.port, products)
-                yield Arena(
-                    Rival("floor", _LOOPBACK, port, pid, floor.steps(shop.WORDS, products=products)),
-                    Rival("LuxeWin", address.hostname, address.port, program.pid, shop.steps(ids)),
-                    server_pid(program.folder),
-                    start_seconds,
-                    admin,
-                )
+            yield stage
         finally:
             await admin.close()
+
+
+async def _start(program: Program) -> float:
+    began = time.perf_counter()
+    program.start()
+    address = urlsplit(program.url)
+    connection = await Connection.open(address.hostname or _LOOPBACK, address.port or 0)
+    await connection.send(request("GET", f"{shop.API}/products"), expect=200)
+    connection.close()
+    return time.perf_counter() - began
+
+
+@asynccontextmanager
+async def bare_floor(stage: Stage, *, products: int) -> AsyncIterator[Rival]:
+    """Run the floor beside the program, on the same database server."""
+    with floor_server(await _floor_database(stage.installation, products)) as (pid, port):
+        yield Rival("floor", _LOOPBACK, port, pid, floor.steps(shop.WORDS, products=products))
 
 
 @contextmanager
@@ -127,7 +180,7 @@ async def _floor_database(installation: Installation, products: int) -> str:
 
 
 async def _product_ids(host: str, port: int, products: int) -> list[str]:
-    """Return the ids of some of the imported products, evenly chosen."""
+    """Return the ids of some of the products, evenly chosen."""
     connection = await Connection.open(host, port)
     chosen = range(0, products, max(1, products // _PRODUCTS_BOUGHT))
     pages = [request("GET", f"{shop.API}/products/{shop.handle(number)}") for number in chosen]

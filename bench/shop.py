@@ -1,7 +1,7 @@
 """The steps as LuxeWin takes them, with everything on: tenants, rules, idempotency, ledger, events, audit."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -45,20 +45,52 @@ def order_of(email: str) -> dict[str, Any]:
 
 def steps(products: Sequence[str]) -> Mapping[str, Step]:
     """Return the steps on a shop that holds these products, each given by its id."""
-    ids = cycle(products)
+    return {**_reads(len(products)), **_writes(products)}
 
-    async def list_uncached(connection: Connection, turn: int) -> None:
-        await connection.send(request("GET", f"{API}/products?limit=24&max_price={10**9 + turn}"), expect=200)
+
+def _reads(many: int) -> Mapping[str, Step]:
+    places: dict[Connection, str] = {}
+
+    async def get(connection: Connection, path: str) -> Answer:
+        return await connection.send(request("GET", API + path), expect=200)
 
     async def list_cached(connection: Connection, _turn: int) -> None:
         await connection.send(_LIST, expect=200)
 
-    async def detail(connection: Connection, turn: int) -> None:
-        await connection.send(request("GET", f"{API}/products/{handle(turn % len(products))}"), expect=200)
+    async def next_page(connection: Connection, _turn: int) -> None:
+        page = await get(connection, f"/products?limit=24&max_price={10**9}{places.pop(connection, '')}")
+        if (cursor := page.json()["next_cursor"]) is not None:
+            places[connection] = f"&cursor={cursor}"
 
-    async def search(connection: Connection, turn: int) -> None:
-        query = f"q={WORDS[turn % len(WORDS)]}&limit=24&max_price={10**9 + turn}"
-        await connection.send(request("GET", f"{API}/products?{query}"), expect=200)
+    def few_in_price(turn: int) -> str:
+        price = 100 * (10 + turn % 990)
+        return f"/products?limit=24&min_price={price}&max_price={price + turn % 90}"
+
+    def getting(path: Callable[[int], str]) -> Step:
+        async def step(connection: Connection, turn: int) -> None:
+            await get(connection, path(turn))
+
+        return step
+
+    return {
+        "list of 24, uncached": getting(lambda turn: f"/products?limit=24&max_price={10**9 + turn}"),
+        "list of 24, cached": list_cached,
+        "list of 24, next pages": next_page,
+        "list of 24, few in price": getting(few_in_price),
+        "detail": getting(lambda turn: f"/products/{handle(turn % many)}"),
+        "search": getting(lambda turn: f"/products?q={_word(turn)}&limit=24&max_price={10**9 + turn}"),
+        "search with facets": getting(
+            lambda turn: f"/search?q={_word(turn)}&limit=24&max_price={10**9 + turn}&include=facets"
+        ),
+    }
+
+
+def _word(turn: int) -> str:
+    return WORDS[turn % len(WORDS)]
+
+
+def _writes(products: Sequence[str]) -> Mapping[str, Step]:
+    ids = cycle(products)
 
     async def fill_cart(connection: Connection) -> Answer:
         item = {"product_id": next(ids), "quantity": 1}
@@ -77,15 +109,7 @@ def steps(products: Sequence[str]) -> Mapping[str, Step]:
         body = {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD}
         await connection.send(request("POST", f"{API}/auth/login", body=body), expect=200)
 
-    return {
-        "list of 24, uncached": list_uncached,
-        "list of 24, cached": list_cached,
-        "detail": detail,
-        "search": search,
-        "new cart and item": cart,
-        "order placed and paid": order,
-        "log in": log_in,
-    }
+    return {"new cart and item": cart, "order placed and paid": order, "log in": log_in}
 
 
 _LIST = request("GET", f"{API}/products?limit=24")

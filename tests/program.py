@@ -95,15 +95,15 @@ class Program:
         self._process.kill()
         self._process.wait(timeout=10)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run another command of the program on the same data."""
+    def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run another command of the program on the same data, for so long at most."""
         return subprocess.run(
             [sys.executable, "-m", "luxewin.cli", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=seconds,
         )
 
     def client(self, **headers: str) -> httpx.AsyncClient:
