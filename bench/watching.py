@@ -51,7 +51,7 @@ async def main() -> None:
         await pool.release(await pool.acquire(timeout=1))
 
     async def connection() -> None:
-        await watched.release(await watched.acquire(timeout_seconds=1))
+        await watched.release(await watched.acquire(timeout_seconds=1), timeout_seconds=1)
 
     steps = (nothing, request, bare, connection)
     turns = [[await microseconds(step) for step in steps] for _ in range(TURNS)]

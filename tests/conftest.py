@@ -11,8 +11,9 @@ import hypothesis
 import pytest
 
 from luxewin.kit.access import Principal, Role
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.roles import LOGIN_PURPOSES, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema

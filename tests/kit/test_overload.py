@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Principal
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.admission import CROWDED, Admission
 from luxewin.kit.http.call import Call
@@ -21,6 +21,7 @@ from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import Page, Pages
 from luxewin.kit.http.worth import TERMS, Worth
 from luxewin.kit.ids import new_id
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 

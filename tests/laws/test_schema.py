@@ -3,8 +3,9 @@
 import asyncpg
 import pytest
 
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.laws import KIT_LAWS, breaches
+from luxewin.kit.pools import PoolLimits
 from luxewin.workflows.prove_laws.story import LAWS
 from tests.conftest import PASSWORDS, TestDatabase, make_database
 from tests.servers import TestServer

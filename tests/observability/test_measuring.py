@@ -10,13 +10,14 @@ import pytest
 from prometheus_client import REGISTRY
 
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.events import Event, Fact
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import Listener, catch_up
 from luxewin.kit.messaging.measuring import measure_events
 from luxewin.kit.messaging.relay import publish_batch
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.sealing import AUDIT_CHAIN, measure_sealing, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction

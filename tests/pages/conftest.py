@@ -9,9 +9,10 @@ import pytest
 from fastapi import FastAPI
 
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
 from luxewin.main import build_router

@@ -14,8 +14,8 @@ import orjson
 import pytest
 
 from luxewin.demo.seeding import seed
-from luxewin.kit.database import speak_json
 from luxewin.kit.installation import Installation
+from luxewin.kit.pools import speak_json
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from luxewin.kit.database import PoolLimits
+from luxewin.kit.pools import PoolLimits
 from tests.conftest import TestDatabase
 from tests.workflows.market import Market
 from tests.workflows.mortality import MortalDatabase, MortalSimulator

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.access import Principal
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments.gateways.simulator import Simulator

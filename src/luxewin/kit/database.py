@@ -1,20 +1,17 @@
-"""Connections and transactions: one pool per database role, one tenant per transaction."""
+"""The ways into the database: one tenant per transaction, one pool per role."""
 
 import asyncio
-import math
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 import asyncpg
-import orjson
 
 from luxewin.kit.access import ANONYMOUS, Principal
-from luxewin.kit.errors import Contended, Refusal, Unavailable
+from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.errors import Contended, Refusal
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.pools import WatchedPool
+from luxewin.kit.pools import Looker, LostRaceError, Pool, PoolLimits, open_pool, roll_back, translated
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 
@@ -24,40 +21,9 @@ MOST_TRIES = 3
 LOOKERS = 8
 """Connections of a process that only look: a few, because each question takes a millisecond."""
 
-_STATEMENT_CACHE_SIZE = 300
-_LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_ABSENCES = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DiskFullError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-)
-
-
-class LostRaceError(Exception):
-    """Another transaction was first; a fresh try may win."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolLimits:
-    """How long anything may wait for the database, in seconds, and how many may wait for a connection of a pool."""
-
-    size: int = 16
-    most_waiting: int = 100
-    wait_seconds: float = 1.0
-    statement_seconds: float = 3.0
-    lock_seconds: float = 1.0
-
 
 class Database:
-    """The application's two ways into the database.
+    """The application's ways into the database.
 
     `begin` and `run` work as the application's role, for one tenant at a time, and so does `look`, without a
     transaction; `system` works as the system's role, for the relay, sweeps and proofs.
@@ -65,9 +31,9 @@ class Database:
 
     def __init__(self, app: asyncpg.Pool, lookers: asyncpg.Pool, system: asyncpg.Pool, limits: PoolLimits) -> None:
         self.app = app
-        self._entrance = _Entrance(WatchedPool(app, role="app"), limits)
-        self._lookers = _Entrance(WatchedPool(lookers, role="lookers"), limits)
-        self._system = _Entrance(WatchedPool(system, role="system"), limits)
+        self._app = Pool(app, limits, role="app")
+        self._lookers = Pool(lookers, limits, role="lookers")
+        self._system = Pool(system, limits, role="system")
 
     @classmethod
     async def open(
@@ -76,18 +42,18 @@ class Database:
         """Open the pools; `app` and `system` are asyncpg's connection arguments of the two roles."""
         return cls(
             await open_pool(app, limits, size=limits.size),
-            await open_pool(app, limits, size=LOOKERS, opened=0, connection_class=_Looker),
+            await open_pool(app, limits, size=LOOKERS, opened=0, connection_class=Looker),
             await open_pool(system, limits, size=system_size),
             limits,
         )
 
     async def close(self) -> None:
         """Close the pools once their connections have come back."""
-        await asyncio.gather(*(entrance.pool.close() for entrance in (self._entrance, self._lookers, self._system)))
+        await asyncio.gather(self._app.close(), self._lookers.close(), self._system.close())
 
     def standing_wait_seconds(self) -> float:
         """Return how long everybody had to wait for a connection of the application's since this was last asked."""
-        return self._entrance.standing_wait_seconds()
+        return max(self._app.standing_wait_seconds(), self._lookers.standing_wait_seconds())
 
     @asynccontextmanager
     async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
@@ -97,20 +63,22 @@ class Database:
             Unavailable: the database is not there, or did not answer in time.
             LostRaceError: a deadlock; nothing was changed, and a fresh try may succeed.
         """
-        connection = await self._entrance.connection()
+        connection = await self._app.take()
         try:
-            with tracing.step("transaction"), _translated():
+            with tracing.step("transaction"), translated():
                 await connection.execute(_begin(tenant))
                 tx = Transaction(connection, tenant_id=tenant.id, principal=principal)
                 try:
                     yield tx
                     await tx.flush()
-                except BaseException:
-                    await _rolled_back(connection)
+                except BaseException as error:
+                    await roll_back(connection, lambda: connection.execute("ROLLBACK"), because=error)
                     raise
+                _pass(Place.BEFORE_COMMIT, tx)
                 await connection.execute("COMMIT")
+                _pass(Place.AFTER_COMMIT, tx)
         finally:
-            await self._entrance.pool.release(connection)
+            await self._app.give_back(connection)
 
     async def run(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a use case in a transaction of its own; lost races are tried again, three times in all.
@@ -141,13 +109,13 @@ class Database:
         Raises:
             Unavailable: the database is not there, or did not answer in time.
         """
-        connection = await self._lookers.connection()
+        connection = await self._lookers.take()
         try:
-            with tracing.step("look"), _translated():
+            with tracing.step("look"), translated():
                 await connection.face(tenant)
                 return await question(Transaction(connection, tenant_id=tenant.id, principal=ANONYMOUS))
         finally:
-            await self._lookers.pool.release(connection)
+            await self._lookers.give_back(connection)
 
     async def _once(self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self.begin(tenant, principal) as tx:
@@ -156,112 +124,19 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Any]:
         """Open a transaction of the system's role, which sees every tenant's rows where a policy says so."""
-        connection = await self._system.connection()
+        connection = await self._system.take()
         try:
-            with tracing.step("transaction of the system"), _translated():
-                async with connection.transaction():
+            with tracing.step("transaction of the system"), translated():
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
                     yield connection
+                except BaseException as error:
+                    await roll_back(connection, transaction.rollback, because=error)
+                    raise
+                await transaction.commit()
         finally:
-            await self._system.pool.release(connection)
-
-
-class _Entrance:
-    """The way into a pool: few may wait before it, and not for long."""
-
-    def __init__(self, pool: WatchedPool, limits: PoolLimits) -> None:
-        self.pool = pool
-        self._limits = limits
-        self._waiting = 0
-        self._least_wait_seconds = math.inf
-
-    async def connection(self) -> Any:
-        """Return a connection, which has to be released.
-
-        Raises:
-            Unavailable: too many wait already, or none was free in time.
-        """
-        if self._waiting >= self._limits.most_waiting:
-            raise Unavailable("Too many requests wait for the database; try again shortly", retry_after_seconds=1)
-        self._waiting += 1
-        came_at = time.monotonic()
-        try:
-            with _translated():
-                return await self.pool.acquire(timeout_seconds=self._limits.wait_seconds)
-        finally:
-            self._waiting -= 1
-            self._least_wait_seconds = min(self._least_wait_seconds, time.monotonic() - came_at)
-
-    def standing_wait_seconds(self) -> float:
-        """Return the shortest of all waits since this was last asked: a burst leaves it short, a jam does not."""
-        least, self._least_wait_seconds = self._least_wait_seconds, math.inf
-        if least < math.inf:
-            return least
-        return self._limits.wait_seconds if self._waiting else 0.0
-
-
-class _Looker(asyncpg.Connection):
-    """A connection that reads only, and faces one tenant until it is turned to another."""
-
-    _facing: Tenancy | None = None
-
-    async def face(self, tenant: Tenancy) -> None:
-        """See this tenant's rows from now on; costs a round trip only where it saw another's."""
-        if self._facing == tenant:
-            return
-        self._facing = None
-        await self.execute(
-            f"SET default_transaction_read_only=on;SET app.tenant_id='{tenant.id}';"
-            f"SET app.clock_offset='{tenant.clock_offset.total_seconds()} seconds'"
-        )
-        self._facing = tenant
-
-
-async def open_pool(
-    arguments: dict[str, Any],
-    limits: PoolLimits,
-    *,
-    size: int,
-    opened: int = 1,
-    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
-) -> asyncpg.Pool:
-    """Open a pool whose connections give up in time, speak JSON, and plan each statement once.
-
-    Left to itself the server would plan most statements anew each time, because it takes an array that it can see for
-    a short one: that costs more than running them. So a statement must be right for all values it may be given.
-    """
-    return await asyncpg.create_pool(
-        **arguments,
-        min_size=opened,
-        max_size=size,
-        connection_class=connection_class,
-        statement_cache_size=_STATEMENT_CACHE_SIZE,
-        init=speak_json,
-        reset=_keep_as_it_is,
-        server_settings={
-            "jit": "off",
-            "plan_cache_mode": "force_generic_plan",
-            "statement_timeout": f"{round(limits.statement_seconds * 1000)}",
-            "lock_timeout": f"{round(limits.lock_seconds * 1000)}",
-            "idle_in_transaction_session_timeout": "30000",
-            "timezone": "UTC",
-            "application_name": "luxewin",
-        },
-    )
-
-
-async def speak_json(connection: Any) -> None:
-    """Let jsonb columns arrive as Python values and leave as such."""
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda value: orjson.dumps(value, default=str).decode(),
-        decoder=orjson.loads,
-    )
-
-
-async def _keep_as_it_is(_connection: Any) -> None:
-    # Every setting is made for a transaction, and an open one has been rolled back: a round trip to reset is wasted.
-    pass
+            await self._system.give_back(connection)
 
 
 def _begin(tenant: Tenancy) -> str:
@@ -272,18 +147,6 @@ def _begin(tenant: Tenancy) -> str:
     return setting
 
 
-async def _rolled_back(connection: Any) -> None:
-    if not connection.is_closed():
-        await connection.execute("ROLLBACK")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except _LOST_RACES as error:
-        raise LostRaceError(str(error)) from error
-    except asyncpg.LockNotAvailableError as error:
-        raise Contended from error
-    except _ABSENCES as error:
-        raise Unavailable("The database is not answering; try again shortly", retry_after_seconds=2) from error
+def _pass(place: Place, tx: Transaction) -> None:
+    if tx.has_written:
+        crash_point(place)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.postgres import database_address
 from luxewin.kit.roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.secrets import Secrets

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
-from luxewin.kit.sealing import Chain
+from luxewin.kit.sealing import PATIENCE_SECONDS, Chain
 
 Laws = Mapping[str, str]
 """Promises, each with the query whose rows break it, run as the system's role.
@@ -37,7 +37,9 @@ async def breaches(
         await connection.execute(f"SET LOCAL statement_timeout = {round(statement_seconds * 1000)}")
         for promise, query in laws.items():
             parameters = [tenant_id] if "$1" in query else []
-            row = await connection.fetchrow(f"SELECT * FROM ({query}) AS breach LIMIT 1", *parameters)
+            row = await connection.fetchrow(
+                f"SELECT * FROM ({query}) AS breach LIMIT 1", *parameters, timeout=PATIENCE_SECONDS
+            )
             if row is not None:
                 found.append(Breach(promise, dict(row)))
     return found

@@ -11,6 +11,7 @@ import structlog
 import uvloop
 
 from luxewin import __version__
+from luxewin.kit import crash_points
 from luxewin.kit.installation import Installation
 from luxewin.kit.observability import failures, tracing
 from luxewin.kit.observability.logs import configure
@@ -31,6 +32,7 @@ def run_process(work: Work, *, role: str) -> None:
     except StartupRefused as refused:
         sys.exit(f"luxewin: {refused}")
     settings = installation.settings
+    crash_points.wake(settings.crash_points)
     configure(human=not settings.is_production and sys.stdout.isatty())
     announce_process(role, __version__)
     tracing.configure(settings.monitoring.otlp_endpoint, os.environ, role=role)

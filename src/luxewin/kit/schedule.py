@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from luxewin.kit.cancellation import is_cancelled
+from luxewin.kit.crash_points import begin_story
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import DUTY_FAILURES, DUTY_INTERVAL, DUTY_SECONDS, DUTY_SUCCESS
 
@@ -43,11 +45,14 @@ async def _keep(duty: Duty) -> None:
         await asyncio.sleep(duty.every_seconds)
     while True:
         duty.wake.clear()
+        begin_story(lambda: duty.name)
         try:
             await _do(duty)
         except Exception:
             failures.inc()
             log.exception("a duty failed; it will be tried again", duty=duty.name)
+        if is_cancelled():
+            return
         try:
             async with asyncio.timeout(duty.every_seconds):
                 await duty.wake.wait()

@@ -14,6 +14,9 @@ from luxewin.kit.database import Database
 from luxewin.kit.observability.metrics import UNSEALED, UNSEALED_OLDEST
 
 BATCH = 500
+PATIENCE_SECONDS = 3600.0
+"""How long a proof, which reads everything, waits for an answer of the database."""
+
 _GENESIS = bytes(32)
 
 
@@ -87,7 +90,8 @@ async def broken_seals(connection: Any, chain: Chain) -> list[BrokenSeal]:
     heads: dict[UUID, tuple[int, bytes]] = defaultdict(lambda: (0, _GENESIS))
     async for row in connection.cursor(
         f"SELECT r.tenant_id, r.id, r.seal_number, r.seal, {chain.content_sql} AS content FROM {chain.table} r"
-        " WHERE r.seal_number IS NOT NULL ORDER BY r.tenant_id, r.seal_number"
+        " WHERE r.seal_number IS NOT NULL ORDER BY r.tenant_id, r.seal_number",
+        timeout=PATIENCE_SECONDS,
     ):
         number, seal = heads[row["tenant_id"]]
         expected = (number + 1, next_seal(seal, row["content"]))

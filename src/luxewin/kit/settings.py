@@ -205,6 +205,14 @@ class Settings(Group):
         "`LUXEWIN_DATABASE_URL` is set, because every machine must hold the same.",
         remedy="give 32 bytes in base64, made by `openssl rand -base64 32`",
     )
+    crash_points: Annotated[Path, AfterValidator(_absolute)] | None = variable(
+        "LUXEWIN_CRASH_POINTS",
+        None,
+        shown="none",
+        meaning="Folder in which tests name the point at which a process is to kill itself. Refused outside of "
+        "`LUXEWIN_ENV=test`.",
+        remedy="unset it",
+    )
     http: HttpSettings
     database: DatabaseSettings
     admin: AdminSettings
@@ -250,7 +258,9 @@ def master_key_bytes(text: SecretStr) -> bytes:
 
 
 def _unsafe(settings: Settings) -> Iterator[str]:
-    """Yield one line for each setting that production must not run with."""
+    """Yield one line for each setting that this environment must not run with."""
+    if settings.crash_points is not None and settings.environment is not Environment.TEST:
+        yield "LUXEWIN_CRASH_POINTS: it lets processes kill themselves, which is for tests alone; unset it"
     if not settings.is_production:
         return
     if settings.admin.email is None:

@@ -26,6 +26,8 @@ class Transaction:
         self.connection = connection
         self.tenant_id = tenant_id
         self.principal = principal
+        self.has_written = False
+        """Whether anything was sent that a commit makes last."""
         self._writes: list[Write] = []
         self._facts: list[Fact] = []
         self._audit: list[AuditEntry] = []
@@ -49,6 +51,11 @@ class Transaction:
     async def fetchval(self, sql: str, *parameters: Any) -> Any:
         """Return the first column of the first row, or None."""
         return await self.connection.fetchval(sql, *parameters)
+
+    async def execute(self, sql: str, *parameters: Any) -> None:
+        """Write at once, where the next read must see it."""
+        self.has_written = True
+        await self.connection.execute(sql, *parameters)
 
     async def now(self) -> datetime:
         """Return the tenant's time: the database's clock plus the tenant's offset, fixed for the transaction."""
@@ -88,6 +95,7 @@ class Transaction:
 
     async def _send(self, writes: Sequence[Write]) -> None:
         statement, parameters = compose(writes)
+        self.has_written = True
         try:
             with tracing.step("write", outward=True) as span:
                 span.note(writes=len(writes))

@@ -11,9 +11,10 @@ from uuid import UUID
 import asyncpg
 
 from luxewin.kit.access import ANONYMOUS
-from luxewin.kit.database import Database, LostRaceError
+from luxewin.kit.database import Database
 from luxewin.kit.errors import Refusal
 from luxewin.kit.money import Money
+from luxewin.kit.pools import LostRaceError
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.tenants.public import Directory, Tenant
 from luxewin.pages import counting

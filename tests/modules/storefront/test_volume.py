@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from luxewin.kit.access import ANONYMOUS
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.pagination import Cursors
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery

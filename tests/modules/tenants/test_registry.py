@@ -8,8 +8,9 @@ import asyncpg
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.tenants import public as tenants

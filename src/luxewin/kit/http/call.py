@@ -12,7 +12,7 @@ from starlette.responses import Response
 from luxewin.kit import idempotency
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import Refusal, Unavailable
 from luxewin.kit.idempotency import InFlight, Intent, Key, StoredAnswer
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
@@ -79,6 +79,8 @@ class Call:
             except InFlight:
                 if clock.time() > give_up_at:
                     raise
+            except Unavailable:
+                raise  # whether the claim was committed is not known; to wait for it would be to wait for ourselves
             except Refusal:
                 if clock.time() > give_up_at or not await self._is_claimed():
                     raise

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.crash_points import Place, crash_point
 from luxewin.kit.http.limits import Allowance
 
 Scope = MutableMapping[str, Any]
@@ -38,7 +39,10 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers(message)]
+            crash_point(Place.BEFORE_ANSWER)
         await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            crash_point(Place.AFTER_ANSWER)
 
     async def answer(self, response: Response, receive: Receive) -> None:
         """Answer, unless an answer has begun already."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.crash_points import begin_story
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
@@ -150,6 +151,7 @@ class Gate:
         except InvalidInput as refusal:
             await _refused_unread(scope, receive, send, refusal)
             return
+        begin_story(lambda: f"{scope['method']} {route_of(scope)}")
         request_id = _request_id(headers)
         exchange = Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
         with observed(scope, exchange, headers, request_id):

@@ -164,7 +164,7 @@ async def _unpark(tx: Transaction, listener: Listener, event: Event) -> None:
 
 async def _take_place(tx: Transaction, listener: Listener, *, before: int) -> bool:
     """Lock the listener's place; False when another worker has already passed these events."""
-    await tx.connection.execute(
+    await tx.execute(
         "INSERT INTO kit_positions (tenant_id, listener, sequence) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
         tx.tenant_id,
         listener.name,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.crash_points import Place, crash_point
 from luxewin.kit.database import Database
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import AMOUNTS, PUBLISHED
@@ -33,6 +34,8 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
         with tracing.work("publish") as span:
             span.note(events=len(ordered))
             await _publish(connection, ordered, channels)
+        crash_point(Place.BEFORE_PUBLISH)
+    crash_point(Place.AFTER_PUBLISH)
     _count(ordered)
     return len(ordered)
 

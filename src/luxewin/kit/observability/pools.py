@@ -60,13 +60,12 @@ class WatchedPool:
         self._in_use.inc()
         return connection
 
-    async def release(self, connection: Any) -> None:
+    async def release(self, connection: Any, *, timeout_seconds: float) -> None:
         """Bring a connection back."""
         self._taken -= 1
         self._in_use.dec()
-        await self.pool.release(connection)
+        await self.pool.release(connection, timeout=timeout_seconds)
 
-    async def close(self) -> None:
-        """Close the pool once its connections have come back."""
-        await self.pool.close()
+    def left(self) -> None:
+        """Tell that the pool is closed."""
         self._open.dec(self._size)

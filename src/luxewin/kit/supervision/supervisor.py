@@ -12,8 +12,9 @@ from luxewin.kit.startup import StartupRefused
 from luxewin.kit.supervision.child import Child, RunningChild, Show, print_line
 
 GRACE_SECONDS = 30.0
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 10.0
-_STEADY_SECONDS = 30.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 3.0
+"""Short enough that a killed child, whatever happened to it before, is back within five seconds."""
+_STEADY_SECONDS = 5.0
 _LATE_SECONDS = 1.0
 Gone = Callable[[int], None]
 """Receives the id of a process that has ended by itself."""
@@ -63,7 +64,7 @@ async def supervise(
     """Keep the children running until `stop`, then end them, the last one first; tell of each process that is gone.
 
     All start at once, unless `stop` was asked for already, and `when_ready` is called when all are ready. From then on
-    a child that ends is started again, after a pause that doubles with each failure up to ten seconds. Each is given
+    a child that ends is started again, after a pause that doubles with each failure up to three seconds. Each is given
     `grace_seconds` to end.
 
     Raises:

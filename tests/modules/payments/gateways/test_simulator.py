@@ -12,9 +12,9 @@ import httpx
 import orjson
 import pytest
 
-from luxewin.kit.database import speak_json
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
+from luxewin.kit.pools import speak_json
 from luxewin.modules.payments.errors import GatewaySilentError, WebhookRefused
 from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator, signing
 from luxewin.modules.payments.public import Books, Charge, Dispute, OutcomeStatus, RefundOrder

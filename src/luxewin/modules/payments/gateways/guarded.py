@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from luxewin.kit.crash_points import Place, crash_point
 from luxewin.modules.payments.domain.gateway_words import (
     Books,
     Charge,
@@ -170,7 +171,9 @@ class Guarded:
         async with self._place():
             try:
                 async with asyncio.timeout(self._call_seconds):
+                    crash_point(Place.BEFORE_GATEWAY)
                     answer = await ask()
+                    crash_point(Place.AFTER_GATEWAY)
             except (GatewaySilentError, TimeoutError):
                 self._breaker.silent()
                 return unanswered

@@ -86,7 +86,7 @@ async def endpoint_secret(tx: Transaction, endpoint_id: UUID, *, gateway: str) -
 
 async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, event_id: str, body: bytes) -> bool:
     """Store a webhook unless it is stored already; tell whether it is still to be handled."""
-    await tx.connection.execute(
+    await tx.execute(
         "INSERT INTO payments_webhook_deliveries (tenant_id, gateway, event_id, endpoint_id, body, received_at, due_at)"
         " VALUES ($1, $2, $3, $4, $5, kit_now(), now()) ON CONFLICT (tenant_id, gateway, event_id) DO NOTHING",
         tx.tenant_id,

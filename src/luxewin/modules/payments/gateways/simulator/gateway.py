@@ -11,8 +11,8 @@ from uuid import UUID
 
 import httpx
 
-from luxewin.kit.database import PoolLimits, open_pool
 from luxewin.kit.money import Money
+from luxewin.kit.pools import PoolLimits, close_pool, open_pool
 from luxewin.modules.payments.domain.gateway_words import (
     Books,
     Charge,
@@ -50,7 +50,7 @@ class Simulator:
 
     async def close(self) -> None:
         """Close the connections once they have come back."""
-        await self._pool.close()
+        await close_pool(self._pool)
 
     def misbehave(self, operation: str, how: Misbehaviour, *, times: int = 1) -> None:
         """Let the next calls of an operation (`charge`, `look_up`, `refund` …) of this process go wrong."""
