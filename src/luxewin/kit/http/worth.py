@@ -54,8 +54,8 @@ TERMS = {
     Worth.WRITES: Terms(share=0.95, burst_seconds=2.0, standing_seconds=1.0),
     Worth.OWN: Terms(share=0.9, burst_seconds=1.0, standing_seconds=0.2),
     Worth.CREDENTIALS: Terms(share=0.9, burst_seconds=2.0, standing_seconds=1.0, most_at_work=8, most_waiting=16),
-    Worth.DETAILS: Terms(share=0.8, burst_seconds=0.5, standing_seconds=0.1),
-    Worth.LISTS: Terms(share=0.7, burst_seconds=0.5, standing_seconds=0.1),
+    Worth.DETAILS: Terms(share=0.8, burst_seconds=1.0, standing_seconds=0.1),
+    Worth.LISTS: Terms(share=0.7, burst_seconds=1.0, standing_seconds=0.1),
 }
 """The worthiest find a free place even where all others fill theirs. Two threads hash passwords: eight at work keep
 them busy, and a wave of logins leaves the other places alone."""
