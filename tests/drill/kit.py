@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tests.drill.guard import Guard
 
 DATABASE = "src/luxewin/kit/database.py"
+POOLS = "src/luxewin/kit/pools.py"
 SCHEMA = "src/luxewin/kit/schema.py"
 IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
 LISTENING = "src/luxewin/kit/messaging/listening.py"
@@ -28,14 +29,14 @@ KIT: Sequence[Guard] = (
     ),
     Guard(
         name="a looker faces the tenant it is asked for",
-        file=DATABASE,
+        file=POOLS,
         guard="if self._facing == tenant:",
         gone="if self._facing is not None:",
         tests=["tests/kit/test_looking.py::test_each_look_sees_its_own_tenant_however_they_follow_each_other"],
     ),
     Guard(
         name="a looker writes nothing",
-        file=DATABASE,
+        file=POOLS,
         guard="SET default_transaction_read_only=on;",
         gone="",
         tests=["tests/kit/test_looking.py::test_who_looks_writes_nothing"],

@@ -26,8 +26,8 @@ PEOPLE: Sequence[Guard] = (
     Guard(
         name="who refreshes locks the session",
         file="src/luxewin/modules/identity/repository/sessions.py",
-        guard="WHERE t.tenant_id = $1 AND t.token_hash = $2) FOR UPDATE",
-        gone="WHERE t.tenant_id = $1 AND t.token_hash = $2)",
+        guard="WHERE t.tenant_id = $1 AND t.token_hash = $2 FOR UPDATE OF s",
+        gone="WHERE t.tenant_id = $1 AND t.token_hash = $2",
         tests=[
             "tests/modules/identity/test_sessions.py::test_who_comes_while_a_token_is_being_traded_waits_and_is_a_reuse"
         ],
