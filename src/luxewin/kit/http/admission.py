@@ -12,17 +12,21 @@ from typing import Any
 from starlette.responses import Response
 
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.http.problems import problem_of
+from luxewin.kit.http.problems import MEDIA_TYPE, problem_of
 from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, Limit, Room
-from luxewin.kit.http.worth import TERMS, Terms, Worth
+from luxewin.kit.http.worth import TERMS, Terms, Worth, worth_of
+from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import SHED
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_Headers = Sequence[tuple[bytes, bytes]]
 _Place = asyncio.Future[None]
 
 CROWDED = "luxewin.crowded"
 """Stands in the scope of a request whose connection was one too many."""
 
+_BASE = "/api/v1/"
 _FEWEST_AT_WORK = 4
 _ENOUGH_AT_WORK = 8
 _SAMPLES = 4
@@ -39,6 +43,12 @@ class Overloaded(Unavailable):
 
     code = "service.overloaded"
     title = "There is too much to do right now; try again shortly"
+
+
+_ANY_ID = b"{request_id}"
+_BODY = bytes(problem_of(Overloaded(), request_id=_ANY_ID.decode()).body)
+_NOT_PLAIN = frozenset({b"x-request-id", b"origin"})
+"""What the answer has to reflect."""
 
 
 class ClientLeft(Exception):
@@ -66,6 +76,29 @@ class Admission:
     def refuses(self, worth: Worth) -> bool:
         """Tell whether a newcomer has no prospect of a turn that is still worth it."""
         return self._room.refuses(worth)
+
+    async def turned_away(self, scope: MutableMapping[str, Any], send: Send, headers: _Headers) -> bool:
+        """Refuse a plain request that has no prospect, with as little work as can be; False where it is not so plain.
+
+        The less a refusal costs, the more is left for what is served. It is counted as shed, and nowhere else.
+        """
+        worth = worth_of(scope["method"], scope["path"])
+        if not scope["path"].startswith(_BASE) or not self._room.refuses(worth):
+            return False
+        if any(name in _NOT_PLAIN for name, _ in scope["headers"]):
+            return False
+        request_id = str(new_id()).encode()
+        body = _BODY.replace(_ANY_ID, request_id)
+        own = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"retry-after", b"%d" % self._refusal(worth).facts["retry_after_seconds"]),
+            (b"x-request-id", request_id),
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": [*own, *headers]})
+        await send({"type": "http.response.body", "body": body})
+        return True
 
     def refused(self, worth: Worth, request_id: str) -> Response:
         """Count a refusal, and return its answer."""

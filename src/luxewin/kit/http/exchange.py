@@ -14,13 +14,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 API_VERSION = "1"
-_SECURITY_HEADERS = [
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"api-version", API_VERSION.encode()),
 ]
-_STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
 class Exchange:
@@ -31,7 +31,7 @@ class Exchange:
         self.allowance: Allowance | None = None
         self._scope = scope
         self._send = send
-        self._request_id = request_id
+        self.request_id = request_id
         self._added = added
 
     async def send(self, message: Message) -> None:
@@ -50,10 +50,10 @@ class Exchange:
             await response(self._scope, receive, self.send)
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        added = [*_SECURITY_HEADERS, (b"x-request-id", self._request_id.encode()), *self._added]
+        added = [*SECURITY_HEADERS, (b"x-request-id", self.request_id.encode()), *self._added]
         names = {name for name, _ in message.get("headers", ())}
         if b"content-security-policy" not in names:
-            added.append(_STRICT_CONTENT)
+            added.append(STRICT_CONTENT)
         if b"cache-control" not in names:
             added.append((b"cache-control", b"no-store"))
         if self.allowance is not None:

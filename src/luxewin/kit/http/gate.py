@@ -18,7 +18,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
-from luxewin.kit.http.exchange import Exchange
+from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
 from luxewin.kit.http.headers import read_headers
 from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import observed, route_of, tenant_of
@@ -111,8 +111,7 @@ class GateSettings:
 class Gate:
     """Request id, deadline, tenant, principal, limits, size, in this order; then the hot reads or the router.
 
-    What is known by heart is always answered. All else takes its turn (see `admission`); what has no prospect of one is
-    refused as early as that can be told.
+    What is known by heart is always answered; all else takes its turn, or is refused at once (see `admission`).
     """
 
     def __init__(
@@ -140,11 +139,14 @@ class Gate:
         self._pages = pages
         self._services = dict(services)
         self._transport_security = [_STRICT_TRANSPORT] if settings.require_https else []
+        self._always = [*SECURITY_HEADERS, STRICT_CONTENT, *self._transport_security]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._router(scope, receive, send)
+            return
+        if not self._hot.may_know(scope) and await self._admission.turned_away(scope, send, self._always):
             return
         try:
             headers = read_headers(scope)
@@ -155,16 +157,15 @@ class Gate:
         request_id = _request_id(headers)
         exchange = Exchange(scope, send, request_id, [*self._transport_security, *self._cors(headers)])
         with observed(scope, exchange, headers, request_id):
-            await self._answered(scope, receive, exchange, headers, request_id)
+            await self._answered(scope, receive, exchange, headers)
 
-    async def _answered(
-        self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str], request_id: str
-    ) -> None:
+    async def _answered(self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str]) -> None:
+        request_id = exchange.request_id
         carries_file = _is_upload(scope, headers) or _versioned(scope["path"]).startswith(_DOWNLOADS)
         deadline = self._settings.file_deadline_seconds if carries_file else self._settings.deadline_seconds
         try:
             async with asyncio.timeout(deadline):
-                await self._serve(scope, receive, exchange, headers, request_id)
+                await self._serve(scope, receive, exchange, headers)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             await exchange.answer(problem_of(refusal, request_id=request_id), receive)
@@ -172,15 +173,13 @@ class Gate:
             late = problem(503, "service.deadline", "The request took too long and was given up", request_id=request_id)
             await exchange.answer(late, receive)
         except ClientLeft:
-            pass
+            return
         except Exception:
             where = {"route": route_of(scope), "path": scope["path"], "tenant": tenant_of(scope)}
             log.exception("request failed", request_id=request_id, method=scope["method"], **where)
             await exchange.answer(failed(request_id=request_id), receive)
 
-    async def _serve(
-        self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str], request_id: str
-    ) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, exchange: Exchange, headers: dict[str, str]) -> None:
         scope["path"] = _versioned(scope["path"])
         self._must_be_sound(scope, headers)
         page = self._pages.at(scope)
@@ -195,7 +194,7 @@ class Gate:
         worth = worth_of(scope["method"], scope["path"])
         if CROWDED in scope or self._admission.refuses(worth):
             known = self._hot.known(await self._tenant(headers), headers, scope) if self._hot.may_know(scope) else None
-            await exchange.answer(known or self._admission.refused(worth, request_id), receive)
+            await exchange.answer(known or self._admission.refused(worth, exchange.request_id), receive)
             return
         address = self._address(scope, headers)
         tenant = await self._tenant(headers)
@@ -207,7 +206,7 @@ class Gate:
             database=self._database,
             tenant=tenant,
             principal=principal,
-            request_id=request_id,
+            request_id=exchange.request_id,
             address=address,
             dry_run="dry-run" in headers.get("prefer", ""),
             headers={name: headers[name] for name in _KEPT_HEADERS if name in headers},
