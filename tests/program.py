@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Self
@@ -105,6 +106,21 @@ class Program:
             check=False,
             timeout=seconds,
         )
+
+    @contextmanager
+    def begun(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Begin another command of the program on the same data, and wait for its end when the block has ended."""
+        command = subprocess.Popen(
+            [sys.executable, "-m", "luxewin.cli", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield command
+        finally:
+            command.communicate(timeout=120)
 
     def client(self, **headers: str) -> httpx.AsyncClient:
         """Return a client of the API."""

@@ -11,6 +11,7 @@ import typer
 
 from luxewin.kit.installation import Installation
 from luxewin.kit.observability.logs import configure
+from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupRefused
 
 app = typer.Typer(
@@ -22,6 +23,11 @@ app.add_typer(events, name="events")
 app.add_typer(keys, name="keys")
 
 TenantOption = Annotated[str | None, typer.Option("--tenant", help="The tenant's slug; the default tenant if missing.")]
+
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A file whose first line locks the master key inside the archive."),
+]
 
 
 def main() -> None:
@@ -57,6 +63,47 @@ def prove(
 
     if not _run(prove_everything(_installation(), tenant)):
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    place: Annotated[Path, typer.Argument(help="The folder to write an archive to; with --verify, the archive.")],
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Delete this installation's oldest archives there, but for so many.")
+    ] = None,
+    passphrase_file: PassphraseOption = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only read an archive to its end, and say if it is whole.")
+    ] = False,
+) -> None:
+    """Write everything that the installation is into one file, while it runs."""
+    from luxewin.cli.backing_up import back_up
+    from luxewin.cli.backing_up import verify as read_to_its_end
+
+    if verify:
+        _run(read_to_its_end(_settings(), place))
+    else:
+        _run(back_up(_installation(), place, keep=keep, passphrase_file=passphrase_file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive that `luxewin backup` has written.")],
+    passphrase_file: PassphraseOption = None,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Only try it out: restore aside, check every law, and leave nothing behind.")
+    ] = False,
+) -> None:
+    """Make the installation anew from an archive; exits with 1 if a drill finds a law broken."""
+    if drill:
+        from luxewin.cli.drilling import drill as try_out
+
+        if not _run(try_out(_settings(), file, passphrase_file)):
+            raise typer.Exit(1)
+    else:
+        from luxewin.cli.restoring import restore as make_anew
+
+        _run(make_anew(_settings(), file, passphrase_file))
 
 
 @app.command("import")
@@ -129,8 +176,8 @@ def migration(name: str) -> None:
     _run(draft_migration(_installation(), name))
 
 
-@app.command()
-def settings() -> None:
+@app.command("settings")
+def show_settings() -> None:
     """Print the table of settings, as the documentation shows it."""
     from luxewin.kit.settings import documented_table
 
@@ -140,6 +187,11 @@ def settings() -> None:
 def _installation() -> Installation:
     configure(human=sys.stdout.isatty())
     return Installation.find(os.environ)
+
+
+def _settings() -> Settings:
+    configure(human=sys.stdout.isatty())
+    return Settings.load(os.environ)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

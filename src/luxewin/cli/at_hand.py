@@ -10,6 +10,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.postgres import database_server
 from luxewin.kit.postgres.layout import Layout
+from luxewin.kit.postgres.staging import refuse_half_restored
 from luxewin.kit.startup import StartupRefused
 
 console = Console(highlight=False, stderr=True)
@@ -23,6 +24,7 @@ async def opened_database(installation: Installation) -> AsyncIterator[Database]
     Raises:
         StartupRefused: nothing has been started here, or it was never migrated.
     """
+    refuse_half_restored(installation.settings)
     is_embedded = installation.settings.database.address is None
     if is_embedded and not Layout.of(installation.settings.data_dir).cluster.exists():
         raise StartupRefused(NOTHING_HERE)

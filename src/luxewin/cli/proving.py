@@ -22,11 +22,16 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
     async with opened_database(installation) as database, open_gateways(installation) as gateways:
         tenant_id = await _tenant_id(database, slug)
         found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
+    tell(found)
+    return not found
+
+
+def tell(found: Sequence[Breach]) -> None:
+    """Print what does not hold, or that everything does."""
     for breach in found:
         console.print(f"[red]broken[/] {breach.promise}\n       {_told(breach.row)}", soft_wrap=True)
     if not found:
         console.print(f"[green]{number_of_laws()} laws hold[/]")
-    return not found
 
 
 async def _tenant_id(database: Database, slug: str | None) -> UUID | None:

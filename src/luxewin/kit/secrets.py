@@ -45,6 +45,27 @@ class Secrets:
             given_passwords={purpose: password.get_secret_value() for purpose, password in given.items() if password},
         )
 
+    @classmethod
+    def at_hand(cls, settings: Settings) -> bytes | None:
+        """Return the master key where there is one, given or kept; make nothing.
+
+        Raises:
+            StartupRefused: it cannot be read, or two master keys disagree.
+        """
+        path = settings.data_dir / "secrets" / "master_key"
+        return None if settings.master_key is None and not path.exists() else _master_key(path, settings.master_key)
+
+    @classmethod
+    def adopt(cls, settings: Settings, key: bytes) -> None:
+        """Keep this master key in the data folder, unless there is one at hand already.
+
+        Raises:
+            StartupRefused: the folder cannot be used.
+        """
+        if cls.at_hand(settings) is None:
+            folder = open_folder(open_folder(settings.data_dir, mode=0o711) / "secrets")
+            _kept(folder / "master_key", base64.b64encode(key).decode())
+
     def database_password(self, purpose: str) -> str:
         """Return the password of the login role for a purpose: the one that was given, or one derived from the key.
 

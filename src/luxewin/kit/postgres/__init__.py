@@ -4,7 +4,7 @@ from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.postgres.embedded import ADMIN_ROLE, DATABASE, EmbeddedPostgres, embedded_address
 from luxewin.kit.postgres.external import OLDEST_VERSION, check_external
 from luxewin.kit.postgres.installation import Installation
-from luxewin.kit.postgres.server import database_address, database_server
+from luxewin.kit.postgres.server import database_address, database_server, login_roles
 
 __all__ = [
     "ADMIN_ROLE",
@@ -17,4 +17,5 @@ __all__ = [
     "database_address",
     "database_server",
     "embedded_address",
+    "login_roles",
 ]

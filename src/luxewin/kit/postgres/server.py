@@ -8,6 +8,7 @@ from luxewin.kit.database import LOOKERS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
 from luxewin.kit.postgres.external import check_external
+from luxewin.kit.postgres.staging import refuse_half_restored
 from luxewin.kit.roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -31,8 +32,9 @@ async def database_server(
         StartupRefused: one line that says why there is no database, with the remedy.
     """
     address = database_address(settings, secrets)
+    refuse_half_restored(settings)
     if settings.database.address is not None:
-        await check_external(address, roles=_roles(address.database))
+        await check_external(address, roles=login_roles(address.database))
         yield address
         return
     server = EmbeddedPostgres(
@@ -60,7 +62,8 @@ def database_address(settings: Settings, secrets: Secrets) -> DatabaseAddress:
     return embedded_address(settings.data_dir, secrets.local(_ADMINISTRATOR))
 
 
-def _roles(database: str) -> list[str]:
+def login_roles(database: str) -> list[str]:
+    """Return every role that the program works as in a database of this name."""
     return [*LOGIN_PURPOSES.values(), *(login_role(database, purpose) for purpose in LOGIN_PURPOSES)]
 
 

@@ -1,0 +1,1 @@
+"""Backups: one file that holds an installation at one moment, and the way back into an installation."""

@@ -1,0 +1,96 @@
+"""A shop with a program of its own that has sold something, an archive of it, and folders to restore into."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program import Program
+from tests.servers import TestServer, end_orphan, start_debian
+
+_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
+PASSPHRASE = "a fine passphrase for the shelf"
+PICTURE = Path("media") / "chair.jpg"
+
+
+def new_folder() -> Path:
+    """Make a folder that a server's user can reach."""
+    return Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, ending the server that a killed program has left in it."""
+    for place in (folder, folder / "restoring", folder / "drill"):
+        if (place / "run").exists():
+            end_orphan(place)
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Program]:
+    """The program with two API processes, and a picture beside its database."""
+    with Program(processes=2) as running:
+        (running.folder / PICTURE).parent.mkdir()
+        (running.folder / PICTURE).write_bytes(b"\xff\xd8 not quite a picture")
+        yield running
+        proof = running.command("prove")
+        assert proof.returncode == 0, proof.stdout + proof.stderr
+
+
+@pytest.fixture(scope="session")
+def passphrase_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a passphrase."""
+    file = tmp_path_factory.mktemp("passphrase") / "passphrase"
+    file.write_text(f"{PASSPHRASE}\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def archive(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the program, without its master key."""
+    return backed_up(program, tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture
+def place() -> Iterator[Callable[..., Program]]:
+    """Make programs that have not begun yet: each in an empty folder, with the master key of another where given."""
+    folders: list[Path] = []
+
+    def make(*, key_of: Program | None = None, **environment: str) -> Program:
+        folder = new_folder()
+        folders.append(folder)
+        if key_of is not None:
+            (folder / "secrets").mkdir(mode=0o700)
+            shutil.copy2(key_of.folder / "secrets" / "master_key", folder / "secrets")
+        return Program(processes=1, folder=folder, **environment)
+
+    yield make
+    for folder in folders:
+        remove(folder)
+
+
+@pytest.fixture(scope="session")
+def debian() -> Iterator[TestServer]:
+    """The oldest PostgreSQL that is supported, run by somebody else."""
+    with start_debian() as server:
+        yield server
+
+
+def backed_up(program: Program, shelf: Path, *options: str) -> Path:
+    """Back up and return the archive."""
+    done = program.command("backup", str(shelf), *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return max(shelf.glob("luxewin-*.zip"))
+
+
+def refusal(program: Program, *arguments: str) -> str:
+    """Run a command that must refuse, and return its one line."""
+    done = program.command(*arguments)
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = [line for line in done.stderr.strip().splitlines() if line.startswith("luxewin: ")]
+    assert len(lines) == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]

@@ -1,0 +1,233 @@
+"""What an archive promises: whole or refused, altered by nobody, deleted only where newer ones of ours are kept."""
+
+import errno
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from luxewin.cli.unpacking import key_for
+from luxewin.kit.backup.archive import DUMP, FILES, KEY, Archive, ArchiveDraft, extract
+from luxewin.kit.backup.key_box import closed_box, opened_box, passphrase_in
+from luxewin.kit.backup.manifest import FORMAT, Manifest, fingerprint_of
+from luxewin.kit.backup.refusals import BackupRefused
+from luxewin.kit.backup.shelf import Shelf
+from luxewin.kit.secrets import Secrets
+from tests.kit.test_postgres import small_disk
+from tests.servers import settings_for
+
+KEY_OF_SHOP = bytes(range(32))
+KEY_OF_ANOTHER = bytes(32)
+BEGUN = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
+MANIFEST = Manifest(
+    program_version="0.1.0",
+    schema_revision="0001",
+    made_at=BEGUN.isoformat(),
+    server_version=18,
+    tools_version=18,
+    database="shop",
+    database_bytes=4096,
+    roles=[],
+    owned=[],
+    members={},
+)
+DUMPED = bytes(range(256)) * 40
+PICTURE = b"\xff\xd8 not quite a picture"
+
+
+def put(
+    shelf: Shelf,
+    members: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    key: bytes = KEY_OF_SHOP,
+    at: datetime = BEGUN,
+    manifest: Manifest = MANIFEST,
+) -> Archive:
+    """Write an archive with these members beside the dump."""
+    with shelf.draft() as draft:
+        draft.add(DUMP, [DUMPED[:100], DUMPED[100:]])
+        for name, content in members.items():
+            draft.add(name, [content])
+        draft.finish(replace(manifest, made_at=at.isoformat(), members=draft.members).sealed(key))
+        return Archive.open(shelf.publish(draft, at))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "shelf")
+
+
+def require_good(path: Path) -> Archive:
+    archive = Archive.open(path)
+    archive.require_key(KEY_OF_SHOP)
+    archive.require_whole()
+    return archive
+
+
+def test_an_archive_gives_back_what_was_put_into_it(shelf: Shelf, tmp_path: Path) -> None:
+    archive = require_good(put(shelf, {f"{FILES}media/chair.jpg": PICTURE}).path)
+    assert b"".join(archive.chunks(DUMP)) == DUMPED
+    extract(archive, tmp_path / "var")
+    assert (tmp_path / "var" / "media" / "chair.jpg").read_bytes() == PICTURE
+    assert archive.path.stat().st_mode & 0o077 == 0
+
+
+def test_an_archive_that_was_cut_short_is_refused_wherever_it_was_cut(shelf: Shelf, tmp_path: Path) -> None:
+    whole = put(shelf).path.read_bytes()
+    cut = tmp_path / "cut.zip"
+    for length in (0, 10, len(whole) // 2, len(whole) - 30, len(whole) - 1):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(BackupRefused, match=r"is no archive of LuxeWin, or was cut short: take another one"):
+            require_good(cut)
+
+
+def test_whatever_byte_is_altered_the_archive_is_refused_or_gives_back_the_same(shelf: Shelf, tmp_path: Path) -> None:
+    whole = put(shelf, {f"{FILES}a": PICTURE}).path.read_bytes()
+    altered, refused = tmp_path / "altered.zip", 0
+    for place in range(0, len(whole), 23):
+        altered.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+        try:
+            archive = require_good(altered)
+        except BackupRefused:
+            refused += 1
+        else:  # ZIP keeps dates and the like beside the members, which nobody reads
+            assert b"".join(archive.chunks(DUMP)) == DUMPED
+            assert b"".join(archive.chunks(f"{FILES}a")) == PICTURE
+    assert refused > len(whole) / 23 * 0.9
+
+
+def rewritten(path: Path, members: Mapping[str, bytes]) -> Path:
+    """Write an archive anew with other members, as somebody would who knows ZIP and has no key."""
+    with zipfile.ZipFile(path) as old:
+        kept = {name: old.read(name) for name in old.namelist()} | dict(members)
+    target = path.with_name("rewritten.zip")
+    with zipfile.ZipFile(target, "w") as new:
+        for name, content in kept.items():
+            new.writestr(name, content)
+    return target
+
+
+def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: Shelf, tmp_path: Path) -> None:
+    honest = put(shelf)
+    forger = put(Shelf(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
+    forged = replace(forger.manifest, fingerprint=honest.manifest.fingerprint)
+    path = rewritten(forger.path, {"manifest.json": forged.written()})
+    with pytest.raises(BackupRefused, match=r"is damaged or was altered \(manifest.json\)"):
+        require_good(path)
+    path = rewritten(honest.path, {f"{FILES}smuggled": b"evil"})
+    with pytest.raises(BackupRefused, match=rf"is damaged or was altered \({FILES}smuggled\)"):
+        require_good(path)
+
+
+def test_a_file_that_leads_out_of_the_data_folder_is_refused(shelf: Shelf, tmp_path: Path) -> None:
+    archive = put(shelf, {f"{FILES}../../escaped": PICTURE})
+    with pytest.raises(BackupRefused, match="which leads out of the data folder"):
+        extract(archive, tmp_path / "a" / "var")
+    assert not (tmp_path / "escaped").exists()
+
+
+@pytest.mark.parametrize("text", [b"not JSON", b"[]", b'{"format": 1}', b'{"format": 1, "members": {"a": {}}}'])
+def test_a_manifest_that_is_none_is_refused(shelf: Shelf, text: bytes) -> None:
+    with pytest.raises(BackupRefused, match="manifest cannot be read"):
+        Archive.open(rewritten(put(shelf).path, {"manifest.json": text}))
+
+
+def test_an_archive_of_a_later_program_is_refused_with_its_version(shelf: Shelf, tmp_path: Path) -> None:
+    later = json.dumps({"format": FORMAT + 1, "program_version": "9.0"}).encode()
+    with pytest.raises(BackupRefused, match=r"restore it with LuxeWin 9\.0 or later"):
+        Archive.open(rewritten(put(shelf).path, {"manifest.json": later}))
+    newer = put(shelf, at=BEGUN + timedelta(hours=1), manifest=replace(MANIFEST, schema_revision="9999"))
+    settings, _ = settings_for(tmp_path / "var")
+    (tmp_path / "var" / "secrets" / "master_key").unlink()
+    Secrets.adopt(settings, KEY_OF_SHOP)
+    with pytest.raises(BackupRefused, match=r"The archive's schema is 9999, .*: restore it with LuxeWin 0\.1\.0"):
+        key_for(settings, newer, None)
+
+
+def test_the_right_master_key_is_demanded(shelf: Shelf, tmp_path: Path) -> None:
+    archive = put(shelf)
+    with pytest.raises(BackupRefused, match="The master key is not the one that belongs to"):
+        archive.require_key(KEY_OF_ANOTHER)
+    settings, _ = settings_for(tmp_path / "var")
+    with pytest.raises(BackupRefused, match="The master key is not the one that belongs to"):
+        key_for(settings, archive, None)
+    (tmp_path / "var" / "secrets" / "master_key").unlink()
+    with pytest.raises(BackupRefused, match="is not at hand: give it in LUXEWIN_MASTER_KEY"):
+        key_for(settings, archive, None)
+    assert Secrets.at_hand(settings) is None, "asking for a key makes none"
+    Secrets.adopt(settings, KEY_OF_SHOP)
+    assert key_for(settings, archive, None) == KEY_OF_SHOP
+
+
+def test_a_master_key_travels_under_a_passphrase_alone(shelf: Shelf, tmp_path: Path) -> None:
+    right, wrong, short = tmp_path / "right", tmp_path / "wrong", tmp_path / "short"
+    right.write_text("a fine passphrase\nand a note\n")
+    wrong.write_text("another passphrase\n")
+    short.write_text("short\n")
+    box = closed_box(KEY_OF_SHOP, passphrase_in(right))
+    assert opened_box(box, passphrase_in(right)) == KEY_OF_SHOP
+    with pytest.raises(BackupRefused, match="does not open the archive's master key"):
+        opened_box(box, passphrase_in(wrong))
+    with pytest.raises(BackupRefused, match="is too short: give 12 characters or more"):
+        passphrase_in(short)
+    with pytest.raises(BackupRefused, match="cannot be read"):
+        passphrase_in(tmp_path / "absent")
+
+    settings, _ = settings_for(tmp_path / "var")
+    (tmp_path / "var" / "secrets" / "master_key").unlink()
+    with pytest.raises(BackupRefused, match="holds no master key: leave out --passphrase-file"):
+        key_for(settings, put(shelf), right)
+    boxed = put(shelf, {KEY: box}, at=BEGUN + timedelta(hours=1))
+    assert key_for(settings, boxed, right) == KEY_OF_SHOP
+
+
+def test_only_our_own_oldest_archives_are_deleted(shelf: Shelf) -> None:
+    ours = [put(shelf, at=BEGUN + timedelta(days=day)).path for day in range(4)]
+    others = put(shelf, key=KEY_OF_ANOTHER, at=BEGUN - timedelta(days=9)).path
+    strange = shelf.folder / "luxewin-holiday.zip"
+    strange.write_bytes(b"somebody's pictures")
+    told: list[str] = []
+    shelf.forget(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), tell=told.append)
+    assert sorted(shelf.folder.glob("*.zip")) == sorted([*ours[2:], others, strange])
+    assert len(told) == 2
+
+
+def test_one_backup_at_a_time_writes_to_a_folder_and_clears_what_a_killed_one_left(shelf: Shelf) -> None:
+    shelf.folder.mkdir()
+    (shelf.folder / "luxewin-4711.draft").write_bytes(b"half")
+    with shelf.draft(), pytest.raises(BackupRefused, match="Another backup is being written to"), shelf.draft():
+        pass
+    assert list(shelf.folder.glob("*.draft")) == []
+    assert list(shelf.folder.glob("*.zip")) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BackupRefused, match=r"does not take what is written to it .*: name another place"):
+        put(Shelf(tmp_path / "file" / "shelf"))
+
+
+def test_a_full_disk_is_refused_and_nothing_half_written_stays(tmp_path: Path) -> None:
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield bytes(2**20)
+
+    with small_disk(tmp_path / "disk", megabytes=4) as disk:
+        full = pytest.raises(BackupRefused, match="is full: free some space, or name a folder on another disk")
+        with full as refused, Shelf(disk).draft() as draft:
+            draft.add(DUMP, endless())
+        assert isinstance(refused.value.__cause__, OSError)
+        assert refused.value.__cause__.errno == errno.ENOSPC
+        assert [path.name for path in disk.iterdir() if path.suffix in {".draft", ".zip"}] == []
+
+
+def test_a_draft_is_private_from_its_first_byte(tmp_path: Path) -> None:
+    draft = ArchiveDraft(tmp_path / "draft")
+    assert draft.path.stat().st_mode & 0o077 == 0
+    draft.discard()
+    assert not draft.path.exists()
