@@ -78,7 +78,7 @@ dashboard: $(DEVELOPMENT) ## Write deploy/grafana/luxewin.json from its builder
 	@mv deploy/grafana/luxewin.json.new deploy/grafana/luxewin.json
 
 .PHONY: migration
-migration: $(RUNTIME) ## Write a migration from the models; NAME="add wish lists"
+migration: $(DEVELOPMENT) ## Write a migration from the models; NAME="add wish lists"
 	@test -n "$(NAME)" || { echo 'Name it: make migration NAME="add wish lists"' >&2; exit 2; }
 	$(BIN)/luxewin migration "$(NAME)"
 

@@ -1,4 +1,4 @@
-"""Every reason for which the program does not start, gathered from its source."""
+"""Every reason for which the program does not start, back up or restore, gathered from its source."""
 
 import ast
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.architecture.tree import sources
 
-_RAISED = "StartupRefused"
+_RAISED = {"StartupRefused", "BackupRefused"}
 _WORDED_BY = {"_remedy", "_unsafe", "fault"}
 """Functions that word the reason for somebody else to raise."""
 _WORDED_IN = {"_REMEDIES"}
@@ -25,7 +25,7 @@ def causes() -> Iterator[tuple[str, str]]:
 
 def _worded(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == _RAISED:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _RAISED:
             yield from (argument for argument in node.args[:1] if _names_a_cause(argument))
         if isinstance(node, ast.FunctionDef) and node.name in _WORDED_BY:
             yield from (value for value in map(_given_out, ast.walk(node)) if value is not None)

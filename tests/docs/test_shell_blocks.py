@@ -28,7 +28,11 @@ async def indexed(program: Program) -> None:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
 def test_the_guide_can_be_followed(guide: Document, program: Program, tmp_path: Path) -> None:
     steps = steps_of(guide.path)
-    environment = {"ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+    environment = {
+        "ADMIN_EMAIL": ADMIN_EMAIL,
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        "LUXEWIN_DATA_DIR": str(program.folder),
+    }
     outputs = run(steps, url=program.url, environment=environment, folder=tmp_path)
     for step, output in zip(steps, outputs, strict=True):
         answer = answer_of(output)

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,7 +55,12 @@ def run(steps: Sequence[Step], *, url: str, environment: Mapping[str, str], fold
     ran = subprocess.run(
         [bash, "-euc", script],
         cwd=folder,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder), "CURL_HOME": str(folder), **environment},
+        env={
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(folder),
+            "CURL_HOME": str(folder),
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,8 @@ from typing import Any
 import asyncpg
 
 from luxewin.migrations.drafting import whole_schema
-from luxewin.migrations.migrating import current_revision, migrate, newest_revision
+from luxewin.migrations.migrating import current_revision, migrate
+from luxewin.migrations.revisions import newest_revision
 from luxewin.migrations.tables import all_tables
 from tests.conftest import PASSWORDS
 from tests.servers import TestServer

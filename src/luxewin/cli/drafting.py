@@ -6,7 +6,9 @@ from rich.console import Console
 
 from luxewin.kit.installation import Installation
 from luxewin.kit.postgres import database_server
-from luxewin.migrations.migrating import draft, migrate
+from luxewin.migrations.checking import faults
+from luxewin.migrations.driving import draft, revisions
+from luxewin.migrations.migrating import migrate
 from luxewin.migrations.tables import all_tables
 
 console = Console(highlight=False)
@@ -20,3 +22,6 @@ async def draft_migration(installation: Installation, name: str) -> None:
         await migrate(owner, installation.passwords(), tell=console.print)
         path: Path = await draft(owner, name)
     console.print(f"Drafted {path}: read it, mend it, and run the tests")
+    drafted = next(revision for revision in revisions() if Path(revision.path) == path)
+    for fault in faults(drafted):
+        console.print(f"It would block the traffic: {fault}", soft_wrap=True, markup=False)

@@ -26,6 +26,7 @@ from luxewin.kit.settings import Settings
 from luxewin.kit.startup import open_folder
 from luxewin.migrations.revisions import newest_revision
 from luxewin.modules.payments.public import open_gateways
+from luxewin.workflows.prove_laws.story import all_breaches
 
 
 async def drill(settings: Settings, file: Path, passphrase_file: Path | None) -> bool:
@@ -71,7 +72,7 @@ async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Pat
         database = await installation.open_database()
         try:
             async with open_gateways(installation) as gateways:
-                return await proving.all_breaches(database, gateways.offered)
+                return await all_breaches(database, gateways.offered)
         finally:
             await database.close()
     finally:

@@ -1,6 +1,6 @@
 """`luxewin prove`: every law that concerns what exists, on the data as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from luxewin.cli.at_hand import opened_database
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
+from luxewin.kit.laws import Breach
 from luxewin.kit.startup import StartupRefused
 from luxewin.modules.payments.public import open_gateways
 from luxewin.modules.tenants.public import Directory

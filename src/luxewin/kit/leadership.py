@@ -51,7 +51,10 @@ async def _lead_once(connect: dict[str, Any], lock: int, work: Callable[[asyncpg
 
 
 async def _elected(connection: asyncpg.Connection, lock: int) -> None:
-    """Stand by until the lock is ours; asked for again and again, so that a silent server is noticed."""
+    """Stand by until the lock is ours; asked for again and again, so that a silent server is noticed.
+
+    Whoever waits inside a statement holds a snapshot as well, and no index can be built concurrently meanwhile.
+    """
     while True:
         if await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
             return

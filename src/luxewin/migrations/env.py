@@ -1,4 +1,4 @@
-"""Alembic's environment: runs on the connection it is handed, and gives new tables their protection in drafts."""
+"""Alembic's environment: runs on the connection it is handed, or writes SQL; new tables get their protection."""
 
 from typing import Any
 
@@ -19,10 +19,14 @@ def protect_new_tables(_context: Any, _revision: Any, directives: list[Migration
             upgrade.ops.extend(ExecuteSQLOp(statement) for statement in protection(metadata.tables[name]))
 
 
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
-    process_revision_directives=protect_new_tables,
-)
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", target_metadata=metadata, transaction_per_migration=True)
+else:
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        process_revision_directives=protect_new_tables,
+        transaction_per_migration=True,
+    )
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,70 @@
+"""Alembic, driven: it upgrades, drafts, and writes a revision down as SQL. Importing it takes as long as a start."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from luxewin.migrations.revisions import FIRST, newest_revision, versions_folder
+
+
+async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = ()) -> None:
+    """Apply every revision that a database does not have yet, each in a transaction of its own."""
+    await _with_connection(connect, _configuration(more_versions), lambda config: command.upgrade(config, "head"))
+
+
+async def draft(connect: Mapping[str, Any], name: str) -> Path:
+    """Write a new revision from what the models have and the database has not; return its path."""
+    number = f"{int(newest_revision()) + 1:04}"
+
+    def write(config: Config) -> Path:
+        script = command.revision(config, message=name, autogenerate=True, rev_id=number)
+        assert isinstance(script, Script), "one message makes one revision"
+        return Path(script.path)
+
+    path: Path = await _with_connection(connect, _configuration(), write)
+    return path
+
+
+def revisions(more_versions: Sequence[Path] = ()) -> Iterator[Script]:
+    """Yield every revision after the first, oldest first."""
+    scripts = ScriptDirectory.from_config(_configuration(more_versions))
+    yield from (script for script in reversed(list(scripts.walk_revisions())) if script.revision != FIRST)
+
+
+def written_down(revision: Script, more_versions: Sequence[Path] = ()) -> str:
+    """Return the SQL of a revision, with its BEGIN and COMMIT, as it would run."""
+    output = StringIO()
+    config = _configuration(more_versions)
+    config.output_buffer = output
+    command.upgrade(config, f"{revision.down_revision}:{revision.revision}", sql=True)
+    return output.getvalue()
+
+
+def _configuration(more_versions: Sequence[Path] = ()) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("luxewin.migrations")))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(str, (versions_folder(), *more_versions))))
+    return config
+
+
+async def _with_connection(connect: Mapping[str, Any], config: Config, work: Callable[[Config], Any]) -> Any:
+    def with_connection(connection: Any) -> Any:
+        config.attributes["connection"] = connection
+        return work(config)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(**connect))
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(with_connection)
+    finally:
+        await engine.dispose()
