@@ -1,8 +1,10 @@
 """Facts: what has happened, in the past tense, versioned, with ids and values and nothing else."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 from uuid import UUID
+
+_PLACE = ("aggregate_id", "aggregate_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +23,8 @@ class Fact:
     aggregate_version: int
 
     def payload(self) -> dict[str, Any]:
-        """Return the fact's own values as a JSON-ready mapping."""
-        values = asdict(self)
-        del values["aggregate_id"], values["aggregate_version"]
-        return values
+        """Return the fact's own values by their names; what writes JSON can write them."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _PLACE}
 
 
 @dataclass(frozen=True, slots=True)

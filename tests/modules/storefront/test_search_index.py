@@ -6,14 +6,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from luxewin.kit.access import ANONYMOUS
+from luxewin.kit.access import ANONYMOUS, SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.events import ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.storefront.repository.search import titles_beginning
 from luxewin.modules.storefront.service.matching import Meaning, meant
 from tests.conftest import TestDatabase
-from tests.modules.storefront.told import created, tell
+from tests.modules.storefront.told import created, settle, tell, tell_together
 
 
 async def asked(database: Database, tenant: Tenancy, query: str) -> Meaning:
@@ -224,3 +224,31 @@ async def test_the_application_itself_reads_only_its_own_tenants_rows_of_the_ind
         assert await tx.fetchval("SELECT count(*) FROM storefront_search") == 0
         changes = await tx.connection.execute("UPDATE storefront_search SET title = 'ours'")
     assert changes == "UPDATE 0"
+
+
+async def test_facts_that_are_told_together_have_the_effect_of_the_last_of_each_product(
+    database: Database, tenant: Tenancy
+) -> None:
+    kept, gone, hidden = created("Oslo Chair"), created("Bergen Chair"), created("Turku Chair")
+    facts = [
+        *(kept, gone, hidden),
+        changed(kept, version=2, name="Oslo Sofa"),
+        deleted(gone, version=2),
+        changed(hidden, version=2, status="draft"),
+    ]
+    await tell_together(database, tenant, *facts)
+    assert await found(database, tenant, "sofa") == [kept.aggregate_id]
+    assert not await found(database, tenant, "chair")
+    await tell_together(database, tenant, kept, gone)
+    assert not await found(database, tenant, "chair"), "older facts change nothing"
+
+
+async def test_the_index_of_an_imported_catalogue_equals_its_source(database: Database, tenant: Tenancy) -> None:
+    names = [f"Piece number {number}" for number in range(700)]
+    facts = [created(name, tags=("all",)) for name in names]
+    async with database.begin(tenant, SYSTEM) as tx:
+        tx.announce(*facts)
+    await settle(database, tenant)
+    async with database.begin(tenant, SYSTEM) as tx:
+        rows = await tx.fetch("SELECT product_id, title, product_version FROM storefront_search")
+    assert {tuple(row) for row in rows} == {(fact.aggregate_id, fact.name, 1) for fact in facts}

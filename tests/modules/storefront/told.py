@@ -47,19 +47,29 @@ def created(name: str, **told: Any) -> ProductCreated:
 async def tell(database: Database, tenant: Tenancy, *facts: Fact) -> None:
     """Let the storefront's listener react to the facts, each in a transaction of its own."""
     for fact in facts:
-        event = Event(
-            tenant_id=tenant.id,
-            sequence=1,
-            id=uuid4(),
-            type=fact.type,
-            schema_version=fact.schema_version,
-            aggregate_id=fact.aggregate_id,
-            aggregate_version=fact.aggregate_version,
-            occurred_at=datetime.now(UTC),
-            payload=orjson.loads(orjson.dumps(fact.payload(), default=str)),
-        )
         async with database.begin(tenant, SYSTEM) as tx:
-            await LISTENER.reactions[fact.type](tx, event)
+            await LISTENER.reactions[fact.type](tx, _event(tenant, fact))
+
+
+async def tell_together(database: Database, tenant: Tenancy, *facts: Fact) -> None:
+    """Let the storefront's listener react to all of the facts at once."""
+    assert LISTENER.together is not None
+    async with database.begin(tenant, SYSTEM) as tx:
+        await LISTENER.together(tx, [_event(tenant, fact) for fact in facts])
+
+
+def _event(tenant: Tenancy, fact: Fact) -> Event:
+    return Event(
+        tenant_id=tenant.id,
+        sequence=1,
+        id=uuid4(),
+        type=fact.type,
+        schema_version=fact.schema_version,
+        aggregate_id=fact.aggregate_id,
+        aggregate_version=fact.aggregate_version,
+        occurred_at=datetime.now(UTC),
+        payload=orjson.loads(orjson.dumps(fact.payload(), default=str)),
+    )
 
 
 async def settle(database: Database, tenant: Tenancy) -> None:

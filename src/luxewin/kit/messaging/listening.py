@@ -2,9 +2,12 @@
 
 An event that cannot be handled is tried five times, then parked with its error; later events of the same aggregate are
 parked behind it, in order, and everything else goes on. `replay` takes parked events up again.
+
+Where a listener can react to many events at once, a run of them is one transaction; if that fails, each is handled for
+itself.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,26 +21,34 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import write
 
-BATCH = 200
+BATCH = 500
 MOST_TRIES = 5
 Reaction = Callable[[Transaction, Event], Awaitable[None]]
+Together = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
 log = structlog.get_logger("events")
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who listens, and how it reacts to which type of fact; its name keeps its place in the log."""
+    """Who listens, and how it reacts to which type of fact; its name keeps its place in the log.
+
+    `together` reacts to many events of `types_together`, in their order, with the same effect as one after the other.
+    """
 
     name: str
     reactions: Mapping[str, Reaction]
+    together: Together | None = None
+    types_together: Collection[str] = ()
 
 
 async def catch_up(database: Database, tenant: Tenancy, listener: Listener) -> int:
     """Handle all events that the listener has not seen; return how many were passed."""
     passed = 0
     while events := await _unseen(database, tenant, listener):
-        for run in _runs(events, listener):
-            await _pass(database, tenant, listener, run)
+        for stretch in _stretches(events, listener):
+            if not await _passed_together(database, tenant, listener, stretch):
+                for run in _runs(stretch, listener):
+                    await _pass(database, tenant, listener, run)
         passed += len(events)
     return passed
 
@@ -100,6 +111,40 @@ async def _unseen(database: Database, tenant: Tenancy, listener: Listener) -> li
 
 def _event(row: Any) -> Event:
     return Event(**dict(row))
+
+
+def _stretches(events: Sequence[Event], listener: Listener) -> list[Sequence[Event]]:
+    """Cut a batch where an event has to be handled for itself."""
+    stretches: list[Sequence[Event]] = []
+    start = 0
+    for place, event in enumerate(events):
+        if event.type in listener.reactions and event.type not in listener.types_together:
+            stretches += [events[start:place], events[place : place + 1]]
+            start = place + 1
+    return [stretch for stretch in (*stretches, events[start:]) if stretch]
+
+
+async def _passed_together(database: Database, tenant: Tenancy, listener: Listener, events: Sequence[Event]) -> bool:
+    """Handle events in one transaction; False where they have to be handled one by one."""
+    if listener.together is None or not any(event.type in listener.types_together for event in events):
+        return False
+    try:
+        return await database.run(tenant, SYSTEM, lambda tx: _handle_together(tx, listener, events))
+    except Exception as error:  # noqa: BLE001 - whatever it is, one by one it will be known which event it was
+        log.warning("events failed together", listener=listener.name, sequence=events[0].sequence, error=repr(error))
+        return False
+
+
+async def _handle_together(tx: Transaction, listener: Listener, events: Sequence[Event]) -> bool:
+    assert listener.together is not None
+    if not await _take_place(tx, listener, before=events[0].sequence):
+        return True
+    told = [event for event in events if event.type in listener.types_together]
+    if await _any_blocked(tx, listener, told):
+        return False
+    await listener.together(tx, told)
+    _advance(tx, listener, events[-1].sequence)
+    return True
 
 
 def _runs(events: Sequence[Event], listener: Listener) -> list[Sequence[Event]]:
@@ -185,6 +230,18 @@ async def _is_blocked(tx: Transaction, listener: Listener, event: Event) -> bool
             tx.tenant_id,
             listener.name,
             event.aggregate_id,
+        )
+    )
+
+
+async def _any_blocked(tx: Transaction, listener: Listener, events: Sequence[Event]) -> bool:
+    return bool(
+        await tx.fetchval(
+            "SELECT EXISTS (SELECT FROM kit_parked_events"
+            " WHERE tenant_id = $1 AND listener = $2 AND aggregate_id = ANY($3::uuid[]))",
+            tx.tenant_id,
+            listener.name,
+            list({event.aggregate_id for event in events}),
         )
     )
 

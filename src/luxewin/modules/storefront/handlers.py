@@ -1,5 +1,7 @@
 """What search learns from the catalogue's facts."""
 
+from collections.abc import Sequence
+
 from luxewin.kit.events import Event
 from luxewin.kit.messaging.listening import Listener
 from luxewin.kit.transaction import Transaction
@@ -8,11 +10,14 @@ from luxewin.modules.storefront.service import indexing
 
 
 async def _learn(tx: Transaction, event: Event) -> None:
-    indexing.learn(tx, event.aggregate_id, event.aggregate_version, event.payload)
+    await _learn_all(tx, [event])
 
 
-async def _forget(tx: Transaction, event: Event) -> None:
-    indexing.forget(tx, event.aggregate_id, event.aggregate_version)
+async def _learn_all(tx: Transaction, events: Sequence[Event]) -> None:
+    latest = {event.aggregate_id: event for event in sorted(events, key=lambda event: event.aggregate_version)}
+    gone = {id_: event.aggregate_version for id_, event in latest.items() if event.type == ProductDeleted.type}
+    known = {id_: (event.aggregate_version, event.payload) for id_, event in latest.items() if id_ not in gone}
+    indexing.learn(tx, known, gone)
 
 
 async def _follow(tx: Transaction, event: Event) -> None:
@@ -25,7 +30,9 @@ LISTENER = Listener(
     reactions={
         ProductCreated.type: _learn,
         ProductChanged.type: _learn,
-        ProductDeleted.type: _forget,
+        ProductDeleted.type: _learn,
         CategoryChanged.type: _follow,
     },
+    together=_learn_all,
+    types_together={ProductCreated.type, ProductChanged.type, ProductDeleted.type},
 )

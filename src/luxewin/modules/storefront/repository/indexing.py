@@ -1,6 +1,6 @@
 """Feeding the search table: one row a product, never older than what it already knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,36 +21,41 @@ class Words:
     body: str
 
 
-def put(tenant_id: UUID, product_id: UUID, version: int, words: Words) -> Write:
-    """Return the write that lets a product be found by its words.
+def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
+    """Return the write that lets products be found by their words; each is given with its version.
 
     The title is indexed as it is and by its stems; the tenant's own lexeme keeps tenants apart within the index.
     """
+    ordered = sorted(products)
+    words = [products[product_id][1] for product_id in ordered]
     return write(
         "INSERT INTO storefront_search AS s (tenant_id, product_id, product_version, title, title_words, document)"
-        " VALUES ($1, $2, $3, $4, $5, setweight(to_tsvector('english', $5), 'A')"
-        " || setweight(to_tsvector('simple', $5), 'A') || setweight(to_tsvector('english', $6::text), 'B')"
-        " || setweight(to_tsvector('english', $7::text), 'C') || setweight(to_tsvector('english', $8::text), 'D')"
-        f" || {_MARK})" + _UNLESS_OLDER,
+        " SELECT $1, n.id, n.version, n.title, n.title_words, setweight(to_tsvector('english', n.title_words), 'A')"
+        " || setweight(to_tsvector('simple', n.title_words), 'A') || setweight(to_tsvector('english', n.labels), 'B')"
+        " || setweight(to_tsvector('english', n.category), 'C') || setweight(to_tsvector('english', n.body), 'D')"
+        f" || {_MARK} FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])"
+        " AS n(id, version, title, title_words, labels, category, body) ORDER BY n.id" + _UNLESS_OLDER,
         tenant_id,
-        product_id,
-        version,
-        words.title,
-        words.title_words,
-        words.labels,
-        words.category,
-        words.body,
+        ordered,
+        [products[product_id][0] for product_id in ordered],
+        [each.title for each in words],
+        [each.title_words for each in words],
+        [each.labels for each in words],
+        [each.category for each in words],
+        [each.body for each in words],
     )
 
 
-def put_out(tenant_id: UUID, product_id: UUID, version: int) -> Write:
-    """Return the write after which a product is not found; the row stays, so that no older fact brings it back."""
+def put_out(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
+    """Return the write after which products are not found; the rows stay, so that no older fact brings them back."""
+    ordered = sorted(versions)
     return write(
         "INSERT INTO storefront_search AS s (tenant_id, product_id, product_version, title, title_words, document)"
-        " VALUES ($1, $2, $3, '', '', '')" + _UNLESS_OLDER,
+        " SELECT $1, n.id, n.version, '', '', '' FROM unnest($2::uuid[], $3::bigint[]) AS n(id, version)"
+        " ORDER BY n.id" + _UNLESS_OLDER,
         tenant_id,
-        product_id,
-        version,
+        ordered,
+        [versions[product_id] for product_id in ordered],
     )
 
 
