@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tests.drill.guard import Guard
 
 GATE = "src/luxewin/kit/http/gate.py"
+UPLOADS = "src/luxewin/kit/http/uploads.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
 
 EDGE: Sequence[Guard] = (
@@ -35,6 +36,20 @@ EDGE: Sequence[Guard] = (
         guard="if size > largest:",
         gone="if False:",
         tests=["tests/kit/test_gate.py::test_a_body_that_grows_too_large_is_refused_at_the_bound"],
+    ),
+    Guard(
+        name="uploads: an announced file is bounded",
+        file=UPLOADS,
+        guard="if not announced.isdigit() or int(announced[:20]) > largest:",
+        gone="if False:",
+        tests=["tests/kit/test_uploads.py::test_a_file_that_is_announced_too_large_is_refused_unread"],
+    ),
+    Guard(
+        name="uploads: a streamed file is bounded",
+        file=UPLOADS,
+        guard="if size > largest:",
+        gone="if False:",
+        tests=["tests/kit/test_uploads.py::test_a_file_that_grows_too_large_is_refused_at_the_bound"],
     ),
     Guard(
         name="gate: no NUL in an address",

@@ -5,7 +5,7 @@ one's transaction fails there, is tried again, and then finds the first one's an
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -64,9 +64,17 @@ def parsed_key(text: str) -> str:
 
 def body_hash(*parts: bytes) -> bytes:
     """Hash what makes two requests the same: method, path and body."""
+    return body_hash_of_pieces(*parts[:-1], size=len(parts[-1]), pieces=parts[-1:])
+
+
+def body_hash_of_pieces(*parts: bytes, size: int, pieces: Iterable[bytes]) -> bytes:
+    """Hash the same where the last part is given in pieces, `size` bytes in all."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
+    digest.update(size.to_bytes(8, "big"))
+    for piece in pieces:
+        digest.update(piece)
     return digest.digest()
 
 

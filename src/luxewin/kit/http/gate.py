@@ -24,6 +24,7 @@ from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
+from luxewin.kit.http.uploads import spooled_upload
 from luxewin.kit.http.worth import Worth, worth_of
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import REFUSALS
@@ -216,9 +217,18 @@ class Gate:
         if (known := self._hot.known(tenant, headers, scope)) is not None:
             await exchange.answer(known, receive)
             return
-        replayed, body = await self._bounded_body(receive, headers, upload=_is_upload(scope, headers))
-        if (key := headers.get("idempotency-key")) is not None and scope["method"] not in {"GET", "HEAD"}:
-            call.key = _key(key, scope, call, body)
+        key = headers.get("idempotency-key") if scope["method"] not in {"GET", "HEAD"} else None
+        if _is_upload(scope, headers):
+            largest = self._settings.largest_upload_bytes
+            async with spooled_upload(receive, headers.get("content-length", "0"), largest=largest) as upload:
+                if key is not None:
+                    call.key = _key(key, scope, call, await upload.body_hash(scope["query_string"]))
+                async with self._admission.turn(worth, receive):
+                    await self._router(scope, upload.receive, exchange.send)
+            return
+        replayed, body = await self._bounded_body(receive, headers)
+        if key is not None:
+            call.key = _key(key, scope, call, idempotency.body_hash(scope["query_string"], body))
         async with self._admission.turn(worth, receive):
             hot = await self._hot.answer(call, scope)
             if hot is None:
@@ -261,9 +271,9 @@ class Gate:
             raise TenantDisagreement
         return principal
 
-    async def _bounded_body(self, receive: Receive, headers: dict[str, str], *, upload: bool) -> tuple[Receive, bytes]:
+    async def _bounded_body(self, receive: Receive, headers: dict[str, str]) -> tuple[Receive, bytes]:
         """Read the body whole, within its bound, so that no slow or endless sender reaches a route."""
-        largest = self._settings.largest_upload_bytes if upload else self._settings.largest_body_bytes
+        largest = self._settings.largest_body_bytes
         announced = headers.get("content-length", "0")
         if not announced.isdigit() or int(announced[:20]) > largest:
             raise BodyTooLarge(f"The body may have at most {largest} bytes")
@@ -355,13 +365,13 @@ def _peer(scope: Scope) -> str:
     return client[0] if client else "unknown"
 
 
-def _key(text: str, scope: Scope, call: Call, body: bytes) -> idempotency.Key:
+def _key(text: str, scope: Scope, call: Call, body_hash: bytes) -> idempotency.Key:
     principal = call.principal.name
     if call.principal is ANONYMOUS and (token := call.headers.get("x-cart-token")):
         principal = "cart:" + idempotency.body_hash(token.encode()).hex()
     route = f"{scope['method']} {scope['path']}"
     key = idempotency.parsed_key(text)
-    return idempotency.Key(principal, route, key, idempotency.body_hash(scope["query_string"], body))
+    return idempotency.Key(principal, route, key, body_hash)
 
 
 def replayed(message: Message, receive: Receive) -> Receive:
