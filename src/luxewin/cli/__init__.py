@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,21 +107,53 @@ def restore(
         _run(make_anew(_settings(), file, passphrase_file))
 
 
+class FileFormat(StrEnum):
+    """How a product file is written."""
+
+    CSV = "shopify_csv"
+    LINES = "jsonl"
+
+
+FormatOption = Annotated[
+    FileFormat | None, typer.Option("--format", help="What the file is; by default its name tells.", show_default=False)
+]
+
+
 @app.command("import")
 def import_products(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A product file in Shopify's CSV format.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(exists=True, dir_okay=False, help="A product file: Shopify's CSV format, or lines of JSON."),
+    ] = None,
+    *,
     tenant: TenantOption = None,
-    dry_run: Annotated[bool, typer.Option(help="Say what would change, and change nothing.")] = False,
+    file_format: FormatOption = None,
+    dry_run: Annotated[bool, typer.Option(help="Say what would change, field by field, and change nothing.")] = False,
     overwrite_stock: Annotated[
         bool, typer.Option(help="Set the stock of existing variants, too; otherwise only new ones get theirs.")
     ] = False,
+    skip_errors: Annotated[
+        bool, typer.Option(help="Bring in what is sound; otherwise one error, and nothing comes in.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
 ) -> None:
-    """Bring products in from a file."""
-    from luxewin.cli.products import bring_in
-    from luxewin.modules.catalog.public import StockPolicy
+    """Bring products in from a file, or take the last import back."""
+    from luxewin.cli import products
+    from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
 
-    stock = StockPolicy.OVERWRITE if overwrite_stock else StockPolicy.KEEP
-    if not _run(bring_in(_installation(), file, tenant, dry_run=dry_run, stock=stock)):
+    if (file is None) != undo:
+        raise typer.BadParameter("name either a file or --undo")
+    if file is None:
+        done = _run(products.undo(_installation(), tenant))
+    else:
+        handling = Handling(
+            format=products.format_of(file, ImportFormat(file_format) if file_format else None),
+            dry_run=dry_run,
+            stock=StockPolicy.OVERWRITE if overwrite_stock else StockPolicy.KEEP,
+            on_error=OnError.SKIP if skip_errors else OnError.ABORT,
+        )
+        done = _run(products.bring_in(_installation(), file, tenant, handling))
+    if not done:
         raise typer.Exit(1)
 
 
@@ -128,11 +161,14 @@ def import_products(
 def export_products(
     file: Annotated[Path | None, typer.Argument(help="Where to write; standard output if missing.")] = None,
     tenant: TenantOption = None,
+    file_format: FormatOption = None,
 ) -> None:
-    """Write all products to a file in Shopify's CSV format."""
-    from luxewin.cli.products import take_out
+    """Write all products to a file: in Shopify's CSV format, or as lines of JSON."""
+    from luxewin.cli import products
+    from luxewin.modules.catalog.public import ImportFormat
 
-    _run(take_out(_installation(), file, tenant))
+    wanted = products.format_of(file, ImportFormat(file_format) if file_format else None)
+    _run(products.take_out(_installation(), file, tenant, wanted))
 
 
 @events.command("parked")

@@ -1,36 +1,82 @@
 """`luxewin import` and `luxewin export`: products of a tenant, in and out."""
 
 import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
+import orjson
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from luxewin.cli.at_hand import opened_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
+from luxewin.kit.errors import Refusal
 from luxewin.kit.installation import Installation
 from luxewin.kit.startup import StartupRefused
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.catalog.public import StockPolicy
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.catalog.public import Handling, Import, ImportFormat, Outcome, Phase, ProductChange
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.import_catalog.story import ImportReport, export_products, import_file
+from luxewin.workflows.import_catalog.exporting import export_products
+from luxewin.workflows.import_catalog.story import ImportReport, Watch, import_file, undo_last_import
 
 console = Console(highlight=False, stderr=True)
+_LINES_SUFFIXES = {".jsonl", ".ndjson"}
+_PAGE = 500
+_DOING = {
+    Phase.CHECKING: "Looking through the file",
+    Phase.WRITING: "Writing products",
+    Phase.TAKING_BACK: "Taking products back",
+}
 
 
-async def bring_in(
-    installation: Installation, file: Path, slug: str | None, *, dry_run: bool, stock: StockPolicy
-) -> bool:
-    """Bring products in from a file and tell what became of them; tell whether all came in."""
+def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
+    """Return the format that was named, or else the one that the file's name ends with."""
+    if named is not None:
+        return named
+    return ImportFormat.JSONL if file and file.suffix.lower() in _LINES_SUFFIXES else ImportFormat.SHOPIFY_CSV
+
+
+async def bring_in(installation: Installation, file: Path, slug: str | None, handling: Handling) -> bool:
+    """Bring products in from a file and tell what became of them; tell whether all came in.
+
+    Of a dry run the difference goes to standard output, a line a field.
+    """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
-        with console.status(f"Bringing {file.name} into {tenant.slug}"):
-            report = await import_file(database, tenant, file, dry_run=dry_run, stock=stock)
-    _tell(report, dry_run=dry_run)
+        with _progress() as watch:
+            report = await import_file(database, tenant, file, handling, watch=watch)
+        if handling.dry_run:
+            async for change in _changes(database, tenant, report.import_id):
+                for line in _lines_of(change):
+                    print(line)
+    _tell(report, dry_run=handling.dry_run)
     return report.failure is None and not report.error_count
 
 
-async def take_out(installation: Installation, file: Path | None, slug: str | None) -> None:
+async def undo(installation: Installation, slug: str | None) -> bool:
+    """Take the last import back; tell whether all of it stands no longer.
+
+    Raises:
+        StartupRefused: something would be lost, or there is nothing to take back.
+    """
+    async with opened_database(installation) as database:
+        tenant = await named_tenant(installation, database, slug)
+        try:
+            with _progress() as watch:
+                report = await undo_last_import(database, tenant, watch=watch)
+        except Refusal as refusal:
+            raise StartupRefused(refusal.detail) from refusal
+    console.print(f"{report.changed} taken back")
+    _tell_errors(report)
+    return report.failure is None and not report.error_count
+
+
+async def take_out(installation: Installation, file: Path | None, slug: str | None, file_format: ImportFormat) -> None:
     """Write all products to a file, or to standard output; a file that was there stays until the new one is whole.
 
     Raises:
@@ -38,7 +84,7 @@ async def take_out(installation: Installation, file: Path | None, slug: str | No
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
-        pieces = export_products(database, tenant, SYSTEM)
+        pieces = export_products(database, tenant, SYSTEM, file_format)
         if file is None:
             async for piece in pieces:
                 sys.stdout.buffer.write(piece)
@@ -66,9 +112,57 @@ async def named_tenant(installation: Installation, database: Database, slug: str
     return tenant
 
 
+@contextmanager
+def _progress() -> Iterator[Watch]:
+    """Show a bar that whoever works moves on."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[done]:,} products"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(_DOING[Phase.CHECKING], total=100, done=0)
+
+        def watch(job: Import) -> None:
+            bar.update(task, completed=job.percent, description=_DOING[job.phase], done=job.done)
+
+        yield watch
+
+
+async def _changes(database: Database, tenant: Tenancy, import_id: UUID) -> AsyncIterator[ProductChange]:
+    after = 0
+    while True:
+        ask = partial(catalog.list_changes, import_id=import_id, outcome=None, after=after, limit=_PAGE)
+        page = await database.run(tenant, SYSTEM, ask)
+        if not page:
+            return
+        for change in page:
+            yield change
+        after = page[-1].number
+
+
+def _lines_of(change: ProductChange) -> Iterator[str]:
+    marks = {Outcome.CREATED: "+", Outcome.CHANGED: "~", Outcome.UNCHANGED: "="}
+    yield f"{marks[change.outcome]} {change.slug}"
+    for field in change.fields:
+        yield f"    {field.field}: {_shown(field.before)} → {_shown(field.after)}"
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else orjson.dumps(value).decode()
+
+
 def _tell(report: ImportReport, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     console.print(f"{report.created} {would}created, {report.changed} {would}changed, {report.unchanged} unchanged")
+    _tell_errors(report)
+
+
+def _tell_errors(report: ImportReport) -> None:
     for line in (report.note, report.failure):
         if line:
             console.print(line, soft_wrap=True)

@@ -8,10 +8,10 @@ from typing import Any
 from starlette.responses import Response
 
 from luxewin.demo.illustrations import svg_for
-from luxewin.modules.catalog.public import ProductDraft, entries_of
+from luxewin.modules.catalog.public import ImportFormat, ProductDraft, ProductFile
 
 PATH = "/demo/images/*"
-_USD_EXPONENT = 2
+_CURRENCY = "USD"
 _A_DAY = "public, max-age=86400"
 _ONLY_ITSELF = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -30,5 +30,5 @@ async def picture(scope: MutableMapping[str, Any]) -> Response:
 @cache
 def _products() -> Mapping[str, ProductDraft]:
     file = files("luxewin.demo").joinpath("luxyhome.csv").read_bytes()
-    drafts = entries_of([file], exponent=_USD_EXPONENT)
+    drafts = ProductFile([file], ImportFormat.SHOPIFY_CSV, currency=_CURRENCY)
     return {draft.handle: draft for draft in drafts if isinstance(draft, ProductDraft)}

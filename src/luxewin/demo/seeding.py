@@ -9,6 +9,7 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import Handling
 from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
 from luxewin.modules.tenants.public import PLATFORM, Directory
@@ -87,5 +88,5 @@ async def _fill_luxyhome(database: Database, directory: Directory, tell: Tell) -
     tenant = await directory.by_slug("luxyhome")
     assert tenant is not None, "it was made just now"
     with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
-        report = await import_file(database, tenant, path)
+        report = await import_file(database, tenant, path, Handling())
     tell(f"Imported the demo's catalogue: {report.created} products")

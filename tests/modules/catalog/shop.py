@@ -16,6 +16,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.routes import router as catalog_router
 from luxewin.modules.identity import public as identity
 from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.vendors.routes import router as vendors_router
 from luxewin.workflows.import_catalog.routes import router as imports_router
 from tests.conftest import TestDatabase
@@ -104,6 +105,18 @@ class Shop:
         assert answer.status_code == 201, answer.text
         product: dict[str, Any] = answer.json()
         return product
+
+    async def hold(self, variant_id: UUID, quantity: int) -> None:
+        """Hold pieces of a variant for an order that has the variant's own id."""
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            lines = await inventory.allocate(tx, [StockLine(variant_id, quantity)])
+            tx.write(*inventory.hold(tx, lines, owner_id=variant_id, until=await tx.now()))
+
+    async def sell(self, variant_id: UUID, quantity: int) -> None:
+        """Sell pieces of a variant, off the shelf."""
+        await self.hold(variant_id, quantity)
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            tx.write(*inventory.consume(tx, await inventory.held(tx, variant_id)))
 
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """Return rows as the application's role sees them."""

@@ -31,7 +31,8 @@ VENDOR = VendorName(id=UUID(int=2), name="V")
 def _content(draft: ProductDraft, before: Content | None, *, said: frozenset[str] | None = None) -> Content:
     every = frozenset(COLUMNS) | frozenset(extra_columns_of([draft]))
     columns = every if said is None else said
-    return content_of(draft, category_id=CATEGORY.id, vendor_id=VENDOR.id, before=before, said=columns)
+    telling = replace(draft, said=columns)
+    return content_of(telling, category_id=CATEGORY.id, vendor_id=VENDOR.id, before=before)
 
 
 def _stored(content: Content, draft: ProductDraft) -> tuple[Product, dict[UUID, int | None]]:

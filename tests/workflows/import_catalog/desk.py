@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.kit.access import SYSTEM
-from luxewin.modules.catalog.public import StockPolicy
-from luxewin.workflows.import_catalog.story import ImportReport, export_products, import_file
+from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
+from luxewin.workflows.import_catalog.exporting import export_products
+from luxewin.workflows.import_catalog.story import ImportReport, import_file, undo_last_import
 from tests.modules.catalog.shop import Shop
 
 
@@ -14,16 +15,31 @@ class Desk:
 
     def __init__(self, shop: Shop, folder: Path) -> None:
         self._shop = shop
+        self._folder = folder
         self._path = folder / "products.csv"
 
+    def of(self, shop: Shop) -> "Desk":
+        """Return the desk of another shop."""
+        return Desk(shop, self._folder)
+
     async def bring_in(
-        self, file: bytes, *, dry_run: bool = False, stock: StockPolicy = StockPolicy.KEEP
+        self,
+        file: bytes,
+        *,
+        file_format: ImportFormat = ImportFormat.SHOPIFY_CSV,
+        dry_run: bool = False,
+        stock: StockPolicy = StockPolicy.KEEP,
+        on_error: OnError = OnError.SKIP,
     ) -> ImportReport:
         self._path.write_bytes(file)
-        return await import_file(self._shop.database, self._shop.tenant, self._path, dry_run=dry_run, stock=stock)
+        handling = Handling(format=file_format, dry_run=dry_run, stock=stock, on_error=on_error)
+        return await import_file(self._shop.database, self._shop.tenant, self._path, handling)
 
-    async def take_out(self) -> bytes:
-        pieces = export_products(self._shop.database, self._shop.tenant, SYSTEM)
+    async def undo(self) -> ImportReport:
+        return await undo_last_import(self._shop.database, self._shop.tenant)
+
+    async def take_out(self, file_format: ImportFormat = ImportFormat.SHOPIFY_CSV) -> bytes:
+        pieces = export_products(self._shop.database, self._shop.tenant, SYSTEM, file_format)
         return b"".join([piece async for piece in pieces])
 
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
+
+from luxewin.modules.catalog.public import PIECE_BYTES
 
 REAL_FILES = sorted((Path(__file__).parents[3].parent / "shared" / "data" / "shopify").glob("*.csv"))
 
@@ -111,3 +113,9 @@ def shop_file() -> bytes:
             plain("draft", Status="draft", **{"Variant Inventory Qty": "7"}),
         ]
     )
+
+
+async def pieces_of(file: bytes) -> AsyncIterator[bytes]:
+    """Give a file out in pieces."""
+    for begin in range(0, len(file), PIECE_BYTES):
+        yield file[begin : begin + PIECE_BYTES]

@@ -11,19 +11,29 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.errors import Contended, Unavailable
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import Counts, Import, ImportStatus, ImportTakenOver, StockPolicy
+from luxewin.modules.catalog.public import (
+    Batch,
+    Counts,
+    Handling,
+    Import,
+    ImportStatus,
+    ImportTakenOver,
+    OnError,
+    StockPolicy,
+)
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
 from luxewin.workflows.import_catalog.story import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
-from tests.workflows.import_catalog.files import file_of, plain, shop_file
+from tests.workflows.import_catalog.files import file_of, pieces_of, plain, shop_file
 
-TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(250))
+TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(600))
 
 
 async def _queue(shop: Shop, file: bytes, *, stock: StockPolicy = StockPolicy.KEEP) -> Import:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        return await catalog.queue_import(tx, content=file, file_name="products.csv", dry_run=False, stock=stock)
+        handling = Handling(stock=stock, on_error=OnError.SKIP)
+        return await catalog.queue_import(tx, pieces_of(file), file_name="products.csv", handling=handling)
 
 
 async def _read(shop: Shop, queued: Import) -> Import:
@@ -88,14 +98,14 @@ async def test_what_a_dead_worker_left_is_finished_by_another_and_nothing_is_don
         with pytest.raises(Unavailable):
             await run_due_imports(shop.database, shop.tenant)
     left = await _read(shop, queued)
-    assert (left.status, left.done, left.total, left.counts) == (ImportStatus.RUNNING, 200, 250, Counts(created=200))
-    assert len(await _names(shop)) == 200
+    assert (left.status, left.done, left.total, left.counts) == (ImportStatus.RUNNING, 500, 600, Counts(created=500))
+    assert len(await _names(shop)) == 500
     assert await run_due_imports(shop.database, shop.tenant) == 0, "the lease still holds"
     await _end_leases(shop)
     assert await run_due_imports(shop.database, shop.tenant) == 1
     done = await _read(shop, queued)
-    assert (done.status, done.done, done.counts) == (ImportStatus.COMPLETED, 250, Counts(created=250))
-    assert len(await _names(shop)) == 250
+    assert (done.status, done.done, done.counts) == (ImportStatus.COMPLETED, 600, Counts(created=600))
+    assert len(await _names(shop)) == 600
     assert {version for _, version in await shop.facts()} == {1}
 
 
@@ -112,9 +122,9 @@ async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) ->
     assert await run_due_imports(shop.database, shop.tenant) == 1
     traces = await shop.traces()
     for step in (
-        partial(catalog.advance_import, job=stale, entries=1, counts=Counts(created=1), errors=[]),
+        partial(catalog.advance_import, job=stale, entries=1, percent=1, batch=Batch(counts=Counts(), errors=[])),
         partial(catalog.finish_import, job=stale),
-        partial(catalog.begin_import, job=stale, total=1, note=None, extra_columns=[]),
+        partial(catalog.begin_writing, job=stale, note=None, unknown_columns=[]),
     ):
         with pytest.raises(ImportTakenOver):
             await shop.database.run(shop.tenant, SYSTEM, step)
@@ -142,7 +152,7 @@ async def test_a_defect_ends_the_import_and_is_told_instead_of_being_tried_for_e
         _stop_after_the_first_batch(patched, ZeroDivisionError())
         await run_due_imports(shop.database, shop.tenant)
     failed = await _read(shop, queued)
-    assert (failed.status, failed.counts) == (ImportStatus.FAILED, Counts(created=200))
+    assert (failed.status, failed.counts) == (ImportStatus.FAILED, Counts(created=500))
     assert failed.failure is not None
     assert failed.failure["code"] == "catalog.import_broken"
     assert "ZeroDivision" not in str(failed.failure)

@@ -187,3 +187,20 @@ class ImportBroken(Conflict):
 
     code = "catalog.import_broken"
     title = "The import could not be finished because of an error on our side; its beginning was brought in"
+
+
+class ImportAborted(Conflict):
+    """The file has errors, and nothing of such a file was to come in."""
+
+    code = "catalog.import_aborted"
+    title = "The file has errors; nothing was changed"
+
+
+class ImportNotUndoable(Conflict):
+    """Taking the import back would lose something, or there is nothing to take back; `reason` says which.
+
+    not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone, forgotten.
+    """
+
+    code = "catalog.import_not_undoable"
+    title = "This import cannot be taken back"

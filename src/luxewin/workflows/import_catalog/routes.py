@@ -1,5 +1,6 @@
 """Bringing product files in, and taking them out, over HTTP."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,19 +16,27 @@ from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import ImportFormat, ImportUnknown, StockPolicy
+from luxewin.modules.catalog.public import (
+    Handling,
+    ImportFormat,
+    ImportNotUndoable,
+    ImportUnknown,
+    OnError,
+    Outcome,
+    StockPolicy,
+)
 from luxewin.workflows.import_catalog.errors import FileEmpty
-from luxewin.workflows.import_catalog.schemas import ImportView, RowErrorView
-from luxewin.workflows.import_catalog.story import export_products
+from luxewin.workflows.import_catalog.exporting import export_products
+from luxewin.workflows.import_catalog.schemas import ChangeView, ImportView, RowErrorView
 
 router = Router("imports")
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 READ_EXPORTS = staff("catalog.exports.read")
 _LONGEST_FILE_NAME = 200
-_CSV: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
-}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_CSV: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"text/csv": _FILE}}}
+_JSONL: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"application/jsonl": _FILE}}}
 
 
 class ImportForm(BaseModel):
@@ -39,6 +48,12 @@ class ImportForm(BaseModel):
     format: ImportFormat = ImportFormat.SHOPIFY_CSV
     dry_run: bool = False
     stock: StockPolicy = StockPolicy.KEEP
+    on_error: OnError = OnError.ABORT
+
+    @property
+    def handling(self) -> Handling:
+        """What shall be done with the file."""
+        return Handling(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
 
 
 @router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView])
@@ -67,15 +82,18 @@ async def import_products(call: CurrentCall, form: Annotated[ImportForm, Form()]
     The answer comes at once; the work is done in the background, and `GET /imports/{id}` tells how far it is. Products
     are recognised by their handle, variants by their options. What is in the catalogue already is changed where the
     file says something else, and left alone where it does not. Quantities count for new variants; with
-    `stock=overwrite` they replace what was counted of others too. With `dry_run` nothing is changed.
+    `stock=overwrite` they replace what was counted of others too.
+
+    One fault, and nothing of the file comes in; with `on_error=skip` what is sound does. With `dry_run` nothing is
+    changed, and `GET /imports/{id}/changes` tells what would be.
     """
-    content = await form.file.read()
-    if not content:
+    if not form.file.size:
         raise FileEmpty(pointer="/file")
-    name = _printable(form.file.filename or "products.csv")
+    name = _printable(form.file.filename or f"products.{form.format}")
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        queued = await catalog.queue_import(tx, content=content, file_name=name, dry_run=form.dry_run, stock=form.stock)
+        await form.file.seek(0)  # a second try begins again
+        queued = await catalog.queue_import(tx, _pieces(form.file), file_name=name, handling=form.handling)
         return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
     return await call.write(effect)
@@ -116,6 +134,61 @@ async def list_import_errors(
     return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
 
 
+@router.operation(
+    "GET",
+    "/imports/{import_id}/changes",
+    permission=READ_IMPORTS,
+    answers=Page[ChangeView],
+    refuses=(ImportUnknown,),
+)
+async def list_import_changes(
+    call: CurrentCall,
+    import_id: UUID,
+    outcome: Outcome | None = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """List what becomes of the products of the file, field by field, in the file's order.
+
+    Of a dry run all products are told, what stays as it is included. Of an import that has written, those that it
+    created or changed, for thirty days.
+    """
+    cursors = call.service(Cursors)
+    listing = f"imports/{import_id}/changes/{outcome}"
+    after = int(cursors.read(cursor, tenant_id=call.tenant.id, listing=listing)[0]) if cursor else 0
+    found = await call.read(
+        lambda tx: catalog.list_changes(tx, import_id, outcome=outcome, after=after, limit=limit + 1)
+    )
+    following = None
+    if len(found) > limit:
+        following = cursors.sign([found[limit - 1].number], tenant_id=call.tenant.id, listing=listing)
+    views = [ChangeView.of(change) for change in found[:limit]]
+    return response(answer(Page[ChangeView](data=views, next_cursor=following)))
+
+
+@router.operation(
+    "POST",
+    "/imports/{import_id}/undo",
+    permission=WRITE_IMPORTS,
+    answers=ImportView,
+    status=202,
+    refuses=(ImportUnknown, ImportNotUndoable),
+)
+async def undo_import(call: CurrentCall, import_id: UUID) -> Response:
+    """Take the last import back: what it created goes, what it changed is again what it was.
+
+    The answer is an import of its own, whose progress `GET /imports/{id}` tells. It is refused where something would be
+    lost: a product was changed, deleted or put into a collection since, or more of what the import added to the stock
+    was sold than is left. What was sold stays sold. Categories and vendors that the import made stay.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        undo = await catalog.queue_undo(tx, import_id)
+        return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
+
+    return await call.write(effect)
+
+
 @router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, also=_CSV)
 async def export_catalogue(call: CurrentCall) -> Response:
     """Take all products out as a product file.
@@ -126,6 +199,22 @@ async def export_catalogue(call: CurrentCall) -> Response:
     lines = export_products(call.database, call.tenant, call.principal)
     headers = {"Content-Disposition": 'attachment; filename="products.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, also=_JSONL)
+async def export_catalogue_as_lines(call: CurrentCall) -> Response:
+    """Take all products out as lines of JSON, one product a line.
+
+    Whatever their status. Bringing the file in again, with `format=jsonl`, changes nothing.
+    """
+    lines = export_products(call.database, call.tenant, call.principal, ImportFormat.JSONL)
+    headers = {"Content-Disposition": 'attachment; filename="products.jsonl"', "Cache-Control": "no-store"}
+    return StreamingResponse(lines, headers=headers, media_type="application/jsonl")
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(catalog.PIECE_BYTES):
+        yield piece
 
 
 def _printable(file_name: str) -> str:

@@ -4,10 +4,20 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from luxewin.kit.http.fields import View
-from luxewin.modules.catalog.public import Import, ImportFormat, ImportStatus, RowError, StockPolicy
+from luxewin.modules.catalog.public import (
+    Import,
+    ImportFormat,
+    ImportStatus,
+    OnError,
+    Outcome,
+    Phase,
+    ProductChange,
+    RowError,
+    StockPolicy,
+)
 
 _IMPORT: dict[str, Any] = {
     "id": "0199a1b2-7c00-7000-8000-000000000031",
@@ -16,10 +26,13 @@ _IMPORT: dict[str, Any] = {
     "file_name": "products.csv",
     "dry_run": False,
     "stock": "keep",
-    "progress": {"done": 120, "total": 120},
+    "on_error": "skip",
+    "progress": {"phase": "writing", "done": 120, "total": 120, "percent": 100},
     "counts": {"created": 100, "changed": 12, "unchanged": 7, "errors": 1},
     "note": None,
     "failure": None,
+    "undoes": None,
+    "undone_by": None,
     "created_at": "2026-11-20T12:00:00Z",
     "started_at": "2026-11-20T12:00:00Z",
     "finished_at": "2026-11-20T12:00:03Z",
@@ -30,13 +43,32 @@ _ERROR: dict[str, Any] = {
     "code": "amount_ambiguous",
     "message": "'1,299' can be read in more than one way; write 1299.00, with a point and no other separator",
 }
+_CHANGE: dict[str, Any] = {
+    "line": 2,
+    "slug": "tide-mug",
+    "name": "Tide Mug",
+    "outcome": "changed",
+    "fields": [
+        {
+            "field": "variant[Sand].price",
+            "from": {"amount": 1800, "currency": "USD"},
+            "to": {"amount": 1950, "currency": "USD"},
+        }
+    ],
+}
 
 
 class ProgressView(View):
-    """How many of a file's entries are done; how many there are is known once the file was read."""
+    """How far the work is; of the phase's entries so many are done, and how many there are is known after the first.
 
+    First the file is looked through (`checking`), then its products are written. What cannot be finished, and what
+    undoes an import, is `taking_back`.
+    """
+
+    phase: Phase
     done: int
     total: int | None
+    percent: int
 
 
 class CountsView(View):
@@ -68,10 +100,13 @@ class ImportView(View):
     file_name: str
     dry_run: bool
     stock: StockPolicy
+    on_error: OnError
     progress: ProgressView
     counts: CountsView
     note: str | None
     failure: FailureView | None
+    undoes: UUID | None
+    undone_by: UUID | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -86,10 +121,13 @@ class ImportView(View):
             file_name=found.file_name,
             dry_run=found.dry_run,
             stock=found.stock,
-            progress=ProgressView(done=found.done, total=found.total),
+            on_error=found.on_error,
+            progress=ProgressView(phase=found.phase, done=found.done, total=found.total, percent=found.percent),
             counts=CountsView.model_validate(found.counts),
             note=found.note,
-            failure=FailureView(**found.failure) if found.failure else None,
+            failure=FailureView.model_validate(found.failure) if found.failure else None,
+            undoes=found.undoes,
+            undone_by=found.undone_by,
             created_at=found.created_at,
             started_at=found.started_at,
             finished_at=found.finished_at,
@@ -110,3 +148,30 @@ class RowErrorView(View):
     def of(cls, error: RowError) -> Self:
         """Shape a row error for an answer."""
         return cls.model_validate(error)
+
+
+class FieldChangeView(View):
+    """What a field said, and what it says now; of long texts the beginning."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    field: str
+    before: Any = Field(serialization_alias="from")
+    after: Any = Field(serialization_alias="to")
+
+
+class ChangeView(View):
+    """What becomes of a product of the file; `line` is where the file begins to speak of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
+
+    line: int
+    slug: str
+    name: str
+    outcome: Outcome
+    fields: list[FieldChangeView]
+
+    @classmethod
+    def of(cls, change: ProductChange) -> Self:
+        """Shape a change for an answer."""
+        return cls.model_validate(change)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from luxewin.modules.catalog.domain.names import LONGEST_NAME, folded
@@ -28,6 +29,7 @@ class Category:
     version: int
 
 
+@lru_cache(maxsize=4_096)
 def path_names(path: str) -> tuple[str, ...]:
     """Return the names of a path, "Living Room / Sofas" as ("Living Room", "Sofas").
 
@@ -49,6 +51,7 @@ def joined(names: Sequence[str]) -> str:
     return SEPARATOR.join(names)
 
 
+@lru_cache(maxsize=4_096)
 def path_key(path: str) -> str:
     """Return what spellings of the same path have in common."""
     return joined([folded(name) for name in path.split(SEPARATOR)])

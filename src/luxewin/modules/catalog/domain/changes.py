@@ -1,6 +1,6 @@
 """What a change of a product amounts to, row by row: the difference between what it says and what it said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -22,7 +22,8 @@ class Change:
     """A product as it shall be, beside the product as it was (None: it is new).
 
     `variant_ids` stand in the order of the content's variants; `lineage` holds the ids of its category and of all
-    categories above. `category_path` and `vendor_name` are what readers see of the two.
+    categories above. `category_path` and `vendor_name` are what readers see of the two. `revived_ids` are variants that
+    were taken away once and come back.
     """
 
     product_id: UUID
@@ -32,6 +33,7 @@ class Change:
     lineage: tuple[UUID, ...]
     category_path: str | None
     vendor_name: str | None
+    revived_ids: frozenset[UUID] = frozenset()
 
     @property
     def version(self) -> int:
@@ -40,8 +42,13 @@ class Change:
 
     @cached_property
     def added(self) -> list[PlacedVariant]:
-        """Variants that were not there before."""
-        return [placed for placed in self._wanted if placed.id not in self._known]
+        """Variants that were never there before."""
+        return [each for each in self._wanted if each.id not in self._known and each.id not in self.revived_ids]
+
+    @cached_property
+    def revived(self) -> list[PlacedVariant]:
+        """Variants that were there once, and are again."""
+        return [placed for placed in self._wanted if placed.id in self.revived_ids]
 
     @cached_property
     def altered(self) -> list[PlacedVariant]:
@@ -107,3 +114,17 @@ def passed_on_skus(changes: Sequence[Change]) -> list[UUID]:
     after = {sku: owner for change in changes for sku, owner in change.skus_after.items()}
     before = {sku: owner for change in changes for sku, owner in change.skus_before.items()}
     return [owner for sku, owner in before.items() if after.get(sku, owner) != owner]
+
+
+def given_up_skus(changes: Iterable[Change]) -> set[UUID]:
+    """Return the variants that will no longer have the SKU they have."""
+    return {
+        owner for change in changes for sku, owner in change.skus_before.items() if change.skus_after.get(sku) != owner
+    }
+
+
+def taken_skus(change: Change, owners: Mapping[str, tuple[UUID, str]], given_up: Collection[UUID]) -> dict[str, str]:
+    """Return the SKUs that a product wants and another one keeps, each with that one's slug."""
+    own = {*change.variant_ids, *change.skus_before.values()}
+    held = {sku: owners[sku] for sku in change.skus_after if sku in owners}
+    return {sku: slug for sku, (owner, slug) in held.items() if owner not in own and owner not in given_up}

@@ -21,6 +21,10 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _MOST_ROUNDS = 4
+_HARMLESS = nh3.Cleaner(
+    tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+)
+_BARE = nh3.Cleaner(tags=set())
 
 
 def sanitised(text: str) -> str:
@@ -41,12 +45,10 @@ def plain_text(description: str) -> str:
     if "<" not in description:
         return " ".join(html.unescape(description).split())
     spaced = description.replace("<", " <")
-    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
+    return " ".join(html.unescape(_BARE.clean(spaced)).split())
 
 
 def _cleaned(text: str) -> str:
     if "<" not in text:
         return text
-    return nh3.clean(
-        text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
-    )
+    return _HARMLESS.clean(text)

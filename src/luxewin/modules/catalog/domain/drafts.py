@@ -70,9 +70,10 @@ def category_path(draft: ProductDraft) -> tuple[str, ...]:
 
 
 def content_of(
-    draft: ProductDraft, *, category_id: UUID | None, vendor_id: UUID | None, before: Content | None, said: Said
+    draft: ProductDraft, *, category_id: UUID | None, vendor_id: UUID | None, before: Content | None
 ) -> Content:
     """Return the content that the product shall have; what the file has no column for stays as it was `before`."""
+    said = draft.said
     known = {variant.key: variant for variant in before.variants} if before else {}
     variants = [_variant(each, known=known, said=said) for each in draft.variants]
     content = Content(

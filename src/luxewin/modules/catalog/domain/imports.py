@@ -1,18 +1,17 @@
-"""An import: a product file on its way into the catalogue, as far as it has come."""
+"""An import: a product file on its way into the catalogue, as far as it has come, and what becomes of its products."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from luxewin.modules.catalog.domain.shopify_csv import DecodedText, ProductDraft, RowError, read
-from luxewin.modules.catalog.domain.shopify_csv.header import header_of
-from luxewin.modules.catalog.domain.shopify_csv.records import records
+from luxewin.modules.catalog.domain.products import Product
+from luxewin.modules.catalog.domain.shopify_csv import ProductDraft, RowError
 
-BATCH_PRODUCTS = 200
-BATCH_VARIANTS = 1_000
+BATCH_PRODUCTS = 500
+BATCH_VARIANTS = 2_500
 MOST_ERRORS_KEPT = 10_000
 
 Item = ProductDraft | RowError
@@ -22,6 +21,30 @@ class ImportFormat(StrEnum):
     """What the file is."""
 
     SHOPIFY_CSV = "shopify_csv"
+    JSONL = "jsonl"
+
+
+class OnError(StrEnum):
+    """What a fault in the file means: that nothing of it comes in, or that its product stays out."""
+
+    ABORT = "abort"
+    SKIP = "skip"
+
+
+class Phase(StrEnum):
+    """What is being done: the file is looked through, its products are written, or what was written is taken back."""
+
+    CHECKING = "checking"
+    WRITING = "writing"
+    TAKING_BACK = "taking_back"
+
+
+class Outcome(StrEnum):
+    """What becomes of a product of the file."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
 
 
 class StockPolicy(StrEnum):
@@ -60,26 +83,13 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
-    """What a first reading of a file finds: its columns, how much it yields, and what only the whole can tell.
-
-    `repeated_skus` maps a SKU that several products have to the line of the first one. `note` tells people what to look
-    at, where the file's encoding was guessed.
-    """
-
-    columns: tuple[str, ...]
-    total: int
-    repeated_skus: Mapping[str, int]
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """A product file on its way in.
 
-    `done` and `total` count what the file yields: products, and errors for what is none. `failure` says why the file
-    as such could not be read. `version` is counted up by whoever works on it, so that a worker whose lease has passed
-    to another one is told.
+    `done` and `total` count what the file yields, in this phase: products, and errors for what is none. `failure` says
+    why nothing, or not all, came in. `undoes` is the import whose changes this one takes back, `undone_by` the one that
+    takes back this one's. `version` is counted up by whoever works on it, so that a worker whose lease has passed to
+    another one is told.
     """
 
     id: UUID
@@ -87,7 +97,10 @@ class Import:
     file_name: str
     dry_run: bool
     stock: StockPolicy
+    on_error: OnError
     status: ImportStatus
+    phase: Phase
+    percent: int
     done: int
     total: int | None
     counts: Counts
@@ -96,7 +109,55 @@ class Import:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    undoes: UUID | None
+    undone_by: UUID | None
     version: int
+
+    @property
+    def only_checks(self) -> bool:
+        """Whether the products are looked at in this phase and nothing is written."""
+        return self.phase is Phase.CHECKING
+
+    @property
+    def written(self) -> int:
+        """How many products it has changed."""
+        return self.counts.created + self.counts.changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """What a field said, and what it says now; long texts by their beginning."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductChange:
+    """What becomes of one product of the file; `number` counts within the import."""
+
+    number: int
+    line: int
+    slug: str
+    name: str
+    outcome: Outcome
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenChange:
+    """What is kept of a change: what is told of it, and what taking it back needs.
+
+    `version` is the product's after the change, `moved` tells by variant by how much counted stock was moved. In a dry
+    run nothing was written, and `product_id` is None.
+    """
+
+    told: ProductChange
+    product_id: UUID | None
+    version: int
+    before: Product | None
+    moved: Mapping[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +166,6 @@ class StoredError:
 
     number: int
     error: RowError
-
-
-def entries_of(file: Sequence[bytes], *, exponent: int) -> Iterator[Item]:
-    """Yield the products of a file, and errors for those that are left out.
-
-    Raises:
-        NotAProductFile: it cannot be read, or not further.
-    """
-    return read(DecodedText(file), exponent=exponent)
-
-
-def survey(file: Sequence[bytes], *, exponent: int) -> Survey:
-    """Read a whole file for what has to be known before its first product is brought in.
-
-    Raises:
-        NotAProductFile: it cannot be read from its beginning to its end.
-    """
-    text = DecodedText(file)
-    total = 0
-    first_lines: dict[str, int] = {}
-    repeated: dict[str, int] = {}
-    for entry in read(text, exponent=exponent):
-        total += 1
-        if isinstance(entry, ProductDraft):
-            for sku in {variant.sku for variant in entry.variants if variant.sku is not None}:
-                if sku in first_lines:
-                    repeated[sku] = first_lines[sku]
-                first_lines.setdefault(sku, entry.line)
-    names = header_of(next(records(DecodedText(file)), None)).names
-    return Survey(columns=names, total=total, repeated_skus=repeated, note=text.note)
 
 
 def batches(items: Iterable[Item]) -> Iterator[list[Item]]:

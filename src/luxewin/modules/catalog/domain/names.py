@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,6 +13,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_BASE = 180
 
 
+@lru_cache(maxsize=4_096)
 def folded(text: str) -> str:
     """Return what spellings of the same name have in common; case and white space do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

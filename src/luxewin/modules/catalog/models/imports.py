@@ -1,4 +1,9 @@
-"""Product files on their way in: the file in pieces, how far it has come, and what was wrong with it."""
+"""Product files on their way in: the file in pieces, how far it has come, what was wrong with it and what it changed.
+
+A row of `catalog_import_changes` tells what becomes of one product of the file. Where the import has written, it also
+holds what taking it back needs: the product as it was `before` (null where it is new), and by how much counted stock
+was moved.
+"""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -27,7 +32,17 @@ imports = tenant_table(
     moment("finished_at", nullable=True),
     moment("lease_until", nullable=True),
     Column("version", BigInteger, nullable=False),
-    CheckConstraint("format IN ('shopify_csv')", name="format"),
+    Column("on_error", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("undoes", Uuid),
+    Column("undone_by", Uuid),
+    CheckConstraint("format IN ('shopify_csv', 'jsonl')", name="format"),
+    CheckConstraint("on_error IN ('abort', 'skip')", name="on_error"),
+    CheckConstraint("phase IN ('checking', 'writing', 'taking_back')", name="phase"),
+    CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    reference(["undoes"], "catalog_imports"),
+    reference(["undone_by"], "catalog_imports"),
     CheckConstraint("stock IN ('keep', 'overwrite')", name="stock"),
     CheckConstraint("status IN ('queued', 'running', 'completed', 'completed_with_errors', 'failed')", name="status"),
     CheckConstraint("done >= 0 AND (total IS NULL OR done <= total)", name="progress"),
@@ -62,6 +77,26 @@ import_errors = tenant_table(
     reference(["import_id"], "catalog_imports"),
     key=("import_id", "number"),
     app="SELECT, INSERT",
+)
+
+import_changes = tenant_table(
+    "catalog_import_changes",
+    Column("import_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Column("product_id", Uuid),
+    Column("product_version", BigInteger),
+    Column("before", JSONB),
+    Column("stock", JSONB),
+    Column("taken_back", Boolean, nullable=False),
+    reference(["import_id"], "catalog_imports"),
+    CheckConstraint("outcome IN ('created', 'changed', 'unchanged')", name="outcome"),
+    key=("import_id", "number"),
+    app="SELECT, INSERT, UPDATE (taken_back), DELETE",
 )
 
 sheet_columns = tenant_table(

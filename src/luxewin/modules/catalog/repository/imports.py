@@ -13,11 +13,13 @@ from luxewin.modules.catalog.domain.imports import (
     Import,
     ImportFormat,
     ImportStatus,
+    OnError,
+    Phase,
     StockPolicy,
     StoredError,
 )
 from luxewin.modules.catalog.domain.shopify_csv import RowError
-from luxewin.modules.catalog.errors import ImportTakenOver
+from luxewin.modules.catalog.errors import CatalogueMoved, ImportTakenOver
 
 LEASE_SECONDS = 60
 WORK_CHANNEL = "luxewin_work"
@@ -25,7 +27,8 @@ WORK_CHANNEL = "luxewin_work"
 
 _COLUMNS = (
     "id, format, file_name, dry_run, stock, status, done, total, created_count, changed_count, unchanged_count,"
-    " error_count, note, failure, created_at, started_at, finished_at, version"
+    " error_count, note, failure, created_at, started_at, finished_at, on_error, phase, percent, undoes, undone_by,"
+    " version"
 )
 
 
@@ -33,8 +36,8 @@ def add(tx: Transaction, new: Import) -> Write:
     """Return the write that queues an import; its file is added piece by piece."""
     return write(
         "INSERT INTO catalog_imports (tenant_id, id, format, file_name, dry_run, stock, status, done, created_count,"
-        " changed_count, unchanged_count, error_count, actor, created_at, version)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9, $10)",
+        " changed_count, unchanged_count, error_count, actor, created_at, version, on_error, phase, percent, undoes,"
+        " total) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9, $10, $11, $12, 0, $13, $14)",
         tx.tenant_id,
         new.id,
         new.format,
@@ -45,6 +48,10 @@ def add(tx: Transaction, new: Import) -> Write:
         tx.actor,
         new.created_at,
         new.version,
+        new.on_error,
+        new.phase,
+        new.undoes,
+        new.total,
     )
 
 
@@ -113,14 +120,52 @@ async def next_due(tx: Transaction, import_id: UUID | None) -> Import | None:
     return _import(row) if row else None
 
 
-async def pieces(tx: Transaction, import_id: UUID) -> list[bytes]:
-    """Return the file, in pieces."""
-    rows = await tx.fetch(
-        "SELECT bytes FROM catalog_import_pieces WHERE tenant_id = $1 AND import_id = $2 ORDER BY number",
+async def piece(tx: Transaction, import_id: UUID, number: int) -> bytes | None:
+    """Return one piece of the file, counted from zero; None behind its end."""
+    found: bytes | None = await tx.fetchval(
+        "SELECT bytes FROM catalog_import_pieces WHERE tenant_id = $1 AND import_id = $2 AND number = $3",
         tx.tenant_id,
         import_id,
+        number,
     )
-    return [row["bytes"] for row in rows]
+    return found
+
+
+async def later_import(tx: Transaction, found: Import) -> UUID | None:
+    """Return a later import that is at work, or has changed something that still stands."""
+    later: UUID | None = await tx.fetchval(
+        "SELECT id FROM catalog_imports WHERE tenant_id = $1 AND (created_at, id) > ($2, $3) AND NOT dry_run"
+        " AND undoes IS NULL AND undone_by IS NULL AND (status IN ('queued', 'running')"
+        " OR created_count + changed_count > 0) ORDER BY created_at, id LIMIT 1",
+        tx.tenant_id,
+        found.created_at,
+        found.id,
+    )
+    return later
+
+
+async def last_import(tx: Transaction) -> UUID | None:
+    """Return the latest import that has changed something that still stands."""
+    last: UUID | None = await tx.fetchval(
+        "SELECT id FROM catalog_imports WHERE tenant_id = $1 AND NOT dry_run AND undoes IS NULL AND undone_by IS NULL"
+        " AND created_count + changed_count > 0 ORDER BY created_at DESC, id DESC LIMIT 1",
+        tx.tenant_id,
+    )
+    return last
+
+
+def note_undone(tx: Transaction, found: Import, *, by: UUID) -> Write:
+    """Return the write that says which import takes this one's changes back; one does."""
+    return write(
+        "UPDATE catalog_imports SET undone_by = $3, version = version + 1"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $4 AND undone_by IS NULL",
+        tx.tenant_id,
+        found.id,
+        by,
+        found.version,
+        rows=1,
+        otherwise=CatalogueMoved,
+    )
 
 
 def begin(tx: Transaction, job: Import) -> Write:
@@ -134,25 +179,26 @@ def begin(tx: Transaction, job: Import) -> Write:
     )
 
 
-def note_total(tx: Transaction, job: Import, *, total: int, note: str | None) -> Write:
-    """Return the write that says how much there is to do, and what people should know of the file."""
+def enter_phase(tx: Transaction, job: Import, phase: Phase, *, total: int | None, note: str | None) -> Write:
+    """Return the write that begins a phase, and says how much there is to do and what people should know."""
     return _advance(
         tx,
         job,
-        "total = $4, note = $5, lease_until = now() + make_interval(secs => $6)",
+        "phase = $4, total = $5, note = coalesce($6, note), done = 0, lease_until = now() + make_interval(secs => $7)",
+        phase,
         total,
         note,
         float(LEASE_SECONDS),
     )
 
 
-def note_progress(tx: Transaction, job: Import, *, entries: int, counts: Counts) -> Write:
+def note_progress(tx: Transaction, job: Import, *, entries: int, percent: int, counts: Counts) -> Write:
     """Return the write that says how far the import is; it shares the commit of what it tells of."""
     return _advance(
         tx,
         job,
         "done = done + $4, created_count = created_count + $5, changed_count = changed_count + $6,"
-        " unchanged_count = unchanged_count + $7, error_count = error_count + $8,"
+        " unchanged_count = unchanged_count + $7, error_count = error_count + $8, percent = greatest(percent, $10),"
         " lease_until = now() + make_interval(secs => $9)",
         entries,
         counts.created,
@@ -160,6 +206,7 @@ def note_progress(tx: Transaction, job: Import, *, entries: int, counts: Counts)
         counts.unchanged,
         counts.errors,
         float(LEASE_SECONDS),
+        percent,
     )
 
 
@@ -185,10 +232,20 @@ def add_errors(tx: Transaction, job: Import, found: Sequence[RowError]) -> list[
     ]
 
 
-def finish(tx: Transaction, job: Import, status: ImportStatus, *, failure: dict[str, Any] | None) -> list[Write]:
+def finish(
+    tx: Transaction, job: Import, status: ImportStatus, *, note: str | None, failure: dict[str, Any] | None
+) -> list[Write]:
     """Return the writes that end an import and let go of its file."""
     return [
-        _advance(tx, job, "status = $4, failure = $5, finished_at = kit_now(), lease_until = NULL", status, failure),
+        _advance(
+            tx,
+            job,
+            "status = $4, failure = $5, percent = 100, total = coalesce(total, done), finished_at = kit_now(),"
+            " lease_until = NULL, note = coalesce($6, note)",
+            status,
+            failure,
+            note,
+        ),
         write("DELETE FROM catalog_import_pieces WHERE tenant_id = $1 AND import_id = $2", tx.tenant_id, job.id),
     ]
 
@@ -233,6 +290,9 @@ def _import(row: Any) -> Import:
         file_name=row["file_name"],
         dry_run=row["dry_run"],
         stock=StockPolicy(row["stock"]),
+        on_error=OnError(row["on_error"]),
+        phase=Phase(row["phase"]),
+        percent=row["percent"],
         status=ImportStatus(row["status"]),
         done=row["done"],
         total=row["total"],
@@ -247,5 +307,7 @@ def _import(row: Any) -> Import:
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
+        undoes=row["undoes"],
+        undone_by=row["undone_by"],
         version=row["version"],
     )

@@ -29,13 +29,12 @@ def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
     ]
 
 
-def forget(tx: Transaction, product_id: UUID) -> list[Write]:
-    """Return the writes after which a product is found nowhere."""
+def forget(tx: Transaction, product_ids: Sequence[UUID]) -> list[Write]:
+    """Return the writes after which products are found nowhere."""
+    condition = "WHERE tenant_id = $1 AND product_id = ANY($2::uuid[])"
     return [
-        write(
-            "DELETE FROM catalog_product_categories WHERE tenant_id = $1 AND product_id = $2", tx.tenant_id, product_id
-        ),
-        write("DELETE FROM catalog_product_tags WHERE tenant_id = $1 AND product_id = $2", tx.tenant_id, product_id),
+        write(f"DELETE FROM {table} {condition}", tx.tenant_id, product_ids)
+        for table in ("catalog_product_categories", "catalog_product_tags")
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit import statistics
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.changes import Change, PlacedVariant
@@ -20,6 +21,10 @@ from luxewin.modules.catalog.domain.products import (
 )
 from luxewin.modules.catalog.errors import CatalogueMoved
 
+_TABLES = (
+    *("catalog_products", "catalog_variants", "catalog_product_categories", "catalog_product_tags"),
+    *("catalog_categories", "catalog_import_changes"),
+)
 _PRODUCTS = (
     "SELECT p.id, p.slug, p.name, p.description, p.status, p.category_id, p.vendor_id, p.product_type_id,"
     " p.attributes, p.tags, p.images, p.options, p.currency, p.extra, p.created_at, p.updated_at, p.version,"
@@ -32,6 +37,7 @@ _PRODUCTS = (
     " LEFT JOIN vendors_v_vendors v ON v.tenant_id = p.tenant_id AND v.id = p.vendor_id"
     " WHERE p.tenant_id = $1 AND p.deleted_at IS NULL"
 )
+_UNCHANGED_MEANWHILE = "o.version = n.version - 1 AND o.deleted_at IS NULL"
 _PRODUCT_FIELDS = {
     "id": "uuid",
     "slug": "text",
@@ -117,7 +123,7 @@ def write_products(tx: Transaction, changes: Sequence[Change], *, currency: str)
     known = [_product_record(change) for change in changes if change.before is not None]
     return [
         *_insert(tx, "catalog_products", _PRODUCT_FIELDS, new, currency=currency),
-        *_update(tx, "catalog_products", _PRODUCT_FIELDS, known, condition="o.version = n.version - 1"),
+        *_update(tx, "catalog_products", _PRODUCT_FIELDS, known, condition=_UNCHANGED_MEANWHILE),
     ]
 
 
@@ -125,10 +131,13 @@ def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str)
     """Return the writes that bring variant rows to what they shall be; a removed one stays, marked, for old orders."""
     added = [_variant_record(change, placed) for change in changes for placed in change.added]
     altered = [_variant_record(change, placed) for change in changes for placed in change.altered]
+    revived = [_variant_record(change, placed) for change in changes for placed in change.revived]
     removed = [variant_id for change in changes for variant_id in change.removed_ids]
+    mine = "o.product_id = n.product_id"
     return [
         *_insert(tx, "catalog_variants", _VARIANT_FIELDS, added, currency=currency),
-        *_update(tx, "catalog_variants", _VARIANT_FIELDS, altered, condition="o.product_id = n.product_id"),
+        *_update(tx, "catalog_variants", _VARIANT_FIELDS, altered, condition=f"{mine} AND o.deleted_at IS NULL"),
+        *_update(tx, "catalog_variants", _VARIANT_FIELDS, revived, condition=f"{mine} AND o.deleted_at IS NOT NULL"),
         *_remove_variants(tx, removed),
     ]
 
@@ -142,19 +151,37 @@ def free_skus(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
     )
 
 
-def delete(tx: Transaction, product: Product) -> list[Write]:
-    """Return the writes that take a product out of the catalogue; its rows stay for old orders, its slug is free."""
+def delete(tx: Transaction, products: Sequence[Product]) -> list[Write]:
+    """Return the writes that take products out of the catalogue; rows stay for old orders, slugs and SKUs are free."""
+    ordered = sorted(products, key=lambda product: product.id)
     removed = write(
-        "UPDATE catalog_products SET status = 'archived', category_id = NULL, product_type_id = NULL,"
-        " deleted_at = kit_now(), updated_at = kit_now(),"
-        " version = version + 1 WHERE tenant_id = $1 AND id = $2 AND version = $3 AND deleted_at IS NULL",
+        "UPDATE catalog_products o SET status = 'archived', category_id = NULL, product_type_id = NULL,"
+        " deleted_at = kit_now(), updated_at = kit_now(), version = o.version + 1"
+        " FROM unnest($2::uuid[], $3::bigint[]) AS n(id, version)"
+        " WHERE o.tenant_id = $1 AND o.id = n.id AND o.version = n.version AND o.deleted_at IS NULL",
         tx.tenant_id,
-        product.id,
-        product.version,
-        rows=1,
+        [product.id for product in ordered],
+        [product.version for product in ordered],
+        rows=len(ordered),
         otherwise=CatalogueMoved,
     )
-    return [removed, *_remove_variants(tx, product.variant_ids)]
+    return [removed, *_remove_variants(tx, [id_ for product in ordered for id_ in product.variant_ids])]
+
+
+async def fates_of_variants(tx: Transaction, variant_ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Return which of these variants exist, and whether each was taken away."""
+    rows = await tx.fetch(
+        "SELECT id, deleted_at IS NOT NULL AS is_gone FROM catalog_variants WHERE tenant_id = $1"
+        " AND id = ANY($2::uuid[])",
+        tx.tenant_id,
+        list(variant_ids),
+    )
+    return {row["id"]: row["is_gone"] for row in rows}
+
+
+async def take_statistics(tx: Transaction) -> None:
+    """Tell the planner how large the tables of products have become."""
+    await statistics.take_statistics(tx, _TABLES)
 
 
 def _insert(
@@ -176,8 +203,8 @@ def _update(
         return []
     assignments = ", ".join(f"{name} = n.{name}" for name in fields if name != "id")
     statement = (
-        f"UPDATE {table} o SET {assignments}, updated_at = kit_now() FROM {_recordset(fields)} AS n"
-        f" WHERE o.tenant_id = $1 AND o.id = n.id AND o.deleted_at IS NULL AND {condition}"
+        f"UPDATE {table} o SET {assignments}, updated_at = kit_now(), deleted_at = NULL FROM {_recordset(fields)} AS n"
+        f" WHERE o.tenant_id = $1 AND o.id = n.id AND {condition}"
     )
     return [write(statement, tx.tenant_id, records, rows=len(records), otherwise=CatalogueMoved)]
 

@@ -1,6 +1,6 @@
 """Where the products of a file stand: its types are categories, its vendors are vendors; what is missing is made."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,14 +30,14 @@ class Places:
     categories: Mapping[Names, Category]
     vendors: Mapping[str, VendorName]
 
-    def place_of(self, draft: ProductDraft, before: Product | None, *, said: Collection[str]) -> FilePlace:
+    def place_of(self, draft: ProductDraft, before: Product | None) -> FilePlace:
         """Return where a product shall stand; what the file has no column for stays as it was before."""
         category = self.categories.get(category_path(draft))
-        if before and columns.TYPE not in said:
+        if before and columns.TYPE not in draft.said:
             named, lineage = before.category, before.lineage
         else:
             named, lineage = (_named(category), category.lineage) if category else (None, ())
-        vendor = before.vendor if before and columns.VENDOR not in said else self.vendors.get(draft.vendor)
+        vendor = before.vendor if before and columns.VENDOR not in draft.said else self.vendors.get(draft.vendor)
         return FilePlace(category=named, lineage=lineage, vendor=vendor)
 
 

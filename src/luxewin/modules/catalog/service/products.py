@@ -14,15 +14,12 @@ from luxewin.modules.catalog.errors import (
     StockCounted,
     VariantUnknown,
 )
-from luxewin.modules.catalog.events import ProductDeleted
-from luxewin.modules.catalog.repository import placement
 from luxewin.modules.catalog.repository import products as repository
-from luxewin.modules.catalog.repository.sending import flush
 from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
 from luxewin.modules.catalog.service.contents import Described
-from luxewin.modules.catalog.service.save_products import Counted, ids_of_variants, save
+from luxewin.modules.catalog.service.save_products import Counted, ids_of_variants, remove, save
 from luxewin.modules.catalog.service.standing import Standing, standing_for, standing_of
 from luxewin.modules.inventory import public as inventory
 
@@ -74,19 +71,8 @@ async def change_product(tx: Transaction, product: Product, patch: ProductPatch,
 
 async def delete_product(tx: Transaction, product: Product) -> None:
     """Take a product out of the catalogue; its slug and SKUs are free, old orders still find it."""
-    tx.write(*repository.delete(tx, product), *placement.forget(tx, product.id))
     await leave_collections(tx, product.id)
-    tx.announce(
-        ProductDeleted(
-            aggregate_id=product.id,
-            aggregate_version=product.version + 1,
-            slug=product.content.slug,
-            variant_ids=product.variant_ids,
-        )
-    )
-    tx.record("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
-    await placement.tell_caches(tx)
-    await flush(tx)
+    await remove(tx, [product])
 
 
 async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, currency: str) -> None:

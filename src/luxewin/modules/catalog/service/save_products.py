@@ -11,7 +11,7 @@ from luxewin.modules.catalog.domain.changes import Change, PlacedVariant, passed
 from luxewin.modules.catalog.domain.descriptions import plain_text
 from luxewin.modules.catalog.domain.products import Content, Product
 from luxewin.modules.catalog.domain.sheets import BACKORDER_LIMIT, POLICY
-from luxewin.modules.catalog.events import ProductChanged, ProductCreated
+from luxewin.modules.catalog.events import ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.catalog.repository import placement
 from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.repository.sending import flush
@@ -36,8 +36,12 @@ def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...
     return tuple(known.get(variant.key) or new_id() for variant in content.variants)
 
 
-async def save(tx: Transaction, changes: Sequence[Change], *, currency: str, counted: Counted, reason: str) -> None:
+async def save(
+    tx: Transaction, changes: Sequence[Change], *, currency: str, counted: Counted, reason: str
+) -> dict[UUID, int]:
     """Bring products to what they shall be, and let everybody know; `reason` is told with movements of stock.
+
+    Return by how much what was counted of known variants has moved.
 
     Raises:
         CatalogueMoved: somebody else changed one of them, or took a slug or SKU, at the same moment.
@@ -50,10 +54,31 @@ async def save(tx: Transaction, changes: Sequence[Change], *, currency: str, cou
     tx.write(*repository.write_variants(tx, changes, currency=currency))
     tx.write(*placement.write_placement(tx, changes))
     tx.write(*inventory.track(tx, [_stock_of(placed, counted) for change in changes for placed in change.added]))
-    for variant_id, on_hand in sorted(counted.known.items()):
-        await inventory.set_on_hand(tx, variant_id, on_hand, reason)
+    moved = await inventory.recount(tx, counted.known, reason) if counted.known else {}
     for change in changes:
         _tell(tx, change, currency=currency)
+    await placement.tell_caches(tx)
+    await flush(tx)
+    return moved
+
+
+async def remove(tx: Transaction, products: Sequence[Product]) -> None:
+    """Take products that stand in no collection out of the catalogue; their slugs and SKUs are free.
+
+    Raises:
+        CatalogueMoved: somebody else changed one of them at the same moment.
+    """
+    tx.write(*repository.delete(tx, products), *placement.forget(tx, [product.id for product in products]))
+    for product in products:
+        tx.announce(
+            ProductDeleted(
+                aggregate_id=product.id,
+                aggregate_version=product.version + 1,
+                slug=product.content.slug,
+                variant_ids=product.variant_ids,
+            )
+        )
+        tx.record("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
     await placement.tell_caches(tx)
     await flush(tx)
 

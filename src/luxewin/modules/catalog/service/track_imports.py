@@ -1,7 +1,7 @@
 """Keeping track of imports: queued by a request, worked on by one worker at a time, readable throughout."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,48 +14,82 @@ from luxewin.modules.catalog.domain.imports import (
     Import,
     ImportFormat,
     ImportStatus,
+    OnError,
+    Outcome,
+    Phase,
+    ProductChange,
     StockPolicy,
     StoredError,
 )
-from luxewin.modules.catalog.domain.shopify_csv import COLUMNS, NotAProductFile, RowError, limits
+from luxewin.modules.catalog.domain.shopify_csv import COLUMNS, NotAProductFile, limits
 from luxewin.modules.catalog.errors import ImportUnknown
+from luxewin.modules.catalog.repository import import_changes
 from luxewin.modules.catalog.repository import imports as repository
 from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.service.import_products import Batch
 
 PIECE_BYTES = 1 << 20
 
 
-async def queue_import(tx: Transaction, *, content: bytes, file_name: str, dry_run: bool, stock: StockPolicy) -> Import:
-    """Keep a product file until a worker has brought it in, and wake one."""
-    queued = Import(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What shall be done with a file."""
+
+    format: ImportFormat = ImportFormat.SHOPIFY_CSV
+    dry_run: bool = False
+    stock: StockPolicy = StockPolicy.KEEP
+    on_error: OnError = OnError.ABORT
+
+
+async def queue_import(tx: Transaction, pieces: AsyncIterable[bytes], *, file_name: str, handling: Handling) -> Import:
+    """Keep a product file, piece by piece, until a worker has brought it in, and wake one."""
+    queued = new_import(file_name, handling, at=await tx.now())
+    tx.write(repository.add(tx, queued))
+    number, size = 0, 0
+    async for piece in pieces:
+        await tx.flush()
+        tx.write(repository.add_piece(tx, queued.id, number=number, content=piece))
+        number, size = number + 1, size + len(piece)
+    tx.record(
+        "catalog.import_queued",
+        target=queued.id,
+        after={
+            "file_name": file_name,
+            "format": handling.format,
+            "bytes": size,
+            "dry_run": handling.dry_run,
+            "stock": handling.stock,
+            "on_error": handling.on_error,
+        },
+    )
+    await repository.wake_workers(tx)
+    return queued
+
+
+def new_import(file_name: str, handling: Handling, *, at: datetime, undoes: UUID | None = None) -> Import:
+    """Return an import that nobody has begun."""
+    return Import(
         id=new_id(),
-        format=ImportFormat.SHOPIFY_CSV,
+        format=handling.format,
         file_name=file_name,
-        dry_run=dry_run,
-        stock=stock,
+        dry_run=handling.dry_run,
+        stock=handling.stock,
+        on_error=handling.on_error,
         status=ImportStatus.QUEUED,
+        phase=Phase.CHECKING if undoes is None else Phase.TAKING_BACK,
+        percent=0,
         done=0,
         total=None,
         counts=Counts(),
         note=None,
         failure=None,
-        created_at=await tx.now(),
+        created_at=at,
         started_at=None,
         finished_at=None,
+        undoes=undoes,
+        undone_by=None,
         version=1,
     )
-    tx.write(repository.add(tx, queued))
-    for number, begin in enumerate(range(0, len(content), PIECE_BYTES)):
-        await tx.flush()
-        piece = content[begin : begin + PIECE_BYTES]
-        tx.write(repository.add_piece(tx, queued.id, number=number, content=piece))
-    tx.record(
-        "catalog.import_queued",
-        target=queued.id,
-        after={"file_name": file_name, "bytes": len(content), "dry_run": dry_run, "stock": stock},
-    )
-    await repository.wake_workers(tx)
-    return queued
 
 
 async def find_import(tx: Transaction, import_id: UUID) -> Import:
@@ -81,6 +115,14 @@ async def list_errors(tx: Transaction, import_id: UUID, *, after: int, limit: in
     return await repository.errors(tx, found.id, after=after, limit=limit)
 
 
+async def list_changes(
+    tx: Transaction, import_id: UUID, *, outcome: Outcome | None, after: int, limit: int
+) -> list[ProductChange]:
+    """Return a page of what becomes of an import's products, in the file's order."""
+    found = await find_import(tx, import_id)
+    return await import_changes.page(tx, found.id, outcome=outcome, after=after, limit=limit)
+
+
 async def take_import(tx: Transaction, import_id: UUID | None = None) -> Import | None:
     """Take up the import named, or the oldest one, that nobody works on or that a worker has left behind.
 
@@ -93,46 +135,64 @@ async def take_import(tx: Transaction, import_id: UUID | None = None) -> Import 
     return replace(due, status=ImportStatus.RUNNING, version=due.version + 1)
 
 
-async def file_of(tx: Transaction, job: Import) -> list[bytes]:
-    """Return the import's file, in pieces."""
-    return await repository.pieces(tx, job.id)
+async def piece_of(tx: Transaction, job: Import, number: int) -> bytes | None:
+    """Return a piece of the import's file, counted from zero; None behind its end."""
+    return await repository.piece(tx, job.id, number)
 
 
-async def begin_import(
-    tx: Transaction, job: Import, *, total: int, note: str | None, extra_columns: Collection[str]
-) -> Import:
-    """Note how much there is to do, and the columns that an export shall give back.
+async def begin_writing(tx: Transaction, job: Import, *, note: str | None, unknown_columns: Collection[str]) -> Import:
+    """Go over from looking through the file to writing, and remember the columns that an export shall give back.
 
     Raises:
         NotAProductFile: with these columns an export would have more than a file may.
         ImportTakenOver: another worker has it.
     """
     known = await repository.sheet_columns(tx)
-    new = [name for name in extra_columns if name not in known]
+    new = [name for name in unknown_columns if name not in known]
     if len(known) + len(new) + len(COLUMNS) > limits.MAX_COLUMNS:
         raise NotAProductFile("With this file's columns an export would have too many", reason="too_many_columns")
     if new and not job.dry_run:
         tx.write(repository.add_sheet_columns(tx, new))
-    tx.write(repository.note_total(tx, job, total=total, note=note))
-    await flush(tx)
-    return replace(job, total=total, note=note, version=job.version + 1)
+    return await enter_phase(tx, job, Phase.WRITING, total=job.done, note=note)
 
 
-async def advance_import(
-    tx: Transaction, job: Import, *, entries: int, counts: Counts, errors: Sequence[RowError]
+async def enter_phase(
+    tx: Transaction, job: Import, phase: Phase, *, total: int | None, note: str | None = None
 ) -> Import:
+    """Begin a phase, of which nothing is done yet.
+
+    Raises:
+        ImportTakenOver: another worker has it.
+    """
+    tx.write(repository.enter_phase(tx, job, phase, total=total, note=note))
+    await flush(tx)
+    return replace(job, phase=phase, total=total, note=note or job.note, done=0, version=job.version + 1)
+
+
+async def advance_import(tx: Transaction, job: Import, *, entries: int, percent: int, batch: Batch) -> Import:
     """Note how far the import is, in the transaction that took it there.
 
     Raises:
         ImportTakenOver: another worker has it; the transaction must not commit.
     """
-    tx.write(repository.note_progress(tx, job, entries=entries, counts=counts))
-    tx.write(*repository.add_errors(tx, job, errors))
+    counts = batch.counts
+    if job.only_checks and not job.dry_run:
+        counts = Counts(errors=counts.errors)
+    tx.write(repository.note_progress(tx, job, entries=entries, percent=percent, counts=counts))
+    tx.write(*repository.add_errors(tx, job, batch.errors), *import_changes.add(tx, job, batch.changes))
     await flush(tx)
-    return replace(job, done=job.done + entries, counts=job.counts + counts, version=job.version + 1)
+    return replace(
+        job,
+        done=job.done + entries,
+        percent=max(percent, job.percent),
+        counts=job.counts + counts,
+        version=job.version + 1,
+    )
 
 
-async def finish_import(tx: Transaction, job: Import, *, failure: Refusal | None = None) -> Import:
+async def finish_import(
+    tx: Transaction, job: Import, *, note: str | None = None, failure: Refusal | None = None
+) -> Import:
     """End an import and let go of its file; with a failure, the file as such could not be brought in.
 
     Raises:
@@ -143,11 +203,14 @@ async def finish_import(tx: Transaction, job: Import, *, failure: Refusal | None
     if failure is not None:
         status = ImportStatus.FAILED
         told = {"reason": None, "line": None, **failure.facts, "code": failure.code, "message": failure.detail}
-    tx.write(*repository.finish(tx, job, status, failure=told))
+    tx.write(*repository.finish(tx, job, status, note=note, failure=told))
+    if job.written:
+        tx.write(import_changes.forget_old(tx, job))
     tx.record(
         "catalog.import_finished",
         target=job.id,
         after={
+            "undoes": job.undoes,
             "status": status,
             "dry_run": job.dry_run,
             "created": job.counts.created,
@@ -158,8 +221,3 @@ async def finish_import(tx: Transaction, job: Import, *, failure: Refusal | None
     )
     await flush(tx)
     return replace(job, status=status, failure=told, version=job.version + 1)
-
-
-def unknown_columns(names: Iterable[str]) -> list[str]:
-    """Return the columns of a file that the catalogue has no meaning for, and keeps for the export."""
-    return [name for name in names if name and name not in COLUMNS]

@@ -20,7 +20,9 @@ from luxewin.modules.inventory.repository.stock import (
     shelves,
     shift,
     stock_of,
+    take_statistics,
     tracked_among,
+    tracking_of,
     variant,
 )
 
@@ -44,6 +46,8 @@ __all__ = [
     "shelves",
     "shift",
     "stock_of",
+    "take_statistics",
     "tracked_among",
+    "tracking_of",
     "variant",
 ]

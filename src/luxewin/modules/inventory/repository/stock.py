@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit import statistics
 from luxewin.kit.errors import Refusal
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
@@ -80,9 +81,9 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock | None:
 
 
 async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Lock the rows of stock of these variants, in lock order, and return `variant_id`, `location_id`, `on_hand`."""
+    """Lock the rows of stock of these variants, in lock order; return where they lie, `on_hand` and `available`."""
     return await tx.fetch(
-        "SELECT variant_id, location_id, on_hand FROM inventory_stock"
+        "SELECT variant_id, location_id, on_hand, available FROM inventory_stock"
         " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) ORDER BY variant_id, location_id FOR NO KEY UPDATE",
         tx.tenant_id,
         variant_ids,
@@ -91,12 +92,17 @@ async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
 
 async def tracked_among(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the variants whose stock is counted."""
+    return {variant_id for variant_id, tracked in (await tracking_of(tx, variant_ids)).items() if tracked}
+
+
+async def tracking_of(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Return of each known variant whether its stock is counted."""
     rows = await tx.fetch(
-        "SELECT variant_id FROM inventory_variants WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) AND tracked",
+        "SELECT variant_id, tracked FROM inventory_variants WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
         tx.tenant_id,
         variant_ids,
     )
-    return {row["variant_id"] for row in rows}
+    return {row["variant_id"]: row["tracked"] for row in rows}
 
 
 def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[Refusal] | Refusal) -> Write:
@@ -206,13 +212,15 @@ def _first_stock(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
     return [shelves, movements] if received else [shelves]
 
 
-def begin_tracking(tx: Transaction, variant_id: UUID) -> Write:
-    """Return the write that makes a variant tracked."""
+def begin_tracking(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
+    """Return the write that makes variants tracked."""
     return write(
-        "UPDATE inventory_variants SET tracked = true WHERE tenant_id = $1 AND variant_id = $2 AND NOT tracked",
+        "UPDATE inventory_variants v SET tracked = true"
+        " FROM (SELECT i.id FROM unnest($2::uuid[]) AS i(id) ORDER BY i.id) AS i"
+        " WHERE v.tenant_id = $1 AND v.variant_id = i.id AND NOT v.tracked",
         tx.tenant_id,
-        variant_id,
-        rows=1,
+        variant_ids,
+        rows=len(variant_ids),
         otherwise=StockChanged,
     )
 
@@ -231,3 +239,8 @@ async def movements(
         *(before or ()),
     )
     return [Movement(**{**row, "kind": MovementKind(row["kind"])}) for row in rows]
+
+
+async def take_statistics(tx: Transaction) -> None:
+    """Tell the planner how large the tables of stock have become."""
+    await statistics.take_statistics(tx, ("inventory_variants", "inventory_stock", "inventory_movements"))

@@ -1,9 +1,10 @@
 """The use cases of inventory, one verb each; none of them commits."""
 
-from luxewin.modules.inventory.service.adjust_stock import Adjustment, adjust_stock, set_on_hand
+from luxewin.modules.inventory.service.adjust_stock import Adjustment, adjust_stock
 from luxewin.modules.inventory.service.begin_stock import track
 from luxewin.modules.inventory.service.keep_locations import add_location, create_default_location, list_locations
-from luxewin.modules.inventory.service.read_stock import available, movements_of, stock_of
+from luxewin.modules.inventory.service.read_stock import available, movements_of, stock_of, take_statistics
+from luxewin.modules.inventory.service.recount_stock import correct, recount
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
 from luxewin.modules.inventory.service.restock import restock
 from luxewin.modules.inventory.service.settle_reservations import consume, held, release
@@ -17,15 +18,17 @@ __all__ = [
     "allocate",
     "available",
     "consume",
+    "correct",
     "create_default_location",
     "held",
     "hold",
     "list_locations",
     "movements_of",
+    "recount",
     "release",
     "restock",
-    "set_on_hand",
     "stock_of",
+    "take_statistics",
     "track",
     "transfer_stock",
 ]

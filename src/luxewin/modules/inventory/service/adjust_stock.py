@@ -45,28 +45,13 @@ async def adjust_stock(tx: Transaction, adjustment: Adjustment) -> None:
     await _put(tx, Shift(adjustment.variant_id, location_id, on_hand=delta), before, reason=adjustment.reason)
 
 
-async def set_on_hand(tx: Transaction, variant_id: UUID, on_hand: int, reason: str) -> None:
-    """Bring what is on hand of a variant, over all locations, to a number; the default location makes the difference.
-
-    Raises:
-        VariantUnknown: no stock is kept of it.
-        StockReserved: the default location cannot make the difference, or less would be left than is promised.
-    """
-    location_id = await repository.location(tx, None)
-    if location_id is None:
-        raise LocationUnknown
-    shelves = await _locked(tx, variant_id)
-    delta = on_hand - sum(shelves.values())
-    await _put(tx, Shift(variant_id, location_id, on_hand=delta), shelves.get(location_id), reason=reason)
-
-
 async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
     # Locked, because the new number is derived from the old one: two simultaneous counts must not add up.
     variant = await repository.variant(tx, variant_id)
     if variant is None:
         raise VariantUnknown
     if not variant["tracked"]:
-        tx.write(repository.begin_tracking(tx, variant_id))
+        tx.write(repository.begin_tracking(tx, [variant_id]))
     return {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [variant_id])}
 
 

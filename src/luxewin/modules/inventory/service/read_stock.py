@@ -33,3 +33,8 @@ async def movements_of(
 ) -> list[Movement]:
     """Return a variant's movements, the latest first, from before a place in that order."""
     return await repository.movements(tx, variant_id, before=before, limit=limit)
+
+
+async def take_statistics(tx: Transaction) -> None:
+    """Let the database know how large the tables of stock have become."""
+    await repository.take_statistics(tx)

@@ -18,7 +18,7 @@ from .drafts import (
 )
 from .formulas import disarmed, rearmed
 from .problems import NotAProductFile, RowError
-from .reading import read
+from .reading import ProductSheet, read
 from .writing import extra_columns_of, write
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "InventoryPolicy",
     "NotAProductFile",
     "ProductDraft",
+    "ProductSheet",
     "RowError",
     "Status",
     "UnreadableAmountError",

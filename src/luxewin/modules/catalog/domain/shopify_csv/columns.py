@@ -4,6 +4,11 @@ The names are the ones that exports have carried for years; the newer template c
 are understood. Names are compared without regard to case, because spreadsheets and people change it.
 """
 
+from functools import lru_cache
+
+_NAMES_REMEMBERED = 2_000
+"""As many columns as a file may have; each is asked for with every row."""
+
 HANDLE = "Handle"
 TITLE = "Title"
 BODY = "Body (HTML)"
@@ -138,11 +143,13 @@ _PRODUCT_NAMES = frozenset(
 )
 
 
+@lru_cache(maxsize=_NAMES_REMEMBERED)
 def known_name(name: str) -> str | None:
     """Return the name under which this column is known here, or None for a column without a meaning of its own."""
     return _KNOWN.get(name.strip().casefold())
 
 
+@lru_cache(maxsize=_NAMES_REMEMBERED)
 def speaks_of_the_product(name: str) -> bool:
     """Tell whether an unknown column describes the product rather than each of its variants.
 

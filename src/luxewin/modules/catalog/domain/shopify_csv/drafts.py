@@ -123,7 +123,8 @@ class ProductDraft:
 
     `options` names what the variants differ in; it is empty for a product without options, which has one variant.
     `google` maps the names of `GOOGLE_FIELDS` to texts. `extra` keeps the unknown columns that describe the product.
-    `line` is where the file begins to speak of it, for reports; it is no part of what the product is.
+    `line` is where the file begins to speak of it, for reports, and `said` names the columns in which it does; they are
+    no part of what the product is.
     """
 
     handle: str
@@ -143,6 +144,7 @@ class ProductDraft:
     google: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     line: int = field(default=0, compare=False)
+    said: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         _identifiers(self.handle, *self.options, *self.tags)

@@ -17,7 +17,7 @@ from .drafts import (
     VariantDraft,
     WeightUnit,
 )
-from .header import Header, Row
+from .header import Row
 from .limits import (
     LARGEST_COUNT,
     MAX_CELL_CHARACTERS,
@@ -40,14 +40,18 @@ _POLICIES = {
 """The newer template asks 'Continue selling when out of stock'; people answer with either pair of words."""
 
 
+_GOOGLE = tuple((name, GOOGLE_PREFIX + name) for name in GOOGLE_FIELDS)
+
+
 class ProductReader:
     """Reads the products of one file, whose columns and currency's exponent it knows."""
 
-    def __init__(self, header: Header, *, exponent: int) -> None:
+    def __init__(self, names: Iterable[str], *, exponent: int) -> None:
         self._exponent = exponent
+        self._said = frozenset(names)
         # A cell left blank says no. A column that the file does not have says nothing, and goods usually are both.
-        self._ships_if_blank = columns.SHIPPING not in header.names
-        self._taxed_if_blank = columns.TAXABLE not in header.names
+        self._ships_if_blank = columns.SHIPPING not in self._said
+        self._taxed_if_blank = columns.TAXABLE not in self._said
 
     def product(self, rows: Sequence[Row]) -> ProductDraft | list[RowError]:
         """Return the product that these rows of one handle describe, or all the reasons why they do not."""
@@ -57,7 +61,7 @@ class ProductReader:
             _check_lengths(cells)
         for cells in later:
             _check_later_row(cells, first)
-        about = _about(first)
+        about = partial(_about(first), said=self._said)
         options = _option_names(first)
         variants = self._variants([first, *filter(_is_variant, later)], options)
         images = [_image(cells, is_first=cells is first) for cells in (first, *later) if _is_image(cells)]
@@ -114,7 +118,7 @@ def _about(first: Cells) -> partial[ProductDraft]:
         first.refuse(columns.HANDLE, "text_too_long", f"A handle has at most {MAX_HANDLE_CHARACTERS} characters")
     if not first.says(columns.TITLE):
         first.refuse(columns.TITLE, "title_missing", f"The product {handle[:80]!r} has no title on its first row")
-    google = {name: first.prose(GOOGLE_PREFIX + name) for name in GOOGLE_FIELDS}
+    google = {name: text for name, column in _GOOGLE if (text := first.prose(column))}
     return partial(
         ProductDraft,
         handle=handle,
@@ -128,7 +132,7 @@ def _about(first: Cells) -> partial[ProductDraft]:
         gift_card=first.flag(columns.GIFT_CARD, blank=False),
         seo_title=first.prose(columns.SEO_TITLE),
         seo_description=first.prose(columns.SEO_DESCRIPTION),
-        google={name: text for name, text in google.items() if text},
+        google=google,
         extra=_unknown(first, of_product=True),
         line=first.row.line,
     )

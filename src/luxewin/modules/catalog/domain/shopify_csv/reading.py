@@ -15,36 +15,51 @@ from .records import Record, records
 _MAX_ROWS = MAX_VARIANTS + MAX_IMAGES
 
 
-def read(pieces: Iterable[str], *, exponent: int) -> Iterator[ProductDraft | RowError]:
-    """Yield each product of the file, or the errors because of which it is left out, in the order of the file.
+class ProductSheet:
+    """Each product of a file, or the errors because of which it is left out, in the order of the file; iterate once.
 
     `pieces` is the text in pieces of any size (an open file's lines, or `DecodedText`), line ends included;
     `exponent` is the number of decimals of the shop's currency. A product comes out whole or not at all: one faulty
     row, or one that cannot be told to belong elsewhere, leaves out its product, since a product without one of its
-    variants would look as if the variant had been taken away.
+    variants would look as if the variant had been taken away. `columns` are known once the first row was read.
 
     The rows of a product stand together. A handle that comes back later is an error: by then the product is out, and
     the rows may as well be a second product that got the same handle by mistake.
 
     Held in memory: one product, and a digest of every handle so far. Of one product at most `MAX_ERRORS` errors are
     told; who has mended those will find the others.
-
-    Raises:
-        NotAProductFile: the file has no proper header, or cannot be read further; the product begun is left out.
     """
-    rows = records(pieces)
-    header = header_of(next(rows, None))
-    reader = ProductReader(header, exponent=exponent)
-    handles = _Handles()
-    for group in _groups(rows, header):
-        if group.handle and not handles.is_new(group.handle):
-            message = f"The product {group.handle[:80]!r} was above already; its rows must stand together"
-            group.errors.insert(0, RowError(group.line, HANDLE, "handle_returns", message))
-        product = group.errors or reader.product(group.rows)
-        if isinstance(product, ProductDraft):
-            yield product
-        else:
-            yield from product[:MAX_ERRORS]
+
+    def __init__(self, pieces: Iterable[str], *, exponent: int) -> None:
+        self.columns: tuple[str, ...] = ()
+        self._pieces = pieces
+        self._exponent = exponent
+
+    def __iter__(self) -> Iterator[ProductDraft | RowError]:
+        """Read on.
+
+        Raises:
+            NotAProductFile: the file has no proper header, or cannot be read further; the product begun is left out.
+        """
+        rows = records(self._pieces)
+        header = header_of(next(rows, None))
+        self.columns = header.names
+        reader = ProductReader(header.names, exponent=self._exponent)
+        handles = Handles()
+        for group in _groups(rows, header):
+            if group.handle and not handles.is_new(group.handle):
+                message = f"The product {group.handle[:80]!r} was above already; its rows must stand together"
+                group.errors.insert(0, RowError(group.line, HANDLE, "handle_returns", message))
+            product = group.errors or reader.product(group.rows)
+            if isinstance(product, ProductDraft):
+                yield product
+            else:
+                yield from product[:MAX_ERRORS]
+
+
+def read(pieces: Iterable[str], *, exponent: int) -> Iterator[ProductDraft | RowError]:
+    """Yield what a `ProductSheet` holds."""
+    yield from ProductSheet(pieces, exponent=exponent)
 
 
 @dataclass(slots=True)
@@ -74,7 +89,7 @@ class _Group:
             self.errors.append(error)
 
 
-class _Handles:
+class Handles:
     """Remembers handles by digests of sixteen bytes: two handles that share one do not occur."""
 
     def __init__(self) -> None:

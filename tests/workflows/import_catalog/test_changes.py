@@ -1,0 +1,98 @@
+"""What would become of a file's products, field by field."""
+
+from typing import Any
+
+from luxewin.modules.catalog.public import StockPolicy
+from tests.modules.catalog.shop import Shop
+from tests.workflows.import_catalog.desk import Desk
+from tests.workflows.import_catalog.files import file_of, of_variant, plain
+
+TRACKED = {"Variant Inventory Tracker": "shopify"}
+
+
+async def _changes(shop: Shop, import_id: object, **parameters: Any) -> list[dict[str, Any]]:
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2, **parameters} | ({"cursor": cursor} if cursor else {})
+        page = (await shop.staff.get(f"/imports/{import_id}/changes", params=query)).json()
+        seen += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return seen
+
+
+async def test_a_dry_run_tells_each_product_and_each_field_from_what_to_what(shop: Shop, desk: Desk) -> None:
+    await desk.bring_in(
+        file_of(
+            [
+                plain("pot", **TRACKED, **{"Variant Inventory Qty": "4", "Variant Price": "18.00"}, Type="Dining"),
+                plain("cup"),
+                plain("jug", **{"Option1 Name": "Size", "Option1 Value": "S"}),
+                of_variant("jug", "M"),
+            ]
+        )
+    )
+    traces = await shop.traces()
+    file = file_of(
+        [
+            plain(
+                "pot", **TRACKED, **{"Variant Inventory Qty": "9", "Variant Price": "19.50"}, Type="Garden", Vendor="V"
+            ),
+            plain("cup"),
+            plain("jug", **{"Option1 Name": "Size", "Option1 Value": "S"}, Title="A jug"),
+            of_variant("jug", "L"),
+            plain("new", **{"Variant SKU": "N"}),
+        ]
+    )
+    report = await desk.bring_in(file, dry_run=True, stock=StockPolicy.OVERWRITE)
+    pot, cup, jug, new = await _changes(shop, report.import_id)
+    assert [(each["line"], each["slug"], each["outcome"]) for each in (pot, cup, jug, new)] == [
+        (2, "pot", "changed"),
+        (3, "cup", "unchanged"),
+        (4, "jug", "changed"),
+        (6, "new", "created"),
+    ]
+    assert {each["field"]: (each["from"], each["to"]) for each in pot["fields"]} == {
+        "category": ("Dining", "Garden"),
+        "vendor": (None, "V"),
+        "variant.price": ({"amount": 1800, "currency": "USD"}, {"amount": 1950, "currency": "USD"}),
+        "variant.stock": (4, 9),
+    }
+    assert cup["fields"] == []
+    told = {each["field"]: (each["from"], each["to"]) for each in jug["fields"]}
+    assert told["name"] == ("Jug", "A jug")
+    assert told["variant[M].price"] == ({"amount": 1000, "currency": "USD"}, None)
+    assert told["variant[L].price"] == (None, {"amount": 1000, "currency": "USD"})
+    assert {"field": "variant.sku", "from": None, "to": "N"} in new["fields"]
+    assert await shop.traces() == traces
+
+
+async def test_changes_can_be_asked_for_by_what_becomes_of_the_products(shop: Shop, desk: Desk) -> None:
+    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
+    report = await desk.bring_in(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]), dry_run=True)
+    for outcome, slug in {"created": "new", "changed": "pot", "unchanged": "cup"}.items():
+        assert [each["slug"] for each in await _changes(shop, report.import_id, outcome=outcome)] == [slug]
+
+
+async def test_an_import_that_has_written_tells_what_it_changed(shop: Shop, desk: Desk) -> None:
+    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
+    report = await desk.bring_in(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
+    told = await _changes(shop, report.import_id)
+    assert [(each["slug"], each["outcome"]) for each in told] == [("pot", "changed"), ("new", "created")]
+    assert told[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
+
+
+async def test_long_texts_are_told_by_their_beginning(shop: Shop, desk: Desk) -> None:
+    report = await desk.bring_in(file_of([plain("pot", **{"Body (HTML)": "x" * 50_000})]), dry_run=True)
+    [pot] = await _changes(shop, report.import_id)
+    [body] = [each for each in pot["fields"] if each["field"] == "description"]
+    assert len(body["to"]) == 500
+
+
+async def test_what_would_change_is_the_business_of_the_shops_own_staff(
+    shop: Shop, other_shop: Shop, desk: Desk
+) -> None:
+    report = await desk.bring_in(file_of([plain("pot")]), dry_run=True)
+    path = f"/imports/{report.import_id}/changes"
+    assert (await shop.customer.get(path)).status_code == 403
+    assert (await other_shop.staff.get(path)).status_code == 404
