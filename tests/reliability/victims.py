@@ -1,0 +1,60 @@
+"""The processes of a running program, and what may be done to them."""
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+
+from tests.program import Program
+from tests.reliability.lab import until
+from tests.servers import server_pid
+
+ROLES = ("api", "worker", "relay")
+_MODULES = {"api": "luxewin.main", "worker": "luxewin.worker", "relay": "luxewin.relay"}
+
+
+def processes(program: Program, role: str) -> list[psutil.Process]:
+    """Return the processes of a role that live, the oldest first."""
+    found = []
+    for child in psutil.Process(program.pid).children():
+        try:
+            if _MODULES[role] in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                found.append(child)
+        except psutil.NoSuchProcess:
+            continue
+    return sorted(found, key=lambda process: process.create_time())
+
+
+def database(folder: Path) -> list[psutil.Process]:
+    """Return the database server of a data folder with each of its processes."""
+    server = psutil.Process(server_pid(folder))
+    return [server, *server.children(recursive=True)]
+
+
+def suspend(victims: list[psutil.Process]) -> None:
+    """Let processes stand still, as a machine does that is out of breath."""
+    _signal(victims, signal.SIGSTOP)
+
+
+def resume(victims: list[psutil.Process]) -> None:
+    """Let processes go on."""
+    _signal(victims, signal.SIGCONT)
+
+
+async def until_replaced(program: Program, role: str, victim: psutil.Process, *, count: int) -> None:
+    """Wait until the victim is gone and its role is filled again."""
+
+    def is_replaced() -> bool:
+        living = processes(program, role)
+        return victim not in living and len(living) == count
+
+    await until(is_replaced)
+
+
+def _signal(victims: list[psutil.Process], number: signal.Signals) -> None:
+    for victim in victims:
+        try:
+            os.kill(victim.pid, number)
+        except ProcessLookupError:
+            continue
