@@ -16,3 +16,5 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid, nullable=False),
         sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders_orders.tenant_id", "orders_orders.id"]),
     )
+    op.execute("ALTER TABLE trial_notes ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE trial_notes FORCE ROW LEVEL SECURITY")
