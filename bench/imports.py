@@ -26,9 +26,10 @@ from rich.console import Console
 
 from bench.generated import write_products
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.database import Database, PoolLimits
+from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import catch_up
+from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import Handling, OnError
 from luxewin.modules.inventory import public as inventory

@@ -6,17 +6,12 @@ ALTER TABLE catalog_imports
     ADD COLUMN undoes UUID,
     ADD COLUMN undone_by UUID,
     DROP CONSTRAINT catalog_imports_format_check,
-    ADD CONSTRAINT catalog_imports_format_check CHECK (format IN ('shopify_csv', 'jsonl')),
-    ADD CONSTRAINT catalog_imports_on_error_check CHECK (on_error IN ('abort', 'skip')),
-    ADD CONSTRAINT catalog_imports_phase_check CHECK (phase IN ('checking', 'writing', 'taking_back')),
-    ADD CONSTRAINT catalog_imports_percent_check CHECK (percent BETWEEN 0 AND 100),
-    ADD CONSTRAINT catalog_imports_tenant_id_undoes_fkey FOREIGN KEY(tenant_id, undoes) REFERENCES catalog_imports (tenant_id, id),
-    ADD CONSTRAINT catalog_imports_tenant_id_undone_by_fkey FOREIGN KEY(tenant_id, undone_by) REFERENCES catalog_imports (tenant_id, id);
-
-ALTER TABLE catalog_imports
-    ALTER COLUMN on_error DROP DEFAULT,
-    ALTER COLUMN phase DROP DEFAULT,
-    ALTER COLUMN percent DROP DEFAULT;
+    ADD CONSTRAINT catalog_imports_format_check CHECK (format IN ('shopify_csv', 'jsonl')) NOT VALID,
+    ADD CONSTRAINT catalog_imports_on_error_check CHECK (on_error IN ('abort', 'skip')) NOT VALID,
+    ADD CONSTRAINT catalog_imports_phase_check CHECK (phase IN ('checking', 'writing', 'taking_back')) NOT VALID,
+    ADD CONSTRAINT catalog_imports_percent_check CHECK (percent BETWEEN 0 AND 100) NOT VALID,
+    ADD CONSTRAINT catalog_imports_tenant_id_undoes_fkey FOREIGN KEY(tenant_id, undoes) REFERENCES catalog_imports (tenant_id, id) NOT VALID,
+    ADD CONSTRAINT catalog_imports_tenant_id_undone_by_fkey FOREIGN KEY(tenant_id, undone_by) REFERENCES catalog_imports (tenant_id, id) NOT VALID;
 
 CREATE TABLE catalog_import_changes (
     tenant_id UUID NOT NULL,
