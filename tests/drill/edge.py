@@ -80,6 +80,27 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
     ),
     Guard(
+        name="gate: a guest's idempotency key is bound to their tokens",
+        file=GATE,
+        guard='return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()',
+        gone='return "guest"',
+        tests=["tests/kit/test_gate.py::test_a_guests_key_is_another_key_without_the_same_tokens"],
+    ),
+    Guard(
+        name="gate: an idempotency key needs somebody who holds it",
+        file=GATE,
+        guard="    if not any(tokens):\n        return None\n",
+        gone="",
+        tests=["tests/kit/test_gate.py::test_a_key_of_somebody_without_account_and_token_is_ignored"],
+    ),
+    Guard(
+        name="gate: an id has one spelling behind a key",
+        file=GATE,
+        guard="return str(UUID(segment))",
+        gone="return segment",
+        tests=["tests/kit/test_gate.py::test_an_id_by_another_spelling_is_the_same_request"],
+    ),
+    Guard(
         name="gate: what has no prospect is refused before token and body",
         file=GATE,
         guard="if CROWDED in scope or self._admission.refuses(worth):",

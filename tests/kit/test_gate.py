@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -231,3 +232,51 @@ async def test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not
 ) -> None:
     async with visit(peer, require_https=True) as client:
         assert (await client.get("/api/v1/x", headers=headers)).status_code == status
+
+
+CART, ORDER = {"x-cart-token": "cart-of-one"}, {"x-order-token": "order-of-one"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "strangers"),
+    [
+        (ORDER, {}),
+        (ORDER, {"x-order-token": "order-of-another"}),
+        (CART, {"x-cart-token": "cart-of-another"}),
+        (CART | ORDER, CART),
+        (CART | ORDER, ORDER),
+        (CART, {"x-order-token": CART["x-cart-token"]}),
+    ],
+    ids=str,
+)
+async def test_a_guests_key_is_another_key_without_the_same_tokens(
+    visit: Visit, routes: Routes, mine: dict[str, str], strangers: dict[str, str]
+) -> None:
+    async with visit() as client:
+        for tokens in (mine, mine, strangers):
+            await client.post("/api/v1/x", headers={"idempotency-key": "1", **tokens})
+    first, again, other = [call.key for call in routes.calls]
+    assert first is not None
+    assert again == first
+    assert other != first
+
+
+async def test_a_key_of_somebody_without_account_and_token_is_ignored(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        for tokens in ({}, {"x-order-token": "", "x-cart-token": ""}):
+            await client.post("/api/v1/x", headers={"idempotency-key": "1", **tokens})
+        malformed = await client.post("/api/v1/x", headers={"idempotency-key": "x" * 256})
+    assert [call.key for call in routes.calls] == [None, None]
+    assert malformed.status_code == 400
+
+
+async def test_an_id_by_another_spelling_is_the_same_request(visit: Visit, routes: Routes) -> None:
+    thing = UUID("0199a1b2-7c00-7000-8000-00000000000d")
+    spellings = (str(thing), str(thing).upper(), thing.hex, thing.urn, f"{{{thing}}}")
+    async with visit() as client:
+        for spelling in (*spellings, str(new_id())):
+            headers = {"idempotency-key": "1", "authorization": "Bearer of-ours"}
+            await client.post(f"/api/v1/x/{spelling}/y", headers=headers)
+    *same, another = [call.key for call in routes.calls]
+    assert len(set(same)) == 1
+    assert another not in same

@@ -67,14 +67,23 @@ async def test_a_super_admin_makes_another_on_the_platform(door: Door, shop: Ten
 async def test_the_same_key_makes_one_account_and_tells_nothing_of_its_password(
     owner: asyncpg.Connection, door: Door, shop: Tenancy
 ) -> None:
-    async with door.client(shop, idempotency_key="bob-1") as client:
+    admin = await door.member(shop, Role.ADMIN)
+    async with admin.client(idempotency_key="bob-1") as client:
         first, second = [await client.post("/users", json=BOB) for _ in range(2)]
         other_password = await client.post("/users", json={**BOB, "password": OTHER_PASSWORD})
         other_body = await client.post("/users", json={**BOB, "name": "Robert"})
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content == other_password.content
     assert other_body.status_code == 422
-    assert await owner.fetchval("SELECT count(*) FROM identity_users WHERE tenant_id = $1", shop.id) == 1
+    made = "SELECT count(*) FROM identity_users WHERE tenant_id = $1 AND email = $2"
+    assert await owner.fetchval(made, shop.id, BOB["email"]) == 1
+
+
+async def test_a_strangers_key_opens_nobodys_answer(door: Door, shop: Tenancy) -> None:
+    async with door.client(shop, idempotency_key="1") as client:
+        first, second = [await client.post("/users", json=BOB) for _ in range(2)]
+    assert first.status_code == 201
+    assert (second.status_code, second.json()["code"]) == (409, "identity.email_taken")
 
 
 async def test_staff_list_accounts_by_role_and_address_in_pages(door: Door, shop: Tenancy) -> None:

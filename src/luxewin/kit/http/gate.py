@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from starlette.responses import Response
@@ -365,13 +366,30 @@ def _peer(scope: Scope) -> str:
     return client[0] if client else "unknown"
 
 
-def _key(text: str, scope: Scope, call: Call, body_hash: bytes) -> idempotency.Key:
-    principal = call.principal.name
-    if call.principal is ANONYMOUS and (token := call.headers.get("x-cart-token")):
-        principal = "cart:" + idempotency.body_hash(token.encode()).hex()
-    route = f"{scope['method']} {scope['path']}"
+def _key(text: str, scope: Scope, call: Call, body_hash: bytes) -> idempotency.Key | None:
+    """Return the key, scoped to whoever asks; None where nothing tells them from a stranger who guesses the key."""
     key = idempotency.parsed_key(text)
+    principal = call.principal.name if call.principal is not ANONYMOUS else _guest(call.headers)
+    if principal is None:
+        return None
+    route = f"{scope['method']} {'/'.join(map(_one_spelling, scope['path'].split('/')))}"
     return idempotency.Key(principal, route, key, body_hash)
+
+
+def _guest(headers: Mapping[str, str]) -> str | None:
+    """Name a guest by the tokens they hold, or nobody."""
+    tokens = [headers.get(name, "") for name in ("x-cart-token", "x-order-token")]
+    if not any(tokens):
+        return None
+    return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()
+
+
+def _one_spelling(segment: str) -> str:
+    """Spell an id in an address as we do, so that the same thing by another spelling is the same request."""
+    try:
+        return str(UUID(segment))
+    except ValueError:
+        return segment
 
 
 def replayed(message: Message, receive: Receive) -> Receive:
