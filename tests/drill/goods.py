@@ -10,6 +10,13 @@ TEST_READS = "tests/modules/storefront/test_reads.py"
 
 GOODS: Sequence[Guard] = (
     Guard(
+        name="a price is bounded, so that orders add up",
+        file="src/luxewin/kit/http/fields.py",
+        guard="ge=0, le=LARGEST_PRICE_MINOR",
+        gone="ge=0",
+        tests=["tests/modules/shipping/test_methods.py"],
+    ),
+    Guard(
         name="a vendor changes only its own products",
         file="src/luxewin/modules/catalog/service/ownership.py",
         guard="if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):",

@@ -44,6 +44,13 @@ ORDERS: Sequence[Guard] = (
         ],
     ),
     Guard(
+        name="an order too large to be told is refused by name",
+        file="src/luxewin/modules/orders/service/place_order.py",
+        guard="    except AmountTooLargeError as error:\n        raise OrderTooLarge from error\n",
+        gone="    finally:\n        pass\n",
+        tests=["tests/modules/orders/test_endings.py::test_an_order_beyond_what_can_be_told_exactly_is_refused"],
+    ),
+    Guard(
         name="pieces are given back once: the write",
         file=ORDER_ROWS,
         guard='        " AND l.refunded_quantity + r.quantity <= l.quantity",\n',

@@ -38,6 +38,23 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
     assert [law for law in laws if told("luxewin_law_interval_seconds", law)] == list(laws)
 
 
+async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laws: Laws = {
+        "too large": "SELECT (2::numeric ^ 63)::bigint AS found",
+        "broken": "SELECT 2::numeric ^ 63 AS found",
+        "kept": "SELECT 1 AS found WHERE false",
+    }
+    monkeypatch.setattr(story, "LAWS", laws)
+    monkeypatch.setattr(story, "CHAINS", {})
+    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    rows = {breach.promise: breach.row for breach in found if breach.promise in laws}
+    assert list(rows) == ["too large", "broken"]
+    assert "bigint out of range" in rows["too large"]["it could not be proved"]
+    assert rows["broken"] == {"found": 2**63}
+
+
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
     assert {told("luxewin_law_broken", promise) for promise in story.CHAINS} == {0}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -41,8 +42,13 @@ async def breaches(
                 f"SELECT * FROM ({query}) AS breach LIMIT 1", *parameters, timeout=PATIENCE_SECONDS
             )
             if row is not None:
-                found.append(Breach(promise, dict(row)))
+                found.append(Breach(promise, exact(row)))
     return found
+
+
+def exact(row: Any) -> dict[str, Any]:
+    """Return a row with its sums as whole numbers: PostgreSQL gives them as decimals, which have no bound either."""
+    return {name: int(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
 async def broken_chain(database: Database, promise: str, chain: Chain) -> list[Breach]:

@@ -7,6 +7,9 @@ from typing import Self
 LARGEST_AMOUNT_MINOR = 2**53 - 1
 """The largest amount an answer can carry exactly in JSON; beyond it a total is refused, not rounded."""
 
+LARGEST_PRICE_MINOR = 10**12
+"""The largest price of a piece, or of sending it: so far below the largest amount that thousands of them add up."""
+
 EXPONENTS = {
     currency: exponent
     for exponent, currencies in {

@@ -5,7 +5,8 @@ import pytest
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.money import Money
+from luxewin.kit.laws import breaches
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR, Money
 from luxewin.kit.sealing import seal_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
@@ -69,6 +70,22 @@ async def test_the_proof_is_told_to_staff(web: Web, database: Database, tenant: 
         proof = (await client.get("/ledger/proof")).json()
     assert (proof["holds"], proof["broken"]) == (True, [])
     assert proof["trial_balance"] == [{"currency": "USD", "debits": 100, "credits": 100, "difference": 0}]
+
+
+async def test_balances_beyond_what_64_bits_hold_are_told_exactly(
+    web: Web, database: Database, tenant: Tenancy, admin: Principal
+) -> None:
+    orders, largest = 1100, Money(LARGEST_AMOUNT_MINOR, "USD")
+    await post(database, tenant, *(sale(largest) for _ in range(orders)))
+    await post(database, tenant, sale(Money(1, "USD")))
+    wanted = orders * LARGEST_AMOUNT_MINOR + 1
+    assert wanted > 2**63
+    async with web.client(tenant, admin) as client:
+        accounts = (await client.get("/ledger/accounts")).json()["data"]
+        proof = (await client.get("/ledger/proof")).json()
+    assert sorted(account["balance"]["amount"] for account in accounts) == [-wanted, wanted]
+    assert (proof["holds"], proof["trial_balance"][0]["debits"]) == (True, wanted)
+    assert await breaches(database, ledger.LAWS, tenant_id=tenant.id) == []
 
 
 @pytest.mark.parametrize("path", ["/ledger/accounts", "/ledger/transfers", "/ledger/proof"])

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.money import Money
+from luxewin.kit.money import LARGEST_AMOUNT_MINOR, Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.orders import public as orders
@@ -18,7 +18,7 @@ from luxewin.modules.payments.public import Charge
 from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.pay_order.story import record
 from luxewin.workflows.reconcile_payments.story import resolve_due_attempts
-from tests.workflows.market import TOTAL, Market, pay_with
+from tests.workflows.market import SHIPPING, TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed
 
 AFTER_THE_WINDOW = (PAYMENT_WINDOW + timedelta(seconds=1)).total_seconds()
@@ -184,3 +184,12 @@ async def test_money_that_comes_after_its_order_has_ended_is_granted_back_in_ful
     assert (books.captured_minor, books.refunded_minor) == (TOTAL, TOTAL)
     assert set((await market.money()).values()) == {0}
     assert await market.stock.numbers(variant_id) == (5, 0)
+
+
+@pytest.mark.parametrize("price_minor", [LARGEST_AMOUNT_MINOR, LARGEST_AMOUNT_MINOR - SHIPPING + 1])
+async def test_an_order_beyond_what_can_be_told_exactly_is_refused(market: Market, price_minor: int) -> None:
+    await market.buyer.take(await market.goods(price_minor=price_minor))
+    refused = await market.buyer.check_out("tok_visa")
+    assert (refused.status_code, refused.json()["code"]) == (409, "orders.total_too_large")
+    ((orders,),) = await market.rows("SELECT count(*) FROM orders_orders WHERE tenant_id = $1")
+    assert orders == 0

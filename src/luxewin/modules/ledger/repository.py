@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.money import Money
+from luxewin.kit.laws import exact
 from luxewin.kit.sealing import Chain
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
@@ -25,7 +25,7 @@ TRANSFERS = Chain(
 
 LAWS: Mapping[str, str] = {
     "Postings of one transfer sum to zero per currency": (
-        "SELECT p.tenant_id, p.transfer_id, p.currency, sum(p.amount_minor)::bigint AS off_by_minor"
+        "SELECT p.tenant_id, p.transfer_id, p.currency, sum(p.amount_minor) AS off_by_minor"
         " FROM ledger_postings p WHERE $1::uuid IS NULL OR p.tenant_id = $1"
         " GROUP BY 1, 2, 3 HAVING sum(p.amount_minor) IS DISTINCT FROM 0 ORDER BY 1, 2 LIMIT 1"
     ),
@@ -40,7 +40,7 @@ LAWS: Mapping[str, str] = {
         " WHERE ($1::uuid IS NULL OR p.tenant_id = $1) AND a.id IS NULL ORDER BY 1, 2, 3 LIMIT 1"
     ),
     "The trial balance is zero per tenant and currency": (
-        "SELECT p.tenant_id, p.currency, sum(p.amount_minor)::bigint AS off_by_minor FROM ledger_postings p"
+        "SELECT p.tenant_id, p.currency, sum(p.amount_minor) AS off_by_minor FROM ledger_postings p"
         " WHERE $1::uuid IS NULL OR p.tenant_id = $1"
         " GROUP BY 1, 2 HAVING sum(p.amount_minor) IS DISTINCT FROM 0 ORDER BY 1, 2 LIMIT 1"
     ),
@@ -101,28 +101,28 @@ def post(tenant_id: UUID, transfers: Sequence[Transfer]) -> list[Write]:
 
 async def balance_minor(tx: Transaction, account: UUID, currency: str) -> int:
     """Sum an account's postings."""
-    total: int = await tx.fetchval(
-        "SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_postings"
+    total = await tx.fetchval(
+        "SELECT coalesce(sum(amount_minor), 0) FROM ledger_postings"
         " WHERE tenant_id = $1 AND account_id = $2 AND currency = $3",
         tx.tenant_id,
         account,
         currency,
     )
-    return total
+    return int(total)
 
 
-async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> list[Money]:
-    """Sum the postings of an owner's accounts of a kind, one amount for each currency."""
+async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> dict[str, int]:
+    """Sum the postings of an owner's accounts of a kind by currency; a sum may be larger than any one amount."""
     parameters = [tx.tenant_id, kind] if owner_id is None else [tx.tenant_id, kind, owner_id]
     owned = "a.owner_id IS NULL" if owner_id is None else "a.owner_id = $3"
     rows = await tx.fetch(
-        "SELECT a.currency, coalesce(sum(p.amount_minor), 0)::bigint AS minor FROM ledger_accounts a"
+        "SELECT a.currency, coalesce(sum(p.amount_minor), 0) AS minor FROM ledger_accounts a"
         " LEFT JOIN ledger_postings p"
         " ON p.tenant_id = a.tenant_id AND p.account_id = a.id AND p.currency = a.currency"
         f" WHERE a.tenant_id = $1 AND a.kind = $2 AND {owned} GROUP BY a.currency ORDER BY a.currency",
         *parameters,
     )
-    return [Money(row["minor"], row["currency"]) for row in rows]
+    return {row["currency"]: int(row["minor"]) for row in rows}
 
 
 async def account_page(
@@ -131,7 +131,7 @@ async def account_page(
     """Return a page of accounts with their balances, by id."""
     rows = await tx.fetch(
         "SELECT a.id, a.kind, a.owner_id, a.currency, a.opened_at,"
-        " (SELECT coalesce(sum(p.amount_minor), 0)::bigint FROM ledger_postings p"
+        " (SELECT coalesce(sum(p.amount_minor), 0) FROM ledger_postings p"
         " WHERE p.tenant_id = a.tenant_id AND p.account_id = a.id AND p.currency = a.currency) AS balance_minor"
         " FROM ledger_accounts a WHERE a.tenant_id = $1 AND ($2::text IS NULL OR a.kind = $2)"
         " AND ($3::uuid IS NULL OR a.id > $3) ORDER BY a.id LIMIT $4",
@@ -140,7 +140,7 @@ async def account_page(
         after,
         limit,
     )
-    return [dict(row) for row in rows]
+    return [exact(row) for row in rows]
 
 
 async def transfer_page(
@@ -185,4 +185,4 @@ async def trial_balance(tx: Transaction) -> list[dict[str, Any]]:
 async def first_breach(connection: Any, law: str, tenant_id: UUID | None) -> Mapping[str, Any] | None:
     """Return the first row that breaks a law, or None."""
     row = await connection.fetchrow(LAWS[law], tenant_id)
-    return None if row is None else dict(row)
+    return None if row is None else exact(row)

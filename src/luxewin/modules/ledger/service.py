@@ -30,8 +30,8 @@ async def balance(tx: Transaction, kind: AccountKind, owner_id: UUID | None, cur
     return Money(await repository.balance_minor(tx, account, currency), currency)
 
 
-async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> list[Money]:
-    """Return the balances of an owner's accounts of a kind, one for each currency in which there is an account."""
+async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> Mapping[str, int]:
+    """Return what an owner's accounts of a kind come to, in minor units by currency."""
     return await repository.balances(tx, kind, owner_id)
 
 

@@ -67,6 +67,13 @@ class ItemUnavailable(Conflict):
     title = "Something in the cart is no longer sold; remove it and try again"
 
 
+class OrderTooLarge(Conflict):
+    """The total is beyond what can be told exactly."""
+
+    code = "orders.total_too_large"
+    title = "The order's total is larger than any order can be"
+
+
 class EmailRequired(InvalidInput):
     """A guest must say where the receipt goes."""
 

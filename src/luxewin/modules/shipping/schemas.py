@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from luxewin.kit.http.fields import Body, Country, MoneyField, ShortText, Slug, View
+from luxewin.kit.http.fields import Body, Country, MoneyField, PriceField, ShortText, Slug, View
 from luxewin.modules.shipping.domain import NOTHING_TO_SHIP, ShippingMethod
 
 _MOST_COUNTRIES = 250
@@ -46,7 +46,7 @@ class NewShippingMethod(Body):
 
     code: Annotated[Slug, AfterValidator(_not_reserved)]
     name: ShortText
-    amount: MoneyField
+    amount: PriceField
     countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
     active: bool = True
 
@@ -71,7 +71,7 @@ class ShippingMethodPatch(Body):
     )
 
     name: ShortText | None = None
-    amount: MoneyField | None = None
+    amount: PriceField | None = None
     countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
     active: bool | None = None
 

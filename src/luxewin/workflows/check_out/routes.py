@@ -9,7 +9,7 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.modules.cart.public import CartChanged, CartEmpty
 from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.orders.public import EmailRequired, ItemUnavailable, OrderView
+from luxewin.modules.orders.public import EmailRequired, ItemUnavailable, OrderTooLarge, OrderView
 from luxewin.modules.payments.public import GatewayUnknown
 from luxewin.modules.shipping.public import ShippingMethodUnknown
 from luxewin.workflows.check_out.schemas import NewOrder
@@ -31,6 +31,7 @@ PLACE_ORDER = everyone("orders.place")
         CartChanged,
         SoldOut,
         ItemUnavailable,
+        OrderTooLarge,
         EmailRequired,
         ShippingMethodUnknown,
         GatewayUnknown,

@@ -57,13 +57,16 @@ def number_of_laws() -> int:
 
 
 async def all_breaches(database: Database, gateways: Gateways, *, tenant_id: UUID | None = None) -> list[Breach]:
-    """Return the first row of each law that does not hold; nothing, when all hold."""
-    found = await breaches(database, LAWS, tenant_id=tenant_id)
+    """Return the first row of each law that does not hold; nothing, when all hold.
+
+    A law that cannot be proved counts as broken, and keeps no other from being proved.
+    """
+    found: list[Breach] = []
+    for promise, query in LAWS.items():
+        found += await _or_why_not(promise, breaches(database, {promise: query}, tenant_id=tenant_id))
     for promise, chain in CHAINS.items():
-        found += await broken_chain(database, promise, chain)
-    for tenant in await Directory(database).all():
-        found += await _disagreements(database, gateways, tenant)
-    return found
+        found += await _or_why_not(promise, broken_chain(database, promise, chain))
+    return [*found, *await _or_why_not(BOOKS, _all_disagreements(database, gateways))]
 
 
 async def prove_queries(database: Database, *, every_seconds: float) -> None:
@@ -96,6 +99,19 @@ async def _prove(promise: str, ask: Proof, *, every_seconds: float) -> None:
     LAW_PROVED.labels(promise).set(time.time())
     if found:
         log.error("a law does not hold", law=promise, row={name: str(value) for name, value in found[0].row.items()})
+
+
+async def _or_why_not(promise: str, asked: Awaitable[Sequence[Breach]]) -> Sequence[Breach]:
+    try:
+        return await asked
+    except Exception as error:
+        log.debug("a law could not be proved", law=promise, exc_info=True)
+        return [Breach(promise, {"it could not be proved": f"{type(error).__name__}: {error}"})]
+
+
+async def _all_disagreements(database: Database, gateways: Gateways) -> list[Breach]:
+    tenants = await Directory(database).all()
+    return [breach for tenant in tenants for breach in await _disagreements(database, gateways, tenant)]
 
 
 async def _lasting_disagreements(database: Database, directory: Directory, gateways: Gateways) -> list[Breach]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from luxewin.kit.http.fields import Body, MoneyField, OptionalText, ShortText, Slug, View
+from luxewin.kit.http.fields import Body, MoneyField, OptionalText, PriceField, ShortText, Slug, View
 from luxewin.kit.money import Money
 from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
 from luxewin.modules.catalog.domain.attributes import AttributeValue
@@ -65,8 +65,8 @@ class VariantFields(Body):
     """What can be said of a variant; `stock` is what lies on the shelf, null where nobody counts."""
 
     sku: ShortText | None = None
-    price: MoneyField | None = None
-    compare_at_price: MoneyField | None = None
+    price: PriceField | None = None
+    compare_at_price: PriceField | None = None
     stock: Stock | None = None
     weight_grams: WeightGrams | None = None
     barcode: OptionalText = ""
@@ -108,8 +108,8 @@ class ProductFields(Body):
     status: ProductStatus = ProductStatus.ACTIVE
     category: CategoryText | None = Field(None, description="Name or path; staff make a new one by naming it")
     tags: list[Tag] = Field(default_factory=list, max_length=MOST_TAGS)
-    price: MoneyField | None = None
-    compare_at_price: MoneyField | None = None
+    price: PriceField | None = None
+    compare_at_price: PriceField | None = None
     stock: Stock | None = Field(None, description="On the shelf; null where nobody counts")
     sku: ShortText | None = None
     weight_grams: WeightGrams | None = None

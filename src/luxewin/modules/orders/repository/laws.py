@@ -12,7 +12,7 @@ LAWS: Laws = {
     ),
     "An order counts as paid exactly while what was captured covers it": (
         "SELECT o.tenant_id, o.id AS order_id, o.status, o.total_minor, p.captured_minor FROM orders_orders o LEFT JOIN"
-        " (SELECT tenant_id, order_id, sum(captured_minor)::bigint AS captured_minor FROM payments_v_attempts"
+        " (SELECT tenant_id, order_id, sum(captured_minor) AS captured_minor FROM payments_v_attempts"
         " GROUP BY 1, 2) AS p ON p.tenant_id = o.tenant_id AND p.order_id = o.id"
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status NOT IN ('cancelled', 'expired')"
         " AND (o.status IN ('paid', 'part_fulfilled', 'fulfilled', 'completed'))"
@@ -20,7 +20,7 @@ LAWS: Laws = {
     ),
     "A cancelled or expired order keeps none of the buyer's money": (
         "SELECT o.tenant_id, o.id AS order_id, o.status, p.kept_minor FROM orders_orders o JOIN"
-        " (SELECT tenant_id, order_id, sum(captured_minor - refund_granted_minor)::bigint AS kept_minor"
+        " (SELECT tenant_id, order_id, sum(captured_minor - refund_granted_minor) AS kept_minor"
         " FROM payments_v_attempts WHERE disputed_minor = 0 GROUP BY 1, 2) AS p"
         " ON p.tenant_id = o.tenant_id AND p.order_id = o.id WHERE ($1::uuid IS NULL OR o.tenant_id = $1)"
         " AND o.status IN ('cancelled', 'expired') AND p.kept_minor <> 0"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
+from luxewin.kit.money import AmountTooLargeError, Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
 from luxewin.modules.cart.public import Basket, CartOwner
@@ -22,7 +23,7 @@ from luxewin.modules.orders.domain.orders import (
     new_number,
     totals_of,
 )
-from luxewin.modules.orders.errors import ItemUnavailable
+from luxewin.modules.orders.errors import ItemUnavailable, OrderTooLarge
 from luxewin.modules.orders.events import OrderPlaced
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.shipping import public as shipping
@@ -47,18 +48,18 @@ async def place_order(tx: Transaction, placing: Placing) -> Order:
     """Turn the open cart into an order that waits for its payment, and hold its stock until then.
 
     Raises:
-        CartEmpty, ItemUnavailable, SoldOut, ShippingMethodUnknown: nothing was changed.
+        CartEmpty, ItemUnavailable, SoldOut, ShippingMethodUnknown, OrderTooLarge: nothing was changed.
         CartChanged: somebody else ordered or changed the cart at the same moment.
     """
     basket = await cart.open_basket(tx, placing.owner)
     goods = await _goods(tx, basket)
     allocations = await inventory.allocate(tx, [StockLine(item.variant_id, item.quantity) for item in basket.items])
-    order = await _order(tx, placing, basket, goods)
+    order, due = await _summed(tx, placing, basket, goods)
     tx.write(cart.close(tx, basket), *repository.add(tx, order))
     # Last, so that a row everybody wants is locked for as short a time as can be.
     tx.write(*inventory.hold(tx, allocations, owner_id=order.id, until=order.expires_at))
     tx.announce(_placed(order))
-    if order.totals.total.minor == 0:
+    if due.minor == 0:
         return await settle_free_order(tx, order)
     return order
 
@@ -69,6 +70,17 @@ async def _goods(tx: Transaction, basket: Basket) -> dict[UUID, Sellable]:
     if missing:
         raise ItemUnavailable(variant_ids=missing)
     return goods
+
+
+async def _summed(
+    tx: Transaction, placing: Placing, basket: Basket, goods: Mapping[UUID, Sellable]
+) -> tuple[Order, Money]:
+    try:
+        order = await _order(tx, placing, basket, goods)
+        due = order.totals.total
+    except AmountTooLargeError as error:
+        raise OrderTooLarge from error
+    return order, due
 
 
 async def _order(tx: Transaction, placing: Placing, basket: Basket, goods: Mapping[UUID, Sellable]) -> Order:

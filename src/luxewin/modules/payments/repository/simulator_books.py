@@ -216,8 +216,8 @@ async def find_refund(connection: Any, refund_id: UUID) -> BookedRefund | None:
 async def totals(connection: Any, merchant: str) -> list[Books]:
     """Add up a merchant's books, one total for each currency, as of this moment."""
     rows = await connection.fetch(
-        "SELECT currency, sum(captured)::bigint AS captured, sum(refunded)::bigint AS refunded,"
-        " sum(withdrawn)::bigint AS withdrawn FROM ("
+        "SELECT currency, sum(captured) AS captured, sum(refunded) AS refunded,"
+        " sum(withdrawn) AS withdrawn FROM ("
         "SELECT currency, amount_minor AS captured, 0 AS refunded, 0 AS withdrawn FROM simulator.charges"
         " WHERE merchant = $1 AND status = 'captured' AND coalesce(captures_at, now()) <= now()"
         " UNION ALL SELECT r.currency, 0, r.amount_minor, 0 FROM simulator.refunds r"
@@ -227,7 +227,7 @@ async def totals(connection: Any, merchant: str) -> list[Books]:
         ") AS entries GROUP BY currency ORDER BY currency",
         merchant,
     )
-    return [Books(row["currency"], row["captured"], row["refunded"], row["withdrawn"]) for row in rows]
+    return [Books(row["currency"], *(int(row[sum_]) for sum_ in ("captured", "refunded", "withdrawn"))) for row in rows]
 
 
 async def subscribe(

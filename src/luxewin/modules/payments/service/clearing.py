@@ -72,8 +72,7 @@ async def disagreements_with(tx: Transaction, gateway: str, books: Sequence[Book
     `books` is `await gateway.report(str(tx.tenant_id))`, asked before this transaction began.
     """
     theirs = {book.currency: book.held_minor for book in books}
-    balances = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
-    ours = {balance.currency: balance.minor for balance in balances}
+    ours = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
     return [
         Disagreement(gateway, currency, theirs.get(currency, 0), ours.get(currency, 0))
         for currency in sorted(theirs.keys() | ours.keys())
