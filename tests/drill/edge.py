@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tests.drill.guard import Guard
 
 GATE = "src/luxewin/kit/http/gate.py"
+KEYS = "src/luxewin/kit/http/keys.py"
 UPLOADS = "src/luxewin/kit/http/uploads.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
 
@@ -80,22 +81,22 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
     ),
     Guard(
-        name="gate: a guest's idempotency key is bound to their tokens",
-        file=GATE,
+        name="a guest's idempotency key is bound to their tokens",
+        file=KEYS,
         guard='return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()',
         gone='return "guest"',
         tests=["tests/kit/test_gate.py::test_a_guests_key_is_another_key_without_the_same_tokens"],
     ),
     Guard(
-        name="gate: an idempotency key needs somebody who holds it",
-        file=GATE,
+        name="an idempotency key needs somebody who holds it",
+        file=KEYS,
         guard="    if not any(tokens):\n        return None\n",
         gone="",
         tests=["tests/kit/test_gate.py::test_a_key_of_somebody_without_account_and_token_is_ignored"],
     ),
     Guard(
-        name="gate: an id has one spelling behind a key",
-        file=GATE,
+        name="an id has one spelling behind a key",
+        file=KEYS,
         guard="return str(UUID(segment))",
         gone="return segment",
         tests=["tests/kit/test_gate.py::test_an_id_by_another_spelling_is_the_same_request"],
@@ -106,6 +107,27 @@ EDGE: Sequence[Guard] = (
         guard="if CROWDED in scope or self._admission.refuses(worth):",
         gone="if False:",
         tests=["tests/kit/test_overload.py::test_a_refusal_at_the_door_looks_at_neither_token_nor_body"],
+    ),
+    Guard(
+        name="gate: who is refused at the door is counted",
+        file=GATE,
+        guard="        except Refusal:\n            counted(address)\n            raise\n",
+        gone="        finally:\n            pass\n",
+        tests=["tests/kit/test_gate.py::test_who_is_refused_at_the_door_is_counted_too"],
+    ),
+    Guard(
+        name="connections: a head has its time",
+        file="src/luxewin/kit/http/connections.py",
+        guard="self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)",
+        gone="pass",
+        tests=["tests/kit/test_connections.py::test_a_client_that_goes_on_sending_header_after_header_is_hung_up_on"],
+    ),
+    Guard(
+        name="connections: empty lines before a head have their time too",
+        file="src/luxewin/kit/http/connections.py",
+        guard="return self._head_is_open or (is_idle and not self._body_is_open)",
+        gone="return self._head_is_open",
+        tests=["tests/kit/test_connections.py::test_a_client_that_takes_forever_over_its_head_is_hung_up_on"],
     ),
     Guard(
         name="gate: few wait in line",

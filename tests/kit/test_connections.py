@@ -124,13 +124,36 @@ async def test_a_head_without_end_is_refused(served: Served) -> None:
     assert served.app.crowded == []
 
 
+@pytest.mark.parametrize("began", [False, True])
+@pytest.mark.parametrize("piece", [b"GET /x HTTP/1.1\r\nX-Slow: ", b"\r\n", b"G"])
 async def test_a_client_that_takes_forever_over_its_head_is_hung_up_on(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+    served: Served, monkeypatch: pytest.MonkeyPatch, piece: bytes, began: bool
 ) -> None:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.01)
     line = await served.connect()
-    line.writer.write(b"GET /x HTTP/1.1\r\nX-Slow: ")
+    if began:
+        assert (await line.ask())[0] == 200
+    line.writer.write(piece)
     assert await line.rest() == b""
+
+
+async def test_a_client_that_goes_on_sending_header_after_header_is_hung_up_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+    line = await served.connect()
+    line.writer.write(b"GET /x HTTP/1.1\r\n")
+
+    async def go_on() -> None:
+        while True:
+            line.writer.write(b"a:\r\n")
+            await asyncio.sleep(0.01)
+
+    going_on = asyncio.create_task(go_on())
+    try:
+        assert await line.rest() == b""
+    finally:
+        going_on.cancel()
 
 
 async def test_a_head_that_comes_in_pieces_is_served(served: Served) -> None:

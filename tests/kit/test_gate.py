@@ -16,7 +16,7 @@ from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import Gate, GateSettings, Receive, Scope, Send
-from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.limits import CREDENTIALS, PUBLISHED_LIMITS, Limiter
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
@@ -280,3 +280,26 @@ async def test_an_id_by_another_spelling_is_the_same_request(visit: Visit, route
     *same, another = [call.key for call in routes.calls]
     assert len(set(same)) == 1
     assert another not in same
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"authorization": "Bearer made-up"}, 401),
+        ({"authorization": "Basic YTpi"}, 401),
+        ({"authorization": "Bearer of-theirs"}, 403),
+        ({"x-tenant": "nobody"}, 404),
+        ({}, 204),
+    ],
+    ids=str,
+)
+async def test_who_is_refused_at_the_door_is_counted_too(visit: Visit, headers: dict[str, str], status: int) -> None:
+    most, path = PUBLISHED_LIMITS[CREDENTIALS], "/api/v1/auth/password"
+    async with visit() as client:
+        answers = [await client.post(path, headers=headers) for _ in range(most)]
+        beyond = await client.post(path, headers=headers)
+    assert [answer.status_code for answer in answers] == [status] * most
+    left = [answer.headers["ratelimit"].partition(";r=")[2].partition(";")[0] for answer in answers]
+    assert left == [str(number) for number in reversed(range(most))]
+    assert (beyond.status_code, beyond.json()["code"]) == (429, "request.rate_limited")
+    assert beyond.headers["retry-after"]

@@ -43,6 +43,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._most_connections, self.limit_concurrency = self.limit_concurrency, None
         self._head_is_open = False
+        self._body_is_open = False
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
 
@@ -61,7 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on; a head that does not end is not waited for, nor kept."""
         super().data_received(data)
-        if not self._head_is_open or self.transport.is_closing():
+        if self.transport.is_closing() or not self._awaits_head():
             return
         self._head_bytes += len(data)
         if self._head_bytes > _LARGEST_HEAD_BYTES:
@@ -77,12 +78,23 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Hear from the parser that the head is whole."""
         self._end_head()
+        self._body_is_open = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Hear from the parser that a request is whole."""
+        self._body_is_open = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         self._end_head()
         self._refuse(problem(400, "request.invalid", msg, request_id=str(new_id())))
+
+    def _awaits_head(self) -> bool:
+        """Tell whether what was received belongs to a head, or to the empty lines that may stand before one."""
+        is_idle = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
+        return self._head_is_open or (is_idle and not self._body_is_open)
 
     def _end_head(self) -> None:
         self._head_is_open = False

@@ -6,8 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
-from uuid import UUID
 
 import structlog
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
 from luxewin.kit.http.headers import read_headers
+from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
@@ -199,11 +200,14 @@ class Gate:
             await exchange.answer(known or self._admission.refused(worth, exchange.request_id), receive)
             return
         address = self._address(scope, headers)
-        tenant = await self._tenant(headers)
-        principal = await self._principal(headers, tenant, scope["path"])
-        caller = principal.name if principal is not ANONYMOUS else address
-        exchange.allowance = self._limiter.count(route_class(scope["method"], scope["path"]), caller)
-        exchange.allowance.must_admit()
+        counted = partial(self._counted, exchange, route_class(scope["method"], scope["path"]))
+        try:
+            tenant = await self._tenant(headers)
+            principal = await self._principal(headers, tenant, scope["path"])
+        except Refusal:
+            counted(address)
+            raise
+        counted(principal.name if principal is not ANONYMOUS else address)
         call = Call(
             database=self._database,
             tenant=tenant,
@@ -223,19 +227,24 @@ class Gate:
             largest = self._settings.largest_upload_bytes
             async with spooled_upload(receive, headers.get("content-length", "0"), largest=largest) as upload:
                 if key is not None:
-                    call.key = _key(key, scope, call, await upload.body_hash(scope["query_string"]))
+                    call.key = key_of(key, scope, call, await upload.body_hash(scope["query_string"]))
                 async with self._admission.turn(worth, receive):
                     await self._router(scope, upload.receive, exchange.send)
             return
         replayed, body = await self._bounded_body(receive, headers)
         if key is not None:
-            call.key = _key(key, scope, call, idempotency.body_hash(scope["query_string"], body))
+            call.key = key_of(key, scope, call, idempotency.body_hash(scope["query_string"], body))
         async with self._admission.turn(worth, receive):
             hot = await self._hot.answer(call, scope)
             if hot is None:
                 await self._router(scope, replayed, exchange.send)
                 return
         await exchange.answer(hot, receive)
+
+    def _counted(self, exchange: Exchange, limit: str, caller: str) -> None:
+        """Count the request against the caller's limit, announce how it stands, and refuse what is beyond it."""
+        exchange.allowance = self._limiter.count(limit, caller)
+        exchange.allowance.must_admit()
 
     def _must_be_sound(self, scope: Scope, headers: dict[str, str]) -> None:
         if scope["method"] not in _METHODS:
@@ -364,32 +373,6 @@ def _is_upload(scope: Scope, headers: dict[str, str]) -> bool:
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else "unknown"
-
-
-def _key(text: str, scope: Scope, call: Call, body_hash: bytes) -> idempotency.Key | None:
-    """Return the key, scoped to whoever asks; None where nothing tells them from a stranger who guesses the key."""
-    key = idempotency.parsed_key(text)
-    principal = call.principal.name if call.principal is not ANONYMOUS else _guest(call.headers)
-    if principal is None:
-        return None
-    route = f"{scope['method']} {'/'.join(map(_one_spelling, scope['path'].split('/')))}"
-    return idempotency.Key(principal, route, key, body_hash)
-
-
-def _guest(headers: Mapping[str, str]) -> str | None:
-    """Name a guest by the tokens they hold, or nobody."""
-    tokens = [headers.get(name, "") for name in ("x-cart-token", "x-order-token")]
-    if not any(tokens):
-        return None
-    return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()
-
-
-def _one_spelling(segment: str) -> str:
-    """Spell an id in an address as we do, so that the same thing by another spelling is the same request."""
-    try:
-        return str(UUID(segment))
-    except ValueError:
-        return segment
 
 
 def replayed(message: Message, receive: Receive) -> Receive:
