@@ -62,6 +62,10 @@ prove: $(RUNTIME) ## Check every law on the running installation's data
 guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test goes red
 	$(BIN)/python -m tests.guard_drill $(ARGS)
 
+.PHONY: soak
+soak: $(DEVELOPMENT) ## Kill, suspend and restart under load at length; ARGS="--cycles 1000 --rushes 10 --minutes 60 --seed 1"
+	@$(BIN)/python -m tests.reliability $(ARGS)
+
 .PHONY: bench
 bench: $(DEVELOPMENT) ## Measure every step beside the bare floor, in turns; ARGS="--steps 'new cart and item' --rounds 1"
 	@$(BIN)/python -m bench $(ARGS)

@@ -139,4 +139,20 @@ KIT: Sequence[Guard] = (
         gone='scope = b""',
         tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
     ),
+    Guard(
+        name="a duty ends though the word of its cancellation got lost",
+        file="src/luxewin/kit/schedule.py",
+        guard="if is_cancelled():",
+        gone="if False:",
+        tests=[
+            "tests/kit/test_schedule.py::test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same"
+        ],
+    ),
+    Guard(
+        name="a statement that a hung server never answers is given up",
+        file=POOLS,
+        guard="        command_timeout=max(limits.silence_seconds, limits.statement_seconds + 1),\n",
+        gone="",
+        tests=["tests/kit/test_silent_database.py::test_a_statement_that_nobody_answers_is_given_up"],
+    ),
 )

@@ -164,6 +164,13 @@ def test_production_refuses_what_is_unsafe(name: str, value: str, blamed: str) -
     assert [line.partition(":")[0] for line in refusals({**PRODUCTION, name: value})] == [blamed]
 
 
+@pytest.mark.parametrize("environ", [{}, {"LUXEWIN_ENV": "development"}, PRODUCTION])
+def test_processes_kill_themselves_in_the_test_environment_alone(environ: dict[str, str], tmp_path: Path) -> None:
+    armed = {"LUXEWIN_CRASH_POINTS": str(tmp_path)}
+    assert [line.partition(":")[0] for line in refusals({**environ, **armed})] == ["LUXEWIN_CRASH_POINTS"]
+    assert Settings.load({"LUXEWIN_ENV": "test", **armed}).crash_points == tmp_path
+
+
 def test_only_production_keeps_the_published_limits_unstretched() -> None:
     assert Settings.load({}).limits.scale > 1
     assert Settings.load(PRODUCTION).limits.scale == 1

@@ -1,0 +1,75 @@
+"""A server process that hangs cancels nothing: the client gives it up, and goes on with another."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.errors import Unavailable
+from luxewin.kit.pools import PoolLimits
+from luxewin.kit.tenancy import Tenancy
+from tests.conftest import TestDatabase
+
+_SURELY_OVER_SECONDS = 20
+NEVER_SECONDS = 3600.0
+
+
+@asynccontextmanager
+async def database_of(test_database: TestDatabase, *, silence_seconds: float) -> AsyncIterator[Database]:
+    """A database with one connection, so that one which does not come back is missed at once."""
+    limits = PoolLimits(size=1, wait_seconds=5, silence_seconds=silence_seconds, statement_seconds=0.1)
+    app, system = test_database.role("app"), test_database.role("system")
+    database = await Database.open(app, system, limits, system_size=1)
+    yield database
+    await database.close()
+
+
+@contextmanager
+def suspended(server_process: int) -> Iterator[None]:
+    os.kill(server_process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server_process, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("role", ["app", "system"])
+async def test_a_statement_that_nobody_answers_is_given_up(
+    test_database: TestDatabase, tenant: Tenancy, role: str
+) -> None:
+    async with database_of(test_database, silence_seconds=0.1) as database, asyncio.timeout(_SURELY_OVER_SECONDS):
+        process = await server_process(database, tenant, role)
+        with suspended(process):
+            with pytest.raises(Unavailable):
+                await server_process(database, tenant, role)
+            assert await server_process(database, tenant, role) != process
+
+
+@pytest.mark.parametrize("role", ["app", "system"])
+async def test_who_is_cancelled_while_nobody_answers_ends_at_once_and_leaves_the_pool_whole(
+    test_database: TestDatabase, tenant: Tenancy, role: str
+) -> None:
+    async with database_of(test_database, silence_seconds=NEVER_SECONDS) as database:
+        process = await server_process(database, tenant, role)
+        with suspended(process):
+            asking = asyncio.create_task(server_process(database, tenant, role))
+            await asyncio.sleep(0.1)  # it cannot be seen from here that the question is on its way
+            asking.cancel()
+            await asyncio.wait({asking}, timeout=_SURELY_OVER_SECONDS)
+            assert asking.cancelled()
+            async with asyncio.timeout(_SURELY_OVER_SECONDS):
+                assert await server_process(database, tenant, role) != process
+
+
+async def server_process(database: Database, tenant: Tenancy, role: str) -> int:
+    """Ask the process that serves the next transaction who it is."""
+    if role == "app":
+        async with database.begin(tenant, SYSTEM) as tx:
+            return int(await tx.fetchval("SELECT pg_backend_pid()"))
+    async with database.system() as connection:
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
