@@ -94,10 +94,36 @@ def test_a_route_without_a_permission_cannot_be_declared() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"name": NaN}', b'{"name": "\\ud800"}', b'{"name": "a\\u0000b"}', b"[" * 10_000, b'{"name": 1e400}', b""]
+    "body",
+    [
+        b'{"name": NaN}',
+        b'{"name": "\\ud800"}',
+        b'{"name": "a\\u0000b"}',
+        b"[" * 10_000,
+        b'{"name": 1e400}',
+        b"",
+        b'{"name": "a", "name": "b"}',
+        b'{"name": "a", "n\\u0061me": "b"}',
+        b'{"name": "a:b", "x": [{"y": 1, "y": 2}]}',
+        b"[" * 1000 + b'":"' + b"]" * 1000,
+    ],
 )
 async def test_what_json_should_not_carry_is_invalid_input(client: httpx.AsyncClient, body: bytes) -> None:
     headers = {"x-role": "admin", "content-type": "application/json"}
     answer = await client.post("/staff", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
     assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["pointer"] for error in answer.json()["errors"]] == [""]
+
+
+async def test_a_colon_in_a_text_is_no_second_name(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/staff", json={"name": 'a": "b'}, headers={"x-role": "admin"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_query_parameter_that_nobody_declared_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/staff", json={"name": "Dora"}, params={"nmae": "x"}, headers={"x-role": "admin"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
+    assert answer.json()["errors"] == [
+        {"pointer": "nmae", "code": "extra_forbidden", "message": "Extra inputs are not permitted"}
+    ]

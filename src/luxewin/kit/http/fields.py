@@ -14,10 +14,17 @@ from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_PRICE_MIN
 LARGEST_QUANTITY = 10_000
 
 
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_OF_SCRIPTS = frozenset(
+    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
+"""Format characters that writing needs: the joiners (in emoji, too), and signs that stand around numbers."""
+
+
 def _printable(text: str) -> str:
-    """Refuse control characters in one-line text, so that no name can forge a header or a log line."""
-    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
-        raise ValueError("must not hold control characters or line breaks")
+    """Refuse what is not seen in one-line text: no name can forge a header or a log line, or read as another name."""
+    if any(unicodedata.category(character) in _UNSEEN and character not in _OF_SCRIPTS for character in text):
+        raise ValueError("must not hold control characters, line breaks or characters that are not seen")
     return text
 
 
@@ -117,7 +124,7 @@ class AddressField(Body):
     phone: Annotated[OptionalText, Field(max_length=40)] | None = None
     email: Annotated[OptionalText, Field(max_length=254)] | None = None
 
-    @field_validator("name", "line1", "line2", "company", "phone")
+    @field_validator("name", "line1", "line2", "city", "region", "postal_code", "company", "phone", "email")
     @classmethod
     def _holds_no_card_number(cls, text: str | None) -> str | None:
         return text if text is None else _no_card_number(text)

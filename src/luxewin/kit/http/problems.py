@@ -68,7 +68,7 @@ _CODES_OF_STATUS = {
 class InputError(BaseModel):
     """One thing that is wrong with the input, and where."""
 
-    pointer: str = Field(description="JSON pointer into the body, or the name of a parameter")
+    pointer: str = Field(description="JSON pointer into the body (empty for all of it), or the name of a parameter")
     code: str
     message: str
 
@@ -202,8 +202,13 @@ async def _on_failure(request: Request, _error: Exception) -> Response:
 def _input_error(item: Mapping[str, Any]) -> dict[str, str]:
     where = [str(part) for part in item["loc"]]
     source, path = (where[0], where[1:]) if where else ("body", [])
-    pointer = "/" + "/".join(path) if source == "body" else "/".join(path)
+    pointer = "".join(map(_step, path)) if source == "body" else "/".join(path)
     return {"pointer": pointer, "code": str(item["type"]), "message": str(item["msg"])}
+
+
+def _step(part: str) -> str:
+    """Return one step of a JSON pointer (RFC 6901); the whole body is the pointer without any."""
+    return "/" + part.replace("~", "~0").replace("/", "~1")
 
 
 def _request_id(request: Request) -> str:

@@ -1,14 +1,18 @@
 """Routes that cannot forget their permission, and bodies that cannot smuggle what JSON should not carry."""
 
+import inspect
+import json
 import warnings
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from typing import Any, Literal
 
 import orjson
 from fastapi import APIRouter, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
@@ -31,26 +35,32 @@ class GuardedRoute(APIRoute):
         """Wrap the handler; a route whose endpoint declares no permission cannot be built."""
         permission: Permission = self.endpoint.permission  # type: ignore[attr-defined]  # set by Router, missing otherwise
         handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
             principal = request.scope["state"]["call"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
+            _must_be_known(request, known)
             strict = StrictRequest(request.scope, request.receive)
-            if takes_json and await strict.body() and not is_json(strict.headers.get("content-type", "")):
-                raise UnsupportedMediaType
+            if takes_json and await strict.body():
+                if not is_json(strict.headers.get("content-type", "")):
+                    raise UnsupportedMediaType
+                await strict.json()  # here, for the framework would not tell what is wrong with it
             return await handle(strict)
 
         return guarded
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly: no NaN, no lone surrogates, no NUL, bounded depth."""
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no NUL, no name twice, bounded depth."""
 
     async def json(self) -> Any:
         """Return the parsed body, or refuse it as invalid input."""
-        return strict_json(await self.body())
+        if not hasattr(self, "_json"):
+            self._json = strict_json(await self.body())
+        return self._json
 
 
 class Router(APIRouter):
@@ -105,13 +115,12 @@ def strict_json(raw: bytes) -> Any:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise RequestValidationError(
-            [{"type": "json_invalid", "loc": ("body",), "msg": f"This is not JSON: {error}", "input": {}}]
-        ) from error
+        raise _unsound("json_invalid", f"This is not JSON: {error}") from error
     if b"\\u0000" in raw and _holds_nul(parsed):
-        raise RequestValidationError(
-            [{"type": "nul_character", "loc": ("body",), "msg": "Text must not hold NUL characters", "input": {}}]
-        )
+        raise _unsound("nul_character", "Text must not hold NUL characters")
+    # Every name has a colon of its own, so that only a body with more colons can say one twice.
+    if raw.count(b":") != _count_names(parsed):
+        _must_say_once(raw)
     return parsed
 
 
@@ -136,6 +145,57 @@ def _refusals(permission: Permission, refuses: Sequence[type[Refusal]]) -> dict[
         }
         for status, lines in sorted(codes.items())
     }
+
+
+def _unsound(kind: str, message: str) -> RequestValidationError:
+    return RequestValidationError([{"type": kind, "loc": ("body",), "msg": message, "input": {}}])
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of the query parameters that an operation declares, one by one or as the fields of a model."""
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield field.alias
+    for needed in dependant.dependencies:
+        yield from _query_names(needed)
+
+
+def _must_be_known(request: Request, known: Collection[str]) -> None:
+    """Refuse parameters that the operation does not declare, so that no typo widens a list."""
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        told = "Extra inputs are not permitted"
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query", name), "msg": told, "input": {}} for name in unknown]
+        )
+
+
+def _count_names(value: Any) -> int:
+    count, pending = 0, [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            count += len(part)
+            pending.extend(part.values())
+        elif isinstance(part, list):
+            pending.extend(part)
+    return count
+
+
+def _must_say_once(raw: bytes) -> None:
+    """Refuse an object that has a name twice: one reader takes the first of them, another the last."""
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise _unsound("json_invalid", "An object must not have the same name twice")
+
+    try:
+        json.loads(raw, object_pairs_hook=once, parse_int=str, parse_float=str)
+    except RecursionError as error:
+        raise _unsound("json_invalid", "This is nested too deeply") from error
 
 
 def _holds_nul(value: Any) -> bool:

@@ -47,7 +47,7 @@ class StraightWays:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         way = self._ways.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if way is None:
+        if way is None or scope["query_string"]:
             await self._router(scope, receive, send)
             return
         call: Call = scope["state"]["call"]

@@ -43,12 +43,6 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
-class NoQuery(BaseModel):
-    """No parameters at all."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class FilterQuery(BaseModel):
     """The filters that lists and searches share; an unknown parameter is refused, so that no typo widens a list."""
 

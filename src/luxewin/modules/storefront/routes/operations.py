@@ -13,7 +13,7 @@ from luxewin.modules.catalog.public import ProductUnknown, ProductView
 from luxewin.modules.storefront.domain.listing import FOR_SALE
 from luxewin.modules.storefront.routes.hot import LONGEST_NAME
 from luxewin.modules.storefront.routes.rendered import Rendered
-from luxewin.modules.storefront.schemas import ListingQuery, NoQuery, SearchQuery, SearchView
+from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery, SearchView
 from luxewin.modules.storefront.service import listing, searching
 
 router = Router("storefront")
@@ -45,7 +45,6 @@ async def show_product(
     call: CurrentCall,
     request: Request,
     product: Annotated[str, Path(max_length=LONGEST_NAME, description="Id or slug")],
-    _: Annotated[NoQuery, Query()],
 ) -> Response:
     """Show a product by its id or slug.
 

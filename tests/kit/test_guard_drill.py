@@ -1,0 +1,72 @@
+"""The guard drill itself: a guard that nobody would miss, and tests that prove nothing, are found."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import guard_drill
+from tests.drill.guard import Guard
+
+KEPT = "def test_it():\n    from room import open_to\n    assert not open_to('a stranger')\n"
+IDLE = "def test_it():\n    pass\n"
+RED = "def test_it():\n    raise AssertionError\n"
+BROKEN = "import there_is_no_such_module\n"
+ENDLESS = (
+    "import time\ndef test_it():\n    from room import open_to\n    while open_to('a stranger'): time.sleep(0.1)\n"
+)
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program of one guard."""
+    for folder in ("src", "tests"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'room'\nversion = '1'\n")
+    (tmp_path / "src" / "room.py").write_text("def open_to(who):\n    return who == 'a friend'\n")
+    monkeypatch.setattr(guard_drill, "ROOT", tmp_path)
+    guard_drill.with_all_guards.cache_clear()
+    return tmp_path
+
+
+def drilled(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str | None:
+    (tree / "tests" / "test_room.py").write_text(test)
+    return guard_drill.drill(
+        Guard(name="friends", file="src/room.py", guard=guard, gone="True", tests=["tests/test_room.py"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [(KEPT, None), (IDLE, "NOBODY MISSED IT"), (RED, "not green while it stands: red"), (BROKEN, "could not run")],
+    ids=["kept", "idle", "red", "broken"],
+)
+def test_a_guard_counts_as_missed_only_where_its_tests_were_green_before(
+    tree: Path, test: str, told: str | None
+) -> None:
+    found = drilled(tree, test)
+    assert found == told if told is None or found is None else told in found
+
+
+def test_tests_that_do_not_end_are_told(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard_drill, "_LONGEST_RUN_SECONDS", 15)
+    found = drilled(tree, ENDLESS)
+    assert found is not None
+    assert "did not end" in found
+
+
+def test_a_guard_that_moved_is_told(tree: Path) -> None:
+    found = drilled(tree, KEPT, guard="who in friends")
+    assert found is not None
+    assert "stands 0 times" in found
+
+
+def test_a_name_that_no_guard_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard_drill.main(["there is no such guard"]) == 2
+    assert "'there is no such guard'" in capsys.readouterr().out
+
+
+def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guard_drill.main(["--help"])
+    assert ended.value.code == 0
+    assert "take each guard away" in capsys.readouterr().out
