@@ -122,7 +122,8 @@ def test_the_keys_that_open_an_operation_are_named(described: Json, operation: s
 def test_every_refusal_is_a_problem_document(described: Json) -> None:
     for operation in operations(described):
         refusals = {status: answer for status, answer in operation.responses.items() if status >= "400"}
-        assert {"400", "401", "429", "503"} <= refusals.keys()
+        assert {"400", "401", "429", "500", "503"} <= refusals.keys()
+        assert ("requestBody" in operation.content) == ("415" in refusals), operation.name
         for answer in refusals.values():
             assert list(resolved(answer, described)["content"]) == ["application/problem+json"], operation.name
     assert "HTTPValidationError" not in described["components"]["schemas"]

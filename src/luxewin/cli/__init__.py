@@ -59,7 +59,11 @@ def migrate() -> None:
 def prove(
     tenant: TenantOption = None,
 ) -> None:
-    """Check every law on the data; name the first row of each that does not hold, and exit with 1 then."""
+    """Check every law on the data as it is.
+
+    Exits with 0 when all hold; with 1 when one does not or cannot be proved, and names it with the first row that says
+    so. With --tenant, laws that are told tenant by tenant look at that one alone; the others look at everything.
+    """
     from luxewin.cli.proving import prove_everything
 
     if not _run(prove_everything(_installation(), tenant)):

@@ -77,5 +77,6 @@ def quoted(
 
 
 def standard_rate(currency: str) -> Money:
-    """Return the flat rate of a new tenant: 9.90, rounded up to a whole minor unit."""
-    return Money(-(-99 * 10 ** EXPONENTS[currency] // 10), currency)
+    """Return the flat rate of a new tenant: 9.90, or 990 where a currency has no decimals, as 9.90 yen send nothing."""
+    exponent = EXPONENTS[currency] or 2
+    return Money(99 * 10**exponent // 10, currency)

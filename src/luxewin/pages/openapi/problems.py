@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
-from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge
+from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge, UnsupportedMediaType
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import InvalidCursor
 from luxewin.modules.identity.public import InvalidToken
@@ -22,8 +22,8 @@ _FIRST_FAILING_STATUS = "400"
 def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> set[str]:
     """Rewrite an operation's refusals as problem documents, add what any request can meet, and return all codes."""
     codes = _declared(operation)
-    for kind in _met_anywhere(operation):
-        codes.setdefault(str(known[kind.code].status), set()).add(kind.code)
+    for code in ("service.failed", *(kind.code for kind in _met_anywhere(operation))):
+        codes.setdefault(str(known[code].status), set()).add(code)
     for status, named in sorted(codes.items()):
         answer = operation.responses.setdefault(status, {"description": ""})
         entries = [known[code] for code in sorted(named) if code in known]
@@ -69,7 +69,7 @@ def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
     if "{" in operation.path:
         yield NotFound
     if "requestBody" in operation.content:
-        yield BodyTooLarge
+        yield from (BodyTooLarge, UnsupportedMediaType)
     if any(parameter.get("name") == "cursor" for parameter in operation.content.get("parameters", ())):
         yield InvalidCursor
     if is_repeatable(operation):
