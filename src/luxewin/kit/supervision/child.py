@@ -95,8 +95,11 @@ class RunningChild:
 
     async def end(self, *, grace_seconds: float, hurry: asyncio.Event) -> int:
         """Ask the program to end, end it after `grace_seconds` or on `hurry`, and return its exit status."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+        if self._process.returncode is None:
+            # Not by the process object's own method: it takes the exit status of one that has just ended away from the
+            # event loop, which then reports 255.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGTERM)
         waiting = [asyncio.create_task(self._process.wait()), asyncio.create_task(hurry.wait())]
         try:
             await asyncio.wait(waiting, timeout=grace_seconds, return_when=asyncio.FIRST_COMPLETED)
