@@ -1,0 +1,1 @@
+"""Raffles: prize draws whose outcome anyone can recompute."""

@@ -1,0 +1,1 @@
+"""Rules of raffles, pure: the draw protocol LW1, and who may buy what until when."""
