@@ -1,5 +1,4 @@
-"""What the project uses of pyblst, which brings no types of its own."""
-
+# What the project uses of pyblst, which brings no types of its own.
 from typing import Self
 
 class BlstP1Element:

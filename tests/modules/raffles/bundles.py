@@ -1,0 +1,105 @@
+"""A draw of tests, made by the program's own parts on the local beacon, with everything that a bundle can hold."""
+
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from luxewin.modules.raffles.beacons.local import LocalBeacon
+from luxewin.modules.raffles.domain import bundles, drawing, merkle
+from luxewin.modules.raffles.domain.beacons import randomness_of
+from luxewin.modules.raffles.domain.encoding import canonical, commitment, hash_of, holder_tag, u64be
+from luxewin.modules.raffles.domain.outcome import Awarding, SkipReason, Ticket, decide
+
+RAFFLE = UUID("019a0000-0000-7000-8000-000000000001")
+CLOSES_AT = 1_780_000_000
+LOCKED_AT = CLOSES_AT + 1
+BEACON = LocalBeacon(b"only in tests")
+SIGNER = Ed25519PrivateKey.from_private_bytes(sha256(b"only in tests").digest())
+
+
+def ticket(number: int) -> Ticket:
+    """Return a ticket; eight people hold them in turn."""
+    tag = holder_tag(RAFFLE, UUID(int=number % 8))
+    return Ticket(number, sha256(b"salt" + u64be(number)).digest(), tag)
+
+
+def rules(**changed: Any) -> dict[str, Any]:
+    """Return rules, as the schema has them."""
+    return {
+        "protocol": "LW1",
+        "raffle_id": str(RAFFLE),
+        "version": 1,
+        "previous_rules_hash": None,
+        "title": "Café lamp",
+        "currency": "USD",
+        "ticket_price": 500,
+        "capacity": 100,
+        "per_person_limit": None,
+        "one_prize_per_person": True,
+        "prizes": ["Lamp", "Vase"],
+        "reserve_winners": 2,
+        "closes_at": CLOSES_AT,
+        "closes_when_sold_out": False,
+        "draw_delay_seconds": 5,
+        "round": BEACON.chain.first_round_at(CLOSES_AT + 5),
+        "beacon": dict(BEACON.chain.rules()),
+        "signing_key": SIGNER.public_key().public_bytes_raw().hex(),
+        "anchor": None,
+        "on_missed_anchor": None,
+        "minimum_age": 18,
+        "territories": ["GB"],
+        "free_entry": True,
+        "skill_question": False,
+        **changed,
+    }
+
+
+async def bundle(*, numbers: list[int] | None = None, **changed: Any) -> dict[str, Any]:
+    """Draw and return the whole signed bundle; ticket 5 is passed over, wherever it is drawn."""
+    tickets = [ticket(number) for number in numbers or [1, 2, 3, 5, 6, 8, 9, 10, 11]]
+    frozen = rules(**changed)
+    commits = [commitment(salt=entry.salt, tag=entry.tag) for entry in tickets]
+    root = merkle.root_of(
+        merkle.leaf_hash(merkle.ticket_leaf(RAFFLE, entry.number, commit))
+        for entry, commit in zip(tickets, commits, strict=True)
+    )
+    receipt = bundles.Receipt(
+        raffle_id=RAFFLE,
+        rules_hash=hash_of(frozen),
+        merkle_root=root,
+        entries=len(tickets),
+        round_number=frozen["round"],
+        locked_at=LOCKED_AT,
+    )
+    heard = await BEACON.round(frozen["round"])
+    assert heard.signature is not None
+    seed = drawing.seed_of(
+        chain_hash=BEACON.chain.hash,
+        round_number=frozen["round"],
+        randomness=randomness_of(heard.signature),
+        raffle_id=RAFFLE,
+        merkle_root=root,
+        entries=len(tickets),
+    )
+    awarding = Awarding(
+        prizes=len(frozen["prizes"]),
+        reserves=frozen["reserve_winners"],
+        one_prize_per_person=frozen["one_prize_per_person"],
+        refused={5: (SkipReason.STAFF, 2)},
+    )
+    drawn = drawing.positions(drawing.Blocks.of(seed), entries=len(tickets))
+    unsigned = bundles.unsigned_bundle(
+        rules=[frozen],
+        entries=bundles.entries_document(
+            (entry.number, commit) for entry, commit in zip(tickets, commits, strict=True)
+        ),
+        receipt=receipt,
+        receipt_signature=SIGNER.sign(canonical(receipt.document())),
+        anchor=None,
+        beacon_signature=heard.signature,
+        seed=seed,
+        outcome=decide(drawn, lambda position: tickets[position], awarding),
+    )
+    return {**unsigned, "bundle_signature": SIGNER.sign(bundles.signed_over(unsigned)).hex()}

@@ -1,0 +1,109 @@
+"""The offline verifier accepts what is true, refuses every change of it, and names the step that fails."""
+
+import ast
+import asyncio
+import functools
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.architecture.tree import ROOT
+from tests.modules.raffles.bundles import bundle
+from tests.modules.raffles.mutations import mutations
+from tests.modules.raffles.published import EXAMPLE, SCHEMA, published, read
+from verify import verify_draw
+
+VERIFIER = ROOT / "verify" / "verify_draw.py"
+
+
+@pytest.fixture(autouse=True)
+def remembered_beacons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute each pairing once: a thousand changed bundles have few different signatures."""
+    monkeypatch.setattr(verify_draw, "beacon_verifies", functools.cache(verify_draw.beacon_verifies))
+
+
+def verdict(document: Any) -> tuple[int, str]:
+    """Return the exit status, and the last line that was told."""
+    told: list[str] = []
+    status = verify_draw.verify(json.dumps(document).encode(), tell=told.append)
+    return status, told[-1]
+
+
+@published
+def test_the_published_example_is_accepted() -> None:
+    assert verdict(read(EXAMPLE))[0] == 0
+
+
+@published
+def test_every_change_of_the_published_example_is_refused() -> None:
+    accepted = [path for path, changed in mutations(read(EXAMPLE)) if verdict(changed)[0] == 0]
+    assert accepted == []
+
+
+async def test_a_bundle_of_this_program_is_accepted_and_every_change_of_it_refused() -> None:
+    made = await bundle()
+    assert verdict(made)[0] == 0
+    accepted = [path for path, changed in mutations(made) if verdict(changed)[0] == 0]
+    assert accepted == []
+
+
+@published
+async def test_a_bundle_of_this_program_fits_the_published_schema() -> None:
+    jsonschema_rs.validator_for(read(SCHEMA)).validate(await bundle())
+
+
+@pytest.mark.parametrize(
+    ("changed", "step"),
+    [
+        ({"round": 1}, "rules"),
+        ({"version": 2}, "rules"),
+        ({"capacity": 3}, "entries"),
+        ({"closes_at": 1_780_000_002, "round": 12_774_408}, "receipt"),
+        ({"on_missed_anchor": "cancel"}, "rules"),
+    ],
+)
+async def test_an_operator_who_signs_what_breaks_the_rules_is_found(changed: dict[str, Any], step: str) -> None:
+    status, line = verdict(await bundle(**changed))
+    assert (status, line.split()[:2]) == (1, ["REFUSED", step])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff", b"[" * 100_000, b'{"protocol": "LW1", "protocol": "LW1"}', b"NaN", b"1e999", b"1" * 5_000],
+)
+def test_what_is_no_bundle_is_refused(content: bytes) -> None:
+    told: list[str] = []
+    assert verify_draw.verify(content, tell=told.append) == 1
+    assert told[-1].split()[:2] == ["REFUSED", "format"]
+
+
+async def test_the_verdict_repeats_what_a_reader_must_mind() -> None:
+    told: list[str] = []
+    verify_draw.verify(json.dumps(await bundle()).encode(), tell=told.append)
+    text = "\n".join(told[told.index(next(line for line in told if "Verified" in line)) :])
+    assert "the operator holds its key" in text
+    assert "nothing shows that the list came before the beacon" in text
+
+
+def test_the_file_runs_by_itself(tmp_path: Path) -> None:
+    alone = tmp_path / "verify_draw.py"
+    alone.write_bytes(VERIFIER.read_bytes())
+    proof = tmp_path / "proof.json"
+    proof.write_text(json.dumps(asyncio.run(bundle())))
+    for arguments, status in (([str(proof)], 0), ([str(alone)], 1), ([str(tmp_path / "nothing")], 2)):
+        command = [sys.executable, "-I", str(alone), *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert ended.returncode == status, ended.stdout + ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_the_file_needs_the_standard_library_only() -> None:
+    tree = ast.parse(VERIFIER.read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
