@@ -1,5 +1,6 @@
 """A draw of tests, made by the program's own parts on the local beacon, with everything that a bundle can hold."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ RAFFLE = UUID("019a0000-0000-7000-8000-000000000001")
 CLOSES_AT = 1_780_000_000
 LOCKED_AT = CLOSES_AT + 1
 BEACON = LocalBeacon(b"only in tests")
+NUMBERS = (1, 2, 3, 5, 6, 8, 9, 10, 11)
 SIGNER = Ed25519PrivateKey.from_private_bytes(sha256(b"only in tests").digest())
 
 
-def ticket(number: int) -> Ticket:
-    """Return a ticket; eight people hold them in turn."""
-    tag = holder_tag(RAFFLE, UUID(int=number % 8))
+def ticket(number: int, *, people: int = 8) -> Ticket:
+    """Return a ticket; so many people hold them in turn."""
+    tag = holder_tag(RAFFLE, UUID(int=number % people))
     return Ticket(number, sha256(b"salt" + u64be(number)).digest(), tag)
 
 
@@ -56,9 +58,9 @@ def rules(**changed: Any) -> dict[str, Any]:
     }
 
 
-async def bundle(*, numbers: list[int] | None = None, **changed: Any) -> dict[str, Any]:
+async def bundle(*, numbers: Sequence[int] = NUMBERS, people: int = 8, **changed: Any) -> dict[str, Any]:
     """Draw and return the whole signed bundle; ticket 5 is passed over, wherever it is drawn."""
-    tickets = [ticket(number) for number in numbers or [1, 2, 3, 5, 6, 8, 9, 10, 11]]
+    tickets = [ticket(number, people=people) for number in numbers]
     frozen = rules(**changed)
     commits = [commitment(salt=entry.salt, tag=entry.tag) for entry in tickets]
     root = merkle.root_of(
