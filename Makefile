@@ -15,6 +15,7 @@ MADE := $(VENV)/.made-for$(subst $(space),-,$(subst /,-,$(CURDIR)))
 INSTALLER := $(VENV)/.installer-ready
 RUNTIME := $(VENV)/.runtime-ready
 DEVELOPMENT := $(VENV)/.development-ready
+CHAIN := tests/chain/node_modules/.package-lock.json
 
 .PHONY: help
 help: ## List the commands
@@ -25,10 +26,14 @@ run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes
 	@exec $(BIN)/luxewin start $(ARGS)
 
 .PHONY: test
-test: check ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
+test: check $(CHAIN) ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
 	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
 	@$(MAKE) --no-print-directory test-oldest
+
+# The EVM node of the tests. Where npm is missing, they fail and say so.
+$(CHAIN): tests/chain/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/chain --ignore-scripts --no-audit --no-fund --silent; fi
 
 OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
 .PHONY: test-oldest
@@ -80,6 +85,10 @@ openapi: $(RUNTIME) ## Write docs/api/openapi.json from the code
 dashboard: $(DEVELOPMENT) ## Write deploy/grafana/luxewin.json from its builder
 	$(BIN)/python deploy/grafana/dashboard.py > deploy/grafana/luxewin.json.new
 	@mv deploy/grafana/luxewin.json.new deploy/grafana/luxewin.json
+
+.PHONY: contract
+contract: $(DEVELOPMENT) ## Compile the contract that draws are anchored in
+	$(BIN)/python -m contracts.build
 
 .PHONY: migration
 migration: $(DEVELOPMENT) ## Write a migration from the models; NAME="add wish lists"

@@ -1,0 +1,1 @@
+"""The contract that draws are anchored in, and how it is compiled."""
