@@ -39,6 +39,7 @@ VIOLATIONS = [
     Violation("front-doors", "luxewin.modules.identity.service", "luxewin.modules.tenants.service"),
     Violation("front-doors", "luxewin.workflows.check_out.story", "luxewin.modules.tenants.repository"),
     Violation("front-doors", "luxewin.workflows.check_out.routes", "luxewin.modules.tenants.routes"),
+    Violation("front-doors", "luxewin.workflows.draw_raffle.story", "luxewin.modules.raffles.anchors.evm"),
     Violation("front-doors", "luxewin.main", "luxewin.modules.tenants.service"),
     Violation("front-doors", "luxewin.migrations.revisions", "luxewin.modules.tenants.domain"),
     Violation("front-doors", "luxewin.worker", "luxewin.modules.tenants"),

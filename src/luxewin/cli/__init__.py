@@ -200,6 +200,15 @@ def rotate_keys() -> None:
     _run(rotate_signing_key(_installation()))
 
 
+@app.command("deploy-anchor")
+def deploy_anchor_contract() -> None:
+    """Put the contract that draws are anchored in on the chain that the settings name."""
+    from luxewin.cli.anchoring import deploy_anchor
+    from luxewin.kit.settings import Settings
+
+    _run(deploy_anchor(Settings.load(os.environ).anchor))
+
+
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI document."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 
+from luxewin.kit.chain_settings import AnchorSettings, incomplete
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
@@ -218,6 +219,7 @@ class Settings(Group):
     admin: AdminSettings
     limits: LimitSettings
     monitoring: MonitoringSettings
+    anchor: AnchorSettings
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
@@ -233,7 +235,7 @@ class Settings(Group):
             settings = cls.model_validate(grouped(cls, {**profile, **given}))
         except ValidationError as error:
             raise SettingsError("\n".join(faults + misgiven(cls, given, error))) from None
-        faults += _unsafe(settings)
+        faults += [*_unsafe(settings), *incomplete(settings.anchor)]
         if faults:
             raise SettingsError("\n".join(faults))
         return settings

@@ -1,0 +1,139 @@
+"""Settings of the EVM chain that draws are anchored on; all of them are optional, and the key is a secret."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from luxewin.kit.variables import Group, variable
+
+_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""Of secp256k1: a private key is a whole number from 1 to one less (SEC 2, section 2.4.1)."""
+
+
+def _split(urls: Any) -> Any:
+    return [part.strip() for part in urls.split(",") if part.strip()] if isinstance(urls, str) else urls
+
+
+def _endpoint(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url.get_secret_value()):
+        raise ValueError("it is no address of a node")
+    return url
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
+        raise ValueError("it is no address of a contract")
+    return text.lower()
+
+
+def _signing_key(text: SecretStr) -> SecretStr:
+    digits = text.get_secret_value().lower().removeprefix("0x")
+    if not re.fullmatch(r"[0-9a-f]{64}", digits) or not 0 < int(digits, 16) < _ORDER:
+        raise ValueError("it is no private key")
+    return SecretStr(digits)
+
+
+class AnchorSettings(Group):
+    """Where draws are anchored, with which key, and how far it may go."""
+
+    rpc_urls: Annotated[tuple[Annotated[SecretStr, AfterValidator(_endpoint)], ...], BeforeValidator(_split)] = (
+        variable(
+            "LUXEWIN_ANCHOR_RPC_URLS",
+            (),
+            secret=True,
+            shown="none: draws are not anchored",
+            meaning="Nodes of an EVM chain, separated by commas, asked in this order; addresses may hold access keys.",
+            remedy="give addresses separated by commas, such as https://rpc.example.com/key,http://127.0.0.1:8545",
+        )
+    )
+    chain_id: int | None = variable(
+        "LUXEWIN_ANCHOR_CHAIN_ID",
+        None,
+        shown="none",
+        meaning="Id of the chain. A node that serves another is never used, and nothing is signed for any other.",
+        remedy="give the chain's number, such as 1 or 8453",
+        ge=1,
+        lt=2**53,
+    )
+    contract: Annotated[str, AfterValidator(_address)] | None = variable(
+        "LUXEWIN_ANCHOR_CONTRACT",
+        None,
+        shown="none",
+        meaning="Address of the draw anchor, as `luxewin deploy-anchor` has printed it.",
+        remedy="give 0x and 40 hexadecimal digits",
+    )
+    private_key: Annotated[SecretStr, AfterValidator(_signing_key)] | None = variable(
+        "LUXEWIN_ANCHOR_PRIVATE_KEY",
+        None,
+        secret=True,
+        shown="none",
+        meaning="Private key of the account that sends anchors: one that does nothing else, with ether for fees.",
+        remedy="give 32 bytes in hexadecimal digits",
+    )
+    confirmations: int = variable(
+        "LUXEWIN_ANCHOR_CONFIRMATIONS",
+        12,
+        meaning="Number of blocks, its own included, after which an anchor counts as final.",
+        remedy="give a whole number from 1 to 100",
+        ge=1,
+        le=100,
+    )
+    margin_seconds: int = variable(
+        "LUXEWIN_ANCHOR_MARGIN_SECONDS",
+        60,
+        meaning="Least time between the block that anchors a receipt and the round that draws; new rules name it.",
+        remedy="give a whole number of seconds from 1 to 86400",
+        ge=1,
+        le=86_400,
+    )
+    max_fee_gwei: float = variable(
+        "LUXEWIN_ANCHOR_MAX_FEE_GWEI",
+        100.0,
+        meaning="Most that is paid for a unit of gas, in gwei. Above it an anchor waits, and may miss its time.",
+        remedy="give a number of gwei above 0, such as 100 or 0.5",
+        gt=0,
+        le=1_000_000,
+    )
+    bump_seconds: int = variable(
+        "LUXEWIN_ANCHOR_BUMP_SECONDS",
+        60,
+        meaning="Time after which a transaction that is not mined is sent again with a higher fee.",
+        remedy="give a whole number of seconds from 1 to 86400",
+        ge=1,
+        le=86_400,
+    )
+    stale_seconds: int = variable(
+        "LUXEWIN_ANCHOR_STALE_SECONDS",
+        120,
+        meaning="Age of its newest block above which a node is passed over.",
+        remedy="give a whole number of seconds from 1 to 86400",
+        ge=1,
+        le=86_400,
+    )
+    timeout_seconds: float = variable(
+        "LUXEWIN_ANCHOR_TIMEOUT_SECONDS",
+        10.0,
+        meaning="Time that one node is given for one step; then the next node is asked.",
+        remedy="give a number of seconds above 0, such as 1 or 2.5",
+        gt=0,
+        le=600,
+    )
+
+    @property
+    def missing(self) -> list[str]:
+        """The variables without which nothing can be signed."""
+        given = {
+            "LUXEWIN_ANCHOR_RPC_URLS": bool(self.rpc_urls),
+            "LUXEWIN_ANCHOR_CHAIN_ID": self.chain_id is not None,
+            "LUXEWIN_ANCHOR_PRIVATE_KEY": self.private_key is not None,
+        }
+        return [name for name, is_given in given.items() if not is_given]
+
+
+def incomplete(anchor: AnchorSettings) -> Iterator[str]:
+    """Yield one line for each variable without which the others are of no use."""
+    if anchor.contract is not None:
+        for name in anchor.missing:
+            yield f"{name}: draws cannot be anchored without it; give it, or take LUXEWIN_ANCHOR_CONTRACT out"
