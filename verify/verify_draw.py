@@ -513,6 +513,11 @@ def time_of(chain: Json, round_number: int) -> int:
     return int(chain["genesis_time"] + (round_number - 1) * chain["period_seconds"])
 
 
+def receipt_limit(rules: Json) -> int:
+    """The time that the block of the receipt's anchor must come before."""
+    return time_of(rules["beacon"], rules["round"]) - int(rules["anchor"]["margin_seconds"])
+
+
 def check_rules(bundle: Json) -> str:
     before = None
     for version, rules in enumerate(bundle["rules"], 1):
@@ -596,9 +601,7 @@ def check_anchor(bundle: Json) -> str:
         return Doubt("NO ANCHOR: recomputation only; nothing shows that the list came before the beacon")
     for key in ("chain_id", "contract", "sender"):
         must(anchor[key] == promised[key], f"its {key} is not the one of the rules")
-    rules = bundle["rules"][-1]
-    latest = time_of(rules["beacon"], rules["round"]) - promised["margin_seconds"]
-    must(anchor["block_timestamp"] < latest, "its block came too late")
+    must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "its block came too late")
     return Doubt(f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}")
 
 
@@ -705,6 +708,12 @@ STEPS: dict[str, Callable[[Json], str]] = {
 
 # --- The anchor, looked up on its chain ---
 
+# What lies at the contract's address, and the first four bytes of its calls (Keccak-256 of their signatures).
+ANCHOR_CODE_SHA256 = "705bc67355157a47c28b85547368bd1928036ef20c940c7f48361ba4399c19ba"
+ANCHOR_RECEIPT = "17a47fa2"  # anchor_receipt(bytes16,uint64,bytes32)
+RECEIPT_OF = "a18a4929"  # receipt_of(address,bytes16)
+RULES_OF = "f0feb57a"  # rules_of(address,bytes16,uint64)
+
 
 def asked(rpc: str, method: str, *parameters: object) -> Any:
     """Ask a node over JSON-RPC."""
@@ -716,25 +725,66 @@ def asked(rpc: str, method: str, *parameters: object) -> Any:
     return told["result"]
 
 
+def word(value: int | str) -> str:
+    """A parameter of a call: a number stands at the end of its 32 bytes."""
+    return f"{value:064x}" if isinstance(value, int) else value.rjust(64, "0")
+
+
+def kept(rpc: str, contract: str, call: str) -> tuple[str, int, int]:
+    """What the contract keeps: a hash, and of rules the closing time and the receipt's limit as well."""
+    words = asked(rpc, "eth_call", {"to": contract, "data": "0x" + call}, "latest").removeprefix("0x")
+    must(len(words) == 5 * 64, "the contract answers something else")
+    return words[:64], int(words[64:128], 16), int(words[128:192], 16)
+
+
 def look_up_anchor(bundle: Json, rpc: str) -> str:
-    """See that a transaction of the promised sender wrote this receipt's hash to the promised contract, in time."""
+    """See that the promised sender anchored every version of the rules and this receipt, in the published contract."""
     anchor = bundle["anchor"]
     must(anchor is not None, "the bundle has none to look up")
-    receipt_hash, raffle = sha256(canonical(bundle["receipt"])).hex(), bundle["raffle_id"].replace("-", "")
     must(int(asked(rpc, "eth_chainId"), 16) == anchor["chain_id"], "the node serves another chain")
+    code = bytes.fromhex(asked(rpc, "eth_getCode", "0x" + anchor["contract"], "latest").removeprefix("0x"))
+    must(sha256(code).hex() == ANCHOR_CODE_SHA256, "the published contract does not lie at its address")
+    deep = look_up_transaction(bundle, rpc)
+    look_up_records(bundle, rpc)
+    return f"found {deep} block(s) deep, before the round; so were all versions of the rules, in their time"
+
+
+def look_up_transaction(bundle: Json, rpc: str) -> int:
+    """See that the transaction is what it must be and lies where the bundle says; return how many blocks deep."""
+    anchor, version = bundle["anchor"], len(bundle["rules"])
+    raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
+    receipt_hash = sha256(canonical(bundle["receipt"])).hex()
     sent = asked(rpc, "eth_getTransactionByHash", "0x" + anchor["transaction_hash"])
     done = asked(rpc, "eth_getTransactionReceipt", "0x" + anchor["transaction_hash"])
-    block = asked(rpc, "eth_getBlockByHash", "0x" + anchor["block_hash"], False)
     must(int(done["status"], 16) == 1, "the transaction failed")
     must(sent["from"].lower() == "0x" + anchor["sender"], "somebody else sent it")
     must((sent["to"] or "").lower() == "0x" + anchor["contract"], "it went to another contract")
-    must(raffle in sent["input"] and receipt_hash in sent["input"], "it anchored something else")
-    must(done["blockHash"] == block["hash"] == "0x" + anchor["block_hash"], "it lies in another block")
+    must(sent["input"] == "0x" + ANCHOR_RECEIPT + raffle + word(version) + receipt_hash, "it anchored something else")
+    must(done["blockHash"] == "0x" + anchor["block_hash"], "it lies in another block")
+    block = asked(rpc, "eth_getBlockByNumber", done["blockNumber"], False)
+    must(block["hash"] == done["blockHash"], "its block is no longer part of the chain")
     must(int(block["number"], 16) == anchor["block_number"], "its block has another number")
     must(int(block["timestamp"], 16) == anchor["block_timestamp"], "its block has another time")
-    current = asked(rpc, "eth_getBlockByNumber", block["number"], False)
-    must(current["hash"] == block["hash"], "its block is no longer part of the chain")
-    return f"found in block {anchor['block_number']}, before the round"
+    newest = int(asked(rpc, "eth_blockNumber"), 16)
+    return newest - int(done["blockNumber"], 16) + 1
+
+
+def look_up_records(bundle: Json, rpc: str) -> None:
+    """See that the contract keeps the receipt and each version of the rules, with the times that it held them to."""
+    anchor, contract = bundle["anchor"], "0x" + bundle["anchor"]["contract"]
+    raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
+    of_this = word(anchor["sender"]) + raffle
+    receipt_hash, _, _ = kept(rpc, contract, RECEIPT_OF + of_this)
+    must(receipt_hash == sha256(canonical(bundle["receipt"])).hex(), "the contract keeps another receipt")
+    for version, rules in enumerate(bundle["rules"], 1):
+        told = f"version {version} of the rules"
+        place = rules["anchor"] or {}
+        same = all(place.get(key) == anchor[key] for key in ("chain_id", "contract", "sender"))
+        must(same, f"{told} promises another anchor")
+        rules_hash, closes_at, limit = kept(rpc, contract, RULES_OF + of_this + word(version))
+        must(rules_hash == sha256(canonical(rules)).hex(), f"{told} is not the one that was anchored")
+        times = closes_at == rules["closes_at"] and limit == receipt_limit(rules)
+        must(times, f"{told} was anchored with other times")
 
 
 def main() -> int:
