@@ -25,6 +25,7 @@ from tests.drill.guards import GUARDS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
 _COPIED = ("src", "tests", "pyproject.toml")
+_LINKED = Path("tests") / "chain" / "node_modules"  # large, and never changed
 _ALL_PASSED, _SOME_TEST_FAILED = 0, 1
 _LONGEST_RUN_SECONDS = 300
 
@@ -99,9 +100,10 @@ def copied() -> Iterator[Path]:
         for name in _COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", _LINKED.name))
             else:
                 shutil.copy(source, copy / name)
+        (copy / _LINKED).symlink_to(ROOT / _LINKED)
         yield copy
 
 

@@ -82,7 +82,7 @@ async def test_at_the_fee_limit_it_waits_and_says_so(world: World) -> None:
     assert len(world.rows) == 1
 
 
-async def test_a_nonce_that_somebody_else_has_spent_is_left_for_another_one_once_that_is_certain(world: World) -> None:
+async def test_a_nonce_that_somebody_else_has_spent_is_left_once_that_is_certain(world: World) -> None:
     await world.advance(world.rules())
     (first,) = world.rows
     world.node.forget(first.hash)
@@ -145,9 +145,7 @@ async def test_what_an_earlier_anchor_of_the_sender_left_unmined_is_sent_again_b
     assert world.sent_by_us() == 2
 
 
-async def test_an_earlier_transaction_that_nobody_asks_for_any_more_is_paid_more_so_that_later_ones_get_through(
-    world: World,
-) -> None:
+async def test_an_earlier_transaction_that_nobody_asks_for_is_paid_more_to_let_later_ones_through(world: World) -> None:
     await world.advance(world.rules())
     world.now = world.node.time + LIMITS.bump_seconds
     await world.advance(world.rules(raffle_id=OTHER_RAFFLE))
@@ -178,7 +176,7 @@ async def test_a_node_that_is_not_there_and_one_of_another_chain_are_passed_over
         world.anchors = anchors_on(gone.url, other.url, place=world.place)
         state = await world.advance(world.rules())
         assert isinstance(state, AnchorPending)
-        assert state.trouble is Trouble.WRONG_CHAIN
+        assert (state.stage, state.trouble) == (Stage.SENT, Trouble.WRONG_CHAIN)
 
 
 async def test_a_node_that_lags_behind_is_not_believed(world: World) -> None:

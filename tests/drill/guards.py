@@ -6,6 +6,7 @@ a write past the code, the code's condition by the refusal that it answers with.
 
 from collections.abc import Sequence
 
+from tests.drill.anchors import ANCHORS
 from tests.drill.edge import EDGE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
@@ -18,4 +19,4 @@ from tests.drill.stock import STOCK
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER)
+GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER, *ANCHORS)

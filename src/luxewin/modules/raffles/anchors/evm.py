@@ -1,7 +1,7 @@
 """Anchors on an EVM chain, through any of several nodes."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from pydantic import SecretStr
@@ -14,8 +14,8 @@ from luxewin.modules.raffles.domain.anchoring import (
     AnchorPlace,
     AnchorState,
     Purpose,
-    Stage,
     Trouble,
+    stage_of,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class EvmAnchors:
     def __init__(
         self, *, urls: tuple[SecretStr, ...], chain_id: int, contract: bytes, private_key: SecretStr, limits: Limits
     ) -> None:
+        assert urls, "the settings demand a node"
         self._urls = [url.get_secret_value() for url in urls]
         self._chain_id = chain_id
         self._contract = contract
@@ -77,7 +78,8 @@ class EvmAnchors:
         parts = await _parts()
         sender = parts.sender.of(self._private_key)
         if purpose.place != await self.place():
-            return AnchorPending(Stage.UNSIGNED, trouble=Trouble.OTHER_PLACE, detail="the settings name another")
+            stage = stage_of(await store.of(purpose.raffle_id, purpose.key))
+            return AnchorPending(stage, trouble=Trouble.OTHER_PLACE, detail="the settings name another")
         unfit = []
         for number, url in enumerate(self._urls, 1):
             try:
@@ -87,8 +89,9 @@ class EvmAnchors:
             except parts.unfit as error:
                 log.warning("anchor.node_unfit", node=number, trouble=error.trouble.value, detail=error.detail)
                 unfit.append(error)
-        gravest: Any = min(unfit, key=lambda error: list(Trouble).index(error.trouble))
-        return AnchorPending(Stage.UNSIGNED, trouble=gravest.trouble, detail=gravest.detail)
+        stage = stage_of(await store.of(purpose.raffle_id, purpose.key))
+        gravest = min(unfit, key=lambda error: list(Trouble).index(error.trouble))
+        return AnchorPending(stage, trouble=gravest.trouble, detail=gravest.detail)
 
 
 def limits_of(settings: AnchorSettings) -> Limits:

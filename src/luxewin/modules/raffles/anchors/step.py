@@ -28,6 +28,7 @@ from luxewin.modules.raffles.domain.anchoring import (
     Stage,
     TransactionState,
     Trouble,
+    stage_of,
 )
 
 _GAS_TO_SPARE = (5, 4)
@@ -80,7 +81,7 @@ class Step:
         if head.timestamp >= self._purpose.deadline:
             return await self._late(rows, head)
         if only_look:
-            return AnchorPending(_stage(rows))
+            return AnchorPending(stage_of(rows))
         return await self._closer(rows, head)
 
     async def _recognised_head(self) -> Block:
@@ -136,7 +137,7 @@ class Step:
         deep = await self._chain.block(max(0, head.number - self._limits.confirmations + 1))
         if deep.timestamp >= self._purpose.deadline:
             return AnchorMissed(self._purpose.deadline, head.timestamp)
-        return AnchorPending(_stage(rows), trouble=Trouble.DEADLINE_PASSED)
+        return AnchorPending(stage_of(rows), trouble=Trouble.DEADLINE_PASSED)
 
     async def _closer(self, rows: Sequence[SignedAnchor], head: Block) -> AnchorState:
         """It is not on the chain: send what may still be mined, or sign where nothing stored can be any more."""
@@ -149,7 +150,7 @@ class Step:
             deep = max(0, head.number - self._limits.confirmations + 1)
             settled = await self._chain.spent_nonces(self._place.sender, at=deep)
             if any(row.nonce >= settled for row in rows):
-                return AnchorPending(_stage(rows), trouble=Trouble.NONCE_TAKEN, detail="waits until that is certain")
+                return AnchorPending(stage_of(rows), trouble=Trouble.NONCE_TAKEN, detail="waits until that is certain")
             for row in rows:
                 failed = await self._chain.inclusion(row.hash) is not None
                 await self._mark(row, TransactionState.FAILED if failed else TransactionState.REPLACED)
@@ -257,10 +258,3 @@ class Step:
 def _dearest(rows: Sequence[SignedAnchor]) -> SignedAnchor:
     """Return the transaction that a node keeps of several with one nonce."""
     return max(rows, key=lambda row: row.max_fee_wei)
-
-
-def _stage(rows: Sequence[SignedAnchor]) -> Stage:
-    """Return how far stored transactions have come that are not on the chain."""
-    if not rows:
-        return Stage.UNSIGNED
-    return Stage.SIGNED if all(row.state is TransactionState.SIGNED for row in rows) else Stage.SENT

@@ -1,5 +1,6 @@
 """What is anchored of a draw, what was signed for it, and how it stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -131,6 +132,13 @@ class Stage(StrEnum):
     SIGNED = "signed"
     SENT = "sent"
     MINED = "mined"
+
+
+def stage_of(signed: Sequence[SignedAnchor]) -> Stage:
+    """Return how far the stored transactions of a purpose have come that is not on the chain."""
+    if not signed:
+        return Stage.UNSIGNED
+    return Stage.SIGNED if all(row.state is TransactionState.SIGNED for row in signed) else Stage.SENT
 
 
 @dataclass(frozen=True, slots=True)

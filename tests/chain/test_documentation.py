@@ -1,12 +1,14 @@
-"""What the documentation says of costs is what is measured."""
+"""What the documentation says of costs and troubles is what is measured, and what there is."""
 
 import hashlib
 import re
 
+from luxewin.modules.raffles.domain.anchoring import Trouble
 from tests.architecture.tree import ROOT
 from tests.chain.anvil import GENESIS, Anvil
 from tests.chain.ledger import RECEIPT, RULES, Ledger
 
+GUIDE = (ROOT / "docs" / "anchor.md").read_text(encoding="utf-8")
 TIMES = GENESIS + 1_000, GENESIS + 1_500
 
 
@@ -21,5 +23,9 @@ def test_the_contract_uses_the_gas_that_the_documentation_tells(node: Anvil) -> 
         ledger.send(me, RULES, raffle, 2, second, first, *TIMES),
         ledger.send(me, RECEIPT, raffle, 2, receipt),
     ]
-    told = re.findall(r"^\| .* \| (\d+) \|$", (ROOT / "docs" / "anchor.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = re.findall(r"^\| .* \| (\d+) \|$", GUIDE, re.MULTILINE)
     assert [int(receipt["gasUsed"], 16) for receipt in used] == [int(figure) for figure in told]
+
+
+def test_the_documentation_tells_what_to_do_about_every_trouble() -> None:
+    assert [trouble for trouble in Trouble if f"| `{trouble.value}` |" not in GUIDE] == []
