@@ -1,6 +1,7 @@
 """`luxewin …`: every command of the program."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Coroutine
@@ -198,6 +199,30 @@ def rotate_keys() -> None:
     from luxewin.cli.accounts import rotate_signing_key
 
     _run(rotate_signing_key(_installation()))
+
+
+@app.command("verify-draw")
+def verify_draw(
+    file: Annotated[Path, typer.Argument(help="The proof of a draw, as its shop published it.")],
+    rpc: Annotated[str | None, typer.Option(help="A node of the anchor's chain, to look the anchor up.")] = None,
+) -> None:
+    """Verify a draw offline, step by step; exits with 1 at the first that fails."""
+    from luxewin.cli.drawing import verify
+
+    if not verify(file, rpc):
+        raise typer.Exit(1)
+
+
+@app.command("draw-recompute")
+def draw_recompute(
+    file: Annotated[
+        Path, typer.Argument(help="Holds raffle_id, entries, round, and signature unless a relay shall be asked.")
+    ],
+) -> None:
+    """Recompute root, seed and positions of a draw from what was published before it."""
+    from luxewin.cli.drawing import recompute
+
+    print(json.dumps(_run(recompute(file)), indent=2))
 
 
 @app.command("deploy-anchor")

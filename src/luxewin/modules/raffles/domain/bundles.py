@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from luxewin.modules.raffles.domain.encoding import Json, canonical, hash_of
 from luxewin.modules.raffles.domain.outcome import Outcome, Place, Skip
 
 PROTOCOL = "LW1"
+COMMIT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,20 @@ def entries_document(entries: Iterable[tuple[int, bytes]]) -> Json:
             ranges.append([number, number])
         commits.append(commit.hex())
     return {"numbers": ranges, "commits": "".join(commits)}
+
+
+def entries_of(document: Json) -> list[tuple[int, bytes]]:
+    """Return the entries that a bundle holds, in order of number.
+
+    Raises:
+        ValueError: numbers and commits do not match.
+    """
+    commits = bytes.fromhex(document["commits"])
+    total = sum(last - first + 1 for first, last in document["numbers"])
+    if total * COMMIT_BYTES != len(commits):
+        raise ValueError("numbers and commits do not match")
+    numbers = (number for first, last in document["numbers"] for number in range(first, last + 1))
+    return [(number, commits[at : at + COMMIT_BYTES]) for number, at in zip(numbers, count(0, COMMIT_BYTES))]
 
 
 def outcome_document(outcome: Outcome) -> Json:

@@ -43,6 +43,11 @@ def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     return root
 
 
+def root_of_entries(raffle_id: UUID, entries: Iterable[tuple[int, bytes]]) -> bytes:
+    """Return the root over a raffle's entries: number and commit, in order of number."""
+    return root_of(leaf_hash(ticket_leaf(raffle_id, number, commit)) for number, commit in entries)
+
+
 def inclusion_path(leaf_hashes: Sequence[bytes], position: int) -> list[bytes]:
     """Return the audit path of the leaf at a position, from its sibling upwards (RFC 6962, section 2.1.1).
 

@@ -1,0 +1,116 @@
+"""Draws at the command line: a proof verified, and a draw recomputed from what was published of it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+import luxewin
+from luxewin.kit.startup import StartupRefused
+from luxewin.modules.raffles.public import (
+    QUICKNET,
+    Blocks,
+    DrandBeacon,
+    entries_of,
+    positions,
+    randomness_of,
+    root_of_entries,
+    seed_of,
+    verifies,
+)
+
+RELAYS = ("https://api.drand.sh", "https://api2.drand.sh", "https://api3.drand.sh", "https://drand.cloudflare.com")
+_FIRST_POSITIONS = 20
+_ASK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is needed of a draw to recompute it."""
+
+    raffle_id: UUID
+    entries: list[tuple[int, bytes]]
+    round_number: int
+    signature: bytes | None
+
+    @classmethod
+    def read(cls, file: Path) -> "Published":
+        """Read it from a file.
+
+        Raises:
+            StartupRefused: the file does not hold it.
+        """
+        try:
+            told: dict[str, Any] = json.loads(file.read_bytes())
+            return cls(
+                UUID(told["raffle_id"]),
+                entries_of(told["entries"]),
+                int(told["round"]),
+                bytes.fromhex(told["signature"]) if "signature" in told else None,
+            )
+        except OSError as error:
+            raise StartupRefused(f"{file} cannot be read ({error.strerror}): name a file that is there") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StartupRefused(
+                f"{file} does not hold a draw ({error!r}): it needs raffle_id, entries and round, as a proof has them"
+            ) from error
+
+
+def verify(file: Path, rpc: str | None) -> bool:
+    """Run the offline verifier on a proof, in a process that sees nothing of this program; tell whether it passed."""
+    looked_up = [] if rpc is None else ["--rpc", rpc]
+    return subprocess.run([sys.executable, "-I", str(_verifier()), str(file), *looked_up], check=False).returncode == 0  # noqa: S603 - our own file
+
+
+async def recompute(file: Path) -> dict[str, Any]:
+    """Return the root, the seed and the first positions of a draw, with the numbers that stand there.
+
+    A signature that the file leaves out is asked of drand's relays. Whatever it says, nothing but quicknet's key is
+    believed.
+
+    Raises:
+        StartupRefused: the file does not hold a draw, or the round is not to be had.
+    """
+    draw = Published.read(file)
+    signature = draw.signature or await _heard(draw.round_number)
+    if not verifies(QUICKNET.public_key, draw.round_number, signature):
+        raise StartupRefused(f"The signature is not that of round {draw.round_number} of drand quicknet")
+    root = root_of_entries(draw.raffle_id, draw.entries)
+    seed = seed_of(
+        chain_hash=QUICKNET.hash,
+        round_number=draw.round_number,
+        randomness=randomness_of(signature),
+        raffle_id=draw.raffle_id,
+        merkle_root=root,
+        entries=len(draw.entries),
+    )
+    numbers = [number for number, _ in draw.entries]
+    drawn = list(islice(positions(Blocks.of(seed), entries=len(numbers)), _FIRST_POSITIONS))
+    return {
+        "merkle_root": root.hex(),
+        "seed": seed.hex(),
+        "positions": drawn,
+        "numbers": [numbers[position] for position in drawn],
+    }
+
+
+async def _heard(round_number: int) -> bytes:
+    async with httpx.AsyncClient(timeout=_ASK_SECONDS) as http:
+        heard = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
+    if heard.signature is None:
+        raise StartupRefused(
+            f"No relay of drand has round {round_number}: wait for it, or put its `signature` into the file"
+        )
+    return heard.signature
+
+
+def _verifier() -> Path:
+    """Find the one file that verifies: beside the program where it was installed, else in the tree it runs from."""
+    installed = Path(luxewin.__file__).with_name("verify_draw.py")
+    return installed if installed.exists() else Path(luxewin.__file__).parents[2] / "verify" / "verify_draw.py"
