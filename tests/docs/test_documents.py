@@ -98,12 +98,17 @@ def test_every_refusal_to_start_is_explained() -> None:
     assert [f"{place} `{cause}`" for place, cause in gathered if f"`{cause}`" not in told] == []
 
 
+def bare(requirement: str) -> str:
+    """Return the name of a library without what is demanded of its version."""
+    return re.split(r"[^\w-]", requirement, maxsplit=1)[0]
+
+
 def test_every_library_has_its_reason() -> None:
     text = LIBRARIES.read_text(encoding="utf-8")
-    required = [re.split(r"[^\w-]", name, maxsplit=1)[0] for name in settings()["project"]["dependencies"]]
+    required = [bare(name) for name in settings()["project"]["dependencies"]]
     explained = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
     assert sorted(explained) == sorted(required)
-    development = [name for group in settings()["dependency-groups"].values() for name in group]
+    development = [bare(name) for group in settings()["dependency-groups"].values() for name in group]
     assert [name for name in development if f"`{name}`" not in text and not name.endswith(("-stubs", "psutil"))] == []
 
 
