@@ -51,7 +51,6 @@ schema = schemathesis.openapi.from_dict(
                 "deterministic": True,
                 "with-security-parameters": False,
             },
-            "phases": {"coverage": {"enabled": False}},
         }
     ),
 )
@@ -121,7 +120,12 @@ async def people(program: Program, shop: Shop) -> Mapping[str, Person]:
 def test_every_answer_is_one_that_the_document_declares(
     case: AnyCase, person: str, people: Mapping[str, Person], shop: Shop
 ) -> None:
-    """What an example names is there wherever the example is a good one; its change is shown and rolled back."""
+    """What an example names is there wherever the example is a good one; its change is shown and rolled back.
+
+    Four of Schemathesis' checks are left out. That good examples are accepted: no cursor that is made up can be right.
+    That `Allow` names one template's methods: an address may fit two. And two that follow what other operations have
+    made or deleted: here every example stands alone.
+    """
     someone = people[person]
     headers = someone.headers()
     if case.path_parameters and case.meta is not None and case.meta.generation.mode.is_positive:
@@ -140,6 +144,9 @@ def test_every_answer_is_one_that_the_document_declares(
             checks.response_headers_conformance,
             checks.response_schema_conformance,
             checks.negative_data_rejection,
+            checks.missing_required_header,
+            checks.unsupported_method,
+            checks.object_level_authorization,
             refusals_are_declared,
             *(() if is_open(case.method, case.path) else (checks.ignored_auth,)),
         ],
@@ -154,6 +161,9 @@ def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.R
     assert response.headers["content-type"] == [PROBLEM], response.headers["content-type"]
     problem = response.json()
     assert problem["status"] == response.status_code
+    if case.method.lower() not in document["paths"][case.path]:
+        assert response.status_code in {401, 404, 405}, response.status_code
+        return None
     declared = declared_codes(case.method, case.path)
     assert problem["code"] in declared.get(response.status_code, ()), (
         f"{response.status_code} {problem['code']} is not declared: {sorted(declared.get(response.status_code, ()))}"
@@ -163,7 +173,8 @@ def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.R
 
 def is_open(method: str, path: str) -> bool:
     """Tell whether no account is needed; what is somebody's is hidden with 404, or opened by a token of its own."""
-    return "anonymous" in document["paths"][path][method.lower()]["x-roles"]
+    operation = document["paths"][path].get(method.lower())
+    return operation is None or "anonymous" in operation["x-roles"]
 
 
 @cache

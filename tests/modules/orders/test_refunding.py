@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -54,6 +55,15 @@ async def test_lines_give_back_their_price_and_their_pieces_and_never_more_than_
     kept = await refund(market, order, lines=[{"line_id": line_id, "quantity": 1}])
     assert kept.json()["amount"] == dollars(PRICE)
     assert await market.stock.available(variant_id) == 4
+
+
+@pytest.mark.parametrize("amount", [None, 1])
+async def test_a_line_of_another_order_is_no_line_to_give_back(market: Market, amount: int | None) -> None:
+    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    asked = {} if amount is None else {"amount": dollars(amount)}
+    answer = await refund(market, order, lines=[{"line_id": str(uuid4()), "quantity": 1}], restock=True, **asked)
+    assert (answer.status_code, answer.json()["code"]) == (400, "orders.refund_invalid")
+    assert (await market.books()).refunded_minor == 0
 
 
 async def test_a_cancellation_after_a_refund_gives_back_the_rest_of_the_money_and_of_the_pieces(

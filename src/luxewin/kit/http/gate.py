@@ -25,7 +25,7 @@ from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
-from luxewin.kit.http.problems import BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
+from luxewin.kit.http.problems import METHODS, BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.http.uploads import spooled_upload
 from luxewin.kit.http.worth import Worth, worth_of
 from luxewin.kit.ids import new_id
@@ -41,7 +41,6 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 BASE = "/api/v1"
 _UPLOADS = (f"{BASE}/imports",)
 _DOWNLOADS = f"{BASE}/exports/"
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _KEPT_HEADERS = {
     "x-cart-token", "x-order-token", "user-agent", "if-match", "if-none-match", "prefer", "content-type", "host",
 }  # fmt: skip
@@ -247,7 +246,7 @@ class Gate:
         exchange.allowance.must_admit()
 
     def _must_be_sound(self, scope: Scope, headers: dict[str, str]) -> None:
-        if scope["method"] not in _METHODS:
+        if scope["method"] not in METHODS:
             raise MethodNotAllowed
         if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
             raise InvalidInput("The address must not hold NUL characters")

@@ -25,6 +25,9 @@ class BodyTooLarge(errors.InvalidInput):
     title = "The body is too large"
 
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
 class MethodNotAllowed(errors.InvalidInput):
     """The method is served nowhere."""
 
@@ -117,6 +120,8 @@ def problem(
         headers["retry-after"] = "1"
     if status == STATUSES[errors.Unauthenticated]:
         headers["www-authenticate"] = "Bearer"
+    if status == STATUSES[MethodNotAllowed]:
+        headers["allow"] = ", ".join(METHODS)  # of everything that is served; a route that knows its own says which
     body = {
         "type": f"/docs/errors#{code}",
         "title": title,

@@ -47,6 +47,8 @@ def amount_of(
     """
     if left.minor <= 0:
         raise OrderNotRefundable
+    if not {line.line_id for line in lines} <= {line.id for line in order_lines}:
+        raise RefundInvalid("The order has no such line", pointer="/lines")
     if asked is not None and asked.currency != left.currency:
         raise RefundInvalid(f"This order was paid in {left.currency}", pointer="/amount/currency")
     amount = asked or (_price_of(lines, order_lines) if lines else left)
@@ -70,9 +72,7 @@ def _price_of(lines: Sequence[RefundLine], order_lines: Sequence[OrderLine]) -> 
     by_id: Mapping[UUID, OrderLine] = {line.id: line for line in order_lines}
     prices = []
     for line in lines:
-        sold = by_id.get(line.line_id)
-        if sold is None:
-            raise RefundInvalid("The order has no such line", pointer="/lines")
+        sold = by_id[line.line_id]
         share = sold.tax.minor * line.quantity // sold.quantity
         prices.append(sold.unit_price.times(line.quantity) + Money(share, sold.tax.currency))
     return sum(prices[1:], start=prices[0])
