@@ -29,6 +29,7 @@ Point = tuple["Fp2", "Fp2"] | None
 # --- What a bundle looks like: the keys of each object in order, and what each value must be. ---
 
 MOST = 2**53 - 1
+DEEPEST = 500  # brackets that are open at once; a title may hold two hundred of them
 
 
 def whole(least: int = 0) -> Rule:
@@ -183,6 +184,10 @@ def read(content: bytes) -> Any:
     def never(_: str) -> None:
         raise Refused("a number is not whole")
 
+    depth = 0
+    for bracket in re.finditer(rb"[\[\]{}]", content):
+        depth += 1 if bracket[0] in b"[{" else -1
+        must(depth <= DEEPEST, "it is nested too deeply")
     return json.loads(content, object_pairs_hook=once, parse_float=never, parse_constant=never)
 
 
