@@ -146,7 +146,7 @@ class Story:
     @property
     def is_told_by_others(self) -> bool:
         """Whether it is another request, or no request at all, that passes the points."""
-        return self.told_by != "POST /imports" and "/orders" not in self.told_by
+        return self.told_by != "POST /api/v1/imports" and "/orders" not in self.told_by
 
     def points(self) -> list[CrashPoint]:
         """Return the points that the story passes, in order."""
@@ -164,59 +164,59 @@ REFUNDED = (COMMIT, COMMIT, GATEWAY, COMMIT, COMMIT, ANSWER)
 STORIES = {
     "check out and pay": Story(
         begin=check_out_and_pay,
-        told_by="POST /orders",
+        told_by="POST /api/v1/orders",
         steps=(COMMIT, GATEWAY, COMMIT, ANSWER),
         status=201,
         end=PAID,
     ),
     "check out only": Story(
-        begin=check_out_only, told_by="POST /orders", steps=(COMMIT, ANSWER), status=201, end=WAITING
+        begin=check_out_only, told_by="POST /api/v1/orders", steps=(COMMIT, ANSWER), status=201, end=WAITING
     ),
     "pay": Story(
         begin=pay,
-        told_by="POST /orders/{order_id}/payments",
+        told_by="POST /api/v1/orders/{order_id}/payments",
         steps=(COMMIT, GATEWAY, COMMIT, ANSWER),
         status=201,
         end=PAID,
     ),
     "confirm": Story(
         begin=confirm,
-        told_by="POST /orders/{order_id}/payments/{payment_id}/confirm",
+        told_by="POST /api/v1/orders/{order_id}/payments/{payment_id}/confirm",
         steps=(COMMIT, GATEWAY, COMMIT, ANSWER),
         status=201,
         end=PAID,
     ),
     "refund": Story(
         begin=refund,
-        told_by="POST /orders/{order_id}/refunds",
+        told_by="POST /api/v1/orders/{order_id}/refunds",
         steps=REFUNDED,
         status=201,
         end=(1, "paid", -4_000, STOCK - 1),
     ),
     "cancel a paid order": Story(
         begin=cancel_paid,
-        told_by="POST /orders/{order_id}/cancel",
+        told_by="POST /api/v1/orders/{order_id}/cancel",
         steps=REFUNDED,
         status=200,
         end=CANCELLED,
     ),
     "cancel an unpaid order": Story(
         begin=cancel_unpaid,
-        told_by="POST /orders/{order_id}/cancel",
+        told_by="POST /api/v1/orders/{order_id}/cancel",
         steps=(COMMIT, COMMIT, ANSWER),
         status=200,
         end=CANCELLED,
     ),
     "cancel while the buyer is asked": Story(
         begin=cancel_while_the_buyer_is_asked,
-        told_by="POST /orders/{order_id}/cancel",
+        told_by="POST /api/v1/orders/{order_id}/cancel",
         steps=(GATEWAY, COMMIT, COMMIT, COMMIT, ANSWER),
         status=200,
         end=CANCELLED,
     ),
     "bring in": Story(
         begin=bring_in,
-        told_by="POST /imports",
+        told_by="POST /api/v1/imports",
         steps=(COMMIT, ANSWER),
         status=202,
         end=NOTHING,
@@ -234,7 +234,7 @@ STORIES = {
     ),
     "hear the gateway": Story(
         begin=check_out_and_dispute,
-        told_by="POST /payments/webhooks/{gateway}/{endpoint_id}",
+        told_by="POST /api/v1/payments/webhooks/{gateway}/{endpoint_id}",
         steps=(COMMIT, COMMIT, ANSWER),
         status=201,
         end=PAID,

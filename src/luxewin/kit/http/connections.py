@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from luxewin.kit.http.admission import CROWDED
+from luxewin.kit.http.exchange import SECURITY_HEADERS
 from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
 from luxewin.kit.http.problems import problem, problem_of
 from luxewin.kit.ids import new_id
@@ -66,7 +67,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > _LARGEST_HEAD_BYTES:
-            self._refuse(problem_of(HeadersTooLarge(), request_id=str(new_id())))
+            request_id = str(new_id())
+            self._refuse(problem_of(HeadersTooLarge(), request_id=request_id), request_id)
         elif self._head_due is None:
             self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
@@ -89,7 +91,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         self._end_head()
-        self._refuse(problem(400, "request.invalid", msg, request_id=str(new_id())))
+        request_id = str(new_id())
+        self._refuse(problem(400, "request.invalid", msg, request_id=request_id), request_id)
 
     def _awaits_head(self) -> bool:
         """Tell whether what was received belongs to a head, or to the empty lines that may stand before one."""
@@ -103,9 +106,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_due = None
         self._head_bytes = 0
 
-    def _refuse(self, answer: Response) -> None:
+    def _refuse(self, answer: Response, request_id: str) -> None:
         lines = [b"HTTP/1.1 %d " % answer.status_code, b"connection: close"]
-        lines += [name + b": " + value for name, value in answer.raw_headers]
+        headers = [*answer.raw_headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
+        lines += [name + b": " + value for name, value in headers]
         self.transport.write(b"\r\n".join(lines) + b"\r\n\r\n" + bytes(answer.body))
         self.transport.close()
 

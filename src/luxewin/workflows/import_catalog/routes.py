@@ -144,7 +144,7 @@ async def list_import_errors(
 async def list_import_changes(
     call: CurrentCall,
     import_id: UUID,
-    outcome: Outcome | None = None,
+    outcome: Annotated[Outcome | None, Query(description="Only what is to be, or was, dealt with like this")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
