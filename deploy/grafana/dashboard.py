@@ -80,6 +80,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 meaning="Of the last hour. The objectives allow 0.1 % and 5 %.",
             ),
             Panel("Refusals by code", "reqps", [(rate("luxewin_refusals_total", "code"), "{{code}}")]),
+            Panel("Turned away by worth", "reqps", [(rate("luxewin_http_shed_total", "worth"), "{{worth}}")]),
         ),
     ),
     (
