@@ -77,9 +77,8 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
 @pytest.fixture(scope="session")
 async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
     """The application's way into the database."""
-    opened = await Database.open(
-        test_database.role("app"), test_database.role("system"), PoolLimits(size=20, wait_seconds=10)
-    )
+    patient = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)  # no test asserts a time
+    opened = await Database.open(test_database.role("app"), test_database.role("system"), patient)
     yield opened
     await opened.close()
 

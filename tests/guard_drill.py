@@ -103,7 +103,8 @@ def copied() -> Iterator[Path]:
                 shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", _LINKED.name))
             else:
                 shutil.copy(source, copy / name)
-        (copy / _LINKED).symlink_to(ROOT / _LINKED)
+        if (ROOT / _LINKED).exists():
+            (copy / _LINKED).symlink_to(ROOT / _LINKED)
         yield copy
 
 

@@ -1,9 +1,11 @@
 """The frozen migrations lead exactly to the schema that the models describe."""
 
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from luxewin.migrations import driving
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.migrating import current_revision, migrate
 from luxewin.migrations.revisions import newest_revision
@@ -88,3 +90,22 @@ async def test_a_second_migration_changes_nothing(server: TestServer) -> None:
         assert await current_revision(connection) == newest_revision()
     finally:
         await connection.close()
+
+
+async def test_a_draft_holds_what_the_models_have_and_the_database_has_not(server: TestServer, tmp_path: Path) -> None:
+    server.create_database("behind")
+    address = server.address.of_database("behind").connect_arguments()
+    await migrate(address, PASSWORDS)
+    nothing = await driving.draft(address, "nothing is new", into=tmp_path)
+    assert "op." not in nothing.read_text(encoding="utf-8").partition("def upgrade")[2]
+    nothing.unlink()
+    connection = await asyncpg.connect(**address)
+    try:
+        await connection.execute("DROP TABLE payments_webhook_deliveries, simulator.webhooks")
+    finally:
+        await connection.close()
+    draft = (await driving.draft(address, "two tables", into=tmp_path)).read_text(encoding="utf-8")
+    assert draft.count("op.create_table(") == 2
+    assert "CREATE POLICY tenant ON payments_webhook_deliveries TO luxewin_app" in draft
+    assert "CREATE POLICY every_tenant ON payments_webhook_deliveries TO luxewin_system" in draft
+    assert "ON simulator.webhooks TO" in draft

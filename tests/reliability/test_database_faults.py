@@ -112,7 +112,7 @@ async def test_a_silent_database_is_refused_at_once_and_served_at_once_when_it_i
     assert renamed.status_code == 200, renamed.text
 
 
-@pytest.mark.parametrize(("slice_bytes", "latency_seconds"), [(1, 0.0), (None, 0.02)], ids=["sliced", "slow"])
+@pytest.mark.parametrize(("slice_bytes", "latency_seconds"), [(7, 0.0), (None, 0.02)], ids=["sliced", "slow"])
 async def test_a_bad_line_to_the_database_changes_nothing_but_the_time(
     lab: Lab, proxy: FaultProxy, slice_bytes: int | None, latency_seconds: float
 ) -> None:

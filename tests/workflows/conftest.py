@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -31,11 +32,28 @@ async def market(
     mortal_database: MortalDatabase, mortal_simulator: MortalSimulator, test_database: TestDatabase
 ) -> AsyncIterator[Market]:
     """A shop that is open; whatever a test did to it, the laws hold at the end."""
-    mortal_simulator.behave()
-    opened = Market(mortal_database, mortal_simulator, test_database)
+    async with _opened(mortal_database, mortal_simulator, test_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def other_market(
+    mortal_database: MortalDatabase, mortal_simulator: MortalSimulator, test_database: TestDatabase
+) -> AsyncIterator[Market]:
+    """Another shop in the same installation."""
+    async with _opened(mortal_database, mortal_simulator, test_database) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _opened(
+    database: MortalDatabase, simulator: MortalSimulator, test_database: TestDatabase
+) -> AsyncIterator[Market]:
+    simulator.behave()
+    opened = Market(database, simulator, test_database)
     await opened.open()
     yield opened
     opened.thread.mend()
-    mortal_simulator.behave()
+    simulator.behave()
     assert await opened.broken_laws() == []
     await opened.close()

@@ -159,7 +159,12 @@ class Market:
 
     def known_as(self, principal: Principal) -> Person:
         """Return a client whose requests are all this caller's."""
-        services = {Gateways: self.gateways, EndpointSecrets: SECRETS, OrderTokens: TOKENS}
+        services = {
+            Gateways: self.gateways,
+            EndpointSecrets: SECRETS,
+            OrderTokens: TOKENS,
+            Directory: self.directory,
+        }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx.URL(f"http://shop.test{BASE}/")
         self._clients.append(client)

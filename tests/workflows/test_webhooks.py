@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Outcome, OutcomeStatus
 from luxewin.workflows.pay_order.story import record
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks
@@ -165,3 +168,21 @@ async def test_an_endpoint_that_does_not_exist_is_not_there(postman: Postman) ->
     other = replace(letter, endpoint_id=UUID(int=7))
     assert (await postman.deliver(other)).status_code == 404
     assert await postman.kept() == []
+
+
+async def test_the_endpoint_says_whose_webhook_it_is(market: Market, postman: Postman, other_market: Market) -> None:
+    order_id = await slow_order(market)
+    (letter,) = await postman.written()
+    assert (await postman.deliver(letter, **{"X-Tenant": other_market.tenant.slug})).status_code == 204
+    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert await Postman(other_market).kept() == []
+
+
+async def test_an_endpoint_that_was_retired_is_not_there(market: Market, postman: Postman) -> None:
+    letter = await postman.about_nothing()
+    await market.database.run(market.tenant, SYSTEM, partial(_retire, endpoint_id=letter.endpoint_id))
+    assert (await postman.deliver(letter)).status_code == 404
+
+
+async def _retire(tx: Transaction, endpoint_id: UUID) -> None:
+    payments.retire_endpoint(tx, endpoint_id)

@@ -20,16 +20,20 @@ async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = ()
     await _with_connection(connect, _configuration(more_versions), lambda config: command.upgrade(config, "head"))
 
 
-async def draft(connect: Mapping[str, Any], name: str) -> Path:
-    """Write a new revision from what the models have and the database has not; return its path."""
+async def draft(connect: Mapping[str, Any], name: str, *, into: Path | None = None) -> Path:
+    """Write a new revision from what the models have and the database has not; return its path.
+
+    It goes into the package's own folder of revisions, or into the one that is given.
+    """
+    folder = into or versions_folder()
     number = f"{int(newest_revision()) + 1:04}"
 
     def write(config: Config) -> Path:
-        script = command.revision(config, message=name, autogenerate=True, rev_id=number)
+        script = command.revision(config, message=name, autogenerate=True, rev_id=number, version_path=str(folder))
         assert isinstance(script, Script), "one message makes one revision"
         return Path(script.path)
 
-    path: Path = await _with_connection(connect, _configuration(), write)
+    path: Path = await _with_connection(connect, _configuration(() if into is None else (into,)), write)
     return path
 
 

@@ -14,9 +14,15 @@ def protect_new_tables(_context: Any, _revision: Any, directives: list[Migration
         upgrade = script.upgrade_ops
         if upgrade is None:
             continue
-        created = [operation.table_name for operation in upgrade.ops if isinstance(operation, CreateTableOp)]
-        for name in created:
-            upgrade.ops.extend(ExecuteSQLOp(statement) for statement in protection(metadata.tables[name]))
+        created = [operation.to_table() for operation in upgrade.ops if isinstance(operation, CreateTableOp)]
+        for table in created:
+            protected = protection(metadata.tables[table.fullname])
+            upgrade.ops.extend(ExecuteSQLOp(statement) for statement in protected)
+
+
+def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
+    """Tell whether to compare something with the models; of schemas only those that they declare."""
+    return kind != "schema" or name in {table.schema for table in metadata.tables.values()}
 
 
 if context.is_offline_mode():
@@ -25,6 +31,8 @@ else:
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=metadata,
+        include_schemas=True,
+        include_name=is_ours,
         process_revision_directives=protect_new_tables,
         transaction_per_migration=True,
     )

@@ -12,7 +12,8 @@ from luxewin.kit.http.call import Call
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import EndpointSecrets, Gateway, GatewayEvent, Gateways
+from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, Gateway, GatewayEvent, Gateways
+from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.pay_order.story import settle
 
 log = structlog.get_logger("webhooks")
@@ -23,10 +24,13 @@ async def receive_webhook(
 ) -> None:
     """Store a webhook once it is believed, then apply it; the sender's answer depends on the storing alone.
 
+    Whose webhook it is, its endpoint says: a gateway knows one address, and sends no header of ours.
+
     Raises:
         EndpointUnknown, WebhookRefused: nothing was stored.
     """
     gateway = call.service(Gateways).named(gateway_name)
+    tenant = await _tenant_of(call, endpoint_id, gateway_name)
 
     async def store(tx: Transaction) -> GatewayEvent | None:
         event = await payments.verified_event(
@@ -43,13 +47,22 @@ async def receive_webhook(
         )
         return event if is_due else None
 
-    event = await call.database.run(call.tenant, SYSTEM, store)
+    event = await call.database.run(tenant, SYSTEM, store)
     if event is None:
         return
     try:
-        await _apply(call.database, call.tenant, gateway_name, event)
+        await _apply(call.database, tenant, gateway_name, event)
     except Refusal as refusal:
         log.warning("a webhook is stored and not applied; it will be tried again", refusal=refusal.code)
+
+
+async def _tenant_of(call: Call, endpoint_id: UUID, gateway_name: str) -> Tenancy:
+    async with call.database.system() as connection:
+        tenant_id = await payments.endpoint_tenant(connection, endpoint_id, gateway=gateway_name)
+    tenant = await call.service(Directory).by_id(tenant_id)
+    if tenant is None:
+        raise EndpointUnknown
+    return tenant
 
 
 async def apply_event(

@@ -1,6 +1,6 @@
 """Attempts, their events, refunds, webhook endpoints and what came through them."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
@@ -114,7 +114,9 @@ webhook_endpoints = tenant_table(
     moment("opened_at"),
     moment("retired_at", nullable=True),
     app="SELECT, INSERT, UPDATE (retired_at)",
+    system="SELECT (tenant_id, id, gateway, retired_at)",
 )
+Index("payments_webhook_endpoints_id_idx", webhook_endpoints.c.id, unique=True)
 
 webhook_deliveries = tenant_table(
     "payments_webhook_deliveries",

@@ -72,6 +72,16 @@ async def endpoints(tx: Transaction, *, after: UUID | None, limit: int) -> list[
     return [Endpoint(row["id"], row["gateway"], row["opened_at"]) for row in rows]
 
 
+async def endpoint_tenant(connection: Any, endpoint_id: UUID, *, gateway: str) -> UUID | None:
+    """Return whose open endpoint this is, or None."""
+    tenant_id: UUID | None = await connection.fetchval(
+        "SELECT tenant_id FROM payments_webhook_endpoints WHERE id = $1 AND gateway = $2 AND retired_at IS NULL",
+        endpoint_id,
+        gateway,
+    )
+    return tenant_id
+
+
 async def endpoint_secret(tx: Transaction, endpoint_id: UUID, *, gateway: str) -> SealedSecret | None:
     """Return the sealed secret of an open endpoint, or None."""
     row = await tx.fetchrow(

@@ -18,6 +18,7 @@ from luxewin.modules.payments.service.disputes import open_dispute
 from luxewin.modules.payments.service.endpoints import (
     EndpointSecrets,
     NewEndpoint,
+    endpoint_tenant,
     endpoints,
     open_endpoint,
     retire_endpoint,
@@ -65,6 +66,7 @@ __all__ = [
     "due_attempts",
     "due_refunds",
     "due_webhooks",
+    "endpoint_tenant",
     "endpoints",
     "find_attempt",
     "first_payment",

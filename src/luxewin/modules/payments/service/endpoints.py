@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import repository
+from luxewin.modules.payments.errors import EndpointUnknown
 from luxewin.modules.payments.repository.webhooks import Endpoint
 
 _NONCE_BYTES = 12
@@ -59,6 +61,18 @@ def open_endpoint(tx: Transaction, endpoint_secrets: EndpointSecrets, *, gateway
 async def endpoints(tx: Transaction, *, after: UUID | None, limit: int) -> list[Endpoint]:
     """Return a page of the endpoints that are open, by id."""
     return await repository.endpoints(tx, after=after, limit=limit)
+
+
+async def endpoint_tenant(connection: Any, endpoint_id: UUID, *, gateway: str) -> UUID:
+    """Return the tenant that opened an endpoint for a gateway; for the system's role.
+
+    Raises:
+        EndpointUnknown: nobody has such an open endpoint.
+    """
+    tenant_id = await repository.endpoint_tenant(connection, endpoint_id, gateway=gateway)
+    if tenant_id is None:
+        raise EndpointUnknown
+    return tenant_id
 
 
 def retire_endpoint(tx: Transaction, endpoint_id: UUID) -> None:
