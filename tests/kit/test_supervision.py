@@ -21,6 +21,7 @@ from luxewin.kit.supervision import watch_parent
 link = watch_parent()
 """
 STEADY = "link.announce_ready(); signal.pause()"
+BRIEF = "link.announce_ready(); time.sleep(1.2)  # longer than a child must have worked"
 POLITE = """
 def bow(*_):
     print("leaving", flush=True)
@@ -226,6 +227,12 @@ async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
     async with running(Child(name="brief", argv=("/bin/true",), ready_when="started")) as group:
         lines = [await group.heard("starting again") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
+
+
+async def test_a_child_that_has_worked_before_it_ended_is_started_again_at_once() -> None:
+    async with running(child("short", BRIEF)) as group:
+        lines = [await group.heard("starting again") for _ in range(3)]
+    assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s"] * 3
 
 
 async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:

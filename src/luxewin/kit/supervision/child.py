@@ -44,6 +44,7 @@ class RunningChild:
         self._process = process
         self._link = link
         self._output = asyncio.create_task(self._forward(show))
+        self._is_ready = child.ready_when == "started"
 
     @classmethod
     async def start(cls, child: Child, show: Show) -> Self:
@@ -78,12 +79,10 @@ class RunningChild:
 
     async def ready(self) -> bool:
         """Wait until the program is ready; False where it ended before, or took too long."""
-        if self._child.ready_when == "started":
-            return True
-        try:
-            return await asyncio.wait_for(_says_ready(self._link), self._child.ready_seconds)
-        except TimeoutError:
-            return False
+        if not self._is_ready:
+            with contextlib.suppress(TimeoutError):
+                self._is_ready = await asyncio.wait_for(_says_ready(self._link), self._child.ready_seconds)
+        return self._is_ready
 
     async def ended(self) -> int:
         """Wait until the program has ended, and return its exit status; nothing that it has started remains."""

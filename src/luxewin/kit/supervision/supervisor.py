@@ -14,7 +14,8 @@ from luxewin.kit.supervision.child import Child, RunningChild, Show, print_line
 GRACE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 3.0
 """Short enough that a killed child, whatever happened to it before, is back within five seconds."""
-_STEADY_SECONDS = 5.0
+_STEADY_SECONDS = 1.0
+"""Who has worked for so long after it was ready does not fail at its start: its next pause is the first again."""
 _LATE_SECONDS = 1.0
 Gone = Callable[[int], None]
 """Receives the id of a process that has ended by itself."""
@@ -64,8 +65,8 @@ async def supervise(
     """Keep the children running until `stop`, then end them, the last one first; tell of each process that is gone.
 
     All start at once, unless `stop` was asked for already, and `when_ready` is called when all are ready. From then on
-    a child that ends is started again, after a pause that doubles with each failure up to three seconds. Each is given
-    `grace_seconds` to end.
+    a child that ends is started again, after a pause that doubles with each failure up to three seconds, until it has
+    worked for a while. Each is given `grace_seconds` to end.
 
     Raises:
         StartupRefused: a child ended, or could not be started, before the group was ready.
@@ -102,12 +103,10 @@ class _Keeper:
 
     async def keep(self) -> None:
         """Start the child again whenever it ends."""
-        loop = asyncio.get_running_loop()
         pause_seconds = _FIRST_PAUSE_SECONDS
         while True:
-            begun = loop.time()
-            how = await self._ended()
-            if loop.time() - begun > _STEADY_SECONDS:
+            how, worked_seconds = await self._ended()
+            if worked_seconds > _STEADY_SECONDS:
                 pause_seconds = _FIRST_PAUSE_SECONDS
             self._show(self._child.name, f"{how}; starting again in {pause_seconds:g} s")
             await asyncio.sleep(pause_seconds)
@@ -130,13 +129,16 @@ class _Keeper:
             ) from error
         return self._running
 
-    async def _ended(self) -> str:
+    async def _ended(self) -> tuple[str, float]:
+        """Wait until the child has ended; tell how, and for how many seconds it had been ready."""
         if self._running is None:
-            return "could not be started"
+            return "could not be started", 0
+        is_ready = await self._running.ready()
+        ready_at = asyncio.get_running_loop().time()
         status = await self._running.ended()
         self._when_gone(self._running.pid)
         self._running = None
-        return f"ended with status {status}"
+        return f"ended with status {status}", asyncio.get_running_loop().time() - ready_at if is_ready else 0
 
 
 async def _all_ready(keepers: Sequence[_Keeper]) -> None:
