@@ -46,6 +46,7 @@ STOOLS = CLASSIC + (
     + "," * 17
     + "kg,"
 )
+LINE_OF_64 = "x" * 63 + "\n"
 SMALL = "Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src\n"
 
 
@@ -243,9 +244,9 @@ def test_a_file_that_cannot_be_read_says_why_and_where(text: str, reason: str, l
         (lambda: "Handle,Title,Variant Price" + "".join(f",{n}" for n in range(1998)), "too_many_columns", 1),
         (lambda: "x" * 1001 + "," + SMALL, "not_csv", 1),
         (lambda: SMALL + "a," + "x" * (2**20 + 1) + ",,,5,\n", "cell_too_large", 2),
-        (lambda: SMALL + 'a,"' + "x\n" * 2**20 + '",,,5,\n', "cell_too_large", 2),
+        (lambda: SMALL + 'a,"' + LINE_OF_64 * 2**15 + '",,,5,\n', "cell_too_large", 2),
         (lambda: SMALL + "a" * 2**23, "row_too_large", 2),
-        (lambda: SMALL + "a" + ("," + '"' + "\n" * 2**19 + '"') * 10, "row_too_large", 2),
+        (lambda: SMALL + "a" + (',"' + LINE_OF_64 * 2**13 + '"') * 20, "row_too_large", 2),
     ],
     ids=["columns", "column-name", "cell", "quoted-cell", "line", "quoted-row"],
 )
