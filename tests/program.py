@@ -28,11 +28,9 @@ class Program:
     Its commands count towards the coverage; its servers only where they are `measured`, as that makes them slow.
     """
 
-    def __init__(
-        self, *, processes: int = 2, folder: Path | None = None, measured: bool = False, **environment: str
-    ) -> None:
+    def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
         self._made = folder is None
-        self._measured = measured
+        self._is_measured = False
         self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
         self.environment: Mapping[str, str] = {
             **{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")},
@@ -60,6 +58,11 @@ class Program:
         if self._made:
             subprocess.run(["rm", "-rf", str(self.folder)], check=True)
 
+    def measured(self) -> Self:
+        """Let its servers count towards the coverage."""
+        self._is_measured = True
+        return self
+
     @property
     def pid(self) -> int:
         """The supervisor's process id."""
@@ -70,7 +73,7 @@ class Program:
         """Start everything and wait until it says that it is ready."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "luxewin.cli", "start"],
-            env={name: value for name, value in self.environment.items() if self._measured or name != _COVERAGE},
+            env={name: value for name, value in self.environment.items() if self._is_measured or name != _COVERAGE},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
