@@ -5,6 +5,7 @@ The first rows are imported and ordered as people do; the rest are copies of the
 
 import argparse
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 
 from bench.__main__ import burst
@@ -20,10 +21,12 @@ _STEPS: Mapping[str, float] = {
     "detail": 1.5,
     "search": 1.5,
     "search with facets": 1.5,
+    "search, a sixth fits": math.inf,
     "new cart and item": 2.0,
     "order placed and paid": 2.0,
 }
-"""How many times its first CPU time a step may take."""
+"""How many times its first CPU time a step may take. A word that a sixth of the shop has finds more and more, up to the
+bounds of the search; it is told, and has no goal."""
 
 _FIRST_ORDERS_SECONDS = 4.0
 
@@ -81,7 +84,7 @@ def table(sizes: Mapping[str, Mapping[str, Burst]]) -> Sequence[str]:
         bursts = [size[name] for size in sizes.values()]
         costs = [done.server_cpu_ms + done.database_cpu_ms for done in bursts]
         figures = " | ".join(f"{done.per_second:,.0f}, {cost:.2f}" for done, cost in zip(bursts, costs, strict=True))
-        rows.append(f"| {name} | {figures} | {max(costs) / costs[0]:.2f} | {allowed} |")
+        rows.append(f"| {name} | {figures} | {max(costs) / costs[0]:.2f} | {allowed:g} |")
     return rows
 
 

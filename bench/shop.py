@@ -12,6 +12,8 @@ from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 
 API = "/api/v1"
 _STOCK = 1_000_000
+LINE = 100
+"""How many products share a word, besides the few words that a sixth of all have."""
 WORDS = ("oak", "linen", "brass", "walnut", "glass", "wool", "marble", "cane", "velvet", "steel", "clay", "ash")
 _COLUMNS = (
     *("Handle", "Title", "Body (HTML)", "Type", "Tags", "Published"),
@@ -28,7 +30,8 @@ def write_catalogue(file: Path, *, products: int) -> None:
         rows.writerow(_COLUMNS)
         for number in range(products):
             first, second = WORDS[number % len(WORDS)], WORDS[number // len(WORDS) % len(WORDS)]
-            title, story = f"{first.title()} {second} piece {number}", f"<p>Made of {first} and {second}.</p>"
+            title = f"{first.title()} {second} {line(number)} piece {number}"
+            story = f"<p>Made of {first} and {second}.</p>"
             kind, price = f"Room {number % 20}", f"{10 + number % 990}.00"
             rows.writerow([handle(number), title, story, kind, f"{first}, {second}", "true", "shopify", _STOCK, price])
 
@@ -36,6 +39,11 @@ def write_catalogue(file: Path, *, products: int) -> None:
 def handle(number: int) -> str:
     """Return how a product of the file is addressed."""
     return f"bench-piece-{number}"
+
+
+def line(number: int) -> str:
+    """Return the word that a product shares with 99 others, however large the shop is."""
+    return f"line{number // LINE:04}"
 
 
 def order_of(email: str) -> dict[str, Any]:
@@ -78,15 +86,14 @@ def _reads(many: int) -> Mapping[str, Step]:
         "list of 24, next pages": next_page,
         "list of 24, few in price": getting(few_in_price),
         "detail": getting(lambda turn: f"/products/{handle(turn % many)}"),
-        "search": getting(lambda turn: f"/products?q={_word(turn)}&limit=24&max_price={10**9 + turn}"),
+        "search": getting(lambda turn: f"/products?q={line(turn % many)}&limit=24&max_price={10**9 + turn}"),
         "search with facets": getting(
-            lambda turn: f"/search?q={_word(turn)}&limit=24&max_price={10**9 + turn}&include=facets"
+            lambda turn: f"/search?q={line(turn % many)}&limit=24&max_price={10**9 + turn}&include=facets"
+        ),
+        "search, a sixth fits": getting(
+            lambda turn: f"/products?q={WORDS[turn % len(WORDS)]}&limit=24&max_price={10**9 + turn}"
         ),
     }
-
-
-def _word(turn: int) -> str:
-    return WORDS[turn % len(WORDS)]
 
 
 def _writes(products: Sequence[str]) -> Mapping[str, Step]:

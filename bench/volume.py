@@ -7,6 +7,12 @@ What the program does after a commit (numbering events, sealing) is left to the 
 from collections.abc import Mapping
 from typing import Any
 
+from bench.shop import LINE
+
+_NAMED = (
+    "regexp_replace(r.{column}, 'line\\d+ piece \\d+$',"
+    f" 'line' || lpad((n / {LINE})::text, 4, '0') || ' piece ' || n)"
+)
 _COPY = "md5(r.{column}::text || ' ' || n)::uuid"
 _AT_ONCE = 5000
 _BASE_PRODUCTS = 1000
@@ -22,8 +28,8 @@ _PRODUCTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "id": _COPY.format(column="id"),
             "slug": "'bench-piece-' || n",
-            "name": "regexp_replace(r.name, '\\d+$', n::text)",
-            "sort_name": "regexp_replace(r.sort_name, '\\d+$', n::text)",
+            "name": _NAMED.format(column="name"),
+            "sort_name": _NAMED.format(column="sort_name"),
             "created_at": "r.created_at - n * interval '1 second'",
         },
     ),
@@ -46,8 +52,10 @@ _PRODUCTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "b.product_id = r.product_id",
         {
             "product_id": _COPY.format(column="product_id"),
-            "title": "regexp_replace(r.title, '\\d+$', n::text)",
-            "title_words": "regexp_replace(r.title_words, '\\d+$', n::text)",
+            "title": _NAMED.format(column="title"),
+            "title_words": _NAMED.format(column="title_words"),
+            "document": f"ts_delete(r.document, 'line' || lpad((b.place / {LINE})::text, 4, '0'))"
+            f" || setweight(to_tsvector('simple', 'line' || lpad((n / {LINE})::text, 4, '0')), 'A')",
         },
     ),
 }
