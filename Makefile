@@ -67,6 +67,10 @@ prove: $(RUNTIME) ## Check every law on the running installation's data
 guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test goes red
 	$(BIN)/python -m tests.guard_drill $(ARGS)
 
+.PHONY: crash-points
+crash-points: $(DEVELOPMENT) ## Kill the program at every crash point, not only once between every two effects
+	LUXEWIN_TEST_EVERY_CRASH_POINT=1 $(BIN)/pytest tests/reliability/test_crash_points.py $(ARGS)
+
 .PHONY: soak
 soak: $(DEVELOPMENT) ## Kill, suspend and restart under load at length; ARGS="--cycles 1000 --rushes 10 --minutes 60 --seed 1"
 	@$(BIN)/python -m tests.reliability $(ARGS)
