@@ -109,12 +109,15 @@ def copied() -> Iterator[Path]:
 
 
 def verdict(copy: Path, tests: Sequence[str]) -> str:
-    """Run tests in a copy: green, red, or why they came to neither."""
+    """Run tests in a copy: green, red, or why they came to neither.
+
+    Their temporary folders are in the copy as well: a second pytest closes those of the first to the database's user.
+    """
     try:
         run = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *tests],
             cwd=copy,
-            env={**_environment(), "PYTHONPATH": str(copy / "src")},
+            env={**_environment(), "PYTHONPATH": str(copy / "src"), "PYTEST_DEBUG_TEMPROOT": str(copy)},
             capture_output=True,
             text=True,
             check=False,

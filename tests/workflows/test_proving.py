@@ -1,15 +1,43 @@
 """The laws are proved while the program runs: one at a time, within bounds; what is on its way is no breach."""
 
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from prometheus_client import REGISTRY
 
 from luxewin.kit.laws import Laws
+from luxewin.kit.pools import PoolLimits
 from luxewin.workflows.prove_laws import story
+from tests.conftest import TestDatabase, make_database
+from tests.servers import TestServer
 from tests.workflows.market import Market
+from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
 OFTEN_SECONDS = 1.0
+
+
+@pytest.fixture(scope="module")
+async def test_database(server: TestServer) -> TestDatabase:
+    """A database of its own: whatever laws other tests have broken in theirs, all hold in this one."""
+    return await make_database(server, f"proving_{uuid4().hex[:8]}")
+
+
+@pytest.fixture(scope="module")
+async def mortal_database(test_database: TestDatabase) -> AsyncIterator[MortalDatabase]:
+    """The way into it."""
+    opened = await MortalDatabase.open(test_database.role("app"), test_database.role("system"), PoolLimits())
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalSimulator]:
+    """The gateway that keeps its books there."""
+    opened = await MortalSimulator.open(test_database.role("simulator"))
+    yield opened
+    await opened.close()
 
 
 def told(name: str, law: str) -> float | None:
