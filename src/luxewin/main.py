@@ -41,6 +41,8 @@ from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments import routes as payments_routes
 from luxewin.modules.payments.gateways.opening import open_gateways
+from luxewin.modules.raffles import routes as raffles_routes
+from luxewin.modules.raffles.public import Beacons, RaffleSecrets, opened_beacons
 from luxewin.modules.shipping import routes as shipping_routes
 from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
@@ -49,6 +51,7 @@ from luxewin.modules.tenants import routes as tenants_routes
 from luxewin.modules.vendors import routes as vendors_routes
 from luxewin.pages.openapi.document import document
 from luxewin.pages.public import pages_of
+from luxewin.workflows.buy_tickets import routes as buy_tickets_routes
 from luxewin.workflows.cancel_order import routes as cancel_order_routes
 from luxewin.workflows.check_out import routes as check_out_routes
 from luxewin.workflows.import_catalog import routes as import_catalog_routes
@@ -74,6 +77,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     cancel_order_routes.router,
     refund_order_routes.router,
     receive_webhook_routes.router,
+    raffles_routes.router,
+    buy_tickets_routes.router,
     payments_routes.router,
     ledger_routes.router,
     provision_tenant_routes.router,
@@ -134,6 +139,10 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             identity.Passwords: passwords,
             OrderTokens: OrderTokens(installation.key("order-tokens")),
             payments.Gateways: gateways.offered,
+            Beacons: await opened.enter_async_context(
+                opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+            ),
+            RaffleSecrets: RaffleSecrets(installation.secrets.master_key),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
         router = build_router()

@@ -13,7 +13,7 @@ from luxewin.kit.http.routing import Router
 from tests.security.operations import Operation, operations
 from tests.security.world import ROLES, STRANGERS, Shop, World
 
-OWNED = {"user_id", "refund_id", "session_id", "order_id", "payment_id", "item_id"}
+OWNED = {"user_id", "refund_id", "session_id", "order_id", "payment_id", "item_id", "purchase_id"}
 """The parameters that name things of one person."""
 
 NAMES_NOTHING = {"gateway"}

@@ -114,6 +114,7 @@ async def _build(shop: Shop) -> None:
     await _fill_shelves(shop)
     await _stock_up(shop)
     await _sell(shop)
+    await _raffle(shop)
     await _open_doors(shop)
 
 
@@ -280,6 +281,26 @@ async def _sell(shop: Shop) -> None:
         "waiting_payment_id": waiting["payments"][0]["id"],
         "item_id": cart["items"][0]["id"],
     }
+
+
+async def _raffle(shop: Shop) -> None:
+    """Let the customer buy tickets of a raffle."""
+    name = shop.canary
+    terms = {
+        "title": name,
+        "description": name,
+        "ticket_price": {"amount": 100, "currency": "USD"},
+        "capacity": 100,
+        "prizes": [{"name": name, "value": {"amount": 1_000, "currency": "USD"}}],
+        "closes_at": "2099-01-01T00:00:00Z",
+        "skill_question": {"question": name, "answer": name},
+    }
+    raffle = await shop.send("admin", "POST", "/raffles", terms)
+    await shop.send("admin", "PUT", f"/raffles/{raffle['id']}", terms, status=200)
+    await shop.send("admin", "POST", f"/raffles/{raffle['id']}/publish", status=200)
+    wish = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
+    purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", wish)
+    shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
 
 
 async def _order(shop: Shop, person: str, token: str | None, **more: str) -> dict[str, Any]:

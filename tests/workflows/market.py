@@ -18,6 +18,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
+from luxewin.modules.raffles.public import Beacons, LocalBeacon, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.prove_laws.story import LAWS
@@ -35,6 +36,8 @@ from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
 TOKENS = OrderTokens(b"a key of one test that nobody else has")
+RAFFLE_SECRETS = RaffleSecrets(b"the master key of one test, long")
+BEACONS = Beacons([LocalBeacon(b"a beacon of one test")])
 PRICE, SHIPPING = 10_000, 990
 TOTAL = PRICE + SHIPPING
 ADDRESS = {
@@ -164,6 +167,8 @@ class Market:
             EndpointSecrets: SECRETS,
             OrderTokens: TOKENS,
             Directory: self.directory,
+            Beacons: BEACONS,
+            RaffleSecrets: RAFFLE_SECRETS,
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx.URL(f"http://shop.test{BASE}/")

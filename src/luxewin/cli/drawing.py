@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 
 import luxewin
+from luxewin.kit.chain_settings import RELAYS
 from luxewin.kit.startup import StartupRefused
 from luxewin.modules.raffles.public import (
     QUICKNET,
@@ -25,7 +26,6 @@ from luxewin.modules.raffles.public import (
     verifies,
 )
 
-RELAYS = ("https://api.drand.sh", "https://api2.drand.sh", "https://api3.drand.sh", "https://drand.cloudflare.com")
 _FIRST_POSITIONS = 20
 _ASK_SECONDS = 5.0
 

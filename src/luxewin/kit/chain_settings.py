@@ -1,8 +1,8 @@
-"""Settings of the EVM chain that draws are anchored on; all of them are optional, and the key is a secret."""
+"""Settings of what draws rest on: the beacon that decides them, and the EVM chain that they are anchored on."""
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
@@ -10,6 +10,9 @@ from luxewin.kit.variables import Group, variable
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of secp256k1: a private key is a whole number from 1 to one less (SEC 2, section 2.4.1)."""
+
+RELAYS = ("https://api.drand.sh", "https://api2.drand.sh", "https://api3.drand.sh", "https://drand.cloudflare.com")
+"""Public relays of drand's quicknet."""
 
 
 def _split(urls: Any) -> Any:
@@ -33,6 +36,33 @@ def _signing_key(text: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9a-f]{64}", digits) or not 0 < int(digits, 16) < _ORDER:
         raise ValueError("it is no private key")
     return SecretStr(digits)
+
+
+def _relay(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+        raise ValueError("it is no address of a relay")
+    return url.rstrip("/")
+
+
+class BeaconSettings(Group):
+    """Where the randomness of draws comes from."""
+
+    name: Literal["quicknet", "local"] = variable(
+        "LUXEWIN_BEACON",
+        "quicknet",
+        shown="`local`, in production `quicknet`",
+        meaning="Beacon that new raffles name: `quicknet` is drand's public network; `local` is a key of this "
+        "installation, good for trying out, and refused in production.",
+        remedy="give quicknet or local",
+    )
+    relays: Annotated[tuple[Annotated[str, AfterValidator(_relay)], ...], BeforeValidator(_split)] = variable(
+        "LUXEWIN_BEACON_RELAYS",
+        RELAYS,
+        shown="drand's own",
+        meaning="Relays of quicknet, separated by commas, asked in this order; none of them is trusted.",
+        remedy="give two or more addresses separated by commas, such as https://api.drand.sh,https://api2.drand.sh",
+        min_length=2,
+    )
 
 
 class AnchorSettings(Group):

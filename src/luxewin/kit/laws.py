@@ -102,7 +102,8 @@ KIT_LAWS: Laws = {
     "The application cannot change or delete what is append-only": (
         f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'))"
         " AS p(privilege) WHERE t.name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings',"
-        " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds')"
+        " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds', 'raffles_rules',"
+        " 'raffles_locks', 'raffles_draws')"
         " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
     ),
 }

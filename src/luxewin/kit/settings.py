@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 
-from luxewin.kit.chain_settings import AnchorSettings, incomplete
+from luxewin.kit.chain_settings import AnchorSettings, BeaconSettings, incomplete
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
@@ -37,8 +37,8 @@ class Environment(StrEnum):
 
 
 _PROFILES: Mapping[str, Mapping[str, str]] = {
-    Environment.DEVELOPMENT: {"LUXEWIN_LIMIT_SCALE": "1000"},
-    Environment.TEST: {"LUXEWIN_LIMIT_SCALE": "1000"},
+    Environment.DEVELOPMENT: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
+    Environment.TEST: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
 }
 """What an environment sets where the variable itself is absent."""
 
@@ -220,6 +220,7 @@ class Settings(Group):
     limits: LimitSettings
     monitoring: MonitoringSettings
     anchor: AnchorSettings
+    beacon: BeaconSettings
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
@@ -278,3 +279,5 @@ def _unsafe(settings: Settings) -> Iterator[str]:
         )
     if settings.limits.scale > 1:
         yield "LUXEWIN_LIMIT_SCALE: production keeps its published limits; give 1 or less"
+    if settings.beacon.name == "local":
+        yield "LUXEWIN_BEACON: with a beacon of its own an operator could choose the winners; give quicknet"

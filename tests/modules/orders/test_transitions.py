@@ -7,7 +7,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import RefundLine
+from luxewin.modules.orders.domain.refunds import RefundLine, unreturned
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 from tests.modules.orders.placed import PIECES, place, read
 
@@ -61,8 +61,9 @@ async def test_no_more_pieces_are_given_back_than_were_sold(database: Database, 
     with pytest.raises(RefundTooLarge):
         await give_back(database, tenant, order, PIECES)
     async with database.begin(tenant, SYSTEM) as tx:
-        left = await repository.unreturned(tx, order.id)
-    assert [line.quantity for line in left] == [1]
+        found = await repository.find(tx, order.id)
+    assert found is not None
+    assert [line.quantity for line in unreturned(found.lines)] == [1]
 
 
 async def test_another_tenants_order_is_not_there(database: Database, tenant: Tenancy, other_tenant: Tenancy) -> None:

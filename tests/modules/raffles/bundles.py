@@ -7,11 +7,11 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.domain import bundles, drawing, merkle
 from luxewin.modules.raffles.domain.beacons import randomness_of
 from luxewin.modules.raffles.domain.encoding import canonical, commitment, hash_of, holder_tag, u64be
 from luxewin.modules.raffles.domain.outcome import Awarding, SkipReason, Ticket, decide
-from tests.modules.raffles.local_beacon import LocalBeacon
 
 RAFFLE = UUID("019a0000-0000-7000-8000-000000000001")
 CLOSES_AT = 1_780_000_000

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from luxewin.kit.events import Fact
+from luxewin.modules.orders.domain.orders import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,19 @@ class OrderPlaced(Fact):
     user_id: UUID | None
     total_minor: int
     currency: str
+
+    @classmethod
+    def of(cls, order: Order) -> "OrderPlaced":
+        """Return the fact that an order was placed."""
+        return cls(
+            aggregate_id=order.id,
+            aggregate_version=order.version,
+            order_id=order.id,
+            number=order.number,
+            user_id=order.user_id,
+            total_minor=order.totals.total.minor,
+            currency=order.currency,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

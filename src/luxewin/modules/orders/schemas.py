@@ -35,6 +35,7 @@ _ORDER_EXAMPLE: JsonValue = {
             "variant_id": "0199a1b2-7c00-7000-8000-00000000000c",
             "product_id": "0199a1b2-7c00-7000-8000-00000000000d",
             "product_slug": "oslo-lounge-chair",
+            "raffle_id": None,
             "name": "Oslo Lounge Chair",
             "sku": "OSLO-GREY",
             "options": {"Colour": "Grey"},
@@ -97,9 +98,10 @@ class OrderItemView(View):
 
     id: UUID
     kind: str
-    variant_id: UUID
-    product_id: UUID
-    product_slug: str
+    variant_id: UUID | None
+    product_id: UUID | None
+    product_slug: str | None
+    raffle_id: UUID | None = Field(description="The raffle whose tickets these are; the line is the purchase")
     name: str
     sku: str | None
     options: dict[str, str]
@@ -195,7 +197,7 @@ class OrderView(View):
     refunds: list[RefundView]
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
-    shipping_address: AddressField
+    shipping_address: AddressField | None = Field(description="Null where nothing is sent")
     placed_at: datetime
     expires_at: datetime | None = Field(description="Until when stock is held for the payment")
     history: list[HistoryView]
@@ -222,6 +224,7 @@ class OrderView(View):
                     variant_id=line.variant_id,
                     product_id=line.product_id,
                     product_slug=line.product_slug,
+                    raffle_id=line.raffle_id,
                     name=line.name,
                     sku=line.sku,
                     options=dict(line.options),
@@ -245,7 +248,7 @@ class OrderView(View):
             refunds=[RefundView.of(refund) for refund in sheet.refunds],
             fulfilments=[],
             shipping_method=order.shipping_method,
-            shipping_address=AddressField(**order.shipping_address),
+            shipping_address=AddressField(**order.shipping_address) if order.shipping_address else None,
             placed_at=order.placed_at,
             expires_at=order.expires_at,
             history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in sheet.history],

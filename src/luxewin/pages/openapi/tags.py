@@ -8,6 +8,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "storefront": "What shoppers read: products, search, categories. Cached, and fresh within moments of a change.",
         "cart": "The cart of an account, or of a guest who holds its token.",
         "orders": "Placing, paying, cancelling and refunding orders.",
+        "raffles": "Raffles: what can be won, buying tickets, and draws that anybody can verify.",
         "identity": "Accounts: registering, logging in, sessions, users.",
         "payments": "Payments at the gateways, and what the gateways tell.",
         "shipping": "Ways to ship, and what they cost.",

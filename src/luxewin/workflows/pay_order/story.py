@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from luxewin.kit import idempotency
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
@@ -16,9 +18,13 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, OrderView
+from luxewin.modules.orders.public import Order, OrderSheet, OrderView
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome
+from luxewin.modules.raffles import public as raffles
+
+Shape = Callable[[Transaction, OrderSheet], Awaitable[BaseModel]]
+"""How an answer shows an order that is paid, or being paid."""
 
 Begin = Callable[[Transaction, Intent], Awaitable[Attempt]]
 NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
@@ -80,7 +86,12 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
     return await finish(call, claimed)
 
 
-async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None) -> StoredAnswer:
+async def as_order(_tx: Transaction, sheet: OrderSheet) -> BaseModel:
+    """Show an order as such."""
+    return OrderView.of(sheet)
+
+
+async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None, shape: Shape = as_order) -> StoredAnswer:
     """Charge, record the outcome with the answer it deserves, and return that answer.
 
     `placed` is the order where this very call has placed it, so that nothing of it has to be read again.
@@ -90,29 +101,33 @@ async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None) -
         outcome = await charge(call.service(Gateways).named(attempt.gateway), call.tenant, attempt)
     if placed is not None and outcome is not None and outcome.captures(attempt.amount):
         # Who else has touched the order or the attempt meanwhile is seen by the other way, which reads afresh.
-        with suppress(orders.OrderChanged, payments.PaymentChanged):
-            return await call.read(lambda tx: _pay_at_once(tx, call, placed, attempt, outcome))
-    return await conclude(call, attempt.order_id, attempt_id=attempt.id, outcome=outcome)
+        with suppress(orders.OrderChanged, payments.PaymentChanged, raffles.TicketsMoved):
+            return await call.read(lambda tx: _pay_at_once(tx, call, placed, attempt, outcome, shape=shape))
+    return await conclude(call, attempt.order_id, attempt_id=attempt.id, outcome=outcome, shape=shape)
 
 
-async def _pay_at_once(tx: Transaction, call: Call, placed: Order, attempt: Attempt, outcome: Outcome) -> StoredAnswer:
+async def _pay_at_once(
+    tx: Transaction, call: Call, placed: Order, attempt: Attempt, outcome: Outcome, *, shape: Shape
+) -> StoredAnswer:
     settled = payments.settle(tx, attempt, outcome)
     tx.write(*settled.writes)
     paid = await orders.receive_payment(tx, settled.attempt, attempt.amount, known=placed)
-    answered = answer(OrderView.of(await orders.sheet_of_first_payment(tx, placed, paid, settled)), status=201)
+    answered = answer(await shape(tx, await orders.sheet_of_first_payment(tx, placed, paid, settled)), status=201)
     if call.key is not None:
         tx.write(idempotency.store(tx, call.key, answered))
     return answered
 
 
-async def conclude(call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None) -> StoredAnswer:
+async def conclude(
+    call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None, shape: Shape = as_order
+) -> StoredAnswer:
     """Record an outcome and store the answer under the caller's key, in one transaction."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         if outcome is not None:
             await settle(tx, attempt_id, outcome)
             await tx.flush()
-        concluded = await answer_for(tx, call, order_id, attempt_id)
+        concluded = await answer_for(tx, call, order_id, attempt_id, shape)
         if call.key is not None:
             tx.write(idempotency.store(tx, call.key, concluded))
         return concluded
@@ -120,7 +135,9 @@ async def conclude(call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Out
     return await call.read(effect)
 
 
-async def answer_for(tx: Transaction, call: Call, order_id: UUID, attempt_id: UUID) -> StoredAnswer:
+async def answer_for(
+    tx: Transaction, call: Call, order_id: UUID, attempt_id: UUID, shape: Shape = as_order
+) -> StoredAnswer:
     """Shape the answer to a payment: 201, 202 while the outcome is unknown, 402 where it was declined."""
     order = await orders.find_order(tx, order_id)
     if order is None:
@@ -130,7 +147,7 @@ async def answer_for(tx: Transaction, call: Call, order_id: UUID, attempt_id: UU
         declined = PaymentDeclined(_why(attempt), order_id=order_id, payment_id=attempt_id, reason=attempt.reason)
         problem = problem_of(declined, request_id=call.request_id)
         return StoredAnswer(problem.status_code, bytes(problem.body), {"content-type": problem.headers["content-type"]})
-    view = OrderView.of(await orders.sheet_of(tx, order))
+    view = await shape(tx, await orders.sheet_of(tx, order))
     return answer(view, status=202 if attempt.status in NOT_YET_KNOWN else 201)
 
 

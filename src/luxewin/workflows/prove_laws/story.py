@@ -26,12 +26,14 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways
+from luxewin.modules.raffles import public as raffles
 from luxewin.modules.tenants.public import Directory
 
 LAWS: Laws = {
     **ledger.LAWS,
     **payments.LAWS,
     **orders.LAWS,
+    **raffles.LAWS,
     **inventory.LAWS,
     **identity.LAWS,
     **KIT_LAWS,

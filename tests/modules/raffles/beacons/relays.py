@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import orjson
 
-from tests.modules.raffles.local_beacon import LocalBeacon
+from luxewin.modules.raffles.beacons.local import LocalBeacon
 
 NOW = 1_800_000_000.0
 BEACON = LocalBeacon(b"only in tests", clock=lambda: NOW)

@@ -4,9 +4,9 @@ import pytest
 from pyblst import BlstP1Element
 
 from luxewin.modules.raffles.beacons import signatures
+from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.domain.beacons import QUICKNET, message_of
 from tests.modules.raffles.beacons.relays import flipped
-from tests.modules.raffles.local_beacon import LocalBeacon
 from tests.modules.raffles.published import VECTORS, published, read
 from verify import verify_draw
 

@@ -32,13 +32,17 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """What was bought, as it was when it was bought."""
+    """What was bought, as it was when it was bought: pieces of a variant, or tickets of a raffle.
+
+    A line of tickets is a purchase of that raffle, under the same id. `returned` counts what was given back.
+    """
 
     id: UUID
     kind: str
-    variant_id: UUID
-    product_id: UUID
-    product_slug: str
+    variant_id: UUID | None
+    product_id: UUID | None
+    product_slug: str | None
+    raffle_id: UUID | None = None
     name: str
     sku: str | None
     options: Mapping[str, str]
@@ -47,6 +51,7 @@ class OrderLine:
     quantity: int
     unit_price: Money
     tax: Money
+    returned: int = 0
 
     @property
     def total(self) -> Money:
@@ -71,7 +76,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order and its lines; `user_id` is None for a guest."""
+    """An order and its lines; `user_id` is None for a guest, and nothing is sent without a `shipping_address`."""
 
     id: UUID
     number: str
@@ -82,7 +87,7 @@ class Order:
     lines: Sequence[OrderLine]
     totals: Totals
     shipping_method: str
-    shipping_address: Mapping[str, Any]
+    shipping_address: Mapping[str, Any] | None
     placed_at: datetime
     expires_at: datetime | None
     version: int
@@ -91,6 +96,16 @@ class Order:
     def awaits_payment(self) -> bool:
         """Whether a payment may still be made."""
         return self.status is OrderStatus.PENDING_PAYMENT
+
+    @property
+    def tickets(self) -> list[OrderLine]:
+        """Its lines that are tickets."""
+        return [line for line in self.lines if line.raffle_id is not None]
+
+    @property
+    def has_goods(self) -> bool:
+        """Whether anything of it comes from the shelf."""
+        return any(line.variant_id is not None for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

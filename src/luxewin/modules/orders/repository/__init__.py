@@ -12,7 +12,6 @@ from luxewin.modules.orders.repository.orders import (
     refunded_parts,
     touch,
     transition,
-    unreturned,
 )
 
 __all__ = [
@@ -27,5 +26,4 @@ __all__ = [
     "refunded_parts",
     "touch",
     "transition",
-    "unreturned",
 ]

@@ -19,9 +19,11 @@ _ORDER_COLUMNS = (
 )
 _LINES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'variant_id', l.variant_id,"
-    " 'product_id', l.product_id, 'product_slug', l.product_slug, 'name', l.name, 'sku', l.sku, 'options', l.options,"
-    " 'image_url', l.image_url, 'vendor_id', l.vendor_id, 'quantity', l.quantity,"
-    " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor) ORDER BY l.position)"
+    " 'product_id', l.product_id, 'product_slug', l.product_slug, 'raffle_id', l.raffle_id,"
+    " 'name', l.name, 'sku', l.sku, 'options', l.options, 'image_url', l.image_url,"
+    " 'vendor_id', l.vendor_id, 'quantity', l.quantity,"
+    " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor, 'returned', l.refunded_quantity)"
+    " ORDER BY l.position)"
     " FROM orders_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines"
 )
 
@@ -48,7 +50,7 @@ def add(tx: Transaction, order: Order) -> list[Write]:
             totals.tax.minor,
             totals.total.minor,
             order.shipping_method,
-            dict(order.shipping_address),
+            dict(order.shipping_address or {}),
             order.placed_at,
             order.expires_at,
             order.version,
@@ -62,13 +64,14 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
     lines = order.lines
     return write(
         "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, variant_id, product_id, product_slug, name,"
-        " sku, options, image_url, vendor_id, quantity, unit_price_minor, total_minor, tax_minor)"
+        " sku, options, image_url, vendor_id, quantity, unit_price_minor, total_minor, tax_minor, raffle_id)"
         " SELECT $1, l.id, $2, l.position, l.kind, l.variant_id, l.product_id, l.product_slug, l.name, l.sku,"
         " l.options, l.image_url, l.vendor_id, l.quantity, l.unit_price_minor, l.unit_price_minor * l.quantity,"
-        " l.tax_minor FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[],"
-        " $10::jsonb[], $11::text[], $12::uuid[], $13::int[], $14::bigint[], $15::bigint[]) WITH ORDINALITY"
+        " l.tax_minor, l.raffle_id FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],"
+        " $9::text[], $10::jsonb[], $11::text[], $12::uuid[], $13::int[], $14::bigint[], $15::bigint[],"
+        " $16::uuid[]) WITH ORDINALITY"
         " AS l(id, kind, variant_id, product_id, product_slug, name, sku, options, image_url, vendor_id, quantity,"
-        " unit_price_minor, tax_minor, position)",
+        " unit_price_minor, tax_minor, raffle_id, position)",
         tx.tenant_id,
         order.id,
         [line.id for line in lines],
@@ -84,6 +87,7 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
         [line.quantity for line in lines],
         [line.unit_price.minor for line in lines],
         [line.tax.minor for line in lines],
+        [line.raffle_id for line in lines],
     )
 
 
@@ -201,7 +205,7 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def refunded_parts(tx: Transaction, order: Order) -> Parts:
-    """Return what earlier refunds have taken from each part of the order."""
+    """Return what earlier refunds have taken from each part of the order; the price of tickets is in `goods`."""
     row = await tx.fetchrow(
         "SELECT coalesce(sum(goods_minor), 0)::bigint AS goods, coalesce(sum(shipping_minor), 0)::bigint AS shipping,"
         " coalesce(sum(tax_minor), 0)::bigint AS tax FROM orders_refunds WHERE tenant_id = $1 AND order_id = $2",
@@ -209,7 +213,8 @@ async def refunded_parts(tx: Transaction, order: Order) -> Parts:
         order.id,
     )
     assert row is not None, "an aggregate without GROUP BY always has a row"
-    return Parts(**{part: Money(minor, order.currency) for part, minor in row.items()})
+    goods, shipping, tax = (Money(row[part], order.currency) for part in ("goods", "shipping", "tax"))
+    return Parts(goods=goods, shipping=shipping, tax=tax)
 
 
 def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
@@ -221,7 +226,7 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
         refund_id,
         order.id,
         order.currency,
-        parts.goods.minor,
+        (parts.goods + parts.tickets_total).minor,
         parts.shipping.minor,
         parts.tax.minor,
         reason,
@@ -245,17 +250,6 @@ def give_back_lines(tx: Transaction, order: Order, lines: Sequence[RefundLine]) 
     )
 
 
-async def unreturned(tx: Transaction, order_id: UUID) -> list[RefundLine]:
-    """Return the pieces of each line that have not been given back."""
-    rows = await tx.fetch(
-        "SELECT id, quantity - refunded_quantity AS quantity FROM orders_lines"
-        " WHERE tenant_id = $1 AND order_id = $2 AND refunded_quantity < quantity ORDER BY position",
-        tx.tenant_id,
-        order_id,
-    )
-    return [RefundLine(row["id"], row["quantity"]) for row in rows]
-
-
 def _order(row: Any) -> Order:
     currency = row["currency"]
     return Order(
@@ -273,7 +267,7 @@ def _order(row: Any) -> Order:
             tax=Money(row["tax_minor"], currency),
         ),
         shipping_method=row["shipping_method"],
-        shipping_address=row["shipping_address"],
+        shipping_address=row["shipping_address"] or None,
         placed_at=row["placed_at"],
         expires_at=row["expires_at"],
         version=row["version"],
@@ -284,15 +278,21 @@ def _line(item: dict[str, Any], currency: str) -> OrderLine:
     return OrderLine(
         id=UUID(item["id"]),
         kind=item["kind"],
-        variant_id=UUID(item["variant_id"]),
-        product_id=UUID(item["product_id"]),
+        variant_id=_id(item["variant_id"]),
+        product_id=_id(item["product_id"]),
         product_slug=item["product_slug"],
+        raffle_id=_id(item["raffle_id"]),
         name=item["name"],
         sku=item["sku"],
         options=item["options"],
         image_url=item["image_url"],
-        vendor_id=UUID(item["vendor_id"]) if item["vendor_id"] else None,
+        vendor_id=_id(item["vendor_id"]),
         quantity=item["quantity"],
         unit_price=Money(item["unit_price_minor"], currency),
         tax=Money(item["tax_minor"], currency),
+        returned=item["returned"],
     )
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

@@ -1,9 +1,10 @@
 """The use cases of orders, one verb each; none of them commits."""
 
 from luxewin.modules.orders.service.cancel_order import cancel_order
-from luxewin.modules.orders.service.expire_order import expire_order
+from luxewin.modules.orders.service.expire_order import close_order, expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
 from luxewin.modules.orders.service.place_order import Placing, place_order
+from luxewin.modules.orders.service.place_tickets import TicketPlacing, place_tickets
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
 from luxewin.modules.orders.service.read_orders import (
     due_orders,
@@ -17,13 +18,16 @@ from luxewin.modules.orders.service.receive_payment import receive_payment
 __all__ = [
     "Placing",
     "RefundRequest",
+    "TicketPlacing",
     "cancel_order",
+    "close_order",
     "due_orders",
     "expire_order",
     "find_order",
     "grant_refund",
     "list_orders",
     "place_order",
+    "place_tickets",
     "prepare_payment",
     "receive_payment",
     "sheet_of",

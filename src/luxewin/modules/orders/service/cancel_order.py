@@ -7,12 +7,20 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus, must_be_cancellable
-from luxewin.modules.orders.domain.refunds import parts_of
+from luxewin.modules.orders.domain.refunds import left_parts, unreturned
 from luxewin.modules.orders.errors import PaymentUnderWay
 from luxewin.modules.orders.events import OrderCancelled
-from luxewin.modules.orders.service.grant_refund import RefundRequest, captured_attempt, granted, money_back, restocked
-from luxewin.modules.orders.service.receive_payment import settled_parts
+from luxewin.modules.orders.service.grant_refund import (
+    RefundRequest,
+    captured_attempt,
+    granted,
+    money_back,
+    restocked,
+    void_tickets,
+)
 from luxewin.modules.payments import public as payments
+from luxewin.modules.raffles import public as raffles
+from luxewin.modules.raffles.public import TicketsFinal
 
 
 async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> Order:
@@ -21,9 +29,12 @@ async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason
     Raises:
         OrderNotCancellable: it was sent, or has ended.
         PaymentUnderWay: the outcome of a payment is not known; cancelling now could keep the buyer's money.
+        TicketsFinal: it holds paid tickets, whose numbers only staff can void, and nobody once the raffle is locked.
     """
     must_be_cancellable(order)
     was_paid = order.status is OrderStatus.PAID
+    if was_paid and order.tickets and not tx.principal.is_staff:
+        raise TicketsFinal("Tickets that were paid stay yours; only the shop can give them back")
     if was_paid:
         await _give_back(tx, order, refund_id=refund_id, reason=reason)
     else:
@@ -45,15 +56,21 @@ async def _release(tx: Transaction, order: Order) -> None:
     attempt = await payments.live_attempt(tx, order.id)
     if attempt is not None:
         raise PaymentUnderWay(order_id=order.id)
-    tx.write(*inventory.release(tx, await inventory.held(tx, order.id)))
+    if order.has_goods:
+        tx.write(*inventory.release(tx, await inventory.held(tx, order.id)))
+    if order.tickets:
+        await raffles.release(tx, order.id)
 
 
 async def _give_back(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:
-    tx.write(*(await restocked(tx, order, await repository.unreturned(tx, order.id), cause_id=order.id)))
-    left = settled_parts(order).minus(await repository.refunded_parts(tx, order))
+    tx.write(*(await restocked(tx, order, unreturned(order.lines), cause_id=order.id)))
+    left = left_parts(order, await repository.refunded_parts(tx, order))
+    if tickets := unreturned(order.tickets):
+        tx.write(repository.give_back_lines(tx, order, tickets))
+        await void_tickets(tx, order, tickets)
     if left.total.minor == 0:
         return
     request = RefundRequest(refund_id=refund_id, amount=None, reason=reason)
     attempt = await captured_attempt(tx, order)
-    tx.write(*money_back(tx, order, attempt, request, parts_of(left.total, left=left)))
+    tx.write(*money_back(tx, order, attempt, request, left))
     tx.announce(granted(order, refund_id, left.total))

@@ -13,12 +13,13 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order
-from luxewin.modules.orders.domain.refunds import Parts, RefundLine, amount_of, parts_of
+from luxewin.modules.orders.domain.refunds import Parts, RefundLine, granted_parts, left_parts, unreturned
 from luxewin.modules.orders.errors import OrderNotRefundable
 from luxewin.modules.orders.events import RefundGranted
-from luxewin.modules.orders.service.receive_payment import income_entries, settled_parts
+from luxewin.modules.orders.service.receive_payment import income_entries
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus
+from luxewin.modules.raffles import public as raffles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +37,21 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     """Grant a refund of a paid order and return its amount.
 
     Raises:
-        OrderNotRefundable, RefundTooLarge, RefundInvalid: nothing was changed.
+        OrderNotRefundable, RefundTooLarge, RefundInvalid, TicketsFinal: nothing was changed.
         OrderChanged: another refund was first; a fresh try sees what it left.
     """
     attempt = await captured_attempt(tx, order)
-    left = settled_parts(order).minus(await repository.refunded_parts(tx, order))
-    amount = amount_of(request.amount, request.lines, order_lines=order.lines, left=left.total)
-    tx.write(*money_back(tx, order, attempt, request, parts_of(amount, left=left)), repository.touch(tx, order))
-    returned = request.lines
-    if request.restock and not returned:
-        returned = await repository.unreturned(tx, order.id)
+    left = left_parts(order, await repository.refunded_parts(tx, order))
+    parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left)
+    tx.write(*money_back(tx, order, attempt, request, parts), repository.touch(tx, order))
+    returned = request.lines or _returned(order, parts, restock=request.restock)
     if returned:
         tx.write(repository.give_back_lines(tx, order, returned))
+    await void_tickets(tx, order, returned)
     if request.restock:
         tx.write(*(await restocked(tx, order, returned, cause_id=request.refund_id)))
-    tx.announce(granted(order, request.refund_id, amount))
-    return amount
+    tx.announce(granted(order, request.refund_id, parts.total))
+    return parts.total
 
 
 async def captured_attempt(tx: Transaction, order: Order) -> Attempt:
@@ -91,9 +91,17 @@ def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundR
 
 async def restocked(tx: Transaction, order: Order, returned: Sequence[RefundLine], *, cause_id: UUID) -> list[Write]:
     """Return the writes that put returned pieces back on the shelf."""
-    variants = {line.id: line.variant_id for line in order.lines}
-    pieces = [StockLine(variants[line.line_id], line.quantity) for line in returned]
+    variants = {line.id: line.variant_id for line in order.lines if line.variant_id is not None}
+    pieces = [StockLine(variants[line.line_id], line.quantity) for line in returned if line.line_id in variants]
     return [*await inventory.restock(tx, pieces, cause_id=cause_id, owner_id=order.id)] if pieces else []
+
+
+async def void_tickets(tx: Transaction, order: Order, returned: Sequence[RefundLine]) -> None:
+    """Void the tickets among what is returned; refused once their raffle is locked."""
+    tickets = {line.id for line in order.tickets}
+    purchases = [line.line_id for line in returned if line.line_id in tickets]
+    if purchases:
+        await raffles.give_back(tx, purchases)
 
 
 def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
@@ -105,4 +113,11 @@ def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
         refund_id=refund_id,
         amount_minor=amount.minor,
         currency=amount.currency,
+    )
+
+
+def _returned(order: Order, parts: Parts, *, restock: bool) -> list[RefundLine]:
+    """Return what comes back where no lines were named: the tickets that were paid back, and goods to be restocked."""
+    return unreturned(
+        [line for line in order.lines if (restock if line.raffle_id is None else line.raffle_id in parts.tickets)]
     )

@@ -58,7 +58,7 @@ async def place_order(tx: Transaction, placing: Placing) -> Order:
     tx.write(cart.close(tx, basket), *repository.add(tx, order))
     # Last, so that a row everybody wants is locked for as short a time as can be.
     tx.write(*inventory.hold(tx, allocations, owner_id=order.id, until=order.expires_at))
-    tx.announce(_placed(order))
+    tx.announce(OrderPlaced.of(order))
     if due.minor == 0:
         return await settle_free_order(tx, order)
     return order
@@ -136,16 +136,4 @@ def _line(good: Sellable, *, quantity: int, kind: str, tax_amount: Any) -> Order
         quantity=quantity,
         unit_price=good.unit_price,
         tax=tax_amount,
-    )
-
-
-def _placed(order: Order) -> OrderPlaced:
-    return OrderPlaced(
-        aggregate_id=order.id,
-        aggregate_version=order.version,
-        order_id=order.id,
-        number=order.number,
-        user_id=order.user_id,
-        total_minor=order.totals.total.minor,
-        currency=order.currency,
     )

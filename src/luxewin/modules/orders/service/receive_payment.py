@@ -11,11 +11,12 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import Parts
+from luxewin.modules.orders.domain.refunds import Parts, settled_parts
 from luxewin.modules.orders.errors import OrderUnknown
 from luxewin.modules.orders.events import OrderPaid, RefundGranted
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt
+from luxewin.modules.raffles import public as raffles
 
 
 async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *, known: Order | None = None) -> Order:
@@ -82,8 +83,11 @@ def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured:
 
 
 async def _paid(tx: Transaction, order: Order) -> Order:
-    reservations = await inventory.held(tx, order.id)
-    tx.write(*inventory.consume(tx, reservations))
+    if order.has_goods:
+        tx.write(*inventory.consume(tx, await inventory.held(tx, order.id)))
+    if order.tickets:
+        assert order.user_id is not None, "tickets belong to an account"
+        await raffles.issue(tx, order.id, entrant_id=order.user_id, count=len(order.tickets))
     tx.write(*repository.transition(tx, order, OrderStatus.PAID))
     if order.totals.total.minor:
         tx.write(*ledger.post(tx, _settlement(order)))
@@ -101,20 +105,18 @@ async def _paid(tx: Transaction, order: Order) -> Order:
     return replace(order, status=OrderStatus.PAID, version=order.version + 1, expires_at=None)
 
 
-def settled_parts(order: Order) -> Parts:
-    """Return what an order's payment was for."""
-    totals = order.totals
-    return Parts(goods=totals.subtotal - totals.discount, shipping=totals.shipping, tax=totals.tax)
-
-
 def income_entries(parts: Parts) -> list[Entry]:
-    """Return the debits and credits of what was earned, without those that are nothing."""
+    """Return the debits and credits of what was earned, without those that are nothing.
+
+    What tickets cost is not earned before their raffle is drawn.
+    """
     return [
-        Entry(kind, None, -amount)
-        for kind, amount in (
-            (AccountKind.OWN_SALES, parts.goods),
-            (AccountKind.SHIPPING_INCOME, parts.shipping),
-            (AccountKind.TAX_PAYABLE, parts.tax),
+        Entry(kind, owner_id, -amount)
+        for kind, owner_id, amount in (
+            (AccountKind.OWN_SALES, None, parts.goods),
+            (AccountKind.SHIPPING_INCOME, None, parts.shipping),
+            (AccountKind.TAX_PAYABLE, None, parts.tax),
+            *((AccountKind.RAFFLE_DEFERRED, raffle_id, amount) for raffle_id, amount in parts.tickets.items()),
         )
         if amount.minor
     ]

@@ -1,0 +1,199 @@
+"""What a raffle is, which way it may go, and what it promises when it is published."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.money import Money
+from luxewin.modules.raffles.domain.beacons import Chain
+from luxewin.modules.raffles.domain.bundles import PROTOCOL
+from luxewin.modules.raffles.errors import ClosesTooSoon, RaffleNotOpen, RaffleStateForbids
+
+LEAST_DELAY_SECONDS = 600
+"""Between closing and the round on a public beacon: no list can be completed with the round in sight."""
+
+LOCAL_DELAY_SECONDS = 5
+"""Between closing and the round on a beacon of one's own, where nothing is at stake."""
+
+MOST_TICKETS = 10_000_000
+MOST_PRIZES = 1_000
+
+
+class RaffleStatus(StrEnum):
+    """Where a raffle stands."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    LOCKED = "locked"
+    ANCHORED = "anchored"
+    DRAWN = "drawn"
+    VOID = "void"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+
+
+NEXT: Mapping[RaffleStatus, frozenset[RaffleStatus]] = {
+    RaffleStatus.DRAFT: frozenset({RaffleStatus.OPEN, RaffleStatus.DELETED}),
+    RaffleStatus.OPEN: frozenset({RaffleStatus.LOCKED, RaffleStatus.CANCELLED}),
+    RaffleStatus.LOCKED: frozenset({RaffleStatus.ANCHORED, RaffleStatus.DRAWN, RaffleStatus.VOID}),
+    RaffleStatus.ANCHORED: frozenset({RaffleStatus.DRAWN}),
+    RaffleStatus.VOID: frozenset({RaffleStatus.LOCKED, RaffleStatus.CANCELLED}),
+    RaffleStatus.DRAWN: frozenset({RaffleStatus.SETTLED}),
+    RaffleStatus.SETTLED: frozenset(),
+    RaffleStatus.CANCELLED: frozenset(),
+    RaffleStatus.DELETED: frozenset(),
+}
+"""Every step that a raffle may take; anything else is refused."""
+
+PUBLIC = frozenset(RaffleStatus) - {RaffleStatus.DRAFT, RaffleStatus.DELETED}
+"""What everybody may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """A prize, in the order in which prizes are drawn; `value` is what it is worth, where that is said."""
+
+    name: str
+    value: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class SkillQuestion:
+    """A question that every buyer answers; of the answer a hash is kept, which tells right from wrong."""
+
+    question: str
+    answer_hash: bytes
+
+    @classmethod
+    def of(cls, question: str, answer: str) -> "SkillQuestion":
+        """Return the question with the hash of its answer."""
+        return cls(question, _answer_hash(answer))
+
+    def is_answered_by(self, answer: str | None) -> bool:
+        """Tell whether an answer is right; case and white space do not matter."""
+        return answer is not None and _answer_hash(answer) == self.answer_hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a raffle promises; until it is published all of it may change, and none of it after."""
+
+    title: str
+    description: str
+    ticket_price: Money
+    capacity: int
+    per_person_limit: int | None
+    one_prize_per_person: bool
+    prizes: Sequence[Prize]
+    reserve_winners: int
+    closes_at: datetime
+    closes_when_sold_out: bool
+    draw_delay_seconds: int
+    minimum_age: int | None
+    territories: Sequence[str] | None
+    free_entry: bool
+    skill: SkillQuestion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets were given a number, wait for their payment, and were given back."""
+
+    sold: int = 0
+    held: int = 0
+    voided: int = 0
+
+    @property
+    def valid(self) -> int:
+        """How many take part in the draw."""
+        return self.sold - self.voided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raffle:
+    """A raffle as it was read; times are the tenant's, `closes_at` in whole seconds."""
+
+    id: UUID
+    status: RaffleStatus
+    terms: Terms
+    counts: Counts
+    created_at: datetime
+    version: int
+
+    @property
+    def left(self) -> int:
+        """How many tickets can still be bought."""
+        return self.terms.capacity - self.counts.sold - self.counts.held if self.status is RaffleStatus.OPEN else 0
+
+    def becoming(self, status: RaffleStatus) -> RaffleStatus:
+        """Return the state that the raffle is about to take.
+
+        Raises:
+            RaffleStateForbids: this step does not lead there.
+        """
+        if status not in NEXT[self.status]:
+            raise RaffleStateForbids(raffle_status=self.status)
+        return status
+
+    def must_sell(self, now: datetime) -> None:
+        """Refuse a purchase unless the raffle sells at this moment.
+
+        Raises:
+            RaffleNotOpen: it does not sell yet, or no longer.
+        """
+        if self.status is not RaffleStatus.OPEN or now >= self.terms.closes_at:
+            raise RaffleNotOpen(raffle_status=self.status, closes_at=self.terms.closes_at)
+
+
+def must_close_later(terms: Terms, now: datetime) -> None:
+    """Refuse to publish what is over already.
+
+    Raises:
+        ClosesTooSoon: the closing time has passed.
+    """
+    if terms.closes_at <= now:
+        raise ClosesTooSoon(pointer="/closes_at")
+
+
+def round_of(terms: Terms, chain: Chain) -> int:
+    """Return the round that decides: the first one at or after closing time and delay, whenever tickets run out."""
+    return chain.first_round_at(int(terms.closes_at.timestamp()) + terms.draw_delay_seconds)
+
+
+def frozen_rules(raffle_id: UUID, terms: Terms, *, chain: Chain, signing_key: bytes) -> dict[str, Any]:
+    """Return the rules as they are hashed, published and proved: nothing of them changes from here on."""
+    return {
+        "protocol": PROTOCOL,
+        "raffle_id": str(raffle_id),
+        "version": 1,
+        "previous_rules_hash": None,
+        "title": terms.title,
+        "currency": terms.ticket_price.currency,
+        "ticket_price": terms.ticket_price.minor,
+        "capacity": terms.capacity,
+        "per_person_limit": terms.per_person_limit,
+        "one_prize_per_person": terms.one_prize_per_person,
+        "prizes": [prize.name for prize in terms.prizes],
+        "reserve_winners": terms.reserve_winners,
+        "closes_at": int(terms.closes_at.timestamp()),
+        "closes_when_sold_out": terms.closes_when_sold_out,
+        "draw_delay_seconds": terms.draw_delay_seconds,
+        "round": round_of(terms, chain),
+        "beacon": dict(chain.rules()),
+        "signing_key": signing_key.hex(),
+        "anchor": None,
+        "on_missed_anchor": None,
+        "minimum_age": terms.minimum_age,
+        "territories": list(terms.territories) if terms.territories is not None else None,
+        "free_entry": terms.free_entry,
+        "skill_question": terms.skill is not None,
+    }
+
+
+def _answer_hash(answer: str) -> bytes:
+    return hashlib.sha256("".join(answer.casefold().split()).encode()).digest()

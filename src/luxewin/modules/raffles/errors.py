@@ -1,0 +1,129 @@
+"""What raffles refuse."""
+
+from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
+
+
+class RaffleUnknown(NotFound):
+    """No such raffle, or it is not published."""
+
+
+class RaffleChanged(Conflict):
+    """Somebody else changed the raffle at the same moment."""
+
+    code = "raffles.changed"
+    title = "The raffle was changed at the same moment; try again"
+    retriable = True
+
+
+class RaffleStateForbids(Conflict):
+    """From where it stands, the raffle cannot take this step."""
+
+    code = "raffles.state_forbids"
+    title = "The raffle's present state does not allow this"
+
+
+class ClosesTooSoon(InvalidInput):
+    """A raffle must sell for some time."""
+
+    code = "raffles.closes_too_soon"
+    title = "The closing time has passed"
+
+
+class CurrencyNotSold(InvalidInput):
+    """A raffle is sold in the tenant's currency."""
+
+    code = "raffles.currency_not_sold"
+    title = "Tickets and prizes are priced in the shop's currency"
+
+
+class DelayTooShort(InvalidInput):
+    """The round of a public beacon must lie far enough behind the closing."""
+
+    code = "raffles.delay_too_short"
+    title = "The draw follows too soon after the closing for this beacon"
+
+
+class BeaconMissing(Unavailable):
+    """This process knows no such beacon."""
+
+    code = "raffles.beacon_missing"
+    title = "The beacon of this raffle is not configured here"
+
+
+class RaffleNotOpen(Conflict):
+    """It does not sell yet, or no longer."""
+
+    code = "raffles.not_open"
+    title = "This raffle does not sell tickets at the moment"
+
+
+class RaffleSoldOut(Conflict):
+    """Fewer tickets are left than were asked for; some may come back when their payment does not arrive."""
+
+    code = "raffles.sold_out"
+    title = "There are not as many tickets left"
+
+
+class PersonalLimitReached(Conflict):
+    """The rules of the raffle limit how many tickets one person may hold."""
+
+    code = "raffles.limit_reached"
+    title = "Nobody may hold as many tickets of this raffle"
+
+
+class SkillAnswerWrong(Conflict):
+    """The raffle asks a question, and this is not its answer."""
+
+    code = "raffles.answer_wrong"
+    title = "The answer to the raffle's question is not right"
+
+
+class StaffExcluded(Forbidden):
+    """Who runs a raffle does not take part in it."""
+
+    code = "raffles.staff_excluded"
+    title = "Staff cannot take part in raffles"
+
+
+class AccountRequired(Unauthenticated):
+    """Age and limits belong to a person, so that a guest cannot buy tickets."""
+
+    code = "raffles.account_required"
+    title = "Sign in to buy tickets"
+
+
+class TicketsMoved(Conflict):
+    """The purchase or its raffle was settled at the same moment."""
+
+    code = "raffles.tickets_moved"
+    title = "The tickets were settled at the same moment; try again"
+    retriable = True
+
+
+class TicketsFinal(Conflict):
+    """The list of entries was locked: nothing is taken out of it."""
+
+    code = "raffles.tickets_final"
+    title = "The raffle is locked; its tickets cannot be given back"
+
+
+class PurchaseUnknown(NotFound):
+    """No such purchase, or not the caller's."""
+
+
+class NotLocked(Conflict):
+    """Receipt and entries are there from the lock on."""
+
+    code = "raffles.not_locked"
+    title = "The raffle's entries are not locked yet"
+
+
+class NotDrawn(Conflict):
+    """Winners and proof are there from the draw on."""
+
+    code = "raffles.not_drawn"
+    title = "The raffle has not been drawn yet"
+
+
+class TicketNotEntered(NotFound):
+    """No valid ticket has this number."""

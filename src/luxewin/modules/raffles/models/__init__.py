@@ -1,0 +1,5 @@
+"""The tables of raffles: what is promised, what was bought, what was committed to and drawn."""
+
+from luxewin.modules.raffles.models import draws, raffles, tickets
+
+__all__ = ["draws", "raffles", "tickets"]

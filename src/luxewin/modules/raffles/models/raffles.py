@@ -1,0 +1,84 @@
+"""Raffles, their prizes, and the rules that were promised when they were published."""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from luxewin.kit.schema import index, moment, reference, tenant_table
+
+raffles = tenant_table(
+    "raffles_raffles",
+    Column("id", Uuid, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("ticket_price_minor", BigInteger, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("per_person_limit", Integer),
+    Column("one_prize_per_person", Boolean, nullable=False),
+    Column("reserve_winners", Integer, nullable=False),
+    moment("closes_at"),
+    Column("closes_when_sold_out", Boolean, nullable=False),
+    Column("draw_delay_seconds", Integer, nullable=False),
+    Column("minimum_age", Integer),
+    Column("territories", ARRAY(Text)),
+    Column("free_entry", Boolean, nullable=False),
+    Column("skill_question", Text),
+    Column("skill_answer_hash", LargeBinary),
+    moment("created_at"),
+    moment("updated_at"),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint(
+        "status IN ('draft', 'open', 'locked', 'anchored', 'drawn', 'void', 'settled', 'cancelled', 'deleted')",
+        name="status",
+    ),
+    CheckConstraint("ticket_price_minor >= 0", name="ticket_price"),
+    CheckConstraint("capacity > 0", name="capacity"),
+    CheckConstraint("per_person_limit > 0", name="per_person_limit"),
+    CheckConstraint("reserve_winners >= 0", name="reserve_winners"),
+    CheckConstraint("(skill_question IS NULL) = (skill_answer_hash IS NULL)", name="skill"),
+    app="SELECT, INSERT, UPDATE",
+    system="SELECT",
+)
+index("raffles_raffles_created_idx", raffles.c.created_at.desc(), raffles.c.id.desc())
+index("raffles_raffles_status_idx", raffles.c.status, raffles.c.created_at.desc(), raffles.c.id.desc())
+
+prizes = tenant_table(
+    "raffles_prizes",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value_minor", BigInteger),
+    reference(["raffle_id"], "raffles_raffles"),
+    CheckConstraint("position > 0", name="position"),
+    CheckConstraint("value_minor >= 0", name="value"),
+    key=("raffle_id", "position"),
+    app="SELECT, INSERT, DELETE",
+    system="SELECT",
+)
+
+rules = tenant_table(
+    "raffles_rules",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    moment("frozen_at"),
+    reference(["raffle_id"], "raffles_raffles"),
+    CheckConstraint("rules_version > 0", name="version"),
+    CheckConstraint("octet_length(hash) = 32", name="hash"),
+    key=("raffle_id", "rules_version"),
+    app="SELECT, INSERT",
+    system="SELECT",
+)
+
+signing_keys = tenant_table(
+    "raffles_signing_keys",
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sealed_private_key", LargeBinary, nullable=False),
+    moment("created_at"),
+    CheckConstraint("octet_length(public_key) = 32", name="public_key"),
+    key=("public_key",),
+    app="SELECT, INSERT",
+)
+index("raffles_signing_keys_created_idx", signing_keys.c.created_at.desc())

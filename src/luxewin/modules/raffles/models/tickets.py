@@ -1,0 +1,89 @@
+"""What was bought, and the tickets that came of it.
+
+The counter is the one row at which a raffle's buyers meet: `sold` is the last number that was given, `held` waits for
+its payment, `voided` was given back. A number is given when a ticket is paid for, so that numbers have no gap. What a
+ticket commits to is made when it is ordered, so that a settlement needs no key.
+"""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
+
+from luxewin.kit.schema import index, moment, reference, tenant_table
+
+counters = tenant_table(
+    "raffles_counters",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("sold", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("voided", Integer, nullable=False),
+    Column("selling", Boolean, nullable=False),
+    Column("locked", Boolean, nullable=False),
+    reference(["raffle_id"], "raffles_raffles"),
+    CheckConstraint("sold >= 0 AND held >= 0 AND sold + held <= capacity", name="capacity"),
+    CheckConstraint("voided BETWEEN 0 AND sold", name="voided"),
+    CheckConstraint("NOT (locked AND selling)", name="locked"),
+    key=("raffle_id",),
+    app="SELECT, INSERT, UPDATE (sold, held, voided, selling, locked)",
+    system="SELECT",
+)
+
+holdings = tenant_table(
+    "raffles_holdings",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("entrant_id", Uuid, nullable=False),
+    Column("tickets", Integer, nullable=False),
+    reference(["raffle_id"], "raffles_raffles"),
+    CheckConstraint("tickets >= 0", name="tickets"),
+    key=("raffle_id", "entrant_id"),
+    app="SELECT, INSERT, UPDATE (tickets)",
+    system="SELECT",
+)
+
+purchases = tenant_table(
+    "raffles_purchases",
+    Column("id", Uuid, nullable=False),
+    Column("raffle_id", Uuid, nullable=False),
+    Column("order_id", Uuid),
+    Column("entrant_id", Uuid, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("first_number", Integer),
+    Column("commits", LargeBinary, nullable=False),
+    Column("sealed_salts", LargeBinary, nullable=False),
+    moment("created_at"),
+    moment("updated_at"),
+    reference(["raffle_id"], "raffles_raffles"),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("amount_minor >= 0", name="amount"),
+    CheckConstraint("order_id IS NOT NULL OR amount_minor = 0", name="free"),
+    CheckConstraint("octet_length(commits) = 32 * quantity", name="commits"),
+    CheckConstraint("status IN ('pending', 'paid', 'declined', 'void', 'refunded')", name="status"),
+    CheckConstraint("(first_number IS NOT NULL) = (status IN ('paid', 'refunded'))", name="first_number"),
+    app="SELECT, INSERT, UPDATE (status, first_number, updated_at)",
+    system="SELECT",
+)
+index("raffles_purchases_entrant_idx", purchases.c.entrant_id, purchases.c.created_at.desc(), purchases.c.id.desc())
+index("raffles_purchases_raffle_idx", purchases.c.raffle_id, purchases.c.status, purchases.c.id)
+index("raffles_purchases_order_idx", purchases.c.order_id)
+
+tickets = tenant_table(
+    "raffles_tickets",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("purchase_id", Uuid, nullable=False),
+    Column("entrant_id", Uuid, nullable=False),
+    Column("commit", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    reference(["raffle_id"], "raffles_raffles"),
+    reference(["purchase_id"], "raffles_purchases"),
+    CheckConstraint("number > 0", name="number"),
+    CheckConstraint("octet_length(commit) = 32", name="commit"),
+    CheckConstraint("status IN ('valid', 'void')", name="status"),
+    key=("raffle_id", "number"),
+    app="SELECT, INSERT, UPDATE (status)",
+    system="SELECT",
+)
+index("raffles_tickets_entrant_idx", tickets.c.entrant_id, tickets.c.raffle_id, tickets.c.number)
+index("raffles_tickets_purchase_idx", tickets.c.purchase_id)

@@ -1,0 +1,197 @@
+"""Raffles over HTTP. Buying, cancelling and what follows the lock are stories of their own, in `workflows`."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone, signed_in, staff
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.routing import Router
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
+from luxewin.modules.raffles.errors import (
+    ClosesTooSoon,
+    CurrencyNotSold,
+    DelayTooShort,
+    RaffleChanged,
+    RaffleStateForbids,
+    RaffleUnknown,
+)
+from luxewin.modules.raffles.public import Beacons, RaffleSecrets
+from luxewin.modules.raffles.schemas import RaffleBody, RaffleView, TicketsView, TicketView
+from luxewin.modules.raffles.service import keep_raffles as service
+from luxewin.modules.raffles.service.read_tickets import own_tickets_in
+
+router = Router("raffles")
+READ_RAFFLES = everyone("raffles.read")
+WRITE_RAFFLES = staff("raffles.write")
+PUBLISH_RAFFLES = staff("raffles.publish")
+READ_OWN_TICKETS = signed_in("raffles.tickets.read")
+
+
+@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView])
+async def list_raffles(
+    call: CurrentCall,
+    status: Annotated[RaffleStatus | None, Query(description="Only raffles in this state")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """List raffles, newest first.
+
+    Staff see drafts too.
+    """
+    cursors = call.service(Cursors)
+    visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if call.principal.is_staff else PUBLIC
+    statuses = sorted(visible if status is None else visible & {status})
+    listing = f"raffles/{'+'.join(statuses)}"
+    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    sheets = await call.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
+    following = None
+    if len(sheets) > limit:
+        last = sheets[limit - 1].raffle
+        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=listing)
+    views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
+    return response(answer(Page[RaffleView](data=views, next_cursor=following)))
+
+
+@router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
+async def read_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+    """Read a raffle: what it promises, what can be won, and the odds of this moment.
+
+    A draft is there for staff alone.
+    """
+    return response(await call.read(lambda tx: _shown(tx, call, raffle_id)))
+
+
+@router.operation(
+    "POST", "/raffles", permission=WRITE_RAFFLES, answers=RaffleView, status=201, refuses=(CurrencyNotSold,)
+)
+async def draft_raffle(call: CurrentCall, body: RaffleBody) -> Response:
+    """Draft a raffle.
+
+    Nothing is promised until it is published, and nobody but staff sees it.
+    """
+    terms = body.terms(currency=call.tenant.currency, chain=call.service(Beacons).chain)
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        sheet = await service.draft_raffle(tx, terms)
+        return answer(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "PUT",
+    "/raffles/{raffle_id}",
+    permission=WRITE_RAFFLES,
+    answers=RaffleView,
+    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PreconditionFailed),
+)
+async def redraft_raffle(call: CurrentCall, raffle_id: UUID, body: RaffleBody) -> Response:
+    """Replace the terms of a draft.
+
+    What was published stays as it was promised.
+    """
+    terms = body.terms(currency=call.tenant.currency, chain=call.service(Beacons).chain)
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        await service.redraft_raffle(tx, await _matched(tx, call, raffle_id), terms)
+        await tx.flush()
+        return await _shown(tx, call, raffle_id)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "DELETE",
+    "/raffles/{raffle_id}",
+    permission=WRITE_RAFFLES,
+    status=204,
+    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
+)
+async def delete_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+    """Delete a draft.
+
+    What was published can only be cancelled.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        service.delete_draft(tx, await _matched(tx, call, raffle_id))
+        return answer(None, status=204)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "POST",
+    "/raffles/{raffle_id}/publish",
+    permission=PUBLISH_RAFFLES,
+    answers=RaffleView,
+    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, ClosesTooSoon, DelayTooShort, PreconditionFailed),
+)
+async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+    """Publish a raffle: its rules are frozen, and its tickets can be bought.
+
+    The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
+    on. Nothing of them can be changed afterwards.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        raffle = await _matched(tx, call, raffle_id)
+        chain = call.service(Beacons).chain
+        await service.publish_raffle(tx, raffle, chain=chain, secrets=call.service(RaffleSecrets))
+        await tx.flush()
+        return await _shown(tx, call, raffle_id)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "GET",
+    "/raffles/{raffle_id}/tickets",
+    permission=READ_OWN_TICKETS,
+    answers=TicketsView,
+    refuses=(RaffleUnknown,),
+)
+async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
+    """List your tickets of a raffle, with the salts that open their commitments.
+
+    Keep them: with number and salt you can check for yourself, offline and years later, that your tickets took part.
+    """
+
+    async def question(tx: Transaction) -> TicketsView:
+        await _visible(tx, call, raffle_id)
+        entrant_id = call.principal.user_id
+        assert entrant_id is not None, "the permission demands an account"
+        tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=call.service(RaffleSecrets))
+        return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
+
+    return response(answer(await call.read(question)))
+
+
+async def _visible(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:
+    raffle = await service.find_raffle(tx, raffle_id)
+    if raffle.status not in PUBLIC and not call.principal.is_staff:
+        raise RaffleUnknown
+    return raffle
+
+
+async def _matched(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:
+    raffle = await service.find_raffle(tx, raffle_id)
+    must_match(call, raffle.version)
+    return raffle
+
+
+async def _shown(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> StoredAnswer:
+    sheet = await service.sheet_of(tx, await _visible(tx, call, raffle_id))
+    counts = sheet.raffle.counts
+    tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
+    return answer(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)

@@ -1,0 +1,289 @@
+"""What raffles take in and give out over HTTP."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+
+from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
+from luxewin.kit.money import Money
+from luxewin.modules.raffles.domain.beacons import Chain
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
+from luxewin.modules.raffles.domain.raffles import (
+    LEAST_DELAY_SECONDS,
+    LOCAL_DELAY_SECONDS,
+    MOST_PRIZES,
+    MOST_TICKETS,
+    Prize,
+    Raffle,
+    RaffleStatus,
+    SkillQuestion,
+    Terms,
+)
+from luxewin.modules.raffles.domain.tickets import OwnTicket
+from luxewin.modules.raffles.errors import CurrencyNotSold
+
+RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
+_DAY_SECONDS = 86_400
+_PRICE: JsonValue = {"amount": 500, "currency": "USD"}
+_PRIZES: JsonValue = [{"name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}]
+_NEW_RAFFLE: dict[str, JsonValue] = {
+    "title": "Win the Oslo Lounge Chair",
+    "description": "One chair, five hundred tickets.",
+    "ticket_price": _PRICE,
+    "capacity": 500,
+    "per_person_limit": 20,
+    "closes_at": "2026-12-24T18:00:00Z",
+    "prizes": _PRIZES,
+}
+_RULES_HASH = "9f2c6d2ad6a1c1a1b5be0a5ef2e8b2b7f3f0e7ac1f0f7c6cc5a3f1d6f4b3a2c1"
+_RAFFLE: dict[str, JsonValue] = {
+    **_NEW_RAFFLE,
+    "id": RAFFLE_ID,
+    "status": "open",
+    "one_prize_per_person": True,
+    "prizes": [{"position": 1, "name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}],
+    "reserve_winners": 3,
+    "closes_when_sold_out": False,
+    "skill_question": None,
+    "tickets_entered": 120,
+    "tickets_left": 378,
+    "odds": {"now": {"prizes": 1, "tickets": 121}, "at_worst": {"prizes": 1, "tickets": 500}},
+    "draw": {"beacon": "quicknet", "round": 41000000, "at": "2026-12-24T18:10:00Z"},
+    "rules_hash": _RULES_HASH,
+    "created_at": "2026-11-20T12:00:00Z",
+    "version": 2,
+}
+TICKET: dict[str, JsonValue] = {
+    "number": 121,
+    "commit": "5f1b1c4f6f5f6a7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f5",
+    "salt": "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "status": "valid",
+}
+
+
+class PrizeBody(Body):
+    """A prize; prizes are drawn in the order in which they are given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _PRIZES})
+
+    name: ShortText
+    value: PriceField | None = Field(default=None, description="What it is worth")
+
+    @property
+    def prize(self) -> Prize:
+        """The prize as the domain knows it."""
+        return Prize(self.name, self.value.money if self.value else None)
+
+
+class SkillQuestionBody(Body):
+    """A question that every buyer has to answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "What is 6 × 7?", "answer": "42"}]})
+
+    question: ShortText
+    answer: ShortText = Field(description="Compared without regard to case and white space; never shown")
+
+
+class RaffleBody(Body):
+    """The terms of a raffle; until it is published all of them may change."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NEW_RAFFLE]})
+
+    title: ShortText
+    description: LongText = ""
+    ticket_price: PriceField
+    capacity: int = Field(strict=True, ge=1, le=MOST_TICKETS, description="Most tickets that are ever sold")
+    per_person_limit: int | None = Field(default=None, strict=True, ge=1, le=MOST_TICKETS)
+    one_prize_per_person: bool = Field(default=True, strict=True)
+    prizes: list[PrizeBody] = Field(min_length=1, max_length=MOST_PRIZES)
+    reserve_winners: int = Field(default=3, strict=True, ge=0, le=MOST_PRIZES)
+    closes_at: AwareDatetime = Field(description="Fractions of a second are cut")
+    closes_when_sold_out: bool = Field(default=False, strict=True)
+    draw_delay_seconds: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=30 * _DAY_SECONDS,
+        description="From closing to the round that draws; missing: the least that the beacon allows",
+    )
+    skill_question: SkillQuestionBody | None = None
+
+    def terms(self, *, currency: str, chain: Chain) -> Terms:
+        """Return the terms as the domain knows them.
+
+        Raises:
+            CurrencyNotSold: a price is in another currency than the shop's.
+        """
+        self._must_be_in(currency)
+        usual_delay = LOCAL_DELAY_SECONDS if chain.operated_here else LEAST_DELAY_SECONDS
+        skill = self.skill_question
+        return Terms(
+            title=self.title,
+            description=self.description,
+            ticket_price=self.ticket_price.money,
+            capacity=self.capacity,
+            per_person_limit=self.per_person_limit,
+            one_prize_per_person=self.one_prize_per_person,
+            prizes=[prize.prize for prize in self.prizes],
+            reserve_winners=self.reserve_winners,
+            closes_at=self.closes_at.replace(microsecond=0),
+            closes_when_sold_out=self.closes_when_sold_out,
+            draw_delay_seconds=usual_delay if self.draw_delay_seconds is None else self.draw_delay_seconds,
+            minimum_age=None,
+            territories=None,
+            free_entry=False,
+            skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
+        )
+
+    def _must_be_in(self, currency: str) -> None:
+        if self.ticket_price.currency != currency:
+            raise CurrencyNotSold(pointer="/ticket_price/currency")
+        for place, prize in enumerate(self.prizes):
+            if prize.value is not None and prize.value.currency != currency:
+                raise CurrencyNotSold(pointer=f"/prizes/{place}/value/currency")
+
+
+class PrizeView(View):
+    """A prize of a raffle."""
+
+    position: int
+    name: str
+    value: MoneyField | None
+
+
+class ChanceView(View):
+    """So many prizes among so many tickets."""
+
+    prizes: int
+    tickets: int
+
+
+class OddsView(View):
+    """What one ticket is worth: bought now, if nobody else bought one; and when all are sold."""
+
+    now: ChanceView
+    at_worst: ChanceView
+
+
+class DrawView(View):
+    """What will decide, fixed before the first ticket was sold."""
+
+    beacon: str
+    round: int
+    at: datetime
+
+
+class RaffleView(View):
+    """A raffle, with the odds of this moment."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RAFFLE]})
+
+    id: UUID
+    status: RaffleStatus
+    title: str
+    description: str
+    ticket_price: MoneyField
+    capacity: int
+    per_person_limit: int | None
+    one_prize_per_person: bool
+    prizes: list[PrizeView]
+    reserve_winners: int
+    closes_at: datetime
+    closes_when_sold_out: bool
+    draw_delay_seconds: int
+    skill_question: str | None
+    tickets_entered: int = Field(description="Valid tickets: paid, and not given back")
+    tickets_left: int
+    odds: OddsView
+    draw: DrawView | None = Field(description="Null until it is published")
+    rules_hash: str | None = Field(description="SHA-256 of the newest rules in canonical JSON")
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, raffle: Raffle, rules: Sequence[Json]) -> Self:
+        """Shape a raffle."""
+        terms = raffle.terms
+        newest = rules[-1] if rules else None
+        return cls(
+            id=raffle.id,
+            status=raffle.status,
+            title=terms.title,
+            description=terms.description,
+            ticket_price=MoneyField.of(terms.ticket_price),
+            capacity=terms.capacity,
+            per_person_limit=terms.per_person_limit,
+            one_prize_per_person=terms.one_prize_per_person,
+            prizes=[
+                PrizeView(position=position, name=prize.name, value=_shown(prize.value))
+                for position, prize in enumerate(terms.prizes, 1)
+            ],
+            reserve_winners=terms.reserve_winners,
+            closes_at=terms.closes_at,
+            closes_when_sold_out=terms.closes_when_sold_out,
+            draw_delay_seconds=terms.draw_delay_seconds,
+            skill_question=terms.skill.question if terms.skill else None,
+            tickets_entered=raffle.counts.valid,
+            tickets_left=raffle.left,
+            odds=_odds(raffle),
+            draw=_draw(newest) if newest else None,
+            rules_hash=hash_of(newest).hex() if newest else None,
+            created_at=raffle.created_at,
+            version=raffle.version,
+        )
+
+
+class TicketView(View):
+    """A ticket as its holder sees it: with the salt anybody can check that its commitment is yours, so keep it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TICKET]})
+
+    number: int
+    commit: str
+    salt: str
+    status: str
+
+    @classmethod
+    def of(cls, ticket: OwnTicket) -> Self:
+        """Shape a ticket."""
+        status = "valid" if ticket.is_valid else "void"
+        return cls(number=ticket.number, commit=ticket.commit.hex(), salt=ticket.salt.hex(), status=status)
+
+
+class TicketsView(View):
+    """Somebody's tickets of a raffle, in order of number."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"raffle_id": RAFFLE_ID, "data": [TICKET]}]})
+
+    raffle_id: UUID
+    data: list[TicketView]
+
+
+class CancellationBody(Body):
+    """Why a raffle is cancelled."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the prize was damaged"}]})
+
+    reason: ShortText
+
+
+def _shown(value: Money | None) -> MoneyField | None:
+    return None if value is None else MoneyField.of(value)
+
+
+def _odds(raffle: Raffle) -> OddsView:
+    prizes, buys = len(raffle.terms.prizes), 1 if raffle.status in {RaffleStatus.DRAFT, RaffleStatus.OPEN} else 0
+    entered = raffle.counts.valid
+    worst = raffle.terms.capacity - raffle.counts.voided if buys else entered
+    return OddsView(
+        now=ChanceView(prizes=prizes, tickets=entered + buys), at_worst=ChanceView(prizes=prizes, tickets=worst)
+    )
+
+
+def _draw(rules: Json) -> DrawView:
+    beacon: Any = rules["beacon"]
+    due = beacon["genesis_time"] + (rules["round"] - 1) * beacon["period_seconds"]
+    return DrawView(beacon=beacon["beacon_id"], round=rules["round"], at=datetime.fromtimestamp(due, tz=UTC))

@@ -1,0 +1,1 @@
+"""The use cases of raffles, one verb each; none of them commits."""

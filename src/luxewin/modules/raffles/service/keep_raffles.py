@@ -1,0 +1,130 @@
+"""Drafting, publishing and reading raffles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.beacons import Chain
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
+from luxewin.modules.raffles.domain.raffles import (
+    LEAST_DELAY_SECONDS,
+    Counts,
+    Raffle,
+    RaffleStatus,
+    Terms,
+    frozen_rules,
+    must_close_later,
+)
+from luxewin.modules.raffles.errors import DelayTooShort, RaffleStateForbids, RaffleUnknown
+from luxewin.modules.raffles.events import RafflePublished
+from luxewin.modules.raffles.repository import raffles as repository
+from luxewin.modules.raffles.repository import tickets
+from luxewin.modules.raffles.service.secrets import RaffleSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class RaffleSheet:
+    """A raffle with all versions of its rules, the first one first; a draft has none."""
+
+    raffle: Raffle
+    rules: Sequence[Json]
+
+
+async def draft_raffle(tx: Transaction, terms: Terms) -> RaffleSheet:
+    """Write a raffle down; nothing is promised, and nobody sees it."""
+    raffle = Raffle(
+        id=new_id(), status=RaffleStatus.DRAFT, terms=terms, counts=Counts(), created_at=await tx.now(), version=1
+    )
+    tx.write(*repository.add(tx, raffle))
+    tx.record("raffles.drafted", target=raffle.id, after={"title": terms.title})
+    return RaffleSheet(raffle, ())
+
+
+async def redraft_raffle(tx: Transaction, raffle: Raffle, terms: Terms) -> None:
+    """Give a draft other terms.
+
+    Raises:
+        RaffleStateForbids: it was published; what was promised is kept.
+    """
+    if raffle.status is not RaffleStatus.DRAFT:
+        raise RaffleStateForbids(raffle_status=raffle.status)
+    tx.write(repository.replace(tx, raffle, terms), repository.remove_prizes(tx, raffle.id))
+    await tx.flush()
+    tx.write(repository.add_prizes(tx, raffle.id, terms.prizes))
+    tx.record("raffles.redrafted", target=raffle.id, before={"title": raffle.terms.title}, after={"title": terms.title})
+
+
+def delete_draft(tx: Transaction, raffle: Raffle) -> None:
+    """Throw a draft away.
+
+    Raises:
+        RaffleStateForbids: it was published.
+    """
+    tx.write(repository.transition(tx, raffle, RaffleStatus.DELETED))
+    tx.record("raffles.deleted", target=raffle.id)
+
+
+async def publish_raffle(tx: Transaction, raffle: Raffle, *, chain: Chain, secrets: RaffleSecrets) -> None:
+    """Freeze a draft's rules, and let it sell.
+
+    Raises:
+        RaffleStateForbids: it was published before.
+        ClosesTooSoon, DelayTooShort: its times allow no fair draw.
+    """
+    terms = raffle.terms
+    tx.write(repository.transition(tx, raffle, RaffleStatus.OPEN))
+    must_close_later(terms, await tx.now())
+    if not chain.operated_here and terms.draw_delay_seconds < LEAST_DELAY_SECONDS:
+        raise DelayTooShort(pointer="/draw_delay_seconds", least=LEAST_DELAY_SECONDS)
+    rules = frozen_rules(raffle.id, terms, chain=chain, signing_key=await _signing_key(tx, secrets))
+    tx.write(repository.add_rules(tx, raffle.id, rules), tickets.add_counter(tx, raffle.id, capacity=terms.capacity))
+    rules_hash = hash_of(rules).hex()
+    tx.record("raffles.published", target=raffle.id, after={"rules_hash": rules_hash})
+    tx.announce(
+        RafflePublished(
+            aggregate_id=raffle.id,
+            aggregate_version=raffle.version + 1,
+            title=terms.title,
+            rules_hash=rules_hash,
+            closes_at=rules["closes_at"],
+        )
+    )
+
+
+async def find_raffle(tx: Transaction, raffle_id: UUID) -> Raffle:
+    """Return a raffle.
+
+    Raises:
+        RaffleUnknown: there is none with this id.
+    """
+    raffle = (await repository.find(tx, [raffle_id])).get(raffle_id)
+    if raffle is None or raffle.status is RaffleStatus.DELETED:
+        raise RaffleUnknown
+    return raffle
+
+
+async def sheet_of(tx: Transaction, raffle: Raffle) -> RaffleSheet:
+    """Gather what is shown of a raffle."""
+    return RaffleSheet(raffle, (await repository.rules_of(tx, [raffle.id]))[raffle.id])
+
+
+async def list_raffles(
+    tx: Transaction, *, statuses: Sequence[RaffleStatus], before: tuple[datetime, UUID] | None, limit: int
+) -> list[RaffleSheet]:
+    """Return a page of raffles, newest first."""
+    page = await repository.page(tx, statuses=statuses, before=before, limit=limit)
+    rules = await repository.rules_of(tx, [raffle.id for raffle in page])
+    return [RaffleSheet(raffle, rules[raffle.id]) for raffle in page]
+
+
+async def _signing_key(tx: Transaction, secrets: RaffleSecrets) -> bytes:
+    """Return the tenant's newest key; the first raffle makes it. Each raffle's rules name the key that signs for it."""
+    known = await repository.newest_key(tx)
+    if known is not None:
+        return known
+    made = secrets.new_key(tx.tenant_id)
+    tx.write(repository.add_key(tx, public_key=made.public_key, sealed_private_key=made.sealed_private_key))
+    return made.public_key

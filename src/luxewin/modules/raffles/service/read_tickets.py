@@ -1,0 +1,54 @@
+"""Reading what somebody has bought: numbers for them and staff, salts for them alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, own_tickets
+from luxewin.modules.raffles.errors import PurchaseUnknown
+from luxewin.modules.raffles.repository import tickets
+from luxewin.modules.raffles.service.secrets import RaffleSecrets
+
+
+async def find_purchase(tx: Transaction, purchase_id: UUID, *, entrant_id: UUID | None) -> Purchase:
+    """Return somebody's purchase.
+
+    Raises:
+        PurchaseUnknown: it does not exist, or is another's; the two cannot be told apart.
+    """
+    purchase = (await tickets.purchases(tx, [purchase_id])).get(purchase_id)
+    if purchase is None or purchase.entrant_id != entrant_id:
+        raise PurchaseUnknown
+    return purchase
+
+
+async def list_purchases(
+    tx: Transaction, entrant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Purchase]:
+    """Return a page of somebody's purchases, newest first."""
+    return await tickets.page_of_entrant(tx, entrant_id, before=before, limit=limit)
+
+
+async def own_tickets_in(
+    tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, secrets: RaffleSecrets
+) -> list[OwnTicket]:
+    """Return somebody's tickets of a raffle, in order of number."""
+    purchases = await tickets.purchases_in(tx, raffle_id, entrant_id)
+    opened = await tickets_of(tx, purchases, secrets=secrets)
+    return [ticket for purchase in purchases for ticket in opened[purchase.id]]
+
+
+async def tickets_of(
+    tx: Transaction, purchases: Sequence[Purchase], *, secrets: RaffleSecrets
+) -> dict[UUID, list[OwnTicket]]:
+    """Return the tickets of purchases with what opens them, for their holder alone."""
+    numbered = [purchase for purchase in purchases if purchase.first_number is not None]
+    sealed = await tickets.sealed(tx, [purchase.id for purchase in numbered]) if numbered else {}
+    opened: dict[UUID, list[OwnTicket]] = {purchase.id: [] for purchase in purchases}
+    for purchase in numbered:
+        commits, sealed_salts = sealed[purchase.id]
+        salts = secrets.open_salts(sealed_salts, tenant_id=tx.tenant_id, purchase_id=purchase.id)
+        is_valid = purchase.status is PurchaseStatus.PAID
+        opened[purchase.id] = own_tickets(purchase, commits=commits, salts=salts, is_valid=is_valid)
+    return opened

@@ -1,0 +1,140 @@
+"""Selling tickets: capacity is held when they are ordered, numbers are given when they are paid."""
+
+import secrets as chance
+from collections.abc import Sequence
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
+from luxewin.modules.raffles.domain.tickets import (
+    SALT_BYTES,
+    Purchase,
+    PurchaseStatus,
+    Stake,
+    Wish,
+    commits_of,
+)
+from luxewin.modules.raffles.errors import (
+    PersonalLimitReached,
+    RaffleSoldOut,
+    RaffleUnknown,
+    SkillAnswerWrong,
+    StaffExcluded,
+    TicketsMoved,
+)
+from luxewin.modules.raffles.events import TicketsIssued
+from luxewin.modules.raffles.repository import raffles as repository
+from luxewin.modules.raffles.repository import tickets
+from luxewin.modules.raffles.service.secrets import RaffleSecrets
+
+
+async def stakes(tx: Transaction, wishes: Sequence[Wish]) -> list[Stake]:
+    """Return what is wished for as it may be had at this moment, at most one wish for a raffle.
+
+    Raises:
+        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded: it may not.
+    """
+    found = await repository.find(tx, [wish.raffle_id for wish in wishes])
+    return [await _stake(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
+
+
+def hold(
+    tx: Transaction, wanted: Sequence[Stake], *, order_id: UUID, entrant_id: UUID, secrets: RaffleSecrets
+) -> list[Write]:
+    """Hold tickets until their order is paid, or ends; the hot row comes last, locked for as short as can be.
+
+    What each ticket commits to is made here, so that the settlement needs no key.
+    """
+    salts = [chance.token_bytes(SALT_BYTES * stake.quantity) for stake in wanted]
+    return [
+        tickets.add_purchases(
+            tx,
+            wanted,
+            order_id=order_id,
+            entrant_id=entrant_id,
+            commits=[
+                commits_of(salt, raffle_id=stake.raffle_id, entrant_id=entrant_id)
+                for stake, salt in zip(wanted, salts, strict=True)
+            ],
+            sealed_salts=[
+                secrets.seal_salts(salt, tenant_id=tx.tenant_id, purchase_id=stake.id)
+                for stake, salt in zip(wanted, salts, strict=True)
+            ],
+        ),
+        tickets.take_up(tx, wanted, entrant_id=entrant_id),
+        tickets.hold(tx, wanted),
+    ]
+
+
+async def issue(tx: Transaction, order_id: UUID, *, entrant_id: UUID, count: int) -> None:
+    """Give the tickets of a paid order their numbers; its `count` purchases are all still waiting, or none is issued.
+
+    Raises:
+        TicketsMoved: the purchase was ended at the same moment.
+    """
+    pending = await tickets.lock_for_numbers(tx, order_id)
+    if len(pending) != count:
+        raise TicketsMoved
+    tx.write(*tickets.issue(tx, pending))
+    tx.announce(
+        *(
+            TicketsIssued(
+                aggregate_id=purchase.id,
+                aggregate_version=1,
+                raffle_id=purchase.raffle_id,
+                entrant_id=entrant_id,
+                first_number=purchase.sold + 1,
+                quantity=purchase.quantity,
+            )
+            for purchase in pending
+        )
+    )
+
+
+async def release(tx: Transaction, order_id: UUID, *, status: PurchaseStatus = PurchaseStatus.DECLINED) -> None:
+    """Give what an order holds back to the others; nothing happens where it holds nothing any more."""
+    pending = await tickets.lock_pending(tx, order_id)
+    if pending:
+        tx.write(*tickets.end_pending(tx, pending, status))
+
+
+async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
+    """Void the tickets of paid purchases, whose money goes back; once only, and never out of a locked list.
+
+    Raises:
+        TicketsFinal: (at the flush) the list is locked.
+        TicketsMoved: (at the flush) they were given back before.
+    """
+    found = await tickets.purchases(tx, purchase_ids)
+    tx.write(*tickets.give_back(tx, [found[purchase_id] for purchase_id in purchase_ids]))
+
+
+async def purchases_of_order(tx: Transaction, order_id: UUID) -> list[Purchase]:
+    """Return what an order buys of raffles."""
+    return await tickets.purchases_of_order(tx, order_id)
+
+
+async def _stake(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
+    if raffle is None or raffle.status not in PUBLIC:
+        raise RaffleUnknown
+    if tx.principal.is_staff:
+        raise StaffExcluded
+    terms = raffle.terms
+    raffle.must_sell(await tx.now())
+    limit = terms.capacity if terms.per_person_limit is None else terms.per_person_limit
+    if wish.quantity > limit:
+        raise PersonalLimitReached(limit=limit)
+    if wish.quantity > raffle.left:
+        raise RaffleSoldOut(left=raffle.left)
+    if terms.skill is not None and not terms.skill.is_answered_by(wish.answer):
+        raise SkillAnswerWrong
+    return Stake(
+        id=new_id(),
+        raffle_id=raffle.id,
+        title=terms.title,
+        quantity=wish.quantity,
+        unit_price=terms.ticket_price,
+        limit=limit,
+    )
