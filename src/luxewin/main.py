@@ -53,6 +53,7 @@ from luxewin.pages.openapi.document import document
 from luxewin.pages.public import pages_of
 from luxewin.workflows.buy_tickets import routes as buy_tickets_routes
 from luxewin.workflows.cancel_order import routes as cancel_order_routes
+from luxewin.workflows.cancel_raffle import routes as cancel_raffle_routes
 from luxewin.workflows.check_out import routes as check_out_routes
 from luxewin.workflows.import_catalog import routes as import_catalog_routes
 from luxewin.workflows.log_in import routes as log_in_routes
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     receive_webhook_routes.router,
     raffles_routes.router,
     buy_tickets_routes.router,
+    cancel_raffle_routes.router,
     payments_routes.router,
     ledger_routes.router,
     provision_tenant_routes.router,

@@ -20,8 +20,12 @@ from luxewin.kit.schedule import Duty, keep
 from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
+from luxewin.modules.raffles import public as raffles
+from luxewin.modules.raffles.public import Beacons, RaffleSecrets, opened_beacons
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
+from luxewin.workflows.draw_raffle.story import draw_due_raffles
 from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
 from luxewin.workflows.prove_laws.story import RARER, prove_queries, prove_the_rest
@@ -46,6 +50,7 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
             duty.name: duty
             for duty in [
                 *await _duties(opened, database, directory, gateways, base_url=base_url),
+                await _draws(opened, installation, database, directory, gateways.offered),
                 *_proofs(database, directory, gateways.offered, every_seconds=every_seconds),
             ]
         }
@@ -91,6 +96,17 @@ async def _duties(
     return duties
 
 
+async def _draws(
+    opened: AsyncExitStack, installation: Installation, database: Database, directory: Directory, gateways: Gateways
+) -> Duty:
+    settings = installation.settings
+    beacons = await opened.enter_async_context(
+        opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+    )
+    secrets = RaffleSecrets(installation.secrets.master_key)
+    return Duty("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
+
+
 def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Duty]:
     rarely_seconds = RARER * every_seconds
     return [
@@ -121,6 +137,18 @@ async def expire_everywhere(database: Database, directory: Directory, gateways: 
     """End every tenant's orders whose time is over."""
     for tenant in await directory.all():
         await expire_due_orders(database, tenant, gateways)
+
+
+async def draw_everywhere(
+    database: Database, directory: Directory, gateways: Gateways, beacons: Beacons, secrets: RaffleSecrets
+) -> None:
+    """Draw every tenant's raffles that are due, and give back what was paid for those that were cancelled."""
+    async with database.system() as connection:
+        busy = set(await raffles.busy_tenants(connection))
+    for tenant in await directory.all() if busy else ():
+        if tenant.id in busy:
+            await draw_due_raffles(database, tenant, gateways, beacons, secrets)
+            await finish_cancelled_raffles(database, tenant, gateways)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,24 @@ from luxewin.modules.orders import routes as orders
 from luxewin.modules.raffles import routes as raffles
 from luxewin.workflows.buy_tickets import routes as buy_tickets
 from luxewin.workflows.cancel_order import routes as cancel_order
+from luxewin.workflows.cancel_raffle import routes as cancel_raffle
 from luxewin.workflows.check_out import routes as check_out
 from luxewin.workflows.pay_order import routes as pay_order
 from luxewin.workflows.receive_webhook import routes as receive_webhook
 from luxewin.workflows.refund_order import routes as refund_order
 
-_ROOMS = (cart, orders, check_out, pay_order, cancel_order, refund_order, receive_webhook, raffles, buy_tickets)
+_ROOMS = (
+    cart,
+    orders,
+    check_out,
+    pay_order,
+    cancel_order,
+    refund_order,
+    receive_webhook,
+    raffles,
+    buy_tickets,
+    cancel_raffle,
+)
 
 
 def _addressed(router: APIRouter) -> APIRouter:

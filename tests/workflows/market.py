@@ -20,6 +20,8 @@ from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
 from luxewin.modules.raffles.public import Beacons, LocalBeacon, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
+from luxewin.workflows.draw_raffle.story import draw_due_raffles
 from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.prove_laws.story import LAWS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
@@ -204,6 +206,12 @@ class Market:
         await finish_due_refunds(self.database, self.directory, self.gateways)
         await apply_due_webhooks(self.database, self.directory, self.gateways)
         await expire_due_orders(self.database, self.tenant, self.gateways)
+        await self.draw()
+
+    async def draw(self) -> None:
+        """Do what the worker does for raffles, once."""
+        await draw_due_raffles(self.database, self.tenant, self.gateways, BEACONS, RAFFLE_SECRETS)
+        await finish_cancelled_raffles(self.database, self.tenant, self.gateways)
 
     async def settle_down(self) -> None:
         """Let the sweeps come by often enough to end everything that is to end within half a minute."""

@@ -1,5 +1,6 @@
 """Raffles in a market: drafted and published by staff, bought by people, and how they stand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ ANNOUNCED: dict[str, Any] = {
     "per_person_limit": 4,
     "prizes": [{"name": "Chair", "value": {"amount": 64_900, "currency": "USD"}}, {"name": "Lamp"}],
     "reserve_winners": 1,
+    "draw_delay_seconds": 600,
 }
 
 
@@ -86,3 +88,28 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     problem = told(answer, status)
     assert problem["code"] == code, problem
     return problem
+
+
+def at(market: Market, **ahead: float) -> None:
+    """Let the tenant's clock run so far ahead."""
+    market.tenant = replace(market.tenant, clock_offset=timedelta(**ahead))
+
+
+async def locked(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
+    """Let a raffle close, and return it as it stands then."""
+    at(market, hours=1, seconds=30)
+    await market.draw()
+    return await seen(market, raffle)
+
+
+async def drawn(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
+    """Let a raffle close and be drawn, and return it as it stands then."""
+    await locked(market, raffle)
+    at(market, hours=2)
+    await market.draw()
+    return await seen(market, raffle)
+
+
+async def read(market: Market, raffle: dict[str, Any], what: str) -> dict[str, Any]:
+    """Read what everybody may: receipt, entries, winners or proof."""
+    return told(await market.guest().ask("GET", f"/raffles/{raffle['id']}/{what}"), 200)

@@ -127,3 +127,10 @@ class NotDrawn(Conflict):
 
 class TicketNotEntered(NotFound):
     """No valid ticket has this number."""
+
+
+class ListChanged(Conflict):
+    """The tickets in the database are not those that the receipt commits to: somebody has laid hands on them."""
+
+    code = "raffles.list_changed"
+    title = "The entries are not those that the receipt commits to; nothing is drawn"

@@ -8,18 +8,24 @@ locked. The rest is the protocol of draws, which anybody may recompute.
 from luxewin.modules.raffles.beacons.configured import Beacons, opened_beacons
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
+from luxewin.modules.raffles.beacons.protocol import Heard
 from luxewin.modules.raffles.beacons.signatures import verifies
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
+from luxewin.modules.raffles.domain.draws import Schedule
+from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.merkle import root_of_entries
+from luxewin.modules.raffles.domain.raffles import RaffleStatus
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
     AccountRequired,
     PersonalLimitReached,
     PurchaseUnknown,
+    RaffleChanged,
     RaffleNotOpen,
     RaffleSoldOut,
+    RaffleStateForbids,
     RaffleUnknown,
     SkillAnswerWrong,
     StaffExcluded,
@@ -27,13 +33,25 @@ from luxewin.modules.raffles.errors import (
     TicketsMoved,
 )
 from luxewin.modules.raffles.repository import LAWS
-from luxewin.modules.raffles.schemas import TICKET, TicketView
-from luxewin.modules.raffles.service.read_tickets import find_purchase, list_purchases, tickets_of
+from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, RaffleView, TicketView
+from luxewin.modules.raffles.service.draw_raffles import (
+    busy_tenants,
+    cancel_raffle,
+    draw_raffle,
+    due_cancelled,
+    due_raffles,
+    lock_raffle,
+    rules_of,
+    stop_selling,
+)
+from luxewin.modules.raffles.service.keep_raffles import find_raffle, sheet_of
+from luxewin.modules.raffles.service.read_tickets import find_purchase, list_purchases, purchases_in_status, tickets_of
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.sell_tickets import (
     give_back,
     hold,
     issue,
+    lock_paid,
     purchases_of_order,
     release,
     stakes,
@@ -46,17 +64,25 @@ __all__ = [
     "AccountRequired",
     "Beacons",
     "Blocks",
+    "CancellationBody",
     "DrandBeacon",
+    "Heard",
+    "Json",
     "LocalBeacon",
     "OwnTicket",
     "PersonalLimitReached",
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
+    "RaffleChanged",
     "RaffleNotOpen",
     "RaffleSecrets",
     "RaffleSoldOut",
+    "RaffleStateForbids",
+    "RaffleStatus",
     "RaffleUnknown",
+    "RaffleView",
+    "Schedule",
     "SkillAnswerWrong",
     "StaffExcluded",
     "Stake",
@@ -64,20 +90,32 @@ __all__ = [
     "TicketsFinal",
     "TicketsMoved",
     "Wish",
+    "busy_tenants",
+    "cancel_raffle",
+    "draw_raffle",
+    "due_cancelled",
+    "due_raffles",
     "entries_of",
     "find_purchase",
+    "find_raffle",
     "give_back",
     "hold",
     "issue",
     "list_purchases",
+    "lock_paid",
+    "lock_raffle",
     "opened_beacons",
     "positions",
+    "purchases_in_status",
     "purchases_of_order",
     "randomness_of",
     "release",
     "root_of_entries",
+    "rules_of",
     "seed_of",
+    "sheet_of",
     "stakes",
+    "stop_selling",
     "tickets_of",
     "verifies",
 ]

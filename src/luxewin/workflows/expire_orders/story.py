@@ -29,14 +29,14 @@ async def expire_due_orders(database: Database, tenant: Tenancy, gateways: Gatew
     ended = 0
     for order_id in due:
         try:
-            await _end_waiting_payment(database, tenant, gateways, order_id)
+            await end_waiting_payment(database, tenant, gateways, order_id)
             ended += await database.run(tenant, SYSTEM, partial(_expire, order_id=order_id))
         except Refusal as refusal:
             log.warning("not expired; it will be tried again", order_id=str(order_id), refusal=refusal.code)
     return ended
 
 
-async def _end_waiting_payment(database: Database, tenant: Tenancy, gateways: Gateways, order_id: UUID) -> None:
+async def end_waiting_payment(database: Database, tenant: Tenancy, gateways: Gateways, order_id: UUID) -> None:
     """Void a payment that waits for the buyer or for its capture; unknown ones are left to be reconciled first."""
     attempt = await database.run(tenant, SYSTEM, lambda tx: payments.live_attempt(tx, order_id))
     if attempt is None or attempt.status not in ENDABLE:

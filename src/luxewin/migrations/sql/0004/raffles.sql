@@ -274,7 +274,7 @@ CREATE TABLE raffles_draws (
     lies JSONB NOT NULL,
     seed BYTEA NOT NULL,
     positions JSONB NOT NULL,
-    outcome JSONB NOT NULL,
+    outcome TEXT NOT NULL,
     bundle_signature BYTEA NOT NULL,
     drawn_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT raffles_draws_pkey PRIMARY KEY (tenant_id, raffle_id),

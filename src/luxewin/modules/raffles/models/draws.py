@@ -1,4 +1,7 @@
-"""What was committed to and drawn, and who won. What is once set here stays: the application can only add rows."""
+"""What was committed to and drawn, and who won. What is once set here stays: the application can only add rows.
+
+Documents that are shown again are kept as text: the order of their names is part of the protocol.
+"""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -30,7 +33,7 @@ draws = tenant_table(
     Column("lies", JSONB, nullable=False),
     Column("seed", LargeBinary, nullable=False),
     Column("positions", JSONB, nullable=False),
-    Column("outcome", JSONB, nullable=False),
+    Column("outcome", Text, nullable=False),
     Column("bundle_signature", LargeBinary, nullable=False),
     moment("drawn_at"),
     reference(["raffle_id"], "raffles_locks", to=["raffle_id"]),

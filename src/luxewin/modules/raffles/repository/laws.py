@@ -40,7 +40,7 @@ LAWS: Laws = {
         " GROUP BY 1, 2, 3 HAVING count(*) > 1 OR bool_or(t.status IS DISTINCT FROM 'valid')"
         " UNION ALL SELECT d.tenant_id, d.raffle_id, p.position FROM raffles_draws d JOIN raffles_prizes p"
         " ON p.tenant_id = d.tenant_id AND p.raffle_id = d.raffle_id"
-        " AND p.position <= jsonb_array_length(d.outcome -> 'winners')"
+        " AND p.position <= jsonb_array_length(d.outcome::jsonb -> 'winners')"
         " WHERE ($1::uuid IS NULL OR d.tenant_id = $1) AND NOT EXISTS (SELECT FROM raffles_winners w"
         " WHERE w.tenant_id = d.tenant_id AND w.raffle_id = d.raffle_id AND w.prize = p.position"
         " AND w.status = 'winner')"

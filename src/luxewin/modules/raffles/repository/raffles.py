@@ -10,7 +10,7 @@ import orjson
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.raffles.domain.encoding import Json, canonical, hash_of
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.raffles import Counts, Prize, Raffle, RaffleStatus, SkillQuestion, Terms
 from luxewin.modules.raffles.errors import RaffleChanged
 
@@ -128,7 +128,7 @@ def add_rules(tx: Transaction, raffle_id: UUID, rules: Json) -> Write:
         tx.tenant_id,
         raffle_id,
         rules["version"],
-        canonical(rules).decode(),
+        orjson.dumps(rules).decode(),
         hash_of(rules),
     )
 

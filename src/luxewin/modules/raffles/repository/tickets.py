@@ -117,6 +117,16 @@ async def lock_for_numbers(tx: Transaction, order_id: UUID) -> list[Pending]:
     return [Pending(row["id"], row["raffle_id"], row["quantity"], row["sold"]) for row in rows]
 
 
+async def lock_paid(tx: Transaction, purchase_id: UUID) -> bool:
+    """Lock a purchase until the commit, and tell whether it is paid."""
+    status = await tx.fetchval(
+        "SELECT status FROM raffles_purchases WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        tx.tenant_id,
+        purchase_id,
+    )
+    return bool(status == PurchaseStatus.PAID)
+
+
 def issue(tx: Transaction, pending: Sequence[Pending]) -> list[Write]:
     """Return the writes that give the tickets of locked purchases their numbers."""
     ids = [purchase.id for purchase in pending]

@@ -30,6 +30,13 @@ async def list_purchases(
     return await tickets.page_of_entrant(tx, entrant_id, before=before, limit=limit)
 
 
+async def purchases_in_status(
+    tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, limit: int
+) -> list[Purchase]:
+    """Return some purchases of a raffle that stand so, the oldest first."""
+    return await tickets.in_status(tx, raffle_id, status, limit=limit)
+
+
 async def own_tickets_in(
     tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, secrets: RaffleSecrets
 ) -> list[OwnTicket]:

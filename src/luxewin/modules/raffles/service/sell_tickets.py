@@ -100,6 +100,11 @@ async def release(tx: Transaction, order_id: UUID, *, status: PurchaseStatus = P
         tx.write(*tickets.end_pending(tx, pending, status))
 
 
+async def lock_paid(tx: Transaction, purchase_id: UUID) -> bool:
+    """Let nobody else give a purchase back before the commit, and tell whether it is still paid."""
+    return await tickets.lock_paid(tx, purchase_id)
+
+
 async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
     """Void the tickets of paid purchases, whose money goes back; once only, and never out of a locked list.
 

@@ -1,4 +1,4 @@
-"""What raffles take in and give out over HTTP."""
+"""Raffles and tickets as they come in and go out."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

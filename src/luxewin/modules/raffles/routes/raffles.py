@@ -1,4 +1,4 @@
-"""Raffles over HTTP. Buying, cancelling and what follows the lock are stories of their own, in `workflows`."""
+"""Drafting, publishing and reading raffles, and the caller's own tickets."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,7 +11,6 @@ from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.call import CurrentCall, answer, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
@@ -25,11 +24,12 @@ from luxewin.modules.raffles.errors import (
     RaffleUnknown,
 )
 from luxewin.modules.raffles.public import Beacons, RaffleSecrets
-from luxewin.modules.raffles.schemas import RaffleBody, RaffleView, TicketsView, TicketView
+from luxewin.modules.raffles.routes.router import router
+from luxewin.modules.raffles.routes.visible import visible_raffle
+from luxewin.modules.raffles.schemas.raffles import RaffleBody, RaffleView, TicketsView, TicketView
 from luxewin.modules.raffles.service import keep_raffles as service
 from luxewin.modules.raffles.service.read_tickets import own_tickets_in
 
-router = Router("raffles")
 READ_RAFFLES = everyone("raffles.read")
 WRITE_RAFFLES = staff("raffles.write")
 PUBLISH_RAFFLES = staff("raffles.publish")
@@ -168,20 +168,13 @@ async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
     """
 
     async def question(tx: Transaction) -> TicketsView:
-        await _visible(tx, call, raffle_id)
+        await visible_raffle(tx, call, raffle_id)
         entrant_id = call.principal.user_id
         assert entrant_id is not None, "the permission demands an account"
         tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=call.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
     return response(answer(await call.read(question)))
-
-
-async def _visible(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:
-    raffle = await service.find_raffle(tx, raffle_id)
-    if raffle.status not in PUBLIC and not call.principal.is_staff:
-        raise RaffleUnknown
-    return raffle
 
 
 async def _matched(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:
@@ -191,7 +184,7 @@ async def _matched(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffl
 
 
 async def _shown(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> StoredAnswer:
-    sheet = await service.sheet_of(tx, await _visible(tx, call, raffle_id))
+    sheet = await service.sheet_of(tx, await visible_raffle(tx, call, raffle_id))
     counts = sheet.raffle.counts
     tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
     return answer(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)

@@ -1,0 +1,225 @@
+"""Locking, drawing and proving."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.raffles.domain.bundles import Receipt
+from luxewin.modules.raffles.domain.draws import Draw, Lock
+from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.entries import Entries
+from luxewin.modules.raffles.domain.outcome import Place
+from luxewin.modules.raffles.domain.raffles import Counts
+from luxewin.modules.raffles.errors import RaffleChanged
+
+_PAGE = 50_000
+
+
+async def busy_tenants(connection: Any) -> list[UUID]:
+    """Return the tenants that have raffles which go on, or purchases to give back; for the system's role."""
+    rows = await connection.fetch(
+        "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked') UNION SELECT r.tenant_id"
+        " FROM raffles_raffles r WHERE r.status = 'cancelled' AND EXISTS (SELECT FROM raffles_purchases p"
+        " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id AND p.status IN ('pending', 'paid'))"
+    )
+    return [row["tenant_id"] for row in rows]
+
+
+async def due(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return raffles that have something to do by time, those first that closed first."""
+    rows = await tx.fetch(
+        "SELECT r.id FROM raffles_raffles r JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
+        " WHERE r.tenant_id = $1 AND (r.status = 'open' AND (r.closes_at <= kit_now()"
+        " OR r.closes_when_sold_out AND c.sold = c.capacity) OR r.status = 'locked'"
+        " AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now()) ORDER BY r.closes_at LIMIT $2",
+        tx.tenant_id,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def due_cancelled(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return cancelled raffles that have not ended all their purchases."""
+    rows = await tx.fetch(
+        "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.status = 'cancelled' AND EXISTS (SELECT"
+        " FROM raffles_purchases p WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id"
+        " AND p.status IN ('pending', 'paid')) LIMIT $2",
+        tx.tenant_id,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+def stop_selling(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that lets nobody order any more; doing it again changes nothing."""
+    return write(
+        "UPDATE raffles_counters SET selling = false WHERE tenant_id = $1 AND raffle_id = $2 AND selling",
+        tx.tenant_id,
+        raffle_id,
+    )
+
+
+async def lock_counter(tx: Transaction, raffle_id: UUID) -> Counts:
+    """Lock a raffle's counter until the commit: nothing is issued, released or given back meanwhile."""
+    row = await tx.fetchrow(
+        "SELECT sold, held, voided FROM raffles_counters WHERE tenant_id = $1 AND raffle_id = $2 FOR NO KEY UPDATE",
+        tx.tenant_id,
+        raffle_id,
+    )
+    assert row is not None, "a raffle that was published has a counter"
+    return Counts(row["sold"], row["held"], row["voided"])
+
+
+def close_list(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write after which no ticket of a raffle comes or goes."""
+    return write(
+        "UPDATE raffles_counters SET locked = true, selling = false"
+        " WHERE tenant_id = $1 AND raffle_id = $2 AND held = 0 AND NOT locked",
+        tx.tenant_id,
+        raffle_id,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
+async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
+    """Return a raffle's valid tickets in order of number, page by page: no statement takes long, however many."""
+    found = Entries()
+    last = 0
+    while True:
+        row = await tx.fetchrow(
+            "SELECT array_agg(t.number ORDER BY t.number) AS numbers,"
+            " string_agg(t.commit, ''::bytea ORDER BY t.number) AS commits,"
+            " string_agg(uuid_send(t.entrant_id), ''::bytea ORDER BY t.number) AS holders"
+            " FROM (SELECT number, commit, entrant_id FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2"
+            " AND number > $3 AND status = 'valid' ORDER BY number LIMIT $4) AS t",
+            tx.tenant_id,
+            raffle_id,
+            last,
+            _PAGE,
+        )
+        assert row is not None, "an aggregate without GROUP BY always has a row"
+        if row["numbers"] is None:
+            return found
+        found.extend(row["numbers"], commits=row["commits"], holders=row["holders"])
+        last = row["numbers"][-1]
+
+
+def add_lock(tx: Transaction, lock: Lock, *, rules_version: int) -> Write:
+    """Return the write that keeps a receipt."""
+    receipt = lock.receipt
+    return write(
+        "INSERT INTO raffles_locks (tenant_id, raffle_id, rules_version, entries, merkle_root, round, locked_at,"
+        " receipt_signature) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        tx.tenant_id,
+        receipt.raffle_id,
+        rules_version,
+        receipt.entries,
+        receipt.merkle_root,
+        receipt.round_number,
+        receipt.locked_at,
+        lock.signature,
+    )
+
+
+async def lock_of(tx: Transaction, raffle_id: UUID) -> Lock | None:
+    """Return the receipt of a raffle, if it was locked."""
+    row = await tx.fetchrow(
+        "SELECT l.entries, l.merkle_root, l.round, l.locked_at, l.receipt_signature, r.hash FROM raffles_locks l"
+        " JOIN raffles_rules r ON r.tenant_id = l.tenant_id AND r.raffle_id = l.raffle_id"
+        " AND r.rules_version = l.rules_version WHERE l.tenant_id = $1 AND l.raffle_id = $2",
+        tx.tenant_id,
+        raffle_id,
+    )
+    if row is None:
+        return None
+    receipt = Receipt(
+        raffle_id=raffle_id,
+        rules_hash=row["hash"],
+        merkle_root=row["merkle_root"],
+        entries=row["entries"],
+        round_number=row["round"],
+        locked_at=row["locked_at"],
+    )
+    return Lock(receipt, row["receipt_signature"])
+
+
+def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:
+    """Return the write that keeps what decided a raffle."""
+    return write(
+        "INSERT INTO raffles_draws (tenant_id, raffle_id, beacon_signature, lies, seed, positions, outcome,"
+        " bundle_signature, drawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, kit_now())",
+        tx.tenant_id,
+        raffle_id,
+        draw.beacon_signature,
+        list(draw.lies),
+        draw.seed,
+        list(draw.positions),
+        orjson.dumps(draw.outcome).decode(),
+        draw.bundle_signature,
+    )
+
+
+async def draw_of(tx: Transaction, raffle_id: UUID) -> Draw | None:
+    """Return what decided a raffle, if it was drawn."""
+    row = await tx.fetchrow(
+        "SELECT beacon_signature, lies, seed, positions, outcome, bundle_signature FROM raffles_draws"
+        " WHERE tenant_id = $1 AND raffle_id = $2",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return Draw(**{**row, "outcome": orjson.loads(row["outcome"])}) if row else None
+
+
+def add_winners(tx: Transaction, raffle_id: UUID, places: Sequence[tuple[Place, UUID]]) -> Write:
+    """Return the write that keeps who won, and who is in reserve, in the order in which they were drawn."""
+    return write(
+        "INSERT INTO raffles_winners (tenant_id, raffle_id, place, prize, number, entrant_id, status, updated_at)"
+        " SELECT $1, $2, w.place, w.prize, w.number, w.entrant_id,"
+        " CASE WHEN w.prize IS NULL THEN 'reserve' ELSE 'winner' END, kit_now()"
+        " FROM unnest($3::int[], $4::int[], $5::uuid[]) WITH ORDINALITY AS w(prize, number, entrant_id, place)",
+        tx.tenant_id,
+        raffle_id,
+        [place.prize for place, _ in places],
+        [place.ticket.number for place, _ in places],
+        [entrant_id for _, entrant_id in places],
+    )
+
+
+async def sealed_salts_of(tx: Transaction, raffle_id: UUID, numbers: Sequence[int]) -> list[tuple[UUID, int, bytes]]:
+    """Return the purchases that hold these tickets: id, first number, sealed salts."""
+    rows = await tx.fetch(
+        "SELECT p.id, p.first_number, p.sealed_salts FROM raffles_purchases p WHERE p.tenant_id = $1 AND p.id IN"
+        " (SELECT t.purchase_id FROM raffles_tickets t WHERE t.tenant_id = $1 AND t.raffle_id = $2"
+        " AND t.number = ANY($3::int[]))",
+        tx.tenant_id,
+        raffle_id,
+        numbers,
+    )
+    return [(row["id"], row["first_number"], row["sealed_salts"]) for row in rows]
+
+
+async def paid_minor(tx: Transaction, raffle_id: UUID) -> int:
+    """Return what a raffle's paid purchases cost."""
+    total = await tx.fetchval(
+        "SELECT coalesce(sum(amount_minor), 0) FROM raffles_purchases"
+        " WHERE tenant_id = $1 AND raffle_id = $2 AND status = 'paid'",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return int(total)
+
+
+async def winners(tx: Transaction, raffle_id: UUID) -> list[Json]:
+    """Return who won, by the numbers of their tickets, and who is in reserve."""
+    rows = await tx.fetch(
+        "SELECT place, prize, number, status FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2"
+        " ORDER BY place",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return [dict(row) for row in rows]

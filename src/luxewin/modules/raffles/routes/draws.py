@@ -1,0 +1,120 @@
+"""What everybody may read of a draw: receipt and entries from the lock on, winners and proof from the draw on."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import Query
+from starlette.responses import Response
+
+from luxewin.kit.access import everyone
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.raffles import MOST_TICKETS
+from luxewin.modules.raffles.errors import NotDrawn, NotLocked, RaffleUnknown, TicketNotEntered
+from luxewin.modules.raffles.routes.router import router
+from luxewin.modules.raffles.routes.visible import visible_raffle
+from luxewin.modules.raffles.schemas.draws import (
+    EntriesView,
+    InclusionView,
+    ProofView,
+    ReceiptView,
+    WinnersView,
+    WinnerView,
+)
+from luxewin.modules.raffles.service import prove_draws as service
+
+READ_DRAWS = everyone("raffles.draws.read")
+
+
+@router.operation(
+    "GET",
+    "/raffles/{raffle_id}/receipt",
+    permission=READ_DRAWS,
+    answers=ReceiptView,
+    refuses=(RaffleUnknown, NotLocked),
+)
+async def read_receipt(call: CurrentCall, raffle_id: UUID) -> Response:
+    """Read the receipt of a locked raffle.
+
+    It commits to the whole list of entries before anybody can know the round that decides, and is signed with the key
+    that the rules name.
+    """
+
+    async def question(tx: Transaction) -> ReceiptView:
+        await visible_raffle(tx, call, raffle_id)
+        return ReceiptView.of(await service.receipt(tx, raffle_id))
+
+    return response(answer(await call.read(question)))
+
+
+@router.operation(
+    "GET",
+    "/raffles/{raffle_id}/entries",
+    permission=READ_DRAWS,
+    answers=EntriesView,
+    refuses=(RaffleUnknown, NotLocked),
+)
+async def read_entries(call: CurrentCall, raffle_id: UUID) -> Response:
+    """Read the locked list of entries.
+
+    Ranges of ticket numbers, and what each commits to, one behind the other.
+    """
+
+    async def question(tx: Transaction) -> Json:
+        await visible_raffle(tx, call, raffle_id)
+        return await service.entries(tx, raffle_id)
+
+    return response(_written(await call.read(question)))
+
+
+@router.operation(
+    "GET",
+    "/raffles/{raffle_id}/winners",
+    permission=READ_DRAWS,
+    answers=WinnersView,
+    refuses=(RaffleUnknown, NotDrawn),
+)
+async def list_winners(call: CurrentCall, raffle_id: UUID) -> Response:
+    """List who won, by ticket number, and who is in reserve."""
+
+    async def question(tx: Transaction) -> WinnersView:
+        raffle = await visible_raffle(tx, call, raffle_id)
+        winners = await service.winners(tx, raffle_id)
+        return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
+
+    return response(answer(await call.read(question)))
+
+
+@router.operation(
+    "GET",
+    "/raffles/{raffle_id}/proof",
+    permission=READ_DRAWS,
+    answers=ProofView | InclusionView,
+    refuses=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered),
+)
+async def read_proof(
+    call: CurrentCall,
+    raffle_id: UUID,
+    ticket: Annotated[int | None, Query(ge=1, le=MOST_TICKETS, description="Only that this ticket took part")] = None,
+) -> Response:
+    """Read the proof of a draw.
+
+    One document from which anybody can recompute who won, offline: `python3 verify_draw.py proof.json`. With `ticket`,
+    from the lock on, only the path that shows that this ticket is in the locked list.
+    """
+
+    async def question(tx: Transaction) -> Json:
+        await visible_raffle(tx, call, raffle_id)
+        if ticket is not None:
+            return await service.inclusion(tx, raffle_id, ticket)
+        return await service.proof(tx, raffle_id)
+
+    return response(_written(await call.read(question)))
+
+
+def _written(document: Json) -> StoredAnswer:
+    """Write a document as it is: it is signed, and may be large."""
+    return StoredAnswer(200, orjson.dumps(document), {"content-type": "application/json"})

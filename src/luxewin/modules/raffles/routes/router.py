@@ -1,0 +1,5 @@
+"""The router that all of raffles' routes share."""
+
+from luxewin.kit.http.routing import Router
+
+router = Router("raffles")

@@ -1,0 +1,21 @@
+"""Which raffles a caller may see."""
+
+from uuid import UUID
+
+from luxewin.kit.http.call import Call
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
+from luxewin.modules.raffles.errors import RaffleUnknown
+from luxewin.modules.raffles.service import keep_raffles
+
+
+async def visible_raffle(tx: Transaction, call: Call, raffle_id: UUID) -> Raffle:
+    """Return a raffle; a draft is there for staff alone.
+
+    Raises:
+        RaffleUnknown: it does not exist, or not for this caller.
+    """
+    raffle = await keep_raffles.find_raffle(tx, raffle_id)
+    if raffle.status not in PUBLIC and not call.principal.is_staff:
+        raise RaffleUnknown
+    return raffle

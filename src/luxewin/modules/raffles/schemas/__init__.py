@@ -1,0 +1,1 @@
+"""What raffles take in and give out over HTTP."""

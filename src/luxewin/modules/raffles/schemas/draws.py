@@ -1,0 +1,139 @@
+"""What everybody may read of a draw."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from luxewin.kit.http.fields import View
+from luxewin.modules.raffles.domain.draws import Lock
+from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.raffles import Prize
+from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
+
+_HASH = "9f2c6d2ad6a1c1a1b5be0a5ef2e8b2b7f3f0e7ac1f0f7c6cc5a3f1d6f4b3a2c1"
+_COMMIT = "5f1b1c4f6f5f6a7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f5"
+_SIGNATURE = _HASH + _COMMIT
+_ROUND_SIGNATURE = (_HASH + _COMMIT)[:96]
+_RECEIPT: JsonValue = {
+    "raffle_id": RAFFLE_ID,
+    "rules_hash": _HASH,
+    "merkle_root": _HASH,
+    "entries": 1,
+    "round": 41000000,
+    "locked_at": 1798135201,
+}
+_ENTRIES: JsonValue = {"numbers": [[121, 121]], "commits": _COMMIT}
+_WINNER: JsonValue = {"place": 1, "prize": 1, "name": "Oslo Lounge Chair", "number": 121, "status": "winner"}
+_INCLUSION: JsonValue = {
+    "raffle_id": RAFFLE_ID,
+    "number": 121,
+    "commit": _COMMIT,
+    "position": 0,
+    "path": [],
+    "receipt": _RECEIPT,
+    "receipt_signature": _SIGNATURE,
+}
+_PROOF: JsonValue = {
+    "protocol": "LW1",
+    "raffle_id": RAFFLE_ID,
+    "rules": [{"protocol": "LW1", "raffle_id": RAFFLE_ID, "version": 1}],
+    "entries": _ENTRIES,
+    "receipt": _RECEIPT,
+    "receipt_signature": _SIGNATURE,
+    "anchor": None,
+    "beacon": {"round": 41000000, "signature": _ROUND_SIGNATURE},
+    "draw": {"seed": _HASH, "positions": [0]},
+    "outcome": {"winners": [{"prize": 1, "position": 0, "number": 121}], "reserves": [], "skips": []},
+    "bundle_signature": _SIGNATURE,
+}
+
+
+class ReceiptView(View):
+    """What the operator committed to at the lock: `signature` is Ed25519 over the receipt in canonical JSON."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"receipt": _RECEIPT, "receipt_hash": _HASH, "signature": _SIGNATURE}]}
+    )
+
+    receipt: dict[str, Any]
+    receipt_hash: str = Field(description="SHA-256 of the receipt in canonical JSON")
+    signature: str
+
+    @classmethod
+    def of(cls, lock: Lock) -> Self:
+        """Shape a receipt."""
+        return cls(
+            receipt=dict(lock.receipt.document()),
+            receipt_hash=lock.receipt.hash.hex(),
+            signature=lock.signature.hex(),
+        )
+
+
+class EntriesView(View):
+    """The locked list: ranges of ticket numbers, and 32 bytes in hexadecimal digits for each of them in turn."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRIES]})
+
+    numbers: list[list[int]]
+    commits: str
+
+
+class WinnerView(View):
+    """A drawn ticket: a winner has a prize, a reserve waits for one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_WINNER]})
+
+    place: int = Field(description="In the order in which they were drawn")
+    prize: int | None
+    name: str | None = Field(description="The prize")
+    number: int
+    status: str
+
+    @classmethod
+    def of(cls, winner: Json, prizes: Sequence[Prize]) -> Self:
+        """Shape a winner."""
+        prize = winner["prize"]
+        name = None if prize is None else prizes[prize - 1].name
+        return cls(place=winner["place"], prize=prize, name=name, number=winner["number"], status=winner["status"])
+
+
+class WinnersView(View):
+    """Who won, and who is in reserve, by the numbers of their tickets."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_WINNER]}]})
+
+    data: list[WinnerView]
+
+
+class InclusionView(View):
+    """What shows that a ticket is in the locked list: its siblings up to the root (RFC 6962, section 2.1.1)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_INCLUSION]})
+
+    raffle_id: UUID
+    number: int
+    commit: str
+    position: int
+    path: list[str]
+    receipt: dict[str, Any]
+    receipt_signature: str
+
+
+class ProofView(View):
+    """The proof bundle of protocol LW1; everything that is hashed in it can be derived from it alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROOF]})
+
+    protocol: str
+    raffle_id: UUID
+    rules: list[dict[str, Any]]
+    entries: EntriesView
+    receipt: dict[str, Any]
+    receipt_signature: str
+    anchor: dict[str, Any] | None
+    beacon: dict[str, Any]
+    draw: dict[str, Any]
+    outcome: dict[str, Any]
+    bundle_signature: str

@@ -1,0 +1,93 @@
+"""What everybody may read of a draw: receipt and entries from the lock on, winners and proof from the draw on."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.bundles import entries_document
+from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
+from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.entries import Entries
+from luxewin.modules.raffles.domain.merkle import inclusion_path, leaf_hash, ticket_leaf
+from luxewin.modules.raffles.errors import NotDrawn, NotLocked, TicketNotEntered
+from luxewin.modules.raffles.repository import draws
+from luxewin.modules.raffles.repository import raffles as repository
+
+
+async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:
+    """Return the receipt of a locked raffle.
+
+    Raises:
+        NotLocked: it is not locked yet.
+    """
+    lock = await draws.lock_of(tx, raffle_id)
+    if lock is None:
+        raise NotLocked
+    return lock
+
+
+async def entries(tx: Transaction, raffle_id: UUID) -> Json:
+    """Return the locked list: ranges of numbers, and their commitments in one string."""
+    await receipt(tx, raffle_id)
+    found = await draws.entries(tx, raffle_id)
+    return await asyncio.to_thread(entries_document, found)
+
+
+async def winners(tx: Transaction, raffle_id: UUID) -> list[Json]:
+    """Return who won, by ticket number.
+
+    Raises:
+        NotDrawn: it is not drawn yet.
+    """
+    found = await draws.winners(tx, raffle_id)
+    if not found:
+        raise NotDrawn
+    return found
+
+
+async def proof(tx: Transaction, raffle_id: UUID) -> dict[str, Any]:
+    """Return the proof bundle, exactly as it was signed at the draw.
+
+    Raises:
+        NotDrawn: it is not drawn yet.
+    """
+    draw = await draws.draw_of(tx, raffle_id)
+    if draw is None:
+        raise NotDrawn
+    lock = await receipt(tx, raffle_id)
+    rules = (await repository.rules_of(tx, [raffle_id]))[raffle_id]
+    found = await draws.entries(tx, raffle_id)
+    return await asyncio.to_thread(stored_bundle, rules, found, lock, draw)
+
+
+async def inclusion(tx: Transaction, raffle_id: UUID, number: int) -> dict[str, Any]:
+    """Return what shows that a ticket is in the locked list: its path to the root of the receipt.
+
+    Raises:
+        NotLocked: the list is not locked yet.
+        TicketNotEntered: it has no ticket of this number.
+    """
+    lock = await receipt(tx, raffle_id)
+    found = await draws.entries(tx, raffle_id)
+    return await asyncio.to_thread(_inclusion, raffle_id, lock, found, number)
+
+
+def _inclusion(raffle_id: UUID, lock: Lock, found: Entries, number: int) -> dict[str, Any]:
+    leaves = []
+    place: tuple[int, bytes] | None = None
+    for position, (held, commit) in enumerate(found):
+        if held == number:
+            place = position, commit
+        leaves.append(leaf_hash(ticket_leaf(raffle_id, held, commit)))
+    if place is None:
+        raise TicketNotEntered
+    return {
+        "raffle_id": str(raffle_id),
+        "number": number,
+        "commit": place[1].hex(),
+        "position": place[0],
+        "path": [sibling.hex() for sibling in inclusion_path(leaves, place[0])],
+        "receipt": lock.receipt.document(),
+        "receipt_signature": lock.signature.hex(),
+    }

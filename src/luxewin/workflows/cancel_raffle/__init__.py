@@ -1,0 +1,1 @@
+"""Cancelling a raffle: nothing is drawn, and every purchase is refunded exactly once."""
