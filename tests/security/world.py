@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -284,7 +285,7 @@ async def _sell(shop: Shop) -> None:
 
 
 async def _raffle(shop: Shop) -> None:
-    """Let the customer buy tickets of a raffle."""
+    """Let the customer buy tickets of a raffle, cancel another, and wait until the first is drawn."""
     name = shop.canary
     terms = {
         "title": name,
@@ -292,7 +293,7 @@ async def _raffle(shop: Shop) -> None:
         "ticket_price": {"amount": 100, "currency": "USD"},
         "capacity": 100,
         "prizes": [{"name": name, "value": {"amount": 1_000, "currency": "USD"}}],
-        "closes_at": "2099-01-01T00:00:00Z",
+        "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
         "skill_question": {"question": name, "answer": name},
     }
     raffle = await shop.send("admin", "POST", "/raffles", terms)
@@ -301,6 +302,17 @@ async def _raffle(shop: Shop) -> None:
     wish = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
     purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", wish)
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
+    other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T00:00:00Z"})
+    await shop.send("admin", "POST", f"/raffles/{other['id']}/publish", status=200)
+    await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
+    await _drawn(shop, raffle["id"])
+
+
+async def _drawn(shop: Shop, raffle_id: str) -> None:
+    give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
+    while (await shop.send("anonymous", "GET", f"/raffles/{raffle_id}", status=200))["status"] != "drawn":
+        assert time.monotonic() < give_up_at, "the raffle is not drawn"
+        await asyncio.sleep(0.2)
 
 
 async def _order(shop: Shop, person: str, token: str | None, **more: str) -> dict[str, Any]:

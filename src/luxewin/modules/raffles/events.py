@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
-from uuid import UUID
 
 from luxewin.kit.events import Fact
 
@@ -44,15 +43,3 @@ class RaffleCancelled(Fact):
     type: ClassVar[str] = "raffles.raffle_cancelled"
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketsIssued(Fact):
-    """A purchase was paid, and its tickets have numbers; the aggregate is the purchase."""
-
-    type: ClassVar[str] = "raffles.tickets_issued"
-
-    raffle_id: UUID
-    entrant_id: UUID
-    first_number: int
-    quantity: int

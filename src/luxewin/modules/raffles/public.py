@@ -45,13 +45,19 @@ from luxewin.modules.raffles.service.draw_raffles import (
     stop_selling,
 )
 from luxewin.modules.raffles.service.keep_raffles import find_raffle, sheet_of
-from luxewin.modules.raffles.service.read_tickets import find_purchase, list_purchases, purchases_in_status, tickets_of
+from luxewin.modules.raffles.service.prove_draws import first_wrong_draw
+from luxewin.modules.raffles.service.read_tickets import (
+    find_purchase,
+    list_purchases,
+    purchases_in_status,
+    tickets_of,
+)
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.sell_tickets import (
     give_back,
     hold,
+    is_paid,
     issue,
-    lock_paid,
     purchases_of_order,
     release,
     stakes,
@@ -98,11 +104,12 @@ __all__ = [
     "entries_of",
     "find_purchase",
     "find_raffle",
+    "first_wrong_draw",
     "give_back",
     "hold",
+    "is_paid",
     "issue",
     "list_purchases",
-    "lock_paid",
     "lock_raffle",
     "opened_beacons",
     "positions",

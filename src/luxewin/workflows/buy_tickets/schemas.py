@@ -56,7 +56,7 @@ class PurchaseView(View):
     created_at: datetime
 
     @classmethod
-    def of(cls, purchase: Purchase, tickets: Sequence[OwnTicket], *, payment_status: str) -> Self:
+    def of(cls, purchase: Purchase, tickets: Sequence[OwnTicket], *, payment_status: str | None) -> Self:
         """Shape a purchase; that the outcome of its payment is unknown is its order's to say."""
         is_unknown = purchase.status is PurchaseStatus.PENDING and payment_status == _UNKNOWN
         return cls(

@@ -12,11 +12,11 @@ from luxewin.kit.idempotency import Intent, StoredAnswer
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, OrderSheet, TicketPlacing
+from luxewin.modules.orders.public import Order, TicketPlacing
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Purchase, RaffleSecrets, Wish
+from luxewin.modules.raffles.public import Purchase, PurchaseStatus, RaffleSecrets, Wish
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
 from luxewin.workflows.pay_order import story as pay_order
 
@@ -50,13 +50,11 @@ async def buy_tickets(call: Call, raffle_id: UUID, new: NewPurchase) -> StoredAn
 async def views_of(tx: Transaction, call: Call, purchases: Sequence[Purchase]) -> list[PurchaseView]:
     """Shape somebody's own purchases, with their tickets and how their payments stand."""
     tickets = await raffles.tickets_of(tx, purchases, secrets=call.service(RaffleSecrets))
-    paid = await payments.payments_of(tx, [purchase.order_id for purchase in purchases if purchase.order_id])
+    waiting = [one.order_id for one in purchases if one.order_id and one.status is PurchaseStatus.PENDING]
+    paid = await payments.payments_of(tx, waiting) if waiting else {}
+    told = {order_id: payment.summary.status for order_id, payment in paid.items()}
     return [
-        PurchaseView.of(
-            purchase,
-            tickets[purchase.id],
-            payment_status=paid[purchase.order_id].summary.status if purchase.order_id else "paid",
-        )
+        PurchaseView.of(purchase, tickets[purchase.id], payment_status=told.get(purchase.order_id or purchase.id))
         for purchase in purchases
     ]
 
@@ -86,13 +84,9 @@ async def _rehearsed(tx: Transaction, call: Call, raffle_id: UUID, new: NewPurch
 
 async def _shown(tx: Transaction, call: Call, order: Order) -> StoredAnswer:
     await tx.flush()
-    (purchase,) = await raffles.purchases_of_order(tx, order.id)
-    (view,) = await views_of(tx, call, [purchase])
-    return answer(view, status=201)
+    return answer(await _as_purchase(call, tx, order.id), status=201)
 
 
-async def _as_purchase(call: Call, tx: Transaction, sheet: OrderSheet) -> BaseModel:
-    await tx.flush()
-    (purchase,) = await raffles.purchases_of_order(tx, sheet.order.id)
-    tickets = await raffles.tickets_of(tx, [purchase], secrets=call.service(RaffleSecrets))
-    return PurchaseView.of(purchase, tickets[purchase.id], payment_status=sheet.summary.status)
+async def _as_purchase(call: Call, tx: Transaction, order_id: UUID) -> BaseModel:
+    (view,) = await views_of(tx, call, await raffles.purchases_of_order(tx, order_id))
+    return view

@@ -69,7 +69,7 @@ async def _give_back(database: Database, tenant: Tenancy, raffle_id: UUID) -> No
 
 async def _refund(tx: Transaction, purchase: Purchase) -> None:
     """Grant one purchase's refund; its id follows from the purchase, and the purchase's state lets it happen once."""
-    if not await raffles.lock_paid(tx, purchase.id):
+    if not await raffles.is_paid(tx, purchase.id):
         return
     order = await orders.find_order(tx, purchase.order_id) if purchase.order_id and purchase.amount.minor else None
     if order is None:

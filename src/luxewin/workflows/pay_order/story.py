@@ -18,13 +18,13 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, OrderSheet, OrderView
+from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome, Settled
 from luxewin.modules.raffles import public as raffles
 
-Shape = Callable[[Transaction, OrderSheet], Awaitable[BaseModel]]
-"""How an answer shows an order that is paid, or being paid."""
+Shape = Callable[[Transaction, UUID], Awaitable[BaseModel]]
+"""How an answer shows an order that is paid, or being paid, where not as an order."""
 
 Begin = Callable[[Transaction, Intent], Awaitable[Attempt]]
 NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
@@ -86,15 +86,13 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
     return await finish(call, claimed)
 
 
-async def as_order(_tx: Transaction, sheet: OrderSheet) -> BaseModel:
-    """Show an order as such."""
-    return OrderView.of(sheet)
-
-
-async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None, shape: Shape = as_order) -> StoredAnswer:
+async def finish(
+    call: Call, attempt: Attempt, *, placed: Order | None = None, shape: Shape | None = None
+) -> StoredAnswer:
     """Charge, record the outcome with the answer it deserves, and return that answer.
 
-    `placed` is the order where this very call has placed it, so that nothing of it has to be read again.
+    `placed` is the order where this very call has placed it, so that nothing of it has to be read again. With a `shape`
+    the answer is put together in a transaction of its own: what the settlement locks is held no longer than it must.
     """
     outcome = None
     if attempt.status is AttemptStatus.CREATED:
@@ -102,24 +100,36 @@ async def finish(call: Call, attempt: Attempt, *, placed: Order | None = None, s
     if placed is not None and outcome is not None and outcome.captures(attempt.amount):
         # Who else has touched the order or the attempt meanwhile is seen by the other way, which reads afresh.
         with suppress(orders.OrderChanged, payments.PaymentChanged, raffles.TicketsMoved):
-            return await call.read(lambda tx: _pay_at_once(tx, call, placed, attempt, outcome, shape=shape))
+            if shape is None:
+                return await call.read(lambda tx: _pay_at_once(tx, call, placed, attempt, outcome))
+            await call.read(lambda tx: _captured(tx, placed, attempt, outcome))
+            return await call.read(lambda tx: _answered_apart(tx, call, placed.id, shape))
     return await conclude(call, attempt.order_id, attempt_id=attempt.id, outcome=outcome, shape=shape)
 
 
-async def _pay_at_once(
-    tx: Transaction, call: Call, placed: Order, attempt: Attempt, outcome: Outcome, *, shape: Shape
-) -> StoredAnswer:
+async def _pay_at_once(tx: Transaction, call: Call, placed: Order, attempt: Attempt, outcome: Outcome) -> StoredAnswer:
+    paid, settled = await _captured(tx, placed, attempt, outcome)
+    answered = answer(OrderView.of(await orders.sheet_of_first_payment(tx, placed, paid, settled)), status=201)
+    if call.key is not None:
+        tx.write(idempotency.store(tx, call.key, answered))
+    return answered
+
+
+async def _captured(tx: Transaction, placed: Order, attempt: Attempt, outcome: Outcome) -> tuple[Order, Settled]:
     settled = payments.settle(tx, attempt, outcome)
     tx.write(*settled.writes)
-    paid = await orders.receive_payment(tx, settled.attempt, attempt.amount, known=placed)
-    answered = answer(await shape(tx, await orders.sheet_of_first_payment(tx, placed, paid, settled)), status=201)
+    return await orders.receive_payment(tx, settled.attempt, attempt.amount, known=placed), settled
+
+
+async def _answered_apart(tx: Transaction, call: Call, order_id: UUID, shape: Shape) -> StoredAnswer:
+    answered = answer(await shape(tx, order_id), status=201)
     if call.key is not None:
         tx.write(idempotency.store(tx, call.key, answered))
     return answered
 
 
 async def conclude(
-    call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None, shape: Shape = as_order
+    call: Call, order_id: UUID, *, attempt_id: UUID, outcome: Outcome | None, shape: Shape | None = None
 ) -> StoredAnswer:
     """Record an outcome and store the answer under the caller's key, in one transaction."""
 
@@ -136,7 +146,7 @@ async def conclude(
 
 
 async def answer_for(
-    tx: Transaction, call: Call, order_id: UUID, attempt_id: UUID, shape: Shape = as_order
+    tx: Transaction, call: Call, order_id: UUID, attempt_id: UUID, shape: Shape | None = None
 ) -> StoredAnswer:
     """Shape the answer to a payment: 201, 202 while the outcome is unknown, 402 where it was declined."""
     order = await orders.find_order(tx, order_id)
@@ -147,7 +157,7 @@ async def answer_for(
         declined = PaymentDeclined(_why(attempt), order_id=order_id, payment_id=attempt_id, reason=attempt.reason)
         problem = problem_of(declined, request_id=call.request_id)
         return StoredAnswer(problem.status_code, bytes(problem.body), {"content-type": problem.headers["content-type"]})
-    view = await shape(tx, await orders.sheet_of(tx, order))
+    view = await shape(tx, order_id) if shape else OrderView.of(await orders.sheet_of(tx, order))
     return answer(view, status=202 if attempt.status in NOT_YET_KNOWN else 201)
 
 

@@ -42,6 +42,7 @@ CHAINS: Mapping[str, Chain] = {
     f"The hash chain of {chain.table} recomputes": chain for chain in (AUDIT_CHAIN, ledger.TRANSFERS)
 }
 BOOKS = "The books of every gateway equal our clearing accounts"
+DRAWS = "Every draw recomputes from its public proof to the winners that were noted"
 RARER = 24
 """How much more rarely what takes long is proved."""
 
@@ -55,7 +56,7 @@ log = structlog.get_logger("laws")
 
 def number_of_laws() -> int:
     """Return how many laws there are."""
-    return len(LAWS) + len(CHAINS) + 1
+    return len(LAWS) + len(CHAINS) + 2
 
 
 async def all_breaches(database: Database, gateways: Gateways, *, tenant_id: UUID | None = None) -> list[Breach]:
@@ -68,6 +69,7 @@ async def all_breaches(database: Database, gateways: Gateways, *, tenant_id: UUI
         found += await _or_why_not(promise, breaches(database, {promise: query}, tenant_id=tenant_id))
     for promise, chain in CHAINS.items():
         found += await _or_why_not(promise, broken_chain(database, promise, chain))
+    found += await _or_why_not(DRAWS, _wrong_draws(database))
     return [*found, *await _or_why_not(BOOKS, _all_disagreements(database, gateways))]
 
 
@@ -79,9 +81,10 @@ async def prove_queries(database: Database, *, every_seconds: float) -> None:
 
 
 async def prove_the_rest(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> None:
-    """Recompute the chains, compare the gateways' books, and tell the metrics."""
+    """Recompute the chains and the draws, compare the gateways' books, and tell the metrics."""
     for promise, chain in CHAINS.items():
         await _prove(promise, partial(broken_chain, database, promise, chain), every_seconds=every_seconds)
+    await _prove(DRAWS, partial(_wrong_draws, database), every_seconds=every_seconds)
     await _prove(BOOKS, partial(_lasting_disagreements, database, directory, gateways), every_seconds=every_seconds)
 
 
@@ -109,6 +112,15 @@ async def _or_why_not(promise: str, asked: Awaitable[Sequence[Breach]]) -> Seque
     except Exception as error:
         log.debug("a law could not be proved", law=promise, exc_info=True)
         return [Breach(promise, {"it could not be proved": f"{type(error).__name__}: {error}"})]
+
+
+async def _wrong_draws(database: Database) -> list[Breach]:
+    found = []
+    for tenant in await Directory(database).all():
+        raffle_id = await database.run(tenant, SYSTEM, raffles.first_wrong_draw)
+        if raffle_id is not None:
+            found.append(Breach(DRAWS, {"tenant": tenant.slug, "raffle_id": raffle_id}))
+    return found
 
 
 async def _all_disagreements(database: Database, gateways: Gateways) -> list[Breach]:

@@ -267,6 +267,26 @@ CREATE POLICY tenant ON raffles_tickets TO luxewin_app USING (tenant_id = (SELEC
 
 CREATE POLICY every_tenant ON raffles_tickets TO luxewin_system USING (true) WITH CHECK (true);
 
+CREATE FUNCTION raffles_issue(tenant uuid, purchase uuid) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    bought raffles_purchases;
+    first integer;
+BEGIN
+    SELECT * INTO STRICT bought FROM raffles_purchases p WHERE p.tenant_id = tenant AND p.id = purchase;
+    UPDATE raffles_counters c SET sold = c.sold + bought.quantity, held = c.held - bought.quantity
+        WHERE c.tenant_id = tenant AND c.raffle_id = bought.raffle_id AND NOT c.locked
+        RETURNING c.sold - bought.quantity + 1 INTO STRICT first;
+    INSERT INTO raffles_tickets (tenant_id, raffle_id, number, purchase_id, entrant_id, commit, status)
+        SELECT tenant, bought.raffle_id, first + n, purchase, bought.entrant_id,
+            substring(bought.commits FROM 32 * n + 1 FOR 32), 'valid'
+        FROM generate_series(0, bought.quantity - 1) AS n;
+    RETURN first;
+END
+$$;
+
+COMMENT ON FUNCTION raffles_issue(uuid, uuid) IS
+    'Give the tickets of a purchase the next numbers of their raffle, and return the first; called once, as it is paid';
+
 CREATE TABLE raffles_draws (
     tenant_id UUID NOT NULL,
     raffle_id UUID NOT NULL,

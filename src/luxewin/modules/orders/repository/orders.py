@@ -218,10 +218,10 @@ async def refunded_parts(tx: Transaction, order: Order) -> Parts:
 
 
 def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
-    """Return the write that records what a refund takes from each part of the order."""
+    """Return the write that records what a refund takes from each part of the order; the same refund only once."""
     return write(
         "INSERT INTO orders_refunds (tenant_id, id, order_id, currency, goods_minor, shipping_minor, tax_minor, reason,"
-        " actor, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now())",
+        " actor, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now()) ON CONFLICT DO NOTHING",
         tx.tenant_id,
         refund_id,
         order.id,
@@ -231,6 +231,8 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
         parts.tax.minor,
         reason,
         tx.actor,
+        rows=1,
+        otherwise=OrderChanged,
     )
 
 

@@ -35,11 +35,11 @@ async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason
     was_paid = order.status is OrderStatus.PAID
     if was_paid and order.tickets and not tx.principal.is_staff:
         raise TicketsFinal("Tickets that were paid stay yours; only the shop can give them back")
+    tx.write(*repository.transition(tx, order, OrderStatus.CANCELLED, note=reason))
     if was_paid:
         await _give_back(tx, order, refund_id=refund_id, reason=reason)
     else:
         await _release(tx, order)
-    tx.write(*repository.transition(tx, order, OrderStatus.CANCELLED, note=reason))
     tx.announce(
         OrderCancelled(
             aggregate_id=order.id,
@@ -59,7 +59,7 @@ async def _release(tx: Transaction, order: Order) -> None:
     if order.has_goods:
         tx.write(*inventory.release(tx, await inventory.held(tx, order.id)))
     if order.tickets:
-        await raffles.release(tx, order.id)
+        tx.write(*raffles.release(tx, order.id, count=len(order.tickets)))
 
 
 async def _give_back(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:

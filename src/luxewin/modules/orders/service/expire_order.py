@@ -39,11 +39,11 @@ async def close_order(tx: Transaction, order: Order, *, note: str, although_unkn
 async def _expire(
     tx: Transaction, order: Order, *, note: str, tickets: PurchaseStatus = PurchaseStatus.DECLINED
 ) -> None:
+    tx.write(*repository.transition(tx, order, OrderStatus.EXPIRED, note=note))
     if order.has_goods:
         tx.write(*inventory.release(tx, await inventory.held(tx, order.id), status="expired"))
     if order.tickets:
-        await raffles.release(tx, order.id, status=tickets)
-    tx.write(*repository.transition(tx, order, OrderStatus.EXPIRED, note=note))
+        tx.write(*raffles.release(tx, order.id, count=len(order.tickets), status=tickets))
     tx.announce(
         OrderExpired(aggregate_id=order.id, aggregate_version=order.version + 1, order_id=order.id, number=order.number)
     )

@@ -43,7 +43,7 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     attempt = await captured_attempt(tx, order)
     left = left_parts(order, await repository.refunded_parts(tx, order))
     parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left)
-    tx.write(*money_back(tx, order, attempt, request, parts), repository.touch(tx, order))
+    tx.write(repository.touch(tx, order), *money_back(tx, order, attempt, request, parts))
     returned = request.lines or _returned(order, parts, restock=request.restock)
     if returned:
         tx.write(repository.give_back_lines(tx, order, returned))

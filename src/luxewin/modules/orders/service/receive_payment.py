@@ -85,12 +85,11 @@ def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured:
 async def _paid(tx: Transaction, order: Order) -> Order:
     if order.has_goods:
         tx.write(*inventory.consume(tx, await inventory.held(tx, order.id)))
-    if order.tickets:
-        assert order.user_id is not None, "tickets belong to an account"
-        await raffles.issue(tx, order.id, entrant_id=order.user_id, count=len(order.tickets))
     tx.write(*repository.transition(tx, order, OrderStatus.PAID))
     if order.totals.total.minor:
         tx.write(*ledger.post(tx, _settlement(order)))
+    if order.tickets:
+        tx.write(raffles.issue(tx, order.id, count=len(order.tickets)))
     tx.announce(
         OrderPaid(
             aggregate_id=order.id,

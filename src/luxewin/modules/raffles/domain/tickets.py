@@ -1,7 +1,7 @@
 """What somebody buys of a raffle, and what each ticket commits to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -81,25 +81,23 @@ class OwnTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A purchase that waits for its payment, and the last number that its raffle has given."""
+class Opened:
+    """What a purchase's tickets commit to, and what opens it, for their holder alone."""
 
-    id: UUID
-    raffle_id: UUID
-    quantity: int
-    sold: int
+    commits: bytes
+    salts: bytes = field(repr=False)
+
+    def tickets(self, purchase: Purchase) -> list[OwnTicket]:
+        """Return the tickets of the purchase; none before it was paid."""
+        is_valid = purchase.status is PurchaseStatus.PAID
+        pairs = zip(purchase.numbers, split(self.commits, COMMIT_BYTES), split(self.salts, SALT_BYTES), strict=False)
+        return [OwnTicket(number, commit, salt, is_valid) for number, commit, salt in pairs]
 
 
 def commits_of(salts: bytes, *, raffle_id: UUID, entrant_id: UUID) -> bytes:
     """Return what a purchase's tickets commit to, one behind the other."""
     tag = holder_tag(raffle_id, entrant_id)
     return b"".join(commitment(salt=salt, tag=tag) for salt in split(salts, SALT_BYTES))
-
-
-def own_tickets(purchase: Purchase, *, commits: bytes, salts: bytes, is_valid: bool) -> list[OwnTicket]:
-    """Return the tickets of a purchase with what opens them; none before it was paid."""
-    opened = zip(purchase.numbers, split(commits, COMMIT_BYTES), split(salts, SALT_BYTES), strict=False)
-    return [OwnTicket(number, commit, salt, is_valid) for number, commit, salt in opened]
 
 
 def split(whole: bytes, size: int) -> Sequence[bytes]:

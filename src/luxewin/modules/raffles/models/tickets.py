@@ -2,12 +2,36 @@
 
 The counter is the one row at which a raffle's buyers meet: `sold` is the last number that was given, `held` waits for
 its payment, `voided` was given back. A number is given when a ticket is paid for, so that numbers have no gap. What a
-ticket commits to is made when it is ordered, so that a settlement needs no key.
+ticket commits to is made when it is ordered, so that a settlement needs no key. Numbers are given in the database, so
+that the counter is locked from there to the commit, and not while the program thinks.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
 
 from luxewin.kit.schema import index, moment, reference, tenant_table
+
+_ISSUE = """
+CREATE FUNCTION raffles_issue(tenant uuid, purchase uuid) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    bought raffles_purchases;
+    first integer;
+BEGIN
+    SELECT * INTO STRICT bought FROM raffles_purchases p WHERE p.tenant_id = tenant AND p.id = purchase;
+    UPDATE raffles_counters c SET sold = c.sold + bought.quantity, held = c.held - bought.quantity
+        WHERE c.tenant_id = tenant AND c.raffle_id = bought.raffle_id AND NOT c.locked
+        RETURNING c.sold - bought.quantity + 1 INTO STRICT first;
+    INSERT INTO raffles_tickets (tenant_id, raffle_id, number, purchase_id, entrant_id, commit, status)
+        SELECT tenant, bought.raffle_id, first + n, purchase, bought.entrant_id,
+            substring(bought.commits FROM 32 * n + 1 FOR 32), 'valid'
+        FROM generate_series(0, bought.quantity - 1) AS n;
+    RETURN first;
+END
+$$
+"""
+_ISSUE_COMMENT = """
+COMMENT ON FUNCTION raffles_issue(uuid, uuid) IS
+    'Give the tickets of a purchase the next numbers of their raffle, and return the first; called once, as it is paid'
+"""
 
 counters = tenant_table(
     "raffles_counters",
@@ -87,3 +111,4 @@ tickets = tenant_table(
 )
 index("raffles_tickets_entrant_idx", tickets.c.entrant_id, tickets.c.raffle_id, tickets.c.number)
 index("raffles_tickets_purchase_idx", tickets.c.purchase_id)
+tickets.info["also"] = [_ISSUE, _ISSUE_COMMENT]

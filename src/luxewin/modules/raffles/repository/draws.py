@@ -214,6 +214,17 @@ async def paid_minor(tx: Transaction, raffle_id: UUID) -> int:
     return int(total)
 
 
+async def drawn_after(tx: Transaction, after: UUID | None) -> UUID | None:
+    """Return the next drawn raffle, in the order of their ids."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT raffle_id FROM raffles_draws WHERE tenant_id = $1 AND ($2::uuid IS NULL OR raffle_id > $2)"
+        " ORDER BY raffle_id LIMIT 1",
+        tx.tenant_id,
+        after,
+    )
+    return found
+
+
 async def winners(tx: Transaction, raffle_id: UUID) -> list[Json]:
     """Return who won, by the numbers of their tickets, and who is in reserve."""
     rows = await tx.fetch(

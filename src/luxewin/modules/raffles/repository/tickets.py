@@ -1,8 +1,10 @@
 """Purchases, tickets, and the counter at which they meet.
 
-Whoever locks more than one row takes purchases first, then holdings, then counters: no two can wait for each other.
+Whoever writes takes the order first, then purchases, then holdings, and counters last: no two wait for each other, and
+the row that everybody wants is locked for as short as can be.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,17 +13,12 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.raffles.domain.tickets import Pending, Purchase, PurchaseStatus, Stake
+from luxewin.modules.raffles.domain.tickets import Purchase, PurchaseStatus, Stake
 from luxewin.modules.raffles.errors import PersonalLimitReached, RaffleSoldOut, TicketsFinal, TicketsMoved
 
 _PURCHASES = (
     "SELECT p.id, p.raffle_id, p.order_id, p.entrant_id, p.quantity, p.currency, p.amount_minor, p.status,"
     " p.first_number, p.created_at FROM raffles_purchases p"
-)
-_PENDING = (
-    "SELECT p.id, p.raffle_id, p.quantity, c.sold, kit_now() AS now FROM raffles_purchases p"
-    " JOIN raffles_counters c ON c.tenant_id = p.tenant_id AND c.raffle_id = p.raffle_id"
-    " WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.status = 'pending' ORDER BY p.raffle_id"
 )
 
 
@@ -100,97 +97,53 @@ def hold(tx: Transaction, stakes: Sequence[Stake]) -> Write:
     )
 
 
-async def lock_pending(tx: Transaction, order_id: UUID) -> list[Pending]:
-    """Lock an order's purchases that wait for their payment, and return them."""
-    rows = await tx.fetch(f"{_PENDING} FOR NO KEY UPDATE OF p", tx.tenant_id, order_id)
-    return [Pending(row["id"], row["raffle_id"], row["quantity"], row["sold"]) for row in rows]
+def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
+    """Return the write that marks an order's purchases as paid, and gives their tickets the next numbers.
 
-
-async def lock_for_numbers(tx: Transaction, order_id: UUID) -> list[Pending]:
-    """Lock an order's purchases that wait for their payment, and their raffles' counters, and return them.
-
-    From here to the commit nobody else gets a number of these raffles, so that there is no gap.
+    The counter is locked from here to the commit, so that there is no gap. Nobody changes a purchase that waits but to
+    end it: then this write falls short, and all of it is undone.
     """
-    rows = await tx.fetch(f"{_PENDING} FOR NO KEY UPDATE OF p, c", tx.tenant_id, order_id)
-    if rows:
-        tx.know_now(rows[0]["now"])
-    return [Pending(row["id"], row["raffle_id"], row["quantity"], row["sold"]) for row in rows]
-
-
-async def lock_paid(tx: Transaction, purchase_id: UUID) -> bool:
-    """Lock a purchase until the commit, and tell whether it is paid."""
-    status = await tx.fetchval(
-        "SELECT status FROM raffles_purchases WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+    return write(
+        "UPDATE raffles_purchases p SET status = 'paid', first_number = raffles_issue(p.tenant_id, p.id),"
+        " updated_at = kit_now() WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.status = 'pending'",
         tx.tenant_id,
-        purchase_id,
+        order_id,
+        rows=count,
+        otherwise=TicketsMoved,
     )
-    return bool(status == PurchaseStatus.PAID)
 
 
-def issue(tx: Transaction, pending: Sequence[Pending]) -> list[Write]:
-    """Return the writes that give the tickets of locked purchases their numbers."""
-    ids = [purchase.id for purchase in pending]
-    before = [purchase.sold for purchase in pending]
-    return [
-        write(
-            "UPDATE raffles_purchases p SET status = 'paid', first_number = i.sold + 1, updated_at = kit_now()"
-            " FROM unnest($2::uuid[], $3::int[]) AS i(id, sold)"
-            " WHERE p.tenant_id = $1 AND p.id = i.id AND p.status = 'pending'",
-            tx.tenant_id,
-            ids,
-            before,
-            rows=len(pending),
-            otherwise=TicketsMoved,
-        ),
-        write(
-            "INSERT INTO raffles_tickets (tenant_id, raffle_id, number, purchase_id, entrant_id, commit, status)"
-            " SELECT p.tenant_id, p.raffle_id, i.sold + n, p.id, p.entrant_id,"
-            " substring(p.commits FROM 32 * (n - 1) + 1 FOR 32), 'valid'"
-            " FROM unnest($2::uuid[], $3::int[]) AS i(id, sold)"
-            " JOIN raffles_purchases p ON p.tenant_id = $1 AND p.id = i.id"
-            " CROSS JOIN LATERAL generate_series(1, p.quantity) AS n",
-            tx.tenant_id,
-            ids,
-            before,
-            rows=sum(purchase.quantity for purchase in pending),
-            otherwise=TicketsMoved,
-        ),
-        write(
-            "UPDATE raffles_counters c SET sold = c.sold + i.quantity, held = c.held - i.quantity"
-            " FROM unnest($2::uuid[], $3::int[], $4::int[]) AS i(raffle_id, quantity, sold)"
-            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id AND c.sold = i.sold AND NOT c.locked",
-            tx.tenant_id,
-            [purchase.raffle_id for purchase in pending],
-            [purchase.quantity for purchase in pending],
-            before,
-            rows=len(pending),
-            otherwise=TicketsMoved,
-        ),
-    ]
-
-
-def end_pending(tx: Transaction, pending: Sequence[Pending], status: PurchaseStatus) -> list[Write]:
-    """Return the writes that end locked purchases unpaid, and give their capacity back to the others."""
-    ids = [purchase.id for purchase in pending]
+def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, count: int) -> list[Write]:
+    """Return the writes that end an order's purchases unpaid, and give their capacity back to the others."""
+    waiting = (
+        "(SELECT raffle_id, entrant_id, quantity FROM raffles_purchases"
+        " WHERE tenant_id = $1 AND order_id = $2 AND status = 'pending' ORDER BY raffle_id) AS p"
+    )
     return [
         write(
             "UPDATE raffles_purchases p SET status = $3, updated_at = kit_now()"
-            " WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND p.status = 'pending'",
+            " WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.status = 'pending'",
             tx.tenant_id,
-            ids,
+            order_id,
             status,
-            rows=len(pending),
+            rows=count,
             otherwise=TicketsMoved,
         ),
-        _let_go(tx, ids),
         write(
-            "UPDATE raffles_counters c SET held = c.held - i.quantity"
-            " FROM (SELECT * FROM unnest($2::uuid[], $3::int[]) AS i(raffle_id, quantity) ORDER BY 1) AS i"
-            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id",
+            f"UPDATE raffles_holdings h SET tickets = h.tickets - p.quantity FROM {waiting}"
+            " WHERE h.tenant_id = $1 AND h.raffle_id = p.raffle_id AND h.entrant_id = p.entrant_id"
+            " AND h.tickets >= p.quantity",
             tx.tenant_id,
-            [purchase.raffle_id for purchase in pending],
-            [purchase.quantity for purchase in pending],
-            rows=len(pending),
+            order_id,
+            rows=count,
+            otherwise=TicketsMoved,
+        ),
+        write(
+            f"UPDATE raffles_counters c SET held = c.held - p.quantity FROM {waiting}"
+            " WHERE c.tenant_id = $1 AND c.raffle_id = p.raffle_id AND c.held >= p.quantity",
+            tx.tenant_id,
+            order_id,
+            rows=count,
             otherwise=TicketsMoved,
         ),
     ]
@@ -208,7 +161,7 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
             rows=len(purchases),
             otherwise=TicketsMoved,
         ),
-        _let_go(tx, ids),
+        _let_go(tx, purchases),
         write(
             "UPDATE raffles_tickets t SET status = 'void'"
             " WHERE t.tenant_id = $1 AND t.purchase_id = ANY($2::uuid[]) AND t.status = 'valid'",
@@ -221,7 +174,8 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
             "UPDATE raffles_counters c SET voided = c.voided + i.quantity"
             " FROM (SELECT raffle_id, sum(quantity)::int AS quantity FROM unnest($2::uuid[], $3::int[])"
             " AS i(raffle_id, quantity) GROUP BY 1 ORDER BY 1) AS i"
-            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id AND NOT c.locked",
+            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id AND NOT c.locked"
+            " AND c.voided + i.quantity <= c.sold",
             tx.tenant_id,
             [purchase.raffle_id for purchase in purchases],
             [purchase.quantity for purchase in purchases],
@@ -231,15 +185,22 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
     ]
 
 
-def _let_go(tx: Transaction, purchase_ids: Sequence[UUID]) -> Write:
-    """Return the write that counts an entrant's tickets down again."""
+def _let_go(tx: Transaction, purchases: Sequence[Purchase]) -> Write:
+    """Return the write that counts down what entrants hold; a loser of a race falls short, and is told so."""
+    holdings: Counter[tuple[UUID, UUID]] = Counter()
+    for purchase in purchases:
+        holdings[purchase.raffle_id, purchase.entrant_id] += purchase.quantity
     return write(
-        "UPDATE raffles_holdings h SET tickets = h.tickets - p.quantity FROM"
-        " (SELECT raffle_id, entrant_id, sum(quantity)::int AS quantity FROM raffles_purchases"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) GROUP BY 1, 2 ORDER BY 1, 2) AS p"
-        " WHERE h.tenant_id = $1 AND h.raffle_id = p.raffle_id AND h.entrant_id = p.entrant_id",
+        "UPDATE raffles_holdings h SET tickets = h.tickets - p.quantity FROM (SELECT * FROM"
+        " unnest($2::uuid[], $3::uuid[], $4::int[]) AS p(raffle_id, entrant_id, quantity) ORDER BY 1, 2) AS p"
+        " WHERE h.tenant_id = $1 AND h.raffle_id = p.raffle_id AND h.entrant_id = p.entrant_id"
+        " AND h.tickets >= p.quantity",
         tx.tenant_id,
-        purchase_ids,
+        [raffle_id for raffle_id, _ in holdings],
+        [entrant_id for _, entrant_id in holdings],
+        list(holdings.values()),
+        rows=len(holdings),
+        otherwise=TicketsMoved,
     )
 
 

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.beacons.signatures import verifies
 from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import inclusion_path, leaf_hash, ticket_leaf
+from luxewin.modules.raffles.domain.recomputing import is_bound, winning_numbers
 from luxewin.modules.raffles.errors import NotDrawn, NotLocked, TicketNotEntered
 from luxewin.modules.raffles.repository import draws
 from luxewin.modules.raffles.repository import raffles as repository
@@ -71,6 +73,27 @@ async def inclusion(tx: Transaction, raffle_id: UUID, number: int) -> dict[str, 
     lock = await receipt(tx, raffle_id)
     found = await draws.entries(tx, raffle_id)
     return await asyncio.to_thread(_inclusion, raffle_id, lock, found, number)
+
+
+async def first_wrong_draw(tx: Transaction) -> UUID | None:
+    """Recompute every draw of the tenant from its public proof, and return the first whose winners are others."""
+    raffle_id: UUID | None = None
+    while (raffle_id := await draws.drawn_after(tx, raffle_id)) is not None:
+        given = await proof(tx, raffle_id)
+        noted = [winner["number"] for winner in await draws.winners(tx, raffle_id)]
+        if not await asyncio.to_thread(_holds, given, noted):
+            return raffle_id
+    return None
+
+
+def _holds(given: Json, noted: list[int]) -> bool:
+    beacon = given["rules"][-1]["beacon"]
+    signature = bytes.fromhex(given["beacon"]["signature"])
+    return (
+        verifies(bytes.fromhex(beacon["public_key"]), given["beacon"]["round"], signature)
+        and is_bound(given)
+        and winning_numbers(given) == noted
+    )
 
 
 def _inclusion(raffle_id: UUID, lock: Lock, found: Entries, number: int) -> dict[str, Any]:

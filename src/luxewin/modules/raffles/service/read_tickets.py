@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, own_tickets
+from luxewin.modules.raffles.domain.tickets import Opened, OwnTicket, Purchase, PurchaseStatus
 from luxewin.modules.raffles.errors import PurchaseUnknown
 from luxewin.modules.raffles.repository import tickets
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
@@ -50,12 +50,15 @@ async def tickets_of(
     tx: Transaction, purchases: Sequence[Purchase], *, secrets: RaffleSecrets
 ) -> dict[UUID, list[OwnTicket]]:
     """Return the tickets of purchases with what opens them, for their holder alone."""
-    numbered = [purchase for purchase in purchases if purchase.first_number is not None]
-    sealed = await tickets.sealed(tx, [purchase.id for purchase in numbered]) if numbered else {}
-    opened: dict[UUID, list[OwnTicket]] = {purchase.id: [] for purchase in purchases}
-    for purchase in numbered:
-        commits, sealed_salts = sealed[purchase.id]
-        salts = secrets.open_salts(sealed_salts, tenant_id=tx.tenant_id, purchase_id=purchase.id)
-        is_valid = purchase.status is PurchaseStatus.PAID
-        opened[purchase.id] = own_tickets(purchase, commits=commits, salts=salts, is_valid=is_valid)
-    return opened
+    opened = await _opened(tx, [one for one in purchases if one.first_number is not None], secrets)
+    return {one.id: opened[one.id].tickets(one) if one.id in opened else [] for one in purchases}
+
+
+async def _opened(tx: Transaction, purchases: Sequence[Purchase], secrets: RaffleSecrets) -> dict[UUID, Opened]:
+    if not purchases:
+        return {}
+    sealed = await tickets.sealed(tx, [purchase.id for purchase in purchases])
+    return {
+        purchase_id: Opened(commits, secrets.open_salts(salts, tenant_id=tx.tenant_id, purchase_id=purchase_id))
+        for purchase_id, (commits, salts) in sealed.items()
+    }

@@ -22,9 +22,7 @@ from luxewin.modules.raffles.errors import (
     RaffleUnknown,
     SkillAnswerWrong,
     StaffExcluded,
-    TicketsMoved,
 )
-from luxewin.modules.raffles.events import TicketsIssued
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.repository import tickets
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
@@ -68,41 +66,25 @@ def hold(
     ]
 
 
-async def issue(tx: Transaction, order_id: UUID, *, entrant_id: UUID, count: int) -> None:
-    """Give the tickets of a paid order their numbers; its `count` purchases are all still waiting, or none is issued.
+def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
+    """Return the write that gives the tickets of a paid order their numbers: the last one, for it locks the counter.
 
-    Raises:
-        TicketsMoved: the purchase was ended at the same moment.
+    Its `count` purchases are all still waiting, or nothing is written.
     """
-    pending = await tickets.lock_for_numbers(tx, order_id)
-    if len(pending) != count:
-        raise TicketsMoved
-    tx.write(*tickets.issue(tx, pending))
-    tx.announce(
-        *(
-            TicketsIssued(
-                aggregate_id=purchase.id,
-                aggregate_version=1,
-                raffle_id=purchase.raffle_id,
-                entrant_id=entrant_id,
-                first_number=purchase.sold + 1,
-                quantity=purchase.quantity,
-            )
-            for purchase in pending
-        )
-    )
+    return tickets.issue(tx, order_id, count=count)
 
 
-async def release(tx: Transaction, order_id: UUID, *, status: PurchaseStatus = PurchaseStatus.DECLINED) -> None:
-    """Give what an order holds back to the others; nothing happens where it holds nothing any more."""
-    pending = await tickets.lock_pending(tx, order_id)
-    if pending:
-        tx.write(*tickets.end_pending(tx, pending, status))
+def release(
+    tx: Transaction, order_id: UUID, *, count: int, status: PurchaseStatus = PurchaseStatus.DECLINED
+) -> list[Write]:
+    """Return the writes that give what an order's `count` purchases hold back to the others."""
+    return tickets.end_pending(tx, order_id, status, count=count)
 
 
-async def lock_paid(tx: Transaction, purchase_id: UUID) -> bool:
-    """Let nobody else give a purchase back before the commit, and tell whether it is still paid."""
-    return await tickets.lock_paid(tx, purchase_id)
+async def is_paid(tx: Transaction, purchase_id: UUID) -> bool:
+    """Tell whether a purchase is paid, and was not given back."""
+    found = await tickets.purchases(tx, [purchase_id])
+    return found[purchase_id].status is PurchaseStatus.PAID
 
 
 async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:

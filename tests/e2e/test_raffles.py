@@ -1,0 +1,100 @@
+"""A raffle from its draft to a proof that a stranger verifies, in the program as it runs, with its own worker."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from tests.architecture.tree import ROOT
+from tests.e2e.shop import VISA, MakeBuyer
+
+PRICE = {"amount": 250, "currency": "USD"}
+LONGEST_WAIT_SECONDS = 60.0
+TOO_BUSY = {"request.contended", "idempotency.in_flight"}
+
+
+async def published(admin: httpx.AsyncClient, *, closes_in: timedelta, **more: Any) -> dict[str, Any]:
+    terms = {
+        "title": "Win the chair",
+        "ticket_price": PRICE,
+        "prizes": [{"name": "Chair"}],
+        "closes_at": (datetime.now(UTC) + closes_in).isoformat(),
+        **more,
+    }
+    drafted = await admin.post("/raffles", json=terms)
+    assert drafted.status_code == 201, drafted.text
+    answer = await admin.post(f"/raffles/{drafted.json()['id']}/publish")
+    assert answer.status_code == 200, answer.text
+    raffle: dict[str, Any] = answer.json()
+    return raffle
+
+
+async def buy(buyer: httpx.AsyncClient, raffle: dict[str, Any], quantity: int = 1) -> httpx.Response:
+    """Buy under one key, again where the program was too busy to say anything else."""
+    key = {"idempotency-key": uuid4().hex}
+    body = {"quantity": quantity, "payment": VISA}
+    while True:
+        answer = await buyer.post(f"/raffles/{raffle['id']}/purchases", json=body, headers=key)
+        if answer.status_code != 503 and answer.json().get("code") not in TOO_BUSY:
+            return answer
+
+
+async def test_a_thousand_attempts_at_two_hundred_tickets_sell_two_hundred(
+    admin: httpx.AsyncClient, make_buyer: MakeBuyer
+) -> None:
+    raffle = await published(admin, closes_in=timedelta(hours=1), capacity=200, per_person_limit=9)
+    buyers = [await make_buyer() for _ in range(25)]
+    gate = asyncio.Semaphore(24)
+
+    async def attempt(buyer: httpx.AsyncClient) -> tuple[httpx.AsyncClient, httpx.Response]:
+        async with gate:
+            return buyer, await buy(buyer, raffle)
+
+    answers = await asyncio.gather(*(attempt(buyer) for buyer in buyers for _ in range(40)))
+    assert {answer.status_code for _, answer in answers} == {201, 409}
+    sold = [(buyer, answer.json()) for buyer, answer in answers if answer.status_code == 201]
+    assert sorted(ticket["number"] for _, purchase in sold for ticket in purchase["tickets"]) == list(range(1, 201))
+    assert max(Counter(id(buyer) for buyer, _ in sold).values()) <= 9
+    codes = {answer.json()["code"] for _, answer in answers if answer.status_code == 409}
+    assert codes == {"raffles.limit_reached", "raffles.sold_out"}
+    left = (await admin.get(f"/raffles/{raffle['id']}")).json()["tickets_left"]
+    assert left == 0
+
+
+async def test_a_raffle_is_drawn_by_the_worker_and_verified_by_a_stranger(
+    admin: httpx.AsyncClient, make_buyer: MakeBuyer, tmp_path: Path
+) -> None:
+    raffle = await published(admin, closes_in=timedelta(seconds=4), capacity=50)
+    buyer = await make_buyer()
+    bought = await buy(buyer, raffle, 3)
+    assert bought.status_code == 201, bought.text
+    await until_drawn(admin, raffle)
+    proof = await admin.get(f"/raffles/{raffle['id']}/proof")
+    (tmp_path / "proof.json").write_bytes(proof.content)
+    judged = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, str(ROOT / "verify" / "verify_draw.py"), str(tmp_path / "proof.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    assert "the operator" in judged.stdout
+    winners = (await buyer.get(f"/raffles/{raffle['id']}/winners")).json()["data"]
+    assert winners[0]["number"] in {ticket["number"] for ticket in bought.json()["tickets"]}
+    assert winners[0]["number"] == json.loads(proof.content)["outcome"]["winners"][0]["number"]
+
+
+async def until_drawn(admin: httpx.AsyncClient, raffle: dict[str, Any]) -> None:
+    give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
+    while (await admin.get(f"/raffles/{raffle['id']}")).json()["status"] != "drawn":
+        assert time.monotonic() < give_up_at, "the raffle is not drawn"
+        await asyncio.sleep(0.2)

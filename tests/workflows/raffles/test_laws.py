@@ -1,0 +1,65 @@
+"""Each law of raffles is broken on purpose, and found broken."""
+
+from typing import Any
+
+import pytest
+
+from luxewin.workflows.prove_laws import story
+from tests.workflows.market import Market
+from tests.workflows.raffles.fair import bought, buyers, drawn, published
+
+BREACHES = {
+    "The tickets of a raffle count": "UPDATE raffles_counters SET sold = sold {} 1 WHERE tenant_id = $1",
+    "What a raffle holds back for payments": "UPDATE raffles_counters SET held = held {} 1 WHERE tenant_id = $1",
+    "Nobody holds more tickets": "UPDATE raffles_holdings SET tickets = tickets {} 9 WHERE tenant_id = $1",
+    "A purchase has as many tickets": (
+        "UPDATE raffles_purchases SET first_number = first_number {} 1 WHERE tenant_id = $1"
+    ),
+    "What a raffle's paid purchases cost": (
+        "UPDATE raffles_purchases SET amount_minor = amount_minor {} 1 WHERE tenant_id = $1"
+    ),
+}
+SWAPS = {
+    "The locked list of a raffle": (
+        "UPDATE raffles_tickets SET status = 'void' WHERE tenant_id = $1 AND number = 1",
+        "UPDATE raffles_tickets SET status = 'valid' WHERE tenant_id = $1 AND number = 1",
+    ),
+    "A drawn raffle has one current winner": (
+        "UPDATE raffles_winners SET prize = NULL, status = 'reserve' WHERE tenant_id = $1 AND place = 1",
+        "UPDATE raffles_winners SET prize = 1, status = 'winner' WHERE tenant_id = $1 AND place = 1",
+    ),
+}
+CASES = {**{law: (sql.format("+"), sql.format("-")) for law, sql in BREACHES.items()}, **SWAPS}
+
+
+async def drawn_raffle(market: Market) -> dict[str, Any]:
+    raffle = await published(market)
+    for person in buyers(market, 3):
+        await bought(person, raffle, 3)
+    return await drawn(market, raffle)
+
+
+@pytest.mark.parametrize("law", CASES)
+async def test_a_broken_law_is_found(market: Market, law: str) -> None:
+    await drawn_raffle(market)
+    breach, repair = CASES[law]
+    await market.as_owner(breach, market.tenant.id)
+    found = await market.broken_laws()
+    await market.as_owner(repair, market.tenant.id)
+    assert any(breach.promise.startswith(law) for breach in found), found
+
+
+async def test_a_winner_that_the_proof_does_not_give_is_found(market: Market) -> None:
+    raffle = await drawn_raffle(market)
+    swap = (
+        "UPDATE raffles_winners w SET number = t.number FROM raffles_tickets t WHERE w.tenant_id = $1 AND w.place = 1"
+        " AND t.tenant_id = $1 AND t.number = (SELECT min(n.number) FROM raffles_tickets n WHERE n.tenant_id = $1"
+        " AND n.number NOT IN (SELECT number FROM raffles_winners WHERE tenant_id = $1))"
+    )
+    ours = {"tenant": market.tenant.slug}
+    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    assert not [breach for breach in found if breach.promise == story.DRAWS and ours.items() <= breach.row.items()]
+    await market.as_owner(swap, market.tenant.id)
+    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    (breach,) = [one for one in found if one.promise == story.DRAWS and one.row["tenant"] == market.tenant.slug]
+    assert str(breach.row["raffle_id"]) == raffle["id"]
