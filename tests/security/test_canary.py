@@ -104,6 +104,8 @@ async def test_the_shops_own_people_see_their_canary(world: World) -> None:
         "GET /api/v1/imports/{import_id}/errors",
         "GET /api/v1/ledger/accounts",
         "GET /api/v1/ledger/proof",
+        "GET /api/v1/play",
+        "GET /api/v1/raffles/{raffle_id}/entries",
         "GET /api/v1/search",
         "GET /api/v1/inventory/movements",
     }

@@ -103,7 +103,7 @@ KIT_LAWS: Laws = {
         f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'))"
         " AS p(privilege) WHERE t.name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings',"
         " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds', 'raffles_rules',"
-        " 'raffles_locks', 'raffles_draws')"
+        " 'raffles_locks', 'raffles_draws', 'raffles_exclusions')"
         " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
     ),
 }

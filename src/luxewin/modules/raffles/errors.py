@@ -1,6 +1,6 @@
 """What raffles refuse."""
 
-from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
+from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 
 
 class RaffleUnknown(NotFound):
@@ -85,13 +85,6 @@ class StaffExcluded(Forbidden):
     title = "Staff cannot take part in raffles"
 
 
-class AccountRequired(Unauthenticated):
-    """Age and limits belong to a person, so that a guest cannot buy tickets."""
-
-    code = "raffles.account_required"
-    title = "Sign in to buy tickets"
-
-
 class TicketsMoved(Conflict):
     """The purchase or its raffle was settled at the same moment."""
 
@@ -134,3 +127,38 @@ class ListChanged(Conflict):
 
     code = "raffles.list_changed"
     title = "The entries are not those that the receipt commits to; nothing is drawn"
+
+
+class NotEligible(Forbidden):
+    """The rules of the raffle do not let this person take part; `reason` says why."""
+
+    code = "raffles.not_eligible"
+    title = "You cannot take part in this raffle"
+
+
+class Excluded(Forbidden):
+    """The person has excluded themselves, and nobody can lift it before its time."""
+
+    code = "raffles.excluded"
+    title = "You have excluded yourself from raffles for now"
+
+
+class SpendLimitReached(Conflict):
+    """The person has set a limit, and this would go beyond it."""
+
+    code = "raffles.spend_limit_reached"
+    title = "This would go beyond the limit that you have set for yourself"
+
+
+class ExclusionLength(InvalidInput):
+    """A cool-off is a day to six weeks; a self-exclusion is six months or more."""
+
+    code = "raffles.exclusion_length"
+    title = "A cool-off lasts 1 to 42 days, a self-exclusion 183 days or more"
+
+
+class BirthDeclared(Conflict):
+    """A date of birth is declared once."""
+
+    code = "raffles.birth_declared"
+    title = "Your date of birth is declared already; only the shop can correct it"

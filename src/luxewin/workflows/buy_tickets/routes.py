@@ -18,12 +18,15 @@ from luxewin.modules.orders.public import OrderTooLarge
 from luxewin.modules.payments.public import GatewayUnknown
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
+    Excluded,
+    NotEligible,
     PersonalLimitReached,
     PurchaseUnknown,
     RaffleNotOpen,
     RaffleSoldOut,
     RaffleUnknown,
     SkillAnswerWrong,
+    SpendLimitReached,
     StaffExcluded,
 )
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
@@ -50,6 +53,9 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
         PersonalLimitReached,
         SkillAnswerWrong,
         StaffExcluded,
+        Excluded,
+        NotEligible,
+        SpendLimitReached,
         OrderTooLarge,
         GatewayUnknown,
         PaymentDeclined,

@@ -1,3 +1,64 @@
+CREATE TABLE raffles_exclusions (
+    tenant_id UUID NOT NULL,
+    person_hash BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT raffles_exclusions_pkey PRIMARY KEY (tenant_id, person_hash, kind, begun_at),
+    CONSTRAINT raffles_exclusions_kind_check CHECK (kind IN ('cool_off', 'self_exclusion')),
+    CONSTRAINT raffles_exclusions_person_hash_check CHECK (octet_length(person_hash) = 32),
+    CONSTRAINT raffles_exclusions_ends_at_check CHECK (ends_at > begun_at)
+);
+
+GRANT SELECT, INSERT ON raffles_exclusions TO luxewin_app;
+
+ALTER TABLE raffles_exclusions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE raffles_exclusions FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON raffles_exclusions TO luxewin_app USING (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
+
+CREATE TABLE raffles_limits (
+    tenant_id UUID NOT NULL,
+    id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    period TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount_minor BIGINT,
+    holds_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT raffles_limits_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT raffles_limits_period_check CHECK (period IN ('day', 'week', 'month')),
+    CONSTRAINT raffles_limits_amount_check CHECK (amount_minor >= 0)
+);
+
+CREATE INDEX raffles_limits_user_idx ON raffles_limits (tenant_id, user_id, period, holds_from DESC);
+
+GRANT SELECT, INSERT, DELETE ON raffles_limits TO luxewin_app;
+
+ALTER TABLE raffles_limits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE raffles_limits FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON raffles_limits TO luxewin_app USING (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
+
+CREATE TABLE raffles_players (
+    tenant_id UUID NOT NULL,
+    user_id UUID NOT NULL,
+    born_on DATE,
+    territory TEXT,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT raffles_players_pkey PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT raffles_players_territory_check CHECK (territory ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$')
+);
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON raffles_players TO luxewin_app;
+
+ALTER TABLE raffles_players ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE raffles_players FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON raffles_players TO luxewin_app USING (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)) WITH CHECK (tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid));
+
 CREATE TABLE raffles_raffles (
     tenant_id UUID NOT NULL,
     id UUID NOT NULL,

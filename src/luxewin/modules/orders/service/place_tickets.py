@@ -32,9 +32,9 @@ async def place_tickets(tx: Transaction, placing: TicketPlacing) -> Order:
 
     Raises:
         RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
-            OrderTooLarge: nothing was changed.
+            Excluded, NotEligible, SpendLimitReached, OrderTooLarge: nothing was changed.
     """
-    stakes = await raffles.stakes(tx, [placing.wish])
+    stakes = await raffles.stakes(tx, [placing.wish], entrant_id=placing.user_id, secrets=placing.secrets)
     try:
         order = await _order(tx, placing, [ticket_line(stake) for stake in stakes])
         due = order.totals.total

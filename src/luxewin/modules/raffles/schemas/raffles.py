@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
 from luxewin.kit.money import Money
@@ -24,6 +24,9 @@ from luxewin.modules.raffles.domain.raffles import (
 )
 from luxewin.modules.raffles.domain.tickets import OwnTicket
 from luxewin.modules.raffles.errors import CurrencyNotSold
+
+Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+"""ISO 3166: a country, or one of its subdivisions."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
 _DAY_SECONDS = 86_400
@@ -47,6 +50,9 @@ _RAFFLE: dict[str, JsonValue] = {
     "prizes": [{"position": 1, "name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}],
     "reserve_winners": 3,
     "closes_when_sold_out": False,
+    "draw_delay_seconds": 600,
+    "minimum_age": 18,
+    "territories": None,
     "skill_question": None,
     "tickets_entered": 120,
     "tickets_left": 378,
@@ -109,6 +115,10 @@ class RaffleBody(Body):
         le=30 * _DAY_SECONDS,
         description="From closing to the round that draws; missing: the least that the beacon allows",
     )
+    minimum_age: int | None = Field(default=None, strict=True, ge=1, le=120, description="In whole years")
+    territories: list[Territory] | None = Field(
+        default=None, min_length=1, max_length=300, description="ISO 3166: a country includes its subdivisions"
+    )
     skill_question: SkillQuestionBody | None = None
 
     def terms(self, *, currency: str, chain: Chain) -> Terms:
@@ -132,8 +142,8 @@ class RaffleBody(Body):
             closes_at=self.closes_at.replace(microsecond=0),
             closes_when_sold_out=self.closes_when_sold_out,
             draw_delay_seconds=usual_delay if self.draw_delay_seconds is None else self.draw_delay_seconds,
-            minimum_age=None,
-            territories=None,
+            minimum_age=self.minimum_age,
+            territories=self.territories,
             free_entry=False,
             skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
         )
@@ -194,6 +204,8 @@ class RaffleView(View):
     closes_at: datetime
     closes_when_sold_out: bool
     draw_delay_seconds: int
+    minimum_age: int | None
+    territories: list[str] | None
     skill_question: str | None
     tickets_entered: int = Field(description="Valid tickets: paid, and not given back")
     tickets_left: int
@@ -225,6 +237,8 @@ class RaffleView(View):
             closes_at=terms.closes_at,
             closes_when_sold_out=terms.closes_when_sold_out,
             draw_delay_seconds=terms.draw_delay_seconds,
+            minimum_age=terms.minimum_age,
+            territories=list(terms.territories) if terms.territories is not None else None,
             skill_question=terms.skill.question if terms.skill else None,
             tickets_entered=raffle.counts.valid,
             tickets_left=raffle.left,

@@ -1,5 +1,6 @@
-"""What raffles keep secret: the salts of tickets, and the keys that sign receipts and proofs."""
+"""What raffles keep secret: salts of tickets, keys that sign draws, and who has excluded themselves."""
 
+import hmac
 import secrets
 from typing import NamedTuple
 from uuid import UUID
@@ -28,6 +29,11 @@ class RaffleSecrets:
     def __init__(self, master_key: bytes) -> None:
         self._salts = _cipher(master_key, b"luxewin raffles salts")
         self._keys = _cipher(master_key, b"luxewin raffles signing keys")
+        self._persons = _derived(master_key, b"luxewin raffles exclusions")
+
+    def person_hash(self, name: str, *, tenant_id: UUID) -> bytes:
+        """Return what an exclusion is kept under: it leads back to nobody, and outlives an erasure."""
+        return hmac.digest(self._persons, tenant_id.bytes + name.encode(), "sha256")
 
     def seal_salts(self, salts: bytes, *, tenant_id: UUID, purchase_id: UUID) -> bytes:
         """Return the salts of a purchase's tickets as they may be stored."""
@@ -49,8 +55,12 @@ class RaffleSecrets:
         return Ed25519PrivateKey.from_private_bytes(private_key).sign(text)
 
 
+def _derived(master_key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key)
+
+
 def _cipher(master_key: bytes, purpose: bytes) -> AESGCM:
-    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key))
+    return AESGCM(_derived(master_key, purpose))
 
 
 def _sealed(cipher: AESGCM, text: bytes, bound_to: bytes) -> bytes:

@@ -25,17 +25,22 @@ from luxewin.modules.raffles.errors import (
 )
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.repository import tickets
+from luxewin.modules.raffles.service.play import must_be_allowed
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
-async def stakes(tx: Transaction, wishes: Sequence[Wish]) -> list[Stake]:
+async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, secrets: RaffleSecrets) -> list[Stake]:
     """Return what is wished for as it may be had at this moment, at most one wish for a raffle.
 
     Raises:
-        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded: it may not.
+        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
+            Excluded, NotEligible, SpendLimitReached: it may not.
     """
     found = await repository.find(tx, [wish.raffle_id for wish in wishes])
-    return [await _stake(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
+    wanted = [await _stake(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
+    terms, costs = [found[stake.raffle_id].terms for stake in wanted], [stake.amount for stake in wanted]
+    await must_be_allowed(tx, entrant_id, terms, costs, secrets=secrets)
+    return wanted
 
 
 def hold(

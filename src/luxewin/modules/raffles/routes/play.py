@@ -1,0 +1,89 @@
+"""What people declare and set for themselves; nobody else can, and nobody can undo an exclusion."""
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from luxewin.kit.access import signed_in
+from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.errors import BirthDeclared, CurrencyNotSold, ExclusionLength
+from luxewin.modules.raffles.public import RaffleSecrets
+from luxewin.modules.raffles.routes.router import router
+from luxewin.modules.raffles.schemas.play import ExclusionBody, LimitBody, PlayerBody, PlayerView
+from luxewin.modules.raffles.service import play as service
+
+READ_OWN_PLAY = signed_in("raffles.play.read")
+WRITE_OWN_PLAY = signed_in("raffles.play.write")
+
+
+@router.operation("GET", "/play", permission=READ_OWN_PLAY, answers=PlayerView)
+async def read_play(call: CurrentCall) -> Response:
+    """Read what you have declared and set for yourself: date of birth, territory, limits, exclusion."""
+    return response(await call.read(lambda tx: _shown(tx, call)))
+
+
+@router.operation("PUT", "/play", permission=WRITE_OWN_PLAY, answers=PlayerView, refuses=(BirthDeclared,))
+async def declare_play(call: CurrentCall, body: PlayerBody) -> Response:
+    """Declare when you were born and where you live.
+
+    Raffles with a minimum age or with territories ask for it. A date of birth is declared once.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        service.declare(tx, _caller(call), born_on=body.born_on, territory=body.territory)
+        return await _shown(tx, call)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "POST", "/play/limits", permission=WRITE_OWN_PLAY, answers=PlayerView, status=201, refuses=(CurrencyNotSold,)
+)
+async def set_play_limit(call: CurrentCall, body: LimitBody) -> Response:
+    """Limit what you spend on tickets in a day, a week or a month.
+
+    A stricter limit holds at once; a higher one, or none, after 24 hours. 0 allows nothing that costs.
+    """
+    if body.amount is not None and body.amount.currency != call.tenant.currency:
+        raise CurrencyNotSold(pointer="/amount/currency")
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        player = await service.find_player(tx, _caller(call), secrets=call.service(RaffleSecrets))
+        amount = body.amount.money if body.amount else None
+        await service.set_limit(
+            tx, player, _caller(call), period=body.period, amount=amount, currency=call.tenant.currency
+        )
+        return await _shown(tx, call, status=201)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "POST", "/play/exclusions", permission=WRITE_OWN_PLAY, answers=PlayerView, status=201, refuses=(ExclusionLength,)
+)
+async def exclude_from_play(call: CurrentCall, body: ExclusionBody) -> Response:
+    """Exclude yourself from all raffles of this shop.
+
+    A `cool_off` lasts 1 to 42 days, a `self_exclusion` 183 days or more. It begins at once, and neither you nor the
+    shop can end it earlier; it holds for a new account with the same e-mail address too.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        await service.exclude(tx, _caller(call), kind=body.kind, days=body.days, secrets=call.service(RaffleSecrets))
+        return await _shown(tx, call, status=201)
+
+    return await call.write(effect)
+
+
+def _caller(call: CurrentCall) -> UUID:
+    user_id = call.principal.user_id
+    assert user_id is not None, "the permission demands an account"
+    return user_id
+
+
+async def _shown(tx: Transaction, call: CurrentCall, *, status: int = 200) -> StoredAnswer:
+    await tx.flush()
+    player = await service.find_player(tx, _caller(call), secrets=call.service(RaffleSecrets))
+    return answer(PlayerView.of(player, now=await tx.now()), status=status)
