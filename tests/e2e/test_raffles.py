@@ -79,22 +79,39 @@ async def test_a_raffle_is_drawn_by_the_worker_and_verified_by_a_stranger(
     await until_drawn(admin, raffle)
     proof = await admin.get(f"/raffles/{raffle['id']}/proof")
     (tmp_path / "proof.json").write_bytes(proof.content)
-    judged = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, str(ROOT / "verify" / "verify_draw.py"), str(tmp_path / "proof.json")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert judged.returncode == 0, judged.stdout + judged.stderr
-    assert "the operator" in judged.stdout
+    must_verify(await asyncio.to_thread(judged, tmp_path / "proof.json"))
     winners = (await buyer.get(f"/raffles/{raffle['id']}/winners")).json()["data"]
     assert winners[0]["number"] in {ticket["number"] for ticket in bought.json()["tickets"]}
     assert winners[0]["number"] == json.loads(proof.content)["outcome"]["winners"][0]["number"]
 
 
-async def until_drawn(admin: httpx.AsyncClient, raffle: dict[str, Any]) -> None:
+async def test_the_demo_opens_with_raffles_of_which_one_is_drawn_and_verifiable(
+    admin: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    demo = {"x-tenant": "luxewin"}
+    shown = {raffle["title"]: raffle for raffle in (await admin.get("/raffles", headers=demo)).json()["data"]}
+    assert len(shown) == 3
+    first = next(raffle for title, raffle in shown.items() if title.startswith("The first draw"))
+    await until_drawn(admin, first, headers=demo)
+    proof = await admin.get(f"/raffles/{first['id']}/proof", headers=demo)
+    (tmp_path / "proof.json").write_bytes(proof.content)
+    must_verify(await asyncio.to_thread(judged, tmp_path / "proof.json"))
+
+
+def judged(proof: Path) -> subprocess.CompletedProcess[str]:
+    verifier = [sys.executable, str(ROOT / "verify" / "verify_draw.py"), str(proof)]
+    return subprocess.run(verifier, capture_output=True, text=True, check=False)
+
+
+def must_verify(verdict: subprocess.CompletedProcess[str]) -> None:
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+    assert "the operator" in verdict.stdout
+
+
+async def until_drawn(
+    admin: httpx.AsyncClient, raffle: dict[str, Any], *, headers: dict[str, str] | None = None
+) -> None:
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
-    while (await admin.get(f"/raffles/{raffle['id']}")).json()["status"] != "drawn":
+    while (await admin.get(f"/raffles/{raffle['id']}", headers=headers)).json()["status"] != "drawn":
         assert time.monotonic() < give_up_at, "the raffle is not drawn"
         await asyncio.sleep(0.2)

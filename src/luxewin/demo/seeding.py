@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 
+from luxewin.demo.raffles import fill_raffles
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
@@ -12,6 +13,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import Handling
 from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
+from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import PLATFORM, Directory
 from luxewin.workflows.import_catalog.story import import_file
 from luxewin.workflows.provision_tenant.schemas import NewTenant
@@ -71,6 +73,8 @@ async def _missing_tenants(installation: Installation, database: Database, tell:
             await directory.refresh()
             if slug == "luxyhome" and not settings.is_production:
                 await _fill_luxyhome(database, directory, tell)
+            if slug == "luxewin" and settings.beacon.name == "local" and not settings.is_production:
+                await _fill_luxewin(installation, database, directory, tell)
 
 
 async def _provision(installation: Installation, database: Database, slug: str, name: str) -> None:
@@ -90,3 +94,17 @@ async def _fill_luxyhome(database: Database, directory: Directory, tell: Tell) -
     with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
         report = await import_file(database, tenant, path, Handling())
     tell(f"Imported the demo's catalogue: {report.created} products")
+
+
+async def _fill_luxewin(installation: Installation, database: Database, directory: Directory, tell: Tell) -> None:
+    tenant = await directory.by_slug("luxewin")
+    assert tenant is not None, "it was made just now"
+    beacon = installation.settings.beacon
+    async with (
+        open_gateways(installation) as gateways,
+        opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
+    ):
+        secrets_of_raffles = RaffleSecrets(installation.secrets.master_key)
+        gateway = gateways.offered.named("simulator")
+        made = await fill_raffles(database, tenant, gateway, beacons=beacons, secrets=secrets_of_raffles)
+    tell(f"Published the demo's raffles: {made}")

@@ -16,7 +16,7 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.raffles import RaffleStatus
+from luxewin.modules.raffles.domain.raffles import Prize, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
     Excluded,
@@ -46,7 +46,7 @@ from luxewin.modules.raffles.service.draw_raffles import (
     rules_of,
     stop_selling,
 )
-from luxewin.modules.raffles.service.keep_raffles import find_raffle, sheet_of
+from luxewin.modules.raffles.service.keep_raffles import draft_raffle, find_raffle, publish_raffle, sheet_of
 from luxewin.modules.raffles.service.prove_draws import first_wrong_draw
 from luxewin.modules.raffles.service.read_tickets import (
     find_purchase,
@@ -80,6 +80,7 @@ __all__ = [
     "NotEligible",
     "OwnTicket",
     "PersonalLimitReached",
+    "Prize",
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
@@ -96,12 +97,14 @@ __all__ = [
     "SpendLimitReached",
     "StaffExcluded",
     "Stake",
+    "Terms",
     "TicketView",
     "TicketsFinal",
     "TicketsMoved",
     "Wish",
     "busy_tenants",
     "cancel_raffle",
+    "draft_raffle",
     "draw_raffle",
     "due_cancelled",
     "due_raffles",
@@ -117,6 +120,7 @@ __all__ = [
     "lock_raffle",
     "opened_beacons",
     "positions",
+    "publish_raffle",
     "purchases_in_status",
     "purchases_of_order",
     "randomness_of",
