@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from luxewin.kit.access import Role
+from luxewin.kit.access import Principal, Role
+from luxewin.kit.ids import new_id
 from tests.workflows.market import Market, Person, pay_with
 
 TICKET_PRICE = 500
@@ -113,3 +114,16 @@ async def drawn(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
 async def read(market: Market, raffle: dict[str, Any], what: str) -> dict[str, Any]:
     """Read what everybody may: receipt, entries, winners or proof."""
     return told(await market.guest().ask("GET", f"/raffles/{raffle['id']}/{what}"), 200)
+
+
+async def account(market: Market, email: str) -> Principal:
+    """Make an account with this address."""
+    user_id = new_id()
+    await market.as_owner(
+        "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
+        " updated_at, version) VALUES ($1, $2, 'Ada', $3, lower($3), 'customer', 'active', now(), now(), 1)",
+        market.tenant.id,
+        user_id,
+        email,
+    )
+    return Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=market.tenant.id)

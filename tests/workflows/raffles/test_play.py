@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import Principal, Role
-from luxewin.kit.ids import new_id
+from luxewin.kit.access import Role
 from luxewin.modules.raffles.domain.play import age_on, serves
 from tests.workflows.market import RAFFLE_SECRETS, Market, Person
-from tests.workflows.raffles.fair import TICKET_PRICE, at, bought, buy, counts, published, refused, told
+from tests.workflows.raffles.fair import TICKET_PRICE, account, at, bought, buy, counts, published, refused, told
 
 
 def years_ago(years: int, *, days: int = 0) -> str:
@@ -142,19 +141,6 @@ async def test_an_exclusion_is_never_made_shorter(market: Market) -> None:
         " WHERE has_table_privilege('luxewin_app', 'raffles_exclusions', p)"
     )
     assert rights == []
-
-
-async def account(market: Market, email: str) -> Principal:
-    """Make an account with this address."""
-    user_id = new_id()
-    await market.as_owner(
-        "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
-        " updated_at, version) VALUES ($1, $2, 'Ada', $3, lower($3), 'customer', 'active', now(), now(), 1)",
-        market.tenant.id,
-        user_id,
-        email,
-    )
-    return Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=market.tenant.id)
 
 
 async def test_a_self_exclusion_outlives_the_account_and_names_nobody(market: Market) -> None:

@@ -162,3 +162,17 @@ class BirthDeclared(Conflict):
 
     code = "raffles.birth_declared"
     title = "Your date of birth is declared already; only the shop can correct it"
+
+
+class NoFreeEntry(Conflict):
+    """The rules of this raffle offer no free entry."""
+
+    code = "raffles.no_free_entry"
+    title = "The rules of this raffle offer no free entry"
+
+
+class EntrantUnknown(InvalidInput):
+    """An entry belongs to an account of this tenant."""
+
+    code = "raffles.entrant_unknown"
+    title = "There is no such account in this tenant"

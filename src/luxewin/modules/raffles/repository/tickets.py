@@ -113,6 +113,18 @@ def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
     )
 
 
+def issue_free(tx: Transaction, purchase_id: UUID) -> Write:
+    """Return the write that numbers a free entry like any paid one."""
+    return write(
+        "UPDATE raffles_purchases p SET status = 'paid', first_number = raffles_issue(p.tenant_id, p.id),"
+        " updated_at = kit_now() WHERE p.tenant_id = $1 AND p.id = $2 AND p.order_id IS NULL AND p.status = 'pending'",
+        tx.tenant_id,
+        purchase_id,
+        rows=1,
+        otherwise=TicketsMoved,
+    )
+
+
 def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, count: int) -> list[Write]:
     """Return the writes that end an order's purchases unpaid, and give their capacity back to the others."""
     waiting = (

@@ -19,20 +19,36 @@ from luxewin.modules.raffles.errors import (
     ClosesTooSoon,
     CurrencyNotSold,
     DelayTooShort,
+    EntrantUnknown,
+    Excluded,
+    NoFreeEntry,
+    NotEligible,
+    PersonalLimitReached,
     RaffleChanged,
+    RaffleNotOpen,
+    RaffleSoldOut,
     RaffleStateForbids,
     RaffleUnknown,
 )
 from luxewin.modules.raffles.public import Beacons, RaffleSecrets
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
-from luxewin.modules.raffles.schemas.raffles import RaffleBody, RaffleView, TicketsView, TicketView
+from luxewin.modules.raffles.schemas.raffles import (
+    FreeEntryBody,
+    FreeEntryView,
+    RaffleBody,
+    RaffleView,
+    TicketsView,
+    TicketView,
+)
 from luxewin.modules.raffles.service import keep_raffles as service
+from luxewin.modules.raffles.service.enter_free import enter_free
 from luxewin.modules.raffles.service.read_tickets import own_tickets_in
 
 READ_RAFFLES = everyone("raffles.read")
 WRITE_RAFFLES = staff("raffles.write")
 PUBLISH_RAFFLES = staff("raffles.publish")
+RECORD_FREE_ENTRIES = staff("raffles.free_entries.record")
 READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 
@@ -175,6 +191,44 @@ async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
     return response(answer(await call.read(question)))
+
+
+@router.operation(
+    "POST",
+    "/raffles/{raffle_id}/free-entries",
+    permission=RECORD_FREE_ENTRIES,
+    answers=FreeEntryView,
+    status=201,
+    refuses=(
+        RaffleUnknown,
+        NoFreeEntry,
+        EntrantUnknown,
+        RaffleNotOpen,
+        RaffleSoldOut,
+        PersonalLimitReached,
+        Excluded,
+        NotEligible,
+    ),
+)
+async def record_free_entry(call: CurrentCall, raffle_id: UUID, body: FreeEntryBody) -> Response:
+    """Record a free entry that came by post.
+
+    From then on it is a ticket like any paid one: numbered in turn, under the capacity and the per-person limit, and
+    indistinguishable in the published list.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        entry = await enter_free(
+            tx,
+            await visible_raffle(tx, call, raffle_id),
+            entrant_id=body.entrant_id,
+            quantity=body.quantity,
+            reference=body.reference,
+            secrets=call.service(RaffleSecrets),
+        )
+        return answer(FreeEntryView.of(entry), status=201)
+
+    return await call.write(effect)
 
 
 async def _matched(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:

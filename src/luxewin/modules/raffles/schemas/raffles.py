@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
-from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
+from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, Quantity, ShortText, View
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
@@ -22,13 +22,15 @@ from luxewin.modules.raffles.domain.raffles import (
     SkillQuestion,
     Terms,
 )
-from luxewin.modules.raffles.domain.tickets import OwnTicket
+from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase
 from luxewin.modules.raffles.errors import CurrencyNotSold
 
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 """ISO 3166: a country, or one of its subdivisions."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
+_ENTRANT_ID = "0199a1b2-7c00-7000-8000-000000000022"
+_ENTRY_ID = "0199a1b2-7c00-7000-8000-000000000033"
 _DAY_SECONDS = 86_400
 _PRICE: JsonValue = {"amount": 500, "currency": "USD"}
 _PRIZES: JsonValue = [{"name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}]
@@ -53,6 +55,7 @@ _RAFFLE: dict[str, JsonValue] = {
     "draw_delay_seconds": 600,
     "minimum_age": 18,
     "territories": None,
+    "free_entry": False,
     "skill_question": None,
     "tickets_entered": 120,
     "tickets_left": 378,
@@ -119,6 +122,7 @@ class RaffleBody(Body):
     territories: list[Territory] | None = Field(
         default=None, min_length=1, max_length=300, description="ISO 3166: a country includes its subdivisions"
     )
+    free_entry: bool = Field(default=False, strict=True, description="Entries come by post as well; staff records them")
     skill_question: SkillQuestionBody | None = None
 
     def terms(self, *, currency: str, chain: Chain) -> Terms:
@@ -144,7 +148,7 @@ class RaffleBody(Body):
             draw_delay_seconds=usual_delay if self.draw_delay_seconds is None else self.draw_delay_seconds,
             minimum_age=self.minimum_age,
             territories=self.territories,
-            free_entry=False,
+            free_entry=self.free_entry,
             skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
         )
 
@@ -206,6 +210,7 @@ class RaffleView(View):
     draw_delay_seconds: int
     minimum_age: int | None
     territories: list[str] | None
+    free_entry: bool
     skill_question: str | None
     tickets_entered: int = Field(description="Valid tickets: paid, and not given back")
     tickets_left: int
@@ -239,6 +244,7 @@ class RaffleView(View):
             draw_delay_seconds=terms.draw_delay_seconds,
             minimum_age=terms.minimum_age,
             territories=list(terms.territories) if terms.territories is not None else None,
+            free_entry=terms.free_entry,
             skill_question=terms.skill.question if terms.skill else None,
             tickets_entered=raffle.counts.valid,
             tickets_left=raffle.left,
@@ -274,6 +280,47 @@ class TicketsView(View):
 
     raffle_id: UUID
     data: list[TicketView]
+
+
+class FreeEntryBody(Body):
+    """A free entry, as it came by post; `reference` says where its letter is filed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"entrant_id": _ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}
+    )
+
+    entrant_id: UUID
+    quantity: Quantity
+    reference: ShortText
+
+
+class FreeEntryView(View):
+    """A free entry: a purchase like any other, but for its price."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"id": _ENTRY_ID, "raffle_id": RAFFLE_ID, "entrant_id": _ENTRANT_ID, "quantity": 1, "numbers": [122]}
+            ]
+        }
+    )
+
+    id: UUID
+    raffle_id: UUID
+    entrant_id: UUID
+    quantity: int
+    numbers: list[int]
+
+    @classmethod
+    def of(cls, purchase: Purchase) -> Self:
+        """Shape a free entry."""
+        return cls(
+            id=purchase.id,
+            raffle_id=purchase.raffle_id,
+            entrant_id=purchase.entrant_id,
+            quantity=purchase.quantity,
+            numbers=list(purchase.numbers),
+        )
 
 
 class CancellationBody(Body):

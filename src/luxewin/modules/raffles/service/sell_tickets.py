@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
+from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
@@ -44,7 +45,7 @@ async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, s
 
 
 def hold(
-    tx: Transaction, wanted: Sequence[Stake], *, order_id: UUID, entrant_id: UUID, secrets: RaffleSecrets
+    tx: Transaction, wanted: Sequence[Stake], *, order_id: UUID | None, entrant_id: UUID, secrets: RaffleSecrets
 ) -> list[Write]:
     """Hold tickets until their order is paid, or ends; the hot row comes last, locked for as short as can be.
 
@@ -114,19 +115,30 @@ async def _stake(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
     if tx.principal.is_staff:
         raise StaffExcluded
     terms = raffle.terms
+    stake = await stake_of(tx, wish, raffle, unit_price=terms.ticket_price)
+    if terms.skill is not None and not terms.skill.is_answered_by(wish.answer):
+        raise SkillAnswerWrong
+    return stake
+
+
+async def stake_of(tx: Transaction, wish: Wish, raffle: Raffle, *, unit_price: Money) -> Stake:
+    """Return tickets of a raffle as they may be had at this moment, at this price.
+
+    Raises:
+        RaffleNotOpen, RaffleSoldOut, PersonalLimitReached: they may not.
+    """
+    terms = raffle.terms
     raffle.must_sell(await tx.now())
     limit = terms.capacity if terms.per_person_limit is None else terms.per_person_limit
     if wish.quantity > limit:
         raise PersonalLimitReached(limit=limit)
     if wish.quantity > raffle.left:
         raise RaffleSoldOut(left=raffle.left)
-    if terms.skill is not None and not terms.skill.is_answered_by(wish.answer):
-        raise SkillAnswerWrong
     return Stake(
         id=new_id(),
         raffle_id=raffle.id,
         title=terms.title,
         quantity=wish.quantity,
-        unit_price=terms.ticket_price,
+        unit_price=unit_price,
         limit=limit,
     )
