@@ -295,6 +295,7 @@ async def _raffle(shop: Shop) -> None:
         "prizes": [{"name": name, "value": {"amount": 1_000, "currency": "USD"}}],
         "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
         "skill_question": {"question": name, "answer": name},
+        "free_entry": True,
     }
     raffle = await shop.send("admin", "POST", "/raffles", terms)
     await shop.send("admin", "PUT", f"/raffles/{raffle['id']}", terms, status=200)
@@ -304,6 +305,8 @@ async def _raffle(shop: Shop) -> None:
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
     other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T00:00:00Z"})
     await shop.send("admin", "POST", f"/raffles/{other['id']}/publish", status=200)
+    entry = {"entrant_id": shop.values["user_id"], "quantity": 1, "reference": name}
+    await shop.send("admin", "POST", f"/raffles/{other['id']}/free-entries", entry)
     await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
     await _drawn(shop, raffle["id"])
 
