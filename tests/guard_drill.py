@@ -94,13 +94,13 @@ def with_all_guards(tests: tuple[str, ...]) -> str:
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """Copy the tree into a folder that is there while the block runs."""
+    """Copy the tree into a folder that is there while the block runs, with what was compiled: a copy keeps its dates."""
     with tempfile.TemporaryDirectory(prefix="luxewin-drill-") as folder:
         copy = Path(folder)
         for name in _COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", _LINKED.name))
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns(_LINKED.name))
             else:
                 shutil.copy(source, copy / name)
         if (ROOT / _LINKED).exists():
