@@ -94,7 +94,7 @@ def with_all_guards(tests: tuple[str, ...]) -> str:
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """Copy the tree into a folder that is there while the block runs, with what was compiled: a copy keeps its dates."""
+    """Copy the tree, compiled as it is, into a folder that is there while the block runs."""
     with tempfile.TemporaryDirectory(prefix="luxewin-drill-") as folder:
         copy = Path(folder)
         for name in _COPIED:

@@ -1,5 +1,6 @@
 """No query of any route reads a large table from end to end, seen as the application's role sees it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,10 +17,15 @@ import pytest
 from luxewin.demo.seeding import seed
 from luxewin.kit.installation import Installation
 from luxewin.kit.pools import speak_json
+from luxewin.kit.schedule import Duty, keep
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application
 from luxewin.migrations.migrating import migrate
+from luxewin.modules.payments.gateways.opening import open_gateways
+from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.tenants.public import Directory
+from luxewin.worker import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.multitude import multiply
 from tests.security.operations import Operation, operations, resolved
@@ -113,7 +119,8 @@ async def multitude(installation: Installation, statements: Statements) -> Async
             login = {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD}
             token = (await visitor.post("/auth/login", json=login)).json()["access_token"]
         super_admin = {"authorization": f"Bearer {token}"}
-        world = await opened.enter_async_context(world_of("http://localhost", client, super_admin))
+        async with drawing(installation):
+            world = await opened.enter_async_context(world_of("http://localhost", client, super_admin))
         statements.during = EXPORT
         await world.ours.people["admin"].get(world.origin + EXPORT)
         async with connected(installation.owner.connect_arguments()) as owner:
@@ -122,6 +129,27 @@ async def multitude(installation: Installation, statements: Statements) -> Async
             statements.during = str(operation)
             await call_in_every_way(world, operation)
         yield world
+
+
+@asynccontextmanager
+async def drawing(installation: Installation) -> AsyncIterator[None]:
+    """Draw raffles that are due, as the worker does, while the block runs."""
+    async with AsyncExitStack() as opened:
+        database = await installation.open_database()
+        opened.push_async_callback(database.close)
+        gateways = (await opened.enter_async_context(open_gateways(installation))).offered
+        key = installation.key("beacon")
+        beacons = await opened.enter_async_context(
+            opened_beacons(installation.settings.beacon, key, is_production=False)
+        )
+        secrets = RaffleSecrets(installation.secrets.master_key)
+
+        async def draw() -> None:
+            await draw_everywhere(database, Directory(database), gateways, beacons, secrets)
+
+        keeping = asyncio.create_task(keep([Duty("draw raffles", 0.5, draw)]))
+        opened.callback(keeping.cancel)
+        yield
 
 
 async def call_in_every_way(world: World, operation: Operation) -> None:
