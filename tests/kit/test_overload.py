@@ -183,7 +183,8 @@ async def test_when_all_places_are_taken_the_worthiest_in_line_is_served_first(d
     assert door.routes.begun[PLACES:] == [f"POST {PAY}"] * MOST_WAITING + ["POST /api/v1/orders", f"GET {CART}"]
 
 
-async def test_a_refusal_at_the_door_looks_at_neither_token_nor_body(door: Door) -> None:
+@pytest.mark.parametrize("more", [{}, {"x-request-id": "told-by-the-client"}], ids=["plain", "to be reflected"])
+async def test_a_refusal_at_the_door_looks_at_neither_token_nor_body(door: Door, more: dict[str, str]) -> None:
     await door.fill("POST", PAY, places=PLACES)
     read: list[bytes] = []
 
@@ -191,7 +192,7 @@ async def test_a_refusal_at_the_door_looks_at_neither_token_nor_body(door: Door)
         read.append(b"x")
         yield b"x"
 
-    must_be_overloaded(await door.ask("POST", PAY, content=body(), headers={"authorization": "Bearer x"}))
+    must_be_overloaded(await door.ask("POST", PAY, content=body(), headers={"authorization": "Bearer x", **more}))
     assert read == []
 
 
