@@ -55,7 +55,7 @@ def _stored(content: Content, draft: ProductDraft) -> tuple[Product, dict[UUID, 
     return product, stock
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(products("Some handle"))
 def test_what_goes_out_comes_back_as_the_same_product(given_draft: ProductDraft) -> None:
     draft = replace(given_draft, type="A/B", vendor="V")
@@ -70,7 +70,7 @@ def test_what_goes_out_comes_back_as_the_same_product(given_draft: ProductDraft)
     assert _content(back, content) == content
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(products("some-handle"))
 def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: ProductDraft) -> None:
     draft = replace(given_draft, type="A/B", vendor="V")
