@@ -15,8 +15,9 @@ from tests.drill.ledger import LEDGER
 from tests.drill.orders import ORDERS
 from tests.drill.payments import PAYMENTS
 from tests.drill.people import PEOPLE
+from tests.drill.raffles import RAFFLES
 from tests.drill.stock import STOCK
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER, *ANCHORS)
+GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER, *ANCHORS, *RAFFLES)
