@@ -1,6 +1,6 @@
 """The kit's own tables: outbox, event log, positions of handlers, idempotency keys, audit trail."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.schema import index, moment, tenant_table, unique
@@ -19,6 +19,9 @@ outbox = tenant_table(
     app="INSERT",
     system="SELECT, DELETE",
 )
+# The relay asks for all tenants together: what is first, and what of the same aggregate comes before it.
+Index("kit_outbox_number_idx", outbox.c.number)
+index("kit_outbox_aggregate_idx", outbox.c.aggregate_id, outbox.c.aggregate_version)
 
 event_log = tenant_table(
     "kit_event_log",

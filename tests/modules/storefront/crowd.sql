@@ -35,10 +35,13 @@ SELECT tenant_id, md5('x' || slug || n)::uuid, id, n, '{}', n::text, slug || '-'
 FROM catalog_products CROSS JOIN generate_series(1, 2) n;
 
 INSERT INTO inventory_variants (tenant_id, variant_id, tracked, in_stock, version)
-SELECT tenant_id, id, true, position = 1, 1 FROM catalog_variants;
+SELECT tenant_id, id, true, false, 1 FROM catalog_variants;
 
+-- Of every thirtieth product one variant is sold out, of every three hundredth both.
 INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)
-SELECT tenant_id, id, md5('shelf')::uuid, CASE position WHEN 1 THEN 9 ELSE 0 END, 0, 0 FROM catalog_variants;
+SELECT tenant_id, md5('x' || 'product-' || i || n)::uuid, md5('shelf')::uuid,
+    CASE WHEN i % 300 = 7 OR (i % 30 = 7 AND n = 2) THEN 0 ELSE 9 END, 0, 0
+FROM ours CROSS JOIN generate_series(1, 20000) i CROSS JOIN generate_series(1, 2) n;
 
 INSERT INTO storefront_search (tenant_id, product_id, product_version, title, title_words, document)
 SELECT tenant_id, id, 1, name, sort_name, setweight(to_tsvector('english', sort_name), 'A')

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 
 from luxewin.kit.access import ANONYMOUS
@@ -72,6 +73,8 @@ async def listed(database: Database, **parameters: Any) -> dict[str, Any]:
         {"vendor": "vendor-7"},
         {"min_price": "1000", "max_price": "2000"},
         {"in_stock": "true"},
+        {"in_stock": "false"},
+        {"in_stock": "false", "min_price": "1000", "max_price": "80000"},
         {"category": "category-1", "in_stock": "true", "max_price": "50000"},
         {"q": "wonderful"},
         {"q": "product 770", "tag": ["Tag 1"]},
@@ -116,6 +119,49 @@ async def test_however_few_have_such_a_price_all_of_them_are_listed_once(
                 return
             question["cursor"] = page["next_cursor"]
     assert len(set(told)) == len(told) < len(every)
+
+
+@pytest.mark.parametrize("sort", ["-created_at", "price", "name"])
+@pytest.mark.parametrize("are_many", [False, True], ids=["few sold out", "many sold out"])
+async def test_all_that_is_sold_out_is_listed_once(sort: str, are_many: bool, crowded: TestDatabase) -> None:
+    question: dict[str, Any] = {"sort": sort, "in_stock": "false", "limit": 100}
+    told: list[str] = []
+    async with sold_out(crowded, every=20 if are_many else 300) as sold, opened(crowded) as database:
+        while True:
+            page = await listed(database, **question)
+            told += [product["id"] for product in page["data"]]
+            if page["next_cursor"] is None:
+                break
+            question["cursor"] = page["next_cursor"]
+    assert len(set(told)) == len(told)
+    assert set(told) == sold
+
+
+@asynccontextmanager
+async def sold_out(test_database: TestDatabase, *, every: int) -> AsyncIterator[set[str]]:
+    """Let also these be sold out; return all products on sale of which no variant is left."""
+    chosen = "s.variant_id = v.id AND v.product_id = p.id AND right(p.slug, -8)::int % $1 = 7"
+    tables = "inventory_stock s, catalog_variants v, catalog_products p"
+    connection = await asyncpg.connect(**test_database.owner)
+    try:
+        await connection.execute(f"SET app.tenant_id = '{CROWDED.id}'")
+        before = await connection.fetch(f"SELECT s.variant_id, s.on_hand FROM {tables} WHERE {chosen}", every)
+        await connection.execute(
+            f"UPDATE inventory_stock t SET on_hand = 0 FROM {tables} WHERE t.variant_id = s.variant_id AND {chosen}",
+            every,
+        )
+        rows = await connection.fetch(
+            "SELECT p.id::text FROM catalog_products p WHERE p.status = 'active' AND NOT EXISTS"
+            " (SELECT FROM catalog_variants v JOIN inventory_stock s ON s.variant_id = v.id"
+            " WHERE v.product_id = p.id AND s.available > 0)"
+        )
+        yield {row["id"] for row in rows}
+        await connection.executemany(
+            "UPDATE inventory_stock SET on_hand = $2 WHERE variant_id = $1",
+            [(row["variant_id"], row["on_hand"]) for row in before],
+        )
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize("query", ["wonderful", "product 77", "prod", "prodct 77", "pr", "zzzz", "wonderful product"])

@@ -41,6 +41,7 @@ variants = tenant_table(
     app="SELECT, INSERT, UPDATE (tracked, in_stock, version)",
     system="SELECT",
 )
+index("inventory_variants_sold_out_idx", variants.c.variant_id, postgresql_where=text("NOT in_stock"))
 
 stock = tenant_table(
     "inventory_stock",

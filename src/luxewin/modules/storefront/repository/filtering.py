@@ -1,9 +1,9 @@
 """From filters to conditions, and to the small set of products from which a page is best picked.
 
 The planner cannot know how many products a parameter stands for, and at 100,000 products a wrong guess costs a hundred
-times the right plan. So the few products of a small category or a rare tag are counted (up to a bound) and taken as the
-start; otherwise the list's own index is walked in order and each product checked, which finds a page soon because many
-match. `OFFSET 0` keeps the planner from turning either into the other.
+times the right plan. So the few products of a small category, of a rare tag, of a narrow price or that are sold out are
+counted (up to a bound) and taken as the start; otherwise the list's own index is walked in order and each product
+checked, which finds a page soon because many match. `OFFSET 0` keeps the planner from turning either into the other.
 
 Every shape of a statement stays prepared in every connection, and is planned once, so shapes are kept few: values never
 change them. For the same reason the bounds of a price are hidden from the planner, in `coalesce`, unless the list is
@@ -32,6 +32,7 @@ class Found:
     category_size: int = 0
     vendor_id: UUID | None = None
     price_size: int = FEW_PRODUCTS + 1
+    sold_out_size: int = FEW_PRODUCTS + 1
     tag_sizes: dict[str, int]
 
 
@@ -82,7 +83,10 @@ _LOOK_UP = " UNION ALL ".join(
 def few(filters: Filters, found: Found, parameters: Parameters) -> str | None:
     """Return the query of the smallest set of products that a filter leaves, if it is small enough to start from."""
     rarest = min(found.tag_sizes, key=found.tag_sizes.__getitem__, default=None)
-    sizes: list[tuple[int, str, Sequence[Any]]] = [(found.price_size, _PRICED, price_bounds(filters))]
+    sizes: list[tuple[int, str, Sequence[Any]]] = [
+        (found.price_size, _PRICED, price_bounds(filters)),
+        (found.sold_out_size, _SOLD_OUT, ()),
+    ]
     if found.category_id is not None:
         sizes.append((found.category_size, f"{_IN_CATEGORY}{{}}", [found.category_id]))
     if rarest is not None:
@@ -99,6 +103,13 @@ _PRICED = (
     "SELECT m.id AS product_id FROM catalog_v_products m WHERE m.tenant_id = $1 AND m.status = 'active'"
     " AND m.price_minor >= {} AND m.price_minor <= {}"
 )
+_VARIANTS_SOLD_OUT = "FROM inventory_v_availability a WHERE a.tenant_id = $1 AND NOT a.in_stock"
+_SOLD_OUT = (
+    "SELECT DISTINCT v.product_id FROM"
+    f" (SELECT a.variant_id {_VARIANTS_SOLD_OUT} LIMIT {FEW_PRODUCTS}) AS s CROSS JOIN LATERAL"
+    " (SELECT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.id = s.variant_id OFFSET 0) AS v"
+)
+"""Every product has a variant, so one that is sold out has a variant that is."""
 
 
 def has_price_bounds(filters: Filters) -> bool:
@@ -112,12 +123,27 @@ def price_bounds(filters: Filters) -> tuple[int, int]:
     return filters.min_price_minor or 0, most
 
 
-async def with_price_size(tx: Transaction, filters: Filters, found: Found) -> Found:
-    """Count the products between the price bounds, up to a bound."""
-    parameters = Parameters(tx.tenant_id)
-    priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
-    size = await tx.fetchval(f"SELECT count(*) FROM ({priced} LIMIT {FEW_PRODUCTS + 1}) AS counted", *parameters.values)
-    return replace(found, price_size=size)
+def may_leave_few(filters: Filters, *, by_price: bool) -> bool:
+    """Tell whether it takes a count to know how many the filters leave; not `by_price`, where an index has the bounds."""
+    return filters.in_stock is False or (has_price_bounds(filters) and not by_price)
+
+
+async def with_sizes(tx: Transaction, filters: Filters, found: Found) -> Found:
+    """Count the products between the price bounds and the variants that are sold out, where asked for, up to a bound."""
+    if has_price_bounds(filters):
+        parameters = Parameters(tx.tenant_id)
+        priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
+        found = replace(found, price_size=await _counted(tx, priced, parameters))
+    if filters.in_stock is False:
+        sold_out = f"SELECT {_VARIANTS_SOLD_OUT}"
+        found = replace(found, sold_out_size=await _counted(tx, sold_out, Parameters(tx.tenant_id)))
+    return found
+
+
+async def _counted(tx: Transaction, members: str, parameters: Parameters) -> int:
+    sql = f"SELECT count(*) FROM ({members} LIMIT {FEW_PRODUCTS + 1}) AS counted"
+    size: int = await tx.fetchval(sql, *parameters.values)
+    return size
 
 
 def conditions(filters: Filters, found: Found, parameters: Parameters, *, by_price: bool = False) -> str:

@@ -8,7 +8,7 @@ import asyncpg
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.listing import Listing, Sort
-from luxewin.modules.storefront.repository.filtering import Found, conditions, few, has_price_bounds, with_price_size
+from luxewin.modules.storefront.repository.filtering import Found, conditions, few, may_leave_few, with_sizes
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.repository.statement import Parameters, as_id
 
@@ -56,12 +56,12 @@ async def page(
 
     `hits` are the products that a query found; `after` is the place of the last product of the page before.
     """
-    if hits is None and listing.sort not in _BY_PRICE and has_price_bounds(listing.filters):
-        # Most bounds are wide, and a short walk fills the page; only narrow ones are worth a count.
+    if hits is None and may_leave_few(listing.filters, by_price=listing.sort in _BY_PRICE):
+        # Mostly a short walk fills the page; only where it does not is a count worth its while.
         rows = await _picked(tx, listing, found, hits=None, after=after, walked=_SHORT_WALK)
         if len(rows) > listing.limit:
             return rows
-        found = await with_price_size(tx, listing.filters, found)
+        found = await with_sizes(tx, listing.filters, found)
     return await _picked(tx, listing, found, hits=hits, after=after, walked=None)
 
 
