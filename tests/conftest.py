@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from luxewin.kit.roles import LOGIN_PURPOSES, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables
+from tests.prepared import begin_run, end_run
 from tests.servers import TestServer, start_debian, start_embedded
 
 pytest_plugins = ["tests.running"]
@@ -28,11 +30,24 @@ hypothesis.settings.load_profile("luxewin")
 PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
 
+_A_RUNNING_PROGRAM = {"program", "lab", "watched"}
 _ON_DEBIANS_SERVER = os.environ.get("LUXEWIN_TEST_SERVER") == "debian"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the run: the first of its processes makes what all of them share, and removes it."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(partial(end_run, begin_run()))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the oldest PostgreSQL, run what asks it; all else was run beside the embedded one."""
+    """On the oldest PostgreSQL, run what asks it; all else was run beside the embedded one.
+
+    Tests that speak to a running program do their work in its processes: tracing their own would cover nothing.
+    """
+    for item in items:
+        if _A_RUNNING_PROGRAM & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.no_cover)
     if _ON_DEBIANS_SERVER:
         others = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)

@@ -15,6 +15,8 @@ from typing import Self
 
 import httpx
 
+from tests.prepared import lay_out
+
 ADMIN_EMAIL = "owner@example.com"
 ADMIN_PASSWORD = "correct horse battery staple"
 _FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
@@ -26,10 +28,14 @@ class Program:
     """`luxewin start` with everything that belongs to it.
 
     Its commands count towards the coverage; its servers only where they are `measured`, as that makes them slow.
+    In a folder of its own it begins with what a first start has filled in, unless that start is what is looked at.
     """
 
-    def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self, *, processes: int = 2, folder: Path | None = None, is_first_start: bool = False, **environment: str
+    ) -> None:
         self._made = folder is None
+        self._is_filled = folder is not None or is_first_start or "LUXEWIN_DATABASE_URL" in environment
         self._is_measured = False
         self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
         self.environment: Mapping[str, str] = {
@@ -47,6 +53,8 @@ class Program:
 
     def __enter__(self) -> Self:
         try:
+            if not self._is_filled:
+                lay_out(self.folder, self.environment)
             self.start()
         except BaseException:
             self.stop()

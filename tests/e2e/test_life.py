@@ -38,7 +38,7 @@ async def status_of(program: Program, order_id: str, token: str) -> str:
 
 
 async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
-    with Program(processes=1) as program:
+    with Program(processes=1, is_first_start=True) as program:
         first = await buy_a_chair(program)
         program.kill()
         program.start()

@@ -53,8 +53,10 @@ while True:
 """
 
 SUPERVISOR = """
-import asyncio, sys, uvloop
+import asyncio, signal, sys, uvloop
 from luxewin.kit.supervision import Child, stop_on_signals, supervise
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 
 async def main():
     children = [Child(name=name, argv=(sys.executable, "-c", sys.argv[1])) for name in ("worker", "api")]
