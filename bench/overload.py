@@ -24,7 +24,6 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
-import psutil
 from rich.console import Console
 
 from bench import shop
@@ -262,7 +261,14 @@ def _stage(products: int) -> Iterator[Stage]:
         assert address.port is not None
         asyncio.run(_analyse(Installation.find(program.environment)))
         ids = asyncio.run(_product_ids(address.hostname, address.port, products))
-        yield Stage(address.hostname, address.port, ids, program.pid, _api(program.pid), server_pid(program.folder))
+        yield Stage(
+            address.hostname,
+            address.port,
+            ids,
+            program.pid,
+            program.processes("api")[0].pid,
+            server_pid(program.folder),
+        )
 
 
 async def _analyse(installation: Installation) -> None:
@@ -270,11 +276,6 @@ async def _analyse(installation: Installation) -> None:
     owner = await asyncpg.connect(**installation.owner.connect_arguments())
     await owner.execute("ANALYZE")
     await owner.close()
-
-
-def _api(supervisor: int) -> int:
-    children = psutil.Process(supervisor).children()
-    return next(child.pid for child in children if "luxewin.main" in child.cmdline())
 
 
 async def _product_ids(host: str, port: int, products: int) -> list[str]:

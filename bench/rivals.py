@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import asyncpg
-import psutil
 
 from bench import floor, shop
 from bench.connection import Connection, request
@@ -79,8 +78,7 @@ class Stage:
 
     def api_pids(self) -> list[int]:
         """Return the processes that answer HTTP."""
-        children = psutil.Process(self.program.pid).children()
-        return [child.pid for child in children if "luxewin.main" in child.cmdline()]
+        return [process.pid for process in self.program.processes("api")]
 
     async def rival(self, *, products: int) -> Rival:
         """Return the program as a rival, whose buyers choose among some of its products."""

@@ -8,12 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Self
 
 import httpx
+import psutil
 
 from tests.prepared import lay_out
 
@@ -28,14 +29,12 @@ class Program:
     """`luxewin start` with everything that belongs to it.
 
     Its commands count towards the coverage; its servers only where they are `measured`, as that makes them slow.
-    In a folder of its own it begins with what a first start has filled in, unless that start is what is looked at.
+    In a folder of its own it begins with what a first start fills in, unless that is to be seen: `unfilled`.
     """
 
-    def __init__(
-        self, *, processes: int = 2, folder: Path | None = None, is_first_start: bool = False, **environment: str
-    ) -> None:
+    def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
         self._made = folder is None
-        self._is_filled = folder is not None or is_first_start or "LUXEWIN_DATABASE_URL" in environment
+        self._is_filled = folder is not None or "LUXEWIN_DATABASE_URL" in environment
         self._is_measured = False
         self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
         self.environment: Mapping[str, str] = {
@@ -71,11 +70,25 @@ class Program:
         self._is_measured = True
         return self
 
+    def unfilled(self) -> Self:
+        """Let its first start be the very first."""
+        self._is_filled = True
+        return self
+
     @property
     def pid(self) -> int:
         """The supervisor's process id."""
         assert self._process is not None, "the program was not started"
         return self._process.pid
+
+    def processes(self, role: str) -> list[psutil.Process]:
+        """Return the living processes of a role, the oldest first: api, worker or relay."""
+        found = []
+        for process in psutil.Process(self.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if process.name().startswith(f"luxewin-{role}") and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return sorted(found, key=lambda process: process.create_time())
 
     def start(self) -> None:
         """Start everything and wait until it says that it is ready."""

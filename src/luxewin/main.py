@@ -3,7 +3,6 @@
 import asyncio
 import os
 import socket
-from argparse import ArgumentParser
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
@@ -162,7 +161,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
         )
 
 
-async def serve(installation: Installation, ready: Callable[[], None], *, listening_fd: int) -> None:
+async def serve(installation: Installation, ready: Callable[[], None], *, listening: socket.socket) -> None:
     """Serve the application on a socket that somebody else has bound, until cancelled; finish what is in flight."""
     http = installation.settings.http
     allow_open_files(http.most_connections)
@@ -183,7 +182,7 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             backlog=2048,
         )
         server = _Server(config, ready)
-        serving = asyncio.create_task(server.serve(sockets=[socket.socket(fileno=os.dup(listening_fd))]))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
@@ -234,7 +233,6 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
     }
 
 
-if __name__ == "__main__":
-    parser = ArgumentParser(prog="luxewin-api")
-    parser.add_argument("--fd", type=int, required=True, help="the socket to serve, bound by the supervisor")
-    run_process(partial(serve, listening_fd=parser.parse_args().fd), role="api")
+def run(listening: socket.socket) -> None:
+    """Be an API process, which serves a socket that the supervisor has bound."""
+    run_process(partial(serve, listening=listening), role="api")

@@ -72,5 +72,6 @@ async def seal_all(database: Database) -> None:
             continue
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be the relay."""
     run_process(relay, role="relay")

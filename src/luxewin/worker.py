@@ -1,6 +1,5 @@
 """The worker process: reacts to facts, and does what is due by time."""
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -151,7 +150,6 @@ async def draw_everywhere(
             await finish_cancelled_raffles(database, tenant, gateways)
 
 
-if __name__ == "__main__":
-    parser = ArgumentParser(prog="luxewin-worker")
-    parser.add_argument("--port", type=int, required=True, help="where the API of this machine listens")
-    run_process(partial(work, port=parser.parse_args().port), role="worker")
+def run(port: int) -> None:
+    """Be the worker of an API that listens on this port."""
+    run_process(partial(work, port=port), role="worker")

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from luxewin.kit.settings import Settings
@@ -38,7 +37,7 @@ async def status_of(program: Program, order_id: str, token: str) -> str:
 
 
 async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
-    with Program(processes=1, is_first_start=True) as program:
+    with Program(processes=1).unfilled() as program:
         first = await buy_a_chair(program)
         program.kill()
         program.start()
@@ -57,7 +56,7 @@ async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
 async def test_a_killed_api_process_is_started_again(program: Program) -> None:
     async with program.client() as guest:
         assert (await guest.get("/products")).status_code == 200
-    api = next(child for child in psutil.Process(program.pid).children() if "luxewin.main" in child.cmdline())
+    api = program.processes("api")[0]
     api.kill()
     for _ in range(20):
         async with program.client() as guest:

@@ -13,13 +13,8 @@ import psutil
 import pytest
 
 from luxewin.kit.startup import StartupRefused
-from luxewin.kit.supervision import Child, StopRequest, listen, supervise, watch_parent
+from luxewin.kit.supervision import Child, Nursery, StopRequest, listen, supervise, watch_parent
 
-PRELUDE = """
-import os, signal, socket, sys, time
-from luxewin.kit.supervision import watch_parent
-link = watch_parent()
-"""
 STEADY = "link.announce_ready(); signal.pause()"
 BRIEF = "link.announce_ready(); time.sleep(1.2)  # longer than a child must have worked"
 POLITE = """
@@ -33,7 +28,7 @@ signal.pause()
 """
 GATED = """
 print("waiting", flush=True)
-with open(sys.argv[1]):
+with open(arguments[0]):
     link.announce_ready()
     signal.pause()
 """
@@ -44,7 +39,7 @@ while True:
     signal.pause()
 """
 SERVING = """
-listener = socket.socket(fileno=int(sys.argv[1]))
+(listener,) = arguments
 link.announce_ready()
 while True:
     caller, _ = listener.accept()
@@ -54,23 +49,23 @@ while True:
 
 SUPERVISOR = """
 import asyncio, signal, sys, uvloop
-from luxewin.kit.supervision import Child, stop_on_signals, supervise
+from luxewin.kit.supervision import Child, Nursery, stop_on_signals, supervise
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 
 async def main():
-    children = [Child(name=name, argv=(sys.executable, "-c", sys.argv[1])) for name in ("worker", "api")]
-    with stop_on_signals() as stop:
-        await supervise(children, stop=stop, when_ready=lambda: print("ready", flush=True))
+    children = [Child(name=name, module="tests.kit.program_text", arguments=sys.argv[1:]) for name in ("worker", "api")]
+    with stop_on_signals() as stop, Nursery() as nursery:
+        await supervise(children, nursery=nursery, stop=stop, when_ready=lambda: print("ready", flush=True))
     print("all ended", flush=True)
 
 asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())
 """
 
 
-def child(name: str, program: str, *arguments: str, **more: object) -> Child:
-    argv = (sys.executable, "-c", PRELUDE + textwrap.dedent(program), *arguments)
-    return Child(name=name, argv=argv, **more)  # type: ignore[arg-type]  # the fields of Child, each checked there
+def child(name: str, program: str, *arguments: object, **more: object) -> Child:
+    given = (textwrap.dedent(program), *arguments)
+    return Child(name=name, module="tests.kit.program_text", arguments=given, **more)  # type: ignore[arg-type]  # the fields of Child, each checked there
 
 
 class Group:
@@ -81,9 +76,18 @@ class Group:
         self.ready = asyncio.Event()
         self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.all_said: list[tuple[str, str]] = []
-        self.work = asyncio.create_task(
-            supervise(children, stop=self.stop, when_ready=self.ready.set, show=self._hear, grace_seconds=grace_seconds)
-        )
+        self.work = asyncio.create_task(self._supervised(children, grace_seconds))
+
+    async def _supervised(self, children: tuple[Child, ...], grace_seconds: float) -> None:
+        with Nursery() as nursery:
+            await supervise(
+                children,
+                nursery=nursery,
+                stop=self.stop,
+                when_ready=self.ready.set,
+                show=self._hear,
+                grace_seconds=grace_seconds,
+            )
 
     def _hear(self, name: str, line: str) -> None:
         self.said.put_nowait((name, line))
@@ -187,8 +191,7 @@ async def test_a_stop_before_the_start_starts_nothing() -> None:
 
 
 async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that_died(listener: socket.socket) -> None:
-    number = listener.fileno()
-    async with running(child("api", SERVING, str(number), pass_fds=(number,))) as group:
+    async with running(child("api", SERVING, listener)) as group:
         first = await answer_from(listener)
         os.kill(first, signal.SIGKILL)
         assert await group.heard("ended with status -9") == "ended with status -9; starting again in 0.2 s"
@@ -215,18 +218,14 @@ async def test_a_child_that_is_not_ready_in_time_stops_the_start(bystanders: lis
 
 
 async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
-    group = Group(Child(name="absent", argv=("/nowhere/at/all",)))
-    with pytest.raises(StartupRefused, match=r"^absent cannot be started .*/nowhere/at/all[^\n]*$"):
+    group = Group(Child(name="absent", module="nowhere.at.all"))
+    with pytest.raises(StartupRefused, match=r"^absent did not become ready and ended with status 1: [^\n]*$"):
         await group.work
-
-
-async def test_a_program_without_a_link_is_ready_once_started() -> None:
-    async with running(Child(name="sleep", argv=("/bin/cat", "/dev/null"), ready_when="started")) as group:
-        assert await group.heard("ended") == "ended with status 0; starting again in 0.2 s"
+    assert ("absent", "ModuleNotFoundError: No module named 'nowhere'") in group.all_said
 
 
 async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
-    async with running(Child(name="brief", argv=("/bin/true",), ready_when="started")) as group:
+    async with running(child("brief", "link.announce_ready()")) as group:
         lines = [await group.heard("starting again") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
@@ -239,16 +238,23 @@ async def test_a_child_that_has_worked_before_it_ended_is_started_again_at_once(
 
 async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
     stop, gone = StopRequest(), asyncio.Queue[int]()
-    brief = Child(name="brief", argv=("/bin/true",), ready_when="started")
-    lasting = Child(name="lasting", argv=("/bin/sleep", "600"), ready_when="started")
-    work = asyncio.create_task(
-        supervise([brief, lasting], stop=stop, show=lambda *_: None, when_gone=gone.put_nowait, grace_seconds=0)
-    )
-    pids = [await gone.get() for _ in range(3)]
-    assert len(set(pids)) == 3
-    assert not any(psutil.pid_exists(pid) for pid in pids)
-    stop.ask()
-    await work
+    children = [child("brief", "link.announce_ready()"), child("lasting", STEADY)]
+    with Nursery() as nursery:
+        work = asyncio.create_task(
+            supervise(
+                children,
+                nursery=nursery,
+                stop=stop,
+                show=lambda *_: None,
+                when_gone=gone.put_nowait,
+                grace_seconds=0,
+            )
+        )
+        pids = [await gone.get() for _ in range(3)]
+        assert len(set(pids)) == 3
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+        stop.ask()
+        await work
 
 
 async def test_children_are_ended_one_after_another_the_last_one_first() -> None:
@@ -322,7 +328,7 @@ def test_a_program_started_by_hand_has_nobody_to_watch(monkeypatch: pytest.Monke
 def supervisor() -> Iterator[subprocess.Popen[str]]:
     """A supervisor in a terminal's foreground group, so to speak, with two polite children that are ready."""
     with subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, PRELUDE + POLITE], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", SUPERVISOR, POLITE], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as program:
         assert program.stdout is not None
         while program.stdout.readline() != "ready\n":

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import psutil
 
 from tests.e2e.shop import ADDRESS, order
 from tests.observability.conftest import Watched
@@ -95,8 +94,7 @@ async def test_a_route_is_counted_under_its_template_however_it_is_answered(watc
 
 async def test_what_a_killed_process_counted_stays_and_what_it_measured_goes(watched: Watched) -> None:
     program = watched.program
-    children = psutil.Process(program.pid).children()
-    api = next(child for child in children if "luxewin.main" in child.cmdline())
+    api = program.processes("api")[0]
     files = Path(api.environ()["PROMETHEUS_MULTIPROC_DIR"])
     before = await scrape(program)
     api.kill()

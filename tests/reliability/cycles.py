@@ -96,8 +96,8 @@ async def _one_cycle(lab: Lab, crowd: Crowd, deed: Deed, chance: random.Random, 
 
 async def _harm_process(lab: Lab, what: str, role: str, chance: random.Random) -> None:
     count = API_PROCESSES if role == "api" else 1
-    await until(lambda: len(victims.processes(lab.program, role)) == count)
-    victim = chance.choice(victims.processes(lab.program, role))
+    await until(lambda: len(lab.program.processes(role)) == count)
+    victim = chance.choice(lab.program.processes(role))
     if what == "suspend":
         await _suspended([victim], chance)
         return

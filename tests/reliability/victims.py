@@ -11,19 +11,6 @@ from tests.reliability.lab import until
 from tests.servers import server_pid
 
 ROLES = ("api", "worker", "relay")
-_MODULES = {"api": "luxewin.main", "worker": "luxewin.worker", "relay": "luxewin.relay"}
-
-
-def processes(program: Program, role: str) -> list[psutil.Process]:
-    """Return the processes of a role that live, the oldest first."""
-    found = []
-    for child in psutil.Process(program.pid).children():
-        try:
-            if _MODULES[role] in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                found.append(child)
-        except psutil.NoSuchProcess:
-            continue
-    return sorted(found, key=lambda process: process.create_time())
 
 
 def database(folder: Path) -> list[psutil.Process]:
@@ -46,7 +33,7 @@ async def until_replaced(program: Program, role: str, victim: psutil.Process, *,
     """Wait until the victim is gone and its role is filled again."""
 
     def is_replaced() -> bool:
-        living = processes(program, role)
+        living = program.processes(role)
         return victim not in living and len(living) == count
 
     await until(is_replaced)

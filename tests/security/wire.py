@@ -1,7 +1,6 @@
 """Requests that no well-behaved client would send, and what every refusal of them has in common."""
 
 import asyncio
-from pathlib import Path
 
 import httpx
 
@@ -56,8 +55,7 @@ def status_of(answer: bytes) -> int:
 
 def api_processes(program: Program) -> set[int]:
     """Return the ids of the processes that answer."""
-    children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text(encoding="ascii").split()
-    return {int(child) for child in children if b"luxewin.main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    return {process.pid for process in program.processes("api")}
 
 
 async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Starting everything, and telling a person what to do next."""
 
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -17,25 +18,33 @@ from luxewin.kit.observability.sharing import bury
 from luxewin.kit.postgres import database_server
 from luxewin.kit.supervision.child import Child
 from luxewin.kit.supervision.listening import listen
+from luxewin.kit.supervision.nursery import Nursery
 from luxewin.kit.supervision.supervisor import stop_on_signals, supervise
 from luxewin.migrations.migrating import migrate
 
 console = Console(highlight=False)
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+API, WORKER, RELAY = "luxewin.main", "luxewin.worker", "luxewin.relay"
+"""The programs of the group; named, because their processes import them and this one does not."""
 
 
 async def start_everything(installation: Installation) -> None:
     """Start the database, bring it up to date, fill it once, and keep the group running until it is told to stop."""
     begun = time.monotonic()
     settings = installation.settings
-    with listen(settings.http.host, settings.http.port) as listening, stop_on_signals() as stop:
+    with (
+        listen(settings.http.host, settings.http.port) as listening,
+        stop_on_signals() as stop,
+        tempfile.TemporaryDirectory(prefix="luxewin-metrics-") as metrics,
+    ):
         port: int = listening.getsockname()[1]
-        async with prepared(installation) as account:
-            with tempfile.TemporaryDirectory(prefix="luxewin-metrics-") as metrics:
-                os.environ[METRICS_FOLDER] = metrics
+        os.environ[METRICS_FOLDER] = metrics
+        with Nursery([API, WORKER, RELAY]) as nursery:  # which imports while the database starts
+            async with prepared(installation) as account:
                 _tell("Starting the API, the worker and the relay")
                 await supervise(
-                    _children(installation, listening.fileno(), port),
+                    _children(installation, listening, port),
+                    nursery=nursery,
                     stop=stop,
                     when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
                     when_gone=partial(bury, Path(metrics)),
@@ -59,19 +68,11 @@ async def migrate_only(installation: Installation) -> None:
     _tell("The schema is up to date" if not changed else "Migrated")
 
 
-def _children(installation: Installation, listening_fd: int, port: int) -> list[Child]:
-    python = sys.executable
-    api = [
-        Child(
-            name=f"api-{number}",
-            argv=(python, "-m", "luxewin.main", "--fd", str(listening_fd)),
-            pass_fds=(listening_fd,),
-        )
-        for number in range(1, installation.settings.http.processes + 1)
-    ]
-    worker = Child(name="worker", argv=(python, "-m", "luxewin.worker", "--port", str(port)))
-    relay = Child(name="relay", argv=(python, "-m", "luxewin.relay"))
-    return [relay, worker, *api]
+def _children(installation: Installation, listening: socket.socket, port: int) -> list[Child]:
+    numbers = range(1, installation.settings.http.processes + 1)
+    api = [Child(name=f"api-{number}", module=API, arguments=(listening,)) for number in numbers]
+    worker = Child(name="worker", module=WORKER, arguments=(port,))
+    return [Child(name="relay", module=RELAY), worker, *api]
 
 
 def _welcome(installation: Installation, port: int, account: FirstAccount | None, seconds: float) -> None:

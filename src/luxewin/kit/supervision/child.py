@@ -8,9 +8,10 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Any, Self
 
-from luxewin.kit.supervision.link import LINK_VARIABLE, READY
+from luxewin.kit.supervision.link import READY
+from luxewin.kit.supervision.nursery import Newborn, Nursery
 
 Show = Callable[[str, str], None]
 """Receives the name of a child and a line of its output."""
@@ -21,56 +22,46 @@ _LAST_OUTPUT_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A program that the supervisor keeps running.
+    """A program that the supervisor keeps running: `module.run(*arguments)` in a process of its own.
 
-    `environment` is added to the supervisor's own, `pass_fds` are open files that the program inherits under the same
-    numbers. It is ready when it has `announced` so through its link, for which it is given `ready_seconds`, or as soon
-    as it is `started`.
+    Open sockets may be among the arguments; `environment` is added to the supervisor's own. The program is ready when
+    it has announced so through its link, for which it is given `ready_seconds`.
     """
 
     name: str
-    argv: Sequence[str]
+    module: str
+    arguments: Sequence[Any] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    pass_fds: Sequence[int] = ()
-    ready_when: Literal["announced", "started"] = "announced"
     ready_seconds: float = 60.0
 
 
 class RunningChild:
-    """A started program, in a session of its own: Ctrl-C reaches the supervisor alone, which keeps the order."""
+    """A started program."""
 
-    def __init__(self, child: Child, process: asyncio.subprocess.Process, link: socket.socket, show: Show) -> None:
+    def __init__(self, child: Child, process: Newborn, link: socket.socket, output: asyncio.Task[None]) -> None:
         self._child = child
         self._process = process
         self._link = link
-        self._output = asyncio.create_task(self._forward(show))
-        self._is_ready = child.ready_when == "started"
+        self._output = output
+        self._is_ready = False
 
     @classmethod
-    async def start(cls, child: Child, show: Show) -> Self:
+    async def start(cls, child: Child, nursery: Nursery, show: Show) -> Self:
         """Start the program.
 
         Raises:
             OSError: it cannot be started.
         """
-        ours, theirs = socket.socketpair()
-        ours.settimeout(0)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *child.argv,
-                env={**os.environ, **child.environment, LINK_VARIABLE: str(theirs.fileno())},
-                pass_fds=(theirs.fileno(), *child.pass_fds),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
+        (link, its_link), (output, its_output) = socket.socketpair(), socket.socketpair()
+        link.settimeout(0)
+        with its_link, its_output, contextlib.ExitStack() as unless_started:
+            unless_started.callback(link.close)
+            unless_started.callback(output.close)
+            process = await nursery.fork(
+                child.name, child.module, child.arguments, child.environment, link=its_link, output=its_output
             )
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        return cls(child, process, ours, show)
+            unless_started.pop_all()
+        return cls(child, process, link, asyncio.create_task(_forward(output, child.name, show)))
 
     @property
     def pid(self) -> int:
@@ -95,8 +86,6 @@ class RunningChild:
     async def end(self, *, grace_seconds: float, hurry: asyncio.Event) -> int:
         """Ask the program to end, end it after `grace_seconds` or on `hurry`, and return its exit status."""
         if self._process.returncode is None:
-            # Not by the process object's own method: it takes the exit status of one that has just ended away from the
-            # event loop, which then reports 255.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGTERM)
         waiting = [asyncio.create_task(self._process.wait()), asyncio.create_task(hurry.wait())]
@@ -113,18 +102,21 @@ class RunningChild:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def _forward(self, show: Show) -> None:
-        output = self._process.stdout
-        assert output is not None
-        rest = b""
-        while chunk := await output.read(_LONGEST_LINE_BYTES):
+
+async def _forward(output: socket.socket, name: str, show: Show) -> None:
+    lines_of_it, writer = await asyncio.open_connection(sock=output)
+    rest = b""
+    try:
+        while chunk := await lines_of_it.read(_LONGEST_LINE_BYTES):
             *lines, rest = (rest + chunk).split(b"\n")
             if len(rest) > _LONGEST_LINE_BYTES:
                 lines, rest = [*lines, rest], b""
             for line in lines:
-                show(self._child.name, line.decode(errors="replace").rstrip("\r"))
+                show(name, line.decode(errors="replace").rstrip("\r"))
         if rest:
-            show(self._child.name, rest.decode(errors="replace"))
+            show(name, rest.decode(errors="replace"))
+    finally:
+        writer.close()
 
 
 def print_line(name: str, line: str) -> None:

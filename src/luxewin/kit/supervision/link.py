@@ -6,6 +6,8 @@ gone: then the system closes the socket, which needs nobody's good will.
 
 import os
 import signal
+import sys
+from pathlib import Path
 from threading import Thread
 
 LINK_VARIABLE = "SUPERVISOR_FD"
@@ -42,6 +44,12 @@ def watch_parent() -> SupervisorLink:
     os.set_inheritable(descriptor, False)  # noqa: FBT003 - takes no keyword
     Thread(target=_end_with_supervisor, args=(descriptor,), name="watch-parent", daemon=True).start()
     return SupervisorLink(descriptor)
+
+
+def call_oneself(name: str) -> None:
+    """Choose what `ps`, `top` and `pgrep` call this process, where the system lets it."""
+    if sys.platform == "linux":
+        Path("/proc/self/comm").write_text(f"luxewin-{name}", encoding="ascii")
 
 
 def _end_with_supervisor(descriptor: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from luxewin.kit.startup import StartupRefused
 from luxewin.kit.supervision.child import Child, RunningChild, Show, print_line
+from luxewin.kit.supervision.nursery import Nursery
 
 GRACE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 3.0
@@ -56,6 +57,7 @@ def stop_on_signals() -> Iterator[StopRequest]:
 async def supervise(
     children: Sequence[Child],
     *,
+    nursery: Nursery,
     stop: StopRequest,
     when_ready: Callable[[], None] = lambda: None,
     show: Show = print_line,
@@ -73,7 +75,7 @@ async def supervise(
     """
     if stop.asked.is_set():
         return
-    keepers = [_Keeper(child, show, when_gone) for child in children]
+    keepers = [_Keeper(child, nursery, show, when_gone) for child in children]
     try:
         if await _completed(_all_ready(keepers), unless=stop.asked):
             when_ready()
@@ -86,8 +88,9 @@ async def supervise(
 class _Keeper:
     """Keeps one child running."""
 
-    def __init__(self, child: Child, show: Show, when_gone: Gone) -> None:
+    def __init__(self, child: Child, nursery: Nursery, show: Show, when_gone: Gone) -> None:
         self._child = child
+        self._nursery = nursery
         self._show = show
         self._when_gone = when_gone
         self._running: RunningChild | None = None
@@ -122,10 +125,10 @@ class _Keeper:
 
     async def _start(self) -> RunningChild:
         try:
-            self._running = await RunningChild.start(self._child, self._show)
+            self._running = await RunningChild.start(self._child, self._nursery, self._show)
         except OSError as error:
             raise StartupRefused(
-                f"{self._child.name} cannot be started ({error.strerror}): see that {self._child.argv[0]} can be run"
+                f"{self._child.name} cannot be started ({error}): see that memory and processes are to be had"
             ) from error
         return self._running
 

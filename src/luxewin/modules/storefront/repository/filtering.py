@@ -124,12 +124,12 @@ def price_bounds(filters: Filters) -> tuple[int, int]:
 
 
 def may_leave_few(filters: Filters, *, by_price: bool) -> bool:
-    """Tell whether it takes a count to know how many the filters leave; not `by_price`, where an index has the bounds."""
+    """Tell whether the filters may leave few; `by_price`, bounds of the price do not, for an index has them."""
     return filters.in_stock is False or (has_price_bounds(filters) and not by_price)
 
 
 async def with_sizes(tx: Transaction, filters: Filters, found: Found) -> Found:
-    """Count the products between the price bounds and the variants that are sold out, where asked for, up to a bound."""
+    """Count, up to a bound, the products between the price bounds and the variants sold out, where asked for."""
     if has_price_bounds(filters):
         parameters = Parameters(tx.tenant_id)
         priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
