@@ -1,11 +1,9 @@
 """Rate limits per class of route and caller: one documented table, announced in the standard headers."""
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from luxewin.kit.errors import TooMany
 
@@ -15,6 +13,10 @@ READS = "reads"
 PUBLISHED_LIMITS = {CREDENTIALS: 20, WRITES: 300, READS: 1200}
 """Requests a minute of one caller: an account, or an address (a /64 for IPv6) while nobody is signed in."""
 
+Counts = dict[tuple[str, str], int]
+"""Requests of a minute, by route class and caller."""
+
+_WINDOW_SECONDS = 60
 _CREDENTIAL_PATHS = ("/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/auth/password")
 
 _SIGN_UP_PATH = "/api/v1/users"
@@ -39,26 +41,43 @@ class Allowance:
 
 
 class Limiter:
-    """Counts requests in this process, in a sliding window; `scale` stretches the published limits."""
+    """Counts requests in this process, in a sliding window; `scale` stretches the published limits.
 
-    def __init__(self, *, scale: float = 1.0) -> None:
-        self._limits: dict[str, RateLimitItem] = {
-            name: RateLimitItemPerMinute(max(1, round(amount * scale))) for name, amount in PUBLISHED_LIMITS.items()
-        }
-        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
+    Source: the sliding window counter. Minutes are counted one by one, and of the minute before so much counts as still
+    lies within the last sixty seconds, as if its requests had come evenly. Refused requests do not count.
+    """
+
+    def __init__(self, *, scale: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._limits = {name: max(1, round(amount * scale)) for name, amount in PUBLISHED_LIMITS.items()}
+        self._policies = {name: f'"{name}";q={amount};w={_WINDOW_SECONDS}' for name, amount in self._limits.items()}
+        self._window = 0
+        self._before: Counts = {}
+        self._now: Counts = {}
 
     def count(self, route_class: str, caller: str) -> Allowance:
         """Count a request, and tell what is left after it."""
-        limit = self._limits[route_class]
-        admitted = self._windows.hit(limit, route_class, caller)
-        stats = self._windows.get_window_stats(limit, route_class, caller)
-        window_seconds = limit.get_expiry()
-        reset_seconds = max(1, min(window_seconds, round(stats.reset_time - time.time())))
-        return Allowance(
-            f'"{route_class}";q={limit.amount};w={window_seconds}',
-            f'"{route_class}";r={stats.remaining};t={reset_seconds}',
-            None if admitted else reset_seconds,
-        )
+        window, gone_seconds = divmod(self._clock(), _WINDOW_SECONDS)
+        if window != self._window:
+            # A whole minute's counts are let go at once: nothing is ever swept.
+            self._before = self._now if window == self._window + 1 else {}
+            self._window, self._now = int(window), {}
+        key, most = (route_class, caller), self._limits[route_class]
+        before, now = self._before.get(key, 0), self._now.get(key, 0)
+        used = before * (1 - gone_seconds / _WINDOW_SECONDS) + now
+        if used + 1 <= most:
+            self._now[key] = now + 1
+            left, seconds = int(most - used - 1), math.ceil(_WINDOW_SECONDS - gone_seconds)
+            return Allowance(self._policies[route_class], f'"{route_class}";r={left};t={seconds}', None)
+        seconds = max(1, math.ceil(_seconds_until_free(most, before, now) - gone_seconds))
+        return Allowance(self._policies[route_class], f'"{route_class}";r=0;t={seconds}', seconds)
+
+
+def _seconds_until_free(most: int, before: int, now: int) -> float:
+    """Return how many seconds after the minute's begin one more request is admitted, if nobody asks meanwhile."""
+    if now < most:
+        return _WINDOW_SECONDS * (1 - (most - 1 - now) / before)
+    return _WINDOW_SECONDS * (2 - (most - 1) / now)
 
 
 def route_class(method: str, path: str) -> str:

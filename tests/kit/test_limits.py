@@ -1,0 +1,88 @@
+"""Rate limits count as their model does: exact minutes, and the last sixty seconds never far beyond the limit."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luxewin.kit.http.limits import CREDENTIALS, PUBLISHED_LIMITS, READS, Limiter
+
+MOST = PUBLISHED_LIMITS[CREDENTIALS]
+
+
+@dataclass
+class Clock:
+    now: float = 6_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limiter(clock: Clock) -> Limiter:
+    return Limiter(clock=clock)
+
+
+def admitted(limiter: Limiter, caller: str = "somebody") -> bool:
+    return limiter.count(CREDENTIALS, caller).refused_for_seconds is None
+
+
+def test_as_many_as_published_are_admitted_and_what_is_left_is_told(limiter: Limiter) -> None:
+    states = [limiter.count(CREDENTIALS, "somebody").state for _ in range(MOST)]
+    assert states == [f'"credentials";r={MOST - 1 - number};t=60' for number in range(MOST)]
+    assert not admitted(limiter)
+
+
+def test_callers_and_classes_are_counted_apart(limiter: Limiter) -> None:
+    assert all(admitted(limiter) for _ in range(MOST))
+    assert admitted(limiter, "somebody else")
+    assert limiter.count(READS, "somebody").refused_for_seconds is None
+
+
+def test_of_the_minute_before_counts_what_lies_within_sixty_seconds(limiter: Limiter, clock: Clock) -> None:
+    assert all(admitted(limiter) for _ in range(MOST))
+    clock.now += 60 + 15  # three quarters of that minute are left
+    assert [admitted(limiter) for _ in range(MOST // 4 + 1)] == [True] * (MOST // 4) + [False]
+
+
+def test_after_two_minutes_all_is_forgotten(limiter: Limiter, clock: Clock) -> None:
+    assert all(admitted(limiter) for _ in range(MOST))
+    clock.now += 120
+    assert all(admitted(limiter) for _ in range(MOST))
+
+
+def test_a_limit_is_stretched_but_never_to_nothing() -> None:
+    assert Limiter(scale=1000).count(READS, "somebody").policy == '"reads";q=1200000;w=60'
+    assert Limiter(scale=0.001).count(READS, "somebody").policy == '"reads";q=1;w=60'
+
+
+@given(pauses=st.lists(st.integers(min_value=0, max_value=40), min_size=30, max_size=200))
+def test_whoever_comes_back_when_told_is_admitted_and_not_a_second_before(pauses: list[int]) -> None:
+    clock = Clock()
+    limiter = Limiter(clock=clock)
+    for pause in pauses:
+        clock.now += pause / 8
+        seconds = limiter.count(CREDENTIALS, "somebody").refused_for_seconds
+        if seconds is not None:
+            clock.now += seconds - 1.01
+            assert seconds == 1 or not admitted(limiter)
+            clock.now += 1.01
+            assert admitted(limiter)
+
+
+@given(pauses=st.lists(st.floats(min_value=0, max_value=20), min_size=60, max_size=300))
+def test_no_sixty_seconds_admit_twice_the_limit(pauses: list[float]) -> None:
+    clock = Clock()
+    limiter = Limiter(clock=clock)
+    times = []
+    for pause in pauses:
+        clock.now += pause
+        if admitted(limiter):
+            times.append(clock.now)
+    assert all(sum(start <= other < start + 60 for other in times) <= 2 * MOST for start in times)
