@@ -9,7 +9,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.leadership import lead
 from luxewin.kit.messaging.measuring import measure_events
-from luxewin.kit.messaging.relay import BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.messaging.relay import ANYTHING_WAITS, BATCH, RELAY_LOCK, publish_batch
 from luxewin.kit.process import run_process
 from luxewin.kit.schedule import Duty, keep
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
@@ -58,6 +58,8 @@ async def measure(database: Database) -> None:
 async def publish_all(database: Database) -> int:
     """Publish until the outbox is empty; return how many facts."""
     published = 0
+    if not await database.glance(ANYTHING_WAITS):
+        return published
     while count := await publish_batch(database, CHANNELS):
         published += count
         if count < BATCH:

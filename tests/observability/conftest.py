@@ -18,7 +18,7 @@ class Watched:
     tracker: Receiver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def watched() -> Iterator[Watched]:
     with (
         Receiver() as collector,

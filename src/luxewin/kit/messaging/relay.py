@@ -19,6 +19,8 @@ EVENTS_CHANNEL = "luxewin_events"
 """Notified once per batch and tenant with the tenant's id."""
 
 RELAY_LOCK = 0x4C58_0001
+ANYTHING_WAITS = "SELECT EXISTS (SELECT FROM kit_outbox)"
+"""Asked many times a second, mostly for nothing."""
 
 
 async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:

@@ -70,7 +70,9 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """End the process that forks, and wait until it has ended: it may still be importing."""
         self._thread.shutdown()
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
 
     async def fork(
         self,

@@ -11,13 +11,16 @@ ALTER TABLE raffles_prizes
 
 -- What became of a prize. The version before writes 'reserve' and 'winner' alone, which are allowed as they were.
 ALTER TABLE raffles_winners
-    ADD COLUMN claim_by TIMESTAMP WITH TIME ZONE,
+    ADD COLUMN claim_by TIMESTAMP WITH TIME ZONE DEFAULT now() + interval '14 days',
     ADD COLUMN order_id UUID,
     DROP CONSTRAINT raffles_winners_status_check,
     DROP CONSTRAINT raffles_winners_prize_check,
     ADD CONSTRAINT raffles_winners_status_check CHECK (status IN ('reserve', 'winner', 'claimed', 'handed_over', 'unclaimed', 'declined', 'refused')) NOT VALID,
     ADD CONSTRAINT raffles_winners_prize_check CHECK (CASE status WHEN 'reserve' THEN prize IS NULL ELSE prize IS NOT NULL OR status = 'refused' END) NOT VALID,
     ADD CONSTRAINT raffles_winners_order_check CHECK (order_id IS NULL OR status = 'claimed') NOT VALID;
+
+-- Winners of before have two weeks from now; from now on each raffle says.
+ALTER TABLE raffles_winners ALTER COLUMN claim_by DROP DEFAULT;
 
 GRANT UPDATE (claim_by, order_id) ON raffles_winners TO luxewin_app;
 
