@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 import structlog
@@ -23,7 +23,7 @@ from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
 from luxewin.kit.http.headers import read_headers
 from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter, route_class
-from luxewin.kit.http.observing import observed, route_of, tenant_of
+from luxewin.kit.http.observing import TENANT, observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import METHODS, BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.http.uploads import spooled_upload
@@ -50,6 +50,7 @@ _FOR_THIS_MACHINE = {"/health/live", "/health/ready", "/metrics"}
 _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh"}
 """Here credentials stand in the body, so that a client whose access token has run out can still come in."""
 
+_ADDRESSES_REMEMBERED = 4096
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _ALLOWED_HEADERS = (
@@ -202,11 +203,15 @@ class Gate:
         counted = partial(self._counted, exchange, route_class(scope["method"], scope["path"]))
         try:
             tenant = await self._tenant(headers)
+            scope[TENANT] = tenant.slug
             principal = await self._principal(headers, tenant, scope["path"])
         except Refusal:
             counted(address)
             raise
         counted(principal.name if principal is not ANONYMOUS else address)
+        if (known := self._hot.known(tenant, headers, scope)) is not None:
+            await exchange.answer(known, receive)
+            return
         call = Call(
             database=self._database,
             tenant=tenant,
@@ -218,9 +223,6 @@ class Gate:
             services=self._services,
         )
         scope.setdefault("state", {})["call"] = call
-        if (known := self._hot.known(tenant, headers, scope)) is not None:
-            await exchange.answer(known, receive)
-            return
         key = headers.get("idempotency-key") if scope["method"] not in {"GET", "HEAD"} else None
         if _is_upload(scope, headers):
             largest = self._settings.largest_upload_bytes
@@ -307,13 +309,7 @@ class Gate:
         address = _peer(scope)
         while hops and self._trusts(address):
             address = hops.pop()
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return "unknown"
-        if isinstance(parsed, ipaddress.IPv6Address):
-            return str(ipaddress.ip_network((parsed, 64), strict=False))
-        return str(parsed)
+        return _caller(address)
 
     def _trusts(self, address: str) -> bool:
         try:
@@ -349,6 +345,17 @@ async def _refused_unread(scope: Scope, receive: Receive, send: Send, refusal: R
     with observed(scope, exchange, {}, request_id):
         REFUSALS.labels(refusal.code).inc()
         await exchange.answer(problem_of(refusal, request_id=request_id), receive)
+
+
+@lru_cache(maxsize=_ADDRESSES_REMEMBERED)
+def _caller(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def _request_id(headers: dict[str, str]) -> str:

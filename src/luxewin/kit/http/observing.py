@@ -9,6 +9,8 @@ from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import UNMATCHED, observe_request
 
 _FIRST_FAILURE = 500
+TENANT = "luxewin.tenant"
+"""Under this key a request's scope holds the slug of its tenant, once that is known."""
 
 
 class Answered(Protocol):
@@ -60,5 +62,4 @@ def route_of(scope: MutableMapping[str, Any]) -> str:
 
 def tenant_of(scope: MutableMapping[str, Any]) -> str:
     """Return the slug of a request's tenant; nothing where none was found."""
-    call = scope.get("state", {}).get("call")
-    return call.tenant.slug if call else ""
+    return str(scope.get(TENANT, ""))
