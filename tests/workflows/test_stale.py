@@ -1,9 +1,12 @@
 """A process that stood still while others took its work over changes nothing when it goes on."""
 
 import asyncio
+from typing import NoReturn
 
 import pytest
 
+from luxewin.kit.errors import Contended
+from luxewin.modules.orders import public as orders
 from tests.workflows.market import TOTAL, Market, told_once
 from tests.workflows.stories import PAID, STOCK, WAITING, must_be_at_rest, standing
 
@@ -53,4 +56,24 @@ async def test_an_answer_that_comes_after_the_sweep_has_looked_it_up_pays_once(m
     assert (answer.status_code, answer.json()["status"]) == (201, "paid")
     assert await standing(market) == PAID
     assert (await market.books()).captured_minor == TOTAL
+    await must_be_at_rest(market)
+
+
+async def test_an_outcome_whose_rows_others_hold_is_no_refusal_and_recorded_by_the_repeat(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await market.buyer.take(await market.goods(stock=STOCK))
+
+    async def held(*_: object, **__: object) -> NoReturn:
+        raise Contended
+
+    with monkeypatch.context() as patched:
+        patched.setattr(orders, "receive_payment", held)
+        open_yet = await market.buyer.check_out("tok_visa", key="one")
+    assert (open_yet.status_code, open_yet.json()["code"]) == (503, "service.unavailable")
+    await market.pass_time(seconds=31)
+    repeated = await market.buyer.check_out("tok_visa", key="one")
+    assert (repeated.status_code, repeated.json()["status"]) == (201, "paid")
+    assert (await market.books()).captured_minor == TOTAL
+    assert await standing(market) == PAID
     await must_be_at_rest(market)

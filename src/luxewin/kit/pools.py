@@ -29,6 +29,9 @@ _ABSENCES = (
 _CUT_OFF = (asyncio.CancelledError, asyncpg.InterfaceError, OSError)
 """After these nobody knows what the connection is still busy with."""
 
+PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""How statements are planned: once, for all values and for every size that a table may have."""
+
 _GOODBYE_SECONDS = 1.0
 _FAREWELL_SECONDS = 5.0
 
@@ -138,9 +141,7 @@ async def open_pool(
         reset=_keep_as_it_is,
         command_timeout=max(limits.silence_seconds, limits.statement_seconds + 1),
         server_settings={
-            "jit": "off",
-            "plan_cache_mode": "force_generic_plan",
-            "enable_seqscan": "off",
+            **PLANNING,
             "statement_timeout": f"{round(limits.statement_seconds * 1000)}",
             "lock_timeout": f"{round(limits.lock_seconds * 1000)}",
             "idle_in_transaction_session_timeout": "30000",

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from luxewin.kit import pools
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
 from luxewin.kit.pagination import Cursors
@@ -44,8 +45,13 @@ async def crowded(server: TestServer) -> TestDatabase:
 
 @asynccontextmanager
 async def opened(test_database: TestDatabase) -> AsyncIterator[Database]:
-    """One connection of the application, whose counts have been told at the end."""
-    database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=1))
+    """One connection of the application, whose counts have been told at the end.
+
+    Its plans may scan tables, so that a statement that no index helps shows; else it walks through all of an index.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(pools.PLANNING, "enable_seqscan", "on")
+        database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=1))
     try:
         yield database
         async with database.app.acquire() as connection:

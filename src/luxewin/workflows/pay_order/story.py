@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from luxewin.kit import idempotency
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
-from luxewin.kit.errors import PaymentDeclined
+from luxewin.kit.errors import Contended, PaymentDeclined, Unavailable
 from luxewin.kit.http.call import Call, answer
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.http.problems import problem_of
@@ -27,6 +27,7 @@ Shape = Callable[[Transaction, UUID], Awaitable[BaseModel]]
 """How an answer shows an order that is paid, or being paid, where not as an order."""
 
 Begin = Callable[[Transaction, Intent], Awaitable[Attempt]]
+_NOT_RECORDED_YET = "The order stands, and its payment is still being recorded; repeat this request under the same key"
 NOT_YET_KNOWN = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN, AttemptStatus.QUARANTINED}
 ENDED_UNPAID = {AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED}
 ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
@@ -93,7 +94,18 @@ async def finish(
 
     `placed` is the order where this very call has placed it, so that nothing of it has to be read again. With a `shape`
     the answer is put together in a transaction of its own: what the settlement locks is held no longer than it must.
+
+    Raises:
+        Unavailable: what the gateway said could not be recorded yet.
     """
+    try:
+        return await _finish(call, attempt, placed, shape)
+    except Contended as held:
+        # No refusal: the order stands, and may have been paid by now.
+        raise Unavailable(_NOT_RECORDED_YET, retry_after_seconds=1) from held
+
+
+async def _finish(call: Call, attempt: Attempt, placed: Order | None, shape: Shape | None) -> StoredAnswer:
     outcome = None
     if attempt.status is AttemptStatus.CREATED:
         outcome = await charge(call.service(Gateways).named(attempt.gateway), call.tenant, attempt)
