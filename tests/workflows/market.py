@@ -18,7 +18,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
-from luxewin.modules.raffles.public import Beacons, LocalBeacon, RaffleSecrets
+from luxewin.modules.raffles.public import Beacons, LocalBeacon, RaffleSecrets, Trees
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.story import draw_due_raffles
@@ -171,6 +171,7 @@ class Market:
             Directory: self.directory,
             Beacons: BEACONS,
             RaffleSecrets: RAFFLE_SECRETS,
+            Trees: Trees(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx.URL(f"http://shop.test{BASE}/")

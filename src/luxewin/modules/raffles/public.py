@@ -64,6 +64,7 @@ from luxewin.modules.raffles.service.sell_tickets import (
     release,
     stakes,
 )
+from luxewin.modules.raffles.service.show_entries import Trees
 
 __all__ = [
     "LAWS",
@@ -101,6 +102,7 @@ __all__ = [
     "TicketView",
     "TicketsFinal",
     "TicketsMoved",
+    "Trees",
     "Wish",
     "busy_tenants",
     "cancel_raffle",
