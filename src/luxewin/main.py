@@ -158,7 +158,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             limiter=Limiter(scale=settings.limits.scale),
             admission=admission,
             hot=storefront_routes.HotReads(versions),
-            pages=Pages(_pages(router, database, directory, settings)),
+            pages=Pages(_pages(router, database, directory, settings, services[Beacons])),
             services=services,
         )
 
@@ -223,7 +223,9 @@ def _gate_settings(settings: Settings) -> GateSettings:
     )
 
 
-def _pages(router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings) -> Mapping[str, Page]:
+def _pages(
+    router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings, beacons: Beacons
+) -> Mapping[str, Page]:
     health = Health(database)
     leaders = {"relay": RELAY_LOCK, "worker": WORKER_LOCK}
     return {
@@ -231,7 +233,7 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
         "/health/ready": health.ready,
         pictures.PATH: pictures.picture,
         "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from),
-        **pages_of(router, database=database, directory=directory, settings=settings, leaders=leaders),
+        **pages_of(router, database=database, directory=directory, settings=settings, beacons=beacons, leaders=leaders),
     }
 
 

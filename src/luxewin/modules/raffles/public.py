@@ -16,11 +16,12 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.raffles import Prize, RaffleStatus, Terms
+from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
     Excluded,
     NotEligible,
+    NotLocked,
     PersonalLimitReached,
     PurchaseUnknown,
     RaffleChanged,
@@ -65,6 +66,7 @@ from luxewin.modules.raffles.service.sell_tickets import (
     stakes,
 )
 from luxewin.modules.raffles.service.show_entries import Trees
+from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
 
 __all__ = [
     "LAWS",
@@ -79,12 +81,14 @@ __all__ = [
     "Json",
     "LocalBeacon",
     "NotEligible",
+    "NotLocked",
     "OwnTicket",
     "PersonalLimitReached",
     "Prize",
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
+    "Raffle",
     "RaffleChanged",
     "RaffleNotOpen",
     "RaffleSecrets",
@@ -94,6 +98,7 @@ __all__ = [
     "RaffleUnknown",
     "RaffleView",
     "Schedule",
+    "ShownRaffle",
     "SkillAnswerWrong",
     "SpendLimitReached",
     "StaffExcluded",
@@ -131,6 +136,9 @@ __all__ = [
     "rules_of",
     "seed_of",
     "sheet_of",
+    "show_entries_after",
+    "show_raffle",
+    "show_raffles",
     "stakes",
     "stop_selling",
     "tickets_of",

@@ -10,8 +10,9 @@ from luxewin.modules.raffles.domain.branches import PIECE, Branches, roots_of
 from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.draws import Lock
 from luxewin.modules.raffles.domain.encoding import Json
-from luxewin.modules.raffles.errors import ListChanged, NotLocked, TicketNotEntered
-from luxewin.modules.raffles.repository import draws, pieces
+from luxewin.modules.raffles.errors import ListChanged, TicketNotEntered
+from luxewin.modules.raffles.repository import pieces
+from luxewin.modules.raffles.service.prove_draws import receipt
 
 MOST_SHOWN = 16_384
 """Entries of one answer, at most."""
@@ -69,7 +70,7 @@ async def entries_after(tx: Transaction, raffle_id: UUID, after: int, *, limit: 
     Raises:
         NotLocked: the list is not locked yet.
     """
-    await _lock(tx, raffle_id)
+    await receipt(tx, raffle_id)
     found = await pieces.entries_after(tx, raffle_id, after, limit=limit + 1)
     shown = found[:limit]
     return {**entries_document(shown), "next_after": shown[-1][0] if len(found) > limit else None}
@@ -82,7 +83,7 @@ async def inclusion(tx: Transaction, raffle_id: UUID, number: int, *, trees: Tre
         NotLocked: the list is not locked yet.
         TicketNotEntered: it has no ticket of this number.
     """
-    lock = await _lock(tx, raffle_id)
+    lock = await receipt(tx, raffle_id)
     branches = await trees.of(tx, lock)
     place = branches.piece_of(number)
     if place is None:
@@ -100,10 +101,3 @@ async def inclusion(tx: Transaction, raffle_id: UUID, number: int, *, trees: Tre
         "receipt": lock.receipt.document(),
         "receipt_signature": lock.signature.hex(),
     }
-
-
-async def _lock(tx: Transaction, raffle_id: UUID) -> Lock:
-    lock = await draws.lock_of(tx, raffle_id)
-    if lock is None:
-        raise NotLocked
-    return lock
