@@ -54,6 +54,7 @@ from luxewin.modules.raffles.service.read_tickets import (
     list_purchases,
     purchases_in_status,
     tickets_of,
+    tickets_of_order,
 )
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.sell_tickets import (
@@ -61,7 +62,6 @@ from luxewin.modules.raffles.service.sell_tickets import (
     hold,
     is_paid,
     issue,
-    purchases_of_order,
     release,
     stakes,
 )
@@ -129,7 +129,6 @@ __all__ = [
     "positions",
     "publish_raffle",
     "purchases_in_status",
-    "purchases_of_order",
     "randomness_of",
     "release",
     "root_of_entries",
@@ -142,5 +141,6 @@ __all__ = [
     "stakes",
     "stop_selling",
     "tickets_of",
+    "tickets_of_order",
     "verifies",
 ]
