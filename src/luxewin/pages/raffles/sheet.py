@@ -96,7 +96,7 @@ def _winners(visit: Visit, shown: ShownRaffle) -> Markup:
         for place in shown.winners
         if place["prize"] is not None
     ]
-    waiting = ", ".join(str(place["number"]) for place in shown.winners if place["prize"] is None)
+    waiting = ", ".join(str(place["number"]) for place in shown.winners if place["status"] == "reserve")
     reserves = Markup("{}: <bdi>{}</bdi>").format(words["reserve"], waiting)
     return fill(
         "raffles/winners",

@@ -1,9 +1,10 @@
-"""Entries of a raffle, a bounded piece at a time."""
+"""What is shown of a raffle: its entries, a bounded piece at a time, and who was drawn."""
 
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.bundles import COMMIT_BYTES
+from luxewin.modules.raffles.domain.encoding import Json
 
 
 async def entries_after(tx: Transaction, raffle_id: UUID, after: int, *, limit: int) -> list[tuple[int, bytes]]:
@@ -22,3 +23,13 @@ async def entries_after(tx: Transaction, raffle_id: UUID, after: int, *, limit: 
         return []
     commits: bytes = row["commits"]
     return [(number, commits[at * COMMIT_BYTES : (at + 1) * COMMIT_BYTES]) for at, number in enumerate(row["numbers"])]
+
+
+async def drawn_places(tx: Transaction, raffle_id: UUID) -> list[Json]:
+    """Return the drawn tickets in order: prize, number and status; a reserve has no prize."""
+    rows = await tx.fetch(
+        "SELECT prize, number, status FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2 ORDER BY place",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return [dict(row) for row in rows]

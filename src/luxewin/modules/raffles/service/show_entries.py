@@ -17,7 +17,7 @@ from luxewin.modules.raffles.service.prove_draws import receipt
 MOST_SHOWN = 16_384
 """Entries of one answer, at most."""
 
-_PIECES_AT_ONCE = 32
+_PIECES_AT_ONCE = 8
 
 
 class Trees:

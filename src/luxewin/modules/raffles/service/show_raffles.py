@@ -45,7 +45,7 @@ async def show_raffle(tx: Transaction, raffle_id: UUID) -> ShownRaffle:
         rules_hash=hash_of(rules),
         lock=lock,
         proof=None if lock is None else await _proof(tx, raffle_id),
-        winners=[] if lock is None else await draws.winners(tx, raffle_id),
+        winners=[] if lock is None else await pieces.drawn_places(tx, raffle_id),
         now=await tx.now(),
     )
 
