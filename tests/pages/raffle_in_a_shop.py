@@ -49,8 +49,9 @@ async def raffle_in(program: Program, status: str, **more: Any) -> SoldRaffle:
 async def until_it_is(client: httpx.AsyncClient, raffle_id: str, status: str) -> None:
     """Wait until a raffle stands so."""
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
-    while (await client.get(f"/raffles/{raffle_id}")).json()["status"] != status:
-        assert time.monotonic() < give_up_at, f"the raffle is not {status}"
+    while (found := (await client.get(f"/raffles/{raffle_id}")).json()["status"]) != status:
+        assert found != "cancelled", "its list came too late, or nobody had entered"
+        assert time.monotonic() < give_up_at, f"the raffle is {found}, not {status}"
         await asyncio.sleep(0.2)
 
 
