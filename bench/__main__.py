@@ -4,9 +4,11 @@ import argparse
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich.progress import Progress
 
+from bench import sale
 from bench.gauges import memory_megabytes, used_by
 from bench.load import Burst, load
 from bench.report import PERCENTILES, console, described
@@ -15,7 +17,8 @@ from bench.rivals import Rival, Stage, bare_floor, open_stage
 _WARM_UP_SECONDS = 0.5
 
 BESIDE_ORDERS = "list of 24, cached, while orders run"
-_BESIDES: Mapping[str, tuple[str, str]] = {BESIDE_ORDERS: ("list of 24, cached", "order placed and paid")}
+_ORDERED = "order placed and paid"
+_BESIDES: Mapping[str, tuple[str, str]] = {BESIDE_ORDERS: ("list of 24, cached", _ORDERED)}
 """Steps that are taken while a quarter as many clients take another: CPU time is then that of both."""
 
 Results = dict[tuple[str, int, str], Burst]
@@ -35,6 +38,7 @@ async def measure(asked: argparse.Namespace) -> None:
         bare_floor(stage, products=asked.products) as floor,
     ):
         shop = await stage.rival(products=asked.products)
+        shop = replace(shop, steps={**shop.steps, **await sale.steps(stage.program)})
         names = asked.steps or [*floor.steps, *_BESIDES]
         plan = [(name, clients) for _ in range(asked.rounds) for clients in asked.clients for name in names]
         with Progress(console=console, transient=True) as progress:
@@ -42,7 +46,7 @@ async def measure(asked: argparse.Namespace) -> None:
                 for rival in (floor, shop):
                     results[name, clients, rival.name] += await burst(stage, rival, name, clients, asked.seconds)
         print(described(f"{asked.products:,} products", f"{asked.rounds} rounds of {asked.seconds:g} s"))
-        for line in [*table(results, names), *processes(stage)]:
+        for line in [*table(results, names), *tickets_beside_orders(results), *processes(stage)]:
             print(line)
 
 
@@ -89,6 +93,16 @@ def table(results: Results, names: Sequence[str]) -> Sequence[str]:
 
 def _clients_of(results: Results, name: str) -> Sequence[int]:
     return sorted({clients for step, clients, _ in results if step == name})
+
+
+def tickets_beside_orders(results: Results) -> Sequence[str]:
+    """Return how many tickets were bought for each order that was placed, where both were measured."""
+    lines = []
+    for clients in _clients_of(results, sale.BOUGHT):
+        bought, ordered = (results.get((step, clients, "LuxeWin")) for step in (sale.BOUGHT, _ORDERED))
+        if bought and ordered:
+            lines.append(f"- {clients} clients: {bought.per_second / ordered.per_second:.2f} tickets for each order")
+    return ["", *lines] if lines else []
 
 
 def processes(stage: Stage) -> Sequence[str]:

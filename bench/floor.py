@@ -32,6 +32,9 @@ CREATE TABLE cart_items (cart_id uuid, product_id uuid, quantity bigint, PRIMARY
 CREATE TABLE orders (id uuid PRIMARY KEY, email text, address jsonb, total bigint, created_at timestamptz);
 CREATE TABLE order_lines (order_id uuid, product_id uuid, quantity bigint, price bigint);
 CREATE TABLE postings (order_id uuid, account text, amount bigint);
+CREATE TABLE raffles (id bigint PRIMARY KEY, sold bigint, capacity bigint);
+CREATE TABLE tickets (raffle_id bigint, number bigint, order_id uuid, salt bytea, PRIMARY KEY (raffle_id, number));
+INSERT INTO raffles VALUES (1, 0, 10000000);
 CREATE INDEX ON order_lines (order_id);
 CREATE INDEX ON postings (order_id);
 """
@@ -69,6 +72,15 @@ WITH line AS (
 )
 DELETE FROM cart_items WHERE cart_id = $2::uuid RETURNING product_id::text
 """
+_BUY = """
+WITH taken AS (
+    UPDATE raffles SET sold = sold + 1 WHERE id = 1 AND sold < capacity RETURNING sold
+), posted AS (
+    INSERT INTO postings SELECT $1::uuid, account, sign * 500
+    FROM (VALUES ('cash', 1), ('deferred', -1)) AS side(account, sign)
+)
+INSERT INTO tickets SELECT 1, sold, $1::uuid, $2::bytea FROM taken RETURNING number
+"""
 
 Responder = Callable[[str, Mapping[str, str], bytes], Awaitable[bytes]]
 
@@ -87,6 +99,7 @@ class Floor:
             "search": self._search,
             "cart": self._cart,
             "order": self._order,
+            "buy": self._buy,
             "login": self._log_in,
         }
 
@@ -147,6 +160,9 @@ class Floor:
         lines = await self.pool.fetch(_ORDER, order_id, cart_id, asked["email"], address)
         return orjson.dumps({"id": str(order_id), "lines": [dict(line) for line in lines]})
 
+    async def _buy(self, _rest: str, _query: Mapping[str, str], _body: bytes) -> bytes:
+        return _rows(await self.pool.fetch(_BUY, uuid4(), os.urandom(32)))
+
     async def _log_in(self, _rest: str, _query: Mapping[str, str], _body: bytes) -> bytes:
         matched = await asyncio.get_running_loop().run_in_executor(None, bcrypt.checkpw, _PASSWORD, self._hash)
         return orjson.dumps({"matched": matched})
@@ -179,6 +195,10 @@ def steps(words: tuple[str, ...], *, products: int) -> Mapping[str, Step]:
         body = {"email": f"buyer-{turn}@example.com", "shipping_address": {"name": "Ada Byron", "city": "London"}}
         await connection.send(request("POST", f"/order/{cart_id}", body=body), expect=200)
 
+    async def buy(connection: Connection, turn: int) -> None:
+        body = {"quantity": 1, "email": f"buyer-{turn}@example.com"}
+        await connection.send(request("POST", "/buy", body=body), expect=200)
+
     return {
         "list of 24, uncached": lambda connection, turn: get(connection, f"/list?max_price={10**9 + turn}"),
         "list of 24, cached": lambda connection, _turn: get(connection, "/kept"),
@@ -188,6 +208,7 @@ def steps(words: tuple[str, ...], *, products: int) -> Mapping[str, Step]:
         ),
         "new cart and item": cart,
         "order placed and paid": order,
+        "ticket bought and paid": buy,
         "log in": lambda connection, _turn: get(connection, "/login"),
     }
 

@@ -41,7 +41,7 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments import routes as payments_routes
 from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles import routes as raffles_routes
-from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets, Trees, opened_beacons
 from luxewin.modules.shipping import routes as shipping_routes
 from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
@@ -147,6 +147,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             ),
             OfferedAnchors: OfferedAnchors.of(settings.anchor),
             RaffleSecrets: RaffleSecrets(installation.secrets.master_key),
+            Trees: Trees(),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
         router = build_router()
@@ -159,7 +160,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             limiter=Limiter(scale=settings.limits.scale),
             admission=admission,
             hot=storefront_routes.HotReads(versions),
-            pages=Pages(_pages(router, database, directory, settings)),
+            pages=Pages(_pages(router, database, directory, settings, services[Beacons])),
             services=services,
         )
 
@@ -224,7 +225,9 @@ def _gate_settings(settings: Settings) -> GateSettings:
     )
 
 
-def _pages(router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings) -> Mapping[str, Page]:
+def _pages(
+    router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings, beacons: Beacons
+) -> Mapping[str, Page]:
     health = Health(database)
     leaders = {"relay": RELAY_LOCK, "worker": WORKER_LOCK}
     return {
@@ -232,7 +235,7 @@ def _pages(router: FastAPI, database: Database, directory: tenants.Directory, se
         "/health/ready": health.ready,
         pictures.PATH: pictures.picture,
         "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from),
-        **pages_of(router, database=database, directory=directory, settings=settings, leaders=leaders),
+        **pages_of(router, database=database, directory=directory, settings=settings, beacons=beacons, leaders=leaders),
     }
 
 

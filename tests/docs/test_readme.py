@@ -1,14 +1,17 @@
-"""The README's first purchase, typed as it stands there."""
+"""The README's first purchase and first raffle, typed as they stand there."""
 
 from pathlib import Path
 
+from tests.architecture.tree import ROOT
 from tests.docs.documents import README
 from tests.docs.transcripts import answer_of, run, steps_of
-from tests.program import Program
+from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD, Program
+
+FIRST_PURCHASE, FIRST_RAFFLE = slice(6), slice(6, None)
 
 
 def test_the_first_purchase_goes_as_the_readme_tells_it(program: Program, tmp_path: Path) -> None:
-    preparation, *calls = steps_of(README)
+    preparation, *calls = steps_of(README)[FIRST_PURCHASE]
     assert "curl" not in preparation.code
     assert [call.code.count("curl ") for call in calls] == [1, 1, 1, 1, 1]
     outputs = run([preparation, *calls], url=program.url, environment={}, folder=tmp_path)
@@ -38,3 +41,17 @@ def test_an_order_sent_twice_under_one_key_is_one_order(program: Program, tmp_pa
     preparation, browse, fill, place, *_ = steps_of(README)
     outputs = run([preparation, browse, fill, place, place], url=program.url, environment={}, folder=tmp_path)
     assert answer_of(outputs[3]) == answer_of(outputs[4])
+
+
+def test_a_raffle_is_published_sold_drawn_and_verified_as_the_readme_tells_it(program: Program, tmp_path: Path) -> None:
+    preparation, *raffle = steps_of(README)[:1] + steps_of(README)[FIRST_RAFFLE]
+    tmp_path.joinpath("verify").symlink_to(ROOT / "verify")
+    administrator = {"ADMIN_EMAIL": ADMIN_EMAIL, "ADMIN_PASSWORD": ADMIN_PASSWORD}
+    outputs = run([preparation, *raffle], url=program.url, environment=administrator, folder=tmp_path)
+    published, bought, winners = (answer_of(output) for output in outputs[1:4])
+
+    assert (published["status"], published["draw"]["beacon"]) == ("open", "local")
+    assert (bought["status"], bought["amount"]["amount"]) == ("paid", 1500)
+    assert winners["data"][0]["name"] == "Reading lamp"
+    assert winners["data"][0]["number"] in [ticket["number"] for ticket in bought["tickets"]]
+    assert "Verified: the winners follow from the published entries and the beacon." in outputs[4]

@@ -15,6 +15,7 @@ TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
 TEST_SKIPS = "tests/workflows/raffles/test_skips.py"
 TEST_ANCHORED = "tests/workflows/raffles/test_anchored.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
+TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
 RAFFLES: Sequence[Guard] = (
     Guard(
@@ -134,5 +135,33 @@ RAFFLES: Sequence[Guard] = (
         tests=[
             f"{TEST_ANCHORED}::test_the_store_keeps_one_purpose_for_a_nonce_and_one_live_nonce_for_a_purpose",
         ],
+    ),
+    Guard(
+        name="raffles: a path is shown only into the list that the receipt commits to",
+        file="src/luxewin/modules/raffles/service/show_entries.py",
+        guard="        if branches.close() != lock.receipt.merkle_root:\n",
+        gone="        if not branches.close():\n",
+        tests=["tests/workflows/raffles/test_pieces.py::test_a_list_that_is_not_the_receipts_is_shown_to_nobody"],
+    ),
+    Guard(
+        name="raffles: nobody but staff learns of a draft, on a page either",
+        file="src/luxewin/modules/raffles/service/show_raffles.py",
+        guard="    if raffle.status not in PUBLIC:\n",
+        gone="    if False:\n",
+        tests=[f"{TEST_PAGES}::test_what_is_not_there_or_not_public_is_not_found"],
+    ),
+    Guard(
+        name="raffles: a host shows the raffles of its own shop alone",
+        file="src/luxewin/pages/raffles/visits.py",
+        guard=" or (hosted and hosted.id != tenant.id)",
+        gone="",
+        tests=[f"{TEST_PAGES}::test_the_shop_is_the_hosts_and_only_that"],
+    ),
+    Guard(
+        name="raffles: the page's round is told of a locked raffle alone",
+        file="src/luxewin/pages/raffles/pages.py",
+        guard="        if raffle.lock is None or not",
+        gone="        if not",
+        tests=[f"{TEST_PAGES}::test_its_round_is_told_as_a_relay_would_and_not_before_it_is_due"],
     ),
 )

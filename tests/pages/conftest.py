@@ -1,12 +1,13 @@
 """The pages over a real database, asked as a browser asks; and an installation whose database is away."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
@@ -16,10 +17,12 @@ from luxewin.kit.pools import PoolLimits
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
 from luxewin.main import build_router
+from luxewin.modules.raffles.public import Beacons, LocalBeacon
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.public import pages_of
 from tests.conftest import TestDatabase
+from tests.pages.browsing import open_browser
 
 LEADERS = {"relay": 0x7E57_0001, "worker": 0x7E57_0002}
 """Locks of this suite alone: nobody else takes them."""
@@ -43,7 +46,14 @@ class Site:
     def of(cls, database: Database, app: FastAPI, **environment: str) -> Self:
         """Mount the pages over a database."""
         settings = Settings.load(environment)
-        mounted = pages_of(app, database=database, directory=Directory(database), settings=settings, leaders=LEADERS)
+        mounted = pages_of(
+            app,
+            database=database,
+            directory=Directory(database),
+            settings=settings,
+            beacons=Beacons([LocalBeacon(b"a beacon of one test")]),
+            leaders=LEADERS,
+        )
         return cls(Pages(mounted))
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -58,6 +68,13 @@ class Site:
         assert page is not None, f"nothing is mounted at {scope['path']}"
         response = await page(scope)
         await response(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with open_browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

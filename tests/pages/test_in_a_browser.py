@@ -1,40 +1,15 @@
 """The pages in a real browser: they keep their policy, fit a phone, stay fresh, and let an operation be tried."""
 
 import asyncio
-import os
-import shutil
 import subprocess
-from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
+from tests.pages.browsing import visit
 from tests.program import Program
 
 COUNTS_OF_A_PURCHASE = ("carts", "orders_today", "paid_today")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium, as the system packs it."""
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        assert "CI" not in os.environ, "Chromium is missing: apt-get install chromium"
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        await running.close()
-
-
-async def visit(browser: Browser, address: str, *, width: int = 1440, height: int = 900) -> tuple[Page, list[str]]:
-    page = await browser.new_page(viewport={"width": width, "height": height})
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(address)
-    return page, complaints
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors"])

@@ -18,7 +18,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
-from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets
+from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets, Trees
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.story import draw_due_raffles
@@ -174,6 +174,7 @@ class Market:
             Beacons: BEACONS,
             OfferedAnchors: self.anchors,
             RaffleSecrets: RAFFLE_SECRETS,
+            Trees: Trees(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx.URL(f"http://shop.test{BASE}/")

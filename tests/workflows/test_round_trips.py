@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.workflows.market import Market
+from tests.workflows.raffles.fair import buy, published
 
 
 @contextmanager
@@ -45,6 +46,16 @@ async def test_an_order_placed_and_paid_takes_thirteen_round_trips(
         answer = await market.buyer.check_out("tok_visa", key="one")
     assert answer.json()["status"] == "paid"
     assert len(sent) == 13, sent
+
+
+async def test_a_ticket_bought_and_paid_takes_fifteen_round_trips(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raffle = await published(market)
+    with counted(monkeypatch) as sent:
+        answer = await buy(market.buyer, raffle, key="one")
+    assert answer.json()["status"] == "paid"
+    assert len(sent) == 15, sent
 
 
 async def test_what_is_told_of_a_first_payment_without_asking_is_what_is_read_later(market: Market) -> None:

@@ -29,13 +29,24 @@ def each(pieces: Sequence[Markup]) -> Markup:
     return Markup("\n").join(pieces)
 
 
-def page(title: str, body: Markup, *, styles: Sequence[str], scripts: Sequence[str] = ()) -> Markup:
-    """Return a whole page that loads these style sheets and scripts."""
+def page(
+    title: str,
+    body: Markup,
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+    modules: Sequence[str] = (),
+    language: str = "en",
+    direction: str = "ltr",
+) -> Markup:
+    """Return a whole page that loads these style sheets, scripts and JavaScript modules."""
     head = each(
         [fill("style", address=address_of(name)) for name in styles]
         + [fill("script", address=address_of(name)) for name in scripts]
+        + [fill("module", address=address_of(name)) for name in modules]
     )
-    return fill("page", title=title, icon=address_of("mark.svg"), head=head, body=body)
+    icon = address_of("mark.svg")
+    return fill("page", title=title, icon=icon, head=head, body=body, language=language, direction=direction)
 
 
 def masthead() -> Markup:

@@ -7,8 +7,11 @@ from fastapi import FastAPI
 from luxewin.kit.database import Database
 from luxewin.kit.http.pages import Page
 from luxewin.kit.settings import Settings
+from luxewin.modules.raffles.public import Beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.openapi.served import ApiDocuments
+from luxewin.pages.raffles.pages import RafflePages
+from luxewin.pages.raffles.visits import PREFIX
 from luxewin.pages.reference import error_reference, redoc, swagger_ui
 from luxewin.pages.start import StartPage
 from luxewin.pages.static_files import serve_static_file
@@ -16,9 +19,15 @@ from luxewin.pages.status import StatusBoard
 
 
 def pages_of(
-    app: FastAPI, *, database: Database, directory: Directory, settings: Settings, leaders: Mapping[str, int]
+    app: FastAPI,
+    *,
+    database: Database,
+    directory: Directory,
+    settings: Settings,
+    beacons: Beacons,
+    leaders: Mapping[str, int],
 ) -> dict[str, Page]:
-    """Return the start page, the documentation and the API documents of an application.
+    """Return the start page, the raffles, the documentation and the API documents of an application.
 
     `leaders` names the advisory lock that each kind of background process works under, such as the relay's; whoever
     holds it is shown as working.
@@ -26,9 +35,12 @@ def pages_of(
     documents = ApiDocuments(app)
     board = StatusBoard(database, directory, first_tenant=settings.default_tenant, leaders=leaders)
     start = StartPage(board, settings=settings)
+    raffles = RafflePages(database, directory, beacons=beacons, settings=settings)
     return {
         "/": start.page,
         "/status.json": start.status,
+        PREFIX: raffles.page,
+        f"{PREFIX}/*": raffles.page,
         "/assets/*": serve_static_file,
         "/docs": swagger_ui,
         "/docs/errors": error_reference,

@@ -6,21 +6,19 @@ In production it tells strangers nothing but that the program runs.
 import re
 from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 import orjson
 from markupsafe import Markup
 from starlette.responses import Response
 
-from luxewin.kit.money import EXPONENTS, Money
 from luxewin.kit.settings import Settings
 from luxewin.pages.counting import LARGEST_COUNT
 from luxewin.pages.first_purchase import commands
 from luxewin.pages.html import each, fill, html, masthead, page
+from luxewin.pages.shown import address_of_visitor, price_of
 from luxewin.pages.status import Shop, Status, StatusBoard, Tile
 
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 _COUNTS: Final = (
     ("products", "Products"),
     ("carts", "Carts"),
@@ -29,7 +27,6 @@ _COUNTS: Final = (
     ("published", "Events published"),
     ("waiting", "Events waiting"),
 )
-_SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 class StartPage:
@@ -53,7 +50,7 @@ class StartPage:
             tiles=_tiles(tiles, tenant),
             shops=_shops(status),
             as_of=f"as of {datetime.now(UTC):%H:%M:%S} UTC",
-            commands=commands(self._address(scope), tenant=tenant, tiles=tiles),
+            commands=commands(address_of_visitor(scope, self._settings), tenant=tenant, tiles=tiles),
         )
         return html(page("LuxeWin is running", shown, styles=["pages.css", "start.css"], scripts=["start.js"]))
 
@@ -68,13 +65,6 @@ class StartPage:
                 "shops": [_numbers(shop) for shop in status.shops],
             }
         return Response(orjson.dumps(told), media_type="application/json")
-
-    def _address(self, scope: MutableMapping[str, Any]) -> str:
-        """Return the address under which the visitor came, which may be a tunnel's; a strange one is not repeated."""
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        if self._settings.http.public_url is None and _HOST.fullmatch(host):
-            return f"{scope.get('scheme', 'http')}://{host}"
-        return self._settings.http.base_url
 
 
 def pills(status: Status, *, processes: int) -> list[dict[str, str]]:
@@ -145,13 +135,7 @@ def _tile(tile: Tile, tenant: str) -> Markup:
     # Only pictures of this installation are shown: the page loads nothing from elsewhere.
     own = tile.image_url is not None and re.match(r"/[^/]", tile.image_url)
     picture = fill("picture", address=tile.image_url) if own else Markup('<span class="no-picture"></span>')
-    return fill("tile", slug=tile.slug, tenant=tenant, name=tile.name, price=_price(tile.price), picture=picture)
-
-
-def _price(price: Money) -> str:
-    amount = f"{Decimal(price.minor).scaleb(-EXPONENTS[price.currency]):,}"
-    symbol = _SYMBOLS.get(price.currency)
-    return f"{symbol}{amount}" if symbol else f"{amount} {price.currency}"
+    return fill("tile", slug=tile.slug, tenant=tenant, name=tile.name, price=price_of(tile.price), picture=picture)
 
 
 def _counted(count: int) -> str:

@@ -38,6 +38,7 @@ from luxewin.modules.raffles.errors import (
     Excluded,
     NotDrawn,
     NotEligible,
+    NotLocked,
     PersonalLimitReached,
     PurchaseUnknown,
     RaffleChanged,
@@ -92,6 +93,7 @@ from luxewin.modules.raffles.service.read_tickets import (
     list_purchases,
     purchases_in_status,
     tickets_of,
+    tickets_of_order,
 )
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.sell_tickets import (
@@ -99,10 +101,11 @@ from luxewin.modules.raffles.service.sell_tickets import (
     hold,
     is_paid,
     issue,
-    purchases_of_order,
     release,
     stakes,
 )
+from luxewin.modules.raffles.service.show_entries import Trees
+from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
 
 __all__ = [
     "LAWS",
@@ -132,6 +135,7 @@ __all__ = [
     "NewClaim",
     "NotDrawn",
     "NotEligible",
+    "NotLocked",
     "OfferedAnchors",
     "OwnTicket",
     "PersonalLimitReached",
@@ -150,6 +154,7 @@ __all__ = [
     "RaffleUnknown",
     "RaffleView",
     "Schedule",
+    "ShownRaffle",
     "SkillAnswerWrong",
     "SpendLimitReached",
     "StaffExcluded",
@@ -158,6 +163,7 @@ __all__ = [
     "TicketView",
     "TicketsFinal",
     "TicketsMoved",
+    "Trees",
     "Wish",
     "anchor_work",
     "anchoring_tenants",
@@ -190,7 +196,6 @@ __all__ = [
     "prize_of",
     "publish_raffle",
     "purchases_in_status",
-    "purchases_of_order",
     "randomness_of",
     "release",
     "root_of_entries",
@@ -198,8 +203,12 @@ __all__ = [
     "seed_of",
     "settle_raffle",
     "sheet_of",
+    "show_entries_after",
+    "show_raffle",
+    "show_raffles",
     "stakes",
     "stop_selling",
     "tickets_of",
+    "tickets_of_order",
     "verifies",
 ]

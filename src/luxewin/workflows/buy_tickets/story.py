@@ -16,7 +16,7 @@ from luxewin.modules.orders.public import Order, TicketPlacing
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Purchase, PurchaseStatus, RaffleSecrets, Wish
+from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets, Wish
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
 from luxewin.workflows.pay_order import story as pay_order
 
@@ -50,12 +50,17 @@ async def buy_tickets(call: Call, raffle_id: UUID, new: NewPurchase) -> StoredAn
 async def views_of(tx: Transaction, call: Call, purchases: Sequence[Purchase]) -> list[PurchaseView]:
     """Shape somebody's own purchases, with their tickets and how their payments stand."""
     tickets = await raffles.tickets_of(tx, purchases, secrets=call.service(RaffleSecrets))
+    return await _views(tx, [(purchase, tickets[purchase.id]) for purchase in purchases])
+
+
+async def _views(tx: Transaction, bought: Sequence[tuple[Purchase, Sequence[OwnTicket]]]) -> list[PurchaseView]:
+    purchases = [purchase for purchase, _ in bought]
     waiting = [one.order_id for one in purchases if one.order_id and one.status is PurchaseStatus.PENDING]
     paid = await payments.payments_of(tx, waiting) if waiting else {}
     told = {order_id: payment.summary.status for order_id, payment in paid.items()}
     return [
-        PurchaseView.of(purchase, tickets[purchase.id], payment_status=told.get(purchase.order_id or purchase.id))
-        for purchase in purchases
+        PurchaseView.of(purchase, tickets, payment_status=told.get(purchase.order_id or purchase.id))
+        for purchase, tickets in bought
     ]
 
 
@@ -88,5 +93,5 @@ async def _shown(tx: Transaction, call: Call, order: Order) -> StoredAnswer:
 
 
 async def _as_purchase(call: Call, tx: Transaction, order_id: UUID) -> BaseModel:
-    (view,) = await views_of(tx, call, await raffles.purchases_of_order(tx, order_id))
+    (view,) = await _views(tx, await raffles.tickets_of_order(tx, order_id, secrets=call.service(RaffleSecrets)))
     return view

@@ -16,10 +16,11 @@ from luxewin.kit.writes import Write, write
 from luxewin.modules.raffles.domain.tickets import Purchase, PurchaseStatus, Stake
 from luxewin.modules.raffles.errors import PersonalLimitReached, RaffleSoldOut, TicketsFinal, TicketsMoved
 
-_PURCHASES = (
-    "SELECT p.id, p.raffle_id, p.order_id, p.entrant_id, p.quantity, p.currency, p.amount_minor, p.status,"
-    " p.first_number, p.created_at FROM raffles_purchases p"
+_COLUMNS = (
+    "p.id, p.raffle_id, p.order_id, p.entrant_id, p.quantity, p.currency, p.amount_minor, p.status, p.first_number,"
+    " p.created_at"
 )
+_PURCHASES = f"SELECT {_COLUMNS} FROM raffles_purchases p"
 
 
 def add_counter(tx: Transaction, raffle_id: UUID, *, capacity: int) -> Write:
@@ -223,12 +224,15 @@ async def purchases(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Purchase
     return {row["id"]: _purchase(row) for row in rows}
 
 
-async def purchases_of_order(tx: Transaction, order_id: UUID) -> list[Purchase]:
-    """Return what an order buys of raffles."""
+async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchase, bytes, bytes]]:
+    """Return what an order buys of raffles, each with its commits and sealed salts."""
     rows = await tx.fetch(
-        f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.order_id = $2 ORDER BY p.raffle_id, p.id", tx.tenant_id, order_id
+        f"SELECT {_COLUMNS}, p.commits, p.sealed_salts FROM raffles_purchases p"
+        " WHERE p.tenant_id = $1 AND p.order_id = $2 ORDER BY p.raffle_id, p.id",
+        tx.tenant_id,
+        order_id,
     )
-    return [_purchase(row) for row in rows]
+    return [(_purchase(row), row["commits"], row["sealed_salts"]) for row in rows]
 
 
 async def page_of_entrant(

@@ -13,18 +13,22 @@ from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.raffles import MOST_TICKETS
-from luxewin.modules.raffles.errors import NotDrawn, NotLocked, RaffleUnknown, TicketNotEntered
+from luxewin.modules.raffles.errors import ListChanged, NotDrawn, NotLocked, RaffleUnknown, TicketNotEntered
+from luxewin.modules.raffles.public import Trees
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.draws import (
+    EntriesPieceView,
     EntriesView,
     InclusionView,
+    ProofHeadView,
     ProofView,
     ReceiptView,
     WinnersView,
     WinnerView,
 )
 from luxewin.modules.raffles.service import prove_draws as service
+from luxewin.modules.raffles.service import show_entries
 
 READ_DRAWS = everyone("raffles.draws.read")
 
@@ -54,17 +58,27 @@ async def read_receipt(call: CurrentCall, raffle_id: UUID) -> Response:
     "GET",
     "/raffles/{raffle_id}/entries",
     permission=READ_DRAWS,
-    answers=EntriesView,
+    answers=EntriesView | EntriesPieceView,
     refuses=(RaffleUnknown, NotLocked),
 )
-async def read_entries(call: CurrentCall, raffle_id: UUID) -> Response:
+async def read_entries(
+    call: CurrentCall,
+    raffle_id: UUID,
+    after: Annotated[int, Query(ge=0, le=MOST_TICKETS, description="Only numbers above this one")] = 0,
+    limit: Annotated[
+        int | None, Query(ge=1, le=show_entries.MOST_SHOWN, description="A piece of so many; missing: the whole list")
+    ] = None,
+) -> Response:
     """Read the locked list of entries.
 
-    Ranges of ticket numbers, and what each commits to, one behind the other.
+    Ranges of ticket numbers, and what each commits to, one behind the other. With `limit` it comes in pieces: go on
+    `after` the number that `next_after` names, until that is null.
     """
 
     async def question(tx: Transaction) -> Json:
         await visible_raffle(tx, call, raffle_id)
+        if limit is not None:
+            return await show_entries.entries_after(tx, raffle_id, after, limit=limit)
         return await service.entries(tx, raffle_id)
 
     return response(_written(await call.read(question)))
@@ -95,13 +109,14 @@ async def list_winners(call: CurrentCall, raffle_id: UUID) -> Response:
     "GET",
     "/raffles/{raffle_id}/proof",
     permission=READ_DRAWS,
-    answers=ProofView | InclusionView,
-    refuses=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered),
+    answers=ProofView | ProofHeadView | InclusionView,
+    refuses=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered, ListChanged),
 )
 async def read_proof(
     call: CurrentCall,
     raffle_id: UUID,
     ticket: Annotated[int | None, Query(ge=1, le=MOST_TICKETS, description="Only that this ticket took part")] = None,
+    entries: Annotated[bool, Query(description="False leaves them out, to be read in pieces")] = True,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """Read the proof of a draw.
 
@@ -112,8 +127,8 @@ async def read_proof(
     async def question(tx: Transaction) -> Json:
         await visible_raffle(tx, call, raffle_id)
         if ticket is not None:
-            return await service.inclusion(tx, raffle_id, ticket)
-        return await service.proof(tx, raffle_id)
+            return await show_entries.inclusion(tx, raffle_id, ticket, trees=call.service(Trees))
+        return await service.proof(tx, raffle_id, with_entries=entries)
 
     return response(_written(await call.read(question)))
 

@@ -26,7 +26,7 @@ _RECEIPT: JsonValue = {
     "round": 41000000,
     "locked_at": 1798135201,
 }
-_ENTRIES: JsonValue = {"numbers": [[121, 121]], "commits": _COMMIT}
+_ENTRIES: dict[str, JsonValue] = {"numbers": [[121, 121]], "commits": _COMMIT}
 _WINNER: JsonValue = {
     "place": 1,
     "prize": 1,
@@ -45,7 +45,7 @@ _INCLUSION: JsonValue = {
     "receipt": _RECEIPT,
     "receipt_signature": _SIGNATURE,
 }
-_PROOF: JsonValue = {
+_PROOF: dict[str, JsonValue] = {
     "protocol": "LW1",
     "raffle_id": RAFFLE_ID,
     "rules": [{"protocol": "LW1", "raffle_id": RAFFLE_ID, "version": 1}],
@@ -92,6 +92,14 @@ class EntriesView(View):
 
     numbers: list[list[int]]
     commits: str
+
+
+class EntriesPieceView(EntriesView):
+    """A piece of the locked list."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_ENTRIES, "next_after": None}]})
+
+    next_after: int | None = Field(description="Where the next piece begins; null in the last one")
 
 
 class RefusalView(View):
@@ -153,15 +161,16 @@ class InclusionView(View):
     receipt_signature: str
 
 
-class ProofView(View):
-    """The proof bundle of protocol LW1; everything that is hashed in it can be derived from it alone."""
+class ProofHeadView(View):
+    """The proof bundle without its entries, which can be read in pieces."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROOF]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{name: part for name, part in _PROOF.items() if name != "entries"}]}
+    )
 
     protocol: str
     raffle_id: UUID
     rules: list[dict[str, Any]]
-    entries: EntriesView
     receipt: dict[str, Any]
     receipt_signature: str
     anchor: dict[str, Any] | None
@@ -169,3 +178,11 @@ class ProofView(View):
     draw: dict[str, Any]
     outcome: dict[str, Any]
     bundle_signature: str
+
+
+class ProofView(ProofHeadView):
+    """The proof bundle of protocol LW1; everything that is hashed in it can be derived from it alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROOF]})
+
+    entries: EntriesView

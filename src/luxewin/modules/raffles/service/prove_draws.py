@@ -11,9 +11,8 @@ from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
-from luxewin.modules.raffles.domain.merkle import inclusion_path, leaf_hash, ticket_leaf
 from luxewin.modules.raffles.domain.recomputing import is_bound, winning_numbers
-from luxewin.modules.raffles.errors import NotDrawn, NotLocked, TicketNotEntered
+from luxewin.modules.raffles.errors import NotDrawn, NotLocked
 from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
 
@@ -49,8 +48,8 @@ async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
     return found
 
 
-async def proof(tx: Transaction, raffle_id: UUID) -> dict[str, Any]:
-    """Return the proof bundle, exactly as it was signed at the draw.
+async def proof(tx: Transaction, raffle_id: UUID, *, with_entries: bool = True) -> dict[str, Any]:
+    """Return the proof bundle, exactly as it was signed at the draw; without its entries it is small.
 
     Raises:
         NotDrawn: it is not drawn yet.
@@ -60,20 +59,11 @@ async def proof(tx: Transaction, raffle_id: UUID) -> dict[str, Any]:
         raise NotDrawn
     lock = await receipt(tx, raffle_id)
     rules = (await repository.rules_of(tx, [raffle_id]))[raffle_id]
+    if not with_entries:
+        bundle = stored_bundle(rules, Entries(), lock, draw)
+        return {name: part for name, part in bundle.items() if name != "entries"}
     found = await draws.entries(tx, raffle_id)
     return await asyncio.to_thread(stored_bundle, rules, found, lock, draw)
-
-
-async def inclusion(tx: Transaction, raffle_id: UUID, number: int) -> dict[str, Any]:
-    """Return what shows that a ticket is in the locked list: its path to the root of the receipt.
-
-    Raises:
-        NotLocked: the list is not locked yet.
-        TicketNotEntered: it has no ticket of this number.
-    """
-    lock = await receipt(tx, raffle_id)
-    found = await draws.entries(tx, raffle_id)
-    return await asyncio.to_thread(_inclusion, raffle_id, lock, found, number)
 
 
 async def first_wrong_draw(tx: Transaction) -> UUID | None:
@@ -95,23 +85,3 @@ def _holds(given: Json, noted: list[int]) -> bool:
         and is_bound(given)
         and winning_numbers(given) == noted
     )
-
-
-def _inclusion(raffle_id: UUID, lock: Lock, found: Entries, number: int) -> dict[str, Any]:
-    leaves = []
-    place: tuple[int, bytes] | None = None
-    for position, (held, commit) in enumerate(found):
-        if held == number:
-            place = position, commit
-        leaves.append(leaf_hash(ticket_leaf(raffle_id, held, commit)))
-    if place is None:
-        raise TicketNotEntered
-    return {
-        "raffle_id": str(raffle_id),
-        "number": number,
-        "commit": place[1].hex(),
-        "position": place[0],
-        "path": [sibling.hex() for sibling in inclusion_path(leaves, place[0])],
-        "receipt": lock.receipt.document(),
-        "receipt_signature": lock.signature.hex(),
-    }

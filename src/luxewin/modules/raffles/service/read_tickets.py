@@ -54,6 +54,16 @@ async def tickets_of(
     return {one.id: opened[one.id].tickets(one) if one.id in opened else [] for one in purchases}
 
 
+async def tickets_of_order(
+    tx: Transaction, order_id: UUID, *, secrets: RaffleSecrets
+) -> list[tuple[Purchase, list[OwnTicket]]]:
+    """Return what an order buys of raffles with the tickets that came of it, in one round trip, for its buyer alone."""
+    return [
+        (one, Opened(commits, secrets.open_salts(salts, tenant_id=tx.tenant_id, purchase_id=one.id)).tickets(one))
+        for one, commits, salts in await tickets.sealed_of_order(tx, order_id)
+    ]
+
+
 async def _opened(tx: Transaction, purchases: Sequence[Purchase], secrets: RaffleSecrets) -> dict[UUID, Opened]:
     if not purchases:
         return {}

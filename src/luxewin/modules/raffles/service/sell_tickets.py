@@ -11,7 +11,6 @@ from luxewin.kit.writes import Write
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
 from luxewin.modules.raffles.domain.tickets import (
     SALT_BYTES,
-    Purchase,
     PurchaseStatus,
     Stake,
     Wish,
@@ -102,11 +101,6 @@ async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
     """
     found = await tickets.purchases(tx, purchase_ids)
     tx.write(*tickets.give_back(tx, [found[purchase_id] for purchase_id in purchase_ids]))
-
-
-async def purchases_of_order(tx: Transaction, order_id: UUID) -> list[Purchase]:
-    """Return what an order buys of raffles."""
-    return await tickets.purchases_of_order(tx, order_id)
 
 
 async def _stake(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
