@@ -23,7 +23,7 @@ from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms,
 from luxewin.workflows.pay_order.story import begin_payment, charge, record
 
 _PRICE_MINOR = 500
-_DRAW_DELAY_SECONDS = 10
+_DRAW_DELAY_SECONDS = 20  # so that a machine that starts slowly locks the list in time
 _GATEWAY, _CARD = "simulator", "tok_visa"
 
 

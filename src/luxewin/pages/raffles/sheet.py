@@ -180,7 +180,7 @@ def _anchor(visit: Visit, shown: ShownRaffle) -> Markup:
         contract = Markup('<code dir="ltr">0x{}</code>').format(promised["contract"])
         promise = language.say("anchor_promised", chain=promised["chain_id"], contract=contract)
         told.append(fill("raffles/note", kind="soft", text=promise))
-    anchor = shown.proof["anchor"] if shown.proof else None
+    anchor = shown.lock.anchor if shown.lock else None
     if anchor is not None:
         done = language.say("anchor_done", chain=anchor["chain_id"], block=anchor["block_number"])
         told.append(fill("raffles/note", kind="soft", text=done))

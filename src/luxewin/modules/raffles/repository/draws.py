@@ -18,7 +18,7 @@ from luxewin.modules.raffles.domain.raffles import Counts
 from luxewin.modules.raffles.errors import RaffleChanged
 from luxewin.modules.raffles.repository import anchors
 
-_PAGE = 50_000
+_PAGE = 10_000
 
 
 async def busy_tenants(connection: Any) -> list[UUID]:
