@@ -69,7 +69,7 @@ guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test 
 
 .PHONY: crash-points
 crash-points: $(DEVELOPMENT) ## Kill the program at every crash point, not only once between every two effects
-	LUXEWIN_TEST_EVERY_CRASH_POINT=1 $(BIN)/pytest tests/reliability/test_crash_points.py $(ARGS)
+	LUXEWIN_TEST_EVERY_CRASH_POINT=1 $(BIN)/pytest tests/reliability/test_crash_points.py tests/workflows/raffles/test_anchored.py $(ARGS)
 
 .PHONY: soak
 soak: $(DEVELOPMENT) ## Kill, suspend and restart under load at length; ARGS="--cycles 1000 --rushes 10 --minutes 60 --seed 1"

@@ -21,8 +21,8 @@ from tests.e2e.test_raffles import buy, published
 from tests.program import Program
 
 LONGEST_WAIT_SECONDS = 150.0
-CLOSES_IN = timedelta(seconds=45)
-DELAY_SECONDS, MARGIN_SECONDS = 40, 5
+CLOSES_IN = timedelta(seconds=25)
+DELAY_SECONDS, MARGIN_SECONDS = 25, 5
 
 
 @pytest.fixture

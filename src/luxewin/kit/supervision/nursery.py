@@ -7,6 +7,7 @@ The process is the standard library's fork server, which runs no threads and no 
 import asyncio
 import multiprocessing as mp
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -70,9 +71,12 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the process that forks, and wait until it has ended: it may still be importing."""
+        """End the process that forks, at once: it may still be importing, and nobody needs it any more."""
         self._thread.shutdown()
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        server: Any = forkserver._forkserver  # noqa: SLF001 - there is no public way
+        if server._forkserver_pid is not None:  # noqa: SLF001 - as above
+            os.kill(server._forkserver_pid, signal.SIGKILL)  # noqa: SLF001 - as above
+            server._stop()  # noqa: SLF001 - as above; waits for its end
 
     async def fork(
         self,
