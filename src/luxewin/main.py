@@ -55,6 +55,7 @@ from luxewin.workflows.buy_tickets import routes as buy_tickets_routes
 from luxewin.workflows.cancel_order import routes as cancel_order_routes
 from luxewin.workflows.cancel_raffle import routes as cancel_raffle_routes
 from luxewin.workflows.check_out import routes as check_out_routes
+from luxewin.workflows.claim_prize import routes as claim_prize_routes
 from luxewin.workflows.import_catalog import routes as import_catalog_routes
 from luxewin.workflows.log_in import routes as log_in_routes
 from luxewin.workflows.pay_order import routes as pay_order_routes
@@ -81,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     raffles_routes.router,
     buy_tickets_routes.router,
     cancel_raffle_routes.router,
+    claim_prize_routes.router,
     payments_routes.router,
     ledger_routes.router,
     provision_tenant_routes.router,

@@ -30,6 +30,7 @@ from luxewin.workflows.expire_orders.story import expire_due_orders
 from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
 from luxewin.workflows.prove_laws.story import RARER, prove_queries, prove_the_rest
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+from luxewin.workflows.settle_raffle.story import settle_due_raffles
 
 LISTENERS: Sequence[Listener] = (storefront.LISTENER,)
 _ONCE_AN_HOUR_SECONDS = 3600.0
@@ -142,13 +143,14 @@ async def expire_everywhere(database: Database, directory: Directory, gateways: 
 async def draw_everywhere(
     database: Database, directory: Directory, gateways: Gateways, beacons: Beacons, secrets: RaffleSecrets
 ) -> None:
-    """Draw every tenant's raffles that are due, and give back what was paid for those that were cancelled."""
+    """Draw and settle every tenant's raffles that are due, and give back what cancelled ones have cost."""
     async with database.system() as connection:
         busy = set(await raffles.busy_tenants(connection))
     for tenant in await directory.all() if busy else ():
         if tenant.id in busy:
             await draw_due_raffles(database, tenant, gateways, beacons, secrets)
             await finish_cancelled_raffles(database, tenant, gateways)
+            await settle_due_raffles(database, tenant)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from tests.security.world import ROLES, STRANGERS, Shop, World
 OWNED = {"user_id", "refund_id", "session_id", "order_id", "payment_id", "item_id", "purchase_id"}
 """The parameters that name things of one person."""
 
-NAMES_NOTHING = {"gateway"}
-"""The parameters that choose among what the program offers, the same for every tenant."""
+NAMES_NOTHING = {"gateway", "prize", "number"}
+"""The parameters that choose among what the program offers, or count within what another names."""
 
 READS_NO_TOKEN = {"/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"}
 """Where an expired token must not stand in the way: whoever comes in there is nobody yet."""

@@ -26,6 +26,8 @@ PRODUCT_FILE_COLUMNS = (
 )
 _SERVED_IN_A_ROW = 10
 _LONGEST_WAIT_SECONDS = 30.0
+_FIRST = {"prize": "1", "number": "1"}
+"""What is counted from 1, and no secret of any shop."""
 
 
 @dataclass(slots=True)
@@ -46,8 +48,8 @@ class Shop:
         """Return the real value of each parameter that a path may have."""
         if path.endswith("/confirm"):
             waiting = {"order_id": self.values["waiting_order_id"], "payment_id": self.values["waiting_payment_id"]}
-            return {**self.values, **waiting}
-        return self.values
+            return {**self.values, **waiting, **_FIRST}
+        return {**self.values, **_FIRST}
 
     def address(self) -> dict[str, str]:
         """Return a postal address of somebody who came to this shop."""
@@ -285,14 +287,18 @@ async def _sell(shop: Shop) -> None:
 
 
 async def _raffle(shop: Shop) -> None:
-    """Let the customer buy tickets of a raffle, cancel another, and wait until the first is drawn."""
+    """Let the customer buy tickets of a raffle, cancel another, wait for the first draw, and claim its prizes."""
     name = shop.canary
     terms = {
         "title": name,
         "description": name,
         "ticket_price": {"amount": 100, "currency": "USD"},
         "capacity": 100,
-        "prizes": [{"name": name, "value": {"amount": 1_000, "currency": "USD"}}],
+        "prizes": [
+            {"name": name, "value": {"amount": 1_000, "currency": "USD"}},
+            {"name": name, "variant_id": shop.values["variant_id"]},
+        ],
+        "one_prize_per_person": False,
         "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
         "skill_question": {"question": name, "answer": name},
         "free_entry": True,
@@ -307,8 +313,16 @@ async def _raffle(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/raffles/{other['id']}/publish", status=200)
     entry = {"entrant_id": shop.values["user_id"], "quantity": 1, "reference": name}
     await shop.send("admin", "POST", f"/raffles/{other['id']}/free-entries", entry)
+    skip = {"number": 1, "reason": "staff", "note": name}
+    await shop.send("admin", "POST", f"/raffles/{other['id']}/skips", skip)
+    await shop.send("super_admin", "POST", f"/raffles/{other['id']}/skips/1/confirm", status=200)
     await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
     await _drawn(shop, raffle["id"])
+    await shop.send("admin", "POST", f"/raffles/{raffle['id']}/skips", skip)
+    for prize in (1, 2):
+        claim = {"prize": prize, "shipping_address": shop.address(), "shipping_method": name}
+        await shop.send("customer", "POST", f"/raffles/{raffle['id']}/claims", claim)
+    await shop.send("admin", "POST", f"/raffles/{raffle['id']}/claims/1/hand-over", {"note": name}, status=200)
 
 
 async def _drawn(shop: Shop, raffle_id: str) -> None:

@@ -10,6 +10,7 @@ from luxewin.workflows.buy_tickets import routes as buy_tickets
 from luxewin.workflows.cancel_order import routes as cancel_order
 from luxewin.workflows.cancel_raffle import routes as cancel_raffle
 from luxewin.workflows.check_out import routes as check_out
+from luxewin.workflows.claim_prize import routes as claim_prize
 from luxewin.workflows.pay_order import routes as pay_order
 from luxewin.workflows.receive_webhook import routes as receive_webhook
 from luxewin.workflows.refund_order import routes as refund_order
@@ -25,6 +26,7 @@ _ROOMS = (
     raffles,
     buy_tickets,
     cancel_raffle,
+    claim_prize,
 )
 
 

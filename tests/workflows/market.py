@@ -27,6 +27,7 @@ from luxewin.workflows.prove_laws.story import LAWS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.story import provision_tenant
 from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+from luxewin.workflows.settle_raffle.story import settle_due_raffles
 from tests.conftest import TestDatabase
 from tests.modules.cart.shop import Shop
 from tests.modules.inventory.stockroom import Stockroom
@@ -212,6 +213,7 @@ class Market:
         """Do what the worker does for raffles, once."""
         await draw_due_raffles(self.database, self.tenant, self.gateways, BEACONS, RAFFLE_SECRETS)
         await finish_cancelled_raffles(self.database, self.tenant, self.gateways)
+        await settle_due_raffles(self.database, self.tenant)
 
     async def settle_down(self) -> None:
         """Let the sweeps come by often enough to end everything that is to end within half a minute."""

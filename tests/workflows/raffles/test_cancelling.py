@@ -100,7 +100,7 @@ async def test_buyers_who_come_while_it_is_cancelled_are_refused_or_given_back(m
     await must_have_given_back(market, raffle, purchases=paid)
 
 
-STEPS = 10
+STEPS = 11
 
 
 async def test_giving_back_takes_the_steps_at_which_it_is_cut_below(market: Market) -> None:

@@ -245,8 +245,8 @@ async def test_a_list_that_somebody_has_changed_is_not_drawn(market: Market) -> 
     assert (await seen(market, raffle))["status"] == "locked"
 
 
-STEPS_TO_THE_LOCK = 8
-STEPS_TO_THE_DRAW = 5
+STEPS_TO_THE_LOCK = 9
+STEPS_TO_THE_DRAW = 6
 
 
 async def test_drawing_takes_the_steps_at_which_it_is_cut_below(market: Market) -> None:

@@ -29,7 +29,21 @@ SWAPS = {
         "UPDATE raffles_winners SET prize = 1, status = 'winner' WHERE tenant_id = $1 AND place = 1",
     ),
 }
-CASES = {**{law: (sql.format("+"), sql.format("-")) for law, sql in BREACHES.items()}, **SWAPS}
+CLAIMS = {
+    "Of a settled raffle": (
+        "UPDATE raffles_raffles SET status = 'settled' WHERE tenant_id = $1",
+        "UPDATE raffles_raffles SET status = 'drawn' WHERE tenant_id = $1",
+    ),
+    "A ticket is skipped by two people": (
+        "UPDATE raffles_winners SET status = 'refused' WHERE tenant_id = $1 AND place = 3",
+        "UPDATE raffles_winners SET status = 'reserve' WHERE tenant_id = $1 AND place = 3",
+    ),
+    "A prize that ships has one order": (
+        "UPDATE raffles_winners SET status = 'claimed', order_id = entrant_id WHERE tenant_id = $1 AND place = 1",
+        "UPDATE raffles_winners SET status = 'winner', order_id = NULL WHERE tenant_id = $1 AND place = 1",
+    ),
+}
+CASES = {**{law: (sql.format("+"), sql.format("-")) for law, sql in BREACHES.items()}, **SWAPS, **CLAIMS}
 
 
 async def drawn_raffle(market: Market) -> dict[str, Any]:

@@ -176,3 +176,53 @@ class EntrantUnknown(InvalidInput):
 
     code = "raffles.entrant_unknown"
     title = "There is no such account in this tenant"
+
+
+class PrizeUnavailable(InvalidInput):
+    """A prize names a piece of the catalogue that is not for sale."""
+
+    code = "raffles.prize_unavailable"
+    title = "The shop sells no such piece that could be won"
+
+
+class ClaimUnknown(NotFound):
+    """The caller has not won this prize."""
+
+
+class AlreadyClaimed(Conflict):
+    """A prize is claimed once."""
+
+    code = "raffles.prize_claimed"
+    title = "This prize is claimed already"
+
+
+class ClaimOver(Conflict):
+    """The time to claim has passed, or the prize went to another."""
+
+    code = "raffles.claim_over"
+    title = "This prize can no longer be claimed with this ticket"
+
+
+class AddressRequired(InvalidInput):
+    """A prize that is sent needs an address."""
+
+    code = "raffles.address_required"
+    title = "This prize is sent to you; say where"
+
+
+class SkipUnknown(NotFound):
+    """Nobody has proposed to skip this ticket."""
+
+
+class SkipDecided(Conflict):
+    """It was proposed, or confirmed, before."""
+
+    code = "raffles.skip_decided"
+    title = "This was proposed or confirmed before"
+
+
+class TwoPeopleNeeded(Forbidden):
+    """Who has proposed to skip a ticket cannot confirm it."""
+
+    code = "raffles.two_people_needed"
+    title = "Another person has to confirm this"

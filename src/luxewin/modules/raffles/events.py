@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from luxewin.kit.events import Fact
 
@@ -43,3 +44,33 @@ class RaffleCancelled(Fact):
     type: ClassVar[str] = "raffles.raffle_cancelled"
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrizeClaimed(Fact):
+    """A winner has claimed a prize; `order_id` is the order that ships it, where one does."""
+
+    type: ClassVar[str] = "raffles.prize_claimed"
+
+    prize: int
+    number: int
+    order_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrizePassedOn(Fact):
+    """A prize was not claimed, declined, or refused: the next ticket in reserve has it, if there is one."""
+
+    type: ClassVar[str] = "raffles.prize_passed_on"
+
+    prize: int
+    number: int
+    reason: str
+    passed_to: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaffleSettled(Fact):
+    """Every prize is claimed and sent or handed over, or nobody is left who could have it."""
+
+    type: ClassVar[str] = "raffles.raffle_settled"

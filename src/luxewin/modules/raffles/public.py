@@ -16,10 +16,15 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.raffles import Prize, RaffleStatus, Terms
+from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
+    AddressRequired,
+    AlreadyClaimed,
+    ClaimOver,
+    ClaimUnknown,
     Excluded,
+    NotDrawn,
     NotEligible,
     PersonalLimitReached,
     PurchaseUnknown,
@@ -35,7 +40,16 @@ from luxewin.modules.raffles.errors import (
     TicketsMoved,
 )
 from luxewin.modules.raffles.repository import LAWS
+from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
 from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, RaffleView, TicketView
+from luxewin.modules.raffles.service.claim_prizes import (
+    claim_prize,
+    due_claims,
+    own_claim,
+    pass_on_next,
+    prize_of,
+    settle_raffle,
+)
 from luxewin.modules.raffles.service.draw_raffles import (
     busy_tenants,
     cancel_raffle,
@@ -46,7 +60,13 @@ from luxewin.modules.raffles.service.draw_raffles import (
     rules_of,
     stop_selling,
 )
-from luxewin.modules.raffles.service.keep_raffles import draft_raffle, find_raffle, publish_raffle, sheet_of
+from luxewin.modules.raffles.service.keep_raffles import (
+    draft_raffle,
+    find_raffle,
+    must_be_drawn,
+    publish_raffle,
+    sheet_of,
+)
 from luxewin.modules.raffles.service.prove_draws import first_wrong_draw
 from luxewin.modules.raffles.service.read_tickets import (
     find_purchase,
@@ -69,14 +89,21 @@ __all__ = [
     "LAWS",
     "QUICKNET",
     "TICKET",
+    "AddressRequired",
+    "AlreadyClaimed",
     "Beacons",
     "Blocks",
     "CancellationBody",
+    "ClaimOver",
+    "ClaimUnknown",
+    "ClaimView",
     "DrandBeacon",
     "Excluded",
     "Heard",
     "Json",
     "LocalBeacon",
+    "NewClaim",
+    "NotDrawn",
     "NotEligible",
     "OwnTicket",
     "PersonalLimitReached",
@@ -84,6 +111,7 @@ __all__ = [
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
+    "Raffle",
     "RaffleChanged",
     "RaffleNotOpen",
     "RaffleSecrets",
@@ -104,9 +132,11 @@ __all__ = [
     "Wish",
     "busy_tenants",
     "cancel_raffle",
+    "claim_prize",
     "draft_raffle",
     "draw_raffle",
     "due_cancelled",
+    "due_claims",
     "due_raffles",
     "entries_of",
     "find_purchase",
@@ -118,8 +148,12 @@ __all__ = [
     "issue",
     "list_purchases",
     "lock_raffle",
+    "must_be_drawn",
     "opened_beacons",
+    "own_claim",
+    "pass_on_next",
     "positions",
+    "prize_of",
     "publish_raffle",
     "purchases_in_status",
     "purchases_of_order",
@@ -128,6 +162,7 @@ __all__ = [
     "root_of_entries",
     "rules_of",
     "seed_of",
+    "settle_raffle",
     "sheet_of",
     "stakes",
     "stop_selling",

@@ -40,7 +40,7 @@ async def cancel_raffle(call: CurrentCall, raffle_id: UUID, body: CancellationBo
     async def effect(tx: Transaction) -> StoredAnswer:
         raffle = await raffles.find_raffle(tx, raffle_id)
         must_match(call, raffle.version)
-        raffles.cancel_raffle(tx, raffle, reason=body.reason)
+        await raffles.cancel_raffle(tx, raffle, reason=body.reason)
         await tx.flush()
         sheet = await raffles.sheet_of(tx, await raffles.find_raffle(tx, raffle_id))
         return answer(RaffleView.of(sheet.raffle, sheet.rules))

@@ -38,6 +38,11 @@ LAWS: Laws = {
         " AND o.expires_at < now() - interval '2 minutes' AND NOT EXISTS (SELECT FROM payments_v_attempts p"
         " WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status IN ('created', 'unknown'))"
     ),
+    "A prize that ships has one order, free and of who has won it": (
+        "SELECT c.tenant_id, c.raffle_id, c.prize, c.order_id FROM raffles_v_claims c LEFT JOIN orders_orders o"
+        " ON o.tenant_id = c.tenant_id AND o.id = c.order_id WHERE ($1::uuid IS NULL OR c.tenant_id = $1)"
+        " AND (o.user_id, o.total_minor) IS DISTINCT FROM (c.entrant_id, 0::bigint)"
+    ),
     "Every order's history begins with its placing and ends in its state": (
         "SELECT o.tenant_id, o.id AS order_id, o.status FROM orders_orders o CROSS JOIN LATERAL"
         " (SELECT array_agg(h.status ORDER BY h.at, h.id) AS told FROM orders_history h"

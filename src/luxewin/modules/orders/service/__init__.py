@@ -4,6 +4,7 @@ from luxewin.modules.orders.service.cancel_order import cancel_order
 from luxewin.modules.orders.service.expire_order import close_order, expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
 from luxewin.modules.orders.service.place_order import Placing, place_order
+from luxewin.modules.orders.service.place_prize import PrizePlacing, place_prize, prize_order
 from luxewin.modules.orders.service.place_tickets import TicketPlacing, place_tickets
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
 from luxewin.modules.orders.service.read_orders import (
@@ -17,6 +18,7 @@ from luxewin.modules.orders.service.receive_payment import receive_payment
 
 __all__ = [
     "Placing",
+    "PrizePlacing",
     "RefundRequest",
     "TicketPlacing",
     "cancel_order",
@@ -27,8 +29,10 @@ __all__ = [
     "grant_refund",
     "list_orders",
     "place_order",
+    "place_prize",
     "place_tickets",
     "prepare_payment",
+    "prize_order",
     "receive_payment",
     "sheet_of",
     "sheet_of_first_payment",

@@ -100,7 +100,7 @@ async def _order(tx: Transaction, placing: Placing, basket: Basket, goods: Mappi
         basket.currency,
     )
     lines = [
-        _line(good, quantity=item.quantity, kind=item.kind, tax_amount=amount)
+        goods_line(good, quantity=item.quantity, kind=item.kind, unit_price=good.unit_price, tax_amount=amount)
         for (item, good), amount in zip(priced, taxes.per_line, strict=True)
     ]
     now = await tx.now()
@@ -121,7 +121,8 @@ async def _order(tx: Transaction, placing: Placing, basket: Basket, goods: Mappi
     )
 
 
-def _line(good: Sellable, *, quantity: int, kind: str, tax_amount: Any) -> OrderLine:
+def goods_line(good: Sellable, *, quantity: int, kind: str, unit_price: Money, tax_amount: Money) -> OrderLine:
+    """Return the line of an order that ships pieces of a variant."""
     return OrderLine(
         id=new_id(),
         kind=kind,
@@ -134,6 +135,6 @@ def _line(good: Sellable, *, quantity: int, kind: str, tax_amount: Any) -> Order
         image_url=good.image_url,
         vendor_id=good.vendor_id,
         quantity=quantity,
-        unit_price=good.unit_price,
+        unit_price=unit_price,
         tax=tax_amount,
     )

@@ -12,7 +12,7 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.encoding import Json, hash_of, holder_tag
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.outcome import Awarding, Outcome, Ticket, decide
+from luxewin.modules.raffles.domain.outcome import APPROVALS, Awarding, Outcome, SkipReason, Ticket, decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,19 @@ def seed_for(receipt: Receipt, rules: Json, beacon_signature: bytes) -> bytes:
     )
 
 
-def outcome_of(seed: bytes, rules: Json, entries: Entries, *, raffle_id: UUID, salts: Mapping[int, bytes]) -> Outcome:
-    """Return who wins; `salts` by ticket number are only for what a skip reveals, and decide nothing."""
+def outcome_of(
+    seed: bytes,
+    rules: Json,
+    entries: Entries,
+    *,
+    raffle_id: UUID,
+    skipped: Mapping[int, SkipReason],
+    salts: Mapping[int, bytes],
+) -> Outcome:
+    """Return who wins; `salts` by ticket number are only for what a skip reveals, and decide nothing.
+
+    `skipped` are the tickets that two people have decided to pass over.
+    """
 
     def ticket_at(position: int) -> Ticket:
         number = entries.numbers[position]
@@ -92,7 +103,7 @@ def outcome_of(seed: bytes, rules: Json, entries: Entries, *, raffle_id: UUID, s
         prizes=len(rules["prizes"]),
         reserves=rules["reserve_winners"],
         one_prize_per_person=rules["one_prize_per_person"],
-        refused={},
+        refused={number: (reason, APPROVALS) for number, reason in skipped.items()},
     )
     return decide(positions(Blocks.of(seed), entries=len(entries)), ticket_at, awarding)
 

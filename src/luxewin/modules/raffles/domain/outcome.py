@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+APPROVALS = 2
+"""So many people decide that a ticket is skipped: one proposes, another one confirms."""
+
 
 class SkipReason(StrEnum):
     """Why a drawn ticket is passed over; all but the first are decided by two people."""

@@ -19,6 +19,9 @@ LEAST_DELAY_SECONDS = 600
 LOCAL_DELAY_SECONDS = 5
 """Between closing and the round on a beacon of one's own, where nothing is at stake."""
 
+CLAIM_DAYS = 14
+"""How long a winner has to claim, where a raffle says nothing else."""
+
 MOST_TICKETS = 10_000_000
 MOST_PRIZES = 1_000
 
@@ -56,10 +59,15 @@ PUBLIC = frozenset(RaffleStatus) - {RaffleStatus.DRAFT, RaffleStatus.DELETED}
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """A prize, in the order in which prizes are drawn; `value` is what it is worth, where that is said."""
+    """A prize, in the order in which prizes are drawn; `value` is what it is worth, where that is said.
+
+    One that is a piece of the catalogue is shipped through an order, whose id it has from the beginning.
+    """
 
     name: str
     value: Money | None
+    variant_id: UUID | None = None
+    order_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class Terms:
     territories: Sequence[str] | None
     free_entry: bool
     skill: SkillQuestion | None
+    claim_days: int = CLAIM_DAYS
 
 
 @dataclass(frozen=True, slots=True)

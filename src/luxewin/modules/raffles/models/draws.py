@@ -1,12 +1,13 @@
-"""What was committed to and drawn, and who won. What is once set here stays: the application can only add rows.
+"""What was committed to and drawn, who won, and who was refused. What is once set here stays, winners apart.
 
 Documents that are shown again are kept as text: the order of their names is part of the protocol.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import moment, reference, tenant_table
+from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
+from luxewin.kit.schema import index, moment, reference, tenant_table
 
 locks = tenant_table(
     "raffles_locks",
@@ -54,13 +55,53 @@ winners = tenant_table(
     Column("entrant_id", Uuid, nullable=False),
     Column("status", Text, nullable=False),
     moment("updated_at"),
+    moment("claim_by", nullable=True),
+    Column("order_id", Uuid),
     reference(["raffle_id"], "raffles_draws", to=["raffle_id"]),
     reference(["raffle_id", "number"], "raffles_tickets", to=["raffle_id", "number"]),
     reference(["raffle_id", "prize"], "raffles_prizes", to=["raffle_id", "position"]),
     CheckConstraint("place > 0", name="place"),
-    CheckConstraint("status IN ('reserve', 'winner')", name="status"),
-    CheckConstraint("(prize IS NULL) = (status = 'reserve')", name="prize"),
+    CheckConstraint(
+        "status IN ('reserve', 'winner', 'claimed', 'handed_over', 'unclaimed', 'declined', 'refused')", name="status"
+    ),
+    CheckConstraint(
+        "CASE status WHEN 'reserve' THEN prize IS NULL ELSE prize IS NOT NULL OR status = 'refused' END", name="prize"
+    ),
+    CheckConstraint("order_id IS NULL OR status = 'claimed'", name="order"),
     key=("raffle_id", "place"),
-    app="SELECT, INSERT, UPDATE (prize, status, updated_at)",
+    app="SELECT, INSERT, UPDATE (prize, status, updated_at, claim_by, order_id)",
+    system="SELECT",
+)
+index(
+    "raffles_winners_current_idx",
+    winners.c.raffle_id,
+    winners.c.prize,
+    unique=True,
+    postgresql_where=text("status IN ('winner', 'claimed', 'handed_over')"),
+)
+winners.info["also"] = [
+    """
+    CREATE VIEW raffles_v_claims WITH (security_invoker = true) AS
+        SELECT tenant_id, raffle_id, prize, order_id, entrant_id FROM raffles_winners WHERE order_id IS NOT NULL
+    """,
+    f"GRANT SELECT ON raffles_v_claims TO {APP_ROLE}, {SYSTEM_ROLE}",
+]
+
+skips = tenant_table(
+    "raffles_skips",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("proposed_by", Uuid, nullable=False),
+    moment("proposed_at"),
+    Column("confirmed_by", Uuid),
+    moment("confirmed_at", nullable=True),
+    reference(["raffle_id", "number"], "raffles_tickets", to=["raffle_id", "number"]),
+    CheckConstraint("reason IN ('underage', 'territory', 'excluded', 'staff', 'fraud')", name="reason"),
+    CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
+    CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+    key=("raffle_id", "number"),
+    app="SELECT, INSERT, UPDATE (confirmed_by, confirmed_at)",
     system="SELECT",
 )

@@ -1,4 +1,8 @@
-"""Raffles, their prizes, and the rules that were promised when they were published."""
+"""Raffles, their prizes, and the rules that were promised when they were published.
+
+A prize that is a piece of the catalogue has the id of the order that will ship it from the beginning: the piece is held
+under that id from the publication on, and no prize can be shipped twice.
+"""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -28,6 +32,7 @@ raffles = tenant_table(
     moment("created_at"),
     moment("updated_at"),
     Column("version", BigInteger, nullable=False),
+    Column("claim_days", Integer, nullable=False, server_default="14"),
     CheckConstraint(
         "status IN ('draft', 'open', 'locked', 'anchored', 'drawn', 'void', 'settled', 'cancelled', 'deleted')",
         name="status",
@@ -37,6 +42,7 @@ raffles = tenant_table(
     CheckConstraint("per_person_limit > 0", name="per_person_limit"),
     CheckConstraint("reserve_winners >= 0", name="reserve_winners"),
     CheckConstraint("(skill_question IS NULL) = (skill_answer_hash IS NULL)", name="skill"),
+    CheckConstraint("claim_days > 0", name="claim_days"),
     app="SELECT, INSERT, UPDATE",
     system="SELECT",
 )
@@ -49,9 +55,12 @@ prizes = tenant_table(
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("value_minor", BigInteger),
+    Column("variant_id", Uuid),
+    Column("order_id", Uuid),
     reference(["raffle_id"], "raffles_raffles"),
     CheckConstraint("position > 0", name="position"),
     CheckConstraint("value_minor >= 0", name="value"),
+    CheckConstraint("(variant_id IS NULL) = (order_id IS NULL)", name="ships"),
     key=("raffle_id", "position"),
     app="SELECT, INSERT, DELETE",
     system="SELECT",

@@ -1,6 +1,7 @@
 """Locking, drawing and proving."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,6 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.raffles.domain.bundles import Receipt
 from luxewin.modules.raffles.domain.draws import Draw, Lock
-from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.outcome import Place
 from luxewin.modules.raffles.domain.raffles import Counts
@@ -22,7 +22,7 @@ _PAGE = 50_000
 async def busy_tenants(connection: Any) -> list[UUID]:
     """Return the tenants that have raffles which go on, or purchases to give back; for the system's role."""
     rows = await connection.fetch(
-        "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked') UNION SELECT r.tenant_id"
+        "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked', 'drawn') UNION SELECT r.tenant_id"
         " FROM raffles_raffles r WHERE r.status = 'cancelled' AND EXISTS (SELECT FROM raffles_purchases p"
         " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id AND p.status IN ('pending', 'paid'))"
     )
@@ -175,18 +175,20 @@ async def draw_of(tx: Transaction, raffle_id: UUID) -> Draw | None:
     return Draw(**{**row, "outcome": orjson.loads(row["outcome"])}) if row else None
 
 
-def add_winners(tx: Transaction, raffle_id: UUID, places: Sequence[tuple[Place, UUID]]) -> Write:
+def add_winners(tx: Transaction, raffle_id: UUID, places: Sequence[tuple[Place, UUID]], *, claim_by: datetime) -> Write:
     """Return the write that keeps who won, and who is in reserve, in the order in which they were drawn."""
     return write(
-        "INSERT INTO raffles_winners (tenant_id, raffle_id, place, prize, number, entrant_id, status, updated_at)"
-        " SELECT $1, $2, w.place, w.prize, w.number, w.entrant_id,"
-        " CASE WHEN w.prize IS NULL THEN 'reserve' ELSE 'winner' END, kit_now()"
+        "INSERT INTO raffles_winners (tenant_id, raffle_id, place, prize, number, entrant_id, status, updated_at,"
+        " claim_by) SELECT $1, $2, w.place, w.prize, w.number, w.entrant_id,"
+        " CASE WHEN w.prize IS NULL THEN 'reserve' ELSE 'winner' END, kit_now(),"
+        " CASE WHEN w.prize IS NOT NULL THEN $6::timestamptz END"
         " FROM unnest($3::int[], $4::int[], $5::uuid[]) WITH ORDINALITY AS w(prize, number, entrant_id, place)",
         tx.tenant_id,
         raffle_id,
         [place.prize for place, _ in places],
         [place.ticket.number for place, _ in places],
         [entrant_id for _, entrant_id in places],
+        claim_by,
     )
 
 
@@ -225,12 +227,11 @@ async def drawn_after(tx: Transaction, after: UUID | None) -> UUID | None:
     return found
 
 
-async def winners(tx: Transaction, raffle_id: UUID) -> list[Json]:
-    """Return who won, by the numbers of their tickets, and who is in reserve."""
+async def drawn_numbers(tx: Transaction, raffle_id: UUID) -> list[int]:
+    """Return the tickets that were drawn to prizes and reserve places, in order."""
     rows = await tx.fetch(
-        "SELECT place, prize, number, status FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2"
-        " ORDER BY place",
+        "SELECT number FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2 ORDER BY place",
         tx.tenant_id,
         raffle_id,
     )
-    return [dict(row) for row in rows]
+    return [row["number"] for row in rows]

@@ -36,14 +36,26 @@ LAWS: Laws = {
     "A drawn raffle has one current winner for each prize that was awarded, and all were entered": (
         "SELECT w.tenant_id, w.raffle_id, w.prize FROM raffles_winners w LEFT JOIN raffles_tickets t"
         " ON t.tenant_id = w.tenant_id AND t.raffle_id = w.raffle_id AND t.number = w.number"
-        " WHERE ($1::uuid IS NULL OR w.tenant_id = $1) AND w.status = 'winner'"
+        " WHERE ($1::uuid IS NULL OR w.tenant_id = $1) AND w.status IN ('winner', 'claimed', 'handed_over')"
         " GROUP BY 1, 2, 3 HAVING count(*) > 1 OR bool_or(t.status IS DISTINCT FROM 'valid')"
         " UNION ALL SELECT d.tenant_id, d.raffle_id, p.position FROM raffles_draws d JOIN raffles_prizes p"
         " ON p.tenant_id = d.tenant_id AND p.raffle_id = d.raffle_id"
         " AND p.position <= jsonb_array_length(d.outcome::jsonb -> 'winners')"
-        " WHERE ($1::uuid IS NULL OR d.tenant_id = $1) AND NOT EXISTS (SELECT FROM raffles_winners w"
-        " WHERE w.tenant_id = d.tenant_id AND w.raffle_id = d.raffle_id AND w.prize = p.position"
-        " AND w.status = 'winner')"
+        " WHERE ($1::uuid IS NULL OR d.tenant_id = $1) AND (SELECT bool_or(w.prize = p.position) IS NOT TRUE"
+        " OR bool_or(w.status = 'reserve') AND bool_or(w.prize = p.position"
+        " AND w.status IN ('winner', 'claimed', 'handed_over')) IS NOT TRUE"
+        " FROM raffles_winners w WHERE w.tenant_id = d.tenant_id AND w.raffle_id = d.raffle_id)"
+    ),
+    "Of a settled raffle, no prize waits to be claimed or handed over": (
+        "SELECT r.tenant_id, r.id AS raffle_id, w.prize, w.status FROM raffles_raffles r JOIN raffles_winners w"
+        " ON w.tenant_id = r.tenant_id AND w.raffle_id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
+        " AND r.status = 'settled' AND (w.status = 'winner' OR w.status = 'claimed' AND w.order_id IS NULL)"
+    ),
+    "A ticket is skipped by two people, and none that they skipped before the draw has won": (
+        "SELECT w.tenant_id, w.raffle_id, w.number FROM raffles_winners w LEFT JOIN raffles_skips s"
+        " ON s.tenant_id = w.tenant_id AND s.raffle_id = w.raffle_id AND s.number = w.number"
+        " WHERE ($1::uuid IS NULL OR w.tenant_id = $1)"
+        " AND (s.confirmed_by IS NOT NULL) <> (w.status = 'refused')"
     ),
     "The locked list of a raffle is its valid tickets": (
         "SELECT l.tenant_id, l.raffle_id, l.entries FROM raffles_locks l"

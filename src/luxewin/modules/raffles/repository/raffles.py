@@ -18,9 +18,9 @@ _RAFFLES = (
     "SELECT r.id, r.title, r.description, r.status, r.currency, r.ticket_price_minor, r.capacity, r.per_person_limit,"
     " r.one_prize_per_person, r.reserve_winners, r.closes_at, r.closes_when_sold_out, r.draw_delay_seconds,"
     " r.minimum_age, r.territories, r.free_entry, r.skill_question, r.skill_answer_hash, r.created_at,"
-    " r.version, c.sold, c.held, c.voided, kit_now() AS now,"
-    " (SELECT jsonb_agg(jsonb_build_array(p.name, p.value_minor) ORDER BY p.position) FROM raffles_prizes p"
-    " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id) AS prizes"
+    " r.version, r.claim_days, c.sold, c.held, c.voided, kit_now() AS now,"
+    " (SELECT jsonb_agg(jsonb_build_array(p.name, p.value_minor, p.variant_id, p.order_id) ORDER BY p.position)"
+    " FROM raffles_prizes p WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id) AS prizes"
     " FROM raffles_raffles r LEFT JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
 )
 
@@ -57,8 +57,8 @@ def add(tx: Transaction, raffle: Raffle) -> list[Write]:
             "INSERT INTO raffles_raffles (tenant_id, id, status, created_at, updated_at, version, title, description,"
             " currency, ticket_price_minor, capacity, per_person_limit, one_prize_per_person, reserve_winners,"
             " closes_at, closes_when_sold_out, draw_delay_seconds, minimum_age, territories, free_entry,"
-            " skill_question, skill_answer_hash) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11,"
-            " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+            " skill_question, skill_answer_hash, claim_days) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10,"
+            " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
             tx.tenant_id,
             raffle.id,
             raffle.status,
@@ -76,7 +76,8 @@ def replace(tx: Transaction, raffle: Raffle, terms: Terms) -> Write:
         "UPDATE raffles_raffles SET version = version + 1, updated_at = kit_now(), title = $4, description = $5,"
         " currency = $6, ticket_price_minor = $7, capacity = $8, per_person_limit = $9, one_prize_per_person = $10,"
         " reserve_winners = $11, closes_at = $12, closes_when_sold_out = $13, draw_delay_seconds = $14,"
-        " minimum_age = $15, territories = $16, free_entry = $17, skill_question = $18, skill_answer_hash = $19"
+        " minimum_age = $15, territories = $16, free_entry = $17, skill_question = $18, skill_answer_hash = $19,"
+        " claim_days = $20"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'draft'",
         tx.tenant_id,
         raffle.id,
@@ -95,13 +96,16 @@ def remove_prizes(tx: Transaction, raffle_id: UUID) -> Write:
 def add_prizes(tx: Transaction, raffle_id: UUID, prizes: Sequence[Prize]) -> Write:
     """Return the write that adds prizes in their order."""
     return write(
-        "INSERT INTO raffles_prizes (tenant_id, raffle_id, position, name, value_minor)"
-        " SELECT $1, $2, p.position, p.name, p.value_minor"
-        " FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY AS p(name, value_minor, position)",
+        "INSERT INTO raffles_prizes (tenant_id, raffle_id, position, name, value_minor, variant_id, order_id)"
+        " SELECT $1, $2, p.position, p.name, p.value_minor, p.variant_id, p.order_id"
+        " FROM unnest($3::text[], $4::bigint[], $5::uuid[], $6::uuid[])"
+        " WITH ORDINALITY AS p(name, value_minor, variant_id, order_id, position)",
         tx.tenant_id,
         raffle_id,
         [prize.name for prize in prizes],
         [prize.value.minor if prize.value else None for prize in prizes],
+        [prize.variant_id for prize in prizes],
+        [prize.order_id for prize in prizes],
     )
 
 
@@ -113,6 +117,20 @@ def transition(tx: Transaction, raffle: Raffle, to: RaffleStatus) -> Write:
         tx.tenant_id,
         raffle.id,
         raffle.becoming(to),
+        raffle.version,
+        raffle.status,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
+def touch(tx: Transaction, raffle: Raffle) -> Write:
+    """Return the write that marks a raffle changed without moving its state: whoever decides about it goes in turn."""
+    return write(
+        "UPDATE raffles_raffles SET version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = $4",
+        tx.tenant_id,
+        raffle.id,
         raffle.version,
         raffle.status,
         rows=1,
@@ -195,6 +213,16 @@ def _columns(terms: Terms) -> tuple[Any, ...]:
         terms.free_entry,
         terms.skill.question if terms.skill else None,
         terms.skill.answer_hash if terms.skill else None,
+        terms.claim_days,
+    )
+
+
+def _prize(currency: str, name: str, minor: int | None, variant_id: str | None, order_id: str | None) -> Prize:
+    return Prize(
+        name,
+        None if minor is None else Money(minor, currency),
+        UUID(variant_id) if variant_id else None,
+        UUID(order_id) if order_id else None,
     )
 
 
@@ -207,7 +235,7 @@ def _raffle(row: Any) -> Raffle:
         capacity=row["capacity"],
         per_person_limit=row["per_person_limit"],
         one_prize_per_person=row["one_prize_per_person"],
-        prizes=[Prize(name, None if minor is None else Money(minor, currency)) for name, minor in row["prizes"]],
+        prizes=[_prize(currency, *prize) for prize in row["prizes"]],
         reserve_winners=row["reserve_winners"],
         closes_at=row["closes_at"],
         closes_when_sold_out=row["closes_when_sold_out"],
@@ -216,6 +244,7 @@ def _raffle(row: Any) -> Raffle:
         territories=row["territories"],
         free_entry=row["free_entry"],
         skill=SkillQuestion(row["skill_question"], row["skill_answer_hash"]) if row["skill_question"] else None,
+        claim_days=row["claim_days"],
     )
     counts = Counts() if row["sold"] is None else Counts(row["sold"], row["held"], row["voided"])
     return Raffle(

@@ -78,7 +78,10 @@ async def read_entries(call: CurrentCall, raffle_id: UUID) -> Response:
     refuses=(RaffleUnknown, NotDrawn),
 )
 async def list_winners(call: CurrentCall, raffle_id: UUID) -> Response:
-    """List who won, by ticket number, and who is in reserve."""
+    """List who won, by ticket number, and who is in reserve.
+
+    Prizes that nobody claims in time, or that were refused, go to the next in reserve; all of it stays visible.
+    """
 
     async def question(tx: Transaction) -> WinnersView:
         raffle = await visible_raffle(tx, call, raffle_id)

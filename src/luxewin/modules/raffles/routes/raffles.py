@@ -14,6 +14,7 @@ from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
     ClosesTooSoon,
@@ -24,6 +25,7 @@ from luxewin.modules.raffles.errors import (
     NoFreeEntry,
     NotEligible,
     PersonalLimitReached,
+    PrizeUnavailable,
     RaffleChanged,
     RaffleNotOpen,
     RaffleSoldOut,
@@ -88,7 +90,12 @@ async def read_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
 
 
 @router.operation(
-    "POST", "/raffles", permission=WRITE_RAFFLES, answers=RaffleView, status=201, refuses=(CurrencyNotSold,)
+    "POST",
+    "/raffles",
+    permission=WRITE_RAFFLES,
+    answers=RaffleView,
+    status=201,
+    refuses=(CurrencyNotSold, PrizeUnavailable),
 )
 async def draft_raffle(call: CurrentCall, body: RaffleBody) -> Response:
     """Draft a raffle.
@@ -109,7 +116,7 @@ async def draft_raffle(call: CurrentCall, body: RaffleBody) -> Response:
     "/raffles/{raffle_id}",
     permission=WRITE_RAFFLES,
     answers=RaffleView,
-    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PreconditionFailed),
+    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PrizeUnavailable, PreconditionFailed),
 )
 async def redraft_raffle(call: CurrentCall, raffle_id: UUID, body: RaffleBody) -> Response:
     """Replace the terms of a draft.
@@ -151,13 +158,22 @@ async def delete_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
     "/raffles/{raffle_id}/publish",
     permission=PUBLISH_RAFFLES,
     answers=RaffleView,
-    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, ClosesTooSoon, DelayTooShort, PreconditionFailed),
+    refuses=(
+        RaffleUnknown,
+        RaffleStateForbids,
+        RaffleChanged,
+        ClosesTooSoon,
+        DelayTooShort,
+        PrizeUnavailable,
+        SoldOut,
+        PreconditionFailed,
+    ),
 )
 async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
     """Publish a raffle: its rules are frozen, and its tickets can be bought.
 
     The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
-    on. Nothing of them can be changed afterwards.
+    on. Nothing of them can be changed afterwards. Prizes that are pieces of the catalogue are held from here on.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:

@@ -1,14 +1,16 @@
 """What everybody may read of a draw."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import View
+from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.draws import Lock
-from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.outcome import APPROVALS
 from luxewin.modules.raffles.domain.raffles import Prize
 from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
 
@@ -25,7 +27,15 @@ _RECEIPT: JsonValue = {
     "locked_at": 1798135201,
 }
 _ENTRIES: JsonValue = {"numbers": [[121, 121]], "commits": _COMMIT}
-_WINNER: JsonValue = {"place": 1, "prize": 1, "name": "Oslo Lounge Chair", "number": 121, "status": "winner"}
+_WINNER: JsonValue = {
+    "place": 1,
+    "prize": 1,
+    "name": "Oslo Lounge Chair",
+    "number": 121,
+    "status": "winner",
+    "claim_by": "2027-01-07T18:10:00Z",
+    "refusal": None,
+}
 _INCLUSION: JsonValue = {
     "raffle_id": RAFFLE_ID,
     "number": 121,
@@ -80,6 +90,13 @@ class EntriesView(View):
     commits: str
 
 
+class RefusalView(View):
+    """Why a drawn ticket was refused its prize, and how many people have decided it."""
+
+    reason: str
+    approvals: int
+
+
 class WinnerView(View):
     """A drawn ticket: a winner has a prize, a reserve waits for one."""
 
@@ -89,18 +106,29 @@ class WinnerView(View):
     prize: int | None
     name: str | None = Field(description="The prize")
     number: int
-    status: str
+    status: str = Field(
+        description="winner (to be claimed), claimed, handed_over; reserve; unclaimed, declined, refused (passed on)"
+    )
+    claim_by: datetime | None
+    refusal: RefusalView | None
 
     @classmethod
-    def of(cls, winner: Json, prizes: Sequence[Prize]) -> Self:
+    def of(cls, winner: Winner, prizes: Sequence[Prize]) -> Self:
         """Shape a winner."""
-        prize = winner["prize"]
-        name = None if prize is None else prizes[prize - 1].name
-        return cls(place=winner["place"], prize=prize, name=name, number=winner["number"], status=winner["status"])
+        reason = winner.skip_reason
+        return cls(
+            place=winner.place,
+            prize=winner.prize,
+            name=None if winner.prize is None else prizes[winner.prize - 1].name,
+            number=winner.number,
+            status=winner.status,
+            claim_by=winner.claim_by,
+            refusal=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
+        )
 
 
 class WinnersView(View):
-    """Who won, and who is in reserve, by the numbers of their tickets."""
+    """Who won, who is in reserve, and what became of each, by the numbers of their tickets."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_WINNER]}]})
 

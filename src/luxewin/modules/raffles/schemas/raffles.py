@@ -8,10 +8,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, Quantity, ShortText, View
+from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.raffles import (
+    CLAIM_DAYS,
     LEAST_DELAY_SECONDS,
     LOCAL_DELAY_SECONDS,
     MOST_PRIZES,
@@ -29,7 +31,7 @@ Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})
 """ISO 3166: a country, or one of its subdivisions."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
-_ENTRANT_ID = "0199a1b2-7c00-7000-8000-000000000022"
+ENTRANT_ID = "0199a1b2-7c00-7000-8000-000000000022"
 _ENTRY_ID = "0199a1b2-7c00-7000-8000-000000000033"
 _DAY_SECONDS = 86_400
 _PRICE: JsonValue = {"amount": 500, "currency": "USD"}
@@ -49,7 +51,15 @@ _RAFFLE: dict[str, JsonValue] = {
     "id": RAFFLE_ID,
     "status": "open",
     "one_prize_per_person": True,
-    "prizes": [{"position": 1, "name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}],
+    "prizes": [
+        {
+            "position": 1,
+            "name": "Oslo Lounge Chair",
+            "value": {"amount": 64900, "currency": "USD"},
+            "variant_id": "0199a1b2-7c00-7000-8000-000000000002",
+        }
+    ],
+    "claim_days": 14,
     "reserve_winners": 3,
     "closes_when_sold_out": False,
     "draw_delay_seconds": 600,
@@ -80,11 +90,15 @@ class PrizeBody(Body):
 
     name: ShortText
     value: PriceField | None = Field(default=None, description="What it is worth")
+    variant_id: UUID | None = Field(
+        default=None, description="A piece of the catalogue: held from the publication on, and sent to who claims it"
+    )
 
     @property
     def prize(self) -> Prize:
-        """The prize as the domain knows it."""
-        return Prize(self.name, self.value.money if self.value else None)
+        """The prize as the domain knows it; one that is sent gets the id of its order here."""
+        order_id = None if self.variant_id is None else new_id()
+        return Prize(self.name, self.value.money if self.value else None, self.variant_id, order_id)
 
 
 class SkillQuestionBody(Body):
@@ -124,6 +138,9 @@ class RaffleBody(Body):
     )
     free_entry: bool = Field(default=False, strict=True, description="Entries come by post as well; staff records them")
     skill_question: SkillQuestionBody | None = None
+    claim_days: int = Field(
+        default=CLAIM_DAYS, strict=True, ge=1, le=366, description="How long a winner has to claim, from winning on"
+    )
 
     def terms(self, *, currency: str, chain: Chain) -> Terms:
         """Return the terms as the domain knows them.
@@ -150,6 +167,7 @@ class RaffleBody(Body):
             territories=self.territories,
             free_entry=self.free_entry,
             skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
+            claim_days=self.claim_days,
         )
 
     def _must_be_in(self, currency: str) -> None:
@@ -166,6 +184,7 @@ class PrizeView(View):
     position: int
     name: str
     value: MoneyField | None
+    variant_id: UUID | None
 
 
 class ChanceView(View):
@@ -212,6 +231,7 @@ class RaffleView(View):
     territories: list[str] | None
     free_entry: bool
     skill_question: str | None
+    claim_days: int
     tickets_entered: int = Field(description="Valid tickets: paid, and not given back")
     tickets_left: int
     odds: OddsView
@@ -235,7 +255,7 @@ class RaffleView(View):
             per_person_limit=terms.per_person_limit,
             one_prize_per_person=terms.one_prize_per_person,
             prizes=[
-                PrizeView(position=position, name=prize.name, value=_shown(prize.value))
+                PrizeView(position=position, name=prize.name, value=_shown(prize.value), variant_id=prize.variant_id)
                 for position, prize in enumerate(terms.prizes, 1)
             ],
             reserve_winners=terms.reserve_winners,
@@ -246,6 +266,7 @@ class RaffleView(View):
             territories=list(terms.territories) if terms.territories is not None else None,
             free_entry=terms.free_entry,
             skill_question=terms.skill.question if terms.skill else None,
+            claim_days=terms.claim_days,
             tickets_entered=raffle.counts.valid,
             tickets_left=raffle.left,
             odds=_odds(raffle),
@@ -286,7 +307,7 @@ class FreeEntryBody(Body):
     """A free entry, as it came by post; `reference` says where its letter is filed."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"entrant_id": _ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}
+        json_schema_extra={"examples": [{"entrant_id": ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}
     )
 
     entrant_id: UUID
@@ -300,7 +321,7 @@ class FreeEntryView(View):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"id": _ENTRY_ID, "raffle_id": RAFFLE_ID, "entrant_id": _ENTRANT_ID, "quantity": 1, "numbers": [122]}
+                {"id": _ENTRY_ID, "raffle_id": RAFFLE_ID, "entrant_id": ENTRANT_ID, "quantity": 1, "numbers": [122]}
             ]
         }
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.raffles.beacons.protocol import Heard
 from luxewin.modules.raffles.domain.bundles import outcome_document, signed_over
+from luxewin.modules.raffles.domain.claims import claim_by
 from luxewin.modules.raffles.domain.draws import (
     Draw,
     Lock,
@@ -29,8 +31,9 @@ from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus
 from luxewin.modules.raffles.domain.tickets import SALT_BYTES, split
 from luxewin.modules.raffles.errors import ListChanged, RaffleChanged
 from luxewin.modules.raffles.events import RaffleCancelled, RaffleDrawn, RaffleLocked
-from luxewin.modules.raffles.repository import draws
+from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
+from luxewin.modules.raffles.service.hold_prizes import released_prizes
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 NOBODY_ENTERED = "nobody had entered when it closed"
@@ -73,7 +76,7 @@ async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: 
         raise RaffleChanged
     now = int((await tx.now()).timestamp())
     if counts.valid == 0 or now >= Schedule.of(rules).draws_at:
-        cancel_raffle(tx, raffle, reason=TOO_LATE if counts.valid else NOBODY_ENTERED)
+        await cancel_raffle(tx, raffle, reason=TOO_LATE if counts.valid else NOBODY_ENTERED)
         return
     entries = await draws.entries(tx, raffle.id)
     receipt = await asyncio.to_thread(receipt_of, raffle.id, rules, entries, locked_at=now)
@@ -123,19 +126,21 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets:
     )
     places = [(place, entries.holder_at(place.position)) for place in (*outcome.winners, *outcome.reserves)]
     tx.write(repository.transition(tx, raffle, RaffleStatus.DRAWN), draws.add_draw(tx, raffle.id, draw))
-    tx.write(draws.add_winners(tx, raffle.id, places), *await _earned(tx, raffle))
+    until = claim_by(await tx.now(), raffle.terms.claim_days)
+    tx.write(draws.add_winners(tx, raffle.id, places, claim_by=until), *await _earned(tx, raffle))
     numbers = [place.ticket.number for place in outcome.winners]
     tx.record("raffles.drawn", target=raffle.id, after={"seed": seed.hex(), "winning_numbers": numbers})
     tx.announce(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
 
 
-def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
-    """End a raffle without a draw; what was paid for it is given back by and by.
+async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
+    """End a raffle without a draw; what was paid for it is given back by and by, and its prizes can be sold.
 
     Raises:
         RaffleStateForbids: its list is locked, or it has ended.
     """
     tx.write(repository.transition(tx, raffle, RaffleStatus.CANCELLED), draws.stop_selling(tx, raffle.id))
+    tx.write(*await released_prizes(tx, raffle.terms.prizes))
     tx.record("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
     tx.announce(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
 
@@ -144,12 +149,14 @@ async def _outcome(
     tx: Transaction, seed: bytes, rules: Json, entries: Entries, *, raffle_id: UUID, secrets: RaffleSecrets
 ) -> Outcome:
     """Decide, find out which tickets a skip reveals, and decide again with their salts: they change nothing else."""
-    blind = await asyncio.to_thread(outcome_of, seed, rules, entries, raffle_id=raffle_id, salts={})
+    skipped = await claims.confirmed_skips(tx, raffle_id)
+    decide = partial(outcome_of, seed, rules, entries, raffle_id=raffle_id, skipped=skipped)
+    blind = await asyncio.to_thread(decide, salts={})
     revealed = revealed_by(blind)
     if not revealed:
         return blind
     salts = await _salts(tx, raffle_id, revealed, secrets)
-    return await asyncio.to_thread(outcome_of, seed, rules, entries, raffle_id=raffle_id, salts=salts)
+    return await asyncio.to_thread(decide, salts=salts)
 
 
 async def _salts(tx: Transaction, raffle_id: UUID, numbers: Sequence[int], secrets: RaffleSecrets) -> dict[int, bytes]:

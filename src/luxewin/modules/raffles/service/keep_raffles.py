@@ -18,10 +18,11 @@ from luxewin.modules.raffles.domain.raffles import (
     frozen_rules,
     must_close_later,
 )
-from luxewin.modules.raffles.errors import DelayTooShort, RaffleStateForbids, RaffleUnknown
+from luxewin.modules.raffles.errors import DelayTooShort, NotDrawn, RaffleStateForbids, RaffleUnknown
 from luxewin.modules.raffles.events import RafflePublished
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.repository import tickets
+from luxewin.modules.raffles.service.hold_prizes import hold_prizes, must_be_for_sale
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
@@ -34,10 +35,15 @@ class RaffleSheet:
 
 
 async def draft_raffle(tx: Transaction, terms: Terms) -> RaffleSheet:
-    """Write a raffle down; nothing is promised, and nobody sees it."""
+    """Write a raffle down; nothing is promised, and nobody sees it.
+
+    Raises:
+        PrizeUnavailable: a prize names what the shop does not sell.
+    """
     raffle = Raffle(
         id=new_id(), status=RaffleStatus.DRAFT, terms=terms, counts=Counts(), created_at=await tx.now(), version=1
     )
+    await must_be_for_sale(tx, terms.prizes)
     tx.write(*repository.add(tx, raffle))
     tx.record("raffles.drafted", target=raffle.id, after={"title": terms.title})
     return RaffleSheet(raffle, ())
@@ -48,9 +54,11 @@ async def redraft_raffle(tx: Transaction, raffle: Raffle, terms: Terms) -> None:
 
     Raises:
         RaffleStateForbids: it was published; what was promised is kept.
+        PrizeUnavailable: a prize names what the shop does not sell.
     """
     if raffle.status is not RaffleStatus.DRAFT:
         raise RaffleStateForbids(raffle_status=raffle.status)
+    await must_be_for_sale(tx, terms.prizes)
     tx.write(repository.replace(tx, raffle, terms), repository.remove_prizes(tx, raffle.id))
     await tx.flush()
     tx.write(repository.add_prizes(tx, raffle.id, terms.prizes))
@@ -68,11 +76,12 @@ def delete_draft(tx: Transaction, raffle: Raffle) -> None:
 
 
 async def publish_raffle(tx: Transaction, raffle: Raffle, *, chain: Chain, secrets: RaffleSecrets) -> None:
-    """Freeze a draft's rules, and let it sell.
+    """Freeze a draft's rules, hold its prizes, and let it sell.
 
     Raises:
         RaffleStateForbids: it was published before.
         ClosesTooSoon, DelayTooShort: its times allow no fair draw.
+        PrizeUnavailable, SoldOut: a prize is not there to be won.
     """
     terms = raffle.terms
     tx.write(repository.transition(tx, raffle, RaffleStatus.OPEN))
@@ -92,6 +101,8 @@ async def publish_raffle(tx: Transaction, raffle: Raffle, *, chain: Chain, secre
             closes_at=rules["closes_at"],
         )
     )
+    await tx.flush()
+    await hold_prizes(tx, terms.prizes)
 
 
 async def find_raffle(tx: Transaction, raffle_id: UUID) -> Raffle:
@@ -103,6 +114,17 @@ async def find_raffle(tx: Transaction, raffle_id: UUID) -> Raffle:
     raffle = (await repository.find(tx, [raffle_id])).get(raffle_id)
     if raffle is None or raffle.status is RaffleStatus.DELETED:
         raise RaffleUnknown
+    return raffle
+
+
+def must_be_drawn(raffle: Raffle) -> Raffle:
+    """Return a raffle whose prizes can be claimed.
+
+    Raises:
+        NotDrawn: it is not drawn yet, or never will be.
+    """
+    if raffle.status not in {RaffleStatus.DRAWN, RaffleStatus.SETTLED}:
+        raise NotDrawn
     return raffle
 
 

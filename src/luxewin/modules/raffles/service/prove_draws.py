@@ -7,13 +7,14 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.beacons.signatures import verifies
 from luxewin.modules.raffles.domain.bundles import entries_document
+from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import inclusion_path, leaf_hash, ticket_leaf
 from luxewin.modules.raffles.domain.recomputing import is_bound, winning_numbers
 from luxewin.modules.raffles.errors import NotDrawn, NotLocked, TicketNotEntered
-from luxewin.modules.raffles.repository import draws
+from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
 
 
@@ -36,13 +37,13 @@ async def entries(tx: Transaction, raffle_id: UUID) -> Json:
     return await asyncio.to_thread(entries_document, found)
 
 
-async def winners(tx: Transaction, raffle_id: UUID) -> list[Json]:
-    """Return who won, by ticket number.
+async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
+    """Return who won, and what became of it.
 
     Raises:
         NotDrawn: it is not drawn yet.
     """
-    found = await draws.winners(tx, raffle_id)
+    found = await claims.winners(tx, raffle_id)
     if not found:
         raise NotDrawn
     return found
@@ -80,7 +81,7 @@ async def first_wrong_draw(tx: Transaction) -> UUID | None:
     raffle_id: UUID | None = None
     while (raffle_id := await draws.drawn_after(tx, raffle_id)) is not None:
         given = await proof(tx, raffle_id)
-        noted = [winner["number"] for winner in await draws.winners(tx, raffle_id)]
+        noted = await draws.drawn_numbers(tx, raffle_id)
         if not await asyncio.to_thread(_holds, given, noted):
             return raffle_id
     return None

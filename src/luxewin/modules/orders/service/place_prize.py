@@ -1,0 +1,74 @@
+"""Placing the order that ships a prize: one piece, held since the raffle was published, and nothing to pay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, new_number, totals_of
+from luxewin.modules.orders.events import OrderPlaced
+from luxewin.modules.orders.service.place_order import goods_line
+from luxewin.modules.orders.service.receive_payment import settle_free_order
+from luxewin.modules.shipping import public as shipping
+from luxewin.modules.shipping.public import ShippableLine
+
+_GOODS = "goods"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrizePlacing:
+    """A prize on its way to who has won it; `order_id` is what the piece is held under, so that it is sent once."""
+
+    order_id: UUID
+    user_id: UUID
+    variant_id: UUID
+    currency: str
+    shipping_address: Mapping[str, Any]
+    shipping_method: str | None
+
+
+async def prize_order(tx: Transaction, placing: PrizePlacing) -> Order | None:
+    """Return the order that would ship a prize, for nothing; None where the shop does not sell it any more.
+
+    Raises:
+        ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
+    """
+    good = (await catalog.sellable(tx, [placing.variant_id])).get(placing.variant_id)
+    if good is None:
+        return None
+    nothing = Money.zero(placing.currency)
+    delivery = await shipping.quote(
+        tx,
+        method=placing.shipping_method,
+        country=str(placing.shipping_address["country"]),
+        goods=[ShippableLine(good.requires_shipping, 1, good.weight_grams)],
+        currency=placing.currency,
+    )
+    lines = [goods_line(good, quantity=1, kind=_GOODS, unit_price=nothing, tax_amount=nothing)]
+    now = await tx.now()
+    return Order(
+        id=placing.order_id,
+        number=new_number(),
+        user_id=placing.user_id,
+        email=None,
+        status=OrderStatus.PENDING_PAYMENT,
+        currency=placing.currency,
+        lines=lines,
+        totals=totals_of(lines, shipping=nothing, currency=placing.currency),
+        shipping_method=delivery.method,
+        shipping_address=placing.shipping_address,
+        placed_at=now,
+        expires_at=now + PAYMENT_WINDOW,
+        version=1,
+    )
+
+
+async def place_prize(tx: Transaction, order: Order) -> None:
+    """Place the order of a prize, and take its piece off the shelf; it was claimed before in the same transaction."""
+    tx.write(*repository.add(tx, order))
+    tx.announce(OrderPlaced.of(order))
+    await settle_free_order(tx, order)

@@ -1,0 +1,164 @@
+"""Who has a prize, who may have it next, and which tickets two people have decided to skip.
+
+Whoever changes any of it marks the raffle changed in the same statement, so that no two do it at once.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write, write
+from luxewin.modules.raffles.domain.claims import SkipDecision, Winner, WinnerStatus
+from luxewin.modules.raffles.domain.outcome import SkipReason
+from luxewin.modules.raffles.errors import RaffleChanged, SkipDecided
+
+_WINNERS = (
+    "SELECT w.place, w.prize, w.number, w.entrant_id, w.status, w.claim_by, w.order_id,"
+    " CASE WHEN w.status = 'refused' THEN s.reason END AS skip_reason FROM raffles_winners w"
+    " LEFT JOIN raffles_skips s ON s.tenant_id = w.tenant_id AND s.raffle_id = w.raffle_id AND s.number = w.number"
+    " WHERE w.tenant_id = $1 AND w.raffle_id = $2"
+)
+_SKIPS = (
+    "SELECT number, reason, note, proposed_by, proposed_at, confirmed_by, confirmed_at FROM raffles_skips"
+    " WHERE tenant_id = $1 AND raffle_id = $2"
+)
+
+
+async def due(tx: Transaction, *, limit: int) -> list[UUID]:
+    """Return drawn raffles with a prize that nobody has claimed in time, or with nothing left to be done."""
+    rows = await tx.fetch(
+        "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.status = 'drawn' AND (EXISTS (SELECT"
+        " FROM raffles_winners w WHERE w.tenant_id = r.tenant_id AND w.raffle_id = r.id AND w.status = 'winner'"
+        " AND w.claim_by <= kit_now()) OR NOT EXISTS (SELECT FROM raffles_winners w WHERE w.tenant_id = r.tenant_id"
+        " AND w.raffle_id = r.id AND (w.status = 'winner' OR w.status = 'claimed' AND w.order_id IS NULL)))"
+        " ORDER BY r.created_at, r.id LIMIT $2",
+        tx.tenant_id,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
+    """Return every drawn ticket of a raffle, in the order in which they were drawn."""
+    rows = await tx.fetch(f"{_WINNERS} ORDER BY w.place", tx.tenant_id, raffle_id)
+    return [_winner(row) for row in rows]
+
+
+async def winners_of(tx: Transaction, raffle_id: UUID, entrant_id: UUID) -> list[Winner]:
+    """Return somebody's drawn tickets that have, or had, a prize."""
+    rows = await tx.fetch(
+        f"{_WINNERS} AND w.entrant_id = $3 AND w.prize IS NOT NULL ORDER BY w.place",
+        tx.tenant_id,
+        raffle_id,
+        entrant_id,
+    )
+    return [_winner(row) for row in rows]
+
+
+def move(tx: Transaction, raffle_id: UUID, winner: Winner, to: WinnerStatus, *, order_id: UUID | None = None) -> Write:
+    """Return the write that moves a drawn ticket on; refused when anybody has moved it since it was read."""
+    return write(
+        "UPDATE raffles_winners SET status = $4, order_id = $5, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND raffle_id = $2 AND place = $3 AND status = $6",
+        tx.tenant_id,
+        raffle_id,
+        winner.place,
+        to,
+        order_id,
+        winner.status,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
+def promote(tx: Transaction, raffle_id: UUID, reserve: Winner, *, prize: int, claim_by: datetime) -> Write:
+    """Return the write that gives a ticket in reserve a prize; of one prize there is one winner at a time."""
+    return write(
+        "UPDATE raffles_winners SET status = 'winner', prize = $4, claim_by = $5, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND raffle_id = $2 AND place = $3 AND status = 'reserve'",
+        tx.tenant_id,
+        raffle_id,
+        reserve.place,
+        prize,
+        claim_by,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
+async def is_entered(tx: Transaction, raffle_id: UUID, number: int) -> bool:
+    """Tell whether a ticket of this number is valid."""
+    found: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2 AND number = $3"
+        " AND status = 'valid')",
+        tx.tenant_id,
+        raffle_id,
+        number,
+    )
+    return found
+
+
+def propose_skip(tx: Transaction, raffle_id: UUID, decision: SkipDecision) -> Write:
+    """Return the write that notes a proposal to skip a ticket; one ticket, one proposal."""
+    return write(
+        "INSERT INTO raffles_skips (tenant_id, raffle_id, number, reason, note, proposed_by, proposed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        raffle_id,
+        decision.number,
+        decision.reason,
+        decision.note,
+        decision.proposed_by,
+        decision.proposed_at,
+        rows=1,
+        otherwise=SkipDecided,
+    )
+
+
+def confirm_skip(tx: Transaction, raffle_id: UUID, number: int, *, confirmed_by: UUID) -> Write:
+    """Return the write that confirms a proposal, by another person."""
+    return write(
+        "UPDATE raffles_skips SET confirmed_by = $4, confirmed_at = kit_now() WHERE tenant_id = $1"
+        " AND raffle_id = $2 AND number = $3 AND confirmed_by IS NULL AND proposed_by <> $4",
+        tx.tenant_id,
+        raffle_id,
+        number,
+        confirmed_by,
+        rows=1,
+        otherwise=SkipDecided,
+    )
+
+
+async def skips(tx: Transaction, raffle_id: UUID) -> list[SkipDecision]:
+    """Return every proposal to skip a ticket, by number."""
+    rows = await tx.fetch(f"{_SKIPS} ORDER BY number", tx.tenant_id, raffle_id)
+    return [_skip(row) for row in rows]
+
+
+async def skip(tx: Transaction, raffle_id: UUID, number: int) -> SkipDecision | None:
+    """Return the proposal to skip a ticket, if there is one."""
+    row = await tx.fetchrow(f"{_SKIPS} AND number = $3", tx.tenant_id, raffle_id, number)
+    return _skip(row) if row else None
+
+
+async def confirmed_skips(tx: Transaction, raffle_id: UUID) -> Mapping[int, SkipReason]:
+    """Return the tickets that two people have decided to skip, each with the reason."""
+    rows = await tx.fetch(
+        "SELECT number, reason FROM raffles_skips WHERE tenant_id = $1 AND raffle_id = $2 AND confirmed_by IS NOT NULL",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return {row["number"]: SkipReason(row["reason"]) for row in rows}
+
+
+def _winner(row: Any) -> Winner:
+    told = dict(row)
+    status, reason = WinnerStatus(told.pop("status")), told.pop("skip_reason")
+    return Winner(**told, status=status, skip_reason=SkipReason(reason) if reason else None)
+
+
+def _skip(row: Any) -> SkipDecision:
+    told = dict(row)
+    return SkipDecision(**told | {"reason": SkipReason(told["reason"])})

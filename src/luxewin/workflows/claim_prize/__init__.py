@@ -1,0 +1,1 @@
+"""Claiming a prize: noted as claimed, and where it is a piece of the catalogue, ordered and sent."""

@@ -1,0 +1,52 @@
+"""POST /raffles/{id}/claims."""
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from luxewin.kit.access import signed_in
+from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.routing import Router
+from luxewin.modules.raffles.public import (
+    AddressRequired,
+    AlreadyClaimed,
+    ClaimOver,
+    ClaimUnknown,
+    ClaimView,
+    NewClaim,
+    NotDrawn,
+    RaffleChanged,
+    RaffleUnknown,
+)
+from luxewin.modules.shipping.public import DestinationNotServed, ShippingMethodUnknown
+from luxewin.workflows.claim_prize.story import claim_prize
+
+router = Router("raffles")
+CLAIM_PRIZES = signed_in("raffles.claims.claim")
+
+
+@router.operation(
+    "POST",
+    "/raffles/{raffle_id}/claims",
+    permission=CLAIM_PRIZES,
+    answers=ClaimView,
+    status=201,
+    refuses=(
+        RaffleUnknown,
+        NotDrawn,
+        ClaimUnknown,
+        AlreadyClaimed,
+        ClaimOver,
+        AddressRequired,
+        ShippingMethodUnknown,
+        DestinationNotServed,
+        RaffleChanged,
+    ),
+)
+async def claim_prize_of_raffle(call: CurrentCall, raffle_id: UUID, body: NewClaim) -> Response:
+    """Claim a prize that you have won.
+
+    A piece of the catalogue is ordered at once, for nothing, and sent to the address; anything else is handed over by
+    the shop. After `claim_by` the prize goes to the next ticket in reserve.
+    """
+    return await call.write(lambda tx: claim_prize(tx, call, raffle_id, body))
