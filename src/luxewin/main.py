@@ -42,7 +42,7 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments import routes as payments_routes
 from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles import routes as raffles_routes
-from luxewin.modules.raffles.public import Beacons, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
 from luxewin.modules.shipping import routes as shipping_routes
 from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
@@ -146,6 +146,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             Beacons: await opened.enter_async_context(
                 opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
             ),
+            OfferedAnchors: OfferedAnchors.of(settings.anchor),
             RaffleSecrets: RaffleSecrets(installation.secrets.master_key),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }

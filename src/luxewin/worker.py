@@ -21,9 +21,10 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import Anchors, Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.anchor_raffle.story import anchor_due_raffles
 from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.story import draw_due_raffles
 from luxewin.workflows.expire_orders.story import expire_due_orders
@@ -52,6 +53,7 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
             for duty in [
                 *await _duties(opened, database, directory, gateways, base_url=base_url),
                 await _draws(opened, installation, database, directory, gateways.offered),
+                *_anchors(installation, database, directory),
                 *_proofs(database, directory, gateways.offered, every_seconds=every_seconds),
             ]
         }
@@ -108,6 +110,13 @@ async def _draws(
     return Duty("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
 
 
+def _anchors(installation: Installation, database: Database, directory: Directory) -> list[Duty]:
+    anchors = OfferedAnchors.of(installation.settings.anchor).anchors
+    if anchors is None:
+        return []
+    return [Duty("anchor raffles", 2, lambda: anchor_everywhere(database, directory, anchors))]
+
+
 def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Duty]:
     rarely_seconds = RARER * every_seconds
     return [
@@ -151,6 +160,15 @@ async def draw_everywhere(
             await draw_due_raffles(database, tenant, gateways, beacons, secrets)
             await finish_cancelled_raffles(database, tenant, gateways)
             await settle_due_raffles(database, tenant)
+
+
+async def anchor_everywhere(database: Database, directory: Directory, anchors: Anchors) -> None:
+    """Take every tenant's raffles that are to be anchored a step further."""
+    async with database.system() as connection:
+        busy = set(await raffles.anchoring_tenants(connection))
+    for tenant in await directory.all() if busy else ():
+        if tenant.id in busy:
+            await anchor_due_raffles(database, tenant, anchors)
 
 
 if __name__ == "__main__":

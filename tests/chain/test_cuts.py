@@ -1,6 +1,6 @@
 """Killed before or after any question to the node and any write to the store, an anchor ends as one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -18,7 +18,7 @@ CROSSED: list[tuple[type[Any], str]] = [
     (Chain, name) for name in vars(Chain) if not name.startswith("_") and name != "visited"
 ]
 CROSSED += [(Store, name) for name in vars(Store) if not name.startswith("_") and name != "rows"]
-EFFECTS = {"save", "mark", "broadcast"}
+EFFECTS = {"save", "mark", "broadcast", "run"}
 """Behind these the world is another than before; everything else only asks."""
 MOST_STEPS = 40
 QUICK = replace(LIMITS, confirmations=2)
@@ -29,7 +29,7 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killed_at(cut: int | None) -> Iterator[list[str]]:
+def killed_at(cut: int | None, edges: Sequence[tuple[type[Any], str]] = CROSSED) -> Iterator[list[str]]:
     """End the process at its n-th crossing: before a call, and after those with an effect. Yields what was crossed."""
     crossed: list[str] = []
 
@@ -50,7 +50,7 @@ def killed_at(cut: int | None) -> Iterator[list[str]]:
         return crossing
 
     with pytest.MonkeyPatch.context() as patch:
-        for owner, name in CROSSED:
+        for owner, name in edges:
             patch.setattr(owner, name, watched(name, getattr(owner, name)))
         yield crossed
 

@@ -18,7 +18,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
-from luxewin.modules.raffles.public import Beacons, LocalBeacon, RaffleSecrets
+from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.story import draw_due_raffles
@@ -133,6 +133,7 @@ class Market:
         self.thread = database.thread = simulator.thread = Thread()
         self.gateways = Gateways({"simulator": Guarded(simulator)})
         self.directory = Directory(database)
+        self.anchors = OfferedAnchors(None, margin_seconds=60)
         self._test_database = test_database
         self._clients: list[httpx.AsyncClient] = []
 
@@ -171,6 +172,7 @@ class Market:
             OrderTokens: TOKENS,
             Directory: self.directory,
             Beacons: BEACONS,
+            OfferedAnchors: self.anchors,
             RaffleSecrets: RAFFLE_SECRETS,
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)

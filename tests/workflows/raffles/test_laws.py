@@ -38,6 +38,10 @@ CLAIMS = {
         "UPDATE raffles_winners SET status = 'refused' WHERE tenant_id = $1 AND place = 3",
         "UPDATE raffles_winners SET status = 'reserve' WHERE tenant_id = $1 AND place = 3",
     ),
+    "A raffle that promised an anchor": (
+        "UPDATE raffles_raffles SET with_anchor = true WHERE tenant_id = $1",
+        "UPDATE raffles_raffles SET with_anchor = false WHERE tenant_id = $1",
+    ),
     "A prize that ships has one order": (
         "UPDATE raffles_winners SET status = 'claimed', order_id = entrant_id WHERE tenant_id = $1 AND place = 1",
         "UPDATE raffles_winners SET status = 'winner', order_id = NULL WHERE tenant_id = $1 AND place = 1",

@@ -50,6 +50,13 @@ class BeaconMissing(Unavailable):
     title = "The beacon of this raffle is not configured here"
 
 
+class AnchorMissing(Unavailable):
+    """This process anchors nothing."""
+
+    code = "raffles.anchor_missing"
+    title = "No chain is configured here on which this raffle could be anchored"
+
+
 class RaffleNotOpen(Conflict):
     """It does not sell yet, or no longer."""
 

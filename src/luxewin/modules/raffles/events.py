@@ -29,6 +29,25 @@ class RaffleLocked(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaffleAnchored(Fact):
+    """The receipt of the locked list stands on the chain, as deep as is demanded."""
+
+    type: ClassVar[str] = "raffles.raffle_anchored"
+
+    transaction_hash: str
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaffleVoided(Fact):
+    """The list was locked and cannot be drawn; by the raffle's rules, it is cancelled."""
+
+    type: ClassVar[str] = "raffles.raffle_voided"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleDrawn(Fact):
     """The winners are known, and anybody can recompute them."""
 

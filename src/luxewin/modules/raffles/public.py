@@ -5,11 +5,23 @@ later issued (paid: the tickets get their numbers) or released. What was issued 
 locked. The rest is the protocol of draws, which anybody may recompute.
 """
 
+from luxewin.modules.raffles.anchors.kept import KeptTransactions
+from luxewin.modules.raffles.anchors.offered import OfferedAnchors
+from luxewin.modules.raffles.anchors.protocol import Anchors
 from luxewin.modules.raffles.beacons.configured import Beacons, opened_beacons
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.beacons.protocol import Heard
 from luxewin.modules.raffles.beacons.signatures import verifies
+from luxewin.modules.raffles.domain.anchoring import (
+    AnchorConflict,
+    Anchored,
+    AnchorMissed,
+    AnchorPending,
+    AnchorState,
+    Purpose,
+)
+from luxewin.modules.raffles.domain.anchoring import Stage as AnchorStage
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
@@ -42,6 +54,13 @@ from luxewin.modules.raffles.errors import (
 from luxewin.modules.raffles.repository import LAWS
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
 from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, RaffleView, TicketView
+from luxewin.modules.raffles.service.anchor_raffles import (
+    anchor_work,
+    anchoring_tenants,
+    due_anchors,
+    miss_anchor,
+    note_anchored,
+)
 from luxewin.modules.raffles.service.claim_prizes import (
     claim_prize,
     due_claims,
@@ -91,6 +110,13 @@ __all__ = [
     "TICKET",
     "AddressRequired",
     "AlreadyClaimed",
+    "AnchorConflict",
+    "AnchorMissed",
+    "AnchorPending",
+    "AnchorStage",
+    "AnchorState",
+    "Anchored",
+    "Anchors",
     "Beacons",
     "Blocks",
     "CancellationBody",
@@ -101,16 +127,19 @@ __all__ = [
     "Excluded",
     "Heard",
     "Json",
+    "KeptTransactions",
     "LocalBeacon",
     "NewClaim",
     "NotDrawn",
     "NotEligible",
+    "OfferedAnchors",
     "OwnTicket",
     "PersonalLimitReached",
     "Prize",
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
+    "Purpose",
     "Raffle",
     "RaffleChanged",
     "RaffleNotOpen",
@@ -130,11 +159,14 @@ __all__ = [
     "TicketsFinal",
     "TicketsMoved",
     "Wish",
+    "anchor_work",
+    "anchoring_tenants",
     "busy_tenants",
     "cancel_raffle",
     "claim_prize",
     "draft_raffle",
     "draw_raffle",
+    "due_anchors",
     "due_cancelled",
     "due_claims",
     "due_raffles",
@@ -148,7 +180,9 @@ __all__ = [
     "issue",
     "list_purchases",
     "lock_raffle",
+    "miss_anchor",
     "must_be_drawn",
+    "note_anchored",
     "opened_beacons",
     "own_claim",
     "pass_on_next",

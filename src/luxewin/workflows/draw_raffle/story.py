@@ -84,7 +84,7 @@ async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> Non
 
 async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None:
     raffle = await raffles.find_raffle(tx, raffle_id)
-    if raffle.status is not RaffleStatus.LOCKED:
+    if not raffle.awaits_round:
         return None
     rules = await raffles.rules_of(tx, raffle_id)
     return rules if (await tx.now()).timestamp() >= Schedule.of(rules).draws_at else None
@@ -92,5 +92,5 @@ async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None
 
 async def _draw(tx: Transaction, raffle_id: UUID, heard: Heard, secrets: RaffleSecrets) -> None:
     raffle = await raffles.find_raffle(tx, raffle_id)
-    if raffle.status is RaffleStatus.LOCKED:
+    if raffle.awaits_round:
         await raffles.draw_raffle(tx, raffle, heard, secrets=secrets)

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.bundles import Receipt
+from luxewin.modules.raffles.domain.draws import Schedule
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,16 @@ class AnchorPlace:
     def rules(self, *, margin_seconds: int) -> Json:
         """Return the place as the rules of a raffle name it, with the least time between anchor and round."""
         return {**self.document(), "margin_seconds": margin_seconds}
+
+    @classmethod
+    def named_by(cls, rules: Json) -> "AnchorPlace":
+        """Return the place that the rules of a raffle name."""
+        anchor = rules["anchor"]
+        return cls(
+            chain_id=anchor["chain_id"],
+            contract=bytes.fromhex(anchor["contract"]),
+            sender=bytes.fromhex(anchor["sender"]),
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the place as rules and bundles write it."""
@@ -67,7 +79,7 @@ class ReceiptAnchor:
     @property
     def key(self) -> str:
         """What tells this purpose from the others of the same raffle."""
-        return "receipt"
+        return RECEIPT
 
     @property
     def hash(self) -> bytes:
@@ -76,6 +88,38 @@ class ReceiptAnchor:
 
 
 Purpose = RulesAnchor | ReceiptAnchor
+RECEIPT = "receipt"
+
+
+def receipt_before(rules: Json) -> int:
+    """Return what the time of the block must stay below that anchors a receipt."""
+    return Schedule.of(rules).draws_at - int(rules["anchor"]["margin_seconds"])
+
+
+def rules_anchor(raffle_id: UUID, versions: Sequence[Json]) -> RulesAnchor:
+    """Return how the newest version of a raffle's rules is anchored."""
+    newest, previous = versions[-1], versions[-2] if len(versions) > 1 else None
+    return RulesAnchor(
+        place=AnchorPlace.named_by(newest),
+        raffle_id=raffle_id,
+        version=newest["version"],
+        rules_hash=hash_of(newest),
+        previous_rules_hash=None if previous is None else hash_of(previous),
+        closes_at=newest["closes_at"],
+        receipt_before=receipt_before(newest),
+        deadline=(previous or newest)["closes_at"],
+    )
+
+
+def receipt_anchor(receipt: Receipt, rules: Json) -> ReceiptAnchor:
+    """Return how the receipt of a locked list is anchored."""
+    return ReceiptAnchor(
+        place=AnchorPlace.named_by(rules),
+        raffle_id=receipt.raffle_id,
+        version=rules["version"],
+        receipt_hash=receipt.hash,
+        deadline=receipt_before(rules),
+    )
 
 
 class TransactionState(StrEnum):

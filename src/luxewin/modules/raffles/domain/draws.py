@@ -39,10 +39,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The receipt of a locked list, and its signature."""
+    """The receipt of a locked list, its signature, and its anchor where it has one."""
 
     receipt: Receipt
     signature: bytes = field(repr=False)
+    anchor: Json | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def bundle_of(
         entries=entries_document(entries),
         receipt=lock.receipt,
         receipt_signature=lock.signature,
-        anchor=None,
+        anchor=lock.anchor,
         beacon_signature=beacon_signature,
         seed=seed,
         outcome=outcome,

@@ -11,13 +11,17 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.bundles import PROTOCOL
-from luxewin.modules.raffles.errors import ClosesTooSoon, RaffleNotOpen, RaffleStateForbids
+from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.errors import ClosesTooSoon, DelayTooShort, RaffleNotOpen, RaffleStateForbids
 
 LEAST_DELAY_SECONDS = 600
 """Between closing and the round on a public beacon: no list can be completed with the round in sight."""
 
 LOCAL_DELAY_SECONDS = 5
 """Between closing and the round on a beacon of one's own, where nothing is at stake."""
+
+ON_MISSED_ANCHOR = "cancel"
+"""What follows where a raffle's anchor comes too late."""
 
 CLAIM_DAYS = 14
 """How long a winner has to claim, where a raffle says nothing else."""
@@ -107,6 +111,7 @@ class Terms:
     free_entry: bool
     skill: SkillQuestion | None
     claim_days: int = CLAIM_DAYS
+    with_anchor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,11 @@ class Raffle:
         """How many tickets can still be bought."""
         return self.terms.capacity - self.counts.sold - self.counts.held if self.status is RaffleStatus.OPEN else 0
 
+    @property
+    def awaits_round(self) -> bool:
+        """Whether nothing but the round is missing: a list that has to be anchored, is."""
+        return self.status is (RaffleStatus.ANCHORED if self.terms.with_anchor else RaffleStatus.LOCKED)
+
     def becoming(self, status: RaffleStatus) -> RaffleStatus:
         """Return the state that the raffle is about to take.
 
@@ -169,13 +179,31 @@ def must_close_later(terms: Terms, now: datetime) -> None:
         raise ClosesTooSoon(pointer="/closes_at")
 
 
+def must_leave_time(terms: Terms, chain: Chain, *, margin_seconds: int) -> None:
+    """Refuse to publish where the round follows too soon: nothing would show that the list came before it.
+
+    Half the delay is for payments that are not decided yet; the margin of an anchor has to fit into the other half.
+
+    Raises:
+        DelayTooShort: names the least delay.
+    """
+    least = max(0 if chain.operated_here else LEAST_DELAY_SECONDS, 2 * margin_seconds)
+    if terms.draw_delay_seconds < least:
+        raise DelayTooShort(pointer="/draw_delay_seconds", least=least)
+
+
 def round_of(terms: Terms, chain: Chain) -> int:
     """Return the round that decides: the first one at or after closing time and delay, whenever tickets run out."""
     return chain.first_round_at(int(terms.closes_at.timestamp()) + terms.draw_delay_seconds)
 
 
-def frozen_rules(raffle_id: UUID, terms: Terms, *, chain: Chain, signing_key: bytes) -> dict[str, Any]:
-    """Return the rules as they are hashed, published and proved: nothing of them changes from here on."""
+def frozen_rules(
+    raffle_id: UUID, terms: Terms, *, chain: Chain, signing_key: bytes, anchor: Json | None
+) -> dict[str, Any]:
+    """Return the rules as they are hashed, published and proved: nothing of them changes from here on.
+
+    A raffle whose anchor is missed can only be cancelled: docs/decisions/0033.
+    """
     return {
         "protocol": PROTOCOL,
         "raffle_id": str(raffle_id),
@@ -195,8 +223,8 @@ def frozen_rules(raffle_id: UUID, terms: Terms, *, chain: Chain, signing_key: by
         "round": round_of(terms, chain),
         "beacon": dict(chain.rules()),
         "signing_key": signing_key.hex(),
-        "anchor": None,
-        "on_missed_anchor": None,
+        "anchor": anchor,
+        "on_missed_anchor": None if anchor is None else ON_MISSED_ANCHOR,
         "minimum_age": terms.minimum_age,
         "territories": list(terms.territories) if terms.territories is not None else None,
         "free_entry": terms.free_entry,

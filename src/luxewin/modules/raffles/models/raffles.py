@@ -33,6 +33,7 @@ raffles = tenant_table(
     moment("updated_at"),
     Column("version", BigInteger, nullable=False),
     Column("claim_days", Integer, nullable=False, server_default="14"),
+    Column("with_anchor", Boolean, nullable=False, server_default="false"),
     CheckConstraint(
         "status IN ('draft', 'open', 'locked', 'anchored', 'drawn', 'void', 'settled', 'cancelled', 'deleted')",
         name="status",

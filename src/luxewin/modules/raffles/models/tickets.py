@@ -4,6 +4,8 @@ The counter is the one row at which a raffle's buyers meet: `sold` is the last n
 its payment, `voided` was given back. A number is given when a ticket is paid for, so that numbers have no gap. What a
 ticket commits to is made when it is ordered, so that a settlement needs no key. Numbers are given in the database, so
 that the counter is locked from there to the commit, and not while the program thinks.
+
+A void ticket that `was_entered` stands in a locked list all the same: its raffle was ended after the lock.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
@@ -100,13 +102,15 @@ tickets = tenant_table(
     Column("entrant_id", Uuid, nullable=False),
     Column("commit", LargeBinary, nullable=False),
     Column("status", Text, nullable=False),
+    Column("was_entered", Boolean, nullable=False, server_default="false"),
     reference(["raffle_id"], "raffles_raffles"),
     reference(["purchase_id"], "raffles_purchases"),
     CheckConstraint("number > 0", name="number"),
     CheckConstraint("octet_length(commit) = 32", name="commit"),
     CheckConstraint("status IN ('valid', 'void')", name="status"),
+    CheckConstraint("NOT was_entered OR status = 'void'", name="was_entered"),
     key=("raffle_id", "number"),
-    app="SELECT, INSERT, UPDATE (status)",
+    app="SELECT, INSERT, UPDATE (status, was_entered)",
     system="SELECT",
 )
 index("raffles_tickets_entrant_idx", tickets.c.entrant_id, tickets.c.raffle_id, tickets.c.number)

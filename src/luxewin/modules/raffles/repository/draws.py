@@ -9,12 +9,14 @@ import orjson
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.raffles.domain.anchoring import RECEIPT
 from luxewin.modules.raffles.domain.bundles import Receipt
 from luxewin.modules.raffles.domain.draws import Draw, Lock
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.outcome import Place
 from luxewin.modules.raffles.domain.raffles import Counts
 from luxewin.modules.raffles.errors import RaffleChanged
+from luxewin.modules.raffles.repository import anchors
 
 _PAGE = 50_000
 
@@ -22,7 +24,8 @@ _PAGE = 50_000
 async def busy_tenants(connection: Any) -> list[UUID]:
     """Return the tenants that have raffles which go on, or purchases to give back; for the system's role."""
     rows = await connection.fetch(
-        "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked', 'drawn') UNION SELECT r.tenant_id"
+        "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked', 'anchored', 'drawn')"
+        " UNION SELECT r.tenant_id"
         " FROM raffles_raffles r WHERE r.status = 'cancelled' AND EXISTS (SELECT FROM raffles_purchases p"
         " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id AND p.status IN ('pending', 'paid'))"
     )
@@ -34,8 +37,9 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
         " WHERE r.tenant_id = $1 AND (r.status = 'open' AND (r.closes_at <= kit_now()"
-        " OR r.closes_when_sold_out AND c.sold = c.capacity) OR r.status = 'locked'"
-        " AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now()) ORDER BY r.closes_at LIMIT $2",
+        " OR r.closes_when_sold_out AND c.sold = c.capacity) OR (r.status = 'anchored' OR r.status = 'locked'"
+        " AND NOT r.with_anchor) AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now())"
+        " ORDER BY r.closes_at LIMIT $2",
         tx.tenant_id,
         limit,
     )
@@ -86,8 +90,19 @@ def close_list(tx: Transaction, raffle_id: UUID) -> Write:
     )
 
 
+def reopen_list(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that lets the tickets of a locked list be given back, for a raffle that ends without a draw."""
+    return write(
+        "UPDATE raffles_counters SET locked = false WHERE tenant_id = $1 AND raffle_id = $2 AND locked",
+        tx.tenant_id,
+        raffle_id,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
 async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
-    """Return a raffle's valid tickets in order of number, page by page: no statement takes long, however many."""
+    """Return a raffle's entries in order of number, page by page: no statement takes long, however many."""
     found = Entries()
     last = 0
     while True:
@@ -96,7 +111,7 @@ async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
             " string_agg(t.commit, ''::bytea ORDER BY t.number) AS commits,"
             " string_agg(uuid_send(t.entrant_id), ''::bytea ORDER BY t.number) AS holders"
             " FROM (SELECT number, commit, entrant_id FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2"
-            " AND number > $3 AND status = 'valid' ORDER BY number LIMIT $4) AS t",
+            " AND number > $3 AND (status = 'valid' OR was_entered) ORDER BY number LIMIT $4) AS t",
             tx.tenant_id,
             raffle_id,
             last,
@@ -145,7 +160,8 @@ async def lock_of(tx: Transaction, raffle_id: UUID) -> Lock | None:
         round_number=row["round"],
         locked_at=row["locked_at"],
     )
-    return Lock(receipt, row["receipt_signature"])
+    anchored = await anchors.found(tx, raffle_id, RECEIPT)
+    return Lock(receipt, row["receipt_signature"], None if anchored is None else anchored.document())
 
 
 def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:

@@ -57,11 +57,17 @@ LAWS: Laws = {
         " WHERE ($1::uuid IS NULL OR w.tenant_id = $1)"
         " AND (s.confirmed_by IS NOT NULL) <> (w.status = 'refused')"
     ),
-    "The locked list of a raffle is its valid tickets": (
+    "The locked list of a raffle is its valid tickets, and those that were given back after the lock": (
         "SELECT l.tenant_id, l.raffle_id, l.entries FROM raffles_locks l"
         " WHERE ($1::uuid IS NULL OR l.tenant_id = $1) AND l.entries IS DISTINCT FROM (SELECT count(*)"
         " FROM raffles_tickets t WHERE t.tenant_id = l.tenant_id AND t.raffle_id = l.raffle_id"
-        " AND t.status = 'valid')"
+        " AND (t.status = 'valid' OR t.was_entered))"
+    ),
+    "A raffle that promised an anchor is drawn from an anchored list, and only from one": (
+        "SELECT r.tenant_id, r.id AS raffle_id, r.status FROM raffles_raffles r"
+        " WHERE ($1::uuid IS NULL OR r.tenant_id = $1) AND r.with_anchor"
+        " AND r.status IN ('anchored', 'drawn', 'settled') AND NOT EXISTS (SELECT FROM raffles_anchors a"
+        " WHERE a.tenant_id = r.tenant_id AND a.raffle_id = r.id AND a.purpose = 'receipt')"
     ),
     "What a raffle's paid purchases cost is what its accounts hold, deferred or earned": (
         "SELECT r.tenant_id, r.id AS raffle_id, b.paid_minor, b.booked_minor FROM raffles_raffles r CROSS JOIN LATERAL"

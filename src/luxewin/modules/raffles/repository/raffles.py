@@ -18,7 +18,7 @@ _RAFFLES = (
     "SELECT r.id, r.title, r.description, r.status, r.currency, r.ticket_price_minor, r.capacity, r.per_person_limit,"
     " r.one_prize_per_person, r.reserve_winners, r.closes_at, r.closes_when_sold_out, r.draw_delay_seconds,"
     " r.minimum_age, r.territories, r.free_entry, r.skill_question, r.skill_answer_hash, r.created_at,"
-    " r.version, r.claim_days, c.sold, c.held, c.voided, kit_now() AS now,"
+    " r.version, r.claim_days, r.with_anchor, c.sold, c.held, c.voided, kit_now() AS now,"
     " (SELECT jsonb_agg(jsonb_build_array(p.name, p.value_minor, p.variant_id, p.order_id) ORDER BY p.position)"
     " FROM raffles_prizes p WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id) AS prizes"
     " FROM raffles_raffles r LEFT JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
@@ -57,8 +57,8 @@ def add(tx: Transaction, raffle: Raffle) -> list[Write]:
             "INSERT INTO raffles_raffles (tenant_id, id, status, created_at, updated_at, version, title, description,"
             " currency, ticket_price_minor, capacity, per_person_limit, one_prize_per_person, reserve_winners,"
             " closes_at, closes_when_sold_out, draw_delay_seconds, minimum_age, territories, free_entry,"
-            " skill_question, skill_answer_hash, claim_days) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10,"
-            " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+            " skill_question, skill_answer_hash, claim_days, with_anchor) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8,"
+            " $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
             tx.tenant_id,
             raffle.id,
             raffle.status,
@@ -77,7 +77,7 @@ def replace(tx: Transaction, raffle: Raffle, terms: Terms) -> Write:
         " currency = $6, ticket_price_minor = $7, capacity = $8, per_person_limit = $9, one_prize_per_person = $10,"
         " reserve_winners = $11, closes_at = $12, closes_when_sold_out = $13, draw_delay_seconds = $14,"
         " minimum_age = $15, territories = $16, free_entry = $17, skill_question = $18, skill_answer_hash = $19,"
-        " claim_days = $20"
+        " claim_days = $20, with_anchor = $21"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'draft'",
         tx.tenant_id,
         raffle.id,
@@ -214,6 +214,7 @@ def _columns(terms: Terms) -> tuple[Any, ...]:
         terms.skill.question if terms.skill else None,
         terms.skill.answer_hash if terms.skill else None,
         terms.claim_days,
+        terms.with_anchor,
     )
 
 
@@ -245,6 +246,7 @@ def _raffle(row: Any) -> Raffle:
         free_entry=row["free_entry"],
         skill=SkillQuestion(row["skill_question"], row["skill_answer_hash"]) if row["skill_question"] else None,
         claim_days=row["claim_days"],
+        with_anchor=row["with_anchor"],
     )
     counts = Counts() if row["sold"] is None else Counts(row["sold"], row["held"], row["voided"])
     return Raffle(

@@ -175,7 +175,8 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
         ),
         _let_go(tx, purchases),
         write(
-            "UPDATE raffles_tickets t SET status = 'void'"
+            "UPDATE raffles_tickets t SET status = 'void', was_entered = EXISTS (SELECT FROM raffles_locks l"
+            " WHERE l.tenant_id = t.tenant_id AND l.raffle_id = t.raffle_id)"
             " WHERE t.tenant_id = $1 AND t.purchase_id = ANY($2::uuid[]) AND t.status = 'valid'",
             tx.tenant_id,
             ids,

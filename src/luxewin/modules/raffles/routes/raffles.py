@@ -17,6 +17,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
+    AnchorMissing,
     ClosesTooSoon,
     CurrencyNotSold,
     DelayTooShort,
@@ -32,7 +33,7 @@ from luxewin.modules.raffles.errors import (
     RaffleStateForbids,
     RaffleUnknown,
 )
-from luxewin.modules.raffles.public import Beacons, RaffleSecrets
+from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.raffles import (
@@ -164,6 +165,7 @@ async def delete_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
         RaffleChanged,
         ClosesTooSoon,
         DelayTooShort,
+        AnchorMissing,
         PrizeUnavailable,
         SoldOut,
         PreconditionFailed,
@@ -175,11 +177,12 @@ async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
     The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
     on. Nothing of them can be changed afterwards. Prizes that are pieces of the catalogue are held from here on.
     """
+    anchor = await call.service(OfferedAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredAnswer:
         raffle = await _matched(tx, call, raffle_id)
         chain = call.service(Beacons).chain
-        await service.publish_raffle(tx, raffle, chain=chain, secrets=call.service(RaffleSecrets))
+        await service.publish_raffle(tx, raffle, chain=chain, secrets=call.service(RaffleSecrets), anchor=anchor)
         await tx.flush()
         return await _shown(tx, call, raffle_id)
 

@@ -64,12 +64,15 @@ class ReceiptView(View):
     """What the operator committed to at the lock: `signature` is Ed25519 over the receipt in canonical JSON."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"receipt": _RECEIPT, "receipt_hash": _HASH, "signature": _SIGNATURE}]}
+        json_schema_extra={
+            "examples": [{"receipt": _RECEIPT, "receipt_hash": _HASH, "signature": _SIGNATURE, "anchor": None}]
+        }
     )
 
     receipt: dict[str, Any]
     receipt_hash: str = Field(description="SHA-256 of the receipt in canonical JSON")
     signature: str
+    anchor: dict[str, Any] | None = Field(description="Where it stands on the chain; null until it does")
 
     @classmethod
     def of(cls, lock: Lock) -> Self:
@@ -78,6 +81,7 @@ class ReceiptView(View):
             receipt=dict(lock.receipt.document()),
             receipt_hash=lock.receipt.hash.hex(),
             signature=lock.signature.hex(),
+            anchor=None if lock.anchor is None else dict(lock.anchor),
         )
 
 

@@ -71,6 +71,8 @@ _RAFFLE: dict[str, JsonValue] = {
     "tickets_left": 378,
     "odds": {"now": {"prizes": 1, "tickets": 121}, "at_worst": {"prizes": 1, "tickets": 500}},
     "draw": {"beacon": "quicknet", "round": 41000000, "at": "2026-12-24T18:10:00Z"},
+    "with_anchor": False,
+    "anchor": None,
     "rules_hash": _RULES_HASH,
     "created_at": "2026-11-20T12:00:00Z",
     "version": 2,
@@ -138,6 +140,9 @@ class RaffleBody(Body):
     )
     free_entry: bool = Field(default=False, strict=True, description="Entries come by post as well; staff records them")
     skill_question: SkillQuestionBody | None = None
+    with_anchor: bool = Field(
+        default=False, strict=True, description="Hashes of its rules and entries are written to the configured chain"
+    )
     claim_days: int = Field(
         default=CLAIM_DAYS, strict=True, ge=1, le=366, description="How long a winner has to claim, from winning on"
     )
@@ -149,7 +154,8 @@ class RaffleBody(Body):
             CurrencyNotSold: a price is in another currency than the shop's.
         """
         self._must_be_in(currency)
-        usual_delay = LOCAL_DELAY_SECONDS if chain.operated_here else LEAST_DELAY_SECONDS
+        is_quick = chain.operated_here and not self.with_anchor
+        usual_delay = LOCAL_DELAY_SECONDS if is_quick else LEAST_DELAY_SECONDS
         skill = self.skill_question
         return Terms(
             title=self.title,
@@ -168,6 +174,7 @@ class RaffleBody(Body):
             free_entry=self.free_entry,
             skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
             claim_days=self.claim_days,
+            with_anchor=self.with_anchor,
         )
 
     def _must_be_in(self, currency: str) -> None:
@@ -209,6 +216,15 @@ class DrawView(View):
     at: datetime
 
 
+class AnchorView(View):
+    """Where hashes of rules and entries are written, and how long before the round at the latest."""
+
+    chain_id: int
+    contract: str
+    sender: str
+    margin_seconds: int
+
+
 class RaffleView(View):
     """A raffle, with the odds of this moment."""
 
@@ -236,6 +252,8 @@ class RaffleView(View):
     tickets_left: int
     odds: OddsView
     draw: DrawView | None = Field(description="Null until it is published")
+    with_anchor: bool
+    anchor: AnchorView | None = Field(description="Null until it is published, and where it promises none")
     rules_hash: str | None = Field(description="SHA-256 of the newest rules in canonical JSON")
     created_at: datetime
     version: int
@@ -271,6 +289,8 @@ class RaffleView(View):
             tickets_left=raffle.left,
             odds=_odds(raffle),
             draw=_draw(newest) if newest else None,
+            with_anchor=terms.with_anchor,
+            anchor=AnchorView(**newest["anchor"]) if newest and newest["anchor"] else None,
             rules_hash=hash_of(newest).hex() if newest else None,
             created_at=raffle.created_at,
             version=raffle.version,

@@ -10,15 +10,15 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.raffles import (
-    LEAST_DELAY_SECONDS,
     Counts,
     Raffle,
     RaffleStatus,
     Terms,
     frozen_rules,
     must_close_later,
+    must_leave_time,
 )
-from luxewin.modules.raffles.errors import DelayTooShort, NotDrawn, RaffleStateForbids, RaffleUnknown
+from luxewin.modules.raffles.errors import AnchorMissing, NotDrawn, RaffleStateForbids, RaffleUnknown
 from luxewin.modules.raffles.events import RafflePublished
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.repository import tickets
@@ -75,20 +75,26 @@ def delete_draft(tx: Transaction, raffle: Raffle) -> None:
     tx.record("raffles.deleted", target=raffle.id)
 
 
-async def publish_raffle(tx: Transaction, raffle: Raffle, *, chain: Chain, secrets: RaffleSecrets) -> None:
-    """Freeze a draft's rules, hold its prizes, and let it sell.
+async def publish_raffle(
+    tx: Transaction, raffle: Raffle, *, chain: Chain, secrets: RaffleSecrets, anchor: Json | None = None
+) -> None:
+    """Freeze a draft's rules, hold its prizes, and let it sell; `anchor` is where rules may promise one.
 
     Raises:
         RaffleStateForbids: it was published before.
         ClosesTooSoon, DelayTooShort: its times allow no fair draw.
         PrizeUnavailable, SoldOut: a prize is not there to be won.
+        AnchorMissing: it is to be anchored, and there is no place for it.
     """
     terms = raffle.terms
+    if terms.with_anchor and anchor is None:
+        raise AnchorMissing
+    promised = anchor if terms.with_anchor else None
     tx.write(repository.transition(tx, raffle, RaffleStatus.OPEN))
     must_close_later(terms, await tx.now())
-    if not chain.operated_here and terms.draw_delay_seconds < LEAST_DELAY_SECONDS:
-        raise DelayTooShort(pointer="/draw_delay_seconds", least=LEAST_DELAY_SECONDS)
-    rules = frozen_rules(raffle.id, terms, chain=chain, signing_key=await _signing_key(tx, secrets))
+    must_leave_time(terms, chain, margin_seconds=promised["margin_seconds"] if promised else 0)
+    key = await _signing_key(tx, secrets)
+    rules = frozen_rules(raffle.id, terms, chain=chain, signing_key=key, anchor=promised)
     tx.write(repository.add_rules(tx, raffle.id, rules), tickets.add_counter(tx, raffle.id, capacity=terms.capacity))
     rules_hash = hash_of(rules).hex()
     tx.record("raffles.published", target=raffle.id, after={"rules_hash": rules_hash})

@@ -1,4 +1,4 @@
-"""Claims: prizes are claimed in time or passed on, some ship through an order; two people skip a ticket."""
+"""Prizes are claimed in time or passed on, some ship through an order; two people skip a ticket; draws are anchored."""
 
 from luxewin.migrations.online import build_index, fill, validate
 from luxewin.migrations.scripts import run_script
@@ -14,8 +14,9 @@ ACCEPTED = {
 
 
 def upgrade() -> None:
-    """Let winners claim, and prizes ship; winners of before have two weeks from their draw."""
+    """Let winners claim, prizes ship, and draws be anchored; winners of before have two weeks from their draw."""
     run_script(revision, "claims")
+    run_script(revision, "anchors")
     build_index(
         "raffles_winners_current_idx",
         "raffles_winners (tenant_id, raffle_id, prize) WHERE status IN ('winner', 'claimed', 'handed_over')",
@@ -32,5 +33,6 @@ def upgrade() -> None:
         ("raffles_winners", "status"),
         ("raffles_winners", "prize"),
         ("raffles_winners", "order"),
+        ("raffles_tickets", "was_entered"),
     ):
         validate(table, f"{table}_{constraint}_check")
