@@ -1,10 +1,19 @@
-"""Guards of raffles: no ticket too many, no number taken back."""
+"""Guards of raffles: no ticket too many, no number taken back, no draw but the promised one, no prize twice."""
 
 from collections.abc import Sequence
 
 from tests.drill.guard import Guard
 
 TICKET_ROWS = "src/luxewin/modules/raffles/repository/tickets.py"
+DRAWING = "src/luxewin/modules/raffles/service/draw_raffles.py"
+CLAIMS = "src/luxewin/modules/raffles/domain/claims.py"
+CLAIM_ROWS = "src/luxewin/modules/raffles/repository/claims.py"
+CLAIMING = "src/luxewin/modules/raffles/service/claim_prizes.py"
+RAFFLE = "src/luxewin/modules/raffles/domain/raffles.py"
+TEST_DRAWING = "tests/workflows/raffles/test_drawing.py"
+TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
+TEST_SKIPS = "tests/workflows/raffles/test_skips.py"
+TEST_ANCHORED = "tests/workflows/raffles/test_anchored.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
 
 RAFFLES: Sequence[Guard] = (
@@ -23,5 +32,107 @@ RAFFLES: Sequence[Guard] = (
         guard="    if was_paid and order.tickets and not tx.principal.is_staff:\n",
         gone="    if False:\n",
         tests=[f"{TEST_BUYING}::test_paid_tickets_can_be_given_back_by_staff_alone_and_keep_their_numbers"],
+    ),
+    Guard(
+        name="raffles: no one holds more tickets than the rules allow",
+        file=TICKET_ROWS,
+        guard='        " WHERE h.tickets + excluded.tickets <= (SELECT l.most FROM unnest($3::uuid[], $5::int[])"\n',
+        gone='        " WHERE excluded.tickets <= (SELECT l.most FROM unnest($3::uuid[], $5::int[])"\n',
+        tests=["tests/workflows/raffles/test_races.py::test_one_person_with_twenty_windows_stays_within_their_limit"],
+    ),
+    Guard(
+        name="raffles: what is locked is not given back",
+        file=TICKET_ROWS,
+        guard='            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id AND NOT c.locked"\n',
+        gone='            " WHERE c.tenant_id = $1 AND c.raffle_id = i.raffle_id"\n',
+        tests=[f"{TEST_DRAWING}::test_nothing_is_taken_out_of_a_locked_list"],
+    ),
+    Guard(
+        name="raffles: a list that somebody has changed is not drawn",
+        file=DRAWING,
+        guard="!= lock.receipt.merkle_root:",
+        gone="== b'':",
+        tests=[f"{TEST_DRAWING}::test_a_list_that_somebody_has_changed_is_not_drawn"],
+    ),
+    Guard(
+        name="raffles: a list that was locked too late is not drawn",
+        file=DRAWING,
+        guard="if counts.valid == 0 or now >= Schedule.of(rules).draws_at:",
+        gone="if counts.valid == 0:",
+        tests=[f"{TEST_DRAWING}::test_a_list_that_was_not_locked_in_time_is_never_drawn"],
+    ),
+    Guard(
+        name="raffles: what promises an anchor is drawn from an anchored list alone",
+        file=RAFFLE,
+        guard="RaffleStatus.ANCHORED if self.terms.with_anchor else RaffleStatus.LOCKED",
+        gone="RaffleStatus.LOCKED",
+        tests=[f"{TEST_ANCHORED}::test_an_anchored_raffle_is_drawn_and_a_stranger_finds_it_on_the_chain"],
+    ),
+    Guard(
+        name="raffles: a prize is claimed in time",
+        file=CLAIMS,
+        guard="        if self.status is not WinnerStatus.WINNER or self.is_overdue(now):\n",
+        gone="        if self.status is not WinnerStatus.WINNER:\n",
+        tests=[
+            f"{TEST_CLAIMS}::test_after_the_deadline_a_prize_goes_to_the_next_in_reserve_with_a_time_of_their_own",
+        ],
+    ),
+    Guard(
+        name="raffles: a prize is claimed by who won it",
+        file=CLAIM_ROWS,
+        guard='        f"{_WINNERS} AND w.entrant_id = $3 AND w.prize IS NOT NULL ORDER BY w.place",\n',
+        gone='        f"{_WINNERS} AND $3::uuid IS NOT NULL AND w.prize IS NOT NULL ORDER BY w.place",\n',
+        tests=[f"{TEST_CLAIMS}::test_anothers_prize_is_not_there"],
+    ),
+    Guard(
+        name="raffles: a prize is held from the publication on",
+        file="src/luxewin/modules/raffles/service/keep_raffles.py",
+        guard="    await hold_prizes(tx, terms.prizes)\n",
+        gone="",
+        tests=[f"{TEST_CLAIMS}::test_a_prize_that_is_not_there_is_not_promised"],
+    ),
+    Guard(
+        name="raffles: whoever claims waits for who came before",
+        file="src/luxewin/workflows/claim_prize/story.py",
+        guard="    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed\n",
+        gone="",
+        tests=[f"{TEST_CLAIMS}::test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once"],
+    ),
+    Guard(
+        name="raffles: nobody confirms what they have proposed",
+        file=CLAIMS,
+        guard="        if person == self.proposed_by:\n",
+        gone="        if person == self.confirmed_by:\n",
+        tests=[f"{TEST_SKIPS}::test_one_person_alone_skips_nothing"],
+    ),
+    Guard(
+        name="raffles: nobody is skipped while the round is known and the winners are not",
+        file=CLAIMS,
+        guard="and not (before_draw and now.timestamp() < draws_at):",
+        gone="and not before_draw:",
+        tests=[f"{TEST_SKIPS}::test_nobody_is_skipped_while_the_round_is_known_and_the_winners_are_not"],
+    ),
+    Guard(
+        name="raffles: what is on its way is not taken back",
+        file="src/luxewin/modules/raffles/service/skip_tickets.py",
+        guard="    if drawn is not None and drawn.is_open:\n",
+        gone="    if drawn is not None and drawn.prize is not None:\n",
+        tests=[f"{TEST_SKIPS}::test_what_is_on_its_way_is_not_taken_back"],
+    ),
+    Guard(
+        name="raffles: the pieces of prizes that nobody has go back to the shelf",
+        file=CLAIMING,
+        guard="RaffleStatus.SETTLED), *await released_prizes(tx, left))",
+        gone="RaffleStatus.SETTLED))",
+        tests=[f"{TEST_CLAIMS}::test_the_chain_of_reserves_ends_and_the_prize_can_be_sold_again"],
+    ),
+    Guard(
+        name="raffles: one nonce of an account is one purpose's, across all shops",
+        file="src/luxewin/modules/raffles/repository/anchors.py",
+        guard="t.nonce = $9 AND (t.raffle_id, t.purpose) <> ($5, $4))",
+        gone="t.nonce = $9 AND ($5, $4) IS NULL)",
+        tests=[
+            f"{TEST_ANCHORED}::test_the_store_keeps_one_purpose_for_a_nonce_and_one_live_nonce_for_a_purpose",
+        ],
     ),
 )
