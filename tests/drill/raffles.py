@@ -14,6 +14,7 @@ TEST_DRAWING = "tests/workflows/raffles/test_drawing.py"
 TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
 TEST_SKIPS = "tests/workflows/raffles/test_skips.py"
 TEST_ANCHORED = "tests/workflows/raffles/test_anchored.py"
+TEST_CARTS = "tests/workflows/raffles/test_carts.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
 
 RAFFLES: Sequence[Guard] = (
@@ -134,5 +135,26 @@ RAFFLES: Sequence[Guard] = (
         tests=[
             f"{TEST_ANCHORED}::test_the_store_keeps_one_purpose_for_a_nonce_and_one_live_nonce_for_a_purpose",
         ],
+    ),
+    Guard(
+        name="raffles: a guest's cart buys no tickets",
+        file="src/luxewin/modules/orders/service/place_order.py",
+        guard="    if placing.user_id is None:\n",
+        gone="    if False:\n",
+        tests=[f"{TEST_CARTS}::test_a_guest_keeps_tickets_in_a_cart_and_signs_in_to_buy_them"],
+    ),
+    Guard(
+        name="raffles: a guest's tickets are merged within what the rules still allow",
+        file="src/luxewin/modules/cart/service.py",
+        guard="theirs, most=most)",
+        gone="theirs, most={})",
+        tests=[f"{TEST_CARTS}::test_a_guests_tickets_are_merged_within_what_the_rules_still_allow"],
+    ),
+    Guard(
+        name="raffles: a cart's tickets are held by its order",
+        file="src/luxewin/modules/orders/service/place_order.py",
+        guard="    if stakes and placing.user_id is not None:\n",
+        gone="    if not placing:\n",
+        tests=["tests/workflows/raffles/test_mixed_orders.py::test_one_payment_buys_goods_and_tickets"],
     ),
 )

@@ -1,6 +1,6 @@
 """What raffles refuse."""
 
-from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
 
 
 class RaffleUnknown(NotFound):
@@ -83,6 +83,13 @@ class SkillAnswerWrong(Conflict):
 
     code = "raffles.answer_wrong"
     title = "The answer to the raffle's question is not right"
+
+
+class AccountRequired(Unauthenticated):
+    """Limits belong to a person, so tickets are bought with an account."""
+
+    code = "raffles.account_required"
+    title = "Sign in to buy tickets; a guest's cart comes along"
 
 
 class StaffExcluded(Forbidden):

@@ -31,6 +31,7 @@ from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
+    AccountRequired,
     AddressRequired,
     AlreadyClaimed,
     ClaimOver,
@@ -53,7 +54,7 @@ from luxewin.modules.raffles.errors import (
 )
 from luxewin.modules.raffles.repository import LAWS
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
-from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, RaffleView, TicketView
+from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, OddsView, RaffleView, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
     anchor_work,
     anchoring_tenants,
@@ -99,8 +100,11 @@ from luxewin.modules.raffles.service.sell_tickets import (
     hold,
     is_paid,
     issue,
+    offered,
     purchases_of_order,
     release,
+    room_for,
+    staked,
     stakes,
 )
 
@@ -108,6 +112,7 @@ __all__ = [
     "LAWS",
     "QUICKNET",
     "TICKET",
+    "AccountRequired",
     "AddressRequired",
     "AlreadyClaimed",
     "AnchorConflict",
@@ -132,6 +137,7 @@ __all__ = [
     "NewClaim",
     "NotDrawn",
     "NotEligible",
+    "OddsView",
     "OfferedAnchors",
     "OwnTicket",
     "PersonalLimitReached",
@@ -183,6 +189,7 @@ __all__ = [
     "miss_anchor",
     "must_be_drawn",
     "note_anchored",
+    "offered",
     "opened_beacons",
     "own_claim",
     "pass_on_next",
@@ -193,11 +200,13 @@ __all__ = [
     "purchases_of_order",
     "randomness_of",
     "release",
+    "room_for",
     "root_of_entries",
     "rules_of",
     "seed_of",
     "settle_raffle",
     "sheet_of",
+    "staked",
     "stakes",
     "stop_selling",
     "tickets_of",
