@@ -235,8 +235,19 @@ class SkipDecided(Conflict):
     title = "This was proposed or confirmed before"
 
 
+class CancellationUnknown(NotFound):
+    """Nobody has proposed to cancel this raffle, or not for this caller's eyes."""
+
+
+class CancellationDecided(Conflict):
+    """It was proposed, or confirmed, before."""
+
+    code = "raffles.cancellation_decided"
+    title = "This was proposed or confirmed before"
+
+
 class TwoPeopleNeeded(Forbidden):
-    """Who has proposed to skip a ticket cannot confirm it."""
+    """Who has proposed to skip a ticket, or to cancel a locked raffle, cannot confirm it."""
 
     code = "raffles.two_people_needed"
     title = "Another person has to confirm this"

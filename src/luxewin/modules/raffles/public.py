@@ -76,8 +76,10 @@ from luxewin.modules.raffles.service.draw_raffles import (
     draw_raffle,
     due_cancelled,
     due_raffles,
+    is_to_be_shown,
     lock_raffle,
     rules_of,
+    show_draw,
     stop_selling,
 )
 from luxewin.modules.raffles.service.keep_raffles import (
@@ -183,6 +185,7 @@ __all__ = [
     "give_back",
     "hold",
     "is_paid",
+    "is_to_be_shown",
     "issue",
     "list_purchases",
     "lock_raffle",
@@ -206,6 +209,7 @@ __all__ = [
     "seed_of",
     "settle_raffle",
     "sheet_of",
+    "show_draw",
     "staked",
     "stakes",
     "stop_selling",
