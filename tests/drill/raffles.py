@@ -184,6 +184,6 @@ RAFFLES: Sequence[Guard] = (
         file="src/luxewin/modules/raffles/repository/draws.py",
         guard="$8, kit_now()) ON CONFLICT DO NOTHING",
         gone="$8, kit_now())",
-        tests=[f"{TEST_CANCELLING}::test_workers_that_show_it_at_once_show_it_once"],
+        tests=[f"{TEST_CANCELLING}::test_of_two_workers_that_show_it_at_once_one_does"],
     ),
 )

@@ -2,12 +2,14 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from luxewin.kit.access import Role
-from luxewin.workflows.draw_raffle.story import draw_due_raffles
+from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles import public as raffles
 from luxewin.workflows.prove_laws import story
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person
 from tests.workflows.mortality import Killed
@@ -206,16 +208,28 @@ async def test_what_is_shown_is_proved_as_any_draw_is(market: Market, another: P
     assert await wrong() == [raffle["id"]]
 
 
-async def test_workers_that_show_it_at_once_show_it_once(market: Market, another: Person) -> None:
+async def test_of_two_workers_that_show_it_at_once_one_does(market: Market, another: Person) -> None:
     raffle = await cancelled(market, another)
     at(market, hours=2)
-    await asyncio.gather(
-        *(draw_due_raffles(market.database, market.tenant, market.gateways, BEACONS, RAFFLE_SECRETS) for _ in range(3))
-    )
-    assert (
-        len(await market.rows("SELECT seed FROM raffles_draws WHERE tenant_id = $1 AND raffle_id = $2", raffle["id"]))
-        == 1
-    )
+    raffle_id = UUID(raffle["id"])
+
+    async def show(tx: Transaction) -> None:
+        rules = await raffles.rules_of(tx, raffle_id)
+        beacon = BEACONS.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=market.tenant.clock_offset)
+        found = await raffles.find_raffle(tx, raffle_id)
+        assert await raffles.is_to_be_shown(tx, found)
+        await raffles.show_draw(tx, found, await beacon.round(rules["round"]), secrets=RAFFLE_SECRETS)
+
+    async def show_twice() -> None:
+        async with market.database.begin(market.tenant, SYSTEM) as slow:
+            await show(slow)
+            await market.database.run(market.tenant, SYSTEM, show)
+
+    with pytest.raises(raffles.RaffleChanged):
+        await show_twice()
+    must_verify(await read(market, raffle, "proof"))
+    shows = "SELECT id FROM kit_audit WHERE tenant_id = $1 AND action = 'raffles.draw_shown'"
+    assert len(await market.rows(shows)) == 1
 
 
 @pytest.mark.parametrize("after", range(1, 10))
