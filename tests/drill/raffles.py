@@ -14,6 +14,8 @@ TEST_DRAWING = "tests/workflows/raffles/test_drawing.py"
 TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
 TEST_SKIPS = "tests/workflows/raffles/test_skips.py"
 TEST_ANCHORED = "tests/workflows/raffles/test_anchored.py"
+TEST_CANCELLING = "tests/workflows/raffles/test_cancelling_locked.py"
+TEST_CARTS = "tests/workflows/raffles/test_carts.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
 TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
@@ -163,5 +165,54 @@ RAFFLES: Sequence[Guard] = (
         guard="        if raffle.lock is None or not",
         gone="        if not",
         tests=[f"{TEST_PAGES}::test_its_round_is_told_as_a_relay_would_and_not_before_it_is_due"],
+    ),
+    Guard(
+        name="raffles: a guest's cart buys no tickets",
+        file="src/luxewin/modules/orders/service/place_order.py",
+        guard="    if placing.user_id is None:\n",
+        gone="    if False:\n",
+        tests=[f"{TEST_CARTS}::test_a_guest_keeps_tickets_in_a_cart_and_signs_in_to_buy_them"],
+    ),
+    Guard(
+        name="raffles: a guest's tickets are merged within what the rules still allow",
+        file="src/luxewin/modules/cart/service.py",
+        guard="theirs, most=most)",
+        gone="theirs, most={})",
+        tests=[f"{TEST_CARTS}::test_a_guests_tickets_are_merged_within_what_the_rules_still_allow"],
+    ),
+    Guard(
+        name="raffles: a cart's tickets are held by its order",
+        file="src/luxewin/modules/orders/service/place_order.py",
+        guard="    if stakes and placing.user_id is not None:\n",
+        gone="    if not placing:\n",
+        tests=["tests/workflows/raffles/test_mixed_orders.py::test_one_payment_buys_goods_and_tickets"],
+    ),
+    Guard(
+        name="raffles: who has proposed to cancel a locked raffle does not confirm it",
+        file="src/luxewin/modules/raffles/domain/cancelling.py",
+        guard="        if person == self.proposed_by:\n",
+        gone="        if False:\n",
+        tests=[f"{TEST_CANCELLING}::test_one_person_alone_cancels_nothing"],
+    ),
+    Guard(
+        name="raffles: no locked raffle is cancelled once its round is due",
+        file="src/luxewin/modules/raffles/domain/cancelling.py",
+        guard=" or now.timestamp() >= draws_at:",
+        gone=":",
+        tests=[f"{TEST_CANCELLING}::test_nothing_is_cancelled_once_the_round_is_known"],
+    ),
+    Guard(
+        name="raffles: what two people have cancelled is drawn all the same, for all to see",
+        file="src/luxewin/modules/raffles/repository/draws.py",
+        guard=" OR r.status = 'cancelled' AND {_TO_BE_SHOWN})\"",
+        gone=')"',
+        tests=[f"{TEST_CANCELLING}::test_everybody_sees_for_ever_who_would_have_won"],
+    ),
+    Guard(
+        name="raffles: a draw that is shown is kept once",
+        file="src/luxewin/modules/raffles/repository/draws.py",
+        guard="$8, kit_now()) ON CONFLICT DO NOTHING",
+        gone="$8, kit_now())",
+        tests=[f"{TEST_CANCELLING}::test_of_two_workers_that_show_it_at_once_one_does"],
     ),
 )

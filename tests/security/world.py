@@ -287,7 +287,10 @@ async def _sell(shop: Shop) -> None:
 
 
 async def _raffle(shop: Shop) -> None:
-    """Let the customer buy tickets of a raffle, cancel another, wait for the first draw, and claim its prizes."""
+    """Let the customer buy tickets of a raffle, cancel another, wait for the first draw, and claim its prizes.
+
+    To cancel the first one after its lock is only proposed.
+    """
     name = shop.canary
     terms = {
         "title": name,
@@ -300,12 +303,16 @@ async def _raffle(shop: Shop) -> None:
         ],
         "one_prize_per_person": False,
         "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
+        "draw_delay_seconds": 10,
         "skill_question": {"question": name, "answer": name},
         "free_entry": True,
     }
     raffle = await shop.send("admin", "POST", "/raffles", terms)
     await shop.send("admin", "PUT", f"/raffles/{raffle['id']}", terms, status=200)
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/publish", status=200)
+    ticket = {"raffle_id": raffle["id"], "quantity": 1, "skill_answer": name}
+    cart = await shop.send("customer", "POST", "/cart/items", ticket)
+    await shop.send("customer", "DELETE", f"/cart/items/{cart['items'][-1]['id']}", status=200)
     wish = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
     purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", wish)
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
@@ -317,7 +324,9 @@ async def _raffle(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/raffles/{other['id']}/skips", skip)
     await shop.send("super_admin", "POST", f"/raffles/{other['id']}/skips/1/confirm", status=200)
     await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
-    await _drawn(shop, raffle["id"])
+    await _reached(shop, raffle["id"], "locked")
+    await shop.send("admin", "POST", f"/raffles/{raffle['id']}/cancellation", {"reason": name})
+    await _reached(shop, raffle["id"], "drawn")
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/skips", skip)
     for prize in (1, 2):
         claim = {"prize": prize, "shipping_address": shop.address(), "shipping_method": name}
@@ -325,10 +334,10 @@ async def _raffle(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/claims/1/hand-over", {"note": name}, status=200)
 
 
-async def _drawn(shop: Shop, raffle_id: str) -> None:
+async def _reached(shop: Shop, raffle_id: str, status: str) -> None:
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
-    while (await shop.send("anonymous", "GET", f"/raffles/{raffle_id}", status=200))["status"] != "drawn":
-        assert time.monotonic() < give_up_at, "the raffle is not drawn"
+    while (await shop.send("anonymous", "GET", f"/raffles/{raffle_id}", status=200))["status"] != status:
+        assert time.monotonic() < give_up_at, f"the raffle is not {status}"
         await asyncio.sleep(0.2)
 
 

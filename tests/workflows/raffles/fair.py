@@ -54,6 +54,11 @@ async def bought(person: Person, raffle: dict[str, Any], quantity: int = 1, **mo
     return told(await buy(person, raffle, quantity, **more), 201)
 
 
+async def put(person: Person, raffle: dict[str, Any], quantity: int = 1, **more: Any) -> httpx.Response:
+    """Put tickets into somebody's cart."""
+    return await person.post("/cart/items", {"raffle_id": raffle["id"], "quantity": quantity, **more})
+
+
 async def seen(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
     """Read a raffle as everybody sees it."""
     return told(await market.guest().ask("GET", f"/raffles/{raffle['id']}"), 200)

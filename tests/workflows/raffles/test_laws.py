@@ -42,6 +42,10 @@ CLAIMS = {
         "UPDATE raffles_raffles SET with_anchor = true WHERE tenant_id = $1",
         "UPDATE raffles_raffles SET with_anchor = false WHERE tenant_id = $1",
     ),
+    "A raffle that was cancelled when it was locked": (
+        "UPDATE raffles_raffles SET status = 'cancelled' WHERE tenant_id = $1",
+        "UPDATE raffles_raffles SET status = 'drawn' WHERE tenant_id = $1",
+    ),
     "A prize that ships has one order": (
         "UPDATE raffles_winners SET status = 'claimed', order_id = entrant_id WHERE tenant_id = $1 AND place = 1",
         "UPDATE raffles_winners SET status = 'winner', order_id = NULL WHERE tenant_id = $1 AND place = 1",

@@ -1,8 +1,8 @@
 """What a cart is: items, their limits, and what they come to."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from luxewin.kit.money import AmountTooLargeError, Money, total
 from luxewin.modules.cart.errors import CartTooLarge, ItemUnknown, TooManyLines, TooManyPieces
 
 GOODS = "goods"
+TICKET = "ticket"
 MOST_LINES = 100
 MOST_PIECES = 10_000
 
@@ -37,12 +38,21 @@ class CartOwner:
 
 @dataclass(frozen=True, slots=True)
 class BasketItem:
-    """So many pieces of a variant."""
+    """So many pieces of a variant, or so many tickets of a raffle, with the answer to its question where it asks one.
+
+    `offer_id` names the variant or the raffle; `kind` says which.
+    """
 
     id: UUID
     kind: str
-    variant_id: UUID
+    offer_id: UUID
     quantity: int
+    answer: str | None = field(default=None, repr=False)
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether it is tickets."""
+        return self.kind == TICKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,16 @@ class Basket:
     version: int
     currency: str
     items: tuple[BasketItem, ...]
+
+    @property
+    def goods(self) -> list[BasketItem]:
+        """Its items that are pieces of a variant."""
+        return [item for item in self.items if not item.is_ticket]
+
+    @property
+    def tickets(self) -> list[BasketItem]:
+        """Its items that are tickets."""
+        return [item for item in self.items if item.is_ticket]
 
     def item(self, item_id: UUID) -> BasketItem:
         """Return one of its items.
@@ -65,51 +85,52 @@ class Basket:
                 return item
         raise ItemUnknown
 
-    def quantity_of(self, variant_id: UUID) -> int:
-        """Return how many pieces of a variant it holds."""
-        return sum(item.quantity for item in self.items if item.variant_id == variant_id)
-
     def with_items(self, *changed: BasketItem) -> "Basket":
         """Return the cart after a change: known items replaced, new ones at the end.
 
         Raises:
             TooManyLines, TooManyPieces: the cart, or an item, would be too large.
         """
-        by_variant = {item.variant_id: item for item in (*self.items, *changed)}
-        if len(by_variant) > MOST_LINES:
+        by_offer = {item.offer_id: item for item in (*self.items, *changed)}
+        if len(by_offer) > MOST_LINES:
             raise TooManyLines(most=MOST_LINES)
         if any(item.quantity > MOST_PIECES for item in changed):
             raise TooManyPieces(most=MOST_PIECES)
-        return replace(self, version=self.version + 1, items=tuple(by_variant.values()))
+        return replace(self, version=self.version + 1, items=tuple(by_offer.values()))
 
     def without(self, item: BasketItem) -> "Basket":
         """Return the cart after an item was taken out."""
         return replace(self, version=self.version + 1, items=tuple(other for other in self.items if other != item))
 
 
-def added(basket: Basket, *, variant_id: UUID, quantity: int, item_id: UUID) -> BasketItem:
-    """Return the item that holds a variant after some pieces were added: its own, or a new one with this id."""
+def added(basket: Basket, more: BasketItem) -> BasketItem:
+    """Return the item that holds what was added: the cart's own of the same offer, or the new one."""
     for item in basket.items:
-        if item.variant_id == variant_id:
-            return replace(item, quantity=item.quantity + quantity)
-    return BasketItem(item_id, GOODS, variant_id, quantity)
+        if item.offer_id == more.offer_id:
+            return replace(item, quantity=item.quantity + more.quantity, answer=more.answer or item.answer)
+    return more
 
 
-def joined(mine: Sequence[BasketItem], theirs: Iterable[BasketItem]) -> list[BasketItem]:
+def joined(mine: Sequence[BasketItem], theirs: Iterable[BasketItem], *, most: Mapping[UUID, int]) -> list[BasketItem]:
     """Return the items of mine that change, and those that are new, when another cart's are put into it.
 
-    Quantities add up. What is beyond a limit stays out, silently: a login must not fail for the sake of a cart.
+    Quantities add up; `most` is how many there may be of an offer, where that is fewer than of any other. What is
+    beyond a limit stays out, silently: a login must not fail for the sake of a cart.
     """
-    known = {item.variant_id: item for item in mine}
-    room = MOST_LINES - len(known)
+    known = {item.offer_id: item for item in mine}
+    lines = MOST_LINES - len(known)
     changed: list[BasketItem] = []
     for item in theirs:
-        if item.variant_id in known:
-            before = known[item.variant_id]
-            changed.append(replace(before, quantity=min(before.quantity + item.quantity, MOST_PIECES)))
-        elif room > 0:
-            room -= 1
-            changed.append(item)
+        before = known.get(item.offer_id)
+        held = before.quantity if before else 0
+        quantity = min(held + item.quantity, most.get(item.offer_id, MOST_PIECES))
+        if quantity <= held:
+            continue
+        if before is not None:
+            changed.append(replace(before, quantity=quantity, answer=before.answer or item.answer))
+        elif lines > 0:
+            lines -= 1
+            changed.append(replace(item, quantity=quantity))
     return changed
 
 

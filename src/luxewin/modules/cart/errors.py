@@ -39,6 +39,13 @@ class VariantNotSold(NotFound):
     title = "There is no such variant to buy"
 
 
+class TicketsNotSold(NotFound):
+    """The raffle sells in another currency than the cart's."""
+
+    code = "cart.unknown_raffle"
+    title = "There is no such raffle to buy tickets of"
+
+
 class TooManyLines(Conflict):
     """A cart has a limited number of items."""
 

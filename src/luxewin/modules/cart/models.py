@@ -1,7 +1,7 @@
 """The tables of cart.
 
-A token is kept as its SHA-256: whoever reads the table cannot act for a guest. Items name their variant without a
-foreign key: a cart promises nothing, and what has left the catalogue is shown as not for sale until it is removed.
+A token is kept as its SHA-256: whoever reads the table cannot act for a guest. Items name their variant or raffle
+without a foreign key: a cart promises nothing, and what is not sold any more is shown as such until it is removed.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
@@ -33,14 +33,22 @@ items = tenant_table(
     Column("id", Uuid, nullable=False),
     Column("cart_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("variant_id", Uuid, nullable=False),
+    Column("variant_id", Uuid),
     Column("quantity", Integer, nullable=False),
     moment("added_at"),
+    Column("raffle_id", Uuid),
+    Column("skill_answer", Text),
     reference(["cart_id"], "cart_carts"),
     unique("cart_id", "variant_id"),
     CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
     CheckConstraint("quantity BETWEEN 1 AND 10000", name="quantity"),
+    CheckConstraint(
+        "CASE WHEN kind = 'ticket' THEN raffle_id IS NOT NULL AND variant_id IS NULL"
+        " ELSE raffle_id IS NULL AND variant_id IS NOT NULL AND skill_answer IS NULL END",
+        name="what",
+    ),
 )
+index("cart_items_raffle_idx", items.c.cart_id, items.c.raffle_id, unique=True)
 
 carts.info["also"] = [
     "CREATE VIEW cart_v_carts WITH (security_invoker = true) AS SELECT tenant_id, id, status FROM cart_carts",

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
+from luxewin.modules.cart.domain import TICKET, Basket, BasketItem, CartOwner
 from luxewin.modules.cart.errors import CartChanged
 
+_ITEM = "{0}id, {0}kind, coalesce({0}variant_id, {0}raffle_id) AS offer_id, {0}quantity, {0}skill_answer"
 _OPEN = "c.tenant_id = $1 AND c.status = 'open' AND"
 _OF_OWNER = {True: f"{_OPEN} c.user_id = $2", False: f"{_OPEN} c.token_hash = $2"}
 
@@ -16,7 +17,7 @@ _OF_OWNER = {True: f"{_OPEN} c.user_id = $2", False: f"{_OPEN} c.token_hash = $2
 async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     """Return the owner's open cart as one statement sees it, or None."""
     rows = await tx.fetch(
-        "SELECT c.id AS cart_id, c.version, c.currency, i.id, i.kind, i.variant_id, i.quantity FROM cart_carts c"
+        f"SELECT c.id AS cart_id, c.version, c.currency, {_ITEM.format('i.')} FROM cart_carts c"
         " LEFT JOIN cart_items i ON i.tenant_id = c.tenant_id AND i.cart_id = c.id"
         f" WHERE {_of(owner)} ORDER BY i.added_at, i.id",
         tx.tenant_id,
@@ -41,8 +42,7 @@ async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     if cart is None:
         return None
     rows = await tx.fetch(
-        "SELECT id, kind, variant_id, quantity FROM cart_items"
-        " WHERE tenant_id = $1 AND cart_id = $2 ORDER BY added_at, id",
+        f"SELECT {_ITEM.format('')} FROM cart_items WHERE tenant_id = $1 AND cart_id = $2 ORDER BY added_at, id",
         tx.tenant_id,
         cart["id"],
     )
@@ -95,16 +95,20 @@ def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
 def put_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
     """Return the write that gives items of a cart these quantities, adding those that are new."""
     return write(
-        "INSERT INTO cart_items (tenant_id, id, cart_id, kind, variant_id, quantity, added_at)"
-        " SELECT $1, i.id, $2, i.kind, i.variant_id, i.quantity, kit_now()"
-        " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[]) AS i(id, kind, variant_id, quantity)"
-        " ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity",
+        "INSERT INTO cart_items (tenant_id, id, cart_id, kind, variant_id, raffle_id, quantity, skill_answer, added_at)"
+        " SELECT $1, i.id, $2, i.kind, CASE WHEN i.kind <> $8 THEN i.offer_id END,"
+        " CASE WHEN i.kind = $8 THEN i.offer_id END, i.quantity, i.answer, kit_now()"
+        " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::text[])"
+        " AS i(id, kind, offer_id, quantity, answer) ON CONFLICT (tenant_id, id)"
+        " DO UPDATE SET quantity = excluded.quantity, skill_answer = excluded.skill_answer",
         tx.tenant_id,
         cart_id,
         [item.id for item in items],
         [item.kind for item in items],
-        [item.variant_id for item in items],
+        [item.offer_id for item in items],
         [item.quantity for item in items],
+        [item.answer for item in items],
+        TICKET,
         rows=len(items),
         otherwise=CartChanged,
     )
@@ -127,4 +131,6 @@ def _of(owner: CartOwner) -> str:
 
 
 def _items(rows: Any) -> tuple[BasketItem, ...]:
-    return tuple(BasketItem(row["id"], row["kind"], row["variant_id"], row["quantity"]) for row in rows)
+    return tuple(
+        BasketItem(row["id"], row["kind"], row["offer_id"], row["quantity"], row["skill_answer"]) for row in rows
+    )

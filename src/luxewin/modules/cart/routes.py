@@ -22,6 +22,7 @@ from luxewin.modules.cart.errors import (
     CartTokenUnknown,
     CartTooLarge,
     ItemUnknown,
+    TicketsNotSold,
     TooManyLines,
     TooManyPieces,
     VariantNotSold,
@@ -30,6 +31,14 @@ from luxewin.modules.cart.public import owner_of
 from luxewin.modules.cart.schemas import CartItemQuantity, CartSheet, CartView, NewCartItem
 from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
 from luxewin.modules.inventory.public import SoldOut
+from luxewin.modules.raffles.public import (
+    PersonalLimitReached,
+    RaffleNotOpen,
+    RaffleSoldOut,
+    RaffleUnknown,
+    SkillAnswerWrong,
+    StaffExcluded,
+)
 
 router = Router("cart")
 READ = everyone("cart.read")
@@ -70,6 +79,13 @@ async def read_cart(call: CurrentCall) -> Response:
         ProductUnknown,
         VariantAmbiguous,
         SoldOut,
+        RaffleUnknown,
+        TicketsNotSold,
+        RaffleNotOpen,
+        RaffleSoldOut,
+        PersonalLimitReached,
+        SkillAnswerWrong,
+        StaffExcluded,
         TooManyLines,
         TooManyPieces,
         CartTooLarge,
@@ -79,7 +95,10 @@ async def read_cart(call: CurrentCall) -> Response:
     also=_NEW_TOKEN,
 )
 async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
-    """Put a variant into the cart, or a product that has only one; what is in the cart already adds up.
+    """Put something into the cart; what is in the cart already adds up.
+
+    A variant, a product that has only one, or tickets of a raffle, with `skill_answer` where it asks a question. A cart
+    holds nothing back: stock and tickets are held by the order.
 
     A guest without a token begins a cart: the answer's header `X-Cart-Token` names it from then on. As tokens are never
     stored, that first write ignores an `Idempotency-Key`.
@@ -90,6 +109,8 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
         addition = service.Addition(
             variant_id=body.variant_id,
             product_id=body.product_id,
+            raffle_id=body.raffle_id,
+            answer=body.skill_answer,
             quantity=body.quantity,
             currency=call.tenant.currency,
         )
@@ -104,7 +125,21 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
     "/cart/items/{item_id}",
     permission=WRITE,
     answers=CartView,
-    refuses=(CartTokenUnknown, ItemUnknown, VariantNotSold, SoldOut, CartTooLarge, CartChanged, PreconditionFailed),
+    refuses=(
+        CartTokenUnknown,
+        ItemUnknown,
+        VariantNotSold,
+        SoldOut,
+        TicketsNotSold,
+        RaffleNotOpen,
+        RaffleSoldOut,
+        PersonalLimitReached,
+        SkillAnswerWrong,
+        StaffExcluded,
+        CartTooLarge,
+        CartChanged,
+        PreconditionFailed,
+    ),
 )
 async def change_cart_item(call: CurrentCall, item_id: UUID, body: CartItemQuantity) -> Response:
     """Give an item another quantity."""

@@ -74,6 +74,13 @@ class OrderTooLarge(Conflict):
     title = "The order's total is larger than any order can be"
 
 
+class ShippingAddressRequired(InvalidInput):
+    """What is sent needs to know where to; an order of tickets alone does not."""
+
+    code = "orders.shipping_address_required"
+    title = "An order of goods needs a `shipping_address`"
+
+
 class EmailRequired(InvalidInput):
     """A guest must say where the receipt goes."""
 

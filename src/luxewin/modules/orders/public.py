@@ -20,6 +20,7 @@ from luxewin.modules.orders.errors import (
     PaymentUnderWay,
     RefundInvalid,
     RefundTooLarge,
+    ShippingAddressRequired,
 )
 from luxewin.modules.orders.repository import LAWS
 from luxewin.modules.orders.schemas import OrderSheet, OrderView, RefundView
@@ -68,6 +69,7 @@ __all__ = [
     "RefundRequest",
     "RefundTooLarge",
     "RefundView",
+    "ShippingAddressRequired",
     "TicketPlacing",
     "cancel_order",
     "close_order",

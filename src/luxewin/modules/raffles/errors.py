@@ -1,6 +1,6 @@
 """What raffles refuse."""
 
-from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
+from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
 
 
 class RaffleUnknown(NotFound):
@@ -83,6 +83,13 @@ class SkillAnswerWrong(Conflict):
 
     code = "raffles.answer_wrong"
     title = "The answer to the raffle's question is not right"
+
+
+class AccountRequired(Unauthenticated):
+    """Limits belong to a person, so tickets are bought with an account."""
+
+    code = "raffles.account_required"
+    title = "Sign in to buy tickets; a guest's cart comes along"
 
 
 class StaffExcluded(Forbidden):
@@ -228,8 +235,19 @@ class SkipDecided(Conflict):
     title = "This was proposed or confirmed before"
 
 
+class CancellationUnknown(NotFound):
+    """Nobody has proposed to cancel this raffle, or not for this caller's eyes."""
+
+
+class CancellationDecided(Conflict):
+    """It was proposed, or confirmed, before."""
+
+    code = "raffles.cancellation_decided"
+    title = "This was proposed or confirmed before"
+
+
 class TwoPeopleNeeded(Forbidden):
-    """Who has proposed to skip a ticket cannot confirm it."""
+    """Who has proposed to skip a ticket, or to cancel a locked raffle, cannot confirm it."""
 
     code = "raffles.two_people_needed"
     title = "Another person has to confirm this"

@@ -57,6 +57,15 @@ class RaffleDrawn(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawShown(Fact):
+    """What the round would have given to a raffle that two people have cancelled; nobody has won."""
+
+    type: ClassVar[str] = "raffles.draw_shown"
+
+    would_have_won: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleCancelled(Fact):
     """Nothing is drawn, and every purchase is refunded."""
 

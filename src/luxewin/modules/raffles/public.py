@@ -31,6 +31,7 @@ from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
+    AccountRequired,
     AddressRequired,
     AlreadyClaimed,
     ClaimOver,
@@ -54,7 +55,7 @@ from luxewin.modules.raffles.errors import (
 )
 from luxewin.modules.raffles.repository import LAWS
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
-from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, RaffleView, TicketView
+from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, OddsView, RaffleView, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
     anchor_work,
     anchoring_tenants,
@@ -76,8 +77,10 @@ from luxewin.modules.raffles.service.draw_raffles import (
     draw_raffle,
     due_cancelled,
     due_raffles,
+    is_to_be_shown,
     lock_raffle,
     rules_of,
+    show_draw,
     stop_selling,
 )
 from luxewin.modules.raffles.service.keep_raffles import (
@@ -101,7 +104,10 @@ from luxewin.modules.raffles.service.sell_tickets import (
     hold,
     is_paid,
     issue,
+    offered,
     release,
+    room_for,
+    staked,
     stakes,
 )
 from luxewin.modules.raffles.service.show_entries import Trees
@@ -111,6 +117,7 @@ __all__ = [
     "LAWS",
     "QUICKNET",
     "TICKET",
+    "AccountRequired",
     "AddressRequired",
     "AlreadyClaimed",
     "AnchorConflict",
@@ -136,6 +143,7 @@ __all__ = [
     "NotDrawn",
     "NotEligible",
     "NotLocked",
+    "OddsView",
     "OfferedAnchors",
     "OwnTicket",
     "PersonalLimitReached",
@@ -183,12 +191,14 @@ __all__ = [
     "give_back",
     "hold",
     "is_paid",
+    "is_to_be_shown",
     "issue",
     "list_purchases",
     "lock_raffle",
     "miss_anchor",
     "must_be_drawn",
     "note_anchored",
+    "offered",
     "opened_beacons",
     "own_claim",
     "pass_on_next",
@@ -198,14 +208,17 @@ __all__ = [
     "purchases_in_status",
     "randomness_of",
     "release",
+    "room_for",
     "root_of_entries",
     "rules_of",
     "seed_of",
     "settle_raffle",
     "sheet_of",
+    "show_draw",
     "show_entries_after",
     "show_raffle",
     "show_raffles",
+    "staked",
     "stakes",
     "stop_selling",
     "tickets_of",

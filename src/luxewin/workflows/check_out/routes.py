@@ -9,8 +9,25 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.modules.cart.public import CartChanged, CartEmpty
 from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.orders.public import EmailRequired, ItemUnavailable, OrderTooLarge, OrderView
+from luxewin.modules.orders.public import (
+    EmailRequired,
+    ItemUnavailable,
+    OrderTooLarge,
+    OrderView,
+    ShippingAddressRequired,
+)
 from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.raffles.public import (
+    AccountRequired,
+    Excluded,
+    NotEligible,
+    PersonalLimitReached,
+    RaffleNotOpen,
+    RaffleSoldOut,
+    SkillAnswerWrong,
+    SpendLimitReached,
+    StaffExcluded,
+)
 from luxewin.modules.shipping.public import ShippingMethodUnknown
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.check_out.story import check_out
@@ -33,7 +50,17 @@ PLACE_ORDER = everyone("orders.place")
         ItemUnavailable,
         OrderTooLarge,
         EmailRequired,
+        ShippingAddressRequired,
         ShippingMethodUnknown,
+        AccountRequired,
+        RaffleNotOpen,
+        RaffleSoldOut,
+        PersonalLimitReached,
+        SkillAnswerWrong,
+        StaffExcluded,
+        Excluded,
+        NotEligible,
+        SpendLimitReached,
         GatewayUnknown,
         PaymentDeclined,
         InFlight,
@@ -45,6 +72,8 @@ async def place_order(call: CurrentCall, body: NewOrder) -> Response:
 
     With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 where it was
     declined; the order then stays payable until it expires. Without `payment` it waits, and holds its stock until
-    `expires_at`. A guest sends `X-Cart-Token` and `email`, and gets an `order_token` that opens the order later.
+    `expires_at`. Tickets are bought with an account, by the rules of their raffle; they have numbers once the order is
+    paid, and each line of them is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and
+    gets an `order_token` that opens the order later.
     """
     return response(await check_out(call, body))

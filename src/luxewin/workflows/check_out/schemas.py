@@ -22,11 +22,12 @@ class NewOrder(Body):
             "examples": [
                 {"shipping_address": _ADDRESS, "payment": {"gateway": "simulator", "token": "tok_visa"}},
                 {"email": "guest@example.com", "shipping_address": _ADDRESS},
+                {"payment": {"gateway": "simulator", "token": "tok_visa"}},
             ]
         }
     )
 
-    shipping_address: AddressField
+    shipping_address: AddressField | None = Field(default=None, description="Needed for all but tickets alone")
     shipping_method: ShortText | None = Field(default=None, description="Missing: the cheapest that serves the address")
     payment: PaymentMeans | None = Field(default=None, description="Missing: the order waits until it is paid")
     email: EmailStr | None = Field(default=None, max_length=254, description="Where a guest's receipt goes")

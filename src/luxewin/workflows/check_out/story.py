@@ -16,6 +16,7 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import EmailRequired, Order, OrderTokens, OrderView, Placing
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, Gateways
+from luxewin.modules.raffles.public import RaffleSecrets
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order import story as pay_order
 
@@ -69,8 +70,9 @@ async def _place(tx: Transaction, call: Call, new: NewOrder, *, order_id: UUID) 
         owner=owner,
         user_id=call.principal.user_id,
         email=new.email,
-        shipping_address=new.shipping_address.plain(),
+        shipping_address=new.shipping_address.plain() if new.shipping_address else None,
         shipping_method=new.shipping_method,
+        secrets=call.service(RaffleSecrets),
     )
     return await orders.place_order(tx, placing)
 

@@ -84,7 +84,7 @@ async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> Non
 
 async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None:
     raffle = await raffles.find_raffle(tx, raffle_id)
-    if not raffle.awaits_round:
+    if not raffle.awaits_round and not await raffles.is_to_be_shown(tx, raffle):
         return None
     rules = await raffles.rules_of(tx, raffle_id)
     return rules if (await tx.now()).timestamp() >= Schedule.of(rules).draws_at else None
@@ -94,3 +94,5 @@ async def _draw(tx: Transaction, raffle_id: UUID, heard: Heard, secrets: RaffleS
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.awaits_round:
         await raffles.draw_raffle(tx, raffle, heard, secrets=secrets)
+    elif await raffles.is_to_be_shown(tx, raffle):
+        await raffles.show_draw(tx, raffle, heard, secrets=secrets)

@@ -16,6 +16,8 @@ PAYMENT_WINDOW = timedelta(minutes=30)
 
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LENGTH = 10
+NOTHING_TO_SHIP = "none"
+"""The shipping method of an order of tickets alone."""
 
 
 class OrderStatus(StrEnum):
@@ -115,6 +117,48 @@ class HistoryEntry:
     at: datetime
     status: str
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Where an order is sent, how, and for how much."""
+
+    method: str
+    amount: Money
+    address: Mapping[str, Any] | None
+
+    @classmethod
+    def of_nothing(cls, currency: str) -> "Delivery":
+        """Return the delivery of an order of tickets alone."""
+        return cls(method=NOTHING_TO_SHIP, amount=Money.zero(currency), address=None)
+
+
+def new_order(
+    order_id: UUID,
+    lines: Sequence[OrderLine],
+    delivery: Delivery,
+    *,
+    user_id: UUID | None,
+    email: str | None,
+    currency: str,
+    at: datetime,
+) -> Order:
+    """Return an order that was placed at this moment, and waits for its payment."""
+    return Order(
+        id=order_id,
+        number=new_number(),
+        user_id=user_id,
+        email=email,
+        status=OrderStatus.PENDING_PAYMENT,
+        currency=currency,
+        lines=lines,
+        totals=totals_of(lines, shipping=delivery.amount, currency=currency),
+        shipping_method=delivery.method,
+        shipping_address=delivery.address,
+        placed_at=at,
+        expires_at=at + PAYMENT_WINDOW,
+        version=1,
+    )
 
 
 def new_number() -> str:

@@ -47,9 +47,9 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     returned = request.lines or _returned(order, parts, restock=request.restock)
     if returned:
         tx.write(repository.give_back_lines(tx, order, returned))
-    await void_tickets(tx, order, returned)
     if request.restock:
         tx.write(*(await restocked(tx, order, returned, cause_id=request.refund_id)))
+    await void_tickets(tx, order, returned)
     tx.announce(granted(order, request.refund_id, parts.total))
     return parts.total
 

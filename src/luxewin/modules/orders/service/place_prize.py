@@ -9,14 +9,12 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, new_number, totals_of
+from luxewin.modules.orders.domain.orders import Delivery, Order, new_order
 from luxewin.modules.orders.events import OrderPlaced
-from luxewin.modules.orders.service.place_order import goods_line
+from luxewin.modules.orders.service.lines import goods_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import ShippableLine
-
-_GOODS = "goods"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +46,15 @@ async def prize_order(tx: Transaction, placing: PrizePlacing) -> Order | None:
         goods=[ShippableLine(good.requires_shipping, 1, good.weight_grams)],
         currency=placing.currency,
     )
-    lines = [goods_line(good, quantity=1, kind=_GOODS, unit_price=nothing, tax_amount=nothing)]
-    now = await tx.now()
-    return Order(
-        id=placing.order_id,
-        number=new_number(),
+    lines = [goods_line(good, quantity=1, unit_price=nothing, tax_amount=nothing)]
+    return new_order(
+        placing.order_id,
+        lines,
+        Delivery(method=delivery.method, amount=nothing, address=placing.shipping_address),
         user_id=placing.user_id,
         email=None,
-        status=OrderStatus.PENDING_PAYMENT,
         currency=placing.currency,
-        lines=lines,
-        totals=totals_of(lines, shipping=nothing, currency=placing.currency),
-        shipping_method=delivery.method,
-        shipping_address=placing.shipping_address,
-        placed_at=now,
-        expires_at=now + PAYMENT_WINDOW,
-        version=1,
+        at=await tx.now(),
     )
 
 

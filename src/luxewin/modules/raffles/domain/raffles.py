@@ -159,14 +159,24 @@ class Raffle:
             raise RaffleStateForbids(raffle_status=self.status)
         return status
 
+    @property
+    def most_per_person(self) -> int:
+        """How many tickets one person may hold."""
+        limit = self.terms.per_person_limit
+        return self.terms.capacity if limit is None else limit
+
+    def sells_at(self, now: datetime) -> bool:
+        """Tell whether the raffle sells at this moment, as far as tickets are left."""
+        return self.status is RaffleStatus.OPEN and now < self.terms.closes_at
+
     def must_sell(self, now: datetime) -> None:
         """Refuse a purchase unless the raffle sells at this moment.
 
         Raises:
             RaffleNotOpen: it does not sell yet, or no longer.
         """
-        if self.status is not RaffleStatus.OPEN or now >= self.terms.closes_at:
-            raise RaffleNotOpen(raffle_status=self.status, closes_at=self.terms.closes_at)
+        if not self.sells_at(now):
+            raise RaffleNotOpen(raffle_id=self.id, raffle_status=self.status, closes_at=self.terms.closes_at)
 
 
 def must_close_later(terms: Terms, now: datetime) -> None:

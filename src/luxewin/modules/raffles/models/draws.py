@@ -1,4 +1,4 @@
-"""What was committed to and drawn, who won, and who was refused. What is once set here stays, winners apart.
+"""What was committed to and drawn, who won or was refused, what was cancelled. What is set stays, winners apart.
 
 Documents that are shown again are kept as text: the order of their names is part of the protocol.
 """
@@ -86,6 +86,22 @@ winners.info["also"] = [
     """,
     f"GRANT SELECT ON raffles_v_claims TO {APP_ROLE}, {SYSTEM_ROLE}",
 ]
+
+cancellations = tenant_table(
+    "raffles_cancellations",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_by", Uuid, nullable=False),
+    moment("proposed_at"),
+    Column("confirmed_by", Uuid),
+    moment("confirmed_at", nullable=True),
+    reference(["raffle_id"], "raffles_locks", to=["raffle_id"]),
+    CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
+    CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+    key=("raffle_id",),
+    app="SELECT, INSERT, UPDATE (confirmed_by, confirmed_at)",
+    system="SELECT",
+)
 
 skips = tenant_table(
     "raffles_skips",

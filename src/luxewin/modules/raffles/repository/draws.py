@@ -19,6 +19,12 @@ from luxewin.modules.raffles.errors import RaffleChanged
 from luxewin.modules.raffles.repository import anchors
 
 _PAGE = 10_000
+_TO_BE_SHOWN = (
+    "EXISTS (SELECT FROM raffles_cancellations x WHERE x.tenant_id = r.tenant_id AND x.raffle_id = r.id"
+    " AND x.confirmed_by IS NOT NULL) AND NOT EXISTS (SELECT FROM raffles_draws d"
+    " WHERE d.tenant_id = r.tenant_id AND d.raffle_id = r.id)"
+)
+"""Two people have cancelled it, and what its round would have given is not known yet."""
 
 
 async def busy_tenants(connection: Any) -> list[UUID]:
@@ -26,8 +32,9 @@ async def busy_tenants(connection: Any) -> list[UUID]:
     rows = await connection.fetch(
         "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked', 'anchored', 'drawn')"
         " UNION SELECT r.tenant_id"
-        " FROM raffles_raffles r WHERE r.status = 'cancelled' AND EXISTS (SELECT FROM raffles_purchases p"
+        " FROM raffles_raffles r WHERE r.status = 'cancelled' AND (EXISTS (SELECT FROM raffles_purchases p"
         " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id AND p.status IN ('pending', 'paid'))"
+        f" OR {_TO_BE_SHOWN})"
     )
     return [row["tenant_id"] for row in rows]
 
@@ -38,7 +45,8 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
         "SELECT r.id FROM raffles_raffles r JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
         " WHERE r.tenant_id = $1 AND (r.status = 'open' AND (r.closes_at <= kit_now()"
         " OR r.closes_when_sold_out AND c.sold = c.capacity) OR (r.status = 'anchored' OR r.status = 'locked'"
-        " AND NOT r.with_anchor) AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now())"
+        f" AND NOT r.with_anchor OR r.status = 'cancelled' AND {_TO_BE_SHOWN})"
+        " AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now())"
         " ORDER BY r.closes_at LIMIT $2",
         tx.tenant_id,
         limit,
@@ -165,10 +173,10 @@ async def lock_of(tx: Transaction, raffle_id: UUID) -> Lock | None:
 
 
 def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:
-    """Return the write that keeps what decided a raffle."""
+    """Return the write that keeps what decided a raffle; it is refused where somebody else was first."""
     return write(
         "INSERT INTO raffles_draws (tenant_id, raffle_id, beacon_signature, lies, seed, positions, outcome,"
-        " bundle_signature, drawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, kit_now())",
+        " bundle_signature, drawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, kit_now()) ON CONFLICT DO NOTHING",
         tx.tenant_id,
         raffle_id,
         draw.beacon_signature,
@@ -177,6 +185,8 @@ def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:
         list(draw.positions),
         orjson.dumps(draw.outcome).decode(),
         draw.bundle_signature,
+        rows=1,
+        otherwise=RaffleChanged,
     )
 
 

@@ -38,7 +38,8 @@ LAWS: Laws = {
         " ON t.tenant_id = w.tenant_id AND t.raffle_id = w.raffle_id AND t.number = w.number"
         " WHERE ($1::uuid IS NULL OR w.tenant_id = $1) AND w.status IN ('winner', 'claimed', 'handed_over')"
         " GROUP BY 1, 2, 3 HAVING count(*) > 1 OR bool_or(t.status IS DISTINCT FROM 'valid')"
-        " UNION ALL SELECT d.tenant_id, d.raffle_id, p.position FROM raffles_draws d JOIN raffles_prizes p"
+        " UNION ALL SELECT d.tenant_id, d.raffle_id, p.position FROM raffles_draws d JOIN raffles_raffles r"
+        " ON r.tenant_id = d.tenant_id AND r.id = d.raffle_id AND r.status <> 'cancelled' JOIN raffles_prizes p"
         " ON p.tenant_id = d.tenant_id AND p.raffle_id = d.raffle_id"
         " AND p.position <= jsonb_array_length(d.outcome::jsonb -> 'winners')"
         " WHERE ($1::uuid IS NULL OR d.tenant_id = $1) AND (SELECT bool_or(w.prize = p.position) IS NOT TRUE"
@@ -56,6 +57,13 @@ LAWS: Laws = {
         " ON s.tenant_id = w.tenant_id AND s.raffle_id = w.raffle_id AND s.number = w.number"
         " WHERE ($1::uuid IS NULL OR w.tenant_id = $1)"
         " AND (s.confirmed_by IS NOT NULL) <> (w.status = 'refused')"
+    ),
+    "A raffle that was cancelled when it was locked has no winner, and two people or a missed anchor decided it": (
+        "SELECT r.tenant_id, r.id AS raffle_id FROM raffles_raffles r JOIN raffles_locks l"
+        " ON l.tenant_id = r.tenant_id AND l.raffle_id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
+        " AND r.status = 'cancelled' AND (NOT r.with_anchor AND NOT EXISTS (SELECT FROM raffles_cancellations x"
+        " WHERE x.tenant_id = r.tenant_id AND x.raffle_id = r.id AND x.confirmed_by <> x.proposed_by)"
+        " OR EXISTS (SELECT FROM raffles_winners w WHERE w.tenant_id = r.tenant_id AND w.raffle_id = r.id))"
     ),
     "The locked list of a raffle is its valid tickets, and those that were given back after the lock": (
         "SELECT l.tenant_id, l.raffle_id, l.entries FROM raffles_locks l"

@@ -101,12 +101,15 @@ def hold(tx: Transaction, stakes: Sequence[Stake]) -> Write:
 def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
     """Return the write that marks an order's purchases as paid, and gives their tickets the next numbers.
 
-    The counter is locked from here to the commit, so that there is no gap. Nobody changes a purchase that waits but to
-    end it: then this write falls short, and all of it is undone.
+    The counters are locked from here to the commit, so that there is no gap, and in one order, so that two orders of
+    the same raffles do not wait for each other. Nobody changes a purchase that waits but to end it: then this write
+    falls short, and all of it is undone.
     """
     return write(
-        "UPDATE raffles_purchases p SET status = 'paid', first_number = raffles_issue(p.tenant_id, p.id),"
-        " updated_at = kit_now() WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.status = 'pending'",
+        "WITH n AS MATERIALIZED (SELECT p.id, raffles_issue(p.tenant_id, p.id) AS first_number"
+        " FROM raffles_purchases p WHERE p.tenant_id = $1 AND p.order_id = $2 AND p.status = 'pending'"
+        " ORDER BY p.raffle_id) UPDATE raffles_purchases p SET status = 'paid', first_number = n.first_number,"
+        " updated_at = kit_now() FROM n WHERE p.tenant_id = $1 AND p.id = n.id AND p.status = 'pending'",
         tx.tenant_id,
         order_id,
         rows=count,
@@ -233,6 +236,18 @@ async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchas
         order_id,
     )
     return [(_purchase(row), row["commits"], row["sealed_salts"]) for row in rows]
+
+
+async def held_by(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many tickets of these raffles somebody holds, those that wait for their payment included."""
+    rows = await tx.fetch(
+        "SELECT raffle_id, tickets FROM raffles_holdings"
+        " WHERE tenant_id = $1 AND entrant_id = $2 AND raffle_id = ANY($3::uuid[])",
+        tx.tenant_id,
+        entrant_id,
+        raffle_ids,
+    )
+    return {row["raffle_id"]: row["tickets"] for row in rows}
 
 
 async def page_of_entrant(

@@ -207,6 +207,17 @@ class OddsView(View):
     now: ChanceView
     at_worst: ChanceView
 
+    @classmethod
+    def of(cls, raffle: Raffle) -> Self:
+        """Work out the odds of this moment."""
+        prizes = len(raffle.terms.prizes)
+        buys = 1 if raffle.status in {RaffleStatus.DRAFT, RaffleStatus.OPEN} else 0
+        entered = raffle.counts.valid
+        worst = raffle.terms.capacity - raffle.counts.voided if buys else entered
+        return cls(
+            now=ChanceView(prizes=prizes, tickets=entered + buys), at_worst=ChanceView(prizes=prizes, tickets=worst)
+        )
+
 
 class DrawView(View):
     """What will decide, fixed before the first ticket was sold."""
@@ -287,7 +298,7 @@ class RaffleView(View):
             claim_days=terms.claim_days,
             tickets_entered=raffle.counts.valid,
             tickets_left=raffle.left,
-            odds=_odds(raffle),
+            odds=OddsView.of(raffle),
             draw=_draw(newest) if newest else None,
             with_anchor=terms.with_anchor,
             anchor=AnchorView(**newest["anchor"]) if newest and newest["anchor"] else None,
@@ -374,15 +385,6 @@ class CancellationBody(Body):
 
 def _shown(value: Money | None) -> MoneyField | None:
     return None if value is None else MoneyField.of(value)
-
-
-def _odds(raffle: Raffle) -> OddsView:
-    prizes, buys = len(raffle.terms.prizes), 1 if raffle.status in {RaffleStatus.DRAFT, RaffleStatus.OPEN} else 0
-    entered = raffle.counts.valid
-    worst = raffle.terms.capacity - raffle.counts.voided if buys else entered
-    return OddsView(
-        now=ChanceView(prizes=prizes, tickets=entered + buys), at_worst=ChanceView(prizes=prizes, tickets=worst)
-    )
 
 
 def _draw(rules: Json) -> DrawView:

@@ -1,17 +1,17 @@
 """Anchoring raffles: what is to be written, what is final, and what follows where it came too late."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.anchoring import RECEIPT, Anchored, Purpose, receipt_anchor, rules_anchor
 from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus
-from luxewin.modules.raffles.events import RaffleAnchored, RaffleVoided
+from luxewin.modules.raffles.events import RaffleAnchored
 from luxewin.modules.raffles.repository import anchors, draws
 from luxewin.modules.raffles.repository import raffles as repository
-from luxewin.modules.raffles.service.draw_raffles import cancel_raffle
+from luxewin.modules.raffles.service.draw_raffles import cancel_raffle, void_raffle
 
 MISSED = "it was not anchored in time"
 
@@ -77,15 +77,6 @@ async def miss_anchor(tx: Transaction, raffle: Raffle) -> None:
         RaffleChanged: somebody else was first.
     """
     if raffle.status is RaffleStatus.LOCKED:
-        raffle = await _voided(tx, raffle)
-    if raffle.status in {RaffleStatus.OPEN, RaffleStatus.VOID}:
+        await void_raffle(tx, raffle, reason=MISSED)
+    elif raffle.status in {RaffleStatus.OPEN, RaffleStatus.VOID}:
         await cancel_raffle(tx, raffle, reason=MISSED)
-
-
-async def _voided(tx: Transaction, raffle: Raffle) -> Raffle:
-    """Let go of a locked list; what stood in it can still be read."""
-    tx.write(repository.transition(tx, raffle, RaffleStatus.VOID), draws.reopen_list(tx, raffle.id))
-    tx.record("raffles.voided", target=raffle.id, before={"status": raffle.status}, after={"reason": MISSED})
-    tx.announce(RaffleVoided(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=MISSED))
-    await tx.flush()
-    return replace(raffle, status=RaffleStatus.VOID, version=raffle.version + 1)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from luxewin.kit.money import Money
@@ -30,14 +31,22 @@ from luxewin.modules.raffles.domain.outcome import Outcome
 from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus
 from luxewin.modules.raffles.domain.tickets import SALT_BYTES, split
 from luxewin.modules.raffles.errors import ListChanged, RaffleChanged
-from luxewin.modules.raffles.events import RaffleCancelled, RaffleDrawn, RaffleLocked
-from luxewin.modules.raffles.repository import claims, draws
+from luxewin.modules.raffles.events import DrawShown, RaffleCancelled, RaffleDrawn, RaffleLocked, RaffleVoided
+from luxewin.modules.raffles.repository import cancellations, claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.service.hold_prizes import released_prizes
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 NOBODY_ENTERED = "nobody had entered when it closed"
 TOO_LATE = "its list was not locked before the round that would have drawn"
+
+
+class _Decided(NamedTuple):
+    """A draw, as it is kept, with what follows from it."""
+
+    draw: Draw
+    outcome: Outcome
+    entries: Entries
 
 
 async def busy_tenants(connection: Any) -> list[UUID]:
@@ -104,6 +113,64 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets:
         ListChanged: the entries are not those that the receipt commits to; nothing is drawn, a person must look.
         RaffleChanged: somebody else was first.
     """
+    draw, outcome, entries = await _decided(tx, raffle, heard, secrets)
+    places = [(place, entries.holder_at(place.position)) for place in (*outcome.winners, *outcome.reserves)]
+    tx.write(repository.transition(tx, raffle, RaffleStatus.DRAWN), draws.add_draw(tx, raffle.id, draw))
+    until = claim_by(await tx.now(), raffle.terms.claim_days)
+    tx.write(draws.add_winners(tx, raffle.id, places, claim_by=until), *await _earned(tx, raffle))
+    numbers = [place.ticket.number for place in outcome.winners]
+    tx.record("raffles.drawn", target=raffle.id, after={"seed": draw.seed.hex(), "winning_numbers": numbers})
+    tx.announce(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
+
+
+async def is_to_be_shown(tx: Transaction, raffle: Raffle) -> bool:
+    """Tell whether two people have cancelled a raffle whose draw, which nobody wins, is not made yet."""
+    if raffle.status is not RaffleStatus.CANCELLED or await draws.draw_of(tx, raffle.id) is not None:
+        return False
+    decided = await cancellations.find(tx, raffle.id)
+    return decided is not None and decided.is_confirmed
+
+
+async def show_draw(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets: RaffleSecrets) -> None:
+    """Show for ever what a round would have given to a raffle that two people have cancelled; nobody wins.
+
+    Raises:
+        ListChanged: the entries are not those that the receipt commits to.
+        RaffleChanged: somebody else was first.
+    """
+    draw, outcome, _ = await _decided(tx, raffle, heard, secrets)
+    tx.write(repository.touch(tx, raffle), draws.add_draw(tx, raffle.id, draw))
+    numbers = [place.ticket.number for place in outcome.winners]
+    tx.record("raffles.draw_shown", target=raffle.id, after={"seed": draw.seed.hex(), "would_have_won": numbers})
+    tx.announce(DrawShown(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, would_have_won=numbers))
+
+
+async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
+    """End a raffle without a draw; what was paid for it is given back by and by, and its prizes can be sold.
+
+    Raises:
+        RaffleStateForbids: its list is locked, or it has ended.
+    """
+    tx.write(repository.transition(tx, raffle, RaffleStatus.CANCELLED), draws.stop_selling(tx, raffle.id))
+    tx.write(*await released_prizes(tx, raffle.terms.prizes))
+    tx.record("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
+    tx.announce(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
+
+
+async def void_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
+    """End a raffle whose list is locked without a winner; what stood in the list can still be read.
+
+    Raises:
+        RaffleStateForbids: it is not locked, or its receipt stands on the chain.
+    """
+    tx.write(repository.transition(tx, raffle, RaffleStatus.VOID), draws.reopen_list(tx, raffle.id))
+    tx.record("raffles.voided", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
+    tx.announce(RaffleVoided(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
+    await tx.flush()
+    await cancel_raffle(tx, replace(raffle, status=RaffleStatus.VOID, version=raffle.version + 1), reason=reason)
+
+
+async def _decided(tx: Transaction, raffle: Raffle, heard: Heard, secrets: RaffleSecrets) -> _Decided:
     assert heard.signature is not None, "a round that nobody has yet is waited for"
     rules = (await repository.rules_of(tx, [raffle.id]))[raffle.id]
     lock = await draws.lock_of(tx, raffle.id)
@@ -124,25 +191,7 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets:
         outcome=outcome_document(outcome),
         bundle_signature=await _signed(tx, rules[-1], await asyncio.to_thread(signed_over, bundle), secrets),
     )
-    places = [(place, entries.holder_at(place.position)) for place in (*outcome.winners, *outcome.reserves)]
-    tx.write(repository.transition(tx, raffle, RaffleStatus.DRAWN), draws.add_draw(tx, raffle.id, draw))
-    until = claim_by(await tx.now(), raffle.terms.claim_days)
-    tx.write(draws.add_winners(tx, raffle.id, places, claim_by=until), *await _earned(tx, raffle))
-    numbers = [place.ticket.number for place in outcome.winners]
-    tx.record("raffles.drawn", target=raffle.id, after={"seed": seed.hex(), "winning_numbers": numbers})
-    tx.announce(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
-
-
-async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
-    """End a raffle without a draw; what was paid for it is given back by and by, and its prizes can be sold.
-
-    Raises:
-        RaffleStateForbids: its list is locked, or it has ended.
-    """
-    tx.write(repository.transition(tx, raffle, RaffleStatus.CANCELLED), draws.stop_selling(tx, raffle.id))
-    tx.write(*await released_prizes(tx, raffle.terms.prizes))
-    tx.record("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
-    tx.announce(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
+    return _Decided(draw, outcome, entries)
 
 
 async def _outcome(

@@ -1,7 +1,7 @@
 """Selling tickets: capacity is held when they are ordered, numbers are given when they are paid."""
 
 import secrets as chance
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
@@ -29,6 +29,18 @@ from luxewin.modules.raffles.service.play import must_be_allowed
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
+async def offered(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle]:
+    """Return those of these raffles that everybody may see, with what is left of them at this moment."""
+    found = await repository.find(tx, raffle_ids)
+    return {raffle_id: raffle for raffle_id, raffle in found.items() if raffle.status in PUBLIC}
+
+
+async def room_for(tx: Transaction, entrant_id: UUID, raffles: Mapping[UUID, Raffle]) -> dict[UUID, int]:
+    """Return how many more tickets of each raffle its rules let somebody hold."""
+    held = await tickets.held_by(tx, entrant_id, list(raffles))
+    return {raffle_id: raffle.most_per_person - held.get(raffle_id, 0) for raffle_id, raffle in raffles.items()}
+
+
 async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, secrets: RaffleSecrets) -> list[Stake]:
     """Return what is wished for as it may be had at this moment, at most one wish for a raffle.
 
@@ -36,8 +48,8 @@ async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, s
         RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
             Excluded, NotEligible, SpendLimitReached: it may not.
     """
-    found = await repository.find(tx, [wish.raffle_id for wish in wishes])
-    wanted = [await _stake(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
+    found = await offered(tx, [wish.raffle_id for wish in wishes])
+    wanted = [await staked(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
     terms, costs = [found[stake.raffle_id].terms for stake in wanted], [stake.amount for stake in wanted]
     await must_be_allowed(tx, entrant_id, terms, costs, secrets=secrets)
     return wanted
@@ -103,7 +115,13 @@ async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
     tx.write(*tickets.give_back(tx, [found[purchase_id] for purchase_id in purchase_ids]))
 
 
-async def _stake(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
+async def staked(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
+    """Return tickets of a raffle as anybody may have them at this moment; whether this person may is not asked.
+
+    Raises:
+        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: nobody may.
+        StaffExcluded: staff ask for them.
+    """
     if raffle is None or raffle.status not in PUBLIC:
         raise RaffleUnknown
     if tx.principal.is_staff:
@@ -111,7 +129,7 @@ async def _stake(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
     terms = raffle.terms
     stake = await stake_of(tx, wish, raffle, unit_price=terms.ticket_price)
     if terms.skill is not None and not terms.skill.is_answered_by(wish.answer):
-        raise SkillAnswerWrong
+        raise SkillAnswerWrong(raffle_id=raffle.id)
     return stake
 
 
@@ -123,11 +141,11 @@ async def stake_of(tx: Transaction, wish: Wish, raffle: Raffle, *, unit_price: M
     """
     terms = raffle.terms
     raffle.must_sell(await tx.now())
-    limit = terms.capacity if terms.per_person_limit is None else terms.per_person_limit
+    limit = raffle.most_per_person
     if wish.quantity > limit:
-        raise PersonalLimitReached(limit=limit)
+        raise PersonalLimitReached(raffle_id=raffle.id, limit=limit)
     if wish.quantity > raffle.left:
-        raise RaffleSoldOut(left=raffle.left)
+        raise RaffleSoldOut(raffle_id=raffle.id, left=raffle.left)
     return Stake(
         id=new_id(),
         raffle_id=raffle.id,

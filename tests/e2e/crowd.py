@@ -1,0 +1,54 @@
+"""A thousand people with accounts, each signed in, without a thousand passwords: bcrypt would take minutes for them."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from luxewin.kit.access import ANONYMOUS
+from luxewin.kit.installation import Installation
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Device
+from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.log_in.story import Applicant, join
+from tests.program import Program
+
+_AT_ONCE = 8
+_NO_PASSWORD = "no password has this hash"
+
+
+async def crowd(program: Program, people: int) -> list[str]:
+    """Let people join the default shop as registering does, and return what each of them is authorised by."""
+    installation = Installation.find(program.environment)
+    database = await installation.open_database()
+    try:
+        tenant = await Directory(database).by_slug(installation.settings.default_tenant)
+        assert tenant is not None, "the program has a default tenant"
+        keys = identity.SigningKeys(database, installation.secrets.master_key)
+        signer = await keys.signer()
+        applicant = Applicant(device=Device(address="127.0.0.1", user_agent="crowd"), cart_token=None)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def joined() -> str:
+            email = f"{uuid4().hex}@example.com"
+            async with gate:
+                opened = await database.run(
+                    tenant,
+                    ANONYMOUS,
+                    lambda tx: join(tx, applicant, name="Ada", email=email, password_hash=_NO_PASSWORD),
+                )
+            return f"Bearer {identity.tokens_of(opened, tenant_id=tenant.id, keys=keys, signer=signer).access_token}"
+
+        return await asyncio.gather(*(joined() for _ in range(people)))
+    finally:
+        await database.close()
+
+
+async def rows(program: Program, sql: str, *parameters: Any) -> list[Any]:
+    """Ask the database as its owner."""
+    connection = await asyncpg.connect(**Installation.find(program.environment).owner.connect_arguments())
+    try:
+        return list(await connection.fetch(sql, *parameters))
+    finally:
+        await connection.close()
