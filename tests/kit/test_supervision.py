@@ -353,3 +353,14 @@ def test_a_signal_to_the_whole_foreground_group_ends_the_children_in_order(
     last_words = [line for line in said.splitlines() if "at work" not in line]
     assert last_words == ["api     │ leaving", "worker  │ leaving", "all ended"]
     assert supervisor.returncode == 0
+
+
+def test_whoever_asks_every_process_to_end_at_once_kills_nobody(supervisor: subprocess.Popen[str]) -> None:
+    everybody = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
+    assert [process.name() for process in everybody].count("luxewin-nursery") == 1
+    for process in everybody:
+        process.terminate()
+    said, _ = supervisor.communicate()
+    last_words = [line for line in said.splitlines() if "at work" not in line]
+    assert sorted(last_words) == ["all ended", "api     │ leaving", "worker  │ leaving"]
+    assert supervisor.returncode == 0

@@ -51,7 +51,15 @@ def run_process(work: Work, *, role: str) -> None:
 async def _until_told_to_stop(work: Work, installation: Installation, ready: Callable[[], None]) -> None:
     working = asyncio.ensure_future(work(installation, ready))
     loop = asyncio.get_running_loop()
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(stop, working.cancel)
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        # Asked once by the supervisor, and maybe by a service manager as well: what is in flight is finished once.
+        if not stopping.is_set():
+            stopping.set()
+            working.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
     with contextlib.suppress(asyncio.CancelledError):
         await working

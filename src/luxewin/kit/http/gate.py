@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -17,6 +17,7 @@ from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.crash_points import begin_story
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
+from luxewin.kit.http.addresses import address_of, caller_of
 from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
@@ -50,7 +51,6 @@ _FOR_THIS_MACHINE = {"/health/live", "/health/ready", "/metrics"}
 _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh"}
 """Here credentials stand in the body, so that a client whose access token has run out can still come in."""
 
-_ADDRESSES_REMEMBERED = 4096
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _ALLOWED_HEADERS = (
@@ -309,14 +309,11 @@ class Gate:
         address = _peer(scope)
         while hops and self._trusts(address):
             address = hops.pop()
-        return _caller(address)
+        return caller_of(address)
 
     def _trusts(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._settings.trusted_proxies)
+        parsed = address_of(address)
+        return parsed is not None and any(parsed in network for network in self._settings.trusted_proxies)
 
     def _cors(self, headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
         origin = headers.get("origin")
@@ -345,17 +342,6 @@ async def _refused_unread(scope: Scope, receive: Receive, send: Send, refusal: R
     with observed(scope, exchange, {}, request_id):
         REFUSALS.labels(refusal.code).inc()
         await exchange.answer(problem_of(refusal, request_id=request_id), receive)
-
-
-@lru_cache(maxsize=_ADDRESSES_REMEMBERED)
-def _caller(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _request_id(headers: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import MutableMapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
+from luxewin.kit.http.addresses import address_of
 from luxewin.kit.observability.sharing import exposition
 
 _READY_WITHIN_SECONDS = 1.5
@@ -53,11 +54,8 @@ class Metrics:
         return Response(exposition(self._shared_folder), media_type="text/plain; version=0.0.4")
 
     def _may_read(self, address: str) -> bool:
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._networks)
+        parsed = address_of(address)
+        return parsed is not None and any(parsed in network for network in self._networks)
 
 
 def _json(value: dict[str, Any], *, status: int = 200) -> Response:

@@ -112,6 +112,7 @@ def _live(
 ) -> None:
     """Be a program of one's own: in a session of one's own, so that Ctrl-C reaches the supervisor alone."""
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for standard in (sys.stdout, sys.stderr):
         standard.flush()
         os.dup2(output.fileno(), standard.fileno())

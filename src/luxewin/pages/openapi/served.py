@@ -31,8 +31,7 @@ class ApiDocuments:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._making = asyncio.Lock()
-        self._made: tuple[_Kept, _Kept] | None = None
+        self._making: asyncio.Task[tuple[_Kept, _Kept]] | None = None
 
     async def current(self, scope: MutableMapping[str, Any]) -> Response:
         """Serve the document in OpenAPI 3.1."""
@@ -43,10 +42,10 @@ class ApiDocuments:
         return _answer(scope, (await self._documents())[1])
 
     async def _documents(self) -> tuple[_Kept, _Kept]:
-        async with self._making:
-            if self._made is None:
-                self._made = await asyncio.to_thread(self._make)
-            return self._made
+        if self._making is None:
+            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+        # Whoever gives up waiting leaves the work to go on for the next.
+        return await asyncio.shield(self._making)
 
     def _make(self) -> tuple[_Kept, _Kept]:
         current = document(self._app)

@@ -106,10 +106,10 @@ _PRICED = (
 _VARIANTS_SOLD_OUT = "FROM inventory_v_availability a WHERE a.tenant_id = $1 AND NOT a.in_stock"
 _SOLD_OUT = (
     "SELECT DISTINCT v.product_id FROM"
-    f" (SELECT a.variant_id {_VARIANTS_SOLD_OUT} LIMIT {FEW_PRODUCTS}) AS s CROSS JOIN LATERAL"
+    f" (SELECT a.variant_id {_VARIANTS_SOLD_OUT} LIMIT {2 * FEW_PRODUCTS}) AS s CROSS JOIN LATERAL"
     " (SELECT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.id = s.variant_id OFFSET 0) AS v"
 )
-"""Every product has a variant, so one that is sold out has a variant that is."""
+"""Every product has a variant, so one that is sold out has a variant that is. Twice as many may be as were counted."""
 
 
 def has_price_bounds(filters: Filters) -> bool:

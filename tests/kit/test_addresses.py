@@ -1,0 +1,27 @@
+"""An IPv4 caller is the same one on every socket, and an IPv6 customer is their whole /64."""
+
+from ipaddress import IPv4Address
+
+import pytest
+
+from luxewin.kit.http.addresses import address_of, caller_of
+
+
+@pytest.mark.parametrize(
+    ("told", "caller"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::4", "2001:db8:1:3::/64"),
+        ("somewhere", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_limit_counts_for_a_caller(told: str, caller: str) -> None:
+    assert caller_of(told) == caller
+
+
+def test_a_mapped_address_is_the_one_it_maps() -> None:
+    assert address_of("::ffff:127.0.0.1") == IPv4Address("127.0.0.1")
+    assert address_of("nowhere") is None
