@@ -1,11 +1,8 @@
 """Identifiers: UUIDv7, so that a new row lands at the end of its index. Nothing may rely on their order."""
 
-import os
 from uuid import UUID
 
 import uuid_utils
-
-os.register_at_fork(after_in_child=uuid_utils.reseed_rng)  # or two children would make the same ids
 
 
 def new_id() -> UUID:
