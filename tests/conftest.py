@@ -35,9 +35,14 @@ _ON_DEBIANS_SERVER = os.environ.get("LUXEWIN_TEST_SERVER") == "debian"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the run: the first of its processes makes what all of them share, and removes it."""
+    """Begin the run: the first of its processes makes what all of them share, and removes it.
+
+    The folders of the tests are among it: another run of pytest would shut the common one to the database's user.
+    """
     if not hasattr(config, "workerinput"):
-        config.add_cleanup(partial(end_run, begin_run()))
+        run = begin_run()
+        config.add_cleanup(partial(end_run, run))
+        config.option.basetemp = config.option.basetemp or run / "tests"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -174,6 +174,7 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             gate,
             loop="none",
             http=BoundedProtocol,
+            ws="none",  # a wish to speak another protocol is not heeded: the request is answered as what it is
             lifespan="off",
             access_log=False,
             log_config=None,

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from luxewin.kit.http.addresses import address_of, caller_of
+from luxewin.kit.http.addresses import address_of, caller_of, hop_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,18 @@ def test_a_limit_counts_for_a_caller(told: str, caller: str) -> None:
 def test_a_mapped_address_is_the_one_it_maps() -> None:
     assert address_of("::ffff:127.0.0.1") == IPv4Address("127.0.0.1")
     assert address_of("nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:40000", "192.0.2.7"),
+        ("2001:db8::4", "2001:db8::4"),
+        ("[2001:db8::4]", "2001:db8::4"),
+        ("[2001:db8::4]:40000", "2001:db8::4"),
+        ("", ""),
+    ],
+)
+def test_a_proxy_may_tell_the_port_of_a_hop(told: str, address: str) -> None:
+    assert hop_of(told) == address

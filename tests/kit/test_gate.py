@@ -200,6 +200,7 @@ async def test_an_address_with_a_nul_character_is_refused(visit: Visit, routes: 
         (PROXY, "198.51.100.1", "198.51.100.1"),
         (PROXY, "192.0.2.7, 198.51.100.1", "198.51.100.1"),
         (PROXY, "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        (PROXY, "192.0.2.7, 198.51.100.1:40000, [::ffff:10.0.0.2]:443", "198.51.100.1"),
         (PROXY, "", PROXY),
     ],
 )

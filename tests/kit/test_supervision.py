@@ -19,6 +19,7 @@ STEADY = "link.announce_ready(); signal.pause()"
 BRIEF = "link.announce_ready(); time.sleep(1.2)  # longer than a child must have worked"
 POLITE = """
 def bow(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, as in every process of the program
     print("leaving", flush=True)
     sys.exit(0)
 signal.signal(signal.SIGTERM, bow)
@@ -274,6 +275,15 @@ async def test_who_asks_twice_is_not_kept_waiting(bystanders: list[psutil.Proces
     async with running(child("stubborn", STUBBORN), grace_seconds=3600) as group:
         group.stop.ask()
         await group.heard("not yet")
+    assert psutil.Process().children() == bystanders
+
+
+async def test_a_group_ends_though_the_process_that_forked_it_is_stopped(bystanders: list[psutil.Process]) -> None:
+    async with running(child("polite", POLITE), grace_seconds=0.2):
+        (nursery,) = (one for one in psutil.Process().children() if one.name() == "luxewin-nursery")
+        children = nursery.children()
+        nursery.suspend()
+    assert survivors(children) == []
     assert psutil.Process().children() == bystanders
 
 

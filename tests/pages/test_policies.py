@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from luxewin.kit.database import Database
+from luxewin.kit.errors import NotFound
 from luxewin.kit.http.pages import Pages
 from tests.pages.conftest import PRODUCTION, Site
 from tests.pages.markup import Markup
@@ -51,7 +52,8 @@ async def test_no_page_needs_a_database(away: Database, app: FastAPI, path: str)
 
 @pytest.mark.parametrize("name", ["unknown.js", "%2e%2e/public.py", "..%2fpublic.py", "/etc/passwd", "", "start.html"])
 async def test_only_known_files_are_served(away: Database, app: FastAPI, name: str) -> None:
-    assert (await Site.of(away, app).get(f"/assets/{name}")).status_code == 404
+    with pytest.raises(NotFound):
+        await Site.of(away, app).get(f"/assets/{name}")
 
 
 async def test_redocs_own_style_sheets_need_a_nonce_that_is_never_the_same(away: Database, app: FastAPI) -> None:

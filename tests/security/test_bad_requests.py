@@ -41,6 +41,25 @@ async def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(w
         assert set(answer.headers["allow"].split(", ")) == served
 
 
+async def test_a_request_without_a_host_is_refused(program: Program) -> None:
+    answer = await exchanged(program, b"GET /api/v1/products HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert status_of(answer) == 400
+    assert b"application/problem+json" in answer
+
+
+async def test_a_wish_to_speak_another_protocol_is_not_heeded(program: Program) -> None:
+    wish = (
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: " + "eA==" * 6,
+    )
+    assert status_of(await exchanged(program, request("GET", "/api/v1/products?limit=1", *wish))) == 200
+    refused = await exchanged(program, request("GET", "/api/v1/nothing", *wish))
+    assert status_of(refused) == 404
+    assert b"application/problem+json" in refused
+
+
 async def test_ten_thousand_headers_harm_nobody(program: Program) -> None:
     many = [f"X-{number}: {number}" for number in range(10_000)]
     assert status_of(await exchanged(program, request("GET", "/api/v1/products", *many))) < 500

@@ -14,6 +14,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.errors import NotFound
+
 PREFIX = "/assets/"
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -25,10 +27,14 @@ _HASH_CHARACTERS = 12
 
 
 async def serve_static_file(scope: MutableMapping[str, Any]) -> Response:
-    """Serve a file by its name; only names that are known lead anywhere."""
+    """Serve a file by its name.
+
+    Raises:
+        NotFound: only names that are known lead anywhere.
+    """
     file = _files().get(scope["path"].removeprefix(PREFIX))
     if file is None:
-        return Response("There is no such file.", 404, media_type="text/plain")
+        raise NotFound("There is no such file")
     content = await asyncio.to_thread(file.read_bytes)
     return Response(
         content,

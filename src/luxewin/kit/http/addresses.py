@@ -20,6 +20,13 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
+def hop_of(text: str) -> str:
+    """Return the address of a hop as a proxy tells it: some add the caller's port, and IPv6 stands in brackets then."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def caller_of(text: str) -> str:
     """Return whom a limit counts for: an IPv4 address, or the /64 of an IPv6 one, which a single customer gets."""

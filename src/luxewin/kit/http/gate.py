@@ -17,7 +17,7 @@ from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.crash_points import begin_story
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
-from luxewin.kit.http.addresses import address_of, caller_of
+from luxewin.kit.http.addresses import address_of, caller_of, hop_of
 from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
@@ -146,9 +146,6 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            await self._router(scope, receive, send)
-            return
         if not self._hot.may_know(scope) and await self._admission.turned_away(scope, send, self._always):
             return
         try:
@@ -250,6 +247,8 @@ class Gate:
     def _must_be_sound(self, scope: Scope, headers: dict[str, str]) -> None:
         if scope["method"] not in METHODS:
             raise MethodNotAllowed
+        if "host" not in headers and scope["http_version"] == "1.1":
+            raise InvalidInput("A request under HTTP/1.1 must name its host")
         if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
             raise InvalidInput("The address must not hold NUL characters")
         https = scope.get("scheme") == "https" or (
@@ -305,7 +304,7 @@ class Gate:
 
     def _address(self, scope: Scope, headers: dict[str, str]) -> str:
         """Return the caller's address: what the nearest untrusted hop claims, and a /64 stands for an IPv6 caller."""
-        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        hops = [hop_of(hop.strip()) for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
         address = _peer(scope)
         while hops and self._trusts(address):
             address = hops.pop()

@@ -10,7 +10,7 @@ import orjson
 from starlette.responses import Response
 
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Unavailable
+from luxewin.kit.errors import Forbidden, Unavailable
 from luxewin.kit.http.addresses import address_of
 from luxewin.kit.observability.sharing import exposition
 
@@ -45,12 +45,15 @@ class Metrics:
         self._shared_folder = Path(shared_folder) if shared_folder else None
 
     async def __call__(self, scope: MutableMapping[str, Any]) -> Response:
-        """Answer a scrape; what was forwarded for somebody else does not come from where it seems to."""
+        """Answer a scrape.
+
+        Raises:
+            Forbidden: the caller's network is not named, or it asks for somebody else, who is not where it seems to be.
+        """
         peer = scope.get("client") or ("", 0)
         forwarded = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
         if forwarded or not self._may_read(peer[0]):
-            title = "Metrics are served to the networks in LUXEWIN_METRICS_FROM only"
-            return _json({"title": title, "status": 403}, status=403)
+            raise Forbidden("Metrics are served to the networks in LUXEWIN_METRICS_FROM only")
         return Response(exposition(self._shared_folder), media_type="text/plain; version=0.0.4")
 
     def _may_read(self, address: str) -> bool:

@@ -2,7 +2,8 @@
 
 What a terminal sends to the whole group then reaches the supervisor alone, which ends its children in order. A service
 manager may ask every process to end: this one does not heed it, for with it the system would count all its children as
-ended. It ends when the supervisor has ended.
+ended. It ends when the supervisor has ended. A newborn that is asked to end before it can do so is not to miss it:
+hence the signal is held back, not ignored.
 """
 
 import os
@@ -11,5 +12,5 @@ import signal
 from luxewin.kit.supervision.link import call_oneself
 
 os.setsid()
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 call_oneself("nursery")

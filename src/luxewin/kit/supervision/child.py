@@ -18,6 +18,7 @@ Show = Callable[[str, str], None]
 
 _LONGEST_LINE_BYTES = 64 * 1024
 _LAST_OUTPUT_SECONDS = 1.0
+_KILLED_WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,7 @@ class RunningChild:
     async def ended(self) -> int:
         """Wait until the program has ended, and return its exit status; nothing that it has started remains."""
         status = await self._process.wait()
-        self._kill_group()
-        await asyncio.wait({self._output}, timeout=_LAST_OUTPUT_SECONDS)
-        self._link.close()
+        await self._clear_away()
         return status
 
     async def end(self, *, grace_seconds: float, hurry: asyncio.Event) -> int:
@@ -96,7 +95,17 @@ class RunningChild:
                 task.cancel()
             if self._process.returncode is None:
                 self._kill_group()
-        return await self.ended()
+        try:
+            status = await asyncio.wait_for(self._process.wait(), _KILLED_WITHIN_SECONDS)
+        except TimeoutError:  # nobody says so: the process that forked it has been stopped
+            status = -signal.SIGKILL
+        await self._clear_away()
+        return status
+
+    async def _clear_away(self) -> None:
+        self._kill_group()
+        await asyncio.wait({self._output}, timeout=_LAST_OUTPUT_SECONDS)
+        self._link.close()
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

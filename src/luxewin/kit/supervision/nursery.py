@@ -72,10 +72,12 @@ class Nursery:
 
     def __exit__(self, *_: object) -> None:
         """End the process that forks, at once: it may still be importing, and nobody needs it any more."""
-        self._thread.shutdown()
         server: Any = forkserver._forkserver  # noqa: SLF001 - there is no public way
-        if server._forkserver_pid is not None:  # noqa: SLF001 - as above
-            os.kill(server._forkserver_pid, signal.SIGKILL)  # noqa: SLF001 - as above
+        pid: int | None = server._forkserver_pid  # noqa: SLF001 - as above
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        self._thread.shutdown()  # whoever waits in it for an answer is told now that none comes
+        if pid is not None:
             server._stop()  # noqa: SLF001 - as above; waits for its end
 
     async def fork(
@@ -112,7 +114,7 @@ def _live(
 ) -> None:
     """Be a program of one's own: in a session of one's own, so that Ctrl-C reaches the supervisor alone."""
     os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for standard in (sys.stdout, sys.stderr):
         standard.flush()
         os.dup2(output.fileno(), standard.fileno())
