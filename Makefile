@@ -27,7 +27,7 @@ run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes
 
 .PHONY: test
 test: check $(CHAIN) ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
-	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile \
+	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
 	@$(MAKE) --no-print-directory test-oldest
 
@@ -40,7 +40,7 @@ OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
 test-oldest: $(DEVELOPMENT) ## Run the tests that ask the database on PostgreSQL 15, the oldest that is supported
 	@if [ -x $(OLDEST_POSTGRESQL) ]; then \
 		LUXEWIN_TEST_SERVER=debian $(BIN)/pytest --quiet --numprocesses=logical --maxprocesses=4 --dist=loadfile \
-			tests/migrations tests/laws tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
+			--no-loadscope-reorder tests/migrations tests/laws tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
 			tests/kit/test_sealing.py tests/kit/test_idempotency.py; \
 	else \
 		echo "PostgreSQL 15 is not here, so its tests did not run; on Debian and Ubuntu: apt-get install postgresql-15"; \

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,10 @@ PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
 
 _A_RUNNING_PROGRAM = {"program", "lab", "watched"}
+_LONG_ROOMS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
+"""Their files take long and come first, so that the processes that share the tests end together."""
+
+_TESTS = Path(__file__).parent
 _ON_DEBIANS_SERVER = os.environ.get("LUXEWIN_TEST_SERVER") == "debian"
 
 
@@ -46,10 +51,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the oldest PostgreSQL, run what asks it; all else was run beside the embedded one.
+    """Put long files first, and on the oldest PostgreSQL run what asks it: all else was run beside the embedded one.
 
     Tests that speak to a running program do their work in its processes: tracing their own would cover nothing.
     """
+    items.sort(key=_room_of)
     for item in items:
         if _A_RUNNING_PROGRAM & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.no_cover)
@@ -57,6 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
+
+
+def _room_of(item: pytest.Item) -> int:
+    room = item.path.relative_to(_TESTS).parts[0]
+    return _LONG_ROOMS.index(room) if room in _LONG_ROOMS else len(_LONG_ROOMS)
 
 
 def pytest_collection_finish() -> None:
