@@ -7,6 +7,10 @@ BIN := $(VENV)/bin
 PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 UV = $(BIN)/python -m uv
 COVERAGE_FLOOR_PERCENT := 90
+TESTERS = $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 5))) # one more than cores: they wait a lot
+
+# What is imported again and again is compiled once, also where somebody has switched that off for all Python programs.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Stamps: a file is there when the step is done. A virtual environment holds the path it was made for, so the first
 # stamp does too: a tree that was moved or copied makes its own.
@@ -27,7 +31,7 @@ run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes
 
 .PHONY: test
 test: check $(CHAIN) ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
-	$(BIN)/pytest --ignore=tests/architecture --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder \
+	$(BIN)/pytest --ignore=tests/architecture --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder \
 		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
 	@$(MAKE) --no-print-directory test-oldest
 
@@ -39,7 +43,7 @@ OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
 .PHONY: test-oldest
 test-oldest: $(DEVELOPMENT) ## Run the tests that ask the database on PostgreSQL 15, the oldest that is supported
 	@if [ -x $(OLDEST_POSTGRESQL) ]; then \
-		LUXEWIN_TEST_SERVER=debian $(BIN)/pytest --quiet --numprocesses=logical --maxprocesses=4 --dist=loadfile \
+		LUXEWIN_TEST_SERVER=debian $(BIN)/pytest --quiet --numprocesses=$(TESTERS) --dist=loadfile \
 			--no-loadscope-reorder tests/migrations tests/laws tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
 			tests/kit/test_sealing.py tests/kit/test_idempotency.py; \
 	else \
@@ -48,10 +52,20 @@ test-oldest: $(DEVELOPMENT) ## Run the tests that ask the database on PostgreSQL
 
 .PHONY: check
 check: $(DEVELOPMENT) ## Run the quick part: style, types, import contracts, architecture
+	@$(MAKE) --no-print-directory --jobs=4 check-types check-architecture check-style check-contracts
+
+.PHONY: check-style check-types check-contracts check-architecture
+check-style:
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
+
+check-types:
 	$(BIN)/mypy
+
+check-contracts:
 	$(BIN)/lint-imports --no-logo --no-cache
+
+check-architecture:
 	$(BIN)/pytest --quiet tests/architecture
 
 .PHONY: format

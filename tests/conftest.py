@@ -24,14 +24,13 @@ from luxewin.migrations.tables import all_tables
 from tests.prepared import begin_run, end_run
 from tests.servers import TestServer, start_debian, start_embedded
 
-pytest_plugins = ["tests.running"]
+pytest_plugins = ["tests.running", "tests.tracing"]
 hypothesis.settings.register_profile("luxewin", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("luxewin")
 
 PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
 
-_A_RUNNING_PROGRAM = {"program", "lab", "watched"}
 _LONG_ROOMS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
 """Their files take long and come first, so that the processes that share the tests end together."""
 
@@ -51,14 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put long files first, and on the oldest PostgreSQL run what asks it: all else was run beside the embedded one.
-
-    Tests that speak to a running program do their work in its processes: tracing their own would cover nothing.
-    """
+    """Put long files first, and on the oldest PostgreSQL run what asks it: all else was run beside the embedded one."""
     items.sort(key=_room_of)
-    for item in items:
-        if _A_RUNNING_PROGRAM & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.no_cover)
     if _ON_DEBIANS_SERVER:
         others = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)

@@ -1,10 +1,7 @@
 """The committed OpenAPI document is what the code serves: a difference is a change of the interface, to be reviewed."""
 
-from pathlib import Path
-
 from luxewin.main import openapi_document
-
-COMMITTED = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
+from tests.security.operations import COMMITTED
 
 
 def test_the_committed_document_is_what_the_code_serves() -> None:

@@ -241,7 +241,8 @@ async def test_a_client_that_hangs_up_leaves_the_line(door: Door) -> None:
     async def send(message: Message) -> None:
         answered.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": CART, "raw_path": b"", "query_string": b"", "headers": []}
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": CART, "raw_path": b"", "query_string": b""}
+    scope["headers"] = [(b"host", b"localhost")]
     visit = asyncio.create_task(door.gate(scope, receive, send))
     await door.until_waiting(MOST_WAITING + 1)
     hung_up.set()

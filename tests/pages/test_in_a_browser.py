@@ -27,19 +27,14 @@ async def test_a_page_fits_a_phone(program: Program, browser: Browser, path: str
     await page.close()
 
 
-async def test_the_first_thing_that_a_person_sees_is_one_screen(browser: Browser) -> None:
+async def test_the_first_thing_that_a_person_sees_is_one_screen_with_pictures_of_the_demo(browser: Browser) -> None:
     with Program(processes=1).unfilled() as fresh:
         page, _ = await visit(browser, f"{fresh.url}/")
         assert await page.evaluate("document.documentElement.scrollHeight") <= 900
+        await expect(page.locator(".tiles img")).to_have_count(6)
+        widths = await page.locator(".tiles img").evaluate_all("images => images.map((image) => image.naturalWidth)")
+        assert all(width > 0 for width in widths)
         await page.close()
-
-
-async def test_pictures_of_the_demo_are_drawn(program: Program, browser: Browser) -> None:
-    page, _ = await visit(browser, f"{program.url}/")
-    await expect(page.locator(".tiles img")).to_have_count(6)
-    widths = await page.locator(".tiles img").evaluate_all("images => images.map((image) => image.naturalWidth)")
-    assert all(width > 0 for width in widths)
-    await page.close()
 
 
 async def test_the_numbers_change_while_the_page_is_open(program: Program, browser: Browser) -> None:

@@ -18,6 +18,8 @@ from tests.pages.browsing import complaints_of, visit
 from tests.pages.raffle_in_a_shop import SoldRaffle, raffle_in, until_it_is
 from tests.program import Program
 
+pytestmark = pytest.mark.untraced
+
 STEPS = ["rules", "receipt", "root", "beacon", "seed", "positions", "outcome", "signature"]
 
 

@@ -9,19 +9,20 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import httpx
-import orjson
 import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
+from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from luxewin.main import openapi_document
 from tests.program import Program
+from tests.security.operations import document, resolved
 from tests.security.wire import LONGEST_ANSWER_SECONDS, PROBLEM
 from tests.security.world import PASSWORD, Shop, world_of
 
@@ -29,8 +30,6 @@ EXAMPLES_AN_OPERATION = 25
 AnyCase: TypeAlias = "schemathesis.Case[Any]"
 PEOPLE = ("anonymous", "customer", "super_admin")
 _CODE = re.compile(r"`([a-z0-9_]+(?:\.[a-z0-9_]+)+)`")
-
-document: dict[str, Any] = orjson.loads(openapi_document())
 
 
 def without_who_and_where(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def without_who_and_where(document: Mapping[str, Any]) -> dict[str, Any]:
 def held_to(*, every_rule_broken: bool) -> OpenApiSchema:
     """Return the document as a source of examples: drawn at random, or besides one for each rule that may be broken."""
     return schemathesis.openapi.from_dict(
-        without_who_and_where(document),
+        without_who_and_where(document()),
         config=SchemathesisConfig.from_dict(
             {
                 "seed": 20_261_120,
@@ -128,28 +127,38 @@ async def people(program: Program, shop: Shop) -> Mapping[str, Person]:
     return {person: Person(program.url, shop.slug, emails.get(person)) for person in PEOPLE}
 
 
-@open_to("anonymous").parametrize()
-@as_it_comes
 def test_a_stranger_is_answered_as_the_document_declares(
-    case: AnyCase, people: Mapping[str, Person], shop: Shop
+    people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    must_be_answered_as_declared(case, people["anonymous"], shop)
+    meet(open_to("anonymous"), people["anonymous"], shop, subtests)
 
 
-@open_to("customer").parametrize()
-@as_it_comes
 def test_a_customer_is_answered_as_the_document_declares(
-    case: AnyCase, people: Mapping[str, Person], shop: Shop
+    people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    must_be_answered_as_declared(case, people["customer"], shop)
+    meet(open_to("customer"), people["customer"], shop, subtests)
 
 
-@held_to(every_rule_broken=True).parametrize()
-@as_it_comes
 def test_staff_is_answered_as_the_document_declares_whatever_rule_is_broken(
-    case: AnyCase, people: Mapping[str, Person], shop: Shop
+    people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    must_be_answered_as_declared(case, people["super_admin"], shop)
+    meet(held_to(every_rule_broken=True), people["super_admin"], shop, subtests)
+
+
+def meet(operations: BaseSchema, someone: Person, shop: Shop, subtests: pytest.Subtests) -> None:
+    """Draw the examples of each operation and let somebody come with them.
+
+    They are made here and not where tests are collected, which every process of a run does: it takes many seconds.
+    """
+
+    def come_with(case: AnyCase) -> None:
+        must_be_answered_as_declared(case, someone, shop)
+
+    for made in get_all_tests(schema=operations, test_func=come_with, settings=as_it_comes, given_kwargs=None):
+        assert isinstance(made, Ok), made
+        operation, come_with_all = made.ok()
+        with subtests.test(operation.label):
+            come_with_all()
 
 
 def must_be_answered_as_declared(case: AnyCase, someone: Person, shop: Shop) -> None:
@@ -195,7 +204,7 @@ def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.R
     assert response.headers["content-type"] == [PROBLEM], response.headers["content-type"]
     problem = response.json()
     assert problem["status"] == response.status_code
-    if case.method.lower() not in document["paths"][case.path]:
+    if case.method.lower() not in document()["paths"][case.path]:
         assert is_served_elsewhere(case) or response.status_code in {401, 404, 405}, response.status_code
         return None
     declared = declared_codes(case.method, case.path)
@@ -218,7 +227,7 @@ def is_served_elsewhere(case: AnyCase) -> bool:
     address = case.formatted_path
     return any(
         case.method.lower() in methods and path != case.path and _fits(path, address)
-        for path, methods in document["paths"].items()
+        for path, methods in document()["paths"].items()
     )
 
 
@@ -228,23 +237,17 @@ def _fits(path: str, address: str) -> bool:
 
 def is_open(method: str, path: str) -> bool:
     """Tell whether no account is needed; what is somebody's is hidden with 404, or opened by a token of its own."""
-    operation = document["paths"][path].get(method.lower())
+    operation = document()["paths"][path].get(method.lower())
     return operation is None or "anonymous" in operation["x-roles"]
 
 
 @cache
 def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
     """Return the codes that an operation declares, by status."""
-    answers = document["paths"][path][method.lower()]["responses"]
-    told = {int(status): _resolved(answer)["description"] for status, answer in answers.items()}
+    answers = document()["paths"][path][method.lower()]["responses"]
+    told = {int(status): resolved(answer)["description"] for status, answer in answers.items()}
     return {status: frozenset(_CODE.findall(description)) for status, description in told.items()}
 
 
-def _resolved(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in answer:
-        answer = document["components"]["responses"][answer["$ref"].rpartition("/")[2].replace("~1", "/")]
-    return answer
-
-
 def test_the_program_serves_the_document_that_it_is_held_to(program: Program) -> None:
-    assert httpx.get(f"{program.url}/openapi.json").json() == document
+    assert httpx.get(f"{program.url}/openapi.json").json() == document()

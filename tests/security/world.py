@@ -103,8 +103,8 @@ async def world_of(
                 shop.people[person].headers["user-agent"] = f"{shop.canary}/1.0"
             # Who administers the installation is the same person in both shops.
             shop.people["super_admin"].headers.update({**super_admin, "user-agent": "administration/1.0"})
-            await _build(shop)
             shops.append(shop)
+        await asyncio.gather(*map(_build, shops))
         yield World(origin, *shops)
 
 

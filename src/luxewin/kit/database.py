@@ -66,16 +66,16 @@ class Database:
         connection = await self._app.take()
         try:
             with tracing.step("transaction"), translated():
-                await connection.execute(_begin(tenant))
                 tx = Transaction(connection, tenant_id=tenant.id, principal=principal)
                 try:
+                    await connection.execute(_begin(tenant))
                     yield tx
                     await tx.flush()
+                    _pass(Place.BEFORE_COMMIT, tx)
+                    await connection.execute("COMMIT")
                 except BaseException as error:
                     await roll_back(connection, lambda: connection.execute("ROLLBACK"), because=error)
                     raise
-                _pass(Place.BEFORE_COMMIT, tx)
-                await connection.execute("COMMIT")
                 _pass(Place.AFTER_COMMIT, tx)
         finally:
             await self._app.give_back(connection)
@@ -128,13 +128,13 @@ class Database:
         try:
             with tracing.step("transaction of the system"), translated():
                 transaction = connection.transaction()
-                await transaction.start()
                 try:
+                    await transaction.start()
                     yield connection
+                    await transaction.commit()
                 except BaseException as error:
                     await roll_back(connection, transaction.rollback, because=error)
                     raise
-                await transaction.commit()
         finally:
             await self._system.give_back(connection)
 
