@@ -13,7 +13,8 @@ import luxewin
 _SPEAKING_TO_A_PROGRAM = {"program", "lab", "watched"}
 """The fixtures of tests whose work is done in other processes."""
 
-_MADE_TO_RUN_ONLY = ("__main__", "env")
+_MADE_TO_RUN_ONLY = ("__main__", "apart", "env")
+"""The last parts of the names of modules that do something where they are imported."""
 
 
 def is_traced(item: pytest.Item) -> bool:
