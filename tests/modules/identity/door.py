@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -161,6 +162,7 @@ async def status_of_me(door: Door, shop: Tenancy, token: str) -> int:
         return (await client.get("/auth/me")).status_code
 
 
+@cache
 def _router() -> FastAPI:
     app = FastAPI()
     problems.install(app)

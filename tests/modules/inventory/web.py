@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
-from luxewin.kit.http import problems
 from luxewin.kit.http.call import Call
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
+from tests.applications import app_of
 
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -24,10 +24,7 @@ class Web:
     def __init__(self, database: Database, tenant: Tenancy, *routers: APIRouter) -> None:
         self._database = database
         self._tenant = tenant
-        self._app = FastAPI()
-        problems.install(self._app)
-        for router in routers:
-            self._app.include_router(router)
+        self._app = app_of(*routers)
 
     def client(self, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
         """Return a client whose requests are all this caller's."""

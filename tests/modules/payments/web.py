@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 
 from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
-from luxewin.kit.http import problems
 from luxewin.kit.http.call import Call
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
+from tests.applications import app_of
 
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -30,11 +30,7 @@ class Web:
 
     def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
         """Return a client whose requests are all this caller's, in this tenant."""
-        app = FastAPI()
-        problems.install(app)
-        for router in self.routers:
-            app.include_router(router)
-        transport = httpx.ASGITransport(app=self._edge(app, tenant, principal))
+        transport = httpx.ASGITransport(app=self._edge(app_of(*self.routers), tenant, principal))
         return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
 
     def _edge(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:

@@ -3,18 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from fastapi import FastAPI
 from starlette.responses import Response
 
 from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
-from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE, Gate, GateSettings, Hot, Scope
@@ -32,6 +29,7 @@ from luxewin.modules.storefront.public import Versions
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import Directory
 from luxewin.modules.vendors import routes as vendors
+from tests.applications import app_of
 
 
 class NothingHot:
@@ -82,13 +80,7 @@ async def open_shop(database: Database) -> Shop:
     return Shop(tenant, users)
 
 
-@cache
-def _router() -> FastAPI:
-    app = FastAPI()
-    problems.install(app)
-    for router in (storefront.router, catalog.router, vendors.router):
-        app.include_router(router, prefix=BASE)
-    return app
+_ROUTERS = (storefront.router, catalog.router, vendors.router)
 
 
 class Front:
@@ -99,7 +91,7 @@ class Front:
         self._people = {token: person for shop in shops for token, person in shop.people.items()}
         dispatcher: Hot = storefront.HotReads(versions) if hot else NothingHot()
         self._gate = Gate(
-            storefront.ReadYourWrites(_router(), versions),
+            storefront.ReadYourWrites(app_of(*_ROUTERS, prefix=BASE), versions),
             settings=GateSettings(default_tenant="nowhere"),
             database=database,
             tenants=Directory(database),
