@@ -90,8 +90,11 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def build_router() -> FastAPI:
-    """Build the application's routes and their documentation; needs nothing that runs."""
+def _routed() -> FastAPI:
+    """Build the application's routes and their documentation; needs nothing that runs.
+
+    The framework puts off most of it until a request comes: it is asked for one here, before any process is forked.
+    """
     app = FastAPI(
         title="LuxeWin",
         version=__version__,
@@ -105,12 +108,18 @@ def build_router() -> FastAPI:
         app.include_router(router, prefix=BASE)
     app.include_router(identity_routes.well_known)
     problems.install(app)
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
     return app
+
+
+ROUTER = _routed()
+"""The application's routes, which keep nothing of a request."""
 
 
 def openapi_document() -> bytes:
     """Return the OpenAPI document of the application, as `/openapi.json` serves it and as it is committed."""
-    return orjson.dumps(document(build_router()), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(document(ROUTER), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 @asynccontextmanager
@@ -150,9 +159,8 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             Trees: Trees(),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
-        router = build_router()
         yield Gate(
-            storefront_routes.ReadYourWrites(StraightWays(router, ROUTERS, prefix=BASE), versions),
+            storefront_routes.ReadYourWrites(StraightWays(ROUTER, ROUTERS, prefix=BASE), versions),
             settings=_gate_settings(settings),
             database=database,
             tenants=directory,
@@ -160,7 +168,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             limiter=Limiter(scale=settings.limits.scale),
             admission=admission,
             hot=storefront_routes.HotReads(versions),
-            pages=Pages(_pages(router, database, directory, settings, services[Beacons])),
+            pages=Pages(_pages(ROUTER, database, directory, settings, services[Beacons])),
             services=services,
         )
 

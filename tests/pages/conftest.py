@@ -16,7 +16,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
-from luxewin.main import build_router
+from luxewin.main import ROUTER
 from luxewin.modules.raffles.public import Beacons, LocalBeacon
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import Directory
@@ -80,7 +80,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 def app() -> FastAPI:
     """The application's routes, which need nothing that runs."""
-    return build_router()
+    return ROUTER
 
 
 @pytest.fixture

@@ -33,8 +33,10 @@ from tests.security.test_authorisation_matrix import send
 from tests.security.world import ROLES, Shop, World, world_of
 from tests.servers import TestServer, settings_for
 
+pytestmark = pytest.mark.untraced
+
 LARGE_ROWS = 1_000
-EXPORT = "/api/v1/exports/products.csv"
+EXPORTS = ("/api/v1/exports/products.csv", "/api/v1/exports/products.jsonl")
 PROOF = "/api/v1/ledger/proof"
 """What reads whole tables because its answer is about all of them: called while the shop is small."""
 _TENANT_ALONE = re.compile(r"^\(tenant_id = [^=]*\)$")
@@ -121,11 +123,12 @@ async def multitude(installation: Installation, statements: Statements) -> Async
         super_admin = {"authorization": f"Bearer {token}"}
         async with drawing(installation):
             world = await opened.enter_async_context(world_of("http://localhost", client, super_admin))
-        statements.during = EXPORT
-        await world.ours.people["admin"].get(world.origin + EXPORT)
+        for export in EXPORTS:
+            statements.during = export
+            await world.ours.people["admin"].get(world.origin + export)
         async with connected(installation.owner.connect_arguments()) as owner:
             await multiply(owner, world.ours.values["tenant_id"])
-        for operation in (one for one in operations() if one.path not in {EXPORT, PROOF}):
+        for operation in (one for one in operations() if one.path not in {*EXPORTS, PROOF}):
             statements.during = str(operation)
             await call_in_every_way(world, operation)
         yield world
