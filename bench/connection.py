@@ -60,7 +60,8 @@ class Connection(asyncio.Protocol):
             UnexpectedAnswerError: the connection ended.
             TimeoutError: nothing came for a long time.
         """
-        assert self._transport is not None, "the connection is not open"
+        if self._transport is None or self._transport.is_closing():
+            raise UnexpectedAnswerError("the connection is not open")
         self._answer, self._answered = Answer(), asyncio.get_running_loop().create_future()
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(request)

@@ -196,4 +196,6 @@ def _interleaved(mix: Mapping[str, int]) -> list[str]:
 
 if __name__ == "__main__":
     asked = Offer(**orjson.loads(sys.stdin.buffer.read()))
-    sys.stdout.buffer.write(orjson.dumps(asdict(uvloop.run(carry_out(asked)))))
+    outcome = orjson.dumps(asdict(uvloop.run(carry_out(asked))))
+    with open(sys.stdout.fileno(), "wb", closefd=False) as output:  # buffered, whatever PYTHONUNBUFFERED says
+        output.write(outcome)

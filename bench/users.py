@@ -33,6 +33,7 @@ _MIX: Mapping[str, tuple[str, int]] = {
 """Of a hundred clicks, how many are which step; an order is a cart, an item and a payment."""
 
 _PUBLISHED_LIMITS = {"LUXEWIN_LIMIT_SCALE": "1"}
+_CONNECTIONS_BESIDE_USERS = 100
 _OPENING_AT_ONCE = 100
 _FILES_BESIDE_CONNECTIONS = 1000
 _READS_P95_MS = 100
@@ -58,7 +59,8 @@ def main() -> None:
 
 async def measure(asked: argparse.Namespace) -> None:
     """Open all connections, let every user click once, then count for so many seconds."""
-    async with open_stage(products=asked.products, tell=console.print, environment=_PUBLISHED_LIMITS) as stage:
+    environment = {**_PUBLISHED_LIMITS, "LUXEWIN_CONNECTIONS": str(asked.users + _CONNECTIONS_BESIDE_USERS)}
+    async with open_stage(products=asked.products, tell=console.print, environment=environment) as stage:
         steps = (await stage.rival(products=asked.products)).steps
         connections = await _opened(stage, asked.users)
         now = time.perf_counter()

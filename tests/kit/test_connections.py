@@ -18,11 +18,18 @@ MOST_CONNECTIONS = 2
 ASK = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+BUSY = b"/busy"
+REFUSAL = b"content-length: 4\r\n\r\nbusy"
+
+
 class Heard:
-    """An application that tells whether it was told that there is a crowd."""
+    """An application that tells whether it was told that there is a crowd, and turns away who asks for one address."""
 
     def __init__(self) -> None:
         self.crowded: list[bool] = []
+
+    def turned_away(self, scope: Scope) -> bytes | None:
+        return REFUSAL if scope["path"].encode() == BUSY else None
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         self.crowded.append(CROWDED in scope)
@@ -83,6 +90,7 @@ async def served() -> AsyncIterator[Served]:
         http=BoundedProtocol,
         lifespan="off",
         log_config=None,
+        proxy_headers=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=60,
     )
@@ -103,6 +111,45 @@ async def test_one_connection_too_many_is_answered_once_and_closed(served: Serve
     assert [headers.get("connection") for _, headers, _ in answers] == [None, None, "close"]
     assert await lines[-1].rest() == b""
     assert (await lines[0].ask())[0] == 200, "the others are kept"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_is_turned_away_may_ask_again_on_the_same_connection(served: Served, method: str) -> None:
+    line = await served.connect()
+    asking = ASK.replace(b"GET /x", method.encode() + b" " + BUSY + b"?a=b")
+    for _ in range(2):
+        line.writer.write(asking.replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\nthe "))
+        status, headers, body = await line.answer()
+        assert (status, body, headers.get("connection")) == (503, b"busy", None)
+        line.writer.write(b"rest.")
+    assert served.app.crowded == []
+    assert (await line.ask())[0] == 200
+    assert served.app.crowded == [False]
+
+
+@pytest.mark.parametrize("last", [b"HTTP/1.1\r\nConnection: close", b"HTTP/1.0"])
+async def test_who_wants_no_other_answer_is_turned_away_and_hung_up_on(served: Served, last: bytes) -> None:
+    line = await served.connect()
+    status, headers, _ = await line.ask(ASK.replace(b"/x HTTP/1.1", BUSY + b" " + last))
+    assert (status, headers["connection"]) == (503, "close")
+    assert await line.rest() == b""
+
+
+async def test_who_asks_before_the_last_answer_comes_in_and_is_not_overtaken(served: Served) -> None:
+    line = await served.connect()
+    line.writer.write(ASK + ASK.replace(b"/x", BUSY))
+    assert [(await line.answer())[0] for _ in range(2)] == [200, 200]
+
+
+async def test_an_address_that_is_written_strangely_comes_in(served: Served) -> None:
+    line = await served.connect()
+    assert (await line.ask(ASK.replace(b"/x", b"/bus%79")))[0] == 200
+
+
+async def test_one_connection_too_many_turns_nobody_away_by_itself(served: Served) -> None:
+    lines = [await served.connect() for _ in range(MOST_CONNECTIONS + 1)]
+    assert (await lines[-1].ask(ASK.replace(b"/x", BUSY)))[0] == 200
+    assert served.app.crowded == [True]
 
 
 async def test_what_is_no_http_is_refused_with_a_problem_document(served: Served) -> None:

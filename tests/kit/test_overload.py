@@ -196,6 +196,44 @@ async def test_a_refusal_at_the_door_looks_at_neither_token_nor_body(door: Door,
     assert read == []
 
 
+def asked(method: str, path: str, *headers: bytes) -> Scope:
+    named = [(name, b"https://a.example") for name in headers]
+    return {"method": method, "path": path, "query_string": b"", "headers": [(b"host", b"localhost"), *named]}
+
+
+async def test_a_plain_request_without_prospect_need_not_even_come_in(door: Door) -> None:
+    assert door.gate.turned_away(asked("POST", PAY)) is None
+    await door.fill("POST", PAY, places=PLACES)
+    refusal = door.gate.turned_away(asked("POST", PAY, b"user-agent"))
+    assert refusal is not None
+    head, _, body = refusal.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+    assert headers["content-length"] == str(len(body))
+    must_be_overloaded(httpx.Response(503, headers=headers, content=body))
+    full = (await door.ask("POST", PAY)).headers
+    assert headers.keys() == full.keys()
+    for told in ("content-security-policy", "x-frame-options", "cache-control", "content-type"):
+        assert headers[told] == full[told]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        asked("POST", PAY, b"x-request-id"),
+        asked("POST", PAY, b"origin"),
+        asked("POST", PAY, b"expect"),
+        asked("HEAD", PAY),
+        asked("GET", KEPT),
+        asked("GET", "/health/live"),
+        asked("GET", CART),
+    ],
+    ids=lambda scope: f"{scope['method']} {scope['path']} {scope['headers'][-1][0].decode()}",
+)
+async def test_whoever_has_a_prospect_or_asks_for_more_comes_in(door: Door, scope: Scope) -> None:
+    await door.fill("POST", PAY, places=PLACES)
+    assert door.gate.turned_away(scope) is None
+
+
 @pytest.mark.parametrize(("path", "status"), [("/health/live", 200), (KEPT, 200), (CART, 503)])
 async def test_on_a_connection_too_many_only_what_costs_nothing_is_answered(door: Door, path: str, status: int) -> None:
     async def crowded(scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,8 +6,9 @@ worthy first (`worth`). The decisions are the `waiting_room`'s; here are the tas
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -19,8 +20,6 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.observability.metrics import SHED
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-_Headers = Sequence[tuple[bytes, bytes]]
 _Place = asyncio.Future[None]
 
 CROWDED = "luxewin.crowded"
@@ -45,10 +44,14 @@ class Overloaded(Unavailable):
     title = "There is too much to do right now; try again shortly"
 
 
-_ANY_ID = b"{request_id}"
-_BODY = bytes(problem_of(Overloaded(), request_id=_ANY_ID.decode()).body)
-_NOT_PLAIN = frozenset({b"x-request-id", b"origin"})
-"""What the answer has to reflect."""
+_ANY_ID = str(UUID(int=0)).encode()
+_BODY = bytes(problem_of(Overloaded(), request_id=str(UUID(int=0))).body)
+_REFUSAL = (
+    b"content-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\n" % (MEDIA_TYPE.encode(), len(_BODY))
+    + b"retry-after: %d\r\nx-request-id: %b\r\n\r\n%b"
+)
+_NOT_PLAIN = frozenset({b"x-request-id", b"origin", b"expect"})
+"""What the answer has to reflect, or must not come before."""
 
 
 class ClientLeft(Exception):
@@ -77,28 +80,20 @@ class Admission:
         """Tell whether a newcomer has no prospect of a turn that is still worth it."""
         return self._room.refuses(worth)
 
-    async def turned_away(self, scope: MutableMapping[str, Any], send: Send, headers: _Headers) -> bool:
-        """Refuse a plain request that has no prospect, with as little work as can be; False where it is not so plain.
+    def turned_away(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """Return the refusal of a plain request that has no prospect, in bytes; None where it has one, or is not plain.
 
-        The less a refusal costs, the more is left for what is served. It is counted as shed, and nowhere else.
+        It stands for all of the answer but its first line and the headers that all answers have. The less a refusal
+        costs, the more is left for what is served. It is counted as shed, and nowhere else.
         """
-        worth = worth_of(scope["method"], scope["path"])
-        if not scope["path"].startswith(_BASE) or not self._room.refuses(worth):
-            return False
-        if any(name in _NOT_PLAIN for name, _ in scope["headers"]):
-            return False
+        worth = worth_of(method, path)
+        if method == "HEAD" or not path.startswith(_BASE) or not self._room.refuses(worth):
+            return None
+        if any(name in _NOT_PLAIN for name, _ in headers):
+            return None
         request_id = str(new_id()).encode()
-        body = _BODY.replace(_ANY_ID, request_id)
-        own = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            (b"retry-after", b"%d" % self._refusal(worth).facts["retry_after_seconds"]),
-            (b"x-request-id", request_id),
-        ]
-        await send({"type": "http.response.start", "status": 503, "headers": [*own, *headers]})
-        await send({"type": "http.response.body", "body": body})
-        return True
+        seconds = self._refusal(worth).facts["retry_after_seconds"]
+        return _REFUSAL % (seconds, request_id, _BODY.replace(_ANY_ID, request_id))
 
     def refused(self, worth: Worth, request_id: str) -> Response:
         """Count a refusal, and return its answer."""

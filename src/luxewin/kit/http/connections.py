@@ -5,6 +5,7 @@ Whatever is refused here is answered with a problem document too; the server's o
 
 import asyncio
 import resource
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -24,6 +25,11 @@ HEAD_SECONDS = 10.0
 
 _LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
 _FILES_BESIDES = 256
+_OVERLOADED = b"HTTP/1.1 503 Service Unavailable\r\n"
+
+TurnedAway = Callable[[Any], bytes | None]
+"""Takes a scope; returns the refusal of a request that need not even come in, as headers and body, or None."""
+
 log = structlog.get_logger("http")
 
 
@@ -47,13 +53,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_is_open = False
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
+        self._turned_away: TurnedAway = getattr(config.loaded_app, "turned_away", _nobody)
+        self._is_turned_away = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         """Count the connection, and close it if it stays silent."""
         super().connection_made(transport)
         if self._most_connections is not None and len(self.connections) > self._most_connections:
-            self.app = _once(self.app)
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+            self.app, self._turned_away = _once(self.app), _nobody
+        self._hang_up_when_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -81,12 +89,25 @@ class BoundedProtocol(HttpToolsProtocol):
         """Hear from the parser that the head is whole."""
         self._end_head()
         self._body_is_open = True
-        super().on_headers_complete()
+        refusal = self._refusal() if self._is_idle() else None
+        self._is_turned_away = refusal is not None
+        if refusal is None:
+            super().on_headers_complete()
+        else:
+            self._turn_away(refusal)
+
+    def on_body(self, body: bytes) -> None:
+        """Hear from the parser of a piece of the body; what was refused unread is not kept."""
+        if not self._is_turned_away:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Hear from the parser that a request is whole."""
         self._body_is_open = False
-        super().on_message_complete()
+        if self._is_turned_away:
+            self._hang_up_when_idle()
+        else:
+            super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
@@ -96,8 +117,32 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _awaits_head(self) -> bool:
         """Tell whether what was received belongs to a head, or to the empty lines that may stand before one."""
-        is_idle = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
-        return self._head_is_open or (is_idle and not self._body_is_open)
+        return self._head_is_open or (self._is_idle() and not self._body_is_open)
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
+
+    def _refusal(self) -> bytes | None:
+        """Ask whether the request need not even come in; one with a strange address comes in and is told so."""
+        path, _, query = self.url.partition(b"?")
+        if not path.startswith(b"/") or b"%" in path:
+            return None
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        self.scope["path"], self.scope["query_string"] = path.decode("latin-1"), query
+        return self._turned_away(self.scope)
+
+    def _turn_away(self, refusal: bytes) -> None:
+        """Refuse a request for which nothing else is done: no task is begun and nothing of it is kept."""
+        stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        first = [_OVERLOADED, *lines] if stays else [_OVERLOADED, *lines, b"connection: close\r\n"]
+        self.transport.write(b"".join(first) + refusal)
+        if not stays:
+            self.transport.close()
+
+    def _hang_up_when_idle(self) -> None:
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _end_head(self) -> None:
         self._head_is_open = False
@@ -138,3 +183,7 @@ def _once(app: Any) -> Any:
         await app(scope, receive, closing)
 
     return served
+
+
+def _nobody(_scope: Any) -> None:
+    """Turn nobody away."""

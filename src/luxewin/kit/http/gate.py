@@ -142,12 +142,21 @@ class Gate:
         self._pages = pages
         self._services = dict(services)
         self._transport_security = [_STRICT_TRANSPORT] if settings.require_https else []
-        self._always = [*SECURITY_HEADERS, STRICT_CONTENT, *self._transport_security]
+        always = [*SECURITY_HEADERS, STRICT_CONTENT, *self._transport_security]
+        self._always = b"".join(b"%b: %b\r\n" % header for header in always)
+
+    def turned_away(self, scope: Scope) -> bytes | None:
+        """Return the refusal of a request that need not even come in, as headers and body; None where it shall.
+
+        Of the scope only method, path, query and headers have to be there.
+        """
+        if self._hot.may_know(scope):
+            return None
+        refusal = self._admission.turned_away(scope["method"], scope["path"], scope["headers"])
+        return None if refusal is None else self._always + refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if not self._hot.may_know(scope) and await self._admission.turned_away(scope, send, self._always):
-            return
         try:
             headers = read_headers(scope)
         except InvalidInput as refusal:
