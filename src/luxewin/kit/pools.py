@@ -1,7 +1,6 @@
 """Pools of connections: bounded in how many wait and how long, watched, and left behind where a server keeps silent."""
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -62,8 +61,7 @@ class Pool:
     def __init__(self, pool: asyncpg.Pool, limits: PoolLimits, *, role: str) -> None:
         self._pool = WatchedPool(pool, role=role)
         self._limits = limits
-        self._waiting = 0
-        self._least_wait_seconds = math.inf
+        self._waiting_since: dict[object, float] = {}
 
     async def take(self) -> Any:
         """Return a connection, which has to be given back.
@@ -71,16 +69,15 @@ class Pool:
         Raises:
             Unavailable: too many wait already, or none was free in time.
         """
-        if self._waiting >= self._limits.most_waiting:
+        if len(self._waiting_since) >= self._limits.most_waiting:
             raise Unavailable("Too many requests wait for the database; try again shortly", retry_after_seconds=1)
-        self._waiting += 1
-        came_at = time.monotonic()
+        me = object()
+        self._waiting_since[me] = time.monotonic()
         try:
             with translated():
                 return await self._pool.acquire(timeout_seconds=self._limits.wait_seconds)
         finally:
-            self._waiting -= 1
-            self._least_wait_seconds = min(self._least_wait_seconds, time.monotonic() - came_at)
+            del self._waiting_since[me]
 
     async def give_back(self, connection: Any) -> None:
         """Return a connection to its pool; where it was cut off in the middle of something, the pool closes it."""
@@ -93,11 +90,13 @@ class Pool:
         self._pool.left()
 
     def standing_wait_seconds(self) -> float:
-        """Return the shortest of all waits since this was last asked: a burst leaves it short, a jam does not."""
-        least, self._least_wait_seconds = self._least_wait_seconds, math.inf
-        if least < math.inf:
-            return least
-        return self._limits.wait_seconds if self._waiting else 0.0
+        """Return how long whoever has waited longest has been waiting: in a burst that is short, in a jam it is not.
+
+        The shortest of all waits does not tell: whoever comes when a connection is given back may take it before all
+        who wait.
+        """
+        first = next(iter(self._waiting_since.values()), None)
+        return 0.0 if first is None else time.monotonic() - first
 
 
 class Looker(asyncpg.Connection):

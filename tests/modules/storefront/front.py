@@ -89,7 +89,8 @@ class Front:
     def __init__(self, database: Database, *shops: Shop, versions: Versions, hot: bool = True) -> None:
         self.versions = versions
         self._people = {token: person for shop in shops for token, person in shop.people.items()}
-        dispatcher: Hot = storefront.HotReads(versions) if hot else NothingHot()
+        self.seconds = 0.0
+        self.hot: Hot = storefront.HotReads(versions, clock=lambda: self.seconds) if hot else NothingHot()
         self._gate = Gate(
             storefront.ReadYourWrites(app_of(*_ROUTERS, prefix=BASE), versions),
             settings=GateSettings(default_tenant="nowhere"),
@@ -98,7 +99,7 @@ class Front:
             authenticate=self._authenticate,
             limiter=Limiter(scale=1_000_000),
             admission=Admission(connections=16, most_waiting=100),
-            hot=dispatcher,
+            hot=self.hot,
             pages=Pages({}),
             services={Cursors: Cursors(b"a key of one test that nobody else has")},
         )

@@ -62,6 +62,18 @@ def _lasting(answer: httpx.Response) -> dict[str, str]:
     return {name: text for name, text in answer.headers.items() if name not in HEADERS_OF_ONE_REQUEST}
 
 
+@pytest.mark.usefixtures("stocked")
+async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, visitor: httpx.AsyncClient) -> None:
+    asked = {"method": "GET", "path": f"{BASE}/products", "query_string": b"limit=2"}
+    assert not front.hot.may_know(asked)
+    assert (await visitor.get("/products?limit=2")).status_code == 200
+    assert front.hot.may_know(asked)
+    others: list[dict[str, Any]] = [{"query_string": b"limit=3"}, {"method": "POST"}, {"path": f"{BASE}/search"}]
+    assert not any(front.hot.may_know({**asked, **other}) for other in others)
+    front.seconds += 1
+    assert not front.hot.may_know(asked)
+
+
 class Counted:
     """A database that counts how often it is asked."""
 

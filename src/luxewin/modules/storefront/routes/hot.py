@@ -4,6 +4,8 @@ It answers good questions only. Whatever it does not understand it leaves to the
 it in the same words for both ways.
 """
 
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -21,7 +23,7 @@ from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.domain.listing import Listing, Search
 from luxewin.modules.storefront.routes.rendered import READING, Rendered
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery
-from luxewin.modules.storefront.service.kept_answers import KeptAnswers
+from luxewin.modules.storefront.service.kept_answers import LONGEST_SECONDS, KeptAnswers
 from luxewin.modules.storefront.service.listing import list_products, show_product
 from luxewin.modules.storefront.service.searching import search_products
 from luxewin.modules.storefront.service.shared_answers import SharedAnswers
@@ -34,6 +36,7 @@ DETAIL_PREFIX = f"{LIST_PATH}/"
 DETAIL_ROUTE = f"{LIST_PATH}/{{product}}"
 LONGEST_NAME = 255
 _LONGEST_QUESTION_BYTES = 4096
+_MOST_REMEMBERED = 10_000
 _SEE_MORE = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -46,17 +49,20 @@ class HotReads:
     who ask for the same product at the same moment share a query that begins after they came (see `SharedAnswers`).
     """
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._kept: KeptAnswers[Rendered] = KeptAnswers(versions)
         self._shared: SharedAnswers[Rendered] = SharedAnswers()
+        self._asked_for: OrderedDict[tuple[str, bytes], float] = OrderedDict()
 
     def may_know(self, scope: MutableMapping[str, Any]) -> bool:
-        """Tell whether answers to such a request are kept."""
-        return scope["method"] in READING and scope["path"] in _KEPT_PATHS
+        """Tell whether the answer to such a request, of whichever shop, may still be kept; costs next to nothing."""
+        until = self._asked_for.get((scope["path"], scope["query_string"]))
+        return until is not None and scope["method"] in READING and self._clock() < until
 
     def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
         """Return the answer if it is kept, without asking anybody."""
-        if not self.may_know(scope):
+        if scope["method"] not in READING or scope["path"] not in _KEPT_PATHS:
             return None
         read = _listing if scope["path"] == LIST_PATH else _search
         question = read(scope["query_string"])
@@ -92,8 +98,8 @@ class HotReads:
         scope["luxewin.route"] = LIST_PATH
         ask = partial(list_products, listing=listing, cursors=call.service(Cursors))
         if listing.query is not None:
-            return await self._from_kept(call, listing, partial(call.database.run, call.tenant, ANONYMOUS, ask))
-        return await self._from_kept(call, listing, partial(call.database.look, call.tenant, ask))
+            return await self._from_kept(call, scope, listing, partial(call.database.run, call.tenant, ANONYMOUS, ask))
+        return await self._from_kept(call, scope, listing, partial(call.database.look, call.tenant, ask))
 
     async def _searched(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
         search = _search(scope["query_string"])
@@ -101,7 +107,7 @@ class HotReads:
             return None
         scope["luxewin.route"] = SEARCH_PATH
         ask = partial(search_products, wanted=search, cursors=call.service(Cursors))
-        return await self._from_kept(call, search, partial(call.database.run, call.tenant, ANONYMOUS, ask))
+        return await self._from_kept(call, scope, search, partial(call.database.run, call.tenant, ANONYMOUS, ask))
 
     async def _shown(self, call: Call, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
         if "/" in wanted or not 0 < len(wanted) <= LONGEST_NAME or scope["query_string"]:
@@ -115,12 +121,21 @@ class HotReads:
             raise
 
     async def _from_kept(
-        self, call: Call, question: Hashable, ask: Callable[[], Awaitable[dict[str, Any]]]
+        self,
+        call: Call,
+        scope: MutableMapping[str, Any],
+        question: Hashable,
+        ask: Callable[[], Awaitable[dict[str, Any]]],
     ) -> Rendered:
         async def rendered() -> Rendered:
             return Rendered.of(await ask())
 
-        return await self._kept.answer(call.tenant.id, question, rendered)
+        answer = await self._kept.answer(call.tenant.id, question, rendered)
+        self._asked_for[scope["path"], scope["query_string"]] = self._clock() + LONGEST_SECONDS
+        self._asked_for.move_to_end((scope["path"], scope["query_string"]))
+        if len(self._asked_for) > _MOST_REMEMBERED:
+            self._asked_for.popitem(last=False)
+        return answer
 
 
 async def _product(call: Call, wanted: str) -> Rendered:
