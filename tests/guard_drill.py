@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.drill.guards import GUARDS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
-_COPIED = ("src", "tests", "verify", "pyproject.toml")
+_COPIED = ("docs", "src", "tests", "verify", "pyproject.toml")
 _LINKED = Path("tests") / "chain" / "node_modules"  # large, and never changed
 _ALL_PASSED, _SOME_TEST_FAILED = 0, 1
 _LONGEST_RUN_SECONDS = 300

@@ -6,6 +6,8 @@ from tests.drill.guard import Guard
 
 GATE = "src/luxewin/kit/http/gate.py"
 KEYS = "src/luxewin/kit/http/keys.py"
+CONNECTIONS = "src/luxewin/kit/http/connections.py"
+ADMISSION = "src/luxewin/kit/http/admission.py"
 UPLOADS = "src/luxewin/kit/http/uploads.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
 
@@ -16,6 +18,34 @@ EDGE: Sequence[Guard] = (
         guard="if hosted is not None and hosted.id != tenant.id:",
         gone="if False:",
         tests=["tests/kit/test_gate.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
+    ),
+    Guard(
+        name="gate: a request names its host",
+        file=GATE,
+        guard='if "host" not in headers and scope["http_version"] == "1.1":',
+        gone="if False:",
+        tests=["tests/security/test_bad_requests.py::test_a_request_without_a_host_is_refused"],
+    ),
+    Guard(
+        name="connections: nobody is overtaken by a refusal",
+        file=CONNECTIONS,
+        guard="refusal = self._refusal() if self._is_idle() else None",
+        gone="refusal = self._refusal()",
+        tests=["tests/kit/test_connections.py::test_who_asks_before_the_last_answer_comes_in_and_is_not_overtaken"],
+    ),
+    Guard(
+        name="connections: what was refused unread is not kept",
+        file=CONNECTIONS,
+        guard="else:\n            super().on_body(body)",
+        gone="super().on_body(body)",
+        tests=["tests/kit/test_connections.py::test_who_is_turned_away_may_ask_again_on_the_same_connection"],
+    ),
+    Guard(
+        name="admission: what an answer has to reflect is not refused at the head",
+        file=ADMISSION,
+        guard="if any(name in _NOT_PLAIN for name, _ in headers):",
+        gone="if False:",
+        tests=["tests/kit/test_overload.py::test_whoever_has_a_prospect_or_asks_for_more_comes_in"],
     ),
     Guard(
         name="gate: a token is good in its own tenant",

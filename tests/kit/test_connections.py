@@ -218,6 +218,20 @@ async def test_a_connection_that_never_says_anything_is_hung_up_on(served: Serve
     assert await line.rest() == b""
 
 
+@pytest.mark.parametrize("piece", [b"", b"the "], ids=["at once", "in the middle"])
+async def test_who_is_turned_away_and_falls_silent_is_hung_up_on(served: Served, piece: bytes) -> None:
+    line = await served.connect()
+    await line.ask()
+    (protocol,) = served.server.server_state.connections
+    assert isinstance(protocol, BoundedProtocol)
+    protocol.timeout_keep_alive = 60 if piece else 0
+    head = ASK.replace(b"GET /x", b"POST " + BUSY).replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n")
+    assert (await line.ask(head))[0] == 503
+    protocol.timeout_keep_alive = 0
+    line.writer.write(piece)
+    assert await line.rest() == b""
+
+
 def test_open_files_are_allowed_as_far_as_the_system_lets(monkeypatch: pytest.MonkeyPatch) -> None:
     granted: list[Any] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: (1024, 4096))

@@ -21,7 +21,7 @@ ENDLESS = (
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program of one guard."""
-    for folder in ("src", "tests", "verify"):
+    for folder in ("docs", "src", "tests", "verify"):
         (tmp_path / folder).mkdir()
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'room'\nversion = '1'\n")
     (tmp_path / "src" / "room.py").write_text("def open_to(who):\n    return who == 'a friend'\n")

@@ -14,7 +14,7 @@ from luxewin.kit.http.call import Call
 from luxewin.kit.http.gate import BASE
 from luxewin.kit.pagination import Cursors
 from luxewin.modules.storefront.public import Versions
-from luxewin.modules.storefront.routes import HotReads
+from luxewin.modules.storefront.routes import HotReads, hot
 from tests.conftest import TestDatabase
 from tests.modules.inventory.stockroom import Stockroom
 from tests.modules.storefront.front import Front, Shop, Watched, add_product, hearing, listening
@@ -72,6 +72,19 @@ async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, v
     assert not any(front.hot.may_know({**asked, **other}) for other in others)
     front.seconds += 1
     assert not front.hot.may_know(asked)
+
+
+@pytest.mark.usefixtures("stocked")
+async def test_only_the_last_questions_are_remembered(
+    front: Front, visitor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hot, "_MOST_REMEMBERED", 2)
+    for limit in (1, 2, 3):
+        await visitor.get(f"/products?limit={limit}")
+    asked = [
+        {"method": "GET", "path": f"{BASE}/products", "query_string": f"limit={limit}".encode()} for limit in (1, 2, 3)
+    ]
+    assert [front.hot.may_know(one) for one in asked] == [False, True, True]
 
 
 class Counted:

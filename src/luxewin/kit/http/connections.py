@@ -98,7 +98,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Hear from the parser of a piece of the body; what was refused unread is not kept."""
-        if not self._is_turned_away:
+        if self._is_turned_away:
+            self._hang_up_when_idle()
+        else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -137,7 +139,9 @@ class BoundedProtocol(HttpToolsProtocol):
         lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
         first = [_OVERLOADED, *lines] if stays else [_OVERLOADED, *lines, b"connection: close\r\n"]
         self.transport.write(b"".join(first) + refusal)
-        if not stays:
+        if stays:
+            self._hang_up_when_idle()
+        else:
             self.transport.close()
 
     def _hang_up_when_idle(self) -> None:

@@ -36,7 +36,8 @@ DETAIL_PREFIX = f"{LIST_PATH}/"
 DETAIL_ROUTE = f"{LIST_PATH}/{{product}}"
 LONGEST_NAME = 255
 _LONGEST_QUESTION_BYTES = 4096
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 1_000
+"""Questions may be long: of this many, together, a few megabytes at most are remembered."""
 _SEE_MORE = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
 
 Q = TypeVar("Q", bound=BaseModel)
