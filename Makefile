@@ -81,9 +81,10 @@ prove: $(RUNTIME) ## Check every law on the running installation's data
 guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test goes red
 	$(BIN)/python -m tests.guard_drill $(ARGS)
 
-.PHONY: crash-points
-crash-points: $(DEVELOPMENT) ## Kill the program at every crash point, not only once between every two effects
-	LUXEWIN_TEST_EVERY_CRASH_POINT=1 $(BIN)/pytest tests/reliability/test_crash_points.py tests/workflows/raffles/test_anchored.py $(ARGS)
+.PHONY: test-at-length
+test-at-length: $(DEVELOPMENT) ## Kill the program at every crash point, and break every rule of every operation by an example of its own
+	LUXEWIN_TEST_AT_LENGTH=1 $(BIN)/pytest tests/reliability/test_crash_points.py tests/workflows/raffles/test_anchored.py \
+		tests/security/test_fuzzing.py $(ARGS)
 
 .PHONY: soak
 soak: $(DEVELOPMENT) ## Kill, suspend and restart under load at length; ARGS="--cycles 1000 --rushes 10 --minutes 60 --seed 1"

@@ -1,9 +1,10 @@
 """What tests stand on: a private PostgreSQL, a database for each test process, and tenants made fresh for each test."""
 
+import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from tests.servers import TestServer, start_debian, start_embedded
 pytest_plugins = ["tests.running", "tests.tracing"]
 hypothesis.settings.register_profile("luxewin", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("luxewin")
+
+PATIENT = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)
+"""No test asserts a time."""
 
 PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 
@@ -69,17 +73,31 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TestDatabase:
     """A migrated database of its own, and how each role connects to it."""
 
     __test__ = False
 
     owner: dict[str, Any]
+    _connection: Any = None
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def role(self, purpose: str) -> dict[str, Any]:
         """Return the connection arguments of a login role: app, system or simulator."""
         return {**self.owner, "user": login_role(self.owner["database"], purpose), "password": PASSWORDS[purpose]}
+
+    async def as_owner(self, sql: str, *parameters: Any) -> list[Any]:
+        """Do what nobody in the program may: the tests' own hand in the database, by a connection that is kept."""
+        async with self._one_at_a_time:
+            if self._connection is None:
+                self._connection = await asyncpg.connect(**self.owner)
+            return list(await self._connection.fetch(sql, *parameters))
+
+    async def close(self) -> None:
+        """Let go of that connection."""
+        if self._connection is not None:
+            await self._connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -91,9 +109,11 @@ def server() -> Iterator[TestServer]:
 
 
 @pytest.fixture(scope="session")
-async def test_database(server: TestServer) -> TestDatabase:
+async def test_database(server: TestServer) -> AsyncIterator[TestDatabase]:
     """A database with the whole schema."""
-    return await make_database(server, f"test_{uuid4().hex[:12]}")
+    made = await make_database(server, f"test_{uuid4().hex[:12]}")
+    yield made
+    await made.close()
 
 
 async def make_database(server: TestServer, name: str) -> TestDatabase:
@@ -119,8 +139,7 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
 @pytest.fixture(scope="session")
 async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
     """The application's way into the database."""
-    patient = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)  # no test asserts a time
-    opened = await Database.open(test_database.role("app"), test_database.role("system"), patient)
+    opened = await Database.open(test_database.role("app"), test_database.role("system"), PATIENT)
     yield opened
     await opened.close()
 

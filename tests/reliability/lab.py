@@ -17,6 +17,8 @@ from tests.reliability.history import IN_FLIGHT
 _SURELY_THERE_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.02
 _CONFLICT, _UNAVAILABLE = 409, 503
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+"""How asking fails while the database is down, or goes down meanwhile."""
 _LEASES = ("kit_idempotency_keys", "catalog_imports")
 _UNFINISHED = {
     "payments": "SELECT count(*) FROM payments_attempts WHERE status IN ('created', 'unknown')",
@@ -37,6 +39,8 @@ class Lab:
         self.program = program
         self.staff: httpx.AsyncClient
         self.unfinished: Any = None
+        self._connection: Any = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def open(self) -> None:
         """Let the member of staff sign in."""
@@ -50,22 +54,25 @@ class Lab:
         self.staff.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
 
     async def close(self) -> None:
-        """Let go of the member of staff."""
+        """Let go of the member of staff, and of the database."""
         await self.staff.aclose()
+        if self._connection is not None:
+            self._connection.terminate()
 
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
-        """Ask the database as its owner, once it is there."""
-        arguments = Installation.find(self.program.environment).owner.connect_arguments()
-        while True:
-            try:
-                connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
-            except (OSError, asyncpg.CannotConnectNowError):
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-                continue
-            try:
-                return list(await connection.fetch(sql, *parameters))
-            finally:
-                await connection.close()
+        """Ask the database as its owner, once it is there; what is asked may be asked twice."""
+        async with self._one_at_a_time:
+            while True:
+                try:
+                    return list(await (await self._owner()).fetch(sql, *parameters))
+                except _AWAY:
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def _owner(self) -> Any:
+        if self._connection is None or self._connection.is_closed():
+            arguments = Installation.find(self.program.environment).owner.connect_arguments()
+            self._connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
+        return self._connection
 
     async def product(self, name: str, *, stock: int) -> dict[str, Any]:
         """Sell something."""

@@ -12,7 +12,7 @@ from tests.program import Program
 from tests.reliability.lab import Lab, guest, persistent, until
 from tests.reliability.stories import STOCK, STORIES, Request, Scene
 
-EVERY_POINT = "LUXEWIN_TEST_EVERY_CRASH_POINT" in os.environ
+EVERY_POINT = "LUXEWIN_TEST_AT_LENGTH" in os.environ
 """Without it, a story dies once between every two of its effects: after one all is as it is before the next."""
 
 CUTS = [

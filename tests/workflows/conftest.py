@@ -3,8 +3,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from luxewin.kit.pools import PoolLimits
-from tests.conftest import TestDatabase
+from tests.conftest import PATIENT, TestDatabase
 from tests.workflows.market import Market
 from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
@@ -12,9 +11,7 @@ from tests.workflows.mortality import MortalDatabase, MortalSimulator
 @pytest.fixture(scope="session")
 async def mortal_database(test_database: TestDatabase) -> AsyncIterator[MortalDatabase]:
     """A way into the database whose client may die."""
-    opened = await MortalDatabase.open(
-        test_database.role("app"), test_database.role("system"), PoolLimits(wait_seconds=10)
-    )
+    opened = await MortalDatabase.open(test_database.role("app"), test_database.role("system"), PATIENT)
     yield opened
     await opened.close()
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import orjson
 
@@ -188,11 +187,7 @@ class Market:
 
     async def as_owner(self, sql: str, *parameters: Any) -> list[Any]:
         """Do what nobody in the program may: the tests' own hand in the database."""
-        connection = await asyncpg.connect(**self._test_database.owner)
-        try:
-            return list(await connection.fetch(sql, *parameters))
-        finally:
-            await connection.close()
+        return await self._test_database.as_owner(sql, *parameters)
 
     async def pass_time(self, **by: float) -> None:
         """Let time pass for this tenant, on our side and at its gateway."""

@@ -19,9 +19,11 @@ OFTEN_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
-async def test_database(server: TestServer) -> TestDatabase:
+async def test_database(server: TestServer) -> AsyncIterator[TestDatabase]:
     """A database of its own: whatever laws other tests have broken in theirs, all hold in this one."""
-    return await make_database(server, f"proving_{uuid4().hex[:8]}")
+    made = await make_database(server, f"proving_{uuid4().hex[:8]}")
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="module")

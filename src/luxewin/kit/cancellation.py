@@ -6,9 +6,26 @@ failure looks here first.
 """
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def is_cancelled() -> bool:
     """Whether the current task was told to end, even if the word of it got lost."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def in_a_thread_to_its_end(work: Callable[[], T]) -> T:
+    """Run work in a thread, and be cancelled only once it has ended.
+
+    A thread cannot be stopped, and whoever cleans up after a cancellation must not take away what it still works on.
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait({working})
+        raise

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
 import httpx
 import orjson
 
@@ -36,10 +35,5 @@ class Shop:
 
 async def pass_time(test_database: TestDatabase, merchant: str, seconds: float) -> None:
     """Let time pass in a merchant's part of the simulator's books."""
-    connection = await asyncpg.connect(**test_database.owner)
-    by = timedelta(seconds=seconds)
-    try:
-        for change in _CHANGES:
-            await connection.execute(change, merchant, by)
-    finally:
-        await connection.close()
+    for change in _CHANGES:
+        await test_database.as_owner(change, merchant, timedelta(seconds=seconds))

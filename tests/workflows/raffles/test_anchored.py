@@ -44,7 +44,7 @@ pytestmark = pytest.mark.untraced
 MARGIN = 60
 PATIENT = replace(LIMITS, confirmations=2, stale_seconds=20_000)
 RULES = "rules:1"
-EVERY_POINT = "LUXEWIN_TEST_EVERY_CRASH_POINT" in os.environ
+EVERY_POINT = "LUXEWIN_TEST_AT_LENGTH" in os.environ
 
 
 @dataclass

@@ -15,11 +15,13 @@ import signal
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
 import asyncpg
 
+from luxewin.kit.cancellation import in_a_thread_to_its_end
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.postgres import orphans
 from luxewin.kit.postgres.cluster import make_cluster, refuse_other_version
@@ -168,15 +170,17 @@ class EmbeddedPostgres:
                 refuse_other_version(layout, version)
             else:
                 self._tell(f"Creating the database in {layout.home}")
-                await asyncio.to_thread(
-                    make_cluster,
-                    layout,
-                    installation,
-                    account,
-                    version=version,
-                    administrator=self.address,
-                    durable=self._durable,
-                    lock=lock,
+                await in_a_thread_to_its_end(
+                    partial(
+                        make_cluster,
+                        layout,
+                        installation,
+                        account,
+                        version=version,
+                        administrator=self.address,
+                        durable=self._durable,
+                        lock=lock,
+                    )
                 )
             self._spawn(installation, account, lock)
         finally:

@@ -1,0 +1,33 @@
+"""Whoever is cancelled goes on at the right moment."""
+
+import asyncio
+from threading import Event
+
+import pytest
+
+from luxewin.kit.cancellation import in_a_thread_to_its_end
+
+
+async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() -> None:
+    begun, may_end, ended = Event(), Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait()
+        ended.set()
+
+    working = asyncio.create_task(in_a_thread_to_its_end(work))
+    await asyncio.to_thread(begun.wait)
+    working.cancel()
+    done, _ = await asyncio.wait({working}, timeout=0.05)
+    assert not done
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert ended.is_set()
+
+
+async def test_what_the_work_returns_and_raises_arrives() -> None:
+    assert await in_a_thread_to_its_end(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        await in_a_thread_to_its_end(lambda: 1 // 0)
