@@ -32,7 +32,7 @@ from tests.modules.cart.shop import Shop
 from tests.modules.inventory.stockroom import Stockroom
 from tests.modules.payments.other_end import pass_time
 from tests.modules.payments.till import Till
-from tests.modules.payments.web import Web
+from tests.web import Web
 from tests.workflows.counters import ROUTERS
 from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import httpx
 
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.cart.routes import router
 from tests.modules.inventory.stockroom import Stockroom
-from tests.modules.inventory.web import Web
+from tests.web import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Shop:
 
     def visitor(self) -> "Shopper":
         """Return somebody who is not signed in."""
-        return Shopper(Web(self.database, self.tenant, router).client(ANONYMOUS))
+        return Shopper(Web(self.database, (router,)).client(self.tenant))
 
     def customer(self, user_id: UUID | None = None) -> "Shopper":
         """Return somebody who is signed in."""
         principal = Principal(Role.CUSTOMER, user_id=user_id or new_id(), tenant_id=self.tenant.id)
-        return Shopper(Web(self.database, self.tenant, router).client(principal))
+        return Shopper(Web(self.database, (router,)).client(self.tenant, principal))
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.vendors.routes import router as vendors_router
 from luxewin.workflows.import_catalog.routes import router as imports_router
 from tests.conftest import TestDatabase
-from tests.modules.inventory.web import Web
+from tests.web import Web
 
 LAWS = {
     "a product stands in its category and in all above it, and nowhere else": """
@@ -59,7 +59,7 @@ class Shop:
     def __init__(self, database: Database, tenant: Tenancy) -> None:
         self.database = database
         self.tenant = tenant
-        self.web = Web(database, tenant, catalog_router, vendors_router, imports_router)
+        self.web = Web(database, (catalog_router, vendors_router, imports_router))
         self._clients: list[httpx.AsyncClient] = []
         self.staff = self.client(self._person(Role.ADMIN))
         self.customer = self.client(self._person(Role.CUSTOMER))
@@ -76,7 +76,7 @@ class Shop:
 
     def client(self, principal: Principal) -> httpx.AsyncClient:
         """Return a client whose requests are all this caller's."""
-        client = self.web.client(principal)
+        client = self.web.client(self.tenant, principal)
         self._clients.append(client)
         return client
 

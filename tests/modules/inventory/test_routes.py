@@ -11,17 +11,17 @@ from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.modules.inventory.routes import router
 from tests.modules.inventory.stockroom import Stockroom
-from tests.modules.inventory.web import Web
+from tests.web import Web
 
 
 @pytest.fixture
-def web(database: Database, stockroom: Stockroom) -> Web:
-    return Web(database, stockroom.tenant, router)
+def web(database: Database) -> Web:
+    return Web(database, (router,))
 
 
 @pytest.fixture
-def staff(web: Web, admin: Principal) -> httpx.AsyncClient:
-    return web.client(admin)
+def staff(web: Web, stockroom: Stockroom, admin: Principal) -> httpx.AsyncClient:
+    return web.client(stockroom.tenant, admin)
 
 
 async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
@@ -144,7 +144,7 @@ async def test_stock_of_another_tenant_looks_like_none(other_room: Stockroom, st
 async def test_only_staff_see_and_change_stock(web: Web, stockroom: Stockroom, role: Role) -> None:
     variant = await stockroom.variant(5)
     caller = ANONYMOUS if role is Role.ANONYMOUS else Principal(role, user_id=new_id(), tenant_id=stockroom.tenant.id)
-    answers = await _ask_everything(web.client(caller), variant)
+    answers = await _ask_everything(web.client(stockroom.tenant, caller), variant)
     assert {answer.status_code for answer in answers} == {401 if role is Role.ANONYMOUS else 403}
 
 

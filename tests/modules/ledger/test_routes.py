@@ -12,12 +12,12 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.routes import router
 from tests.modules.ledger.bookings import post, sale
-from tests.modules.payments.web import Web
+from tests.web import Web
 
 
 @pytest.fixture
 def web(database: Database) -> Web:
-    return Web(database, (router,), {})
+    return Web(database, (router,))
 
 
 async def test_accounts_are_listed_with_their_balances_page_by_page(

@@ -16,7 +16,7 @@ from luxewin.modules.payments.routes import router
 from tests.conftest import TestDatabase
 from tests.modules.payments.other_end import Shop, pass_time
 from tests.modules.payments.till import Till
-from tests.modules.payments.web import Web
+from tests.web import Web
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
 

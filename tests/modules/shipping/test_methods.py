@@ -14,20 +14,20 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import Quote, ShippableLine, ShippingMethodUnknown
 from luxewin.modules.shipping.routes import router
-from tests.modules.inventory.web import Web
+from tests.web import Web
 
 EXPRESS = {"code": "express", "name": "Express", "amount": {"amount": 2500, "currency": "USD"}}
 CHAIR = ShippableLine(requires_shipping=True, quantity=1, weight_grams=12_000)
 
 
 @pytest.fixture
-def web(database: Database, tenant: Tenancy) -> Web:
-    return Web(database, tenant, router)
+def web(database: Database) -> Web:
+    return Web(database, (router,))
 
 
 @pytest.fixture
-def staff(web: Web, admin: Principal) -> httpx.AsyncClient:
-    return web.client(admin)
+def staff(web: Web, tenant: Tenancy, admin: Principal) -> httpx.AsyncClient:
+    return web.client(tenant, admin)
 
 
 async def open_shop(database: Database, tenant: Tenancy) -> None:
@@ -58,9 +58,9 @@ async def test_what_staff_offer_can_be_chosen_by_everybody(
     added = await staff.post("/shipping-methods", json={**EXPRESS, "countries": ["US", "CA", "US"]})
     assert (added.status_code, added.json()["countries"], added.headers["etag"]) == (201, ["CA", "US"], '"1"')
     assert (await quote(database, tenant, method="express", country="CA")).amount == Money(2_500, "USD")
-    seen = await web.client().get("/shipping-methods?country=CA")
+    seen = await web.client(tenant).get("/shipping-methods?country=CA")
     assert [method["code"] for method in seen.json()["data"]] == ["express"]
-    unseen = await web.client().get("/shipping-methods?country=DE")
+    unseen = await web.client(tenant).get("/shipping-methods?country=DE")
     assert unseen.json() == {"data": [], "next_cursor": None}
 
 
@@ -82,7 +82,10 @@ async def test_what_is_not_offered_at_the_moment_is_seen_by_staff_alone(
     database: Database, tenant: Tenancy, web: Web, staff: httpx.AsyncClient
 ) -> None:
     await staff.post("/shipping-methods", json={**EXPRESS, "active": False})
-    assert [len((await client.get("/shipping-methods")).json()["data"]) for client in (staff, web.client())] == [1, 0]
+    assert [len((await client.get("/shipping-methods")).json()["data"]) for client in (staff, web.client(tenant))] == [
+        1,
+        0,
+    ]
     with pytest.raises(ShippingMethodUnknown):
         await quote(database, tenant, method="express", country="US")
 
@@ -170,7 +173,7 @@ async def test_only_staff_decide_how_orders_are_sent(
 ) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     caller = ANONYMOUS if role is Role.ANONYMOUS else Principal(role, user_id=new_id(), tenant_id=tenant.id)
-    client = web.client(caller)
+    client = web.client(tenant, caller)
     answers = [
         await client.post("/shipping-methods", json=EXPRESS),
         await client.patch(f"/shipping-methods/{method['id']}", json={"active": False}),
@@ -180,13 +183,12 @@ async def test_only_staff_decide_how_orders_are_sent(
 
 
 async def test_another_tenants_method_looks_like_none(
-    database: Database, other_tenant: Tenancy, web: Web, staff: httpx.AsyncClient
+    tenant: Tenancy, other_tenant: Tenancy, web: Web, staff: httpx.AsyncClient
 ) -> None:
-    theirs = Web(database, other_tenant, router).client(
-        Principal(Role.ADMIN, user_id=new_id(), tenant_id=other_tenant.id)
-    )
+    their_staff = Principal(Role.ADMIN, user_id=new_id(), tenant_id=other_tenant.id)
+    theirs = web.client(other_tenant, their_staff)
     method = (await theirs.post("/shipping-methods", json=EXPRESS)).json()
     answers = [await staff.delete(f"/shipping-methods/{id}") for id in (method["id"], new_id())]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].content == answers[1].content
-    assert (await web.client().get("/shipping-methods")).json()["data"] == []
+    assert (await web.client(tenant).get("/shipping-methods")).json()["data"] == []

@@ -1,6 +1,7 @@
-"""Routes of some modules behind an edge that knows its callers: what the gate does, without the gate."""
+"""Routes of some modules behind an edge that knows its callers and services: what the gate does, without the gate."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -16,38 +17,39 @@ from tests.applications import app_of
 
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
+CURSORS = Cursors(b"a key of one test that nobody else has")
 
 
+@dataclass(frozen=True, slots=True)
 class Web:
-    """An HTTP client per caller, to the given routes of one tenant."""
+    """Routers served to one caller of a tenant at a time."""
 
-    def __init__(self, database: Database, tenant: Tenancy, *routers: APIRouter) -> None:
-        self._database = database
-        self._tenant = tenant
-        self._app = app_of(*routers)
+    database: Database
+    routers: tuple[APIRouter, ...]
+    services: Mapping[type[Any], Any] = field(default_factory=dict)
 
-    def client(self, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
-        """Return a client whose requests are all this caller's."""
-        transport = httpx.ASGITransport(app=self._as(principal))
+    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
+        """Return a client whose requests are all this caller's, in this tenant."""
+        transport = httpx.ASGITransport(app=self._edge(app_of(*self.routers), tenant, principal))
         return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
 
-    def _as(self, principal: Principal) -> Asgi:
+    def _edge(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
         async def edge(scope: Scope, receive: Any, send: Any) -> None:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             call = Call(
-                database=self._database,
-                tenant=self._tenant,
+                database=self.database,
+                tenant=tenant,
                 principal=principal,
                 request_id="in-a-test",
                 address="127.0.0.1",
                 dry_run="dry-run" in headers.get("prefer", ""),
                 headers=headers,
-                services={Cursors: Cursors(b"a key of one test that nobody else has")},
+                services={Cursors: CURSORS, **self.services},
             )
             if "idempotency-key" in headers:
                 route = f"{scope['method']} {scope['path']}"
                 call.key = idempotency.Key(principal.name, route, headers["idempotency-key"], b"\0" * 32)
             scope["state"] = {**scope.get("state", {}), "call": call}
-            await self._app(scope, receive, send)
+            await app(scope, receive, send)
 
         return edge
