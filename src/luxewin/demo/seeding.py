@@ -3,21 +3,13 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.resources import as_file, files
 
-from luxewin.demo.raffles import fill_raffles
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.installation import Installation
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.public import Handling
 from luxewin.modules.identity import public as identity
-from luxewin.modules.payments.public import EndpointSecrets, open_gateways
-from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import PLATFORM, Directory
-from luxewin.workflows.import_catalog.story import import_file
-from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.story import provision_tenant
 
 MADE_UP_EMAIL = "admin@luxewin.example"
 DEMO_TENANTS = {"luxyhome": "Luxyhome", "luxewin": "LuxeWin Prize Draws"}
@@ -66,45 +58,9 @@ async def _missing_tenants(installation: Installation, database: Database, tell:
     if not settings.is_production:
         wanted |= DEMO_TENANTS
     directory = Directory(database)
-    for slug, name in wanted.items():
-        if await directory.by_slug(slug) is None:
-            await _provision(installation, database, slug, name)
-            tell(f"Made the tenant {slug}")
-            await directory.refresh()
-            if slug == "luxyhome" and not settings.is_production:
-                await _fill_luxyhome(database, directory, tell)
-            if slug == "luxewin" and settings.beacon.name == "local" and not settings.is_production:
-                await _fill_luxewin(installation, database, directory, tell)
+    missing = {slug: name for slug, name in wanted.items() if await directory.by_slug(slug) is None}
+    if missing:
+        from luxewin.demo.shops import open_shop
 
-
-async def _provision(installation: Installation, database: Database, slug: str, name: str) -> None:
-    async with open_gateways(installation) as gateways:
-        await provision_tenant(
-            database,
-            gateways.offered,
-            EndpointSecrets(installation.secrets.master_key),
-            NewTenant(slug=slug, name=name, currency="USD"),
-            principal=SYSTEM,
-        )
-
-
-async def _fill_luxyhome(database: Database, directory: Directory, tell: Tell) -> None:
-    tenant = await directory.by_slug("luxyhome")
-    assert tenant is not None, "it was made just now"
-    with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
-        report = await import_file(database, tenant, path, Handling())
-    tell(f"Imported the demo's catalogue: {report.created} products")
-
-
-async def _fill_luxewin(installation: Installation, database: Database, directory: Directory, tell: Tell) -> None:
-    tenant = await directory.by_slug("luxewin")
-    assert tenant is not None, "it was made just now"
-    beacon = installation.settings.beacon
-    async with (
-        open_gateways(installation) as gateways,
-        opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
-    ):
-        secrets_of_raffles = RaffleSecrets(installation.secrets.master_key)
-        gateway = gateways.offered.named("simulator")
-        made = await fill_raffles(database, tenant, gateway, beacons=beacons, secrets=secrets_of_raffles)
-    tell(f"Published the demo's raffles: {made}")
+        for slug, name in missing.items():
+            await open_shop(installation, database, directory, slug=slug, name=name, tell=tell)

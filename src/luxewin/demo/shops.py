@@ -1,0 +1,67 @@
+"""The first shops of an installation: the default tenant, empty, and in development the demo's two, filled."""
+
+from collections.abc import Callable
+from importlib.resources import as_file, files
+
+from luxewin.demo.raffles import fill_raffles
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.installation import Installation
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.catalog.public import Handling
+from luxewin.modules.payments.public import EndpointSecrets, open_gateways
+from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.tenants.public import Directory
+from luxewin.workflows.import_catalog.story import import_file
+from luxewin.workflows.provision_tenant.schemas import NewTenant
+from luxewin.workflows.provision_tenant.story import provision_tenant
+
+
+async def open_shop(
+    installation: Installation,
+    database: Database,
+    directory: Directory,
+    *,
+    slug: str,
+    name: str,
+    tell: Callable[[str], None],
+) -> None:
+    """Make a tenant, and fill it where it is one of the demo's."""
+    settings = installation.settings
+    await _provision(installation, database, slug, name)
+    tell(f"Made the tenant {slug}")
+    await directory.refresh()
+    tenant = await directory.by_slug(slug)
+    assert tenant is not None, "it was made just now"
+    if slug == "luxyhome" and not settings.is_production:
+        tell(f"Imported the demo's catalogue: {await _fill_luxyhome(database, tenant)} products")
+    if slug == "luxewin" and settings.beacon.name == "local" and not settings.is_production:
+        tell(f"Published the demo's raffles: {await _fill_luxewin(installation, database, tenant)}")
+
+
+async def _provision(installation: Installation, database: Database, slug: str, name: str) -> None:
+    async with open_gateways(installation) as gateways:
+        await provision_tenant(
+            database,
+            gateways.offered,
+            EndpointSecrets(installation.secrets.master_key),
+            NewTenant(slug=slug, name=name, currency="USD"),
+            principal=SYSTEM,
+        )
+
+
+async def _fill_luxyhome(database: Database, tenant: Tenancy) -> int:
+    with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
+        return (await import_file(database, tenant, path, Handling())).created
+
+
+async def _fill_luxewin(installation: Installation, database: Database, tenant: Tenancy) -> int:
+    beacon = installation.settings.beacon
+    async with (
+        open_gateways(installation) as gateways,
+        opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
+    ):
+        secrets = RaffleSecrets(installation.secrets.master_key)
+        return await fill_raffles(
+            database, tenant, gateways.offered.named("simulator"), beacons=beacons, secrets=secrets
+        )
