@@ -70,7 +70,7 @@ async def measure(asked: argparse.Namespace) -> None:
             for connection in connections:
                 group.create_task(_shop(connection, steps, crowd, think_seconds=asked.think))
             used = await _cpu_seconds(stage, crowd)
-        standing = sum(connection.is_open for connection in connections)
+            standing = sum(connection.is_open for connection in connections)  # later the idle ones are hung up on
         memory = max(memory_megabytes(pid) for pid in stage.api_pids())
         await stage.caught_up()
         proved = stage.program.command("prove")
@@ -115,7 +115,7 @@ async def _shop(connection: Connection, steps: Mapping[str, Step], crowd: Crowd,
         try:
             await steps[name](connection, random.getrandbits(40))
         except (UnexpectedAnswerError, OSError, TimeoutError) as error:
-            crowd.errors.append(f"{name}: {error!r}"[:300])
+            crowd.errors.append(f"{began - crowd.counts_from:+.2f} s, {name}: {error!r}"[:300])
             return
         if began >= crowd.counts_from:
             crowd.bursts[_MIX[name][0]].turns_seconds.append(time.perf_counter() - began)

@@ -29,7 +29,7 @@ def remove(folder: Path) -> None:
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
     """The program with two API processes, and a picture beside its database."""
     with Program(processes=2) as running:
@@ -40,7 +40,7 @@ def program() -> Iterator[Program]:
         assert proof.returncode == 0, proof.stdout + proof.stderr
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def passphrase_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with a passphrase."""
     file = tmp_path_factory.mktemp("passphrase") / "passphrase"
@@ -48,7 +48,7 @@ def passphrase_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def archive(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the program, without its master key."""
     return backed_up(program, tmp_path_factory.mktemp("shelf"))
@@ -72,7 +72,7 @@ def place() -> Iterator[Callable[..., Program]]:
         remove(folder)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def debian() -> Iterator[TestServer]:
     """The oldest PostgreSQL that is supported, run by somebody else."""
     with start_debian() as server:

@@ -7,7 +7,7 @@ import pytest
 from tests.program import Program
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
     """The program with its demo shops; the laws hold when the last document has been followed."""
     with Program(processes=1) as running:

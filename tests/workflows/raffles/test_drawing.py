@@ -11,6 +11,7 @@ from luxewin.kit.access import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_from_path, ticket_leaf
 from luxewin.modules.raffles.public import Beacons, LocalBeacon
+from luxewin.workflows.cancel_raffle import story as cancelling
 from luxewin.workflows.draw_raffle.story import draw_due_raffles
 from tests.modules.raffles.published import SCHEMA
 from tests.modules.raffles.published import read as read_published
@@ -205,6 +206,21 @@ async def test_a_payment_still_unknown_when_the_round_comes_near_is_void_and_giv
     await market.settle_down()
     assert (await market.books()).held_minor == 2 * TICKET_PRICE
     assert (await read(market, raffle, "receipt"))["receipt"]["entries"] == 2
+
+
+async def test_payments_that_stay_unknown_keep_no_other_order_from_being_ended(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancelling, "BATCH", 1)
+    raffle = await published(market)
+    unknown, asked = market.person(Role.CUSTOMER), market.person(Role.CUSTOMER)
+    stays = told(await buy(unknown, raffle, 1, token="tok_unknown"), 202)
+    ends = told(await buy(asked, raffle, 1, token="tok_3ds"), 201)
+    assert (await locked(market, raffle))["status"] == "open"
+    assert told(await unknown.ask("GET", f"/purchases/{stays['id']}"), 200)["status"] == "unknown"
+    assert told(await asked.ask("GET", f"/purchases/{ends['id']}"), 200)["status"] == "declined"
+    await market.settle_down()
+    assert (await market.books()).held_minor == TICKET_PRICE
 
 
 async def test_nothing_is_taken_out_of_a_locked_list(market: Market) -> None:

@@ -1,6 +1,8 @@
 """How a raffle ends without a draw: cancelled at once, given back purchase by purchase, resumed wherever it stopped."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeAlias
 from uuid import UUID, uuid5
 
 import structlog
@@ -19,6 +21,8 @@ from luxewin.workflows.expire_orders.story import end_waiting_payment
 
 BATCH = 500
 REASON = "the raffle was cancelled"
+Work: TypeAlias = Callable[[Purchase], Awaitable[None]]
+_BEFORE_ALL = UUID(int=0)
 
 log = structlog.get_logger("cancel")
 
@@ -42,15 +46,15 @@ async def end_pending(
 
     `although_unknown` ends those too whose payment's outcome is not known: if it surfaces, all of it goes back.
     """
-    for purchase in await _in_status(database, tenant, raffle_id, PurchaseStatus.PENDING):
+
+    async def end(purchase: Purchase) -> None:
         assert purchase.order_id is not None, "only an order waits for its payment"
-        try:
-            await end_waiting_payment(database, tenant, gateways, purchase.order_id)
-            close = partial(_close, order_id=purchase.order_id, note=note, although_unknown=although_unknown)
-            await database.run(tenant, SYSTEM, close)
-        except Refusal as refusal:
-            log.warning("not ended; it will be tried again", order_id=str(purchase.order_id), refusal=refusal.code)
-    return len(await _in_status(database, tenant, raffle_id, PurchaseStatus.PENDING))
+        await end_waiting_payment(database, tenant, gateways, purchase.order_id)
+        close = partial(_close, order_id=purchase.order_id, note=note, although_unknown=although_unknown)
+        await database.run(tenant, SYSTEM, close)
+
+    await _each(database, tenant, raffle_id, PurchaseStatus.PENDING, end)
+    return len(await _page(database, tenant, raffle_id, PurchaseStatus.PENDING))
 
 
 async def _close(tx: Transaction, order_id: UUID, *, note: str, although_unknown: bool) -> None:
@@ -60,11 +64,12 @@ async def _close(tx: Transaction, order_id: UUID, *, note: str, although_unknown
 
 
 async def _give_back(database: Database, tenant: Tenancy, raffle_id: UUID) -> None:
-    for purchase in await _in_status(database, tenant, raffle_id, PurchaseStatus.PAID):
-        try:
-            await database.run(tenant, SYSTEM, partial(_refund, purchase=purchase))
-        except Refusal as refusal:
-            log.warning("not given back; it will be tried again", purchase=str(purchase.id), refusal=refusal.code)
+    """Give back some purchases; of a large raffle the others follow, so that no other raffle waits for all of them."""
+
+    async def refund(purchase: Purchase) -> None:
+        await database.run(tenant, SYSTEM, partial(_refund, purchase=purchase))
+
+    await _each(database, tenant, raffle_id, PurchaseStatus.PAID, refund, most=BATCH)
 
 
 async def _refund(tx: Transaction, purchase: Purchase) -> None:
@@ -84,7 +89,25 @@ async def _refund(tx: Transaction, purchase: Purchase) -> None:
     await orders.grant_refund(tx, order, request)
 
 
-async def _in_status(database: Database, tenant: Tenancy, raffle_id: UUID, status: PurchaseStatus) -> list[Purchase]:
-    return await database.run(
-        tenant, SYSTEM, partial(raffles.purchases_in_status, raffle_id=raffle_id, status=status, limit=BATCH)
-    )
+async def _each(
+    database: Database, tenant: Tenancy, raffle_id: UUID, status: PurchaseStatus, work: Work, *, most: int | None = None
+) -> None:
+    """Do something to the purchases that stand so, the oldest first; one that refuses keeps no other waiting."""
+    done, after, is_last = 0, _BEFORE_ALL, False
+    while not is_last and (most is None or done < most):
+        page = await _page(database, tenant, raffle_id, status, after=after)
+        for purchase in page:
+            try:
+                await work(purchase)
+                done += 1
+            except Refusal as refusal:
+                log.warning("put off; it will be tried again", purchase=str(purchase.id), refusal=refusal.code)
+        is_last = len(page) < BATCH
+        after = page[-1].id if page else after
+
+
+async def _page(
+    database: Database, tenant: Tenancy, raffle_id: UUID, status: PurchaseStatus, *, after: UUID = _BEFORE_ALL
+) -> list[Purchase]:
+    found = partial(raffles.purchases_in_status, raffle_id=raffle_id, status=status, after=after, limit=BATCH)
+    return await database.run(tenant, SYSTEM, found)

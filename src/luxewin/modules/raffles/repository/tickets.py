@@ -267,13 +267,17 @@ async def page_of_entrant(
     return [_purchase(row) for row in rows]
 
 
-async def in_status(tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, limit: int) -> list[Purchase]:
-    """Return some purchases of a raffle that stand so, the oldest first."""
+async def in_status(
+    tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, after: UUID, limit: int
+) -> list[Purchase]:
+    """Return some purchases of a raffle that stand so, the oldest first, from the one that follows an id."""
     rows = await tx.fetch(
-        f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.raffle_id = $2 AND p.status = $3 ORDER BY p.id LIMIT $4",
+        f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.raffle_id = $2 AND p.status = $3 AND p.id > $4"
+        " ORDER BY p.id LIMIT $5",
         tx.tenant_id,
         raffle_id,
         status,
+        after,
         limit,
     )
     return [_purchase(row) for row in rows]

@@ -31,10 +31,10 @@ async def list_purchases(
 
 
 async def purchases_in_status(
-    tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, limit: int
+    tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, after: UUID, limit: int
 ) -> list[Purchase]:
-    """Return some purchases of a raffle that stand so, the oldest first."""
-    return await tickets.in_status(tx, raffle_id, status, limit=limit)
+    """Return some purchases of a raffle that stand so, the oldest first, from the one that follows an id."""
+    return await tickets.in_status(tx, raffle_id, status, after=after, limit=limit)
 
 
 async def own_tickets_in(
