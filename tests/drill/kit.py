@@ -14,6 +14,15 @@ PAGINATION = "src/luxewin/kit/pagination.py"
 
 KIT: Sequence[Guard] = (
     Guard(
+        name="a start that is cancelled leaves nobody at work in its folder",
+        file="src/luxewin/kit/cancellation.py",
+        guard="            cancelled = again\n",
+        gone="            raise again\n",
+        tests=[
+            "tests/kit/test_postgres_recovery.py::test_a_cancelled_first_start_ends_after_the_making_of_its_cluster"
+        ],
+    ),
+    Guard(
         name="row security is enabled on tenant tables",
         file=SCHEMA,
         guard='f"ALTER TABLE {table.fullname} ENABLE ROW LEVEL SECURITY",',

@@ -21,6 +21,13 @@ TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
 RAFFLES: Sequence[Guard] = (
     Guard(
+        name="raffles: purchases that cannot end yet keep no other waiting",
+        file="src/luxewin/workflows/cancel_raffle/story.py",
+        guard="        is_last = len(page) < BATCH\n",
+        gone="        is_last = True\n",
+        tests=[f"{TEST_DRAWING}::test_payments_that_stay_unknown_keep_no_other_order_from_being_ended"],
+    ),
+    Guard(
         name="raffles: no ticket is held beyond the capacity",
         file=TICKET_ROWS,
         guard='        " AND c.sold + c.held + s.quantity <= c.capacity",\n',

@@ -18,9 +18,10 @@ async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() ->
 
     working = asyncio.create_task(in_a_thread_to_its_end(work))
     await asyncio.to_thread(begun.wait)
-    working.cancel()
-    done, _ = await asyncio.wait({working}, timeout=0.05)
-    assert not done
+    for _ in range(2):
+        working.cancel()
+        done, _ = await asyncio.wait({working}, timeout=0.05)
+        assert not done
     may_end.set()
     with pytest.raises(asyncio.CancelledError):
         await working

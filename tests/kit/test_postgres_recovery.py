@@ -7,11 +7,12 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
 
-from luxewin.kit.postgres import orphans
+from luxewin.kit.postgres import embedded, orphans
 from luxewin.kit.postgres.installation import Account
 from luxewin.kit.postgres.layout import Layout
 from luxewin.kit.postgres.locks import FolderLock
@@ -184,3 +185,27 @@ async def test_a_creation_that_was_cut_short_is_begun_anew(tmp_path: Path) -> No
     async with kept(tmp_path) as address:
         assert await answered(address, "SELECT 1") == 1
     assert sorted(path.name for path in home.iterdir()) == ["data", "socket"]
+
+
+async def test_a_cancelled_first_start_ends_after_the_making_of_its_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, ended = Event(), Event(), Event()
+
+    def make(*_: object, **__: object) -> None:
+        begun.set()
+        may_end.wait()
+        ended.set()
+
+    monkeypatch.setattr(embedded, "make_cluster", make)
+    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", tell=lambda _line: None)
+    starting = asyncio.create_task(server.start())
+    await asyncio.to_thread(begun.wait)
+    starting.cancel()
+    await asyncio.wait({starting}, timeout=0.05)
+    still_waits = not starting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await server.stop()
+    assert (still_waits, ended.is_set()) == (True, True)

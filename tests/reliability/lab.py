@@ -17,8 +17,13 @@ from tests.reliability.history import IN_FLIGHT
 _SURELY_THERE_SECONDS = 60
 _LOOK_AGAIN_SECONDS = 0.02
 _CONFLICT, _UNAVAILABLE = 409, 503
-_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
-"""How asking fails while the database is down, or goes down meanwhile."""
+_GONE = (
+    ConnectionError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+"""How asking fails when the database goes down meanwhile."""
 _LEASES = ("kit_idempotency_keys", "catalog_imports")
 _UNFINISHED = {
     "payments": "SELECT count(*) FROM payments_attempts WHERE status IN ('created', 'unknown')",
@@ -65,13 +70,16 @@ class Lab:
             while True:
                 try:
                     return list(await (await self._owner()).fetch(sql, *parameters))
-                except _AWAY:
+                except _GONE:
                     await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     async def _owner(self) -> Any:
-        if self._connection is None or self._connection.is_closed():
+        while self._connection is None or self._connection.is_closed():
             arguments = Installation.find(self.program.environment).owner.connect_arguments()
-            self._connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
+            try:
+                self._connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return self._connection
 
     async def product(self, name: str, *, stock: int) -> dict[str, Any]:

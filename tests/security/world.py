@@ -302,8 +302,8 @@ async def _raffle(shop: Shop) -> None:
             {"name": name, "variant_id": shop.values["variant_id"]},
         ],
         "one_prize_per_person": False,
-        "closes_at": (datetime.now(UTC) + timedelta(seconds=2)).isoformat(),
-        "draw_delay_seconds": 7,
+        "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
+        "draw_delay_seconds": 10,
         "skill_question": {"question": name, "answer": name},
         "free_entry": True,
     }

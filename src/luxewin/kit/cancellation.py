@@ -19,13 +19,18 @@ def is_cancelled() -> bool:
 
 
 async def in_a_thread_to_its_end(work: Callable[[], T]) -> T:
-    """Run work in a thread, and be cancelled only once it has ended.
+    """Run work in a thread, and be cancelled, however often, only once it has ended.
 
     A thread cannot be stopped, and whoever cleans up after a cancellation must not take away what it still works on.
     """
     working = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait({working})
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not working.done():
+        try:
+            await asyncio.wait({working})
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if cancelled is not None:
+        working.exception()  # whoever is cancelled does not ask for it, and asyncio would complain
+        raise cancelled
+    return working.result()

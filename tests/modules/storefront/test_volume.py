@@ -24,7 +24,7 @@ from tests.servers import TestServer
 pytestmark = pytest.mark.untraced
 
 CURSORS = Cursors(b"a key of one test that nobody else has")
-TIMES = 3
+TIMES = 8
 """Each statement is planned once for all values; more turns show that nothing depends on who comes first."""
 
 LARGE = {
