@@ -31,8 +31,8 @@ run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes
 
 .PHONY: test
 test: check $(CHAIN) ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
-	$(BIN)/pytest --ignore=tests/architecture --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder \
-		--cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR_PERCENT) $(ARGS)
+	$(BIN)/python -m pytest -p tests.covered --covered-percent=$(COVERAGE_FLOOR_PERCENT) --ignore=tests/architecture \
+		--numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 	@$(MAKE) --no-print-directory test-oldest
 
 # The EVM node of the tests. Where npm is missing, they fail and say so.
@@ -122,7 +122,7 @@ lock: $(INSTALLER) ## Pin every dependency by hash; UPGRADE=1 takes the newest v
 
 .PHONY: clean
 clean: ## Remove caches, reports and build output; the data in var/ and .venv stay
-	rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One lock for every platform and Python version; it names no address, so that any registry or mirror can serve it.

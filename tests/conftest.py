@@ -25,7 +25,7 @@ from luxewin.migrations.tables import all_tables
 from tests.prepared import begin_run, end_run
 from tests.servers import TestServer, start_debian, start_embedded
 
-pytest_plugins = ["tests.running", "tests.tracing"]
+pytest_plugins = ["tests.running"]
 hypothesis.settings.register_profile("luxewin", deadline=None)  # no test asserts a time
 hypothesis.settings.load_profile("luxewin")
 

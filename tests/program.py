@@ -26,20 +26,16 @@ _LONGEST_START_SECONDS = 90
 _CERTIFICATES = ssl.create_default_context()
 """Of no use here, where all is plain HTTP; but each client would read them anew."""
 
-_COVERAGE = "COVERAGE_PROCESS_CONFIG"
-
 
 class Program:
     """`luxewin start` with everything that belongs to it.
 
-    Its commands count towards the coverage; its servers only where they are `measured`, as that makes them slow.
     In a folder of its own it begins with what a first start fills in, unless that is to be seen: `unfilled`.
     """
 
     def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
         self._made = folder is None
         self._is_filled = folder is not None or "LUXEWIN_DATABASE_URL" in environment
-        self._is_measured = False
         self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
         self.environment: Mapping[str, str] = {
             **{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")},
@@ -69,11 +65,6 @@ class Program:
         if self._made:
             subprocess.run(["rm", "-rf", str(self.folder)], check=True)
 
-    def measured(self) -> Self:
-        """Let its servers count towards the coverage."""
-        self._is_measured = True
-        return self
-
     def unfilled(self) -> Self:
         """Let its first start be the very first."""
         self._is_filled = True
@@ -98,7 +89,7 @@ class Program:
         """Start everything and wait until it says that it is ready."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "luxewin.cli", "start"],
-            env={name: value for name, value in self.environment.items() if self._is_measured or name != _COVERAGE},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

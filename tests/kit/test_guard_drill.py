@@ -7,8 +7,6 @@ import pytest
 from tests import guard_drill
 from tests.drill.guard import Guard
 
-pytestmark = pytest.mark.untraced
-
 KEPT = "def test_it():\n    from room import open_to\n    assert not open_to('a stranger')\n"
 IDLE = "def test_it():\n    pass\n"
 RED = "def test_it():\n    raise AssertionError\n"

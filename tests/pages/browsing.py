@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE_MS = 60_000
+"""The browser shares the processors with all other tests, and no test asserts a time."""
 
 
 @asynccontextmanager
@@ -18,6 +20,7 @@ async def open_browser() -> AsyncIterator[Browser]:
     if program is None:
         assert "CI" not in os.environ, "Chromium is missing: apt-get install chromium"
         pytest.skip("Chromium is missing: apt-get install chromium")
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running

@@ -33,8 +33,6 @@ from tests.security.test_authorisation_matrix import send
 from tests.security.world import ROLES, Shop, World, world_of
 from tests.servers import TestServer, settings_for
 
-pytestmark = pytest.mark.untraced
-
 LARGE_ROWS = 1_000
 EXPORTS = ("/api/v1/exports/products.csv", "/api/v1/exports/products.jsonl")
 PROOF = "/api/v1/ledger/proof"

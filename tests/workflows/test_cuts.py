@@ -8,8 +8,6 @@ from tests.workflows.market import Market, told_once
 from tests.workflows.mortality import Killed
 from tests.workflows.stories import ENDED, PAID, STOCK, STORIES, WAITING, must_be_at_rest, standing
 
-pytestmark = pytest.mark.untraced
-
 CUTS = [(name, after) for name, story in STORIES.items() for after in range(1, len(story.steps) + 1)]
 
 

@@ -152,7 +152,6 @@ def catalogues(draw: st.DrawFn) -> list[ProductDraft]:
     return [draw(products(handle)) for handle in draw(st.lists(NAMES, max_size=3, unique=True))]
 
 
-@pytest.mark.untraced
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(catalogues(), st.integers(0, 4))
 def test_what_is_written_is_read_back(catalogue: list[ProductDraft], exponent: int) -> None:

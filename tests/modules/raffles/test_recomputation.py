@@ -13,8 +13,6 @@ from luxewin.modules.raffles.beacons import signatures
 from tests.modules.raffles.bundles import bundle
 from verify import verify_draw
 
-pytestmark = pytest.mark.untraced
-
 RAFFLES = 1_000
 
 

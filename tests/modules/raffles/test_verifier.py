@@ -18,8 +18,6 @@ from tests.modules.raffles.mutations import mutations
 from tests.modules.raffles.published import EXAMPLE, SCHEMA, published, read
 from verify import verify_draw
 
-pytestmark = pytest.mark.untraced
-
 VERIFIER = ROOT / "verify" / "verify_draw.py"
 
 

@@ -21,8 +21,6 @@ from tests.conftest import TestDatabase, make_database
 from tests.modules.storefront.crowd import CROWDED, fill, rows_scanned
 from tests.servers import TestServer
 
-pytestmark = pytest.mark.untraced
-
 CURSORS = Cursors(b"a key of one test that nobody else has")
 TIMES = 8
 """Each statement is planned once for all values; more turns show that nothing depends on who comes first."""

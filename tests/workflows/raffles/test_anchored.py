@@ -39,8 +39,6 @@ from tests.workflows.raffles.fair import (
 from tests.workflows.raffles.test_drawing import must_verify
 from verify import verify_draw
 
-pytestmark = pytest.mark.untraced
-
 MARGIN = 60
 PATIENT = replace(LIMITS, confirmations=2, stale_seconds=20_000)
 RULES = "rules:1"

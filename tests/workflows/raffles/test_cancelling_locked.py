@@ -32,8 +32,6 @@ from tests.workflows.raffles.fair import (
 from tests.workflows.raffles.test_claims import chair, shelf
 from tests.workflows.raffles.test_drawing import must_verify
 
-pytestmark = pytest.mark.untraced
-
 REASON = "the prize was damaged"
 
 

@@ -9,8 +9,6 @@ from tests.workflows.mortality import Killed
 from tests.workflows.raffles.fair import buy, counts, numbers, published
 from tests.workflows.stories import CHARGED
 
-pytestmark = pytest.mark.untraced
-
 BOUGHT = (*CHARGED, "commit")
 """The answer is put together apart, so that the raffle's counter is locked no longer than it must."""
 

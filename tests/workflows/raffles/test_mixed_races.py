@@ -24,8 +24,6 @@ from tests.workflows.raffles.fair import (
 from tests.workflows.raffles.test_claims import shelf
 from tests.workflows.stories import CHARGED
 
-pytestmark = pytest.mark.untraced
-
 TOTAL = PRICE + SHIPPING + 2 * TICKET_PRICE
 
 

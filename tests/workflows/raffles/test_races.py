@@ -3,12 +3,8 @@
 import asyncio
 from collections import Counter
 
-import pytest
-
 from tests.workflows.market import Market, pay_with
 from tests.workflows.raffles.fair import bought, buy, buyers, counts, numbers, published, told
-
-pytestmark = pytest.mark.untraced
 
 
 async def test_the_last_tickets_are_sold_once_to_fifty_simultaneous_buyers(market: Market) -> None:
