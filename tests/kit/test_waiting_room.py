@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, SLOW_SECONDS, SWIFT_SECONDS, Limit, Room
+from luxewin.kit.http.waiting_room import SLOW_SECONDS, STANDING_AFTER_SECONDS, SWIFT_SECONDS, Limit, Room
 from luxewin.kit.http.worth import TERMS, Worth, worth_of
 
 MANY = 100
@@ -118,7 +118,7 @@ def test_whoever_would_wait_longer_than_it_is_worth_is_refused_at_once(clock: Cl
     room = room_of(4, clock)
     fill(room)
     room.wait(Worth.OWN, "first")
-    for number in range(3):  # one is called every 50 ms
+    for number in range(12):  # one is called every 50 ms, and the line stands
         room.wait(Worth.OWN, f"next {number}")
         clock.now += 0.05
         room.leave(Worth.MONEY)
@@ -137,7 +137,9 @@ def test_a_burst_may_wait_longer_than_those_who_join_a_line_that_stands(clock: C
     fill(room)
     terms = TERMS[Worth.LISTS]
     assert room.wait(Worth.LISTS, "of a burst") == terms.burst_seconds
-    clock.now += INTERVAL_SECONDS * 1.5
+    clock.now += STANDING_AFTER_SECONDS * 0.9
+    assert room.wait(Worth.LISTS, "of the same burst") == terms.burst_seconds
+    clock.now += STANDING_AFTER_SECONDS * 0.2
     assert not room.refuses(Worth.LISTS), "the clock may have moved while the program was held up"
     for _ in range(2):
         room.heed(0)

@@ -19,6 +19,12 @@ P = TypeVar("P")
 INTERVAL_SECONDS = 0.1
 """How long a delay has to last to count as standing (CoDel's interval)."""
 
+STANDING_AFTER_SECONDS = 0.5
+"""For how long somebody has to wait in a line without a break until it counts as standing.
+
+Longer than the interval: the limit finds its number anew after a burst, and a line that has stood for less than the
+burst is worth is still one."""
+
 SLOW_SECONDS = 0.02
 """A standing delay inside (of the event loop, or for a connection of the database) above which too many work.
 
@@ -64,7 +70,7 @@ class _Line(Generic[P]):
     silent_intervals: int = 0
 
     def patience_seconds(self, now: float) -> float:
-        stands = self.stands_since is not None and now - self.stands_since > INTERVAL_SECONDS
+        stands = self.stands_since is not None and now - self.stands_since > STANDING_AFTER_SECONDS
         return self.terms.standing_seconds if stands else self.terms.burst_seconds
 
     def expected_seconds(self) -> float:
