@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database
@@ -38,6 +39,9 @@ PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
 _LONG_ROOMS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
 """Their files take long and come first, so that the processes that share the tests end together."""
 
+_ROOM_WITH_A_WORLD = "tests/security"
+"""Its files share two shops with one of everything, which take half a minute to build."""
+
 _TESTS = Path(__file__).parent
 _ON_DEBIANS_SERVER = os.environ.get("LUXEWIN_TEST_SERVER") == "debian"
 
@@ -60,6 +64,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Give files to the processes of a run as they become free."""
+    return _ByWorld(config, log)
+
+
+class _ByWorld(LoadFileScheduling):
+    """Keeps files that share a costly world in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return _ROOM_WITH_A_WORLD if file.startswith(_ROOM_WITH_A_WORLD) else file
 
 
 def _room_of(item: pytest.Item) -> int:

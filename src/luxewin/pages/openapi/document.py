@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from copy import deepcopy
 
 from fastapi import FastAPI
+from fastapi.encoders import jsonable_encoder
+from fastapi.openapi.constants import REF_TEMPLATE
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from luxewin import __version__
+from luxewin.kit.http.problems import Problem
 from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
 from luxewin.pages.openapi.examples import add_examples, is_file, restore_examples
@@ -76,6 +80,8 @@ def _complete_components(described: Json) -> None:
     schemas = components.setdefault("schemas", {})
     for name in _FRAMEWORKS_SCHEMAS:
         schemas.pop(name, None)
+    _, refused = models_json_schema([(Problem, "serialization")], ref_template=REF_TEMPLATE)
+    schemas |= jsonable_encoder(refused["$defs"], exclude_none=True)
     components |= deepcopy({"securitySchemes": SECURITY_SCHEMES, "parameters": PARAMETERS, "headers": HEADERS})
 
 
