@@ -17,6 +17,8 @@ TEST_ANCHORED = "tests/workflows/raffles/test_anchored.py"
 TEST_CANCELLING = "tests/workflows/raffles/test_cancelling_locked.py"
 TEST_CARTS = "tests/workflows/raffles/test_carts.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
+TEST_POSTPONED_ANCHORS = "tests/workflows/raffles/test_postponed_anchors.py"
+TEST_POSTPONING = "tests/workflows/raffles/test_postponing.py"
 TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
 RAFFLES: Sequence[Guard] = (
@@ -221,5 +223,33 @@ RAFFLES: Sequence[Guard] = (
         guard="$8, kit_now()) ON CONFLICT DO NOTHING",
         gone="$8, kit_now())",
         tests=[f"{TEST_CANCELLING}::test_of_two_workers_that_show_it_at_once_one_does"],
+    ),
+    Guard(
+        name="raffles: what is postponed is not locked by who has read the closing before",
+        file=DRAWING,
+        guard="    if counts.held or not raffle.has_closed(await tx.now()):\n",
+        gone="    if counts.held:\n",
+        tests=[f"{TEST_POSTPONING}::test_a_lock_that_was_decided_before_finds_the_raffle_open"],
+    ),
+    Guard(
+        name="raffles: what is postponed sells on",
+        file="src/luxewin/modules/raffles/service/keep_raffles.py",
+        guard="        draws.sell_on(tx, raffle.id),\n",
+        gone="",
+        tests=[f"{TEST_POSTPONING}::test_a_closing_that_has_just_begun_is_taken_back_for_who_asked_in_time"],
+    ),
+    Guard(
+        name="raffles: a published raffle never closes earlier",
+        file=RAFFLE,
+        guard='    if int(to.timestamp()) <= newest["closes_at"]:\n',
+        gone="    if False:\n",
+        tests=[f"{TEST_POSTPONING}::test_what_was_published_never_closes_earlier"],
+    ),
+    Guard(
+        name="raffles: every version of the rules is anchored",
+        file="src/luxewin/modules/raffles/repository/anchors.py",
+        guard="        \" OR r.status = 'open' AND (SELECT count(*) FROM raffles_rules v WHERE",
+        gone="        \" OR r.status = 'open' AND (SELECT least(count(*), 1) FROM raffles_rules v WHERE",
+        tests=[f"{TEST_POSTPONED_ANCHORS}::test_a_postponed_raffle_has_every_version_of_its_rules_on_the_chain"],
     ),
 )

@@ -26,7 +26,7 @@ class SoldRaffle:
 
 
 async def raffle_in(program: Program, status: str, **more: Any) -> SoldRaffle:
-    """Draft, publish, sell ten tickets, and wait until the program's own worker has brought the raffle there."""
+    """Publish, postpone, sell ten tickets, and wait until the worker of the program has brought the raffle there."""
     admin = await program.admin()
     terms = {
         "title": "Win the Oslo Lounge Chair",
@@ -39,6 +39,8 @@ async def raffle_in(program: Program, status: str, **more: Any) -> SoldRaffle:
     }
     raffle = _told(await admin.post("/raffles", json=terms), 201)
     _told(await admin.post(f"/raffles/{raffle['id']}/publish"), 200)
+    later = datetime.fromisoformat(raffle["closes_at"]) + timedelta(seconds=1)
+    _told(await admin.post(f"/raffles/{raffle['id']}/postpone", json={"closes_at": later.isoformat()}), 200)
     purchases = [await _bought(program, raffle["id"], quantity) for quantity in (4, 3, 2, 1)]
     await until_it_is(admin, raffle["id"], status)
     await admin.aclose()

@@ -78,6 +78,10 @@ def in_title(proof: Any) -> None:
     proof["rules"][-1]["title"] += "!"
 
 
+def in_version_before(proof: Any) -> None:
+    proof["rules"][0]["closes_at"] += 1
+
+
 def in_receipt(told: Any) -> None:
     told["receipt"]["locked_at"] -= 1
 
@@ -128,6 +132,7 @@ def in_bundle_signature(proof: Any) -> None:
     "tampering",
     [
         Tampering("**/proof?entries=false", in_title, "rules", "not those of the receipt"),
+        Tampering("**/proof?entries=false", in_version_before, "rules", "does not name the one before"),
         Tampering("**/receipt", in_receipt, "receipt", "not consistent"),
         Tampering("**/receipt", in_receipt_signature, "receipt", "signature does not verify"),
         Tampering("**/entries?*", in_commit, "root", "give another root (expected"),

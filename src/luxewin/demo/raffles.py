@@ -1,10 +1,10 @@
-"""The demo's raffles: one that is drawn a few seconds after the first start, one that is open, one closing soon.
+"""The demo's raffles: one that was drawn an hour ago, one that is open, one closing soon.
 
 Who has bought tickets there has no account, so that nobody can log in as them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -17,13 +17,20 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import TicketPlacing
-from luxewin.modules.payments.public import Attempt, Gateway
+from luxewin.modules.payments.public import Attempt, Gateway, Gateways
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
+from luxewin.workflows.draw_raffle.story import draw_due_raffles
 from luxewin.workflows.pay_order.story import begin_payment, charge, record
 
 _PRICE_MINOR = 500
-_DRAW_DELAY_SECONDS = 20  # so that a machine that starts slowly locks the list in time
+_DRAW_DELAY = timedelta(seconds=20)
+"""Long enough for a machine that is slow to lock the list in time."""
+
+_FIRST_DRAW_BEGAN = timedelta(hours=1)
+_FIRST_LIST_LOCKED = timedelta(minutes=20)
+"""So long ago, by the tenant's clock."""
+
 _GATEWAY, _CARD = "simulator", "tok_visa"
 
 
@@ -35,26 +42,47 @@ class _Shown:
     prizes: Sequence[str]
     closes_in: timedelta
     bought: Sequence[int]
+    draw_delay: timedelta = _DRAW_DELAY
 
 
-_RAFFLES = (
-    _Shown("The first draw: a reading lamp", ["Reading Lamp"], timedelta(seconds=15), [3, 5, 2, 4]),
+_FIRST = _Shown(
+    "The first draw: a reading lamp",
+    ["Reading Lamp"],
+    closes_in=timedelta(minutes=30),
+    bought=[3, 5, 2, 4],
+    draw_delay=timedelta(minutes=20),
+)
+_OTHERS = (
     _Shown("Closing in two minutes: a woollen throw", ["Woollen Throw", "Cushion"], timedelta(minutes=2), [2, 2]),
     _Shown("Win the Oslo Lounge Chair", ["Oslo Lounge Chair"], timedelta(days=30), [1]),
 )
 
 
 async def fill_raffles(
-    database: Database, tenant: Tenancy, gateway: Gateway, *, beacons: Beacons, secrets: RaffleSecrets
+    database: Database, tenant: Tenancy, gateways: Gateways, *, beacons: Beacons, secrets: RaffleSecrets
 ) -> int:
-    """Publish the demo's raffles and let some tickets be bought; return how many raffles there are."""
-    for shown in _RAFFLES:
-        raffle_id = await database.run(
-            tenant, SYSTEM, partial(_published, shown=shown, beacons=beacons, secrets=secrets)
-        )
-        for quantity in shown.bought:
-            await _buy(database, tenant, gateway, Wish(raffle_id, quantity), secrets)
-    return len(_RAFFLES)
+    """Publish the demo's raffles, let some tickets be bought, and draw the first; return how many raffles there are."""
+    began, locked = (replace(tenant, clock_offset=-ago) for ago in (_FIRST_DRAW_BEGAN, _FIRST_LIST_LOCKED))
+    await _sell(database, began, gateways, _FIRST, beacons=beacons, secrets=secrets)
+    for moment in (locked, tenant):
+        await draw_due_raffles(database, moment, gateways, beacons, secrets)
+    for shown in _OTHERS:
+        await _sell(database, tenant, gateways, shown, beacons=beacons, secrets=secrets)
+    return 1 + len(_OTHERS)
+
+
+async def _sell(
+    database: Database,
+    tenant: Tenancy,
+    gateways: Gateways,
+    shown: _Shown,
+    *,
+    beacons: Beacons,
+    secrets: RaffleSecrets,
+) -> None:
+    raffle_id = await database.run(tenant, SYSTEM, partial(_published, shown=shown, beacons=beacons, secrets=secrets))
+    for quantity in shown.bought:
+        await _buy(database, tenant, gateways.named(_GATEWAY), Wish(raffle_id, quantity), secrets)
 
 
 async def _published(tx: Transaction, *, shown: _Shown, beacons: Beacons, secrets: RaffleSecrets) -> UUID:
@@ -70,7 +98,7 @@ async def _published(tx: Transaction, *, shown: _Shown, beacons: Beacons, secret
         reserve_winners=1,
         closes_at=closes_at,
         closes_when_sold_out=False,
-        draw_delay_seconds=_DRAW_DELAY_SECONDS,
+        draw_delay_seconds=int(shown.draw_delay.total_seconds()),
         minimum_age=None,
         territories=None,
         free_entry=False,

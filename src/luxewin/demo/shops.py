@@ -62,6 +62,4 @@ async def _fill_luxewin(installation: Installation, database: Database, tenant: 
         opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
     ):
         secrets = RaffleSecrets(installation.secrets.master_key)
-        return await fill_raffles(
-            database, tenant, gateways.offered.named("simulator"), beacons=beacons, secrets=secrets
-        )
+        return await fill_raffles(database, tenant, gateways.offered, beacons=beacons, secrets=secrets)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from luxewin.pages.raffles.pages import RafflePages
 from tests.pages.markup import Markup
 from tests.workflows.market import BEACONS, Market
 from tests.workflows.raffles.fair import at, bought, buyers, drafted, drawn, locked, numbers, published, read, told
+from tests.workflows.raffles.test_postponing import postpone
 
 Ask = Callable[..., Any]
 
@@ -84,6 +86,17 @@ async def test_an_open_raffle_tells_its_terms_and_odds(market: Market, ask: Ask)
     assert raffle["rules_hash"] in text
     assert str(raffle["draw"]["round"]) in text
     assert "There is something to check once the list is closed" in text
+
+
+async def test_a_postponed_raffle_tells_when_it_was_to_close_and_by_which_rules(market: Market, ask: Ask) -> None:
+    raffle = await published(market)
+    later = told(await postpone(market, raffle, hours=1), 200)
+    page = await page_of(ask, raffle)
+    assert "Postponed; was to close" in page
+    for one in (raffle, later):
+        assert datetime.fromisoformat(one["closes_at"]).strftime("%Y-%m-%dT%H:%M:%SZ") in page
+    assert "SHA-256 of the rules before, version 1" in page
+    assert page.index(later["rules_hash"]) < page.index(raffle["rules_hash"])
 
 
 async def test_each_state_is_told(market: Market, ask: Ask) -> None:

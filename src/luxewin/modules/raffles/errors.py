@@ -29,6 +29,27 @@ class ClosesTooSoon(InvalidInput):
     title = "The closing time has passed"
 
 
+class ClosesEarlier(InvalidInput):
+    """What was published closes when it was promised to, or later."""
+
+    code = "raffles.closes_earlier"
+    title = "A published raffle can only be made to close later"
+
+
+class PostponedTooLate(Conflict):
+    """New rules have to stand on the chain before the old ones close."""
+
+    code = "raffles.postponed_too_late"
+    title = "Too little time is left to anchor new rules before the old ones close"
+
+
+class PostponedTooOften(Conflict):
+    """Rules have a bounded number of versions."""
+
+    code = "raffles.postponed_too_often"
+    title = "The closing of this raffle was moved as often as it may be"
+
+
 class CurrencyNotSold(InvalidInput):
     """A raffle is sold in the tenant's currency."""
 

@@ -19,6 +19,17 @@ class RafflePublished(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RafflePostponed(Fact):
+    """A raffle closes later than promised before, by a new version of its rules."""
+
+    type: ClassVar[str] = "raffles.raffle_postponed"
+
+    rules_version: int
+    rules_hash: str
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleLocked(Fact):
     """No ticket comes or goes any more; the receipt says which take part."""
 

@@ -26,7 +26,7 @@ from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
-from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
@@ -54,8 +54,9 @@ from luxewin.modules.raffles.errors import (
     TicketsMoved,
 )
 from luxewin.modules.raffles.repository import LAWS
+from luxewin.modules.raffles.schemas.cancellations import CancellationBody
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
-from luxewin.modules.raffles.schemas.raffles import TICKET, CancellationBody, OddsView, RaffleView, TicketView
+from luxewin.modules.raffles.schemas.raffles import TICKET, OddsView, RaffleView, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
     anchor_work,
     anchoring_tenants,
@@ -74,6 +75,7 @@ from luxewin.modules.raffles.service.claim_prizes import (
 from luxewin.modules.raffles.service.draw_raffles import (
     busy_tenants,
     cancel_raffle,
+    close_raffle,
     draw_raffle,
     due_cancelled,
     due_raffles,
@@ -81,7 +83,6 @@ from luxewin.modules.raffles.service.draw_raffles import (
     lock_raffle,
     rules_of,
     show_draw,
-    stop_selling,
 )
 from luxewin.modules.raffles.service.keep_raffles import (
     draft_raffle,
@@ -178,6 +179,7 @@ __all__ = [
     "busy_tenants",
     "cancel_raffle",
     "claim_prize",
+    "close_raffle",
     "draft_raffle",
     "draw_raffle",
     "due_anchors",
@@ -189,6 +191,7 @@ __all__ = [
     "find_raffle",
     "first_wrong_draw",
     "give_back",
+    "hash_of",
     "hold",
     "is_paid",
     "is_to_be_shown",
@@ -220,7 +223,6 @@ __all__ = [
     "show_raffles",
     "staked",
     "stakes",
-    "stop_selling",
     "tickets_of",
     "tickets_of_order",
     "verifies",

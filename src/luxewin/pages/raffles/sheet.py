@@ -7,7 +7,7 @@ import orjson
 from markupsafe import Markup
 
 from luxewin.kit.http.gate import BASE
-from luxewin.modules.raffles.public import Json, RaffleStatus, RaffleView, ShownRaffle
+from luxewin.modules.raffles.public import Json, RaffleStatus, RaffleView, ShownRaffle, hash_of
 from luxewin.pages.html import each, fill
 from luxewin.pages.raffles.listing import state_of, top
 from luxewin.pages.raffles.visits import Visit
@@ -50,9 +50,7 @@ def sheet(visit: Visit, shown: ShownRaffle, *, relays: Sequence[str]) -> tuple[s
         prizes=_prizes(visit, shown),
         odds=_rows(_odds(visit, shown)),
         rules=_rows(_rules(visit, shown)),
-        rules_hashes=_hashes(
-            [(words["rules_hash"], shown.rules_hash.hex()), (words["signing_key"], shown.rules["signing_key"])]
-        ),
+        rules_hashes=_hashes(_rules_hashes(visit, shown)),
         rules_text=orjson.dumps(shown.rules, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode(),
         check=_check(visit, shown),
         receipt=_receipt(visit, shown),
@@ -152,6 +150,16 @@ def _rules(visit: Visit, shown: ShownRaffle) -> Rows:
     yield words["free_entry"], yes_or_no[terms.free_entry]
     question = Markup('<span dir="auto">{}</span>').format(terms.skill.question) if terms.skill else words["none_set"]
     yield words["skill"], question
+    for rules in reversed(shown.versions[:-1]):
+        yield words["closed_before"], moment_of(rules["closes_at"])
+
+
+def _rules_hashes(visit: Visit, shown: ShownRaffle) -> Rows:
+    words, (*earlier, newest) = visit.language.page, shown.versions
+    yield words["rules_hash"], hash_of(newest).hex()
+    for rules in reversed(earlier):
+        yield visit.language.say("rules_hash_before", version=rules["version"]), hash_of(rules).hex()
+    yield words["signing_key"], newest["signing_key"]
 
 
 def _receipt(visit: Visit, shown: ShownRaffle) -> Markup:

@@ -69,6 +69,16 @@ export async function hashOf(document) {
   return hex(await sha256(canonical(document)));
 }
 
+// --- Rules: each version names the one before it ---
+
+export async function mustFollowEachOther(versions) {
+  let before = null;
+  for (const rules of versions) {
+    mustBe(rules.previous_rules_hash, before, "differ_versions");
+    before = await hashOf(rules);
+  }
+}
+
 // --- Signatures: Ed25519 ---
 
 export async function mustBeSigned(document, key, signature, reason) {

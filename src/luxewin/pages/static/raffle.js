@@ -54,6 +54,7 @@ async function checkRules(found) {
   if (isDrawn()) {
     found.proof = await read("/proof?entries=false");
     lw1.mustBe(lw1.canonical(found.proof.rules.at(-1)), lw1.canonical(found.rules), "differ_rules");
+    await lw1.mustFollowEachOther(found.proof.rules);
   }
   lw1.mustBe(await lw1.hashOf(found.rules), receipt.rules_hash, "differ_rules");
 }

@@ -42,7 +42,7 @@ async def _lock_if_closed(
     database: Database, tenant: Tenancy, gateways: Gateways, secrets: RaffleSecrets, raffle_id: UUID
 ) -> None:
     """End the sales, and lock the list once no payment is waited for, or can be waited for any longer."""
-    schedule = await database.run(tenant, SYSTEM, partial(_stopped, raffle_id=raffle_id))
+    schedule = await database.run(tenant, SYSTEM, partial(raffles.close_raffle, raffle_id=raffle_id))
     if schedule is None:
         return
     now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
@@ -65,15 +65,6 @@ async def _draw_if_locked(
         log.info("the round is late", raffle_id=str(raffle_id), round=rules["round"])
         return
     await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, heard=heard, secrets=secrets))
-
-
-async def _stopped(tx: Transaction, raffle_id: UUID) -> Schedule | None:
-    """Stop the sales of a raffle that is open, and return the moments of its draw."""
-    raffle = await raffles.find_raffle(tx, raffle_id)
-    if raffle.status is not RaffleStatus.OPEN:
-        return None
-    raffles.stop_selling(tx, raffle_id)
-    return Schedule.of(await raffles.rules_of(tx, raffle_id))
 
 
 async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> None:

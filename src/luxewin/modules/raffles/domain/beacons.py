@@ -44,6 +44,18 @@ class Chain:
         elapsed = max(0, time - self.genesis_time)
         return (elapsed + self.period_seconds - 1) // self.period_seconds + 1
 
+    @classmethod
+    def named_by(cls, rules: Json) -> "Chain":
+        """Return the chain that the rules of a raffle name."""
+        beacon = rules["beacon"]
+        return cls(
+            public_key=bytes.fromhex(beacon["public_key"]),
+            group_hash=bytes.fromhex(beacon["group_hash"]),
+            period_seconds=beacon["period_seconds"],
+            genesis_time=beacon["genesis_time"],
+            beacon_id=beacon["beacon_id"],
+        )
+
     def rules(self) -> Json:
         """Return the chain as the rules of a raffle name it."""
         return {

@@ -11,8 +11,16 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.bundles import PROTOCOL
-from luxewin.modules.raffles.domain.encoding import Json
-from luxewin.modules.raffles.errors import ClosesTooSoon, DelayTooShort, RaffleNotOpen, RaffleStateForbids
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
+from luxewin.modules.raffles.errors import (
+    ClosesEarlier,
+    ClosesTooSoon,
+    DelayTooShort,
+    PostponedTooLate,
+    PostponedTooOften,
+    RaffleNotOpen,
+    RaffleStateForbids,
+)
 
 LEAST_DELAY_SECONDS = 600
 """Between closing and the round on a public beacon: no list can be completed with the round in sight."""
@@ -25,6 +33,9 @@ ON_MISSED_ANCHOR = "cancel"
 
 CLAIM_DAYS = 14
 """How long a winner has to claim, where a raffle says nothing else."""
+
+MOST_VERSIONS = 10
+"""Of the rules of one raffle: every version is part of its proof."""
 
 MOST_TICKETS = 10_000_000
 MOST_PRIZES = 1_000
@@ -169,6 +180,11 @@ class Raffle:
         """Tell whether the raffle sells at this moment, as far as tickets are left."""
         return self.status is RaffleStatus.OPEN and now < self.terms.closes_at
 
+    def has_closed(self, now: datetime) -> bool:
+        """Tell whether its time has come, or all is sold where its rules close it then."""
+        sold_out = self.terms.closes_when_sold_out and self.counts.sold == self.terms.capacity
+        return sold_out or now >= self.terms.closes_at
+
     def must_sell(self, now: datetime) -> None:
         """Refuse a purchase unless the raffle sells at this moment.
 
@@ -200,6 +216,35 @@ def must_leave_time(terms: Terms, chain: Chain, *, margin_seconds: int) -> None:
     least = max(0 if chain.operated_here else LEAST_DELAY_SECONDS, 2 * margin_seconds)
     if terms.draw_delay_seconds < least:
         raise DelayTooShort(pointer="/draw_delay_seconds", least=least)
+
+
+def must_be_postponable(versions: Sequence[Json], *, to: datetime, now: datetime) -> None:
+    """Refuse another closing where it is no later one, or where its rules could not be anchored in time.
+
+    Raises:
+        ClosesEarlier: it is not later than what is promised.
+        PostponedTooLate: less time than the anchor's margin is left before the promised closing.
+        PostponedTooOften: the rules have as many versions as they may.
+    """
+    newest = versions[-1]
+    if int(to.timestamp()) <= newest["closes_at"]:
+        raise ClosesEarlier(pointer="/closes_at")
+    if newest["anchor"] and now.timestamp() >= newest["closes_at"] - newest["anchor"]["margin_seconds"]:
+        raise PostponedTooLate(closes_at=newest["closes_at"], margin_seconds=newest["anchor"]["margin_seconds"])
+    if len(versions) >= MOST_VERSIONS:
+        raise PostponedTooOften(most=MOST_VERSIONS)
+
+
+def postponed_rules(newest: Json, closes_at: datetime) -> dict[str, Any]:
+    """Return the version of the rules that follows: closing and round are later, and everything else is as promised."""
+    closes = int(closes_at.timestamp())
+    return {
+        **newest,
+        "version": newest["version"] + 1,
+        "previous_rules_hash": hash_of(newest).hex(),
+        "closes_at": closes,
+        "round": Chain.named_by(newest).first_round_at(closes + newest["draw_delay_seconds"]),
+    }
 
 
 def round_of(terms: Terms, chain: Chain) -> int:

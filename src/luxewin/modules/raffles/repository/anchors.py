@@ -109,7 +109,8 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
     """Return raffles with something to anchor, those first that close first."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.with_anchor AND (r.status = 'locked'"
-        " OR r.status = 'open' AND NOT EXISTS (SELECT FROM raffles_anchors a WHERE a.tenant_id = r.tenant_id"
+        " OR r.status = 'open' AND (SELECT count(*) FROM raffles_rules v WHERE v.tenant_id = r.tenant_id"
+        " AND v.raffle_id = r.id) > (SELECT count(*) FROM raffles_anchors a WHERE a.tenant_id = r.tenant_id"
         " AND a.raffle_id = r.id)) ORDER BY r.closes_at, r.id LIMIT $2",
         tx.tenant_id,
         limit,

@@ -75,6 +75,16 @@ def stop_selling(tx: Transaction, raffle_id: UUID) -> Write:
     )
 
 
+def sell_on(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that takes a stop of the sales back, for a raffle that closes later."""
+    return write(
+        "UPDATE raffles_counters SET selling = true"
+        " WHERE tenant_id = $1 AND raffle_id = $2 AND NOT selling AND NOT locked",
+        tx.tenant_id,
+        raffle_id,
+    )
+
+
 async def lock_counter(tx: Transaction, raffle_id: UUID) -> Counts:
     """Lock a raffle's counter until the commit: nothing is issued, released or given back meanwhile."""
     row = await tx.fetchrow(

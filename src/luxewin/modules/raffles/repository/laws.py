@@ -77,6 +77,17 @@ LAWS: Laws = {
         " AND r.status IN ('anchored', 'drawn', 'settled') AND NOT EXISTS (SELECT FROM raffles_anchors a"
         " WHERE a.tenant_id = r.tenant_id AND a.raffle_id = r.id AND a.purpose = 'receipt')"
     ),
+    "A raffle closes when its newest rules say, and each version of them names the one before": (
+        "SELECT v.tenant_id, v.raffle_id, v.rules_version FROM raffles_rules v JOIN raffles_raffles r"
+        " ON r.tenant_id = v.tenant_id AND r.id = v.raffle_id LEFT JOIN raffles_rules b"
+        " ON b.tenant_id = v.tenant_id AND b.raffle_id = v.raffle_id AND b.rules_version = v.rules_version - 1"
+        " WHERE ($1::uuid IS NULL OR v.tenant_id = $1) AND (v.document::jsonb ->> 'previous_rules_hash'"
+        " IS DISTINCT FROM encode(b.hash, 'hex') OR (v.rules_version > 1) <> (b.hash IS NOT NULL)"
+        " OR r.closes_at < to_timestamp((v.document::jsonb ->> 'closes_at')::bigint)"
+        " OR r.closes_at <> to_timestamp((v.document::jsonb ->> 'closes_at')::bigint) AND NOT EXISTS (SELECT"
+        " FROM raffles_rules n WHERE n.tenant_id = v.tenant_id AND n.raffle_id = v.raffle_id"
+        " AND n.rules_version = v.rules_version + 1))"
+    ),
     "What a raffle's paid purchases cost is what its accounts hold, deferred or earned": (
         "SELECT r.tenant_id, r.id AS raffle_id, b.paid_minor, b.booked_minor FROM raffles_raffles r CROSS JOIN LATERAL"
         " (SELECT (SELECT coalesce(sum(p.amount_minor), 0) FROM raffles_purchases p WHERE p.tenant_id = r.tenant_id"

@@ -124,6 +124,27 @@ def transition(tx: Transaction, raffle: Raffle, to: RaffleStatus) -> Write:
     )
 
 
+def postpone(tx: Transaction, raffle: Raffle, closes_at: datetime) -> Write:
+    """Return the write that moves the closing of an open raffle."""
+    return write(
+        "UPDATE raffles_raffles SET closes_at = $4, version = version + 1, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
+        tx.tenant_id,
+        raffle.id,
+        raffle.version,
+        closes_at,
+        rows=1,
+        otherwise=RaffleChanged,
+    )
+
+
+async def keep_still(tx: Transaction, raffle_id: UUID) -> None:
+    """Let nobody change a raffle until the commit; whoever is about to is waited for."""
+    await tx.execute(
+        "SELECT FROM raffles_raffles WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant_id, raffle_id
+    )
+
+
 def touch(tx: Transaction, raffle: Raffle) -> Write:
     """Return the write that marks a raffle changed without moving its state: whoever decides about it goes in turn."""
     return write(

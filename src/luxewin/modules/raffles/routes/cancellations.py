@@ -19,8 +19,7 @@ from luxewin.modules.raffles.errors import (
 )
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
-from luxewin.modules.raffles.schemas.cancellations import CancellationView
-from luxewin.modules.raffles.schemas.raffles import CancellationBody
+from luxewin.modules.raffles.schemas.cancellations import CancellationBody, CancellationView
 from luxewin.modules.raffles.service import cancel_locked as service
 from luxewin.modules.raffles.service.draw_raffles import rules_of
 

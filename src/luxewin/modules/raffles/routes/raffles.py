@@ -18,6 +18,7 @@ from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
     AnchorMissing,
+    ClosesEarlier,
     ClosesTooSoon,
     CurrencyNotSold,
     DelayTooShort,
@@ -26,6 +27,8 @@ from luxewin.modules.raffles.errors import (
     NoFreeEntry,
     NotEligible,
     PersonalLimitReached,
+    PostponedTooLate,
+    PostponedTooOften,
     PrizeUnavailable,
     RaffleChanged,
     RaffleNotOpen,
@@ -39,6 +42,7 @@ from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.raffles import (
     FreeEntryBody,
     FreeEntryView,
+    PostponementBody,
     RaffleBody,
     RaffleView,
     TicketsView,
@@ -175,7 +179,8 @@ async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
     """Publish a raffle: its rules are frozen, and its tickets can be bought.
 
     The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
-    on. Nothing of them can be changed afterwards. Prizes that are pieces of the catalogue are held from here on.
+    on. Nothing of them can be changed afterwards, but that a raffle may be postponed. Prizes that are pieces of the
+    catalogue are held from here on.
     """
     anchor = await call.service(OfferedAnchors).rules()
 
@@ -183,6 +188,38 @@ async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
         raffle = await _matched(tx, call, raffle_id)
         chain = call.service(Beacons).chain
         await service.publish_raffle(tx, raffle, chain=chain, secrets=call.service(RaffleSecrets), anchor=anchor)
+        await tx.flush()
+        return await _shown(tx, call, raffle_id)
+
+    return await call.write(effect)
+
+
+@router.operation(
+    "POST",
+    "/raffles/{raffle_id}/postpone",
+    permission=PUBLISH_RAFFLES,
+    answers=RaffleView,
+    refuses=(
+        RaffleUnknown,
+        RaffleNotOpen,
+        RaffleChanged,
+        ClosesEarlier,
+        PostponedTooLate,
+        PostponedTooOften,
+        PreconditionFailed,
+    ),
+)
+async def postpone_raffle(call: CurrentCall, raffle_id: UUID, body: PostponementBody) -> Response:
+    """Let a raffle close later than promised.
+
+    That is a new version of its rules, which names the one before and changes nothing but the closing and, with it, the
+    round. All versions are part of the proof. Where the rules promise an anchor, the new version has to stand on the
+    chain before the old one closes, or the raffle is cancelled and every purchase refunded.
+    """
+
+    async def effect(tx: Transaction) -> StoredAnswer:
+        raffle = await _matched(tx, call, raffle_id)
+        await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0))
         await tx.flush()
         return await _shown(tx, call, raffle_id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from luxewin.kit.http.fields import View
+from luxewin.kit.http.fields import Body, ShortText, View
 from luxewin.modules.raffles.domain.cancelling import Cancellation
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.outcome import APPROVALS
@@ -22,6 +22,14 @@ _CANCELLATION: dict[str, JsonValue] = {
     "confirmed_at": "2026-12-24T18:05:00Z",
     "would_have_won": [{"prize": 1, "number": 121}],
 }
+
+
+class CancellationBody(Body):
+    """Why a raffle is cancelled."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the prize was damaged"}]})
+
+    reason: ShortText
 
 
 class WouldHaveWonView(View):

@@ -73,6 +73,7 @@ _RAFFLE: dict[str, JsonValue] = {
     "draw": {"beacon": "quicknet", "round": 41000000, "at": "2026-12-24T18:10:00Z"},
     "with_anchor": False,
     "anchor": None,
+    "rules_version": 1,
     "rules_hash": _RULES_HASH,
     "created_at": "2026-11-20T12:00:00Z",
     "version": 2,
@@ -185,6 +186,14 @@ class RaffleBody(Body):
                 raise CurrencyNotSold(pointer=f"/prizes/{place}/value/currency")
 
 
+class PostponementBody(Body):
+    """When a raffle closes instead."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"closes_at": "2026-12-31T18:00:00Z"}]})
+
+    closes_at: AwareDatetime = Field(description="Later than promised; fractions of a second are cut")
+
+
 class PrizeView(View):
     """A prize of a raffle."""
 
@@ -265,6 +274,7 @@ class RaffleView(View):
     draw: DrawView | None = Field(description="Null until it is published")
     with_anchor: bool
     anchor: AnchorView | None = Field(description="Null until it is published, and where it promises none")
+    rules_version: int | None = Field(description="Null until it is published; higher than 1 once it was postponed")
     rules_hash: str | None = Field(description="SHA-256 of the newest rules in canonical JSON")
     created_at: datetime
     version: int
@@ -302,6 +312,7 @@ class RaffleView(View):
             draw=_draw(newest) if newest else None,
             with_anchor=terms.with_anchor,
             anchor=AnchorView(**newest["anchor"]) if newest and newest["anchor"] else None,
+            rules_version=newest["version"] if newest else None,
             rules_hash=hash_of(newest).hex() if newest else None,
             created_at=raffle.created_at,
             version=raffle.version,
@@ -373,14 +384,6 @@ class FreeEntryView(View):
             quantity=purchase.quantity,
             numbers=list(purchase.numbers),
         )
-
-
-class CancellationBody(Body):
-    """Why a raffle is cancelled."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the prize was damaged"}]})
-
-    reason: ShortText
 
 
 def _shown(value: Money | None) -> MoneyField | None:

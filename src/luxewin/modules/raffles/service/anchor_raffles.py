@@ -35,12 +35,12 @@ async def due_anchors(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def anchor_work(tx: Transaction, raffle_id: UUID) -> AnchorWork:
-    """Return what is to be anchored of a raffle: its rules as long as it goes on, its receipt once it is locked."""
+    """Return what is to be anchored of a raffle: each version of its rules in turn; once locked, its receipt."""
     raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
     versions = (await repository.rules_of(tx, [raffle_id]))[raffle_id]
     wanted: list[Purpose] = []
     if raffle.status in {RaffleStatus.OPEN, RaffleStatus.LOCKED}:
-        wanted.append(rules_anchor(raffle_id, versions))
+        wanted += [rules_anchor(raffle_id, versions[:number]) for number in range(1, len(versions) + 1)]
     lock = await draws.lock_of(tx, raffle_id) if raffle.status is RaffleStatus.LOCKED else None
     if lock is not None:
         wanted.append(receipt_anchor(lock.receipt, versions[-1]))

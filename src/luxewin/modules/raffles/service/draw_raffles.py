@@ -69,19 +69,27 @@ async def rules_of(tx: Transaction, raffle_id: UUID) -> Json:
     return (await repository.rules_of(tx, [raffle_id]))[raffle_id][-1]
 
 
-def stop_selling(tx: Transaction, raffle_id: UUID) -> None:
-    """Let nobody order any more; doing it again changes nothing."""
+async def close_raffle(tx: Transaction, raffle_id: UUID) -> Schedule | None:
+    """Let nobody order any more once a raffle has closed, and return the moments of its draw; else None.
+
+    Doing it again changes nothing. Whoever postpones it at this moment comes before or after.
+    """
+    await repository.keep_still(tx, raffle_id)
+    raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
+    if raffle.status is not RaffleStatus.OPEN or not raffle.has_closed(await tx.now()):
+        return None
     tx.write(draws.stop_selling(tx, raffle_id))
+    return Schedule.of(await rules_of(tx, raffle_id))
 
 
 async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: RaffleSecrets) -> None:
     """Close the list of entries and sign a receipt for it; a list of nothing, or one that comes late, is cancelled.
 
     Raises:
-        RaffleChanged: a payment is still waited for, or somebody else was first.
+        RaffleChanged: a payment is still waited for, it closes later by now, or somebody else was first.
     """
     counts = await draws.lock_counter(tx, raffle.id)
-    if counts.held:
+    if counts.held or not raffle.has_closed(await tx.now()):
         raise RaffleChanged
     now = int((await tx.now()).timestamp())
     if counts.valid == 0 or now >= Schedule.of(rules).draws_at:

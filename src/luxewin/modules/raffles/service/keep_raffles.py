@@ -15,13 +15,15 @@ from luxewin.modules.raffles.domain.raffles import (
     RaffleStatus,
     Terms,
     frozen_rules,
+    must_be_postponable,
     must_close_later,
     must_leave_time,
+    postponed_rules,
 )
 from luxewin.modules.raffles.errors import AnchorMissing, NotDrawn, RaffleStateForbids, RaffleUnknown
-from luxewin.modules.raffles.events import RafflePublished
+from luxewin.modules.raffles.events import RafflePostponed, RafflePublished
+from luxewin.modules.raffles.repository import draws, tickets
 from luxewin.modules.raffles.repository import raffles as repository
-from luxewin.modules.raffles.repository import tickets
 from luxewin.modules.raffles.service.hold_prizes import hold_prizes, must_be_for_sale
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
@@ -109,6 +111,37 @@ async def publish_raffle(
     )
     await tx.flush()
     await hold_prizes(tx, terms.prizes)
+
+
+async def postpone_raffle(tx: Transaction, raffle: Raffle, closes_at: datetime) -> None:
+    """Let a raffle close later, by a new version of its rules that names the one before; nothing else of them changes.
+
+    Where the rules promise an anchor, the new version has to stand on the chain before the old one closes; where it
+    does not, the raffle follows its rules for a missed anchor.
+
+    Raises:
+        RaffleNotOpen: it does not sell yet, or no longer.
+        ClosesEarlier, PostponedTooLate, PostponedTooOften: it cannot be moved there.
+        RaffleChanged: somebody else was first.
+    """
+    now = await tx.now()
+    raffle.must_sell(now)
+    await repository.keep_still(tx, raffle.id)
+    versions = (await repository.rules_of(tx, [raffle.id]))[raffle.id]
+    must_be_postponable(versions, to=closes_at, now=now)
+    rules = postponed_rules(versions[-1], closes_at)
+    tx.write(
+        repository.postpone(tx, raffle, closes_at),
+        repository.add_rules(tx, raffle.id, rules),
+        draws.sell_on(tx, raffle.id),
+    )
+    told = {"closes_at": rules["closes_at"], "rules_hash": hash_of(rules).hex()}
+    tx.record("raffles.postponed", target=raffle.id, before={"closes_at": versions[-1]["closes_at"]}, after=told)
+    tx.announce(
+        RafflePostponed(
+            aggregate_id=raffle.id, aggregate_version=raffle.version + 1, rules_version=rules["version"], **told
+        )
+    )
 
 
 async def find_raffle(tx: Transaction, raffle_id: UUID) -> Raffle:

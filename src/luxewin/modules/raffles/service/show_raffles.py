@@ -7,7 +7,7 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.draws import Lock
-from luxewin.modules.raffles.domain.encoding import Json, hash_of
+from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
 from luxewin.modules.raffles.errors import NotDrawn, RaffleUnknown
 from luxewin.modules.raffles.repository import draws, pieces
@@ -20,12 +20,16 @@ class ShownRaffle:
     """A raffle as strangers see it: receipt from the lock on, proof (without entries) and winners later."""
 
     raffle: Raffle
-    rules: Json
-    rules_hash: bytes
+    versions: Sequence[Json]
     lock: Lock | None
     proof: Json | None
     winners: Sequence[Json]
     now: datetime
+
+    @property
+    def rules(self) -> Json:
+        """The rules in force: the newest version."""
+        return self.versions[-1]
 
 
 async def show_raffle(tx: Transaction, raffle_id: UUID) -> ShownRaffle:
@@ -37,12 +41,11 @@ async def show_raffle(tx: Transaction, raffle_id: UUID) -> ShownRaffle:
     raffle = await keep_raffles.find_raffle(tx, raffle_id)
     if raffle.status not in PUBLIC:
         raise RaffleUnknown
-    rules = (await repository.rules_of(tx, [raffle_id]))[raffle_id][-1]
+    versions = (await repository.rules_of(tx, [raffle_id]))[raffle_id]
     lock = await draws.lock_of(tx, raffle_id)
     return ShownRaffle(
         raffle=raffle,
-        rules=rules,
-        rules_hash=hash_of(rules),
+        versions=versions,
         lock=lock,
         proof=None if lock is None else await _proof(tx, raffle_id),
         winners=[] if lock is None else await pieces.drawn_places(tx, raffle_id),
