@@ -118,7 +118,7 @@ def test_whoever_would_wait_longer_than_it_is_worth_is_refused_at_once(clock: Cl
     room = room_of(4, clock)
     fill(room)
     room.wait(Worth.OWN, "first")
-    for number in range(12):  # one is called every 50 ms, and the line stands
+    for number in range(round(STANDING_AFTER_SECONDS / 0.05) + 1):  # one is called every 50 ms, and the line stands
         room.wait(Worth.OWN, f"next {number}")
         clock.now += 0.05
         room.leave(Worth.MONEY)

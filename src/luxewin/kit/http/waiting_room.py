@@ -19,11 +19,11 @@ P = TypeVar("P")
 INTERVAL_SECONDS = 0.1
 """How long a delay has to last to count as standing (CoDel's interval)."""
 
-STANDING_AFTER_SECONDS = 0.5
+STANDING_AFTER_SECONDS = 1.0
 """For how long somebody has to wait in a line without a break until it counts as standing.
 
-Longer than the interval: the limit finds its number anew after a burst, and a line that has stood for less than the
-burst is worth is still one."""
+As long as the shortest burst is worth waiting for, so that what comes while the whole program is held up, by a commit
+or a collection of garbage, waits for its turn."""
 
 SLOW_SECONDS = 0.02
 """A standing delay inside (of the event loop, or for a connection of the database) above which too many work.

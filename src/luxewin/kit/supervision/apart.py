@@ -6,11 +6,13 @@ ended. It ends when the supervisor has ended. A newborn that is asked to end bef
 hence the signal is held back, not ignored.
 """
 
+import gc
 import os
 import signal
 
 from luxewin.kit.supervision.link import call_oneself
 
+gc.disable()  # nothing that is imported is garbage
 os.setsid()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 call_oneself("nursery")

@@ -5,6 +5,7 @@ The process is the standard library's fork server, which runs no threads and no 
 """
 
 import asyncio
+import gc
 import multiprocessing as mp
 import os
 import signal
@@ -113,6 +114,8 @@ def _live(
     output: socket.socket,
 ) -> None:
     """Be a program of one's own: in a session of one's own, so that Ctrl-C reaches the supervisor alone."""
+    gc.freeze()  # what was imported stays for good: no collection walks through it, nor copies its memory
+    gc.enable()
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for standard in (sys.stdout, sys.stderr):
