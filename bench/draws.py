@@ -12,8 +12,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -70,7 +70,9 @@ async def _lock(desk: Desk) -> str:
         raffle, rules = await raffles.find_raffle(tx, desk.raffle_id), await raffles.rules_of(tx, desk.raffle_id)
         await raffles.lock_raffle(tx, raffle, rules, secrets=desk.secrets)
 
-    await desk.database.run(desk.tenant, SYSTEM, lock)
+    raffle = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.find_raffle, raffle_id=desk.raffle_id))
+    closed = replace(desk.tenant, clock_offset=raffle.terms.closes_at - datetime.now(UTC))
+    await desk.database.run(closed, SYSTEM, lock)
     return ""
 
 

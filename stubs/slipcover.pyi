@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 class Slipcover:
-    def __init__(self, *, branch: bool, immediate: bool, exclude_also: Sequence[str]) -> None: ...
+    def __init__(
+        self, *, branch: bool, immediate: bool = ..., source: Sequence[str] | None = ..., exclude_also: Sequence[str]
+    ) -> None: ...
     def get_coverage(self) -> dict[str, Any]: ...
 
 class FileMatcher:

@@ -6,9 +6,7 @@ A line that was seen is not looked at again, so that all tests are measured and 
 
 import io
 import json
-import pkgutil
 from functools import reduce
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,6 @@ import pytest
 import slipcover
 
 _SOURCE = Path(__file__).parent.parent / "src" / "luxewin"
-_MADE_TO_RUN_ONLY = ("__main__", "apart", "env")
-"""The last parts of the names of modules that do something where they are imported."""
-
 _NEVER_GONE_THROUGH = [
     r"class .*\bProtocol\b.*:",  # a protocol promises; its implementations are measured
     r"assert_never\(",  # the type checker proves that it is never reached
@@ -41,15 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Worker() if hasattr(config, "workerinput") else _Reporter(), "covered")
 
 
-def _everything_measured() -> dict[str, Any]:
-    """Return what was measured in this process, modules included that no test has asked for."""
-    import luxewin  # noqa: PLC0415 - what was imported before this plugin would not be measured
-
-    for module in pkgutil.walk_packages(luxewin.__path__, "luxewin."):
-        if module.name.rpartition(".")[2] not in _MADE_TO_RUN_ONLY:
-            import_module(module.name)
-    measured: dict[str, Any] = _measured.get_coverage()
-    return measured
+def _with_what_nobody_imported(measured: dict[str, Any]) -> dict[str, Any]:
+    """Return what was measured, with all lines of all other modules as missed."""
+    whole = slipcover.Slipcover(branch=True, source=[str(_SOURCE)], exclude_also=_NEVER_GONE_THROUGH).get_coverage()
+    known = {Path(name).resolve() for name in measured["files"]}
+    others = {name: told for name, told in whole["files"].items() if Path(name).resolve() not in known}
+    return slipcover.merge_coverage(measured, {**whole, "files": others})
 
 
 class _Worker:
@@ -57,7 +49,7 @@ class _Worker:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Hand over what was measured."""
-        session.config.workeroutput["covered"] = json.dumps(_everything_measured())  # type: ignore[attr-defined]  # of xdist
+        session.config.workeroutput["covered"] = json.dumps(_measured.get_coverage())  # type: ignore[attr-defined]  # of xdist
 
 
 class _Reporter:
@@ -75,7 +67,8 @@ class _Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fail a run that would pass, where too little was gone through."""
-        self._together = reduce(slipcover.merge_coverage, self._measured or [_everything_measured()])
+        measured = reduce(slipcover.merge_coverage, self._measured or [_measured.get_coverage()])
+        self._together = _with_what_nobody_imported(measured)
         self._percent = float(self._together["summary"]["percent_covered"])
         if self._percent < session.config.getoption("--covered-percent") and not session.exitstatus:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

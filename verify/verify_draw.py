@@ -523,8 +523,11 @@ def receipt_limit(rules: Json) -> int:
     return time_of(rules["beacon"], rules["round"]) - int(rules["anchor"]["margin_seconds"])
 
 
+POSTPONED = ("version", "previous_rules_hash", "closes_at", "round")  # what differs between two versions of the rules
+
+
 def check_rules(bundle: Json) -> str:
-    before = None
+    before, promised = None, bundle["rules"][0]
     for version, rules in enumerate(bundle["rules"], 1):
         chain, due = rules["beacon"], rules["closes_at"] + rules["draw_delay_seconds"]
         first = max(0, due - chain["genesis_time"] + chain["period_seconds"] - 1) // chain["period_seconds"] + 1
@@ -535,9 +538,16 @@ def check_rules(bundle: Json) -> str:
         must((rules["anchor"] is None) == (rules["on_missed_anchor"] is None), "they are unclear about an anchor")
         quick = chain["beacon_id"] == "quicknet"
         must(not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS, "the delay before the round is too short")
+        must(
+            version == 1 or rules["closes_at"] > promised["closes_at"], "a version closes no later than the one before"
+        )
+        must(rules == promised | {key: rules[key] for key in POSTPONED}, "a version changes more than the closing")
+        promised = rules
         before = sha256(canonical(rules)).hex()
     must(bundle["receipt"]["rules_hash"] == before, "the receipt names other rules")
-    return f"{len(bundle['rules'])} version(s), unchanged since they were promised"
+    if len(bundle["rules"]) == 1:
+        return "unchanged since they were promised"
+    return f"{len(bundle['rules'])} versions, of which each only closes later than the one before"
 
 
 def check_chain(bundle: Json) -> str:

@@ -252,4 +252,18 @@ RAFFLES: Sequence[Guard] = (
         gone="        \" OR r.status = 'open' AND (SELECT least(count(*), 1) FROM raffles_rules v WHERE",
         tests=[f"{TEST_POSTPONED_ANCHORS}::test_a_postponed_raffle_has_every_version_of_its_rules_on_the_chain"],
     ),
+    Guard(
+        name="raffles: what has closed because all was sold is not postponed",
+        file="src/luxewin/modules/raffles/service/keep_raffles.py",
+        guard="    replace(raffle, counts=await draws.lock_counter(tx, raffle.id)).must_not_have_closed(now)\n",
+        gone="",
+        tests=[f"{TEST_POSTPONING}::test_what_has_closed_because_all_was_sold_is_not_postponed"],
+    ),
+    Guard(
+        name="raffles: a postponed raffle changes nothing but its closing, and anybody can see that",
+        file="verify/verify_draw.py",
+        guard="        must(rules == promised | {key: rules[key] for key in POSTPONED}",
+        gone="        must(True or rules == promised | {key: rules[key] for key in POSTPONED}",
+        tests=[f"{TEST_POSTPONING}::test_it_sells_until_the_later_closing_and_its_proof_holds_all_versions"],
+    ),
 )

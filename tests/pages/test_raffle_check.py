@@ -132,7 +132,7 @@ def in_bundle_signature(proof: Any) -> None:
     "tampering",
     [
         Tampering("**/proof?entries=false", in_title, "rules", "not those of the receipt"),
-        Tampering("**/proof?entries=false", in_version_before, "rules", "does not name the one before"),
+        Tampering("**/proof?entries=false", in_version_before, "rules", "does not follow from the one before"),
         Tampering("**/receipt", in_receipt, "receipt", "not consistent"),
         Tampering("**/receipt", in_receipt_signature, "receipt", "signature does not verify"),
         Tampering("**/entries?*", in_commit, "root", "give another root (expected"),

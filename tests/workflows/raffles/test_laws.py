@@ -15,7 +15,7 @@ BREACHES = {
     "A purchase has as many tickets": (
         "UPDATE raffles_purchases SET first_number = first_number {} 1 WHERE tenant_id = $1"
     ),
-    "A raffle closes when its newest rules say": (
+    "A raffle closes when its newest rules say, and each": (
         "UPDATE raffles_raffles SET closes_at = closes_at {} interval '1 s' WHERE tenant_id = $1"
     ),
     "What a raffle's paid purchases cost": (

@@ -29,9 +29,11 @@ from tests.workflows.raffles.fair import (
     read,
     refused,
     seen,
+    terms,
     told,
 )
 from tests.workflows.raffles.test_drawing import must_verify
+from verify import verify_draw
 
 
 async def postpone(market: Market, raffle: dict[str, Any], **later: float) -> httpx.Response:
@@ -93,6 +95,17 @@ async def test_it_sells_until_the_later_closing_and_its_proof_holds_all_versions
     assert proof["rules"] == await versions(market, raffle)
     assert [rules["version"] for rules in proof["rules"]] == [1, 2, 3]
     assert proof["receipt"]["entries"] == 3
+    for name, other in {"ticket_price": 1, "capacity": 999, "prizes": ["Lamp"], "free_entry": True}.items():
+        must_be_refused(proof, {**proof["rules"][1], name: other})
+    must_be_refused(proof, {**proof["rules"][1], "closes_at": proof["rules"][0]["closes_at"]})
+
+
+def must_be_refused(proof: dict[str, Any], second: dict[str, Any]) -> None:
+    """See that the verifier refuses a version with other terms, though all that follows fits it."""
+    first, _, third = proof["rules"]
+    rules = [first, second, {**third, "previous_rules_hash": hash_of(second).hex()}]
+    with pytest.raises(verify_draw.Refused):
+        verify_draw.check_rules({**proof, "rules": rules, "receipt": {"rules_hash": hash_of(rules[-1]).hex()}})
 
 
 @pytest.mark.parametrize("later", [{"hours": 0}, {"seconds": 0.9}, {"seconds": -1}, {"days": -1}])
@@ -114,6 +127,29 @@ async def test_what_has_closed_or_was_never_published_is_not_postponed(market: M
     draft = await drafted(market)
     refused(await postpone(market, draft, hours=5), 409, "raffles.not_open")
     refused(await asked_by(market.person(Role.CUSTOMER), raffle, hours=5), 403, "identity.forbidden")
+
+
+async def test_what_has_closed_because_all_was_sold_is_not_postponed(market: Market) -> None:
+    raffle = await published(market, capacity=2, closes_when_sold_out=True)
+    await bought(market.buyer, raffle, 2)
+    refused(await postpone(market, raffle, hours=1), 409, "raffles.not_open")
+    await market.draw()
+    assert (await seen(market, raffle))["status"] == "locked"
+    assert len(await versions(market, raffle)) == 1
+
+
+async def test_nobody_is_kept_waiting_for_more_than_a_year(market: Market) -> None:
+    raffle = await published(market)
+    told(await postpone(market, raffle, days=200), 200)
+    refused(await postpone(market, raffle, days=367), 400, "raffles.postponed_too_far")
+    told(await postpone(market, raffle, days=366), 200)
+
+
+@pytest.mark.parametrize("never", ["9998-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"])
+async def test_what_cannot_be_reckoned_with_is_refused(market: Market, never: str) -> None:
+    raffle = await published(market)
+    refused(await market.staff.post(f"/raffles/{raffle['id']}/postpone", {"closes_at": never}), 400, "request.invalid")
+    refused(await market.staff.post("/raffles", {**terms(), "closes_at": never}), 400, "request.invalid")
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:

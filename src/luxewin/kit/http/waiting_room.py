@@ -1,7 +1,7 @@
 """Who may work now, who waits, and who is sent away: decided from numbers alone, so that every case can be tested.
 
-Two ideas from elsewhere. *Delay, not length, tells a bad queue from a good one*: one that empties within an interval
-took up a burst, one that stands is refused work (CoDel, RFC 8289; for requests: B. Maurer, "Fail at Scale", ACM Queue
+Two ideas from elsewhere. *Delay, not length, tells a bad queue from a good one*: one that empties after a moment took
+up a burst, one that stands is refused work (CoDel, RFC 8289; for requests: B. Maurer, "Fail at Scale", ACM Queue
 13(8), 2015). *The number at work is found, not guessed*: it grows by its square root while somebody waits and nothing
 is slow, and shrinks by a tenth while there is a standing delay (additive increase and multiplicative decrease, as in
 TCP; the square root as in Netflix's concurrency-limits).
@@ -17,7 +17,7 @@ from luxewin.kit.http.worth import TERMS, Terms, Worth
 P = TypeVar("P")
 
 INTERVAL_SECONDS = 0.1
-"""How long a delay has to last to count as standing (CoDel's interval)."""
+"""How often the delay inside is taken in; it counts as standing where all of the interval had it (as in CoDel)."""
 
 STANDING_AFTER_SECONDS = 1.0
 """For how long somebody has to wait in a line without a break until it counts as standing.

@@ -43,6 +43,21 @@ class PostponedTooLate(Conflict):
     title = "Too little time is left to anchor new rules before the old ones close"
 
 
+class PostponedTooFar(InvalidInput):
+    """Who has bought a ticket is not kept waiting for ever."""
+
+    code = "raffles.postponed_too_far"
+    title = "A raffle closes at most a year after it was first promised to"
+
+
+class RulesNotAnchored(Conflict):
+    """Versions of the rules go to the chain one after the other."""
+
+    code = "raffles.rules_not_anchored"
+    title = "The rules in force are not on the chain yet; try again when they are"
+    retriable = True
+
+
 class PostponedTooOften(Conflict):
     """Rules have a bounded number of versions."""
 

@@ -69,13 +69,21 @@ export async function hashOf(document) {
   return hex(await sha256(canonical(document)));
 }
 
-// --- Rules: each version names the one before it ---
+// --- Rules: each version names the one before it, and only closes later ---
 
+// What may differ between two versions: the later one closes later, and everything else is as promised.
 export async function mustFollowEachOther(versions) {
-  let before = null;
-  for (const rules of versions) {
-    mustBe(rules.previous_rules_hash, before, "differ_versions");
-    before = await hashOf(rules);
+  let hash = null;
+  for (const [place, rules] of versions.entries()) {
+    mustBe(rules.version, place + 1, "differ_versions");
+    mustBe(rules.previous_rules_hash, hash, "differ_versions");
+    if (place) {
+      const before = versions[place - 1];
+      const { version, previous_rules_hash, closes_at, round } = rules;
+      mustBe(closes_at > before.closes_at, true, "differ_versions");
+      mustBe(canonical(rules), canonical({ ...before, version, previous_rules_hash, closes_at, round }), "differ_versions");
+    }
+    hash = await hashOf(rules);
   }
 }
 

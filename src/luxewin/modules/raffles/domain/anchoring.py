@@ -58,7 +58,7 @@ class RulesAnchor:
     @property
     def key(self) -> str:
         """What tells this purpose from the others of the same raffle."""
-        return f"rules:{self.version}"
+        return rules_key(self.version)
 
     @property
     def hash(self) -> bytes:
@@ -89,6 +89,11 @@ class ReceiptAnchor:
 
 Purpose = RulesAnchor | ReceiptAnchor
 RECEIPT = "receipt"
+
+
+def rules_key(version: int) -> str:
+    """Return what tells the anchor of a version of the rules from the others of its raffle."""
+    return f"rules:{version}"
 
 
 def receipt_before(rules: Json) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,16 @@ from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.bundles import PROTOCOL
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.errors import (
+    AnchorMissing,
     ClosesEarlier,
     ClosesTooSoon,
     DelayTooShort,
+    PostponedTooFar,
     PostponedTooLate,
     PostponedTooOften,
     RaffleNotOpen,
     RaffleStateForbids,
+    RulesNotAnchored,
 )
 
 LEAST_DELAY_SECONDS = 600
@@ -33,6 +36,9 @@ ON_MISSED_ANCHOR = "cancel"
 
 CLAIM_DAYS = 14
 """How long a winner has to claim, where a raffle says nothing else."""
+
+LONGEST_POSTPONEMENT_SECONDS = 366 * 86_400
+"""After the closing that was promised first: who has paid is not kept waiting for ever."""
 
 MOST_VERSIONS = 10
 """Of the rules of one raffle: every version is part of its proof."""
@@ -104,7 +110,7 @@ class SkillQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a raffle promises; until it is published all of it may change, and none of it after."""
+    """What a raffle promises; until it is published all of it may change, and after that the closing may be later."""
 
     title: str
     description: str
@@ -185,6 +191,15 @@ class Raffle:
         sold_out = self.terms.closes_when_sold_out and self.counts.sold == self.terms.capacity
         return sold_out or now >= self.terms.closes_at
 
+    def must_not_have_closed(self, now: datetime) -> None:
+        """Refuse what comes after the closing.
+
+        Raises:
+            RaffleNotOpen: its time has come, or all is sold where that closes it.
+        """
+        if self.has_closed(now):
+            raise RaffleNotOpen(raffle_id=self.id, raffle_status=self.status, closes_at=self.terms.closes_at)
+
     def must_sell(self, now: datetime) -> None:
         """Refuse a purchase unless the raffle sells at this moment.
 
@@ -218,21 +233,43 @@ def must_leave_time(terms: Terms, chain: Chain, *, margin_seconds: int) -> None:
         raise DelayTooShort(pointer="/draw_delay_seconds", least=least)
 
 
-def must_be_postponable(versions: Sequence[Json], *, to: datetime, now: datetime) -> None:
-    """Refuse another closing where it is no later one, or where its rules could not be anchored in time.
+def must_be_postponable(versions: Sequence[Json], *, to: datetime) -> None:
+    """Refuse another closing where it is no later one, or much later than was promised first.
 
     Raises:
         ClosesEarlier: it is not later than what is promised.
-        PostponedTooLate: less time than the anchor's margin is left before the promised closing.
+        PostponedTooFar: it is more than a year later than the first version said.
         PostponedTooOften: the rules have as many versions as they may.
     """
-    newest = versions[-1]
-    if int(to.timestamp()) <= newest["closes_at"]:
+    closes_at = int(to.timestamp())
+    if closes_at <= versions[-1]["closes_at"]:
         raise ClosesEarlier(pointer="/closes_at")
-    if newest["anchor"] and now.timestamp() >= newest["closes_at"] - newest["anchor"]["margin_seconds"]:
-        raise PostponedTooLate(closes_at=newest["closes_at"], margin_seconds=newest["anchor"]["margin_seconds"])
+    if closes_at > versions[0]["closes_at"] + LONGEST_POSTPONEMENT_SECONDS:
+        raise PostponedTooFar(pointer="/closes_at")
     if len(versions) >= MOST_VERSIONS:
         raise PostponedTooOften(most=MOST_VERSIONS)
+
+
+def must_be_anchored_in_time(rules: Json, anchor: Json | None, *, is_final: bool, now: datetime) -> None:
+    """Refuse to postpone where the new rules could not be written to the chain before the old ones close.
+
+    `anchor` is where this installation writes now; `is_final` tells whether the rules in force stand there for good.
+
+    Raises:
+        AnchorMissing: it writes nowhere, or not where the rules promise.
+        RulesNotAnchored: the rules in force are not on the chain.
+        PostponedTooLate: less time than the anchor's margin is left.
+    """
+    promised = rules["anchor"]
+    if promised is None:
+        return
+    if anchor is None or any(anchor[name] != promised[name] for name in ("chain_id", "contract", "sender")):
+        raise AnchorMissing
+    if not is_final:
+        raise RulesNotAnchored
+    if now.timestamp() >= rules["closes_at"] - promised["margin_seconds"]:
+        closes_at = datetime.fromtimestamp(rules["closes_at"], tz=UTC)
+        raise PostponedTooLate(closes_at=closes_at, margin_seconds=promised["margin_seconds"])
 
 
 def postponed_rules(newest: Json, closes_at: datetime) -> dict[str, Any]:

@@ -77,13 +77,15 @@ LAWS: Laws = {
         " AND r.status IN ('anchored', 'drawn', 'settled') AND NOT EXISTS (SELECT FROM raffles_anchors a"
         " WHERE a.tenant_id = r.tenant_id AND a.raffle_id = r.id AND a.purpose = 'receipt')"
     ),
-    "A raffle closes when its newest rules say, and each version of them names the one before": (
+    "A raffle closes when its newest rules say, and each version of them only closes later than the one before": (
         "SELECT v.tenant_id, v.raffle_id, v.rules_version FROM raffles_rules v JOIN raffles_raffles r"
         " ON r.tenant_id = v.tenant_id AND r.id = v.raffle_id LEFT JOIN raffles_rules b"
         " ON b.tenant_id = v.tenant_id AND b.raffle_id = v.raffle_id AND b.rules_version = v.rules_version - 1"
         " WHERE ($1::uuid IS NULL OR v.tenant_id = $1) AND (v.document::jsonb ->> 'previous_rules_hash'"
         " IS DISTINCT FROM encode(b.hash, 'hex') OR (v.rules_version > 1) <> (b.hash IS NOT NULL)"
-        " OR r.closes_at < to_timestamp((v.document::jsonb ->> 'closes_at')::bigint)"
+        " OR (v.document::jsonb ->> 'closes_at')::bigint <= (b.document::jsonb ->> 'closes_at')::bigint"
+        " OR v.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]"
+        " <> b.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]"
         " OR r.closes_at <> to_timestamp((v.document::jsonb ->> 'closes_at')::bigint) AND NOT EXISTS (SELECT"
         " FROM raffles_rules n WHERE n.tenant_id = v.tenant_id AND n.raffle_id = v.raffle_id"
         " AND n.rules_version = v.rules_version + 1))"

@@ -27,6 +27,7 @@ from luxewin.modules.raffles.errors import (
     NoFreeEntry,
     NotEligible,
     PersonalLimitReached,
+    PostponedTooFar,
     PostponedTooLate,
     PostponedTooOften,
     PrizeUnavailable,
@@ -35,6 +36,7 @@ from luxewin.modules.raffles.errors import (
     RaffleSoldOut,
     RaffleStateForbids,
     RaffleUnknown,
+    RulesNotAnchored,
 )
 from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets
 from luxewin.modules.raffles.routes.router import router
@@ -204,8 +206,11 @@ async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
         RaffleNotOpen,
         RaffleChanged,
         ClosesEarlier,
-        PostponedTooLate,
+        PostponedTooFar,
         PostponedTooOften,
+        AnchorMissing,
+        RulesNotAnchored,
+        PostponedTooLate,
         PreconditionFailed,
     ),
 )
@@ -216,10 +221,11 @@ async def postpone_raffle(call: CurrentCall, raffle_id: UUID, body: Postponement
     round. All versions are part of the proof. Where the rules promise an anchor, the new version has to stand on the
     chain before the old one closes, or the raffle is cancelled and every purchase refunded.
     """
+    anchor = await call.service(OfferedAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredAnswer:
         raffle = await _matched(tx, call, raffle_id)
-        await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0))
+        await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
         return await _shown(tx, call, raffle_id)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, Quantity, ShortText, View
 from luxewin.kit.ids import new_id
@@ -29,6 +29,18 @@ from luxewin.modules.raffles.errors import CurrencyNotSold
 
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
 """ISO 3166: a country, or one of its subdivisions."""
+
+_LAST_YEAR = 2199
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if moment.year > _LAST_YEAR:
+        raise ValueError(f"the year must be {_LAST_YEAR} or before")
+    return moment
+
+
+Closing = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+"""A moment that rounds, time zones and the database can still be reckoned from."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
 ENTRANT_ID = "0199a1b2-7c00-7000-8000-000000000022"
@@ -126,7 +138,7 @@ class RaffleBody(Body):
     one_prize_per_person: bool = Field(default=True, strict=True)
     prizes: list[PrizeBody] = Field(min_length=1, max_length=MOST_PRIZES)
     reserve_winners: int = Field(default=3, strict=True, ge=0, le=MOST_PRIZES)
-    closes_at: AwareDatetime = Field(description="Fractions of a second are cut")
+    closes_at: Closing = Field(description="Fractions of a second are cut")
     closes_when_sold_out: bool = Field(default=False, strict=True)
     draw_delay_seconds: int | None = Field(
         default=None,
@@ -191,7 +203,7 @@ class PostponementBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"closes_at": "2026-12-31T18:00:00Z"}]})
 
-    closes_at: AwareDatetime = Field(description="Later than promised; fractions of a second are cut")
+    closes_at: Closing = Field(description="Later than promised, by a year at most; fractions of a second are cut")
 
 
 class PrizeView(View):
@@ -229,7 +241,7 @@ class OddsView(View):
 
 
 class DrawView(View):
-    """What will decide, fixed before the first ticket was sold."""
+    """What will decide, fixed by the rules; where they were postponed, by their newest version."""
 
     beacon: str
     round: int
@@ -298,7 +310,7 @@ class RaffleView(View):
                 for position, prize in enumerate(terms.prizes, 1)
             ],
             reserve_winners=terms.reserve_winners,
-            closes_at=terms.closes_at,
+            closes_at=datetime.fromtimestamp(newest["closes_at"], tz=UTC) if newest else terms.closes_at,
             closes_when_sold_out=terms.closes_when_sold_out,
             draw_delay_seconds=terms.draw_delay_seconds,
             minimum_age=terms.minimum_age,

@@ -88,6 +88,7 @@ async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: 
     Raises:
         RaffleChanged: a payment is still waited for, it closes later by now, or somebody else was first.
     """
+    await repository.keep_still(tx, raffle.id)
     counts = await draws.lock_counter(tx, raffle.id)
     if counts.held or not raffle.has_closed(await tx.now()):
         raise RaffleChanged

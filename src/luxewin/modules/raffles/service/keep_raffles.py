@@ -1,12 +1,13 @@
 """Drafting, publishing and reading raffles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles.domain.anchoring import rules_key
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.raffles import (
@@ -15,6 +16,7 @@ from luxewin.modules.raffles.domain.raffles import (
     RaffleStatus,
     Terms,
     frozen_rules,
+    must_be_anchored_in_time,
     must_be_postponable,
     must_close_later,
     must_leave_time,
@@ -22,7 +24,7 @@ from luxewin.modules.raffles.domain.raffles import (
 )
 from luxewin.modules.raffles.errors import AnchorMissing, NotDrawn, RaffleStateForbids, RaffleUnknown
 from luxewin.modules.raffles.events import RafflePostponed, RafflePublished
-from luxewin.modules.raffles.repository import draws, tickets
+from luxewin.modules.raffles.repository import anchors, draws, tickets
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.service.hold_prizes import hold_prizes, must_be_for_sale
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
@@ -113,22 +115,26 @@ async def publish_raffle(
     await hold_prizes(tx, terms.prizes)
 
 
-async def postpone_raffle(tx: Transaction, raffle: Raffle, closes_at: datetime) -> None:
+async def postpone_raffle(tx: Transaction, raffle: Raffle, closes_at: datetime, *, anchor: Json | None = None) -> None:
     """Let a raffle close later, by a new version of its rules that names the one before; nothing else of them changes.
 
     Where the rules promise an anchor, the new version has to stand on the chain before the old one closes; where it
-    does not, the raffle follows its rules for a missed anchor.
+    does not, the raffle follows its rules for a missed anchor. `anchor` is where this installation writes now.
 
     Raises:
-        RaffleNotOpen: it does not sell yet, or no longer.
-        ClosesEarlier, PostponedTooLate, PostponedTooOften: it cannot be moved there.
+        RaffleNotOpen: it does not sell yet, or has closed.
+        ClosesEarlier, PostponedTooFar, PostponedTooOften: it cannot be moved there.
+        AnchorMissing, RulesNotAnchored, PostponedTooLate: its new rules could not be anchored in time.
         RaffleChanged: somebody else was first.
     """
     now = await tx.now()
     raffle.must_sell(now)
     await repository.keep_still(tx, raffle.id)
+    replace(raffle, counts=await draws.lock_counter(tx, raffle.id)).must_not_have_closed(now)
     versions = (await repository.rules_of(tx, [raffle.id]))[raffle.id]
-    must_be_postponable(versions, to=closes_at, now=now)
+    must_be_postponable(versions, to=closes_at)
+    is_final = rules_key(len(versions)) in await anchors.final_purposes(tx, raffle.id)
+    must_be_anchored_in_time(versions[-1], anchor, is_final=is_final, now=now)
     rules = postponed_rules(versions[-1], closes_at)
     tx.write(
         repository.postpone(tx, raffle, closes_at),
