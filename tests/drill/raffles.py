@@ -241,7 +241,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a published raffle never closes earlier",
         file=RAFFLE,
-        guard='    if int(to.timestamp()) <= newest["closes_at"]:\n',
+        guard='    if closes_at <= versions[-1]["closes_at"]:\n',
         gone="    if False:\n",
         tests=[f"{TEST_POSTPONING}::test_what_was_published_never_closes_earlier"],
     ),

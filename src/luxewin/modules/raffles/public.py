@@ -56,7 +56,8 @@ from luxewin.modules.raffles.errors import (
 from luxewin.modules.raffles.repository import LAWS
 from luxewin.modules.raffles.schemas.cancellations import CancellationBody
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
-from luxewin.modules.raffles.schemas.raffles import TICKET, OddsView, RaffleView, TicketView
+from luxewin.modules.raffles.schemas.raffles import OddsView, RaffleView
+from luxewin.modules.raffles.schemas.tickets import TICKET, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
     anchor_work,
     anchoring_tenants,

@@ -42,14 +42,11 @@ from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecret
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.raffles import (
-    FreeEntryBody,
-    FreeEntryView,
     PostponementBody,
     RaffleBody,
     RaffleView,
-    TicketsView,
-    TicketView,
 )
+from luxewin.modules.raffles.schemas.tickets import FreeEntryBody, FreeEntryView, TicketsView, TicketView
 from luxewin.modules.raffles.service import keep_raffles as service
 from luxewin.modules.raffles.service.enter_free import enter_free
 from luxewin.modules.raffles.service.read_tickets import own_tickets_in

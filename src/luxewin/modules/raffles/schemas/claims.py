@@ -10,7 +10,8 @@ from luxewin.kit.http.fields import AddressField, Body, MoneyField, ShortText, V
 from luxewin.modules.raffles.domain.claims import SkipDecision, Winner
 from luxewin.modules.raffles.domain.outcome import SkipReason
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Prize
-from luxewin.modules.raffles.schemas.raffles import ENTRANT_ID, RAFFLE_ID
+from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
+from luxewin.modules.raffles.schemas.tickets import ENTRANT_ID
 
 _ADDRESS: JsonValue = {
     "name": "Ada Byron",

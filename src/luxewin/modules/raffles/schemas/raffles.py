@@ -1,4 +1,4 @@
-"""Raffles and tickets as they come in and go out."""
+"""Raffles as they come in and go out."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
-from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, Quantity, ShortText, View
+from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
@@ -24,7 +24,6 @@ from luxewin.modules.raffles.domain.raffles import (
     SkillQuestion,
     Terms,
 )
-from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase
 from luxewin.modules.raffles.errors import CurrencyNotSold
 
 Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
@@ -43,8 +42,6 @@ Closing = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 """A moment that rounds, time zones and the database can still be reckoned from."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
-ENTRANT_ID = "0199a1b2-7c00-7000-8000-000000000022"
-_ENTRY_ID = "0199a1b2-7c00-7000-8000-000000000033"
 _DAY_SECONDS = 86_400
 _PRICE: JsonValue = {"amount": 500, "currency": "USD"}
 _PRIZES: JsonValue = [{"name": "Oslo Lounge Chair", "value": {"amount": 64900, "currency": "USD"}}]
@@ -89,12 +86,6 @@ _RAFFLE: dict[str, JsonValue] = {
     "rules_hash": _RULES_HASH,
     "created_at": "2026-11-20T12:00:00Z",
     "version": 2,
-}
-TICKET: dict[str, JsonValue] = {
-    "number": 121,
-    "commit": "5f1b1c4f6f5f6a7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f5",
-    "salt": "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
-    "status": "valid",
 }
 
 
@@ -328,73 +319,6 @@ class RaffleView(View):
             rules_hash=hash_of(newest).hex() if newest else None,
             created_at=raffle.created_at,
             version=raffle.version,
-        )
-
-
-class TicketView(View):
-    """A ticket as its holder sees it: with the salt anybody can check that its commitment is yours, so keep it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [TICKET]})
-
-    number: int
-    commit: str
-    salt: str
-    status: str
-
-    @classmethod
-    def of(cls, ticket: OwnTicket) -> Self:
-        """Shape a ticket."""
-        status = "valid" if ticket.is_valid else "void"
-        return cls(number=ticket.number, commit=ticket.commit.hex(), salt=ticket.salt.hex(), status=status)
-
-
-class TicketsView(View):
-    """Somebody's tickets of a raffle, in order of number."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"raffle_id": RAFFLE_ID, "data": [TICKET]}]})
-
-    raffle_id: UUID
-    data: list[TicketView]
-
-
-class FreeEntryBody(Body):
-    """A free entry, as it came by post; `reference` says where its letter is filed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"entrant_id": ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}
-    )
-
-    entrant_id: UUID
-    quantity: Quantity
-    reference: ShortText
-
-
-class FreeEntryView(View):
-    """A free entry: a purchase like any other, but for its price."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"id": _ENTRY_ID, "raffle_id": RAFFLE_ID, "entrant_id": ENTRANT_ID, "quantity": 1, "numbers": [122]}
-            ]
-        }
-    )
-
-    id: UUID
-    raffle_id: UUID
-    entrant_id: UUID
-    quantity: int
-    numbers: list[int]
-
-    @classmethod
-    def of(cls, purchase: Purchase) -> Self:
-        """Shape a free entry."""
-        return cls(
-            id=purchase.id,
-            raffle_id=purchase.raffle_id,
-            entrant_id=purchase.entrant_id,
-            quantity=purchase.quantity,
-            numbers=list(purchase.numbers),
         )
 
 
