@@ -164,4 +164,13 @@ KIT: Sequence[Guard] = (
         gone="",
         tests=["tests/kit/test_silent_database.py::test_a_statement_that_nobody_answers_is_given_up"],
     ),
+    Guard(
+        name="supervision: no child collects what was imported for it",
+        file="src/luxewin/kit/supervision/nursery.py",
+        guard="    gc.freeze()  #",
+        gone="    pass  #",
+        tests=[
+            "tests/kit/test_supervision.py::test_no_child_collects_what_was_imported_for_it",
+        ],
+    ),
 )

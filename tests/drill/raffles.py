@@ -266,4 +266,11 @@ RAFFLES: Sequence[Guard] = (
         gone="        must(True or rules == promised | {key: rules[key] for key in POSTPONED}",
         tests=[f"{TEST_POSTPONING}::test_it_sells_until_the_later_closing_and_its_proof_holds_all_versions"],
     ),
+    Guard(
+        name="raffles: a version of the rules that changes more than the closing breaks a law",
+        file="src/luxewin/modules/raffles/repository/laws.py",
+        guard="        \" OR v.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
+        gone="        \" OR b.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
+        tests=[f"{TEST_POSTPONING}::test_a_version_that_changes_more_than_the_closing_or_closes_earlier_breaks_a_law"],
+    ),
 )

@@ -69,6 +69,14 @@ def child(name: str, program: str, *arguments: object, **more: object) -> Child:
     return Child(name=name, module="tests.kit.program_text", arguments=given, **more)  # type: ignore[arg-type]  # the fields of Child, each checked there
 
 
+COLLECTS = """
+    import gc
+    print(f"frozen: {gc.get_freeze_count() > 0}, collects: {gc.isenabled()}", flush=True)
+    link.announce_ready()
+    signal.pause()
+"""
+
+
 class Group:
     """A supervised group, and what its children have said."""
 
@@ -375,3 +383,8 @@ def test_whoever_asks_every_process_to_end_at_once_kills_nobody(supervisor: subp
     last_words = [line for line in said.splitlines() if "at work" not in line]
     assert sorted(last_words) == ["all ended", "api     │ leaving", "worker  │ leaving"]
     assert supervisor.returncode == 0
+
+
+async def test_no_child_collects_what_was_imported_for_it() -> None:
+    async with running(child("api", COLLECTS)) as group:
+        assert await group.heard("frozen") == "frozen: True, collects: True"

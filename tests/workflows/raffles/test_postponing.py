@@ -1,6 +1,7 @@
 """A raffle may close later than promised, by rules that name those before them; never earlier, nor once it closed."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -150,6 +151,22 @@ async def test_what_cannot_be_reckoned_with_is_refused(market: Market, never: st
     raffle = await published(market)
     refused(await market.staff.post(f"/raffles/{raffle['id']}/postpone", {"closes_at": never}), 400, "request.invalid")
     refused(await market.staff.post("/raffles", {**terms(), "closes_at": never}), 400, "request.invalid")
+
+
+@pytest.mark.parametrize("forged", [{"capacity": 999}, {"ticket_price": 1}, {"closes_at": 1}])
+async def test_a_version_that_changes_more_than_the_closing_or_closes_earlier_breaks_a_law(
+    market: Market, forged: dict[str, int]
+) -> None:
+    raffle = await published(market)
+    told(await postpone(market, raffle, hours=1), 200)
+    told(await postpone(market, raffle, hours=2), 200)
+    change = "UPDATE raffles_rules SET document = $2 WHERE tenant_id = $1 AND rules_version = 2"
+    second = (await versions(market, raffle))[1]
+    assert not await market.broken_laws()
+    await market.as_owner(change, market.tenant.id, json.dumps(second | forged))
+    found = await market.broken_laws()
+    await market.as_owner(change, market.tenant.id, json.dumps(second))
+    assert [breach.promise.partition(",")[0] for breach in found] == ["A raffle closes when its newest rules say"]
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:
