@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tests.drill.guard import Guard
 
 GATE = "src/luxewin/kit/http/gate.py"
+TENANTS = "src/luxewin/kit/http/tenants.py"
 KEYS = "src/luxewin/kit/http/keys.py"
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
 ADMISSION = "src/luxewin/kit/http/admission.py"
@@ -14,7 +15,7 @@ ROUTING = "src/luxewin/kit/http/routing.py"
 EDGE: Sequence[Guard] = (
     Guard(
         name="gate: host and header name one tenant",
-        file=GATE,
+        file=TENANTS,
         guard="if hosted is not None and hosted.id != tenant.id:",
         gone="if False:",
         tests=["tests/kit/test_gate.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
@@ -29,8 +30,8 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="connections: nobody is overtaken by a refusal",
         file=CONNECTIONS,
-        guard="refusal = self._refusal() if self._is_idle() else None",
-        gone="refusal = self._refusal()",
+        guard="prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None",
+        gone="prompt = self._prompt() if not self.flow.write_paused else None",
         tests=["tests/kit/test_connections.py::test_who_asks_before_the_last_answer_comes_in_and_is_not_overtaken"],
     ),
     Guard(
@@ -46,6 +47,31 @@ EDGE: Sequence[Guard] = (
         guard="if any(name in _NOT_PLAIN for name, _ in headers):",
         gone="if False:",
         tests=["tests/kit/test_overload.py::test_whoever_has_a_prospect_or_asks_for_more_comes_in"],
+    ),
+    Guard(
+        name="connections: who does not read is not answered at the door",
+        file=CONNECTIONS,
+        guard="prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None",
+        gone="prompt = self._prompt() if self._is_idle() else None",
+        tests=[
+            "tests/kit/test_connections.py::test_who_asks_on_and_on_and_does_not_read_is_not_answered_at_the_door_any_more"
+        ],
+    ),
+    Guard(
+        name="gate: who shows a token comes in",
+        file=GATE,
+        guard="known = None if _COMES_IN & headers.keys() else self._hot.known(tenant, headers, scope)",
+        gone="known = self._hot.known(tenant, headers, scope)",
+        tests=["tests/kit/test_by_heart.py::test_who_asks_for_more_or_wrongly_comes_in"],
+    ),
+    Guard(
+        name="gate: what is known by heart counts against the limit",
+        file=GATE,
+        guard="if allowance.refused_for_seconds is not None:",
+        gone="if False:",
+        tests=[
+            "tests/kit/test_by_heart.py::test_what_is_answered_at_the_door_counts_and_what_is_beyond_the_limit_comes_in"
+        ],
     ),
     Guard(
         name="gate: a token is good in its own tenant",
@@ -98,9 +124,9 @@ EDGE: Sequence[Guard] = (
     ),
     Guard(
         name="gate: an IPv6 caller is its network",
-        file=GATE,
-        guard="if isinstance(parsed, ipaddress.IPv6Address):",
-        gone="if False:",
+        file="src/luxewin/kit/http/addresses.py",
+        guard="ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address",
+        gone="address",
         tests=["tests/kit/test_gate.py::test_a_whole_ipv6_network_is_one_caller"],
     ),
     Guard(
@@ -155,7 +181,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="connections: empty lines before a head have their time too",
         file="src/luxewin/kit/http/connections.py",
-        guard="return self._head_is_open or (is_idle and not self._body_is_open)",
+        guard="return self._head_is_open or (self._is_idle() and not self._body_is_open)",
         gone="return self._head_is_open",
         tests=["tests/kit/test_connections.py::test_a_client_that_takes_forever_over_its_head_is_hung_up_on"],
     ),

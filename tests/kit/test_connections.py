@@ -14,23 +14,26 @@ from luxewin.kit.http import connections
 from luxewin.kit.http.admission import CROWDED
 from luxewin.kit.http.connections import BoundedProtocol
 from luxewin.kit.http.gate import Receive, Scope, Send
+from luxewin.kit.http.prompt import Prompt
 
 MOST_CONNECTIONS = 2
 ASK = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 BUSY = b"/busy"
-REFUSAL = b"content-length: 4\r\n\r\nbusy"
+REFUSAL = Prompt.of(503, [(b"content-length", b"4")], b"busy")
+LARGE = b"/large"
+LARGE_ANSWER = Prompt.of(200, [(b"content-length", b"%d" % (1 << 16))], bytes(1 << 16))
 
 
 class Heard:
-    """An application that tells whether it was told that there is a crowd, and turns away who asks for one address."""
+    """An application that tells whether it was told that there is a crowd, and answers two addresses at the door."""
 
     def __init__(self) -> None:
         self.crowded: list[bool] = []
 
-    def turned_away(self, scope: Scope) -> bytes | None:
-        return REFUSAL if scope["path"].encode() == BUSY else None
+    def at_the_door(self, scope: Scope) -> Prompt | None:
+        return {BUSY: REFUSAL, LARGE: LARGE_ANSWER}.get(scope["path"].encode())
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         self.crowded.append(CROWDED in scope)
@@ -134,6 +137,15 @@ async def test_who_wants_no_other_answer_is_turned_away_and_hung_up_on(served: S
     status, headers, _ = await line.ask(ASK.replace(b"/x HTTP/1.1", BUSY + b" " + last))
     assert (status, headers["connection"]) == (503, "close")
     assert await line.rest() == b""
+
+
+async def test_who_asks_on_and_on_and_does_not_read_is_not_answered_at_the_door_any_more(served: Served) -> None:
+    line, asked = await served.connect(), 1_000
+    line.writer.write(asked * ASK.replace(b"/x", LARGE))
+    answers = [await line.answer() for _ in range(asked)]
+    sizes = [len(body) for _, _, body in answers]
+    assert sizes[0] == len(LARGE_ANSWER.body)
+    assert sizes.count(len(b"ok")) == len(served.app.crowded) > 0, "who does not read waits inside, where it is bounded"
 
 
 async def test_who_asks_before_the_last_answer_comes_in_and_is_not_overtaken(served: Served) -> None:

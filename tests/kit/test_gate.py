@@ -20,6 +20,7 @@ from luxewin.kit.http.limits import CREDENTIALS, PUBLISHED_LIMITS, Limiter
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
+from tests.kit.shops import Shops
 
 OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
 THEIRS = Tenancy(id=new_id(), slug="theirs", currency="USD")
@@ -37,16 +38,6 @@ SETTINGS: dict[str, Any] = {
     "trusted_proxies": [ipaddress.ip_network("10.0.0.0/8")],
     "largest_body_bytes": LARGEST_BODY_BYTES,
 }
-
-
-class Shops:
-    """The two shops there are."""
-
-    async def by_slug(self, slug: str) -> Tenancy | None:
-        return {shop.slug: shop for shop in (OURS, THEIRS)}.get(slug)
-
-    async def by_domain(self, domain: str) -> Tenancy | None:
-        return DOMAINS.get(domain)
 
 
 class NothingHot:
@@ -96,7 +87,7 @@ def visit(routes: Routes) -> Visit:
             routes,
             settings=GateSettings(**{**SETTINGS, **settings}),
             database=Database.__new__(Database),  # routes would ask it; the gate itself never does
-            tenants=Shops(),
+            tenants=Shops([OURS, THEIRS], DOMAINS),
             authenticate=principal_of,
             limiter=Limiter(),
             admission=Admission(connections=16, most_waiting=100),

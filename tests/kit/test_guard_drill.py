@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import guard_drill
-from tests.drill.guard import Guard
+from tests.drill.guards import GUARDS, Guard
 
 KEPT = "def test_it():\n    from room import open_to\n    assert not open_to('a stranger')\n"
 IDLE = "def test_it():\n    pass\n"
@@ -70,3 +70,12 @@ def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         guard_drill.main(["--help"])
     assert ended.value.code == 0
     assert "take each guard away" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_each_guard_stands_once_where_the_drill_takes_it_away_and_its_tests_are_there(guard: Guard) -> None:
+    assert (guard_drill.ROOT / guard.file).read_text().count(guard.guard) == 1
+    for named in guard.tests:
+        path, *names = named.partition("[")[0].split("::")
+        source = (guard_drill.ROOT / path).read_text()
+        assert all(f"def {name}(" in source or f"class {name}" in source for name in names), named

@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.problems import MEDIA_TYPE, problem_of
+from luxewin.kit.http.prompt import Prompt
 from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, Limit, Room
 from luxewin.kit.http.worth import TERMS, Terms, Worth, worth_of
-from luxewin.kit.ids import new_id
+from luxewin.kit.ids import new_request_id
 from luxewin.kit.observability.metrics import SHED
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -46,9 +47,9 @@ class Overloaded(Unavailable):
 
 _ANY_ID = str(UUID(int=0)).encode()
 _BODY = bytes(problem_of(Overloaded(), request_id=str(UUID(int=0))).body)
-_REFUSAL = (
+_HEAD = (
     b"content-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\n" % (MEDIA_TYPE.encode(), len(_BODY))
-    + b"retry-after: %d\r\nx-request-id: %b\r\n\r\n%b"
+    + b"retry-after: %d\r\nx-request-id: %b\r\n"
 )
 _NOT_PLAIN = frozenset({b"x-request-id", b"origin", b"expect"})
 """What the answer has to reflect, or must not come before."""
@@ -80,10 +81,10 @@ class Admission:
         """Tell whether a newcomer has no prospect of a turn that is still worth it."""
         return self._room.refuses(worth)
 
-    def turned_away(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-        """Return the refusal of a plain request that has no prospect, in bytes; None where it has one, or is not plain.
+    def turned_away(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> Prompt | None:
+        """Return the refusal of a plain request that has no prospect; None where it has one, or is not plain.
 
-        It stands for all of the answer but its first line and the headers that all answers have. The less a refusal
+        It has all of the answer but its first line and the headers that all answers have. The less a refusal
         costs, the more is left for what is served. It is counted as shed, and nowhere else.
         """
         worth = worth_of(method, path)
@@ -91,9 +92,9 @@ class Admission:
             return None
         if any(name in _NOT_PLAIN for name, _ in headers):
             return None
-        request_id = str(new_id()).encode()
+        request_id = new_request_id().encode()
         seconds = self._refusal(worth).facts["retry_after_seconds"]
-        return _REFUSAL % (seconds, request_id, _BODY.replace(_ANY_ID, request_id))
+        return Prompt(_HEAD % (seconds, request_id), _BODY.replace(_ANY_ID, request_id))
 
     def refused(self, worth: Worth, request_id: str) -> Response:
         """Count a refusal, and return its answer."""

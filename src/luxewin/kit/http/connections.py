@@ -18,17 +18,17 @@ from luxewin.kit.http.admission import CROWDED
 from luxewin.kit.http.exchange import SECURITY_HEADERS
 from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
 from luxewin.kit.http.problems import problem, problem_of
-from luxewin.kit.ids import new_id
+from luxewin.kit.http.prompt import Prompt
+from luxewin.kit.ids import new_request_id
 
 HEAD_SECONDS = 10.0
 """How long a client may take over the head of a request once it has begun to send it."""
 
 _LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
 _FILES_BESIDES = 256
-_OVERLOADED = b"HTTP/1.1 503 Service Unavailable\r\n"
 
-TurnedAway = Callable[[Any], bytes | None]
-"""Takes a scope; returns the refusal of a request that need not even come in, as headers and body, or None."""
+AtTheDoor = Callable[[Any], Prompt | None]
+"""Takes a scope; returns the answer to a request that need not even come in, or None where it shall."""
 
 log = structlog.get_logger("http")
 
@@ -53,14 +53,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_is_open = False
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
-        self._turned_away: TurnedAway = getattr(config.loaded_app, "turned_away", _nobody)
-        self._is_turned_away = False
+        self._at_the_door: AtTheDoor = getattr(config.loaded_app, "at_the_door", _nobody)
+        self._stays_outside = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         """Count the connection, and close it if it stays silent."""
         super().connection_made(transport)
         if self._most_connections is not None and len(self.connections) > self._most_connections:
-            self.app, self._turned_away = _once(self.app), _nobody
+            self.app, self._at_the_door = _once(self.app), _nobody
         self._hang_up_when_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -75,7 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > _LARGEST_HEAD_BYTES:
-            request_id = str(new_id())
+            request_id = new_request_id()
             self._refuse(problem_of(HeadersTooLarge(), request_id=request_id), request_id)
         elif self._head_due is None:
             self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)
@@ -89,16 +89,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Hear from the parser that the head is whole."""
         self._end_head()
         self._body_is_open = True
-        refusal = self._refusal() if self._is_idle() else None
-        self._is_turned_away = refusal is not None
-        if refusal is None:
+        prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None
+        self._stays_outside = prompt is not None
+        if prompt is None:
             super().on_headers_complete()
         else:
-            self._turn_away(refusal)
+            self._answer_at_once(prompt)
 
     def on_body(self, body: bytes) -> None:
-        """Hear from the parser of a piece of the body; what was refused unread is not kept."""
-        if self._is_turned_away:
+        """Hear from the parser of a piece of the body; what was answered before it came is not kept."""
+        if self._stays_outside:
             self._hang_up_when_idle()
         else:
             super().on_body(body)
@@ -106,7 +106,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Hear from the parser that a request is whole."""
         self._body_is_open = False
-        if self._is_turned_away:
+        if self._stays_outside:
             self._hang_up_when_idle()
         else:
             super().on_message_complete()
@@ -114,7 +114,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP."""
         self._end_head()
-        request_id = str(new_id())
+        request_id = new_request_id()
         self._refuse(problem(400, "request.invalid", msg, request_id=request_id), request_id)
 
     def _awaits_head(self) -> bool:
@@ -124,21 +124,22 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
 
-    def _refusal(self) -> bytes | None:
+    def _prompt(self) -> Prompt | None:
         """Ask whether the request need not even come in; one with a strange address comes in and is told so."""
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/") or b"%" in path:
             return None
         self.scope["method"] = self.parser.get_method().decode("ascii")
         self.scope["path"], self.scope["query_string"] = path.decode("latin-1"), query
-        return self._turned_away(self.scope)
+        self.scope["http_version"] = self.parser.get_http_version()
+        return self._at_the_door(self.scope)
 
-    def _turn_away(self, refusal: bytes) -> None:
-        """Refuse a request for which nothing else is done: no task is begun and nothing of it is kept."""
-        stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+    def _answer_at_once(self, prompt: Prompt) -> None:
+        """Answer a request for which nothing else is done: no task is begun and nothing of it is kept."""
+        stays = self.parser.should_keep_alive() and self.scope["http_version"] != "1.0"
         lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
-        first = [_OVERLOADED, *lines] if stays else [_OVERLOADED, *lines, b"connection: close\r\n"]
-        self.transport.write(b"".join(first) + refusal)
+        end = b"\r\n" if stays else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join([prompt.head, *lines, end, prompt.body]))
         if stays:
             self._hang_up_when_idle()
         else:
@@ -190,4 +191,4 @@ def _once(app: Any) -> Any:
 
 
 def _nobody(_scope: Any) -> None:
-    """Turn nobody away."""
+    """Let everybody in."""

@@ -1,6 +1,6 @@
 """The answer on its way out."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from starlette.responses import Response
@@ -38,7 +38,7 @@ class Exchange:
         """Send a message of the answer; the first of them gets the headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), *self._headers(message)]
+            message["headers"] = complete(message.get("headers", ()), self.request_id, self._added, self.allowance)
             crash_point(Place.BEFORE_ANSWER)
         await self._send(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
@@ -49,14 +49,21 @@ class Exchange:
         if self.status == 0:
             await response(self._scope, receive, self.send)
 
-    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
-        added = [*SECURITY_HEADERS, (b"x-request-id", self.request_id.encode()), *self._added]
-        names = {name for name, _ in message.get("headers", ())}
-        if b"content-security-policy" not in names:
-            added.append(STRICT_CONTENT)
-        if b"cache-control" not in names:
-            added.append((b"cache-control", b"no-store"))
-        if self.allowance is not None:
-            added.append((b"ratelimit-policy", self.allowance.policy.encode()))
-            added.append((b"ratelimit", self.allowance.state.encode()))
-        return added
+
+def complete(
+    headers: Iterable[tuple[bytes, bytes]],
+    request_id: str,
+    added: Iterable[tuple[bytes, bytes]],
+    allowance: Allowance | None,
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with those that every answer has."""
+    all_headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode()), *added]
+    names = {name for name, _ in all_headers}
+    if b"content-security-policy" not in names:
+        all_headers.append(STRICT_CONTENT)
+    if b"cache-control" not in names:
+        all_headers.append((b"cache-control", b"no-store"))
+    if allowance is not None:
+        all_headers.append((b"ratelimit-policy", allowance.policy.encode()))
+        all_headers.append((b"ratelimit", allowance.state.encode()))
+    return all_headers

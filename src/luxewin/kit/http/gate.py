@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,21 +17,24 @@ from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal, Role
 from luxewin.kit.crash_points import begin_story
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Forbidden, InvalidInput, NotFound, Refusal, Unauthenticated
+from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, Unauthenticated
 from luxewin.kit.http.addresses import address_of, caller_of, hop_of
 from luxewin.kit.http.admission import CROWDED, Admission, ClientLeft
 from luxewin.kit.http.call import Call
-from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange
+from luxewin.kit.http.exchange import SECURITY_HEADERS, STRICT_CONTENT, Exchange, complete
 from luxewin.kit.http.headers import read_headers
 from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter, route_class
 from luxewin.kit.http.observing import TENANT, observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import METHODS, BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
+from luxewin.kit.http.prompt import Prompt
+from luxewin.kit.http.tenants import Directory, TenantDisagreement, tenant_of_request
 from luxewin.kit.http.uploads import spooled_upload
 from luxewin.kit.http.worth import Worth, worth_of
-from luxewin.kit.ids import new_id
-from luxewin.kit.observability.metrics import REFUSALS
+from luxewin.kit.ids import new_request_id
+from luxewin.kit.observability import tracing
+from luxewin.kit.observability.metrics import REFUSALS, observe_request
 from luxewin.kit.tenancy import Tenancy
 
 Scope = MutableMapping[str, Any]
@@ -51,6 +55,9 @@ _FOR_THIS_MACHINE = {"/health/live", "/health/ready", "/metrics"}
 _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh"}
 """Here credentials stand in the body, so that a client whose access token has run out can still come in."""
 
+_COMES_IN = {"authorization", "content-length", "transfer-encoding", "expect", "upgrade"}
+"""With one of these a request is not plain: who asks has to be found out, or something follows its head."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _ALLOWED_HEADERS = (
@@ -65,16 +72,6 @@ _CORS = [
     (b"vary", b"Origin"),
 ]
 log = structlog.get_logger("http")
-
-
-class Tenants(Protocol):
-    """Where the gate finds the tenant of a request."""
-
-    async def by_slug(self, slug: str) -> Tenancy | None:
-        """Return the tenant with this slug."""
-
-    async def by_domain(self, domain: str) -> Tenancy | None:
-        """Return the tenant that is served under this host name."""
 
 
 class Hot(Protocol):
@@ -123,7 +120,7 @@ class Gate:
         *,
         settings: GateSettings,
         database: Database,
-        tenants: Tenants,
+        tenants: Directory,
         authenticate: Authenticator,
         limiter: Limiter,
         admission: Admission,
@@ -143,17 +140,41 @@ class Gate:
         self._services = dict(services)
         self._transport_security = [_STRICT_TRANSPORT] if settings.require_https else []
         always = [*SECURITY_HEADERS, STRICT_CONTENT, *self._transport_security]
-        self._always = b"".join(b"%b: %b\r\n" % header for header in always)
+        self._overloaded = Prompt.of(503, always, b"").head
 
-    def turned_away(self, scope: Scope) -> bytes | None:
-        """Return the refusal of a request that need not even come in, as headers and body; None where it shall.
+    def at_the_door(self, scope: Scope) -> Prompt | None:
+        """Answer a plain request that need not even come in, because nothing has to be awaited; None where it shall.
 
-        Of the scope only method, path, query and headers have to be there.
+        It is refused because there is too much to do, or what it asks for is known by heart.
         """
         if self._hot.may_know(scope):
-            return None
+            return self._by_heart(scope)
         refusal = self._admission.turned_away(scope["method"], scope["path"], scope["headers"])
-        return None if refusal is None else self._always + refusal
+        return None if refusal is None else Prompt(self._overloaded + refusal.head, refusal.body)
+
+    def _by_heart(self, scope: Scope) -> Prompt | None:
+        """Answer what anybody may read as it would be answered inside; whatever is wrong with it is said there."""
+        started = time.perf_counter()
+        tenants = self._tenants.at_hand()
+        if scope["method"] != "GET" or tenants is None or tracing.is_on():
+            return None
+        try:
+            headers = read_headers(scope)
+            self._must_be_sound(scope, headers)
+            tenant = tenant_of_request(tenants, headers, default=self._settings.default_tenant)
+        except Refusal:
+            return None
+        known = None if _COMES_IN & headers.keys() else self._hot.known(tenant, headers, scope)
+        if known is None:
+            return None
+        allowance = self._limiter.count(route_class(scope["method"], scope["path"]), self._address(scope, headers))
+        if allowance.refused_for_seconds is not None:
+            return None
+        added = [*self._transport_security, *self._cors(headers)]
+        complete_headers = complete(known.raw_headers, _request_id(headers), added, allowance)
+        answer = Prompt.of(known.status_code, complete_headers, bytes(known.body))
+        observe_request(scope["method"], route_of(scope), known.status_code, time.perf_counter() - started)
+        return answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -267,16 +288,7 @@ class Gate:
             raise Forbidden("This installation is served over HTTPS only")
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
-        named = headers.get("x-tenant")
-        hosted = await self._tenants.by_domain(headers.get("host", "").rpartition(":")[0] or headers.get("host", ""))
-        if named is None and hosted is not None:
-            return hosted
-        tenant = await self._tenants.by_slug(named or self._settings.default_tenant)
-        if tenant is None:
-            raise UnknownTenant
-        if hosted is not None and hosted.id != tenant.id:
-            raise TenantDisagreement
-        return tenant
+        return tenant_of_request(await self._tenants.current(), headers, default=self._settings.default_tenant)
 
     async def _principal(self, headers: dict[str, str], tenant: Tenancy, path: str) -> Principal:
         authorization = headers.get("authorization")
@@ -330,22 +342,8 @@ class Gate:
         return [(b"access-control-allow-origin", origin.encode("latin-1")), *_CORS]
 
 
-class UnknownTenant(NotFound):
-    """The named tenant does not exist here."""
-
-    code = "tenants.unknown"
-    title = "There is no such tenant in this installation"
-
-
-class TenantDisagreement(Forbidden):
-    """Host, header and token name different tenants."""
-
-    code = "tenants.disagreement"
-    title = "The host, the X-Tenant header and the token do not name the same tenant"
-
-
 async def _refused_unread(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
-    request_id = str(new_id())
+    request_id = new_request_id()
     exchange = Exchange(scope, send, request_id, [])
     with observed(scope, exchange, {}, request_id):
         REFUSALS.labels(refusal.code).inc()
@@ -353,8 +351,8 @@ async def _refused_unread(scope: Scope, receive: Receive, send: Send, refusal: R
 
 
 def _request_id(headers: dict[str, str]) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
+    given = headers.get("x-request-id")
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_request_id()
 
 
 def _versioned(path: str) -> str:

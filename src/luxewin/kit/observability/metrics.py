@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from math import nan
 
-from prometheus_client import Counter, Gauge, Histogram
+from luxewin.kit.observability.counting import Counter, Gauge, Histogram
 
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

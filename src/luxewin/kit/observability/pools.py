@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 import asyncpg
-from prometheus_client import Counter, Gauge, Histogram
+
+from luxewin.kit.observability.counting import Counter, Gauge, Histogram
 
 _SIZE = Gauge(
     "luxewin_database_pool_size", "Most connections that the pools may open", ["role"], multiprocess_mode="livesum"

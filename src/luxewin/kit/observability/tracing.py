@@ -52,6 +52,11 @@ def close() -> None:
         _spans = None
 
 
+def is_on() -> bool:
+    """Tell whether anybody traces."""
+    return _spans is not None
+
+
 def request(method: str, headers: Mapping[str, str]) -> Span:
     """Open the span of a request."""
     return _NOTHING if _spans is None else _spans.request(method, headers)

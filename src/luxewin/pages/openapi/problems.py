@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
-from luxewin.kit.http.gate import TenantDisagreement, UnknownTenant
 from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge, UnsupportedMediaType
+from luxewin.kit.http.tenants import TenantDisagreement, UnknownTenant
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import InvalidCursor
 from luxewin.modules.identity.public import InvalidToken

@@ -15,11 +15,11 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Contended, Refusal, Unavailable
+from luxewin.kit.observability.counting import Counter
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog

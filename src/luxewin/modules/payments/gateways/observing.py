@@ -4,9 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import Histogram
-
 from luxewin.kit.observability import tracing
+from luxewin.kit.observability.counting import Histogram
 from luxewin.modules.payments.errors import GatewayUnavailable
 
 _CALL_SECONDS = Histogram(

@@ -7,9 +7,9 @@ from what it knew: cached pages go on, and everything that needs the database re
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from luxewin.kit.database import Database
@@ -27,32 +27,33 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = _Known.of((), revision=-1)
+        self._known = Known.of((), revision=-1)
         self._fresh_until = 0.0
         self._looking_again: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
 
     async def by_slug(self, slug: str) -> Tenancy | None:
         """Return the served tenant with this slug."""
-        return _served((await self._current()).by_slug.get(slug))
+        return (await self.current()).by_slug(slug)
 
     async def by_domain(self, domain: str) -> Tenancy | None:
         """Return the served tenant of this host name."""
-        return _served((await self._current()).by_domain.get(canonical_domain(domain)))
+        return (await self.current()).by_domain(domain)
 
     async def by_id(self, tenant_id: UUID) -> Tenancy | None:
         """Return the served tenant with this id, or the platform."""
         if tenant_id == PLATFORM.id:
             return PLATFORM
-        return _served((await self._current()).by_id.get(tenant_id))
+        tenant = await self.tenant(tenant_id)
+        return tenant.tenancy if tenant is not None and tenant.is_served else None
 
     async def tenant(self, tenant_id: UUID) -> Tenant | None:
         """Return the tenant with this id, served or suspended."""
-        return (await self._current()).by_id.get(tenant_id)
+        return (await self.current()).tenants.get(tenant_id)
 
     async def tenants(self) -> Sequence[Tenant]:
         """Return every tenant, by slug."""
-        return tuple((await self._current()).by_id.values())
+        return tuple((await self.current()).tenants.values())
 
     async def all(self) -> list[Tenancy]:
         """Return everybody whose events, sweeps and laws there are: every tenant, and the platform."""
@@ -63,13 +64,21 @@ class Directory:
         async with self._reloading:
             await self._load()
 
-    async def _current(self) -> "_Known":
+    def at_hand(self) -> "Known | None":
+        """Return the tenants if what is known is fresh, without asking anybody; looks again in the background."""
         left_seconds = self._fresh_until - time.monotonic()
         if left_seconds <= 0:
-            await self._look_again(left_seconds=0)
-        elif left_seconds < _LOOK_AGAIN_SECONDS and (self._looking_again is None or self._looking_again.done()):
+            return None
+        if left_seconds < _LOOK_AGAIN_SECONDS and (self._looking_again is None or self._looking_again.done()):
             self._looking_again = asyncio.create_task(self._look_again(left_seconds=_LOOK_AGAIN_SECONDS))
         return self._known
+
+    async def current(self) -> "Known":
+        """Return the tenants, asked for anew where what is known is too old."""
+        known = self.at_hand()
+        if known is None:
+            await self._look_again(left_seconds=0)
+        return known or self._known
 
     async def _look_again(self, *, left_seconds: float) -> None:
         async with self._reloading:
@@ -91,27 +100,31 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
+    """What is known of the registry at one revision: every tenant by id, and those that are served by name and host."""
+
     revision: int
-    by_id: dict[UUID, Tenant]
-    by_slug: dict[str, Tenant]
-    by_domain: dict[str, Tenant]
+    tenants: Mapping[UUID, Tenant]
+    served: Mapping[str, Tenancy]
+    hosts: Mapping[str, Tenancy]
 
     @classmethod
-    def of(cls, tenants: Sequence[Tenant], *, revision: int) -> "_Known":
-        return cls(
-            revision,
-            {tenant.id: tenant for tenant in tenants},
-            {tenant.slug: tenant for tenant in tenants},
-            {domain: tenant for tenant in tenants for domain in tenant.domains},
-        )
+    def of(cls, tenants: Sequence[Tenant], *, revision: int) -> Self:
+        """Put tenants in order for whoever looks for one."""
+        served = {tenant.slug: tenant.tenancy for tenant in tenants if tenant.is_served}
+        hosts = {domain: served[tenant.slug] for tenant in tenants if tenant.is_served for domain in tenant.domains}
+        return cls(revision, {tenant.id: tenant for tenant in tenants}, served, hosts)
+
+    def by_slug(self, slug: str) -> Tenancy | None:
+        """Return the served tenant with this slug."""
+        return self.served.get(slug)
+
+    def by_domain(self, domain: str) -> Tenancy | None:
+        """Return the served tenant of this host name."""
+        return self.hosts.get(canonical_domain(domain))
 
 
-async def _read(connection: Any, known: _Known) -> _Known:
+async def _read(connection: Any, known: Known) -> Known:
     # The revision is read first: a change in between is seen late, at the next look, and never missed.
     revision = await repository.revision(connection)
-    return known if revision == known.revision else _Known.of(await repository.every(connection), revision=revision)
-
-
-def _served(tenant: Tenant | None) -> Tenancy | None:
-    return tenant.tenancy if tenant is not None and tenant.is_served else None
+    return known if revision == known.revision else Known.of(await repository.every(connection), revision=revision)

@@ -1,0 +1,60 @@
+"""Whose shop a request enters: that of its host, or the one that it names, or the default one."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from luxewin.kit.errors import Forbidden, NotFound
+from luxewin.kit.tenancy import Tenancy
+
+
+class Tenants(Protocol):
+    """The tenants that are served, as they are known now."""
+
+    def by_slug(self, slug: str) -> Tenancy | None:
+        """Return the tenant with this slug."""
+
+    def by_domain(self, domain: str) -> Tenancy | None:
+        """Return the tenant that is served under this host name."""
+
+
+class Directory(Protocol):
+    """Who knows the tenants."""
+
+    def at_hand(self) -> Tenants | None:
+        """Return the tenants if they are known well enough, without asking anybody."""
+
+    async def current(self) -> Tenants:
+        """Return the tenants, asked for anew where what is known is too old."""
+
+
+class UnknownTenant(NotFound):
+    """The named tenant does not exist here."""
+
+    code = "tenants.unknown"
+    title = "There is no such tenant in this installation"
+
+
+class TenantDisagreement(Forbidden):
+    """Host, header and token name different tenants."""
+
+    code = "tenants.disagreement"
+    title = "The host, the X-Tenant header and the token do not name the same tenant"
+
+
+def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: str) -> Tenancy:
+    """Return the tenant whose shop a request with these headers enters; `default` is a slug.
+
+    Raises:
+        UnknownTenant: the one that is named does not exist, or is not served.
+        TenantDisagreement: the host belongs to another one.
+    """
+    named, host = headers.get("x-tenant"), headers.get("host", "")
+    hosted = tenants.by_domain(host.rpartition(":")[0] or host)
+    if named is None and hosted is not None:
+        return hosted
+    tenant = tenants.by_slug(named or default)
+    if tenant is None:
+        raise UnknownTenant
+    if hosted is not None and hosted.id != tenant.id:
+        raise TenantDisagreement
+    return tenant

@@ -1,0 +1,27 @@
+"""A directory of a few shops, for a gate without a database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from luxewin.kit.tenancy import Tenancy
+
+
+@dataclass
+class Shops:
+    """Shops that are found by slug and domain; they may have to be looked up first."""
+
+    shops: Sequence[Tenancy]
+    domains: Mapping[str, Tenancy] = field(default_factory=dict)
+    known: bool = True
+
+    def at_hand(self) -> "Shops | None":
+        return self if self.known else None
+
+    async def current(self) -> "Shops":
+        return self
+
+    def by_slug(self, slug: str) -> Tenancy | None:
+        return {shop.slug: shop for shop in self.shops}.get(slug)
+
+    def by_domain(self, domain: str) -> Tenancy | None:
+        return self.domains.get(domain)
