@@ -6,6 +6,8 @@ from tests.drill.guard import Guard
 
 SEARCH = "src/luxewin/modules/storefront/models/search.sql"
 CANARY = "tests/modules/storefront/test_search_index.py::test_a_canary_of_one_tenant_is_never_found_by_another"
+MEMORY = "src/luxewin/modules/storefront/service/memory.py"
+TEST_SHOWN = "tests/modules/storefront/test_shown.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
 GOODS: Sequence[Guard] = (
@@ -42,7 +44,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/storefront/repository/filtering.py",
         guard="\"p.tenant_id = $1 AND p.status = 'active'\"",
         gone='"p.tenant_id = $1"',
-        tests=[f"{TEST_READS}::test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody"],
+        tests=[f"{TEST_SHOWN}::test_what_is_not_for_sale_takes_no_place_on_a_page"],
     ),
     Guard(
         name="a draft is shown to those who may see it",
@@ -73,5 +75,26 @@ GOODS: Sequence[Guard] = (
         guard="WHERE s.tenant_id = tenant AND s.title_words %> t.term",
         gone="WHERE s.title_words %> t.term",
         tests=[CANARY],
+    ),
+    Guard(
+        name="storefront: what is kept holds for its version",
+        file=MEMORY,
+        guard="if kept is None or kept.version != now.version or now.seconds >= kept.until:",
+        gone="if kept is None or now.seconds >= kept.until:",
+        tests=[f"{TEST_SHOWN}::test_a_change_lets_every_product_of_the_shop_be_read_again"],
+    ),
+    Guard(
+        name="storefront: what is kept has its time",
+        file=MEMORY,
+        guard="if kept is None or kept.version != now.version or now.seconds >= kept.until:",
+        gone="if kept is None or kept.version != now.version:",
+        tests=[f"{TEST_SHOWN}::test_a_product_is_read_again_after_its_time_so_that_stock_is_true_to_the_second"],
+    ),
+    Guard(
+        name="storefront: what is not for sale is on no list",
+        file="src/luxewin/modules/storefront/repository/products.py",
+        guard="AND o.id = k.id AND o.status = 'active' OFFSET 0",
+        gone="AND o.id = k.id OFFSET 0",
+        tests=[f"{TEST_SHOWN}::test_a_product_that_is_taken_off_before_it_is_read_is_left_out"],
     ),
 )

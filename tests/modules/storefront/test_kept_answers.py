@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.modules.storefront.service.kept_answers import LONGEST_SECONDS, KeptAnswers
+from luxewin.modules.storefront.service.kept_answers import KeptAnswers
+from luxewin.modules.storefront.service.memory import KEPT_SECONDS
 from tests.modules.storefront.front import hearing
 
 TENANT, OTHER = UUID(int=1), UUID(int=2)
@@ -76,7 +77,7 @@ async def test_an_answer_is_asked_for_again_after_its_longest_time_even_without_
     clock, catalogue = Clock(), Catalogue()
     kept: KeptAnswers[Page] = KeptAnswers(hearing(), clock=clock)
     await kept.answer(TENANT, "list", catalogue.ask)
-    clock.now = LONGEST_SECONDS
+    clock.now = KEPT_SECONDS
     await kept.answer(TENANT, "list", catalogue.ask)
     assert catalogue.asked == 2
 

@@ -1,7 +1,8 @@
-"""Products as shoppers see them: a page is picked first, then its variants and their stock are joined to it."""
+"""Products as shoppers see them: which stand on a page is picked first, then they are read with variants and stock."""
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -12,26 +13,20 @@ from luxewin.modules.storefront.repository.filtering import Found, conditions, f
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.repository.statement import Parameters, as_id
 
-_COLUMNS = (
-    "p.id, p.slug, p.name, p.description, p.status, p.category_id, p.category_slug, p.category_name, p.category_path,"
-    " p.vendor_id, p.vendor_name, p.product_type_id, p.attributes, p.tags, p.images, p.options, p.currency,"
-    " p.price_minor, p.compare_at_minor, p.created_at, p.updated_at, p.version"
-)
 _SHOWN = (
-    "p.id::text, p.slug, p.name, p.description, p.status, p.category_id::text, p.category_slug, p.category_name,"
+    "p.id, p.slug, p.name, p.description, p.status, p.category_id::text, p.category_slug, p.category_name,"
     " p.category_path, p.vendor_id::text, p.vendor_name, p.product_type_id::text, p.attributes::text, p.tags,"
     " p.images::text, p.options::text, p.currency, p.price_minor, p.compare_at_minor, p.created_at, p.updated_at,"
-    " p.version, p.place, s.variants, s.in_stock, s.stock"
+    " p.version, s.variants, s.in_stock, s.stock"
 )
-_WITH_STOCK = (
-    ", shelf AS (SELECT v.product_id, json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options,"
+_SHELF = (
+    "LEFT JOIN LATERAL (SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options,"
     " 'price', json_build_object('amount', v.price_minor, 'currency', v.currency),"
     " 'stock', a.available, 'in_stock', coalesce(a.in_stock, true)) ORDER BY v.position, v.id) AS variants,"
     " bool_or(coalesce(a.in_stock, true)) AS in_stock,"
     " CASE WHEN bool_and(a.available IS NOT NULL) THEN sum(a.available)::bigint END AS stock"
-    " FROM page JOIN catalog_v_variants v ON v.tenant_id = $1 AND v.product_id = page.id"
-    " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id GROUP BY v.product_id)"
-    f" SELECT {_SHOWN} FROM page p LEFT JOIN shelf s ON s.product_id = p.id"
+    " FROM catalog_v_variants v LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id"
+    " WHERE v.tenant_id = $1 AND v.product_id = p.id) AS s ON true"
 )
 _FETCHED = (DEFAULT_LIMIT + 1, 2 * DEFAULT_LIMIT + 1, LARGEST_LIMIT + 1)
 _PLACES = {
@@ -52,7 +47,9 @@ _SHORT_WALK = 1000
 async def page(
     tx: Transaction, listing: Listing, found: Found, *, hits: Hits | None, after: Sequence[Any] | None
 ) -> list[asyncpg.Record]:
-    """Return a page's rows and some more where there is a next page; `place` is what a cursor continues from.
+    """Return the ids of a page's products, and some more where there is a next page.
+
+    `place` is what a cursor continues from.
 
     `hits` are the products that a query found; `after` is the place of the last product of the page before.
     """
@@ -88,20 +85,13 @@ async def _picked(
     in_order = "m.place" if listing.sort is Sort.RELEVANCE else order.format(column)
     picked = f"WHERE {wanted}{beyond_place} ORDER BY {in_order} LIMIT {_fetched(listing.limit)}"
     members = _members(listing, found, hits, parameters)
-    if members is None:
-        products = "catalog_v_products p"
-        if walked is not None:
-            products = (
-                f"(SELECT * FROM catalog_v_products p WHERE p.tenant_id = $1 AND p.status = 'active'{beyond_place}"
-                f" ORDER BY {order.format(column)} LIMIT {walked}) AS p"
-            )
-        page = f"SELECT {_COLUMNS}, {column} AS place FROM {products} {picked}"
-    else:
-        each = f"SELECT p.id, {column} AS place FROM {members} {EACH} {picked}"
-        page = f"SELECT {_COLUMNS}, k.place FROM ({each}) AS k {_WHOLE}"
-    return await tx.fetch(
-        f"WITH page AS MATERIALIZED ({page}){_WITH_STOCK} ORDER BY {order.format('p.place')}", *parameters.values
-    )
+    products = "catalog_v_products p" if members is None else f"{members} {EACH}"
+    if members is None and walked is not None:
+        products = (
+            f"(SELECT * FROM catalog_v_products p WHERE p.tenant_id = $1 AND p.status = 'active'{beyond_place}"
+            f" ORDER BY {order.format(column)} LIMIT {walked}) AS p"
+        )
+    return await tx.fetch(f"SELECT p.id, {column} AS place FROM {products} {picked}", *parameters.values)
 
 
 def _fetched(limit: int) -> int:
@@ -128,7 +118,15 @@ EACH = (
 )
 """Looks up each member `m` by its key, as the product `p`; the planner must not scan the catalogue for them."""
 
-_WHOLE = "CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) AS p"
+
+async def whole(tx: Transaction, ids: Sequence[UUID]) -> list[asyncpg.Record]:
+    """Return those of these products that are for sale, in any order."""
+    return await tx.fetch(
+        f"SELECT {_SHOWN} FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o"
+        f" WHERE o.tenant_id = $1 AND o.id = k.id AND o.status = 'active' OFFSET 0) AS p {_SHELF}",
+        tx.tenant_id,
+        ids,
+    )
 
 
 async def one(tx: Transaction, wanted: str, *, for_sale: bool) -> asyncpg.Record | None:
@@ -137,8 +135,7 @@ async def one(tx: Transaction, wanted: str, *, for_sale: bool) -> asyncpg.Record
     condition = "p.slug = $2" if product_id is None else "p.id = $2"
     status = " AND p.status = 'active'" if for_sale else ""
     return await tx.fetchrow(
-        f"WITH page AS MATERIALIZED (SELECT {_COLUMNS}, NULL AS place FROM catalog_v_products p"
-        f" WHERE p.tenant_id = $1 AND {condition}{status}){_WITH_STOCK}",
+        f"SELECT {_SHOWN} FROM catalog_v_products p {_SHELF} WHERE p.tenant_id = $1 AND {condition}{status}",
         tx.tenant_id,
         wanted if product_id is None else product_id,
     )

@@ -23,10 +23,12 @@ from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.domain.listing import Listing, Search
 from luxewin.modules.storefront.routes.rendered import READING, Rendered
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery
-from luxewin.modules.storefront.service.kept_answers import LONGEST_SECONDS, KeptAnswers
+from luxewin.modules.storefront.service.kept_answers import KeptAnswers
 from luxewin.modules.storefront.service.listing import list_products, show_product
+from luxewin.modules.storefront.service.memory import KEPT_SECONDS
 from luxewin.modules.storefront.service.searching import search_products
 from luxewin.modules.storefront.service.shared_answers import SharedAnswers
+from luxewin.modules.storefront.service.shown import KeptProducts
 from luxewin.modules.storefront.service.versions import Versions
 
 LIST_PATH = f"{BASE}/products"
@@ -46,13 +48,15 @@ Q = TypeVar("Q", bound=BaseModel)
 class HotReads:
     """Answers `GET` and `HEAD` of lists, searches and details, which are the same for every caller.
 
-    Lists and searches are kept by version (see `KeptAnswers`). Details never are, so that a sale shows at once: those
-    who ask for the same product at the same moment share a query that begins after they came (see `SharedAnswers`).
+    Lists and searches are kept by version (see `KeptAnswers`), and so are the products in them (see `KeptProducts`).
+    Details never are, so that a sale shows at once: those who ask for the same product at the same moment share a query
+    that begins after they came (see `SharedAnswers`).
     """
 
     def __init__(self, versions: Versions, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: KeptAnswers[Rendered] = KeptAnswers(versions)
+        self._products = KeptProducts(versions)
         self._shared: SharedAnswers[Rendered] = SharedAnswers()
         self._asked_for: OrderedDict[tuple[str, bytes], float] = OrderedDict()
 
@@ -97,7 +101,7 @@ class HotReads:
         if listing is None:
             return None
         scope["luxewin.route"] = LIST_PATH
-        ask = partial(list_products, listing=listing, cursors=call.service(Cursors))
+        ask = partial(list_products, listing=listing, cursors=call.service(Cursors), read=self._products.read)
         if listing.query is not None:
             return await self._from_kept(call, scope, listing, partial(call.database.run, call.tenant, ANONYMOUS, ask))
         return await self._from_kept(call, scope, listing, partial(call.database.look, call.tenant, ask))
@@ -107,7 +111,7 @@ class HotReads:
         if search is None:
             return None
         scope["luxewin.route"] = SEARCH_PATH
-        ask = partial(search_products, wanted=search, cursors=call.service(Cursors))
+        ask = partial(search_products, wanted=search, cursors=call.service(Cursors), read=self._products.read)
         return await self._from_kept(call, scope, search, partial(call.database.run, call.tenant, ANONYMOUS, ask))
 
     async def _shown(self, call: Call, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
@@ -132,7 +136,7 @@ class HotReads:
             return Rendered.of(await ask())
 
         answer = await self._kept.answer(call.tenant.id, question, rendered)
-        self._asked_for[scope["path"], scope["query_string"]] = self._clock() + LONGEST_SECONDS
+        self._asked_for[scope["path"], scope["query_string"]] = self._clock() + KEPT_SECONDS
         self._asked_for.move_to_end((scope["path"], scope["query_string"]))
         if len(self._asked_for) > _MOST_REMEMBERED:
             self._asked_for.popitem(last=False)

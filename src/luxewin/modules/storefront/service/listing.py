@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from luxewin.kit.access import Role
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
@@ -11,24 +13,40 @@ from luxewin.modules.storefront.repository import filtering, products
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.service.matching import meant
 from luxewin.modules.storefront.service.shaping import product_of
+from luxewin.modules.storefront.service.shown import Reader, Shown, read_products
 from luxewin.modules.vendors.public import vendor_of
 
 
-async def list_products(tx: Transaction, listing: Listing, *, cursors: Cursors) -> dict[str, Any]:
-    """Return a page of the products for sale.
+async def list_products(
+    tx: Transaction, listing: Listing, *, cursors: Cursors, read: Reader = read_products
+) -> dict[str, Any]:
+    """Return a page of the products for sale, as `read` knows them.
 
     Raises:
         InvalidCursor: the cursor was made for another list.
     """
     hits = None if listing.query is None else (await meant(tx, listing.query)).hits
-    rows, next_cursor = await page_rows(tx, listing, hits, route="products", cursors=cursors)
-    return {"data": [product_of(row) for row in rows], "next_cursor": next_cursor}
+    page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
+    return {"data": [orjson.Fragment(shown.json) for shown in page], "next_cursor": next_cursor}
 
 
-async def page_rows(
+async def page_of(
+    tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors, read: Reader
+) -> tuple[list[Shown], str | None]:
+    """Return the products of a page and the cursor of the next one; cursors fit the route they were made for.
+
+    Which products stand on the page is looked up each time. One that is taken off between that and its reading is left
+    out.
+    """
+    places, next_cursor = await _places(tx, listing, hits, route=route, cursors=cursors)
+    ids = [place["id"] for place in places]
+    shown = await read(tx, ids)
+    return [shown[product_id] for product_id in ids if product_id in shown], next_cursor
+
+
+async def _places(
     tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors
 ) -> tuple[list[Any], str | None]:
-    """Return the rows of a page and the cursor of the next one; cursors fit the route they were made for."""
     scope = f"{route} {listing.scope}"
     after = None
     if listing.cursor is not None:
@@ -40,7 +58,7 @@ async def page_rows(
     if len(rows) <= listing.limit:
         return rows, None
     last = rows[listing.limit - 1]
-    place = [str(last["place"]), last["id"]]
+    place = [str(last["place"]), str(last["id"])]
     return rows[: listing.limit], cursors.sign(place, tenant_id=tx.tenant_id, listing=scope)
 
 

@@ -10,22 +10,25 @@ from luxewin.modules.storefront.domain.listing import Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import facets, filtering, search
 from luxewin.modules.storefront.repository.search import Hits
-from luxewin.modules.storefront.service.listing import page_rows
+from luxewin.modules.storefront.service.listing import page_of
 from luxewin.modules.storefront.service.matching import meant
-from luxewin.modules.storefront.service.shaping import product_of
+from luxewin.modules.storefront.service.shaping import with_field
+from luxewin.modules.storefront.service.shown import Reader, Shown, read_products
 
 
-async def search_products(tx: Transaction, wanted: Search, *, cursors: Cursors) -> dict[str, Any]:
-    """Return a page of what a query finds, best first, with the reasons highlighted.
+async def search_products(
+    tx: Transaction, wanted: Search, *, cursors: Cursors, read: Reader = read_products
+) -> dict[str, Any]:
+    """Return a page of what a query finds, best first, with the reasons highlighted; products are as `read` knows them.
 
     Raises:
         InvalidCursor: the cursor was made for another search.
     """
     query = wanted.listing.query or ""
     hits, corrected = await meant(tx, query)
-    rows, next_cursor = await page_rows(tx, wanted.listing, hits, route="search", cursors=cursors)
+    page, next_cursor = await page_of(tx, wanted.listing, hits, route="search", cursors=cursors, read=read)
     return {
-        "data": [{**product_of(row), "highlights": _highlights(row, hits)} for row in rows],
+        "data": [with_field(shown.json, "highlights", _highlights(shown, hits)) for shown in page],
         "next_cursor": next_cursor,
         "corrected": corrected,
         "suggestions": await _suggestions(tx, query),
@@ -38,8 +41,8 @@ async def _suggestions(tx: Transaction, query: str) -> list[str]:
     return await search.titles_beginning(tx, beginning) if beginning else []
 
 
-def _highlights(row: Any, hits: Hits) -> dict[str, str | None]:
-    return {"name": highlighted(row["name"], hits.stems), "description": snippet(row["description"], hits.stems)}
+def _highlights(shown: Shown, hits: Hits) -> dict[str, str | None]:
+    return {"name": highlighted(shown.name, hits.stems), "description": snippet(shown.description, hits.stems)}
 
 
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def product_of(row: Any) -> dict[str, Any]:
     """Shape a product; the price is that of its cheapest variant, the stock that of all its variants together."""
     currency = row["currency"]
     return {
-        "id": row["id"],
+        "id": str(row["id"]),
         "slug": row["slug"],
         "name": row["name"],
         "description": row["description"],
@@ -37,6 +37,11 @@ def product_of(row: Any) -> dict[str, Any]:
         "updated_at": row["updated_at"],
         "version": row["version"],
     }
+
+
+def with_field(json: bytes, name: str, value: Any) -> orjson.Fragment:
+    """Add a field to an object that is written already and is not empty; the name stands for itself in JSON."""
+    return orjson.Fragment(b'%b,"%b":%b}' % (json[:-1], name.encode(), written(value)))
 
 
 def _category_of(row: Any) -> dict[str, str] | None:
