@@ -132,6 +132,22 @@ def test_whoever_would_wait_longer_than_it_is_worth_is_refused_at_once(clock: Cl
     assert not room.refuses(Worth.MONEY)
 
 
+def test_those_who_come_together_are_not_refused_because_the_first_wave_takes_its_time(clock: Clock) -> None:
+    waves, patience = 4, TERMS[Worth.OWN].burst_seconds
+    room = room_of(16, clock)
+    at_work = fill(room)
+    for number in range(waves * at_work):
+        room.wait(Worth.OWN, f"of the crowd {number}")
+    clock.now += patience / (waves + 2)
+    for _ in range(at_work):
+        room.leave(Worth.MONEY)
+        assert not room.refuses(Worth.OWN)
+    clock.now += patience / (waves + 2)
+    for _ in range(at_work):
+        room.leave(Worth.OWN)
+        assert not room.refuses(Worth.OWN), "who joins now is called in time, one wave after the other"
+
+
 def test_a_burst_may_wait_longer_than_those_who_join_a_line_that_stands(clock: Clock) -> None:
     room = room_of(4, clock)
     fill(room)

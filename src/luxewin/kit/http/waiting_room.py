@@ -34,7 +34,11 @@ SWIFT_SECONDS = 0.005
 """A standing delay below which more may work: this is CoDel's target."""
 
 _DECREASE = 0.9
-_WEIGHT_OF_THE_LAST = 0.2
+_CALLS_OF_A_PACE = 50
+"""A pace is the mean of so many calls, for they come in waves."""
+
+_TELLING_CALLS = 16
+"""After so many calls a line's pace is known; the first comes when all who were at work before it are done."""
 
 
 class Limit:
@@ -66,6 +70,7 @@ class _Line(Generic[P]):
     places: dict[P, None] = field(default_factory=dict)
     stands_since: float | None = None
     called_at: float = 0.0
+    calls: int = 0
     pace_seconds: float = 0.0
     silent_intervals: int = 0
 
@@ -76,9 +81,11 @@ class _Line(Generic[P]):
     def expected_seconds(self) -> float:
         """Return how long a newcomer would wait: at the pace of the last calls, and no less than the line is silent.
 
-        Silence is counted in intervals, not read from the clock, which also moves while the whole program is held up.
+        The first calls tell no pace. Silence is counted in intervals, not read from the clock, which also moves while
+        the whole program is held up.
         """
-        return max((len(self.places) + 1) * self.pace_seconds, self.silent_intervals * INTERVAL_SECONDS)
+        pace_seconds = self.pace_seconds if self.calls > _TELLING_CALLS else 0.0
+        return max((len(self.places) + 1) * pace_seconds, self.silent_intervals * INTERVAL_SECONDS)
 
     def join(self, place: P, now: float) -> None:
         if self.stands_since is None:
@@ -88,8 +95,9 @@ class _Line(Generic[P]):
     def call(self, now: float) -> P:
         place = next(iter(self.places))
         del self.places[place]
-        gap = now - self.called_at
-        self.pace_seconds += (gap - self.pace_seconds) * (_WEIGHT_OF_THE_LAST if self.pace_seconds else 1)
+        if self.calls:
+            self.pace_seconds += (now - self.called_at - self.pace_seconds) / min(self.calls, _CALLS_OF_A_PACE)
+        self.calls += 1
         self.called_at, self.silent_intervals = now, 0
         if not self.places:
             self.forget()
@@ -97,7 +105,7 @@ class _Line(Generic[P]):
 
     def forget(self) -> None:
         """Forget the delay: somebody found a free place, or everybody who waited was called."""
-        self.stands_since, self.pace_seconds, self.silent_intervals = None, 0.0, 0
+        self.stands_since, self.calls, self.pace_seconds, self.silent_intervals = None, 0, 0.0, 0
 
 
 class Room(Generic[P]):

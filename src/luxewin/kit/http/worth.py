@@ -52,7 +52,7 @@ class Terms:
 TERMS = {
     Worth.MONEY: Terms(share=1.0, burst_seconds=5.0, standing_seconds=5.0),
     Worth.WRITES: Terms(share=0.95, burst_seconds=2.0, standing_seconds=1.0),
-    Worth.OWN: Terms(share=0.9, burst_seconds=1.0, standing_seconds=0.2),
+    Worth.OWN: Terms(share=0.9, burst_seconds=1.0, standing_seconds=0.5),
     Worth.CREDENTIALS: Terms(share=0.9, burst_seconds=2.0, standing_seconds=1.0, most_at_work=8, most_waiting=16),
     Worth.DETAILS: Terms(share=0.8, burst_seconds=1.0, standing_seconds=0.1),
     Worth.LISTS: Terms(share=0.7, burst_seconds=1.0, standing_seconds=0.1),
