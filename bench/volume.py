@@ -72,7 +72,7 @@ _OWN_REFERENCE = f"replace(r.reference, {_HEX.format('r.{0}')}, {_HEX.format(_CO
 _ORDERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "orders_orders": (
         "o.id = r.id",
-        {"id": _COPY.format(column="id"), "number": "'B' || upper(left(md5(r.id::text || n), 9))"},
+        {"id": _COPY.format(column="id"), "number": "'B' || upper(left(md5(r.id::text || n), 20))"},
     ),
     "orders_lines": (
         "o.id = r.order_id",
