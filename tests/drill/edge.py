@@ -58,6 +58,15 @@ EDGE: Sequence[Guard] = (
         ],
     ),
     Guard(
+        name="connections: who was answered at the door may take their time",
+        file=CONNECTIONS,
+        guard="and not self._body_is_open and not self._request_ended)",
+        gone="and not self._body_is_open)",
+        tests=[
+            "tests/kit/test_connections.py::test_who_was_answered_at_the_door_may_take_their_time_over_the_next_request"
+        ],
+    ),
+    Guard(
         name="gate: who shows a token comes in",
         file=GATE,
         guard="known = None if _COMES_IN & headers.keys() else self._hot.known(tenant, headers, scope)",
@@ -181,7 +190,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="connections: empty lines before a head have their time too",
         file="src/luxewin/kit/http/connections.py",
-        guard="return self._head_is_open or (self._is_idle() and not self._body_is_open)",
+        guard="return self._head_is_open or (self._is_idle() and not self._body_is_open and not self._request_ended)",
         gone="return self._head_is_open",
         tests=["tests/kit/test_connections.py::test_a_client_that_takes_forever_over_its_head_is_hung_up_on"],
     ),

@@ -197,6 +197,28 @@ async def test_a_client_that_takes_forever_over_its_head_is_hung_up_on(
     assert await line.rest() == b""
 
 
+@pytest.mark.parametrize("more", [b"", b"\r\n"], ids=["nothing more", "an empty line after it"])
+async def test_who_was_answered_at_the_door_may_take_their_time_over_the_next_request(
+    served: Served, monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+    line, slow = await served.connect(), await served.connect()
+    assert (await line.ask(ASK.replace(b"/x", BUSY) + more))[0] == 503
+    slow.writer.write(ASK[:10])
+    assert await slow.rest() == b"", "the time of a head that has begun is over"
+    assert (await line.ask())[0] == 200
+
+
+async def test_who_was_answered_at_the_door_has_no_longer_for_the_next_head(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.01)
+    line = await served.connect()
+    assert (await line.ask(ASK.replace(b"/x", BUSY)))[0] == 503
+    line.writer.write(ASK[:10])
+    assert await line.rest() == b""
+
+
 async def test_a_client_that_goes_on_sending_header_after_header_is_hung_up_on(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

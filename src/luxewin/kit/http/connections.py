@@ -51,6 +51,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._most_connections, self.limit_concurrency = self.limit_concurrency, None
         self._head_is_open = False
         self._body_is_open = False
+        self._request_ended = False
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
         self._at_the_door: AtTheDoor = getattr(config.loaded_app, "at_the_door", _nobody)
@@ -70,6 +71,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that does not end is not waited for, nor kept."""
+        self._request_ended = False
         super().data_received(data)
         if self.transport.is_closing() or not self._awaits_head():
             return
@@ -106,6 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Hear from the parser that a request is whole."""
         self._body_is_open = False
+        self._request_ended = True
         if self._stays_outside:
             self._hang_up_when_idle()
         else:
@@ -118,8 +121,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refuse(problem(400, "request.invalid", msg, request_id=request_id), request_id)
 
     def _awaits_head(self) -> bool:
-        """Tell whether what was received belongs to a head, or to the empty lines that may stand before one."""
-        return self._head_is_open or (self._is_idle() and not self._body_is_open)
+        """Tell whether what was received belongs to a head, or to the empty lines that may stand before one.
+
+        Where a request ended in it that was answered at once, nothing is owed: the next may come much later.
+        """
+        return self._head_is_open or (self._is_idle() and not self._body_is_open and not self._request_ended)
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
