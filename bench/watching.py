@@ -27,7 +27,7 @@ class Pool:
         """Give a connection."""
         return timeout
 
-    async def release(self, _connection: object) -> None:
+    async def release(self, _connection: object, *, timeout: float) -> None:  # noqa: ASYNC109 - as above
         """Take it back."""
 
 
@@ -48,7 +48,7 @@ async def main() -> None:
             pass
 
     async def bare() -> None:
-        await pool.release(await pool.acquire(timeout=1))
+        await pool.release(await pool.acquire(timeout=1), timeout=1)
 
     async def connection() -> None:
         await watched.release(await watched.acquire(timeout_seconds=1), timeout_seconds=1)
