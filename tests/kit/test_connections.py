@@ -31,12 +31,21 @@ class Heard:
 
     def __init__(self) -> None:
         self.crowded: list[bool] = []
+        self.go = asyncio.Event()
+        self.left = asyncio.Event()
 
     def at_the_door(self, scope: Scope) -> Prompt | None:
         return {BUSY: REFUSAL, LARGE: LARGE_ANSWER}.get(scope["path"].encode())
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.crowded.append(CROWDED in scope)
+        if scope["path"] == "/slow":
+            await self.go.wait()
+        if scope["path"] == "/until-gone":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            self.left.set()
+            return
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -137,6 +146,33 @@ async def test_who_wants_no_other_answer_is_turned_away_and_hung_up_on(served: S
     status, headers, _ = await line.ask(ASK.replace(b"/x HTTP/1.1", BUSY + b" " + last))
     assert (status, headers["connection"]) == (503, "close")
     assert await line.rest() == b""
+
+
+async def test_what_comes_in_behind_an_answer_at_the_door_has_its_time(served: Served) -> None:
+    served.server.config.timeout_keep_alive = 0.05  # type: ignore[assignment]  # a whole second is long for a test
+    line, idle = await served.connect(), await served.connect()
+    line.writer.write(ASK.replace(b"/x", BUSY) + ASK.replace(b"/x", b"/slow"))
+    assert (await line.answer())[0] == 503
+    assert await idle.rest() == b"", "the time of an idle connection is over"
+    served.app.go.set()
+    assert (await line.answer())[0] == 200
+
+
+async def test_nothing_is_begun_on_a_connection_that_is_being_closed(served: Served) -> None:
+    line = await served.connect()
+    last = ASK.replace(b"/x HTTP/1.1", BUSY + b" HTTP/1.0\r\nConnection: keep-alive")
+    assert (await line.ask(last + ASK))[0] == 503
+    assert await line.rest() == b""
+    assert served.app.crowded == []
+
+
+async def test_whoever_leaves_has_left_all_their_requests(served: Served) -> None:
+    line = await served.connect()
+    line.writer.write(ASK.replace(b"/x", b"/until-gone") + ASK)
+    await line.writer.drain()
+    line.writer.close()
+    async with asyncio.timeout(30):
+        await served.app.left.wait()
 
 
 async def test_who_asks_on_and_on_and_does_not_read_is_not_answered_at_the_door_any_more(served: Served) -> None:

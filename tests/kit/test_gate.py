@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from starlette.responses import Response
 
 from luxewin.kit.access import Principal, Role
@@ -139,6 +140,33 @@ async def test_a_token_is_good_in_its_own_tenant_and_a_super_admins_in_all(
     async with visit() as client:
         await client.get("/api/v1/x", headers={"authorization": f"Bearer {token}"})
     assert [(call.tenant, call.principal) for call in routes.calls] == [(OURS, TOKENS[token])]
+
+
+async def test_blanks_around_a_header_are_not_part_of_it(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        await client.get("/api/v1/x", headers={"x-tenant": " theirs\t "})
+    assert [call.tenant for call in routes.calls] == [THEIRS]
+
+
+async def test_whoever_leaves_in_the_middle_of_a_body_is_no_failure(visit: Visit, routes: Routes) -> None:
+    labels = {"method": "POST", "route": "unmatched", "status": "aborted"}
+    before = REGISTRY.get_sample_value("luxewin_http_requests_total", labels) or 0
+    coming = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return coming.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    transport = visit()._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    headers = [(b"host", b"localhost"), (b"content-length", b"10")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/x", "query_string": b"", "http_version": "1.1"}
+    await transport.app({**scope, "headers": headers, "client": (STRANGER, 1)}, receive, send)
+    assert (sent, routes.calls) == ([], [])
+    assert REGISTRY.get_sample_value("luxewin_http_requests_total", labels) == before + 1
 
 
 async def test_a_body_that_is_announced_too_large_is_refused_unread(visit: Visit, routes: Routes) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from luxewin.kit.errors import Forbidden, NotFound
+
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
@@ -17,3 +19,17 @@ class Tenancy:
     currency: str
     locale: str = "en"
     clock_offset: timedelta = timedelta(0)
+
+
+class UnknownTenant(NotFound):
+    """The named tenant does not exist here."""
+
+    code = "tenants.unknown"
+    title = "There is no such tenant in this installation"
+
+
+class TenantDisagreement(Forbidden):
+    """Host, header and token name different tenants."""
+
+    code = "tenants.disagreement"
+    title = "The host, the X-Tenant header and the token do not name the same tenant"

@@ -10,8 +10,9 @@ import pytest
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
+from luxewin.kit.http.tenants import tenant_of_request
 from luxewin.kit.pools import PoolLimits
-from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.tenancy import Tenancy, UnknownTenant
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.domain import RESERVED_SLUGS
@@ -180,6 +181,19 @@ async def test_a_suspended_tenant_is_not_served_and_its_tokens_are_void(door: Do
     async with boss.client() as client:
         assert (await client.patch(f"/tenants/{doomed.id}", json={"status": "active"})).status_code == 200
     assert await status_of_me(door, doomed, ada.access_token) == 200
+
+
+async def test_the_domain_of_a_suspended_tenant_shows_no_other_shop(door: Door, shop: Tenancy, boss: Member) -> None:
+    domain = f"{shop.slug}.example"
+    doomed = await door.open_shop()
+    async with boss.client() as client:
+        assert (await client.patch(f"/tenants/{doomed.id}", json={"domains": [domain]})).status_code == 200
+        assert (await client.patch(f"/tenants/{doomed.id}", json={"status": "suspended"})).status_code == 200
+    with pytest.raises(UnknownTenant):
+        await door.directory.by_domain(domain)
+    for headers in ({}, {"x-tenant": shop.slug}):
+        with pytest.raises(UnknownTenant):
+            tenant_of_request(await door.directory.current(), {"host": f"{domain}:80", **headers}, default=shop.slug)
 
 
 async def test_a_test_clock_moves_the_tenants_time_and_nobody_elses(door: Door, shop: Tenancy, boss: Member) -> None:

@@ -56,7 +56,7 @@ _NOT_PLAIN = frozenset({b"x-request-id", b"origin", b"expect"})
 
 
 class ClientLeft(Exception):
-    """The client hung up while its request waited, so there is nobody to answer."""
+    """The client hung up before its request was served, so there is nobody to answer."""
 
 
 class Admission:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.responses import Response
 from uvicorn import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from luxewin.kit.http.admission import CROWDED
@@ -52,6 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_is_open = False
         self._body_is_open = False
         self._request_ended = False
+        self._cycles: list[RequestResponseCycle] = []
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
         self._at_the_door: AtTheDoor = getattr(config.loaded_app, "at_the_door", _nobody)
@@ -67,6 +68,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._end_head()
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -91,10 +95,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """Hear from the parser that the head is whole."""
         self._end_head()
         self._body_is_open = True
+        if self.transport.is_closing():
+            self._stays_outside = True
+            return
         prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None
         self._stays_outside = prompt is not None
         if prompt is None:
-            super().on_headers_complete()
+            self._let_in()
         else:
             self._answer_at_once(prompt)
 
@@ -140,6 +147,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["http_version"] = self.parser.get_http_version()
         return self._at_the_door(self.scope)
 
+    def _let_in(self) -> None:
+        """Begin to serve a request; whoever leaves before all their requests are served leaves all of them."""
+        self._unset_keepalive_if_required()
+        super().on_headers_complete()
+        self._cycles = [cycle for cycle in (*self._cycles, self.cycle) if not cycle.response_complete]
+
     def _answer_at_once(self, prompt: Prompt) -> None:
         """Answer a request for which nothing else is done: no task is begun and nothing of it is kept."""
         stays = self.parser.should_keep_alive() and self.scope["http_version"] != "1.0"
@@ -153,6 +166,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _hang_up_when_idle(self) -> None:
         self._unset_keepalive_if_required()
+        if self.transport.is_closing():
+            return
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _end_head(self) -> None:

@@ -29,13 +29,13 @@ from luxewin.kit.http.observing import TENANT, observed, route_of, tenant_of
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.problems import METHODS, BodyTooLarge, MethodNotAllowed, failed, problem, problem_of
 from luxewin.kit.http.prompt import Prompt
-from luxewin.kit.http.tenants import Directory, TenantDisagreement, tenant_of_request
+from luxewin.kit.http.tenants import Directory, tenant_of_request
 from luxewin.kit.http.uploads import spooled_upload
 from luxewin.kit.http.worth import Worth, worth_of
 from luxewin.kit.ids import new_request_id
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import REFUSALS, observe_request
-from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.tenancy import Tenancy, TenantDisagreement
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -303,7 +303,12 @@ class Gate:
         return principal
 
     async def _bounded_body(self, receive: Receive, headers: dict[str, str]) -> tuple[Receive, bytes]:
-        """Read the body whole, within its bound, so that no slow or endless sender reaches a route."""
+        """Read the body whole, within its bound, so that no slow or endless sender reaches a route.
+
+        Raises:
+            BodyTooLarge: it is announced as, or grows, too large.
+            ClientLeft: the client hung up in the middle of it.
+        """
         largest = self._settings.largest_body_bytes
         announced = headers.get("content-length", "0")
         if not announced.isdigit() or int(announced[:20]) > largest:
@@ -313,7 +318,7 @@ class Gate:
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return replayed(message, receive), b""
+                raise ClientLeft
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > largest:

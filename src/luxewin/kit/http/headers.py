@@ -29,7 +29,7 @@ class HeadersTooLarge(InvalidInput):
 
 
 def read_headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
-    """Return the headers by their lower-case names.
+    """Return the headers by their lower-case names; blanks around a value are not part of it (RFC 9110, 5.5).
 
     Raises:
         HeadersTooLarge: more than 100, or more than 32 KiB.
@@ -46,5 +46,5 @@ def read_headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
         if name in seen and name in _GIVEN_ONCE:
             raise InvalidInput(f"The header {name.decode('latin-1')} must be given once")
         seen.add(name)
-        headers[name.decode("latin-1")] = value.decode("latin-1")
+        headers[name.decode("latin-1")] = value.decode("latin-1").strip(" \t")
     return headers

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from luxewin.kit.errors import Forbidden, NotFound
-from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 
 
 class Tenants(Protocol):
@@ -14,7 +13,11 @@ class Tenants(Protocol):
         """Return the tenant with this slug."""
 
     def by_domain(self, domain: str) -> Tenancy | None:
-        """Return the tenant that is served under this host name."""
+        """Return the tenant that is served under this host name.
+
+        Raises:
+            UnknownTenant: the name belongs to a tenant that is not served.
+        """
 
 
 class Directory(Protocol):
@@ -27,25 +30,11 @@ class Directory(Protocol):
         """Return the tenants, asked for anew where what is known is too old."""
 
 
-class UnknownTenant(NotFound):
-    """The named tenant does not exist here."""
-
-    code = "tenants.unknown"
-    title = "There is no such tenant in this installation"
-
-
-class TenantDisagreement(Forbidden):
-    """Host, header and token name different tenants."""
-
-    code = "tenants.disagreement"
-    title = "The host, the X-Tenant header and the token do not name the same tenant"
-
-
 def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: str) -> Tenancy:
     """Return the tenant whose shop a request with these headers enters; `default` is a slug.
 
     Raises:
-        UnknownTenant: the one that is named does not exist, or is not served.
+        UnknownTenant: the one that is named, or that the host belongs to, does not exist or is not served.
         TenantDisagreement: the host belongs to another one.
     """
     named, host = headers.get("x-tenant"), headers.get("host", "")

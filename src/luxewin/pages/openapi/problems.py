@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
 from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge, UnsupportedMediaType
-from luxewin.kit.http.tenants import TenantDisagreement, UnknownTenant
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import InvalidCursor
+from luxewin.kit.tenancy import TenantDisagreement, UnknownTenant
 from luxewin.modules.identity.public import InvalidToken
 from luxewin.pages.openapi.conventions import is_repeatable
 from luxewin.pages.openapi.operations import Json, Operation, operations

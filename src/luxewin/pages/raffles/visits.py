@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from luxewin.kit.http.tenants import tenant_of_request
 from luxewin.kit.settings import Settings
-from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.raffles.languages import Language, language_for
 from luxewin.pages.shown import address_of_visitor, header_of
@@ -52,11 +53,13 @@ async def visit_of(scope: MutableMapping[str, Any], directory: Directory, settin
     query = _query(scope)
     fields = dict(query)
     named = fields.get("tenant") or header_of(scope, b"x-tenant")
-    host = header_of(scope, b"host")
-    hosted = await directory.by_domain(host.rpartition(":")[0] or host)
-    tenant = hosted if hosted and not named else await directory.by_slug(named or settings.default_tenant)
-    registered = await directory.tenant(tenant.id) if tenant else None
-    if tenant is None or registered is None or (hosted and hosted.id != tenant.id):
+    headers = {"host": header_of(scope, b"host"), **({"x-tenant": named} if named else {})}
+    try:
+        tenant = tenant_of_request(await directory.current(), headers, default=settings.default_tenant)
+    except (UnknownTenant, TenantDisagreement):
+        return None
+    registered = await directory.tenant(tenant.id)
+    if registered is None:
         return None
     language = language_for(
         chosen=fields.get("lang", ""), accepted=header_of(scope, b"accept-language"), locale=tenant.locale

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.tenancy import Tenancy, UnknownTenant
 from luxewin.modules.tenants import repository
 from luxewin.modules.tenants.domain import PLATFORM, Tenant, canonical_domain
 
@@ -37,7 +37,11 @@ class Directory:
         return (await self.current()).by_slug(slug)
 
     async def by_domain(self, domain: str) -> Tenancy | None:
-        """Return the served tenant of this host name."""
+        """Return the served tenant of this host name.
+
+        Raises:
+            UnknownTenant: the name belongs to a tenant that is not served.
+        """
         return (await self.current()).by_domain(domain)
 
     async def by_id(self, tenant_id: UUID) -> Tenancy | None:
@@ -106,13 +110,13 @@ class Known:
     revision: int
     tenants: Mapping[UUID, Tenant]
     served: Mapping[str, Tenancy]
-    hosts: Mapping[str, Tenancy]
+    hosts: Mapping[str, Tenancy | None]
 
     @classmethod
     def of(cls, tenants: Sequence[Tenant], *, revision: int) -> Self:
         """Put tenants in order for whoever looks for one."""
         served = {tenant.slug: tenant.tenancy for tenant in tenants if tenant.is_served}
-        hosts = {domain: served[tenant.slug] for tenant in tenants if tenant.is_served for domain in tenant.domains}
+        hosts = {domain: served.get(tenant.slug) for tenant in tenants for domain in tenant.domains}
         return cls(revision, {tenant.id: tenant for tenant in tenants}, served, hosts)
 
     def by_slug(self, slug: str) -> Tenancy | None:
@@ -120,8 +124,16 @@ class Known:
         return self.served.get(slug)
 
     def by_domain(self, domain: str) -> Tenancy | None:
-        """Return the served tenant of this host name."""
-        return self.hosts.get(canonical_domain(domain))
+        """Return the served tenant of this host name.
+
+        Raises:
+            UnknownTenant: the name belongs to a tenant that is not served; it must not show the default shop.
+        """
+        name = canonical_domain(domain)
+        hosted = self.hosts.get(name)
+        if hosted is None and name in self.hosts:
+            raise UnknownTenant
+        return hosted
 
 
 async def _read(connection: Any, known: Known) -> Known:
