@@ -19,6 +19,7 @@ TEST_CARTS = "tests/workflows/raffles/test_carts.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
 TEST_POSTPONED_ANCHORS = "tests/workflows/raffles/test_postponed_anchors.py"
 TEST_POSTPONING = "tests/workflows/raffles/test_postponing.py"
+TEST_PLAY = "tests/workflows/raffles/test_play.py"
 TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
 RAFFLES: Sequence[Guard] = (
@@ -163,9 +164,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: a host shows the raffles of its own shop alone",
-        file="src/luxewin/pages/raffles/visits.py",
-        guard=" or (hosted and hosted.id != tenant.id)",
-        gone="",
+        file="src/luxewin/kit/http/tenants.py",
+        guard="if hosted is not None and hosted.id != tenant.id:",
+        gone="if False:",
         tests=[f"{TEST_PAGES}::test_the_shop_is_the_hosts_and_only_that"],
     ),
     Guard(
@@ -272,5 +273,36 @@ RAFFLES: Sequence[Guard] = (
         guard="        \" OR v.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
         gone="        \" OR b.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
         tests=[f"{TEST_POSTPONING}::test_a_version_that_changes_more_than_the_closing_or_closes_earlier_breaks_a_law"],
+    ),
+    Guard(
+        name="raffles: what is set withdraws what waits",
+        file="src/luxewin/modules/raffles/service/play.py",
+        guard="    tx.write(repository.withdraw_waiting(tx, user_id, period))\n",
+        gone="",
+        tests=[
+            f"{TEST_PLAY}::test_a_limit_withdraws_what_still_waits",
+            f"{TEST_PLAY}::test_a_lift_cannot_be_asked_for_in_advance",
+        ],
+    ),
+    Guard(
+        name="raffles: held tickets are paid by who may still take part",
+        file="src/luxewin/workflows/pay_order/story.py",
+        guard="if order.tickets and order.user_id is not None:",
+        gone="if False:",
+        tests=[f"{TEST_PLAY}::test_tickets_that_are_held_are_not_paid_by_who_may_not_take_part_any_more"],
+    ),
+    Guard(
+        name="raffles: staff enter by post neither",
+        file="src/luxewin/modules/raffles/service/enter_free.py",
+        guard="if entrant.role in STAFF:",
+        gone="if False:",
+        tests=["tests/workflows/raffles/test_free_entries.py::test_staff_take_no_part_by_post_either"],
+    ),
+    Guard(
+        name="raffles: a page that is kept keeps its policy",
+        file="src/luxewin/pages/raffles/pages.py",
+        guard='{**headers, "content-security-policy": self._policy()}',
+        gone="headers",
+        tests=[f"{TEST_PAGES}::test_a_page_is_kept_for_a_moment_and_not_sent_again_unchanged"],
     ),
 )

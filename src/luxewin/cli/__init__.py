@@ -216,7 +216,10 @@ def verify_draw(
 @app.command("draw-recompute")
 def draw_recompute(
     file: Annotated[
-        Path, typer.Argument(help="Holds raffle_id, entries, round, and signature unless a relay shall be asked.")
+        Path,
+        typer.Argument(
+            help="Holds raffle_id, entries, a round of quicknet, and its signature unless a relay is asked."
+        ),
     ],
 ) -> None:
     """Recompute root, seed and positions of a draw from what was published before it."""

@@ -15,6 +15,10 @@ class Role(StrEnum):
     SUPER_ADMIN = "super_admin"
 
 
+STAFF = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+"""Who administers a tenant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Permission:
     """The right to call an operation: a stable name and the roles that hold it."""
@@ -64,7 +68,7 @@ class Principal:
     @property
     def is_staff(self) -> bool:
         """Whether the caller administers the tenant."""
-        return self.role in {Role.ADMIN, Role.SUPER_ADMIN}
+        return self.role in STAFF
 
     @property
     def name(self) -> str:

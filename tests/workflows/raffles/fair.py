@@ -121,14 +121,15 @@ async def read(market: Market, raffle: dict[str, Any], what: str) -> dict[str, A
     return told(await market.guest().ask("GET", f"/raffles/{raffle['id']}/{what}"), 200)
 
 
-async def account(market: Market, email: str) -> Principal:
+async def account(market: Market, email: str, *, role: Role = Role.CUSTOMER) -> Principal:
     """Make an account with this address."""
     user_id = new_id()
     await market.as_owner(
         "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
-        " updated_at, version) VALUES ($1, $2, 'Ada', $3, lower($3), 'customer', 'active', now(), now(), 1)",
+        " updated_at, version) VALUES ($1, $2, 'Ada', $3, lower($3), $4, 'active', now(), now(), 1)",
         market.tenant.id,
         user_id,
         email,
+        role,
     )
-    return Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=market.tenant.id)
+    return Principal(role, user_id=user_id, session_id=new_id(), tenant_id=market.tenant.id)

@@ -31,6 +31,7 @@ from tests.workflows.raffles.fair import (
 )
 from tests.workflows.raffles.test_claims import chair, shelf
 from tests.workflows.raffles.test_drawing import must_verify
+from tests.workflows.raffles.test_pages import site_of
 
 REASON = "the prize was damaged"
 
@@ -264,3 +265,21 @@ async def test_numbers_of_a_cancelled_raffle_stay_their_buyers(market: Market, a
     await market.draw()
     after = told(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)
     assert (after["status"], numbers(after)) == ("refunded", numbers(purchase))
+
+
+async def test_the_page_shows_for_ever_why_it_was_cancelled_and_who_would_have_won(
+    market: Market, another: Person
+) -> None:
+    raffle = await cancelled(market, another)
+    path = f"/raffles/{raffle['id']}"
+    waiting = (await site_of(market)(path)).text
+    assert REASON in waiting
+    assert "known once the round is there" in waiting
+    assert f"6 of {raffle['capacity']}" in waiting
+    await drawn(market, raffle)
+    would = told(await shown(market.guest(), raffle), 200)["would_have_won"]
+    page = (await site_of(market)(path)).text
+    assert REASON in page
+    assert "There is no draw" not in page
+    assert all(f"<bdi>{one['number']}</bdi>" in page for one in would)
+    assert "known once the round is there" not in page

@@ -57,6 +57,13 @@ async def test_free_entries_are_for_those_who_may_play_and_where_the_rules_offer
     refused(await enter(market, raffle, ada.user_id), 403, "raffles.excluded")
 
 
+async def test_staff_take_no_part_by_post_either(market: Market) -> None:
+    raffle = await published(market, free_entry=True)
+    ada = await account(market, "ada@example.com", role=Role.ADMIN)
+    refused(await enter(market, raffle, ada.user_id), 403, "raffles.staff_excluded")
+    assert await counts(market, raffle) == (0, 0, 0)
+
+
 async def test_a_cancelled_raffle_voids_free_entries_without_a_refund(market: Market) -> None:
     raffle = await published(market, free_entry=True)
     ada = await account(market, "ada@example.com")

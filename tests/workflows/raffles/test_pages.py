@@ -269,6 +269,7 @@ async def test_a_page_is_kept_for_a_moment_and_not_sent_again_unchanged(market: 
     assert same.text == first.text
     unchanged = await site(path, if_none_match=first.headers["etag"])
     assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged.headers["content-security-policy"] == first.headers["content-security-policy"]
     changed = await site_of(market)(path, if_none_match=first.headers["etag"])
     assert (changed.status_code, changed.headers["cache-control"]) == (200, "no-cache")
     assert changed.headers["etag"] != first.headers["etag"]

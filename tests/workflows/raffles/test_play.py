@@ -9,7 +9,7 @@ import pytest
 
 from luxewin.kit.access import Role
 from luxewin.modules.raffles.domain.play import age_on, serves
-from tests.workflows.market import RAFFLE_SECRETS, Market, Person
+from tests.workflows.market import RAFFLE_SECRETS, Market, Person, pay_with
 from tests.workflows.raffles.fair import TICKET_PRICE, account, at, bought, buy, counts, published, refused, told
 
 
@@ -98,6 +98,57 @@ async def test_raising_or_lifting_a_limit_waits_a_day_and_lowering_does_not(mark
     refused(await buy(later, raffle, 1), 409, "raffles.spend_limit_reached")
     at(market, hours=50)
     await bought(market.known_as(market.buyer.principal), raffle, 5)
+
+
+@pytest.mark.parametrize("raised_to", [9, None])
+async def test_a_limit_withdraws_what_still_waits(market: Market, raised_to: int | None) -> None:
+    raffle = await published(market, closes_in=timedelta(days=9), per_person_limit=None)
+    await limit(market.buyer, "month", 2)
+    await limit(market.buyer, "week", 4)
+    await limit(market.buyer, "month", raised_to)
+    await limit(market.buyer, "week", 5)
+    await limit(market.buyer, "month", 1)
+    at(market, hours=25)
+    later = market.known_as(market.buyer.principal)
+    refused(await buy(later, raffle, 2), 409, "raffles.spend_limit_reached")
+    await bought(later, raffle, 1)
+    limits = told(await later.ask("GET", "/play"), 200)["limits"]
+    assert {held["period"]: held["amount"]["amount"] // TICKET_PRICE for held in limits} == {"week": 5, "month": 1}
+
+
+async def test_a_lift_cannot_be_asked_for_in_advance(market: Market) -> None:
+    raffle = await published(market, closes_in=timedelta(days=9))
+    await limit(market.buyer, "day", None)
+    await limit(market.buyer, "day", 1)
+    at(market, hours=25)
+    refused(await buy(market.known_as(market.buyer.principal), raffle, 2), 409, "raffles.spend_limit_reached")
+
+
+async def test_of_limits_set_at_once_no_higher_one_holds_before_its_day_is_over(market: Market) -> None:
+    raffle = await published(market, closes_in=timedelta(days=9), per_person_limit=None)
+    await limit(market.buyer, "day", 9)
+    await asyncio.gather(*(limit(market.buyer, "day", tickets) for tickets in (1, 5, 3, 6, 2, 8)))
+    refused(await buy(market.buyer, raffle, 2), 409, "raffles.spend_limit_reached")
+    await bought(market.buyer, raffle, 1)
+
+
+async def test_tickets_that_are_held_are_not_paid_by_who_may_not_take_part_any_more(market: Market) -> None:
+    raffle = await published(market, territories=["GB", "FR"], per_person_limit=None)
+    other = await published(market, territories=["GB"], per_person_limit=None)
+    buyer = market.buyer
+    await declare(buyer, territory="GB")
+    held, elsewhere = await bought(buyer, raffle, 2, token=None), await bought(buyer, other, token=None)
+
+    async def pay(purchase: dict[str, Any]) -> Any:
+        return await buyer.post(f"/orders/{purchase['order_id']}/payments", pay_with("tok_visa"))
+
+    await declare(buyer, territory="FR")
+    assert refused(await pay(elsewhere), 403, "raffles.not_eligible")["reason"] == "territory_not_served"
+    await limit(buyer, "day", 1)
+    refused(await pay(held), 409, "raffles.spend_limit_reached")
+    await exclude(buyer, "self_exclusion", 183)
+    refused(await pay(held), 403, "raffles.excluded")
+    assert (await counts(market, raffle), await counts(market, other)) == ((0, 2, 0), (0, 1, 0))
 
 
 async def test_what_was_given_back_counts_no_longer(market: Market) -> None:

@@ -28,7 +28,7 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.raffles import Prize, Raffle, RaffleStatus, Terms
+from luxewin.modules.raffles.domain.raffles import MOST_TICKETS, Prize, Raffle, RaffleStatus, Terms
 from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
 from luxewin.modules.raffles.errors import (
     AccountRequired,
@@ -106,6 +106,7 @@ from luxewin.modules.raffles.service.sell_tickets import (
     hold,
     is_paid,
     issue,
+    must_still_be_allowed,
     offered,
     release,
     room_for,
@@ -117,6 +118,7 @@ from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entri
 
 __all__ = [
     "LAWS",
+    "MOST_TICKETS",
     "QUICKNET",
     "TICKET",
     "AccountRequired",
@@ -201,6 +203,7 @@ __all__ = [
     "lock_raffle",
     "miss_anchor",
     "must_be_drawn",
+    "must_still_be_allowed",
     "note_anchored",
     "offered",
     "opened_beacons",

@@ -61,7 +61,8 @@ class RafflePages:
         copy = await self._copies.of(key, partial(self._made, visit, found))
         headers = {"etag": copy.etag, "cache-control": "no-cache", "vary": "Accept-Language, X-Tenant"}
         if copy.status == 200 and copy.etag in header_of(scope, b"if-none-match"):  # noqa: PLR2004 - what is there
-            return Response(status_code=304, headers=headers)
+            # A browser takes the headers of this for the page that it has kept, the policy too.
+            return Response(status_code=304, headers={**headers, "content-security-policy": self._policy()})
         answer = html(Markup(copy.content), policy=self._policy(), headers=headers)  # noqa: S704 - made of templates
         answer.status_code = copy.status
         return answer
@@ -90,7 +91,7 @@ class RafflePages:
             if not found[2]:
                 return sheet.sheet(visit, raffle, relays=self._relays)
             after = visit.asked("after")
-            place = int(after) if after.isdecimal() and len(after) <= _MOST_DIGITS else 0
+            place = min(int(after), raffles.MOST_TICKETS) if after.isdecimal() and len(after) <= _MOST_DIGITS else 0
             entries = await raffles.show_entries_after(tx, UUID(found[1]), place, limit=_ENTRIES + 1)
             return listing.entries_page(visit, raffle, entries[:_ENTRIES], more=len(entries) > _ENTRIES)
 

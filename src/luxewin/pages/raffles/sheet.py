@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from luxewin.kit.http.gate import BASE
 from luxewin.modules.raffles.public import Json, RaffleStatus, RaffleView, ShownRaffle, hash_of
@@ -43,7 +43,7 @@ def sheet(visit: Visit, shown: ShownRaffle, *, relays: Sequence[str]) -> tuple[s
         title=terms.title,
         state=state,
         state_name=visit.language.status[state],
-        story=visit.language.tell(state, closes=moment_of(terms.closes_at), draws=moment_of(_draws_at(shown.rules))),
+        story=_story(visit, shown, state),
         description=fill("raffles/lead", text=terms.description) if terms.description else "",
         facts=_rows(_facts(visit, shown, state)),
         winners=_winners(visit, shown),
@@ -66,17 +66,39 @@ def is_local(rules: Json) -> bool:
     return bool(rules["beacon"]["beacon_id"] == "local")
 
 
+def _story(visit: Visit, shown: ShownRaffle, state: str) -> Markup:
+    if shown.cancellation is not None:
+        return visit.language.say("cancelled_locked")
+    closes, draws = moment_of(shown.raffle.terms.closes_at), moment_of(_draws_at(shown.rules))
+    return visit.language.tell(state, closes=closes, draws=draws)
+
+
 def _facts(visit: Visit, shown: ShownRaffle, state: str) -> Rows:
     words, raffle, terms = visit.language.page, shown.raffle, shown.raffle.terms
     yield words["ticket_price"], _left_to_right(price_of(terms.ticket_price))
-    entered, capacity = f"{raffle.counts.valid:,}", f"{terms.capacity:,}"
+    valid = shown.lock.receipt.entries if shown.lock else raffle.counts.valid
+    entered, capacity = f"{valid:,}", f"{terms.capacity:,}"
     yield words["tickets"], visit.language.say("of_capacity", entered=entered, capacity=capacity)
     yield words["closes" if state == "open" else "closed"], moment_of(terms.closes_at)
-    if raffle.status is RaffleStatus.CANCELLED:
+    if shown.cancellation is not None:
+        yield words["cancelled_because"], Markup('<span dir="auto">{}</span>').format(shown.cancellation.reason)
+        yield words["would_have_won"], _prevented(visit, shown)
+    elif raffle.status is RaffleStatus.CANCELLED:
         return
     beacon = _left_to_right(shown.rules["beacon"]["beacon_id"])
     by = visit.language.say("draw_round", round=f"{shown.rules['round']}", beacon=beacon)
     yield words["draw"], Markup("{} <small>{}</small>").format(moment_of(_draws_at(shown.rules)), by)
+
+
+def _prevented(visit: Visit, shown: ShownRaffle) -> Markup:
+    if shown.prevented is None:
+        return escape(visit.language.page["would_have_later"])
+    prizes = shown.raffle.terms.prizes
+    told = [
+        Markup('<bdi>{}</bdi> <small dir="auto">{}</small>').format(place["number"], prizes[place["prize"] - 1].name)
+        for place in shown.prevented["winners"]
+    ]
+    return Markup(", ").join(told) if told else Markup("–")
 
 
 def _winners(visit: Visit, shown: ShownRaffle) -> Markup:

@@ -11,6 +11,7 @@ from luxewin.kit.http.call import CurrentCall, response
 from luxewin.kit.http.routing import Router
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
 from luxewin.modules.payments.public import GatewayUnknown, PaymentInProgress
+from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReached
 from luxewin.workflows.pay_order import confirmation, story
 from luxewin.workflows.pay_order.schemas import Confirmation, PaymentMeans
 
@@ -27,7 +28,16 @@ UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     permission=PAY_ORDER,
     answers=OrderView,
     status=201,
-    refuses=(OrderUnknown, OrderNotPayable, PaymentInProgress, GatewayUnknown, PaymentDeclined),
+    refuses=(
+        OrderUnknown,
+        OrderNotPayable,
+        PaymentInProgress,
+        GatewayUnknown,
+        PaymentDeclined,
+        Excluded,
+        NotEligible,
+        SpendLimitReached,
+    ),
     also=UNKNOWN_OUTCOME,
 )
 async def pay_order(call: CurrentCall, order_id: UUID, body: PaymentMeans) -> Response:

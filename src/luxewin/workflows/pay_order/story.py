@@ -77,6 +77,10 @@ async def pay(call: Call, order_id: UUID, *, gateway: str, token: str) -> Stored
             return await payments.attempt(tx, intent.id)
         order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
         order = await orders.prepare_payment(tx, order)
+        if order.tickets and order.user_id is not None:
+            wanted = [line.raffle_id for line in order.tickets if line.raffle_id is not None]
+            secrets = call.service(raffles.RaffleSecrets)
+            await raffles.must_still_be_allowed(tx, wanted, entrant_id=order.user_id, secrets=secrets)
         return await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
 
     if call.dry_run:

@@ -1,7 +1,7 @@
 """Who may play, and how much: what people have set for themselves holds across the tenant's raffles.
 
 An exclusion names nobody: it is kept under a keyed hash, so that it outlives the account and its erasure. Nobody can
-take one away, and of limits every change is kept.
+take one away. Of limits all are kept that have held; one that is withdrawn before it does is told by the audit alone.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, LargeBinary, Text, Uuid

@@ -70,6 +70,16 @@ def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: 
     )
 
 
+def withdraw_waiting(tx: Transaction, user_id: UUID, period: Period) -> Write:
+    """Return the write that takes back the limits of a period that do not hold yet."""
+    return write(
+        "DELETE FROM raffles_limits WHERE tenant_id = $1 AND user_id = $2 AND period = $3 AND holds_from > kit_now()",
+        tx.tenant_id,
+        user_id,
+        period,
+    )
+
+
 def add_limit(tx: Transaction, user_id: UUID, limit: SpendLimit, *, currency: str) -> Write:
     """Return the write that adds a limit to those that were set before."""
     return write(

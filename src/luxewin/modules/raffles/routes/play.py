@@ -44,16 +44,20 @@ async def declare_play(call: CurrentCall, body: PlayerBody) -> Response:
 async def set_play_limit(call: CurrentCall, body: LimitBody) -> Response:
     """Limit what you spend on tickets in a day, a week or a month.
 
-    A stricter limit holds at once; a higher one, or none, after 24 hours. 0 allows nothing that costs.
+    A stricter limit holds at once; a higher one, or none, after 24 hours. 0 allows nothing that costs. Whatever you set
+    withdraws what still waits for its 24 hours.
     """
     if body.amount is not None and body.amount.currency != call.tenant.currency:
         raise CurrencyNotSold(pointer="/amount/currency")
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        player = await service.find_player(tx, _caller(call), secrets=call.service(RaffleSecrets))
-        amount = body.amount.money if body.amount else None
         await service.set_limit(
-            tx, player, _caller(call), period=body.period, amount=amount, currency=call.tenant.currency
+            tx,
+            _caller(call),
+            period=body.period,
+            amount=body.amount.money if body.amount else None,
+            currency=call.tenant.currency,
+            secrets=call.service(RaffleSecrets),
         )
         return await _shown(tx, call, status=201)
 

@@ -37,6 +37,7 @@ from luxewin.modules.raffles.errors import (
     RaffleStateForbids,
     RaffleUnknown,
     RulesNotAnchored,
+    StaffExcluded,
 )
 from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets
 from luxewin.modules.raffles.routes.router import router
@@ -262,6 +263,7 @@ async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
         RaffleUnknown,
         NoFreeEntry,
         EntrantUnknown,
+        StaffExcluded,
         RaffleNotOpen,
         RaffleSoldOut,
         PersonalLimitReached,

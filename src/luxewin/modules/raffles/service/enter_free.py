@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from luxewin.kit.access import STAFF
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.raffles.domain.raffles import Raffle
 from luxewin.modules.raffles.domain.tickets import Purchase, Wish
-from luxewin.modules.raffles.errors import EntrantUnknown, NoFreeEntry
+from luxewin.modules.raffles.errors import EntrantUnknown, NoFreeEntry, StaffExcluded
 from luxewin.modules.raffles.repository import tickets
 from luxewin.modules.raffles.service.play import must_be_allowed
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
@@ -22,12 +23,16 @@ async def enter_free(
     Raises:
         NoFreeEntry: the rules offer none.
         EntrantUnknown: the tenant has no such account.
+        StaffExcluded: it is the account of staff, who cannot take part.
         RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, Excluded, NotEligible: nothing was changed.
     """
     if not raffle.terms.free_entry:
         raise NoFreeEntry
-    if await identity.find_user(tx, entrant_id) is None:
+    entrant = await identity.find_user(tx, entrant_id)
+    if entrant is None:
         raise EntrantUnknown(pointer="/entrant_id")
+    if entrant.role in STAFF:
+        raise StaffExcluded
     free = Money.zero(raffle.terms.ticket_price.currency)
     stake = await stake_of(tx, Wish(raffle.id, quantity), raffle, unit_price=free)
     await must_be_allowed(tx, entrant_id, [raffle.terms], [free], secrets=secrets)

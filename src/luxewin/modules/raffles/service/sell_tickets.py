@@ -55,6 +55,18 @@ async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, s
     return wanted
 
 
+async def must_still_be_allowed(
+    tx: Transaction, raffle_ids: Sequence[UUID], *, entrant_id: UUID, secrets: RaffleSecrets
+) -> None:
+    """Refuse to pay for tickets that are held where their buyer may not take part any more; they count as spent.
+
+    Raises:
+        Excluded, NotEligible, SpendLimitReached: they may not.
+    """
+    found = await repository.find(tx, raffle_ids)
+    await must_be_allowed(tx, entrant_id, [raffle.terms for raffle in found.values()], [], secrets=secrets)
+
+
 def hold(
     tx: Transaction, wanted: Sequence[Stake], *, order_id: UUID | None, entrant_id: UUID, secrets: RaffleSecrets
 ) -> list[Write]:
