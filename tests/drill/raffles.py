@@ -277,7 +277,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: what is set withdraws what waits",
         file="src/luxewin/modules/raffles/service/play.py",
-        guard="    tx.write(repository.withdraw_waiting(tx, user_id, period))\n",
+        guard="    tx.write(repository.withdraw_waiting(tx, user_id, period, now=now))\n",
         gone="",
         tests=[
             f"{TEST_PLAY}::test_a_limit_withdraws_what_still_waits",

@@ -70,13 +70,20 @@ def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: 
     )
 
 
-def withdraw_waiting(tx: Transaction, user_id: UUID, period: Period) -> Write:
-    """Return the write that takes back the limits of a period that do not hold yet."""
+async def this_moment(tx: Transaction) -> datetime:
+    """Return the tenant's time as it is now, later than when the transaction began."""
+    moment: datetime = await tx.fetchval("SELECT kit_now() - now() + clock_timestamp()")
+    return moment
+
+
+def withdraw_waiting(tx: Transaction, user_id: UUID, period: Period, *, now: datetime) -> Write:
+    """Return the write that takes back the limits of a period that do not hold at a moment yet."""
     return write(
-        "DELETE FROM raffles_limits WHERE tenant_id = $1 AND user_id = $2 AND period = $3 AND holds_from > kit_now()",
+        "DELETE FROM raffles_limits WHERE tenant_id = $1 AND user_id = $2 AND period = $3 AND holds_from > $4",
         tx.tenant_id,
         user_id,
         period,
+        now,
     )
 
 

@@ -66,10 +66,13 @@ async def set_limit(
     """Set or lift a limit: a stricter one holds at once, any other after a day; what still waited is withdrawn."""
     tx.write(repository.declare(tx, user_id, born_on=None, territory=None))
     await tx.flush()
-    # Only now, behind whoever sets another limit of this person at the same moment, can be known what holds.
-    player, now = await find_player(tx, user_id, secrets=secrets), await tx.now()
+    # Only now, behind whoever sets another limit of this person at the same moment, can be known what holds: the
+    # transaction may have begun before theirs.
+    now = await repository.this_moment(tx)
+    tx.know_now(now)
+    player = await find_player(tx, user_id, secrets=secrets)
     begins = holds_from(amount, now=now, current=player.in_force(now).get(period))
-    tx.write(repository.withdraw_waiting(tx, user_id, period))
+    tx.write(repository.withdraw_waiting(tx, user_id, period, now=now))
     tx.write(repository.add_limit(tx, user_id, SpendLimit(period, amount, begins), currency=currency))
     tx.record("raffles.limit_set", target=user_id, after={"period": period, "amount": amount.minor if amount else None})
 
