@@ -98,7 +98,7 @@ def _prevented(visit: Visit, shown: ShownRaffle) -> Markup:
         Markup('<bdi>{}</bdi> <small dir="auto">{}</small>').format(place["number"], prizes[place["prize"] - 1].name)
         for place in shown.prevented["winners"]
     ]
-    return Markup(", ").join(told) if told else Markup("–")
+    return Markup().join(told) if told else Markup("–")
 
 
 def _winners(visit: Visit, shown: ShownRaffle) -> Markup:
