@@ -44,7 +44,7 @@ OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
 test-oldest: $(DEVELOPMENT) ## Run the tests that ask the database on PostgreSQL 15, the oldest that is supported
 	@if [ -x $(OLDEST_POSTGRESQL) ]; then \
 		LUXEWIN_TEST_SERVER=debian $(BIN)/pytest --quiet --numprocesses=$(TESTERS) --dist=loadfile \
-			--no-loadscope-reorder tests/migrations tests/laws tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
+			--no-loadscope-reorder tests/migrations tests/invariants tests/modules tests/kit/test_writes.py tests/kit/test_messaging.py \
 			tests/kit/test_sealing.py tests/kit/test_idempotency.py; \
 	else \
 		echo "PostgreSQL 15 is not here, so its tests did not run; on Debian and Ubuntu: apt-get install postgresql-15"; \

@@ -25,13 +25,13 @@ from bench.filled_raffle import fill
 from bench.report import console, described
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.raffles.service import prove_draws
 from luxewin.modules.tenants.public import Directory
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 
 _LONGER_THAN_THE_SALE = timedelta(days=60)

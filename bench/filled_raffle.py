@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from luxewin.kit.ids import new_id
-from luxewin.kit.installation import Installation
 from luxewin.modules.raffles.domain.tickets import SALT_BYTES, commits_of
 from luxewin.modules.raffles.public import RaffleSecrets
+from luxewin.runtime.installation import Installation
 
 _OF_A_PERSON = 20
 _PEOPLE_AT_ONCE = 2_000

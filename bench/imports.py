@@ -35,7 +35,7 @@ from luxewin.modules.catalog.public import Handling, OnError
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.relay import publish_all
-from luxewin.workflows.import_catalog.story import import_file
+from luxewin.workflows.import_catalog.workflow import import_file
 from tests.conftest import TestDatabase, make_database
 from tests.servers import TestServer, server_pid, start_debian, start_embedded
 

@@ -17,8 +17,8 @@ from rich.console import Console
 import luxewin.migrations.driving  # noqa: F401 - Alembic is loaded before anybody looks at a clock
 from bench.load import Burst, Step, load
 from bench.shop import steps
-from luxewin.kit.installation import Installation
 from luxewin.migrations.migrating import migrate
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 
 TRIAL = Path(__file__).with_name("trial_revisions")

@@ -30,7 +30,7 @@ from bench import shop
 from bench.connection import Connection, request
 from bench.gauges import memory_megabytes, used_by
 from bench.offer import CUT, SILENT, UNSENT, Offer, Outcome
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
 

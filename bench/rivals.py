@@ -17,7 +17,7 @@ import asyncpg
 from bench import floor, shop
 from bench.connection import Connection, request
 from bench.load import Step
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
 

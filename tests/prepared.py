@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.cli.starting import prepared
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 
 _RUN_VARIABLE = "TEST_RUN_FOLDER"
 _FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it

@@ -17,12 +17,12 @@ import asyncpg
 import pytest
 
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.postgres import EmbeddedPostgres, Installation, database_server, orphans
-from luxewin.kit.postgres.layout import Layout
-from luxewin.kit.postgres.locks import FolderLock
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
+from luxewin.runtime.postgres import EmbeddedPostgres, Installation, database_server, orphans
+from luxewin.runtime.postgres.layout import Layout
+from luxewin.runtime.postgres.locks import FolderLock
 
 T = TypeVar("T")
 
@@ -121,7 +121,7 @@ async def kept(folder: Path, *, tell: Callable[[str], None] = print) -> AsyncIte
 
 async def refusal_to_start(folder: Path) -> str:
     """Return the one line with which the database of a data folder refuses to start."""
-    with pytest.raises(StartupRefused) as refused:
+    with pytest.raises(StartupError) as refused:
         async with kept(folder):
             pass
     assert "\n" not in str(refused.value)

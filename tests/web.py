@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from tests.applications import app_of
@@ -36,20 +36,20 @@ class Web:
     def _edge(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
         async def edge(scope: Scope, receive: Any, send: Any) -> None:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            call = Call(
+            context = RequestContext(
                 database=self.database,
                 tenant=tenant,
                 principal=principal,
                 request_id="in-a-test",
                 address="127.0.0.1",
-                dry_run="dry-run" in headers.get("prefer", ""),
+                is_dry_run="dry-run" in headers.get("prefer", ""),
                 headers=headers,
                 services={Cursors: CURSORS, **self.services},
             )
             if "idempotency-key" in headers:
                 route = f"{scope['method']} {scope['path']}"
-                call.key = idempotency.Key(principal.name, route, headers["idempotency-key"], b"\0" * 32)
-            scope["state"] = {**scope.get("state", {}), "call": call}
+                context.key = idempotency.Key(principal.name, route, headers["idempotency-key"], b"\0" * 32)
+            scope["state"] = {**scope.get("state", {}), "call": context}
             await app(scope, receive, send)
 
         return edge

@@ -18,16 +18,14 @@ from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.connections import BoundedProtocol, allow_open_files
-from luxewin.kit.http.gate import BASE, Gate, GateSettings
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Page, Pages
-from luxewin.kit.http.straight import StraightWays
-from luxewin.kit.installation import Installation
+from luxewin.kit.http.straight import DirectRoutes
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
 from luxewin.kit.pagination import Cursors
-from luxewin.kit.process import run_process
 from luxewin.kit.settings import Settings
 from luxewin.modules.cart import routes as cart_routes
 from luxewin.modules.catalog import routes as catalog_routes
@@ -50,6 +48,8 @@ from luxewin.modules.tenants import routes as tenants_routes
 from luxewin.modules.vendors import routes as vendors_routes
 from luxewin.pages.openapi.document import document
 from luxewin.pages.public import pages_of
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.process import run_process
 from luxewin.workflows.buy_tickets import routes as buy_tickets_routes
 from luxewin.workflows.cancel_order import routes as cancel_order_routes
 from luxewin.workflows.cancel_raffle import routes as cancel_raffle_routes
@@ -123,7 +123,7 @@ def openapi_document() -> bytes:
 
 
 @asynccontextmanager
-async def application(installation: Installation) -> AsyncIterator[Gate]:
+async def application(installation: Installation) -> AsyncIterator[RequestMiddleware]:
     """Open everything the application needs, and close it at the end."""
     settings = installation.settings
     async with AsyncExitStack() as opened:
@@ -137,7 +137,7 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
         listening = asyncio.create_task(versions.listen(installation.role("app")))
         opened.callback(listening.cancel)
         admission = Admission(connections=settings.database.pool_size, most_waiting=settings.http.most_waiting)
-        watching = asyncio.create_task(admission.watch(database.standing_wait_seconds))
+        watching = asyncio.create_task(admission.watch(database.queue_delay_seconds))
         opened.callback(watching.cancel)
         passwords = identity.Passwords()
         opened.callback(passwords.close)
@@ -159,9 +159,9 @@ async def application(installation: Installation) -> AsyncIterator[Gate]:
             Trees: Trees(),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
-        yield Gate(
-            storefront_routes.ReadYourWrites(StraightWays(ROUTER, ROUTERS, prefix=BASE), versions),
-            settings=_gate_settings(settings),
+        yield RequestMiddleware(
+            storefront_routes.ReadYourWrites(DirectRoutes(ROUTER, ROUTERS, prefix=BASE), versions),
+            settings=_middleware_settings(settings),
             database=database,
             tenants=directory,
             authenticate=authenticator,
@@ -177,9 +177,9 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
     """Serve the application on a socket that somebody else has bound, until cancelled; finish what is in flight."""
     http = installation.settings.http
     allow_open_files(http.most_connections)
-    async with application(installation) as gate:
+    async with application(installation) as middleware:
         config = uvicorn.Config(
-            gate,
+            middleware,
             loop="none",
             http=BoundedProtocol,
             ws="none",  # a wish to speak another protocol is not heeded: the request is answered as what it is
@@ -221,9 +221,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _gate_settings(settings: Settings) -> GateSettings:
+def _middleware_settings(settings: Settings) -> MiddlewareSettings:
     http = settings.http
-    return GateSettings(
+    return MiddlewareSettings(
         default_tenant=settings.default_tenant,
         allowed_origins=frozenset(http.allowed_origins),
         trusted_proxies=http.trusted_proxies,

@@ -6,16 +6,16 @@ import asyncpg
 
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
+from luxewin.kit.jobs import Job, keep
 from luxewin.kit.leadership import lead
 from luxewin.kit.messaging.measuring import measure_events
 from luxewin.kit.messaging.relay import ANYTHING_WAITS, BATCH, RELAY_LOCK, publish_batch
-from luxewin.kit.process import run_process
-from luxewin.kit.schedule import Duty, keep
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import public as payments
 from luxewin.modules.storefront import public as storefront
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.process import run_process
 
 CHAINS: tuple[Chain, ...] = (sealing.AUDIT_CHAIN, ledger.TRANSFERS)
 CHANNELS: Mapping[str, str] = storefront.CHANNELS
@@ -33,9 +33,9 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
     async def work(_session: asyncpg.Connection) -> None:
         await keep(
             [
-                Duty("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database), quiet=True),
-                Duty("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database), quiet=True),
-                Duty("measure", _MEASURE_EVERY_SECONDS, lambda: measure(database)),
+                Job("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database), quiet=True),
+                Job("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database), quiet=True),
+                Job("measure", _MEASURE_EVERY_SECONDS, lambda: measure(database)),
             ]
         )
 

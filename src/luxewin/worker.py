@@ -9,13 +9,11 @@ import httpx
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
+from luxewin.kit.jobs import Job, keep
 from luxewin.kit.leadership import WORKER_LOCK, lead
 from luxewin.kit.messaging.listening import Listener, catch_up
 from luxewin.kit.messaging.relay import EVENTS_CHANNEL
-from luxewin.kit.process import run_process
 from luxewin.kit.retention import forget_old_keys
-from luxewin.kit.schedule import Duty, keep
 from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
@@ -23,14 +21,16 @@ from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Anchors, Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.anchor_raffle.story import anchor_due_raffles
-from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
-from luxewin.workflows.draw_raffle.story import draw_due_raffles
-from luxewin.workflows.expire_orders.story import expire_due_orders
-from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
-from luxewin.workflows.prove_laws.story import RARER, prove_queries, prove_the_rest
-from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
-from luxewin.workflows.settle_raffle.story import settle_due_raffles
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.process import run_process
+from luxewin.workflows.anchor_raffle.workflow import anchor_due_raffles
+from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
+from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
+from luxewin.workflows.expire_orders.workflow import expire_due_orders
+from luxewin.workflows.import_catalog.workflow import WORK_CHANNEL, run_due_imports
+from luxewin.workflows.prove_invariants.workflow import RARER, prove_queries, prove_the_rest
+from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+from luxewin.workflows.settle_raffle.workflow import settle_due_raffles
 
 LISTENERS: Sequence[Listener] = (storefront.LISTENER,)
 _ONCE_AN_HOUR_SECONDS = 3600.0
@@ -80,47 +80,47 @@ async def _duties(
     gateways: OpenGateways,
     *,
     base_url: str,
-) -> list[Duty]:
+) -> list[Job]:
     http = await opened.enter_async_context(httpx.AsyncClient(timeout=5))
     duties = [
-        Duty("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
-        Duty("import", _WITHOUT_NOTICE_SECONDS, lambda: import_everywhere(database, directory)),
-        Duty("resolve payments", 1, lambda: resolve_due_attempts(database, directory, gateways.offered)),
-        Duty("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
-        Duty("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
-        Duty("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
-        Duty("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: forget_old_keys(database)),
-        Duty("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
+        Job("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
+        Job("import", _WITHOUT_NOTICE_SECONDS, lambda: import_everywhere(database, directory)),
+        Job("resolve payments", 1, lambda: resolve_due_attempts(database, directory, gateways.offered)),
+        Job("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
+        Job("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
+        Job("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
+        Job("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: forget_old_keys(database)),
+        Job("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
     ]
     if gateways.simulator is not None:
         simulator = gateways.simulator
-        duties.append(Duty("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
+        duties.append(Job("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
     return duties
 
 
 async def _draws(
     opened: AsyncExitStack, installation: Installation, database: Database, directory: Directory, gateways: Gateways
-) -> Duty:
+) -> Job:
     settings = installation.settings
     beacons = await opened.enter_async_context(
         opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
     )
     secrets = RaffleSecrets(installation.secrets.master_key)
-    return Duty("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
+    return Job("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
 
 
-def _anchors(installation: Installation, database: Database, directory: Directory) -> list[Duty]:
+def _anchors(installation: Installation, database: Database, directory: Directory) -> list[Job]:
     anchors = OfferedAnchors.of(installation.settings.anchor).anchors
     if anchors is None:
         return []
-    return [Duty("anchor raffles", 2, lambda: anchor_everywhere(database, directory, anchors))]
+    return [Job("anchor raffles", 2, lambda: anchor_everywhere(database, directory, anchors))]
 
 
-def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Duty]:
+def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Job]:
     rarely_seconds = RARER * every_seconds
     return [
-        Duty("prove laws", every_seconds, lambda: prove_queries(database, every_seconds=every_seconds)),
-        Duty(
+        Job("prove laws", every_seconds, lambda: prove_queries(database, every_seconds=every_seconds)),
+        Job(
             "prove chains and books",
             rarely_seconds,
             lambda: prove_the_rest(database, directory, gateways, every_seconds=rarely_seconds),

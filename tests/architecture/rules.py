@@ -29,7 +29,7 @@ _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def long_files(source: Source) -> Iterator[str]:
-    """A room that outgrows its file becomes a folder of the same name."""
+    """A layer that outgrows its file becomes a folder of the same name."""
     length = len(source.text.splitlines())
     if length > LONGEST_FILE_LINES:
         yield source.at(length, f"the file has {length} lines")
@@ -81,10 +81,10 @@ def missing_promises(source: Source) -> Iterator[str]:
 
 
 def sql_outside_the_repository(source: Source) -> Iterator[str]:
-    """`repository` is the only room that knows SQL; `models` describes the tables."""
-    room = source.module_and_room
-    is_story = source.path.parts[2:3] == ("workflows",)
-    if not is_story and (room is None or room[1] in {"repository", "models"}):
+    """`repository` is the only layer that knows SQL; `models` describes the tables."""
+    layer = source.module_and_layer
+    is_workflow = source.path.parts[2:3] == ("workflows",)
+    if not is_workflow and (layer is None or layer[1] in {"repository", "models"}):
         return
     for line, text in _strings(source.tree):
         if _STATEMENT.search(text):
@@ -93,7 +93,7 @@ def sql_outside_the_repository(source: Source) -> Iterator[str]:
 
 def foreign_tables(source: Source) -> Iterator[str]:
     """A repository reads its own tables, and of other modules the published views alone."""
-    place = source.module_and_room
+    place = source.module_and_layer
     if place is None or place[1] != "repository":
         return
     others = declared("modules") - {place[0]}

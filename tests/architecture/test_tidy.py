@@ -11,9 +11,9 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Where a process begins; and the tables, which the migrations gather from every module by the name of the room.
+# Where a process begins; and the tables, which the migrations gather from every module by the name of the layer.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|kit\.supervision\.apart)(?:\.|$)|modules\.\w+\.models$)"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|modules\.\w+\.models$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),
@@ -65,16 +65,16 @@ def test_the_rule_finds_what_is_untidy_and_nothing_else(rule: Rule) -> None:
     assert list(rule(tidy)) == []
 
 
-def test_a_module_has_no_rooms_but_the_known_ones() -> None:
-    known = declared("rooms") | {"__init__", "__pycache__"}
+def test_a_module_has_no_layers_but_the_known_ones() -> None:
+    known = declared("module-layers") | {"__init__", "__pycache__"}
     entries = [entry for module in _modules() for entry in module.iterdir()]
     unknown = [_below_root(entry) for entry in entries if entry.stem not in known or entry.suffix not in {"", ".py"}]
     assert not unknown, "\n".join(unknown)
 
 
-def test_a_room_is_a_file_or_a_folder_never_both() -> None:
-    rooms = [room for module in _modules() for room in module.glob("*.py")]
-    doubled = [_below_root(room) for room in rooms if room.with_suffix("").exists()]
+def test_a_layer_is_a_file_or_a_folder_never_both() -> None:
+    layers = [layer for module in _modules() for layer in module.glob("*.py")]
+    doubled = [_below_root(layer) for layer in layers if layer.with_suffix("").exists()]
     assert not doubled, "\n".join(doubled)
 
 

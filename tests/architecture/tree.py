@@ -38,11 +38,11 @@ class Source:
         return self.path.parts[:2] == ("src", "luxewin")
 
     @property
-    def module_and_room(self) -> tuple[str, str] | None:
-        """The module and the room this file belongs to: `("orders", "repository")`."""
+    def module_and_layer(self) -> tuple[str, str] | None:
+        """The module and the layer this file belongs to: `("orders", "repository")`."""
         match self.path.with_suffix("").parts:
-            case ("src", "luxewin", "modules", module, room, *_):
-                return module, room
+            case ("src", "luxewin", "modules", module, layer, *_):
+                return module, layer
             case _:
                 return None
 
@@ -70,6 +70,6 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 @cache
 def declared(contract: str) -> frozenset[str]:
-    """List the names that a contract of layers knows: all rooms, or all modules."""
+    """List the names that a contract of layers knows: all layers, or all modules."""
     layers = " | ".join(contracts()[contract]["layers"])
     return frozenset(name.strip(" ()") for name in layers.split("|"))

@@ -86,7 +86,7 @@ def backed_up(program: Program, shelf: Path, *options: str) -> Path:
     return max(shelf.glob("luxewin-*.zip"))
 
 
-def refusal(program: Program, *arguments: str) -> str:
+def error(program: Program, *arguments: str) -> str:
     """Run a command that must refuse, and return its one line."""
     done = program.command(*arguments)
     assert done.returncode == 1, done.stdout + done.stderr

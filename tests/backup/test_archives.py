@@ -12,13 +12,13 @@ from types import MappingProxyType
 import pytest
 
 from luxewin.cli.unpacking import key_for
-from luxewin.kit.backup.archive import DUMP, FILES, KEY, Archive, ArchiveDraft, extract
-from luxewin.kit.backup.key_box import closed_box, opened_box, passphrase_in
-from luxewin.kit.backup.manifest import FORMAT, Manifest, fingerprint_of
-from luxewin.kit.backup.refusals import BackupRefused
-from luxewin.kit.backup.shelf import Shelf
 from luxewin.kit.secrets import Secrets
-from tests.kit.test_postgres import small_disk
+from luxewin.runtime.backup.archive import DUMP, FILES, KEY, Archive, ArchiveDraft, extract
+from luxewin.runtime.backup.archive_folder import Shelf
+from luxewin.runtime.backup.encrypted_key import decrypt_key, encrypt_key, passphrase_in
+from luxewin.runtime.backup.errors import BackupError
+from luxewin.runtime.backup.manifest import FORMAT, Manifest, fingerprint_of
+from tests.runtime.test_postgres import small_disk
 from tests.servers import settings_for
 
 KEY_OF_SHOP = bytes(range(32))
@@ -82,7 +82,7 @@ def test_an_archive_that_was_cut_short_is_refused_wherever_it_was_cut(shelf: She
     cut = tmp_path / "cut.zip"
     for length in (0, 10, len(whole) // 2, len(whole) - 30, len(whole) - 1):
         cut.write_bytes(whole[:length])
-        with pytest.raises(BackupRefused, match=r"is no archive of LuxeWin, or was cut short: take another one"):
+        with pytest.raises(BackupError, match=r"is no archive of LuxeWin, or was cut short: take another one"):
             require_good(cut)
 
 
@@ -93,7 +93,7 @@ def test_whatever_byte_is_altered_the_archive_is_refused_or_gives_back_the_same(
         altered.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
         try:
             archive = require_good(altered)
-        except BackupRefused:
+        except BackupError:
             refused += 1
         else:  # ZIP keeps dates and the like beside the members, which nobody reads
             assert b"".join(archive.chunks(DUMP)) == DUMPED
@@ -117,47 +117,47 @@ def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: S
     forger = put(Shelf(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
     forged = replace(forger.manifest, fingerprint=honest.manifest.fingerprint)
     path = rewritten(forger.path, {"manifest.json": forged.written()})
-    with pytest.raises(BackupRefused, match=r"is damaged or was altered \(manifest.json\)"):
+    with pytest.raises(BackupError, match=r"is damaged or was altered \(manifest.json\)"):
         require_good(path)
     path = rewritten(honest.path, {f"{FILES}smuggled": b"evil"})
-    with pytest.raises(BackupRefused, match=rf"is damaged or was altered \({FILES}smuggled\)"):
+    with pytest.raises(BackupError, match=rf"is damaged or was altered \({FILES}smuggled\)"):
         require_good(path)
 
 
 def test_a_file_that_leads_out_of_the_data_folder_is_refused(shelf: Shelf, tmp_path: Path) -> None:
     archive = put(shelf, {f"{FILES}../../escaped": PICTURE})
-    with pytest.raises(BackupRefused, match="which leads out of the data folder"):
+    with pytest.raises(BackupError, match="which leads out of the data folder"):
         extract(archive, tmp_path / "a" / "var")
     assert not (tmp_path / "escaped").exists()
 
 
 @pytest.mark.parametrize("text", [b"not JSON", b"[]", b'{"format": 1}', b'{"format": 1, "members": {"a": {}}}'])
 def test_a_manifest_that_is_none_is_refused(shelf: Shelf, text: bytes) -> None:
-    with pytest.raises(BackupRefused, match="manifest cannot be read"):
+    with pytest.raises(BackupError, match="manifest cannot be read"):
         Archive.open(rewritten(put(shelf).path, {"manifest.json": text}))
 
 
 def test_an_archive_of_a_later_program_is_refused_with_its_version(shelf: Shelf, tmp_path: Path) -> None:
     later = json.dumps({"format": FORMAT + 1, "program_version": "9.0"}).encode()
-    with pytest.raises(BackupRefused, match=r"restore it with LuxeWin 9\.0 or later"):
+    with pytest.raises(BackupError, match=r"restore it with LuxeWin 9\.0 or later"):
         Archive.open(rewritten(put(shelf).path, {"manifest.json": later}))
     newer = put(shelf, at=BEGUN + timedelta(hours=1), manifest=replace(MANIFEST, schema_revision="9999"))
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
     Secrets.adopt(settings, KEY_OF_SHOP)
-    with pytest.raises(BackupRefused, match=r"The archive's schema is 9999, .*: restore it with LuxeWin 0\.1\.0"):
+    with pytest.raises(BackupError, match=r"The archive's schema is 9999, .*: restore it with LuxeWin 0\.1\.0"):
         key_for(settings, newer, None)
 
 
 def test_the_right_master_key_is_demanded(shelf: Shelf, tmp_path: Path) -> None:
     archive = put(shelf)
-    with pytest.raises(BackupRefused, match="The master key is not the one that belongs to"):
+    with pytest.raises(BackupError, match="The master key is not the one that belongs to"):
         archive.require_key(KEY_OF_ANOTHER)
     settings, _ = settings_for(tmp_path / "var")
-    with pytest.raises(BackupRefused, match="The master key is not the one that belongs to"):
+    with pytest.raises(BackupError, match="The master key is not the one that belongs to"):
         key_for(settings, archive, None)
     (tmp_path / "var" / "secrets" / "master_key").unlink()
-    with pytest.raises(BackupRefused, match="is not at hand: give it in LUXEWIN_MASTER_KEY"):
+    with pytest.raises(BackupError, match="is not at hand: give it in LUXEWIN_MASTER_KEY"):
         key_for(settings, archive, None)
     assert Secrets.at_hand(settings) is None, "asking for a key makes none"
     Secrets.adopt(settings, KEY_OF_SHOP)
@@ -169,18 +169,18 @@ def test_a_master_key_travels_under_a_passphrase_alone(shelf: Shelf, tmp_path: P
     right.write_text("a fine passphrase\nand a note\n")
     wrong.write_text("another passphrase\n")
     short.write_text("short\n")
-    box = closed_box(KEY_OF_SHOP, passphrase_in(right))
-    assert opened_box(box, passphrase_in(right)) == KEY_OF_SHOP
-    with pytest.raises(BackupRefused, match="does not open the archive's master key"):
-        opened_box(box, passphrase_in(wrong))
-    with pytest.raises(BackupRefused, match="is too short: give 12 characters or more"):
+    box = encrypt_key(KEY_OF_SHOP, passphrase_in(right))
+    assert decrypt_key(box, passphrase_in(right)) == KEY_OF_SHOP
+    with pytest.raises(BackupError, match="does not open the archive's master key"):
+        decrypt_key(box, passphrase_in(wrong))
+    with pytest.raises(BackupError, match="is too short: give 12 characters or more"):
         passphrase_in(short)
-    with pytest.raises(BackupRefused, match="cannot be read"):
+    with pytest.raises(BackupError, match="cannot be read"):
         passphrase_in(tmp_path / "absent")
 
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
-    with pytest.raises(BackupRefused, match="holds no master key: leave out --passphrase-file"):
+    with pytest.raises(BackupError, match="holds no master key: leave out --passphrase-file"):
         key_for(settings, put(shelf), right)
     boxed = put(shelf, {KEY: box}, at=BEGUN + timedelta(hours=1))
     assert key_for(settings, boxed, right) == KEY_OF_SHOP
@@ -200,7 +200,7 @@ def test_only_our_own_oldest_archives_are_deleted(shelf: Shelf) -> None:
 def test_one_backup_at_a_time_writes_to_a_folder_and_clears_what_a_killed_one_left(shelf: Shelf) -> None:
     shelf.folder.mkdir()
     (shelf.folder / "luxewin-4711.draft").write_bytes(b"half")
-    with shelf.draft(), pytest.raises(BackupRefused, match="Another backup is being written to"), shelf.draft():
+    with shelf.draft(), pytest.raises(BackupError, match="Another backup is being written to"), shelf.draft():
         pass
     assert list(shelf.folder.glob("*.draft")) == []
     assert list(shelf.folder.glob("*.zip")) == []
@@ -208,7 +208,7 @@ def test_one_backup_at_a_time_writes_to_a_folder_and_clears_what_a_killed_one_le
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BackupRefused, match=r"does not take what is written to it .*: name another place"):
+    with pytest.raises(BackupError, match=r"does not take what is written to it .*: name another place"):
         put(Shelf(tmp_path / "file" / "shelf"))
 
 
@@ -218,7 +218,7 @@ def test_a_full_disk_is_refused_and_nothing_half_written_stays(tmp_path: Path) -
             yield bytes(2**20)
 
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
-        full = pytest.raises(BackupRefused, match="is full: free some space, or name a folder on another disk")
+        full = pytest.raises(BackupError, match="is full: free some space, or name a folder on another disk")
         with full as refused, Shelf(disk).draft() as draft:
             draft.add(DUMP, endless())
         assert isinstance(refused.value.__cause__, OSError)

@@ -10,12 +10,12 @@ import pytest
 
 from luxewin.cli.starting import prepared
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import Installation as Programs
-from luxewin.kit.postgres.tools import Tools
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.relay import publish_all
-from tests.backup.conftest import backed_up, new_folder, refusal, remove
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import Installation as Programs
+from luxewin.runtime.postgres.tools import Tools
+from tests.backup.conftest import backed_up, error, new_folder, remove
 from tests.backup.test_story import schema_of
 from tests.program import Program
 from tests.servers import DEBIAN_15, TestServer, answered, connected
@@ -75,7 +75,7 @@ async def test_an_owner_who_does_not_see_every_row_is_told_so_before_anything_is
 ) -> None:
     program, address = shop
     await let_see_every_row(debian, address, "NOBYPASSRLS")
-    assert f'ALTER ROLE "{address.user}" BYPASSRLS' in refusal(program, "backup", str(tmp_path))
+    assert f'ALTER ROLE "{address.user}" BYPASSRLS' in error(program, "backup", str(tmp_path))
     assert list_of(tmp_path) == []
     await let_see_every_row(debian, address, "BYPASSRLS")
 
@@ -87,7 +87,7 @@ async def test_a_shop_moves_to_a_database_of_another_name_and_owner(
 ) -> None:
     (program, address), (restored, target) = shop, elsewhere
     archive = backed_up(program, tmp_path)
-    assert "is not empty: give a new database" in refusal(program, "restore", str(archive))
+    assert "is not empty: give a new database" in error(program, "restore", str(archive))
 
     done = restored.command("restore", str(archive))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -118,7 +118,7 @@ async def test_a_database_that_somebody_uses_is_refused(
 def refusal_with_key_of(program: Program, restored: Program, archive: Path) -> str:
     key = (program.folder / "secrets" / "master_key").read_text(encoding="ascii").strip()
     restored.environment = {**restored.environment, "LUXEWIN_MASTER_KEY": key}
-    return refusal(restored, "restore", str(archive))
+    return error(restored, "restore", str(archive))
 
 
 async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_ends_it(
@@ -142,7 +142,7 @@ async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_
             continue
     tables = await answered(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
     assert tables == 0, "the transaction never came to its end"
-    assert "has begun and not ended: run `luxewin restore` again" in refusal(restored, "start")
+    assert "has begun and not ended: run `luxewin restore` again" in error(restored, "start")
     assert restored.command("restore", str(archive)).returncode == 0
     assert restored.command("prove").returncode == 0
 
@@ -151,7 +151,7 @@ def test_the_tools_are_the_oldest_that_are_not_older_than_the_server(tmp_path: P
     places = [Programs.embedded().programs, tmp_path, DEBIAN_15.programs]
     assert Tools.at_least(15, places=places).installation == DEBIAN_15
     assert Tools.at_least(16, places=places).installation == Programs.embedded()
-    with pytest.raises(StartupRefused, match="needs a pg_dump of that version or later, and the newest here is 18"):
+    with pytest.raises(StartupError, match="needs a pg_dump of that version or later, and the newest here is 18"):
         Tools.at_least(19, places=places)
-    with pytest.raises(StartupRefused, match="and there is none here: install postgresql-client-15"):
+    with pytest.raises(StartupError, match="and there is none here: install postgresql-client-15"):
         Tools.at_least(15, places=[tmp_path])

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from luxewin.kit.backup.archive import DUMP, Archive
-from luxewin.kit.postgres.layout import Layout
-from tests.backup.conftest import refusal
+from luxewin.runtime.backup.archive import DUMP, Archive
+from luxewin.runtime.postgres.layout import Layout
+from tests.backup.conftest import error
 from tests.program import Program
 
 
 def test_a_running_installation_is_not_restored_over(program: Program, archive: Path) -> None:
-    assert "Another LuxeWin is at work in" in refusal(program, "restore", str(archive))
+    assert "Another LuxeWin is at work in" in error(program, "restore", str(archive))
 
 
 def test_an_installation_that_is_there_is_not_restored_over(
@@ -22,7 +22,7 @@ def test_an_installation_that_is_there_is_not_restored_over(
 ) -> None:
     taken = place(key_of=program)
     (taken.folder / "postgres" / "data").mkdir(parents=True)
-    assert "There is a database in" in refusal(taken, "restore", str(archive))
+    assert "There is a database in" in error(taken, "restore", str(archive))
 
 
 def test_an_archive_is_checked_before_anything_is_made_of_it(
@@ -35,7 +35,7 @@ def test_an_archive_is_checked_before_anything_is_made_of_it(
     altered.write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
     fresh = place(key_of=program)
     for arguments in (("backup", "--verify"), ("restore",), ("restore", "--drill")):
-        assert f"is damaged or was altered ({DUMP})" in refusal(fresh, *arguments, str(altered))
+        assert f"is damaged or was altered ({DUMP})" in error(fresh, *arguments, str(altered))
     assert {path.name for path in fresh.folder.iterdir()} <= {"secrets", "run"}
     good = fresh.command("backup", "--verify", str(archive))
     assert "is whole, and nothing was altered" in good.stdout, good.stdout + good.stderr
@@ -43,12 +43,12 @@ def test_an_archive_is_checked_before_anything_is_made_of_it(
 
 def test_without_its_master_key_an_archive_is_not_restored(place: Callable[..., Program], archive: Path) -> None:
     stranger = place()
-    assert "is not at hand: give it in LUXEWIN_MASTER_KEY" in refusal(stranger, "restore", str(archive))
+    assert "is not at hand: give it in LUXEWIN_MASTER_KEY" in error(stranger, "restore", str(archive))
     assert list(stranger.folder.iterdir()) == []
 
 
 def test_where_nothing_was_started_there_is_nothing_to_back_up(place: Callable[..., Program], tmp_path: Path) -> None:
-    assert "There is nothing here yet" in refusal(place(), "backup", str(tmp_path))
+    assert "There is nothing here yet" in error(place(), "backup", str(tmp_path))
 
 
 @pytest.mark.parametrize("reached", ["restoring", "restoring/postgres/data"])
@@ -57,7 +57,7 @@ def test_a_restore_that_was_killed_is_known_and_can_be_restored_again(
 ) -> None:
     killed = place(key_of=program)
     killed_when(killed, archive, reached)
-    assert "has begun and not ended: run `luxewin restore` again" in refusal(killed, "start")
+    assert "has begun and not ended: run `luxewin restore` again" in error(killed, "start")
     done = killed.command("restore", str(archive))
     assert done.returncode == 0, done.stdout + done.stderr
     assert not (killed.folder / "restoring").exists()

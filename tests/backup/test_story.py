@@ -9,8 +9,8 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-from luxewin.kit.postgres import database_address
-from luxewin.kit.postgres.layout import Layout
+from luxewin.runtime.postgres import database_address
+from luxewin.runtime.postgres.layout import Layout
 from tests.backup.conftest import PICTURE, backed_up
 from tests.e2e.shop import fill_cart, order
 from tests.migrations.test_schema import described

@@ -38,7 +38,7 @@ class Ledger:
         receipt: dict[str, Any] = self.node.ask("eth_getTransactionReceipt", sent)
         return receipt
 
-    def refusal(self, sender: str, signature: str, *arguments: Any, at: int) -> str:
+    def error(self, sender: str, signature: str, *arguments: Any, at: int) -> str:
         """Return why the contract would refuse a call in a block of this time; empty where it would not."""
         call = {"from": sender, "to": self.address, "data": calldata(signature, *arguments)}
         try:

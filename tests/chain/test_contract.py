@@ -93,8 +93,8 @@ def test_both_are_told_as_events(ledger: Ledger, me: str) -> None:
     assert HASH.hex() in told["data"]
 
 
-Call = tuple[Any, ...]
-REFUSED: list[tuple[str, list[Call], Call, int]] = [
+RequestContext = tuple[Any, ...]
+REFUSED: list[tuple[str, list[RequestContext], RequestContext, int]] = [
     ("empty hash", [], (RULES, RAFFLE, 1, NONE, NONE, CLOSES, LATEST), GENESIS + 500),
     ("versions begin at 1", [], (RULES, RAFFLE, 0, FIRST, NONE, CLOSES, LATEST), GENESIS + 500),
     ("other predecessor", [], (RULES, RAFFLE, 1, FIRST, SECOND, CLOSES, LATEST), GENESIS + 500),
@@ -120,12 +120,14 @@ REFUSED: list[tuple[str, list[Call], Call, int]] = [
 
 
 @pytest.mark.parametrize(("reason", "before", "call", "at"), REFUSED)
-def test_it_refuses(ledger: Ledger, *, reason: str, before: list[Call], call: Call, at: int) -> None:
+def test_it_refuses(
+    ledger: Ledger, *, reason: str, before: list[RequestContext], context: RequestContext, at: int
+) -> None:
     me = ledger.node.accounts[0]
     for done in before:
         assert ledger.send(me, *done)["status"] == "0x1"
-    assert ledger.send(me, *call, at=at)["status"] == "0x0"
-    assert reason in ledger.refusal(me, *call, at=at)
+    assert ledger.send(me, *context, at=at)["status"] == "0x0"
+    assert reason in ledger.error(me, *context, at=at)
 
 
 @pytest.mark.parametrize(
@@ -138,14 +140,14 @@ def test_it_refuses(ledger: Ledger, *, reason: str, before: list[Call], call: Ca
     ],
 )
 def test_the_second_before_the_limit_is_the_last_that_is_in_time(
-    ledger: Ledger, me: str, before: list[Call], call: Call, last: int
+    ledger: Ledger, me: str, before: list[RequestContext], context: RequestContext, last: int
 ) -> None:
     for done in before:
         ledger.send(me, *done)
     fresh = ledger.node.ask("evm_snapshot")
-    assert ledger.send(me, *call, at=last + 1)["status"] == "0x0"
+    assert ledger.send(me, *context, at=last + 1)["status"] == "0x0"
     assert ledger.node.ask("evm_revert", fresh)
-    assert ledger.send(me, *call, at=last)["status"] == "0x1"
+    assert ledger.send(me, *context, at=last)["status"] == "0x1"
 
 
 def test_senders_do_not_get_in_each_others_way(ledger: Ledger, node: Anvil) -> None:

@@ -12,7 +12,7 @@ from eth_account import Account
 
 from luxewin.cli.anchoring import deploy_anchor
 from luxewin.kit.settings import Settings, SettingsError
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from tests.chain.anvil import CHAIN_ID, ETHER, Anvil
 from tests.chain.conftest import KEY
@@ -66,7 +66,7 @@ async def test_it_prints_the_setting_under_which_the_contract_is_found(mining: A
 )
 async def test_it_refuses_and_sends_nothing(mining: Anvil, changed: dict[str, str], reason: str) -> None:
     before = mining.ask("eth_getTransactionCount", SENDER, "pending")
-    with pytest.raises(StartupRefused, match=reason):
+    with pytest.raises(StartupError, match=reason):
         await deploy_anchor(Settings.load(given(mining, **changed)).anchor)
     assert mining.ask("eth_getTransactionCount", SENDER, "pending") == before
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.drill.guard import Guard
 
-GATE = "src/luxewin/kit/http/gate.py"
+GATE = "src/luxewin/kit/http/middleware.py"
 TENANTS = "src/luxewin/kit/http/tenants.py"
 KEYS = "src/luxewin/kit/http/keys.py"
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
@@ -18,7 +18,7 @@ EDGE: Sequence[Guard] = (
         file=TENANTS,
         guard="if hosted is not None and hosted.id != tenant.id:",
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
+        tests=["tests/kit/test_middleware.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
     ),
     Guard(
         name="gate: a request names its host",
@@ -85,14 +85,14 @@ EDGE: Sequence[Guard] = (
         file=GATE,
         guard='if message["type"] == "http.disconnect":\n                raise ClientLeft',
         gone='if message["type"] == "http.disconnect":\n                break',
-        tests=["tests/kit/test_gate.py::test_whoever_leaves_in_the_middle_of_a_body_is_no_failure"],
+        tests=["tests/kit/test_middleware.py::test_whoever_leaves_in_the_middle_of_a_body_is_no_failure"],
     ),
     Guard(
         name="gate: who is traced comes in",
         file=GATE,
         guard=" or tracing.is_on()",
         gone="",
-        tests=["tests/kit/test_by_heart.py::test_who_is_traced_comes_in"],
+        tests=["tests/kit/test_early_responses.py::test_who_is_traced_comes_in"],
     ),
     Guard(
         name="tenants: a suspended one's domain shows no other",
@@ -106,7 +106,7 @@ EDGE: Sequence[Guard] = (
         file=GATE,
         guard="known = None if _COMES_IN & headers.keys() else self._hot.known(tenant, headers, scope)",
         gone="known = self._hot.known(tenant, headers, scope)",
-        tests=["tests/kit/test_by_heart.py::test_who_asks_for_more_or_wrongly_comes_in"],
+        tests=["tests/kit/test_early_responses.py::test_who_asks_for_more_or_wrongly_comes_in"],
     ),
     Guard(
         name="gate: what is known by heart counts against the limit",
@@ -114,7 +114,7 @@ EDGE: Sequence[Guard] = (
         guard="if allowance.refused_for_seconds is not None:",
         gone="if False:",
         tests=[
-            "tests/kit/test_by_heart.py::test_what_is_answered_at_the_door_counts_and_what_is_beyond_the_limit_comes_in"
+            "tests/kit/test_early_responses.py::test_what_is_answered_at_the_door_counts_and_what_is_beyond_the_limit_comes_in"
         ],
     ),
     Guard(
@@ -122,21 +122,21 @@ EDGE: Sequence[Guard] = (
         file=GATE,
         guard="if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:",
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_a_token_of_one_tenant_is_refused_by_another"],
+        tests=["tests/kit/test_middleware.py::test_a_token_of_one_tenant_is_refused_by_another"],
     ),
     Guard(
         name="gate: an announced body is bounded",
         file=GATE,
         guard="if not announced.isdigit() or int(announced[:20]) > largest:",
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_a_body_that_is_announced_too_large_is_refused_unread"],
+        tests=["tests/kit/test_middleware.py::test_a_body_that_is_announced_too_large_is_refused_unread"],
     ),
     Guard(
         name="gate: a streamed body is bounded",
         file=GATE,
         guard="if size > largest:",
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_a_body_that_grows_too_large_is_refused_at_the_bound"],
+        tests=["tests/kit/test_middleware.py::test_a_body_that_grows_too_large_is_refused_at_the_bound"],
     ),
     Guard(
         name="uploads: an announced file is bounded",
@@ -157,63 +157,65 @@ EDGE: Sequence[Guard] = (
         file=GATE,
         guard='if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:',
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_an_address_with_a_nul_character_is_refused"],
+        tests=["tests/kit/test_middleware.py::test_an_address_with_a_nul_character_is_refused"],
     ),
     Guard(
         name="gate: only trusted proxies forward addresses",
         file=GATE,
         guard="while hops and self._trusts(address):",
         gone="while hops:",
-        tests=["tests/kit/test_gate.py::test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it"],
+        tests=[
+            "tests/kit/test_middleware.py::test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it"
+        ],
     ),
     Guard(
         name="gate: an IPv6 caller is its network",
         file="src/luxewin/kit/http/addresses.py",
         guard="ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address",
         gone="address",
-        tests=["tests/kit/test_gate.py::test_a_whole_ipv6_network_is_one_caller"],
+        tests=["tests/kit/test_middleware.py::test_a_whole_ipv6_network_is_one_caller"],
     ),
     Guard(
         name="gate: plain HTTP is refused where HTTPS is required",
         file=GATE,
         guard='if self._settings.require_https and not https and scope["path"] not in _FOR_THIS_MACHINE:',
         gone="if False:",
-        tests=["tests/kit/test_gate.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
+        tests=["tests/kit/test_middleware.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
     ),
     Guard(
         name="a guest's idempotency key is bound to their tokens",
         file=KEYS,
         guard='return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()',
         gone='return "guest"',
-        tests=["tests/kit/test_gate.py::test_a_guests_key_is_another_key_without_the_same_tokens"],
+        tests=["tests/kit/test_middleware.py::test_a_guests_key_is_another_key_without_the_same_tokens"],
     ),
     Guard(
         name="an idempotency key needs somebody who holds it",
         file=KEYS,
         guard="    if not any(tokens):\n        return None\n",
         gone="",
-        tests=["tests/kit/test_gate.py::test_a_key_of_somebody_without_account_and_token_is_ignored"],
+        tests=["tests/kit/test_middleware.py::test_a_key_of_somebody_without_account_and_token_is_ignored"],
     ),
     Guard(
         name="an id has one spelling behind a key",
         file=KEYS,
         guard="return str(UUID(segment))",
         gone="return segment",
-        tests=["tests/kit/test_gate.py::test_an_id_by_another_spelling_is_the_same_request"],
+        tests=["tests/kit/test_middleware.py::test_an_id_by_another_spelling_is_the_same_request"],
     ),
     Guard(
         name="gate: what has no prospect is refused before token and body",
         file=GATE,
-        guard="if CROWDED in scope or self._admission.refuses(worth):",
+        guard="if CROWDED in scope or self._admission.refuses(priority):",
         gone="if False:",
         tests=["tests/kit/test_overload.py::test_a_refusal_at_the_door_looks_at_neither_token_nor_body"],
     ),
     Guard(
         name="gate: who is refused at the door is counted",
         file=GATE,
-        guard="        except Refusal:\n            counted(address)\n            raise\n",
+        guard="        except DomainError:\n            counted(address)\n            raise\n",
         gone="        finally:\n            pass\n",
-        tests=["tests/kit/test_gate.py::test_who_is_refused_at_the_door_is_counted_too"],
+        tests=["tests/kit/test_middleware.py::test_who_is_refused_at_the_door_is_counted_too"],
     ),
     Guard(
         name="connections: a head has its time",
@@ -231,10 +233,10 @@ EDGE: Sequence[Guard] = (
     ),
     Guard(
         name="gate: few wait in line",
-        file="src/luxewin/kit/http/waiting_room.py",
+        file="src/luxewin/kit/http/admission_queue.py",
         guard="return len(line.places) >= line.most_waiting or line.expected_seconds() > line.patience_seconds(now)",
         gone="return False",
-        tests=["tests/kit/test_waiting_room.py::test_a_line_is_bounded_for_each_kind"],
+        tests=["tests/kit/test_admission_queue.py::test_a_line_is_bounded_for_each_kind"],
     ),
     Guard(
         name="a route asks for its permission",
@@ -246,7 +248,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="the straight way asks for the permission too",
         file="src/luxewin/kit/http/straight.py",
-        guard="if arguments is None or not way.permission.held_by(call.principal.role):",
+        guard="if arguments is None or not way.permission.held_by(context.principal.role):",
         gone="if arguments is None:",
         tests=["tests/kit/test_straight.py::test_both_ways_answer_the_same"],
     ),

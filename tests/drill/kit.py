@@ -19,7 +19,7 @@ KIT: Sequence[Guard] = (
         guard="            cancelled = again\n",
         gone="            raise again\n",
         tests=[
-            "tests/kit/test_postgres_recovery.py::test_a_cancelled_first_start_ends_after_the_making_of_its_cluster"
+            "tests/runtime/test_postgres_recovery.py::test_a_cancelled_first_start_ends_after_the_making_of_its_cluster"
         ],
     ),
     Guard(
@@ -34,7 +34,7 @@ KIT: Sequence[Guard] = (
         file=SCHEMA,
         guard='f"ALTER TABLE {table.fullname} FORCE ROW LEVEL SECURITY",',
         gone="",
-        tests=["tests/laws/test_schema.py::test_every_law_holds_on_an_empty_installation"],
+        tests=["tests/invariants/test_schema.py::test_every_law_holds_on_an_empty_installation"],
     ),
     Guard(
         name="a looker faces the tenant it is asked for",
@@ -150,12 +150,10 @@ KIT: Sequence[Guard] = (
     ),
     Guard(
         name="a duty ends though the word of its cancellation got lost",
-        file="src/luxewin/kit/schedule.py",
+        file="src/luxewin/kit/jobs.py",
         guard="if is_cancelled():",
         gone="if False:",
-        tests=[
-            "tests/kit/test_schedule.py::test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same"
-        ],
+        tests=["tests/kit/test_jobs.py::test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same"],
     ),
     Guard(
         name="a statement that a hung server never answers is given up",
@@ -166,11 +164,11 @@ KIT: Sequence[Guard] = (
     ),
     Guard(
         name="supervision: no child collects what was imported for it",
-        file="src/luxewin/kit/supervision/nursery.py",
+        file="src/luxewin/runtime/supervision/fork_server.py",
         guard="    gc.freeze()  #",
         gone="    pass  #",
         tests=[
-            "tests/kit/test_supervision.py::test_no_child_collects_what_was_imported_for_it",
+            "tests/runtime/test_supervision.py::test_no_child_collects_what_was_imported_for_it",
         ],
     ),
 )

@@ -62,7 +62,7 @@ PEOPLE: Sequence[Guard] = (
     ),
     Guard(
         name="an unknown address costs one bcrypt",
-        file="src/luxewin/workflows/log_in/story.py",
+        file="src/luxewin/workflows/log_in/workflow.py",
         guard="await passwords.match(password, None if account is None else account.password_hash)",
         gone="account is not None and await passwords.match(password, account.password_hash)",
         tests=["tests/modules/identity/test_passwords.py::test_an_unknown_address_costs_one_bcrypt"],

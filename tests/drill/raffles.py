@@ -25,7 +25,7 @@ TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: purchases that cannot end yet keep no other waiting",
-        file="src/luxewin/workflows/cancel_raffle/story.py",
+        file="src/luxewin/workflows/cancel_raffle/workflow.py",
         guard="        is_last = len(page) < BATCH\n",
         gone="        is_last = True\n",
         tests=[f"{TEST_DRAWING}::test_payments_that_stay_unknown_keep_no_other_order_from_being_ended"],
@@ -77,7 +77,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: what promises an anchor is drawn from an anchored list alone",
         file=RAFFLE,
-        guard="RaffleStatus.ANCHORED if self.terms.with_anchor else RaffleStatus.LOCKED",
+        guard="RaffleStatus.ANCHORED if self.limits.with_anchor else RaffleStatus.LOCKED",
         gone="RaffleStatus.LOCKED",
         tests=[f"{TEST_ANCHORED}::test_an_anchored_raffle_is_drawn_and_a_stranger_finds_it_on_the_chain"],
     ),
@@ -100,13 +100,13 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a prize is held from the publication on",
         file="src/luxewin/modules/raffles/service/keep_raffles.py",
-        guard="    await hold_prizes(tx, terms.prizes)\n",
+        guard="    await hold_prizes(tx, limits.prizes)\n",
         gone="",
         tests=[f"{TEST_CLAIMS}::test_a_prize_that_is_not_there_is_not_promised"],
     ),
     Guard(
         name="raffles: whoever claims waits for who came before",
-        file="src/luxewin/workflows/claim_prize/story.py",
+        file="src/luxewin/workflows/claim_prize/workflow.py",
         guard="    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed\n",
         gone="",
         tests=[f"{TEST_CLAIMS}::test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once"],
@@ -179,7 +179,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a guest's cart buys no tickets",
         file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if placing.user_id is None:\n",
+        guard="    if command.user_id is None:\n",
         gone="    if False:\n",
         tests=[f"{TEST_CARTS}::test_a_guest_keeps_tickets_in_a_cart_and_signs_in_to_buy_them"],
     ),
@@ -193,8 +193,8 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a cart's tickets are held by its order",
         file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if stakes and placing.user_id is not None:\n",
-        gone="    if not placing:\n",
+        guard="    if stakes and command.user_id is not None:\n",
+        gone="    if not command:\n",
         tests=["tests/workflows/raffles/test_mixed_orders.py::test_one_payment_buys_goods_and_tickets"],
     ),
     Guard(
@@ -269,7 +269,7 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: a version of the rules that changes more than the closing breaks a law",
-        file="src/luxewin/modules/raffles/repository/laws.py",
+        file="src/luxewin/modules/raffles/repository/invariants.py",
         guard="        \" OR v.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
         gone="        \" OR b.document::jsonb - '{version,previous_rules_hash,closes_at,round}'::text[]\"\n",
         tests=[f"{TEST_POSTPONING}::test_a_version_that_changes_more_than_the_closing_or_closes_earlier_breaks_a_law"],
@@ -286,7 +286,7 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: held tickets are paid by who may still take part",
-        file="src/luxewin/workflows/pay_order/story.py",
+        file="src/luxewin/workflows/pay_order/workflow.py",
         guard="if order.tickets and order.user_id is not None:",
         gone="if False:",
         tests=[f"{TEST_PLAY}::test_tickets_that_are_held_are_not_paid_by_who_may_not_take_part_any_more"],

@@ -7,11 +7,11 @@ from uuid import uuid4
 import asyncpg
 
 from luxewin.kit.access import ANONYMOUS
-from luxewin.kit.installation import Installation
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import Device
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.log_in.story import Applicant, join
+from luxewin.runtime.installation import Installation
+from luxewin.workflows.log_in.workflow import Applicant, join
 from tests.program import Program
 
 _AT_ONCE = 8
@@ -28,11 +28,11 @@ async def crowd(program: Program, people: int) -> list[str]:
         keys = identity.SigningKeys(database, installation.secrets.master_key)
         signer = await keys.signer()
         applicant = Applicant(device=Device(address="127.0.0.1", user_agent="crowd"), cart_token=None)
-        gate = asyncio.Semaphore(_AT_ONCE)
+        middleware = asyncio.Semaphore(_AT_ONCE)
 
         async def joined() -> str:
             email = f"{uuid4().hex}@example.com"
-            async with gate:
+            async with middleware:
                 opened = await database.run(
                     tenant,
                     ANONYMOUS,

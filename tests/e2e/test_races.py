@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import httpx
 
-from luxewin.kit.installation import Installation
 from luxewin.modules.payments.public import open_gateways
+from luxewin.runtime.installation import Installation
 from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
 from tests.program import Program
 
@@ -37,7 +37,7 @@ async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
 ) -> None:
     product = await make_product(stock=10)
     captured_before = await captured_minor(program, admin)
-    gate = asyncio.Semaphore(20)
+    middleware = asyncio.Semaphore(20)
 
     async def buy() -> httpx.AsyncClient:
         buyer = await make_buyer()
@@ -45,7 +45,7 @@ async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
         return buyer
 
     async def check_out(buyer: httpx.AsyncClient) -> httpx.Response:
-        async with gate:
+        async with middleware:
             return await order(buyer)
 
     buyers = [await buy() for _ in range(60)]

@@ -55,10 +55,10 @@ async def test_a_thousand_buyers_of_four_hundred_tickets_buy_four_hundred(
 ) -> None:
     raffle = await published(admin, closes_in=timedelta(hours=1), capacity=400, per_person_limit=1)
     people = await crowd(program, 1_000)
-    gate = asyncio.Semaphore(32)
+    middleware = asyncio.Semaphore(32)
 
     async def attempt(person: str) -> httpx.Response:
-        async with gate:
+        async with middleware:
             return await buy(client, raffle, authorization=person)
 
     async with program.client() as client:

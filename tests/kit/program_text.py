@@ -4,7 +4,7 @@ from typing import Any
 
 PRELUDE = """
 import os, signal, socket, sys, time
-from luxewin.kit.supervision import watch_parent
+from luxewin.runtime.supervision import watch_parent
 link = watch_parent()
 """
 

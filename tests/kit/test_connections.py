@@ -13,17 +13,17 @@ import uvicorn
 from luxewin.kit.http import connections
 from luxewin.kit.http.admission import CROWDED
 from luxewin.kit.http.connections import BoundedProtocol
-from luxewin.kit.http.gate import Receive, Scope, Send
-from luxewin.kit.http.prompt import Prompt
+from luxewin.kit.http.middleware import Receive, Scope, Send
+from luxewin.kit.http.raw_response import RawResponse
 
 MOST_CONNECTIONS = 2
 ASK = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 BUSY = b"/busy"
-REFUSAL = Prompt.of(503, [(b"content-length", b"4")], b"busy")
+REFUSAL = RawResponse.of(503, [(b"content-length", b"4")], b"busy")
 LARGE = b"/large"
-LARGE_ANSWER = Prompt.of(200, [(b"content-length", b"%d" % (1 << 16))], bytes(1 << 16))
+LARGE_ANSWER = RawResponse.of(200, [(b"content-length", b"%d" % (1 << 16))], bytes(1 << 16))
 
 
 class Heard:
@@ -34,7 +34,7 @@ class Heard:
         self.go = asyncio.Event()
         self.left = asyncio.Event()
 
-    def at_the_door(self, scope: Scope) -> Prompt | None:
+    def early_response(self, scope: Scope) -> RawResponse | None:
         return {BUSY: REFUSAL, LARGE: LARGE_ANSWER}.get(scope["path"].encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

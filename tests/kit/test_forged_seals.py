@@ -14,7 +14,7 @@ async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
 ) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
         for action in ("tests.first", "tests.second", "tests.third"):
-            tx.record(action, target="a kettle")
+            tx.audit(action, target="a kettle")
     while await seal_batch(database, AUDIT_CHAIN):
         continue
     await forge_the_second(test_database, tenant)

@@ -15,7 +15,7 @@ BOILED = StoredAnswer(201, b"boiled")
 
 
 async def boil(tx: Transaction) -> StoredAnswer:
-    tx.record("tests.boiled", target="a kettle")
+    tx.audit("tests.boiled", target="a kettle")
     return BOILED
 
 

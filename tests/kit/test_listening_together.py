@@ -11,7 +11,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import Listener, catch_up, replay
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
-from tests.kit.test_messaging import KettleBoiled, announce, boiled, publish_all
+from tests.kit.test_messaging import KettleBoiled, boiled, publish, publish_all
 
 
 class Canteen:
@@ -48,7 +48,7 @@ async def test_many_events_are_heard_together_in_their_order_and_once(
     database: Database, tenant: Tenancy, canteen: Canteen
 ) -> None:
     kettle = new_id()
-    await announce(database, tenant, *(boiled(kettle, version) for version in range(1, 31)))
+    await publish(database, tenant, *(boiled(kettle, version) for version in range(1, 31)))
     await publish_all(database)
     assert await catch_up(database, tenant, canteen.listener) == 30
     assert await catch_up(database, tenant, canteen.listener) == 0
@@ -59,15 +59,13 @@ async def test_one_that_cannot_be_handled_is_parked_and_the_others_are_heard(
     database: Database, tenant: Tenancy, canteen: Canteen
 ) -> None:
     bad, good = new_id(), new_id()
-    await announce(
-        database, tenant, boiled(good, 1), boiled(bad, 10), boiled(good, 2), boiled(bad, 11), boiled(good, 3)
-    )
+    await publish(database, tenant, boiled(good, 1), boiled(bad, 10), boiled(good, 2), boiled(bad, 11), boiled(good, 3))
     await publish_all(database)
     canteen.chokes_on = {bad}
     await catch_up(database, tenant, canteen.listener)
     assert (canteen.together, canteen.alone) == ([], [1, 2, 3])
     canteen.chokes_on = set()
-    await announce(database, tenant, boiled(bad, 12), boiled(good, 4))
+    await publish(database, tenant, boiled(bad, 12), boiled(good, 4))
     await publish_all(database)
     await catch_up(database, tenant, canteen.listener)
     assert (canteen.together, canteen.alone) == ([], [1, 2, 3, 4]), "what is behind a parked event waits with it"

@@ -11,9 +11,9 @@ import pytest
 
 from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
-from luxewin.kit.events import Event, Fact
+from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.laws import KIT_LAWS, breaches
+from luxewin.kit.invariants import KIT_INVARIANTS, violations
 from luxewin.kit.messaging.listening import MOST_TRIES, Listener, catch_up, replay
 from luxewin.kit.messaging.relay import in_aggregate_order, publish_batch
 from luxewin.kit.tenancy import Tenancy
@@ -21,7 +21,7 @@ from luxewin.kit.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KettleBoiled(Fact):
+class KettleBoiled(DomainEvent):
     type: ClassVar[str] = "tests.kettle_boiled"
 
     degrees: int
@@ -31,9 +31,9 @@ def boiled(kettle: UUID, version: int, degrees: int = 100) -> KettleBoiled:
     return KettleBoiled(aggregate_id=kettle, aggregate_version=version, degrees=degrees)
 
 
-async def announce(database: Database, tenant: Tenancy, *facts: Fact) -> None:
+async def publish(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.announce(*facts)
+        tx.publish(*facts)
 
 
 async def publish_all(database: Database) -> None:
@@ -58,7 +58,7 @@ class Kitchen:
     async def hear(self, tx: Transaction, event: Event) -> None:
         if event.aggregate_id in self.chokes_on:
             raise ValueError("burnt")
-        tx.record("tests.heard", target=event.aggregate_id)
+        tx.audit("tests.heard", target=event.aggregate_id)
         self.heard.append((event.aggregate_id, event.aggregate_version))
 
 
@@ -71,13 +71,13 @@ async def test_a_fact_is_published_exactly_when_its_transaction_commits(database
     kettle = new_id()
 
     async def fail(tx: Transaction) -> None:
-        tx.announce(boiled(kettle, 1))
+        tx.publish(boiled(kettle, 1))
         await tx.flush()
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await database.run(tenant, SYSTEM, fail)
-    await announce(database, tenant, boiled(kettle, 2))
+    await publish(database, tenant, boiled(kettle, 2))
     await publish_all(database)
     assert await logged(database, tenant) == [(1, kettle, 2)]
 
@@ -86,13 +86,13 @@ async def test_sequences_count_without_gaps_per_tenant_whoever_comes_at_once(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     await asyncio.gather(
-        *(announce(database, who, boiled(new_id(), 1)) for who in (tenant, other_tenant) for _ in range(20)),
+        *(publish(database, who, boiled(new_id(), 1)) for who in (tenant, other_tenant) for _ in range(20)),
         *(publish_batch(database, {}) for _ in range(1)),
     )
     await publish_all(database)
     for who in (tenant, other_tenant):
         assert [row[0] for row in await logged(database, who)] == list(range(1, 21))
-    assert await breaches(database, KIT_LAWS, tenant_id=tenant.id) == []
+    assert await violations(database, KIT_INVARIANTS, tenant_id=tenant.id) == []
 
 
 def test_facts_of_one_aggregate_are_put_in_the_order_of_its_versions() -> None:
@@ -110,7 +110,7 @@ async def test_each_event_has_its_effect_once_however_many_workers_listen(
     database: Database, tenant: Tenancy, kitchen: Kitchen
 ) -> None:
     kettles = [new_id() for _ in range(10)]
-    await announce(database, tenant, *(boiled(kettle, 1) for kettle in kettles))
+    await publish(database, tenant, *(boiled(kettle, 1) for kettle in kettles))
     await publish_all(database)
     await asyncio.gather(*(catch_up(database, tenant, kitchen.listener) for _ in range(4)))
     async with database.begin(tenant, SYSTEM) as tx:
@@ -123,7 +123,7 @@ async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
 ) -> None:
     bad, good = new_id(), new_id()
     kitchen.chokes_on.add(bad)
-    await announce(database, tenant, boiled(bad, 1), boiled(good, 1), boiled(bad, 2), boiled(good, 2))
+    await publish(database, tenant, boiled(bad, 1), boiled(good, 1), boiled(bad, 2), boiled(good, 2))
     await publish_all(database)
     await catch_up(database, tenant, kitchen.listener)
     assert kitchen.heard == [(good, 1), (good, 2)]
@@ -142,7 +142,7 @@ async def test_what_is_still_poison_stays_parked_after_a_replay(
 ) -> None:
     bad = new_id()
     kitchen.chokes_on.add(bad)
-    await announce(database, tenant, boiled(bad, 1), boiled(bad, 2))
+    await publish(database, tenant, boiled(bad, 1), boiled(bad, 2))
     await publish_all(database)
     await catch_up(database, tenant, kitchen.listener)
     assert await replay(database, tenant, kitchen.listener) == (0, 2)
@@ -154,7 +154,7 @@ async def test_a_listener_goes_on_where_it_was(database: Database, tenant: Tenan
     kettle = new_id()
     counts: dict[int, int] = defaultdict(int)
     for version in range(1, 4):
-        await announce(database, tenant, boiled(kettle, version))
+        await publish(database, tenant, boiled(kettle, version))
         await publish_all(database)
         counts[version] = await catch_up(database, tenant, kitchen.listener)
     assert dict(counts) == {1: 1, 2: 1, 3: 1}

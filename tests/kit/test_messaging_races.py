@@ -10,7 +10,7 @@ import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.events import Event, Fact
+from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging import relay
 from luxewin.kit.messaging.listening import Listener, catch_up
@@ -21,15 +21,15 @@ from tests.waiting import until_it_waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KettleBoiled(Fact):
+class KettleBoiled(DomainEvent):
     type: ClassVar[str] = "tests.kettle_boiled"
 
 
-async def announce(database: Database, tenant: Tenancy, kettle: UUID, *versions: int) -> None:
+async def publish(database: Database, tenant: Tenancy, kettle: UUID, *versions: int) -> None:
     """Announce facts, each in a transaction of its own, so that they stand in the outbox in this order."""
     for version in versions:
         async with database.begin(tenant, SYSTEM) as tx:
-            tx.announce(KettleBoiled(aggregate_id=kettle, aggregate_version=version))
+            tx.publish(KettleBoiled(aggregate_id=kettle, aggregate_version=version))
 
 
 async def publish_all(database: Database) -> None:
@@ -41,7 +41,7 @@ async def test_a_fact_waits_for_an_earlier_one_that_no_batch_has_room_for(
     database: Database, tenant: Tenancy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish_all(database)
-    await announce(database, tenant, new_id(), 2, 1)
+    await publish(database, tenant, new_id(), 2, 1)
     monkeypatch.setattr(relay, "BATCH", 1)
     await publish_all(database)
     async with database.begin(tenant, SYSTEM) as tx:
@@ -57,7 +57,7 @@ async def test_no_event_overtakes_a_parked_one_of_its_aggregate(database: Databa
             raise ValueError("burnt")
         heard.append(event.aggregate_version)
 
-    await announce(database, tenant, new_id(), 1, 2)
+    await publish(database, tenant, new_id(), 1, 2)
     await publish_all(database)
     await catch_up(database, tenant, Listener("tests.kitchen", {KettleBoiled.type: choke_on_the_first}))
     assert heard == []
@@ -77,10 +77,10 @@ async def test_who_comes_while_an_event_is_handled_waits_and_passes_it_by(
 
     listener = Listener("tests.kitchen", {KettleBoiled.type: hear_the_second_slowly})
     kettle = new_id()
-    await announce(database, tenant, kettle, 1)
+    await publish(database, tenant, kettle, 1)
     await publish_all(database)
     await catch_up(database, tenant, listener)  # so that the listener has a place, which can be locked
-    await announce(database, tenant, kettle, 2)
+    await publish(database, tenant, kettle, 2)
     await publish_all(database)
     owner = await asyncpg.connect(**test_database.owner)
     try:

@@ -14,12 +14,12 @@ from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.admission import CROWDED, Admission
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import Gate, GateSettings, Message, Receive, Scope, Send
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.middleware import Message, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
 from luxewin.kit.http.pages import Page, Pages
-from luxewin.kit.http.worth import TERMS, Worth
+from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
@@ -35,7 +35,9 @@ PLACES = 2 * CONNECTIONS
 MOST_WAITING = 3
 LISTS_AT_WORK = 6
 SERVED = ("served", None)
-PATIENT = {worth: replace(terms, burst_seconds=60, standing_seconds=60) for worth, terms in TERMS.items()}
+PATIENT = {
+    priority: replace(limits, burst_seconds=60, standing_seconds=60) for priority, limits in QUEUE_LIMITS.items()
+}
 """Terms under which nobody gives up while a test looks on, however slow the machine is."""
 
 VENDORS, CART, KEPT = "/api/v1/vendors", "/api/v1/cart", "/api/v1/products"
@@ -45,15 +47,15 @@ PAY = "/api/v1/orders/1/payments"
 class OneAnswerKept:
     """One read whose answer is at hand."""
 
-    def may_know(self, scope: Scope) -> bool:
+    def may_be_cached(self, scope: Scope) -> bool:
         return bool(scope["path"] == KEPT)
 
     def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
         del tenant, headers
         return Response(b"kept") if scope["path"] == KEPT else None
 
-    async def answer(self, call: Call, scope: Scope) -> Response | None:
-        del call, scope
+    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
+        del context, scope
         return None
 
 
@@ -87,11 +89,11 @@ class Door:
 
     routes: Routes
     admission: Admission
-    gate: Gate
+    middleware: RequestMiddleware
     visits: list["asyncio.Task[httpx.Response]"] = field(default_factory=list)
 
     def client(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.gate, client=("127.0.0.1", 40_000))
+        transport = httpx.ASGITransport(app=self.middleware, client=("127.0.0.1", 40_000))
         return httpx.AsyncClient(transport=transport, base_url="http://localhost")
 
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
@@ -123,12 +125,12 @@ async def door(request: pytest.FixtureRequest, database: Database) -> AsyncItera
     """A door whose visitors are patient, unless a test wants other terms."""
     health = Health(database)
     routes = Routes()
-    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, terms=getattr(request, "param", PATIENT))
+    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, limits=getattr(request, "param", PATIENT))
     metrics = Metrics(None, [IPv4Network("127.0.0.0/8")])
     pages: dict[str, Page] = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": metrics}
-    gate = Gate(
+    middleware = RequestMiddleware(
         routes,
-        settings=GateSettings(default_tenant=OURS.slug),
+        settings=MiddlewareSettings(default_tenant=OURS.slug),
         database=database,
         tenants=Shops([OURS], DOMAINS),
         authenticate=nobody,
@@ -138,7 +140,7 @@ async def door(request: pytest.FixtureRequest, database: Database) -> AsyncItera
         pages=Pages(pages),
         services={},
     )
-    opened = Door(routes, admission, gate)
+    opened = Door(routes, admission, middleware)
     yield opened
     routes.go.set()
     await asyncio.gather(*opened.visits)
@@ -195,15 +197,15 @@ def asked(method: str, path: str, *headers: bytes) -> Scope:
 
 
 async def test_a_plain_request_without_prospect_need_not_even_come_in(door: Door) -> None:
-    assert door.gate.at_the_door(asked("POST", PAY)) is None
+    assert door.middleware.early_response(asked("POST", PAY)) is None
     await door.fill("POST", PAY, places=PLACES)
-    refusal = door.gate.at_the_door(asked("POST", PAY, b"user-agent"))
-    assert refusal is not None
-    status, *lines = refusal.head.decode().splitlines()
+    error = door.middleware.early_response(asked("POST", PAY, b"user-agent"))
+    assert error is not None
+    status, *lines = error.head.decode().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
     assert status.split(" ")[1] == "503"
-    assert headers["content-length"] == str(len(refusal.body))
-    must_be_overloaded(httpx.Response(503, headers=headers, content=refusal.body))
+    assert headers["content-length"] == str(len(error.body))
+    must_be_overloaded(httpx.Response(503, headers=headers, content=error.body))
     full = (await door.ask("POST", PAY)).headers
     assert headers.keys() == full.keys()
     for told in ("content-security-policy", "x-frame-options", "cache-control", "content-type"):
@@ -224,14 +226,14 @@ async def test_a_plain_request_without_prospect_need_not_even_come_in(door: Door
 )
 async def test_whoever_has_a_prospect_or_asks_for_more_comes_in(door: Door, scope: Scope) -> None:
     await door.fill("POST", PAY, places=PLACES)
-    assert door.gate.at_the_door(scope) is None
+    assert door.middleware.early_response(scope) is None
 
 
 @pytest.mark.parametrize(("path", "status"), [("/health/live", 200), (KEPT, 200), (CART, 503)])
 async def test_on_a_connection_too_many_only_what_costs_nothing_is_answered(door: Door, path: str, status: int) -> None:
     async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
         scope[CROWDED] = True
-        await door.gate(scope, receive, send)
+        await door.middleware(scope, receive, send)
 
     transport = httpx.ASGITransport(app=crowded)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -247,7 +249,7 @@ async def test_what_is_known_by_heart_is_served_when_everything_else_is_refused(
     assert (answer.status_code, answer.content) == (200, b"kept")
 
 
-@pytest.mark.parametrize("door", [TERMS], indirect=True)
+@pytest.mark.parametrize("door", [QUEUE_LIMITS], indirect=True)
 async def test_whoever_waits_longer_than_it_is_worth_is_refused(door: Door) -> None:
     await door.fill("GET", VENDORS, places=LISTS_AT_WORK)
     late = door.visits[LISTS_AT_WORK:]
@@ -274,7 +276,7 @@ async def test_a_client_that_hangs_up_leaves_the_line(door: Door) -> None:
 
     scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": CART, "raw_path": b"", "query_string": b""}
     scope["headers"] = [(b"host", b"localhost")]
-    visit = asyncio.create_task(door.gate(scope, receive, send))
+    visit = asyncio.create_task(door.middleware(scope, receive, send))
     await door.until_waiting(MOST_WAITING + 1)
     hung_up.set()
     await visit
@@ -296,10 +298,10 @@ async def test_whoever_is_given_up_while_waiting_holds_no_place(door: Door) -> N
 
 
 async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> None:
-    admission = Admission(connections=16, most_waiting=100, terms=PATIENT)
-    terms = TERMS[Worth.CREDENTIALS]
-    assert terms.most_at_work is not None
-    assert terms.most_waiting is not None
+    admission = Admission(connections=16, most_waiting=100, limits=PATIENT)
+    limits = QUEUE_LIMITS[Priority.CREDENTIALS]
+    assert limits.most_at_work is not None
+    assert limits.most_waiting is not None
     go, working = asyncio.Event(), 0
 
     async def never() -> Message:
@@ -309,34 +311,34 @@ async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> No
     async def log_in() -> str:
         nonlocal working
         try:
-            async with admission.turn(Worth.CREDENTIALS, never):
+            async with admission.turn(Priority.CREDENTIALS, never):
                 working += 1
                 await go.wait()
-        except Unavailable as refusal:
-            return refusal.code
+        except Unavailable as error:
+            return error.code
         return "served"
 
     storm = [asyncio.create_task(log_in()) for _ in range(1000)]
-    while sum(task.done() for task in storm) < 1000 - terms.most_at_work - terms.most_waiting:  # noqa: ASYNC110 - as above
+    while sum(task.done() for task in storm) < 1000 - limits.most_at_work - limits.most_waiting:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
-    assert (working, admission.waiting) == (terms.most_at_work, terms.most_waiting)
-    async with admission.turn(Worth.LISTS, never):
+    assert (working, admission.waiting) == (limits.most_at_work, limits.most_waiting)
+    async with admission.turn(Priority.LISTS, never):
         go.set()
     outcomes = await asyncio.gather(*storm)
     assert set(outcomes) == {"served", "service.overloaded"}
-    assert outcomes.count("served") == terms.most_at_work + terms.most_waiting
+    assert outcomes.count("served") == limits.most_at_work + limits.most_waiting
 
 
 async def test_those_who_wait_only_for_the_outside_make_room_for_more() -> None:
-    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, terms=PATIENT)
+    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, limits=PATIENT)
 
     async def never() -> Message:
         await asyncio.Event().wait()
         raise AssertionError
 
     for _ in range(PLACES):
-        await admission.enter(Worth.MONEY, never)
-    one_more = asyncio.create_task(admission.enter(Worth.MONEY, never))
+        await admission.enter(Priority.MONEY, never)
+    one_more = asyncio.create_task(admission.enter(Priority.MONEY, never))
     watching = asyncio.create_task(admission.watch(lambda: 0.0))
     try:
         async with asyncio.timeout(60):
@@ -355,8 +357,8 @@ async def test_few_wait_for_a_connection_and_the_others_are_refused_at_once(test
             try:
                 async with database.begin(OURS, ANONYMOUS):
                     outcomes.append(SERVED)
-            except Unavailable as refusal:
-                outcomes.append((refusal.code, refusal.facts["retry_after_seconds"]))
+            except Unavailable as error:
+                outcomes.append((error.code, error.facts["retry_after_seconds"]))
 
         async with database.begin(OURS, ANONYMOUS):
             crowd = [asyncio.create_task(ask()) for _ in range(1000)]
@@ -373,15 +375,15 @@ async def test_the_limit_heeds_for_how_long_somebody_waits_for_a_connection(test
     limits = PoolLimits(size=1, wait_seconds=30)
     database = await Database.open(test_database.role("app"), test_database.role("system"), limits)
     try:
-        assert database.standing_wait_seconds() == 0
+        assert database.queue_delay_seconds() == 0
         async with database.begin(OURS, ANONYMOUS):
-            assert database.standing_wait_seconds() == 0
+            assert database.queue_delay_seconds() == 0
             waiting = [asyncio.create_task(_touch(database)) for _ in range(2)]
             await asyncio.sleep(0)
-            before = database.standing_wait_seconds()
-            assert 0 < before < database.standing_wait_seconds()
+            before = database.queue_delay_seconds()
+            assert 0 < before < database.queue_delay_seconds()
         await asyncio.gather(*waiting)
-        assert database.standing_wait_seconds() == 0
+        assert database.queue_delay_seconds() == 0
     finally:
         await database.close()
 

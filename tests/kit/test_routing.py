@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from luxewin.kit.access import ANONYMOUS, Principal, Role, installation, signed_in, staff
 from luxewin.kit.http import problems
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import Receive, Scope, Send
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.middleware import Receive, Scope, Send
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 
@@ -46,16 +46,16 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     app.include_router(router)
     problems.install(app)
 
-    async def gate(scope: Scope, receive: Receive, send: Send) -> None:
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         role = dict(scope["headers"]).get(b"x-role", b"anonymous").decode()
         principal = ANONYMOUS if role == "anonymous" else Principal(Role(role), user_id=new_id())
-        call = Call.__new__(Call)
-        call.principal = principal
-        call.request_id = "tests"
-        scope.setdefault("state", {})["call"] = call
+        context = RequestContext.__new__(RequestContext)
+        context.principal = principal
+        context.request_id = "tests"
+        scope.setdefault("state", {})["context"] = context
         await app(scope, receive, send)
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gate), base_url="http://shop") as opened:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=middleware), base_url="http://shop") as opened:
         yield opened
 
 

@@ -13,7 +13,7 @@ from tests.conftest import TestDatabase
 async def keep_records(database: Database, tenant: Tenancy, *actions: str) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
         for action in actions:
-            tx.record(action, target="a kettle", after={"degrees": 100})
+            tx.audit(action, target="a kettle", after={"degrees": 100})
     while await seal_batch(database, AUDIT_CHAIN):
         continue
 

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Environment, Settings, SettingsError, documented_table
-from luxewin.kit.startup import StartupRefused, refused_by_disk
+from luxewin.kit.startup import StartupError, refused_by_disk
 from luxewin.kit.variables import declared
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -264,7 +264,7 @@ def test_a_given_master_key_is_used_and_not_written_down(tmp_path: Path) -> None
 
 def test_two_master_keys_that_disagree_are_refused(tmp_path: Path) -> None:
     opened(tmp_path)
-    with pytest.raises(StartupRefused, match="LUXEWIN_MASTER_KEY differs"):
+    with pytest.raises(StartupError, match="LUXEWIN_MASTER_KEY differs"):
         opened(tmp_path, LUXEWIN_MASTER_KEY=KEY)
 
 
@@ -286,14 +286,14 @@ def test_a_given_password_of_a_role_is_used(tmp_path: Path) -> None:
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
     key = opened(tmp_path).folder / "master_key"
     key.chmod(0o640)
-    with pytest.raises(StartupRefused, match=f"chmod 600 {key}"):
+    with pytest.raises(StartupError, match=f"chmod 600 {key}"):
         opened(tmp_path)
 
 
 def test_a_damaged_master_key_is_refused(tmp_path: Path) -> None:
     key = opened(tmp_path).folder / "master_key"
     key.write_text("", encoding="ascii")
-    with pytest.raises(StartupRefused, match="damaged"):
+    with pytest.raises(StartupError, match="damaged"):
         opened(tmp_path)
 
 
@@ -305,13 +305,13 @@ def test_a_secret_has_a_plain_name(tmp_path: Path, name: str) -> None:
 
 def test_a_data_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("", encoding="ascii")
-    with pytest.raises(StartupRefused, match=r"must be a folder.*LUXEWIN_DATA_DIR"):
+    with pytest.raises(StartupError, match=r"must be a folder.*LUXEWIN_DATA_DIR"):
         opened(tmp_path / "var")
 
 
 @pytest.mark.skipif(not Path("/sys/kernel").exists(), reason="needs a file system that not even root may write: /sys")
 def test_a_data_folder_that_cannot_be_written_is_refused_in_one_line() -> None:
-    with pytest.raises(StartupRefused, match=r"^/sys/luxewin cannot be written by .*LUXEWIN_DATA_DIR[^\n]*$"):
+    with pytest.raises(StartupError, match=r"^/sys/luxewin cannot be written by .*LUXEWIN_DATA_DIR[^\n]*$"):
         opened(Path("/sys/luxewin"))
 
 

@@ -9,10 +9,10 @@ from starlette.responses import JSONResponse, Response
 
 from luxewin.kit.access import ANONYMOUS, everyone, staff
 from luxewin.kit.http import problems
-from luxewin.kit.http.call import Call, CurrentCall
+from luxewin.kit.http.context import CurrentContext, RequestContext
 from luxewin.kit.http.fields import Body
 from luxewin.kit.http.routing import Router
-from luxewin.kit.http.straight import StraightWays
+from luxewin.kit.http.straight import DirectRoutes
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 
@@ -27,27 +27,27 @@ class NewThing(Body):
 
 
 @router.operation("GET", "/things", permission=everyone("things.read"), answers=NewThing)
-async def list_things(call: CurrentCall) -> Response:
+async def list_things(context: CurrentContext) -> Response:
     """List."""
-    return JSONResponse({"for": call.request_id})
+    return JSONResponse({"for": context.request_id})
 
 
 @router.operation("POST", "/things", permission=everyone("things.add"), answers=NewThing, status=201)
-async def add_thing(body: NewThing, call: CurrentCall) -> Response:
+async def add_thing(body: NewThing, context: CurrentContext) -> Response:
     """Add."""
-    return JSONResponse({"name": body.name, "pieces": body.pieces, "for": call.request_id}, 201)
+    return JSONResponse({"name": body.name, "pieces": body.pieces, "for": context.request_id}, 201)
 
 
 @router.operation("POST", "/things/secret", permission=staff("things.hide"), answers=NewThing)
-async def hide_thing(call: CurrentCall, body: NewThing) -> Response:
+async def hide_thing(context: CurrentContext, body: NewThing) -> Response:
     """Hide."""
-    raise AssertionError(f"{call.principal} may not come here with {body}")
+    raise AssertionError(f"{context.principal} may not come here with {body}")
 
 
 @router.operation("GET", "/things/{name}", permission=everyone("things.read"), answers=NewThing)
-async def show_thing(call: CurrentCall, name: str) -> Response:
+async def show_thing(context: CurrentContext, name: str) -> Response:
     """Show."""
-    return JSONResponse({"name": name, "for": call.request_id})
+    return JSONResponse({"name": name, "for": context.request_id})
 
 
 class Application:
@@ -58,7 +58,7 @@ class Application:
         self._app = FastAPI(openapi_url=None)
         self._app.include_router(router, prefix=PREFIX)
         problems.install(self._app)
-        self._way = StraightWays(self._count, [router], prefix=PREFIX) if straight else self._count
+        self._way = DirectRoutes(self._count, [router], prefix=PREFIX) if straight else self._count
 
     async def _count(self, scope: Any, receive: Any, send: Any) -> None:
         self.routed += 1
@@ -66,7 +66,7 @@ class Application:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        scope.setdefault("state", {})["call"] = Call(
+        scope.setdefault("state", {})["context"] = RequestContext(
             database=None,  # type: ignore[arg-type]  # no operation here asks it
             tenant=Tenancy(new_id(), "shop", "USD"),
             principal=ANONYMOUS,

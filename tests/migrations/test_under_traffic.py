@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from bench.migrations import TRIAL, trial
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.migrations import migrating
 from luxewin.migrations.migrating import current_revision, migrate
 from luxewin.migrations.revisions import newest_revision
@@ -66,7 +66,7 @@ async def test_a_lock_that_is_held_is_given_up_for_others_and_tried_again(
     async with connected(address) as reader:
         async with reader.transaction():
             await reader.fetch("SELECT FROM orders_orders")
-            with pytest.raises(StartupRefused, match="did not get its lock"):
+            with pytest.raises(StartupError, match="did not get its lock"):
                 await once_more()
         assert len([line for line in told if "trying again" in line]) == 2
         assert await current_revision(reader) == newest_revision()
@@ -81,7 +81,7 @@ async def test_a_statement_that_takes_too_long_is_ended(
     address = server.create_database("slow")
     await migrate(address.connect_arguments(), PASSWORDS)
     write(tmp_path, "op.execute('SELECT pg_sleep(600)')")
-    with pytest.raises(StartupRefused, match="took longer than 2 s"):
+    with pytest.raises(StartupError, match="took longer than 2 s"):
         await migrate(address.connect_arguments(), PASSWORDS, more_versions=[tmp_path])
     assert await answered(address, "SELECT version_num FROM alembic_version") == newest_revision()
 

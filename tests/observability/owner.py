@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 
 

@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.events import Event, Fact
+from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import Listener, catch_up
 from luxewin.kit.messaging.measuring import measure_events
@@ -28,7 +28,7 @@ NAME = "tests.cellar"
 HOUR_SECONDS = 3600
 
 
-class BarrelFilled(Fact):
+class BarrelFilled(DomainEvent):
     type: ClassVar[str] = "tests.barrel_filled"
 
 
@@ -115,7 +115,7 @@ async def test_what_is_parked_is_told_until_nothing_is(alone: TestDatabase, cell
 
 async def test_rows_are_told_until_they_are_sealed(alone: TestDatabase, cellar: Database, tenant: Tenancy) -> None:
     async with cellar.begin(tenant, SYSTEM) as tx:
-        tx.record("tests.tapped", target=new_id())
+        tx.audit("tests.tapped", target=new_id())
     await an_hour_later(alone, "UPDATE kit_audit SET at = at - interval '1 hour' WHERE seal IS NULL")
     await measure(cellar)
     assert told("luxewin_unsealed_rows", chain="kit_audit") == 1
@@ -143,7 +143,7 @@ async def test_who_waits_for_a_connection_and_who_gives_up_is_told(cellar: Datab
 
 async def fill(database: Database, tenant: Tenancy, *, barrels: int) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.announce(*(filled(new_id()) for _ in range(barrels)))
+        tx.publish(*(filled(new_id()) for _ in range(barrels)))
 
 
 def filled(barrel: UUID) -> BarrelFilled:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
@@ -24,7 +24,7 @@ from tests.pages.markup import Markup
 
 
 @dataclass(frozen=True, kw_only=True)
-class BellRung(Fact):
+class BellRung(DomainEvent):
     """Something that happened, and that nobody reacts to."""
 
     type: ClassVar[str] = "pages.bell_rung"
@@ -39,7 +39,7 @@ OF_ITS_MAKING = 1
 async def ring(database: Database, tenant: Tenancy, *, times: int) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
         for _ in range(times):
-            tx.announce(BellRung(aggregate_id=new_id(), aggregate_version=1))
+            tx.publish(BellRung(aggregate_id=new_id(), aggregate_version=1))
 
 
 async def test_each_shop_is_shown_with_what_happens_in_it(

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 from tests.e2e.shop import ADDRESS
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD, Program
 from tests.reliability.history import IN_FLIGHT

@@ -35,11 +35,11 @@ async def rush(lab: Lab, *, buyers: int, units: int) -> Rush:
     name = f"rush-{uuid4().hex[:12]}"
     product = await lab.product(name, stock=units)
     one = {"product_id": product["id"], "quantity": 1}
-    gate = asyncio.Semaphore(_AT_ONCE)
+    middleware = asyncio.Semaphore(_AT_ONCE)
     async with lab.program.client() as client:
 
         async def fill() -> str:
-            async with gate:
+            async with middleware:
                 filled = await persistent(lambda: client.post("/cart/items", json=one))
             assert filled.status_code == httpx.codes.CREATED, filled.text
             return filled.headers["x-cart-token"]
@@ -47,7 +47,7 @@ async def rush(lab: Lab, *, buyers: int, units: int) -> Rush:
         async def order(number: int, cart: str) -> tuple[int, str]:
             headers = {"idempotency-key": f"{name}-{number}", "x-cart-token": cart}
             body = order_body(f"{name}-{number}", "tok_visa")
-            async with gate:
+            async with middleware:
                 answer = await persistent(lambda: client.post("/orders", json=body, headers=headers))
             told = answer.json()
             return answer.status_code, told.get("code") or told["status"]

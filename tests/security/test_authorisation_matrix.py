@@ -31,7 +31,9 @@ WITH_OWNERS = [one for one in operations() if OWNED & set(one.places)]
 EVERY_OPERATION = pytest.mark.parametrize("operation", operations(), ids=str)
 
 
-async def call(world: World, shop: Shop, person: str, operation: Operation, values: dict[str, str]) -> httpx.Response:
+async def context(
+    world: World, shop: Shop, person: str, operation: Operation, values: dict[str, str]
+) -> httpx.Response:
     """Call an operation as documented; whatever it writes is rolled back."""
     return await send(shop.people[person], world.origin, operation, values)
 
@@ -59,7 +61,7 @@ def told(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
 async def test_a_role_is_refused_exactly_where_it_is_not_declared(world: World, operation: Operation) -> None:
     shop = world.ours
     for role in ROLES:
-        answer = await call(world, shop, role, operation, shop.values_for(operation.path))
+        answer = await context(world, shop, role, operation, shop.values_for(operation.path))
         problem = answer.json() if answer.status_code >= 400 else {}
         seen = f"{role}: {answer.status_code} {answer.text[:300]}"
         assert answer.status_code < 500, seen
@@ -88,9 +90,11 @@ async def test_what_is_another_tenants_is_not_there(world: World, operation: Ope
     for person, foreign in product(ROLES, [*([place] for place in objects), objects]):
         if person == "super_admin" and operation.places == ("tenant_id",):
             continue  # the registry of the installation is theirs
-        there = await call(world, world.theirs, person, operation, {**theirs, **{name: ours[name] for name in foreign}})
+        there = await context(
+            world, world.theirs, person, operation, {**theirs, **{name: ours[name] for name in foreign}}
+        )
         nowhere = {name: str(uuid4()) for name in foreign}
-        absent = await call(world, world.theirs, person, operation, {**theirs, **nowhere})
+        absent = await context(world, world.theirs, person, operation, {**theirs, **nowhere})
         assert told(there) == told(absent), f"{person} names {foreign}"
         expected = 404 if person in operation.roles else (401, 403)[person != "anonymous"]
         assert there.status_code == expected, f"{person} names {foreign}: {there.text}"
@@ -101,8 +105,8 @@ async def test_what_is_another_persons_is_not_there(world: World, operation: Ope
     ours = world.ours.values_for(operation.path)
     owned = OWNED & set(operation.places)
     for person in STRANGERS:
-        there = await call(world, world.ours, person, operation, ours)
-        absent = await call(world, world.ours, person, operation, {**ours, **{name: str(uuid4()) for name in owned}})
+        there = await context(world, world.ours, person, operation, ours)
+        absent = await context(world, world.ours, person, operation, {**ours, **{name: str(uuid4()) for name in owned}})
         assert told(there) == told(absent), person
         assert there.status_code in {401, 403, 404}, f"{person}: {there.text}"
         if ("customer" if person == "other_customer" else person) in operation.roles:

@@ -15,8 +15,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from luxewin.kit.installation import Installation
 from luxewin.modules.identity.public import SigningKeys
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.security.wire import must_be_refused
 from tests.security.world import PASSWORD, Shop, World

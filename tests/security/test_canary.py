@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from luxewin.kit.installation import Installation
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.security.operations import Operation, leaves, operation_of, operations
 from tests.security.test_authorisation_matrix import EVERY_OPERATION, send

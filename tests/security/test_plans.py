@@ -15,9 +15,8 @@ import orjson
 import pytest
 
 from luxewin.demo.seeding import seed
-from luxewin.kit.installation import Installation
+from luxewin.kit.jobs import Job, keep
 from luxewin.kit.pools import speak_json
-from luxewin.kit.schedule import Duty, keep
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application
@@ -25,6 +24,7 @@ from luxewin.migrations.migrating import migrate
 from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
+from luxewin.runtime.installation import Installation
 from luxewin.worker import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.multitude import multiply
@@ -106,11 +106,11 @@ async def connected(arguments: dict[str, Any]) -> AsyncIterator[Any]:
 async def multitude(installation: Installation, statements: Statements) -> AsyncIterator[World]:
     """A shop with a hundred thousand products, in which every operation has been called by everybody."""
     async with AsyncExitStack() as opened:
-        gate = await opened.enter_async_context(application(installation))
+        middleware = await opened.enter_async_context(application(installation))
 
         def client(**headers: str) -> httpx.AsyncClient:
             return httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=gate),
+                transport=httpx.ASGITransport(app=middleware),
                 base_url="http://localhost/api/v1",
                 headers={name.replace("_", "-"): text for name, text in headers.items()},
             )
@@ -148,7 +148,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         async def draw() -> None:
             await draw_everywhere(database, Directory(database), gateways, beacons, secrets)
 
-        keeping = asyncio.create_task(keep([Duty("draw raffles", 0.5, draw)]))
+        keeping = asyncio.create_task(keep([Job("draw raffles", 0.5, draw)]))
         opened.callback(keeping.cancel)
         yield
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.modules.cart import routes as cart
 from luxewin.modules.orders import routes as orders
 from luxewin.modules.raffles import routes as raffles

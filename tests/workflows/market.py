@@ -10,23 +10,23 @@ import httpx
 import orjson
 
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
-from luxewin.kit.laws import breaches
+from luxewin.kit.invariants import violations
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
 from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets, Trees
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.cancel_raffle.story import finish_cancelled_raffles
-from luxewin.workflows.draw_raffle.story import draw_due_raffles
-from luxewin.workflows.expire_orders.story import expire_due_orders
-from luxewin.workflows.prove_laws.story import LAWS
+from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
+from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
+from luxewin.workflows.expire_orders.workflow import expire_due_orders
+from luxewin.workflows.prove_invariants.workflow import INVARIANTS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.story import provision_tenant
-from luxewin.workflows.reconcile_payments.story import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
-from luxewin.workflows.settle_raffle.story import settle_due_raffles
+from luxewin.workflows.provision_tenant.workflow import provision_tenant
+from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
+from luxewin.workflows.settle_raffle.workflow import settle_due_raffles
 from tests.conftest import TestDatabase
 from tests.modules.cart.shop import Shop
 from tests.modules.inventory.stockroom import Stockroom
@@ -79,13 +79,13 @@ class Person:
     headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(
-        self, method: str, path: str, body: Any = None, *, key: str | None = None, rehearse: bool = False
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, dry_run: bool = False
     ) -> httpx.Response:
         """Ask for something."""
         headers = dict(self.headers)
         if key is not None:
             headers["idempotency-key"] = key
-        if rehearse:
+        if dry_run:
             headers["prefer"] = "dry-run"
         return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
 
@@ -246,8 +246,11 @@ class Market:
 
     async def broken_laws(self) -> list[Any]:
         """Return every law that does not hold for this tenant, and where the gateway's books differ from ours."""
-        laws = {promise: query for promise, query in LAWS.items() if "$1" in query}
-        return [*await breaches(self.database, laws, tenant_id=self.tenant.id), *await self.till.disagreements()]
+        invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
+        return [
+            *await violations(self.database, invariants, tenant_id=self.tenant.id),
+            *await self.till.disagreements(),
+        ]
 
 
 def told_once(answer: httpx.Response) -> tuple[int, Any]:

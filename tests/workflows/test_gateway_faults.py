@@ -10,8 +10,8 @@ from luxewin.kit.money import Money
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.payments.gateways.simulator import Misbehaviour
 from luxewin.modules.payments.public import Charge, OutcomeStatus
-from luxewin.workflows.expire_orders.story import expire_due_orders
-from luxewin.workflows.reconcile_payments.story import finish_due_refunds, resolve_due_attempts
+from luxewin.workflows.expire_orders.workflow import expire_due_orders
+from luxewin.workflows.reconcile_payments.workflow import finish_due_refunds, resolve_due_attempts
 from tests.workflows.market import TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed
 

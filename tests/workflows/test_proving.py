@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.kit.laws import Laws
+from luxewin.kit.invariants import Invariants
 from luxewin.kit.pools import PoolLimits
-from luxewin.workflows.prove_laws import story
+from luxewin.workflows.prove_invariants import workflow
 from tests.conftest import TestDatabase, make_database
 from tests.servers import TestServer
 from tests.workflows.market import Market
@@ -49,37 +49,37 @@ def told(name: str, law: str) -> float | None:
 async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_asked_keeps_none_from_being_proved(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laws: Laws = {
+    invariants: Invariants = {
         "endless": "SELECT 1 AS found FROM pg_sleep(60)",
         "nonsense": "SELECT 1 AS found FROM there_is_no_such_table",
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(story, "LAWS", laws)
-    monkeypatch.setattr(story, "_STATEMENT_SECONDS", 0.2)
-    await story.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
-    assert {law: told("luxewin_law_broken", law) for law in laws} == {
+    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
+    await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
+    assert {law: told("luxewin_law_broken", law) for law in invariants} == {
         "endless": None,
         "nonsense": None,
         "broken": 1,
         "kept": 0,
     }
-    assert [law for law in laws if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
-    assert [law for law in laws if told("luxewin_law_interval_seconds", law)] == list(laws)
+    assert [law for law in invariants if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
+    assert [law for law in invariants if told("luxewin_law_interval_seconds", law)] == list(invariants)
 
 
 async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laws: Laws = {
+    invariants: Invariants = {
         "too large": "SELECT (2::numeric ^ 63)::bigint AS found",
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(story, "LAWS", laws)
-    monkeypatch.setattr(story, "CHAINS", {})
-    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    rows = {breach.promise: breach.row for breach in found if breach.promise in laws}
+    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "CHAINS", {})
+    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    rows = {violation.promise: violation.row for violation in found if violation.promise in invariants}
     assert list(rows) == ["too large", "broken"]
     assert "bigint out of range" in rows["too large"]["it could not be proved"]
     assert rows["broken"] == {"found": 2**63}
@@ -87,8 +87,8 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
 
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
-    assert {told("luxewin_law_broken", promise) for promise in story.CHAINS} == {0}
-    (promise,) = [promise for promise in story.CHAINS if "kit_audit" in promise]
+    assert {told("luxewin_law_broken", promise) for promise in workflow.CHAINS} == {0}
+    (promise,) = [promise for promise in workflow.CHAINS if "kit_audit" in promise]
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
         " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
@@ -111,13 +111,13 @@ async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
     async def the_payment_arrives(_seconds: float) -> None:
         await market.till.settle(attempt.id, outcome)
 
-    monkeypatch.setattr(story, "asyncio", SimpleNamespace(sleep=nothing_happens))
+    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", story.BOOKS) == 1
-    monkeypatch.setattr(story, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
+    assert told("luxewin_law_broken", workflow.BOOKS) == 1
+    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", story.BOOKS) == 0
+    assert told("luxewin_law_broken", workflow.BOOKS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:
-    await story.prove_the_rest(market.database, market.directory, market.gateways, every_seconds=OFTEN_SECONDS)
+    await workflow.prove_the_rest(market.database, market.directory, market.gateways, every_seconds=OFTEN_SECONDS)

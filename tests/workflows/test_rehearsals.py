@@ -87,7 +87,7 @@ async def rehearsed(market: Market, path: str, body: Any, *, staff: bool = False
     before = await traces(market)
     market.thread.mend()
     person = market.staff if staff else market.buyer
-    answer = await person.ask("POST", path, body, key="a rehearsal", rehearse=True)
+    answer = await person.ask("POST", path, body, key="a rehearsal", dry_run=True)
     assert market.thread.words() == []
     assert await traces(market) == before
     return answer

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from luxewin.kit.installation import Installation
 from luxewin.kit.observability.logs import configure
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
+from luxewin.runtime.installation import Installation
 
 app = typer.Typer(
     help="A commerce backend that sells goods and chances.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -36,7 +36,7 @@ def main() -> None:
     """Run a command; what refuses to start is one line, not a stack trace."""
     try:
         app()
-    except StartupRefused as refused:
+    except StartupError as refused:
         sys.exit("\n".join(f"luxewin: {line}" for line in str(refused).splitlines()))
 
 

@@ -3,8 +3,8 @@
 from rich.console import Console
 
 from luxewin.cli.at_hand import opened_database
-from luxewin.kit.installation import Installation
 from luxewin.modules.identity.public import SigningKeys
+from luxewin.runtime.installation import Installation
 
 console = Console(highlight=False)
 

@@ -7,11 +7,11 @@ import asyncpg
 from rich.console import Console
 
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import database_server
-from luxewin.kit.postgres.layout import Layout
-from luxewin.kit.postgres.staging import refuse_half_restored
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import database_server
+from luxewin.runtime.postgres.layout import Layout
+from luxewin.runtime.postgres.staging import refuse_half_restored
 
 console = Console(highlight=False, stderr=True)
 NOTHING_HERE = "There is nothing here yet: start it first, with `make run` or `luxewin start`"
@@ -22,17 +22,17 @@ async def opened_database(installation: Installation) -> AsyncIterator[Database]
     """Open the installation's pools while the block runs; a command never makes an installation.
 
     Raises:
-        StartupRefused: nothing has been started here, or it was never migrated.
+        StartupError: nothing has been started here, or it was never migrated.
     """
     refuse_half_restored(installation.settings)
     is_embedded = installation.settings.database.address is None
     if is_embedded and not Layout.of(installation.settings.data_dir).cluster.exists():
-        raise StartupRefused(NOTHING_HERE)
+        raise StartupError(NOTHING_HERE)
     async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
         try:
             database = await installation.open_database()
         except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-            raise StartupRefused(NOTHING_HERE) from error
+            raise StartupError(NOTHING_HERE) from error
         try:
             yield database
         finally:

@@ -8,20 +8,20 @@ from pathlib import Path
 from luxewin import __version__
 from luxewin.cli.at_hand import NOTHING_HERE
 from luxewin.cli.watched import megabytes, tell, watched
-from luxewin.kit.backup.archive import CHUNK_BYTES, DUMP, FILES, KEY, Advance, Archive, ArchiveDraft
-from luxewin.kit.backup.dumping import Moment, dump, moment_of
-from luxewin.kit.backup.key_box import closed_box, passphrase_in
-from luxewin.kit.backup.loading import read_through
-from luxewin.kit.backup.manifest import Manifest
-from luxewin.kit.backup.refusals import BackupRefused
-from luxewin.kit.backup.shelf import Shelf
-from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import database_server
-from luxewin.kit.postgres.layout import Layout
-from luxewin.kit.postgres.staging import PRIVATE, refuse_half_restored
-from luxewin.kit.postgres.tools import Tools
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
+from luxewin.runtime.backup.archive import CHUNK_BYTES, DUMP, FILES, KEY, Advance, Archive, ArchiveDraft
+from luxewin.runtime.backup.archive_folder import Shelf
+from luxewin.runtime.backup.dumping import Moment, dump, moment_of
+from luxewin.runtime.backup.encrypted_key import encrypt_key, passphrase_in
+from luxewin.runtime.backup.errors import BackupError
+from luxewin.runtime.backup.loading import read_through
+from luxewin.runtime.backup.manifest import Manifest
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import database_server
+from luxewin.runtime.postgres.layout import Layout
+from luxewin.runtime.postgres.staging import PRIVATE, refuse_half_restored
+from luxewin.runtime.postgres.tools import Tools
 
 _NOT_COPIED = frozenset({"postgres", "secrets", "run", "log", *PRIVATE})
 """What of a data folder is no file of the installation: the dump holds the database, the rest is this machine's."""
@@ -31,12 +31,12 @@ async def back_up(installation: Installation, folder: Path, *, keep: int | None,
     """Write an archive into the folder, check it, and delete older ones but for `keep`; return its path.
 
     Raises:
-        StartupRefused: there is no installation, or the archive could not be written; none is left behind then.
+        StartupError: there is no installation, or the archive could not be written; none is left behind then.
     """
     settings = installation.settings
     refuse_half_restored(settings)
     if settings.database.address is None and not Layout.of(settings.data_dir).cluster.exists():
-        raise BackupRefused(NOTHING_HERE)
+        raise BackupError(NOTHING_HERE)
     passphrase = None if passphrase_file is None else passphrase_in(passphrase_file)
     shelf = Shelf(folder)
     async with database_server(settings, installation.secrets, tell=tell, join=True) as address:
@@ -60,7 +60,7 @@ async def verify(settings: Settings, file: Path) -> None:
     """Read an archive to its end and say whether it is as it was written.
 
     Raises:
-        StartupRefused: it is not, or belongs to another master key than the one at hand.
+        StartupError: it is not, or belongs to another master key than the one at hand.
     """
     archive = Archive.open(file)
     key = Secrets.at_hand(settings)
@@ -99,7 +99,7 @@ async def _written(
         for name, path in files.items():
             draft.add(name, _chunks(path, advance))
         if passphrase is not None:
-            draft.add(KEY, [closed_box(key, passphrase)])
+            draft.add(KEY, [encrypt_key(key, passphrase)])
         manifest = Manifest(
             program_version=__version__,
             schema_revision=moment.schema_revision,

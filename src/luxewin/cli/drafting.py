@@ -4,12 +4,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import database_server
 from luxewin.migrations.checking import faults
 from luxewin.migrations.driving import draft, revisions
 from luxewin.migrations.migrating import migrate
 from luxewin.migrations.tables import all_tables
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import database_server
 
 console = Console(highlight=False)
 

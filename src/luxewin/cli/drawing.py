@@ -13,7 +13,7 @@ import httpx
 
 import luxewin
 from luxewin.kit.chain_settings import RELAYS
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.public import (
     QUICKNET,
     Blocks,
@@ -44,7 +44,7 @@ class Published:
         """Read it from a file.
 
         Raises:
-            StartupRefused: the file does not hold it.
+            StartupError: the file does not hold it.
         """
         try:
             told: dict[str, Any] = json.loads(file.read_bytes())
@@ -55,9 +55,9 @@ class Published:
                 bytes.fromhex(told["signature"]) if "signature" in told else None,
             )
         except OSError as error:
-            raise StartupRefused(f"{file} cannot be read ({error.strerror}): name a file that is there") from error
+            raise StartupError(f"{file} cannot be read ({error.strerror}): name a file that is there") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StartupRefused(
+            raise StartupError(
                 f"{file} does not hold a draw ({error!r}): it needs raffle_id, entries and round, as a proof has them"
             ) from error
 
@@ -75,12 +75,12 @@ async def recompute(file: Path) -> dict[str, Any]:
     believed.
 
     Raises:
-        StartupRefused: the file does not hold a draw, or the round is not to be had.
+        StartupError: the file does not hold a draw, or the round is not to be had.
     """
     draw = Published.read(file)
     signature = draw.signature or await _heard(draw.round_number)
     if not verifies(QUICKNET.public_key, draw.round_number, signature):
-        raise StartupRefused(f"The signature is not that of round {draw.round_number} of drand quicknet")
+        raise StartupError(f"The signature is not that of round {draw.round_number} of drand quicknet")
     root = root_of_entries(draw.raffle_id, draw.entries)
     seed = seed_of(
         chain_hash=QUICKNET.hash,
@@ -104,7 +104,7 @@ async def _heard(round_number: int) -> bytes:
     async with httpx.AsyncClient(timeout=_ASK_SECONDS) as http:
         heard = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
     if heard.signature is None:
-        raise StartupRefused(
+        raise StartupError(
             f"No relay of drand has round {round_number}: wait for it, or put its `signature` into the file"
         )
     return heard.signature

@@ -15,18 +15,18 @@ from luxewin.cli import proving
 from luxewin.cli.backing_up import described
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
 from luxewin.cli.watched import megabytes, tell
-from luxewin.kit.backup.archive import Archive
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.installation import Installation
-from luxewin.kit.laws import Breach
-from luxewin.kit.postgres import EmbeddedPostgres
-from luxewin.kit.postgres.staging import clear, drill_folder
+from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import open_folder
 from luxewin.migrations.revisions import newest_revision
 from luxewin.modules.payments.public import open_gateways
-from luxewin.workflows.prove_laws.story import all_breaches
+from luxewin.runtime.backup.archive import Archive
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import EmbeddedPostgres
+from luxewin.runtime.postgres.staging import clear, drill_folder
+from luxewin.workflows.prove_invariants.workflow import all_breaches
 
 
 async def drill(settings: Settings, file: Path, passphrase_file: Path | None) -> bool:
@@ -35,7 +35,7 @@ async def drill(settings: Settings, file: Path, passphrase_file: Path | None) ->
     The installation in the data folder, if there is one, is not touched.
 
     Raises:
-        StartupRefused: the archive cannot be restored.
+        StartupError: the archive cannot be restored.
     """
     begun = time.monotonic()
     archive = Archive.open(file)
@@ -59,7 +59,7 @@ async def drill(settings: Settings, file: Path, passphrase_file: Path | None) ->
     return not found
 
 
-async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Breach]:
+async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Violation]:
     begun = time.monotonic()
     server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), tell=tell)
     try:

@@ -4,9 +4,9 @@ from rich.console import Console
 from rich.table import Table
 
 from luxewin.cli.at_hand import opened_database
-from luxewin.kit.installation import Installation
 from luxewin.kit.messaging.listening import parked, replay
 from luxewin.modules.tenants.public import Directory
+from luxewin.runtime.installation import Installation
 from luxewin.worker import LISTENERS
 
 console = Console(highlight=False)

@@ -14,15 +14,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from luxewin.cli.at_hand import opened_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
-from luxewin.kit.installation import Installation
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.errors import DomainError
+from luxewin.kit.startup import StartupError
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Handling, Import, ImportFormat, Outcome, Phase, ProductChange
 from luxewin.modules.tenants.public import Directory
+from luxewin.runtime.installation import Installation
 from luxewin.workflows.import_catalog.exporting import export_products
-from luxewin.workflows.import_catalog.story import ImportReport, Watch, import_file, undo_last_import
+from luxewin.workflows.import_catalog.workflow import ImportReport, Watch, import_file, undo_last_import
 
 console = Console(highlight=False, stderr=True)
 _LINES_SUFFIXES = {".jsonl", ".ndjson"}
@@ -62,15 +62,15 @@ async def undo(installation: Installation, slug: str | None) -> bool:
     """Take the last import back; tell whether all of it stands no longer.
 
     Raises:
-        StartupRefused: something would be lost, or there is nothing to take back.
+        StartupError: something would be lost, or there is nothing to take back.
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         try:
             with _progress() as watch:
                 report = await undo_last_import(database, tenant, watch=watch)
-        except Refusal as refusal:
-            raise StartupRefused(refusal.detail) from refusal
+        except DomainError as error:
+            raise StartupError(error.detail) from error
     console.print(f"{report.changed} taken back")
     _tell_errors(report)
     return report.failure is None and not report.error_count
@@ -80,7 +80,7 @@ async def take_out(installation: Installation, file: Path | None, slug: str | No
     """Write all products to a file, or to standard output; a file that was there stays until the new one is whole.
 
     Raises:
-        StartupRefused: the file cannot be written.
+        StartupError: the file cannot be written.
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
@@ -96,19 +96,19 @@ async def take_out(installation: Installation, file: Path | None, slug: str | No
                     output.write(piece)
             draft.replace(file)
         except OSError as error:
-            raise StartupRefused(f"{file} cannot be written ({error.strerror}): name another place") from error
+            raise StartupError(f"{file} cannot be written ({error.strerror}): name another place") from error
 
 
 async def named_tenant(installation: Installation, database: Database, slug: str | None) -> Tenancy:
     """Return the tenant of this slug, or the default one.
 
     Raises:
-        StartupRefused: there is none.
+        StartupError: there is none.
     """
     wanted = slug or installation.settings.default_tenant
     tenant = await Directory(database).by_slug(wanted)
     if tenant is None:
-        raise StartupRefused(f"There is no tenant {wanted}: name one that exists with --tenant")
+        raise StartupError(f"There is no tenant {wanted}: name one that exists with --tenant")
     return tenant
 
 

@@ -8,12 +8,12 @@ from rich.console import Console
 
 from luxewin.cli.at_hand import opened_database
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
-from luxewin.kit.laws import Breach
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.invariants import Violation
+from luxewin.kit.startup import StartupError
 from luxewin.modules.payments.public import open_gateways
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.prove_laws.story import all_breaches, number_of_laws
+from luxewin.runtime.installation import Installation
+from luxewin.workflows.prove_invariants.workflow import all_breaches, number_of_laws
 
 console = Console(highlight=False)
 
@@ -27,10 +27,10 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
     return not found
 
 
-def tell(found: Sequence[Breach]) -> None:
+def tell(found: Sequence[Violation]) -> None:
     """Print what does not hold, or that everything does."""
-    for breach in found:
-        console.print(f"[red]broken[/] {breach.promise}\n       {_told(breach.row)}", soft_wrap=True)
+    for violation in found:
+        console.print(f"[red]broken[/] {violation.promise}\n       {_told(violation.row)}", soft_wrap=True)
     if not found:
         console.print(f"[green]{number_of_laws()} laws hold[/]")
 
@@ -40,7 +40,7 @@ async def _tenant_id(database: Database, slug: str | None) -> UUID | None:
         return None
     tenant = await Directory(database).by_slug(slug)
     if tenant is None:
-        raise StartupRefused(f"There is no tenant {slug}: name one that exists, or none for all")
+        raise StartupError(f"There is no tenant {slug}: name one that exists, or none for all")
     return tenant.id
 
 

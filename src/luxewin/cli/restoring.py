@@ -11,18 +11,18 @@ import asyncpg
 from luxewin.cli.backing_up import described
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
 from luxewin.cli.watched import tell
-from luxewin.kit.backup.archive import Archive, extract
-from luxewin.kit.backup.refusals import BackupRefused, refused_to_write
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.installation import Installation
-from luxewin.kit.postgres import EmbeddedPostgres, check_external, database_address, login_roles
-from luxewin.kit.postgres.layout import Layout
-from luxewin.kit.postgres.locks import FolderLock
-from luxewin.kit.postgres.staging import clear, move_into_place, staging_folder
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import open_folder
 from luxewin.migrations.migrating import current_revision
+from luxewin.runtime.backup.archive import Archive, extract
+from luxewin.runtime.backup.errors import BackupError, refused_to_write
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import EmbeddedPostgres, check_external, database_address, login_roles
+from luxewin.runtime.postgres.layout import Layout
+from luxewin.runtime.postgres.locks import FolderLock
+from luxewin.runtime.postgres.staging import clear, move_into_place, staging_folder
 
 _MARK = "archive"
 """In the staging folder: the seal of the archive that a restore has begun with."""
@@ -41,7 +41,7 @@ async def restore(settings: Settings, file: Path, passphrase_file: Path | None) 
     """Make the installation that the settings name from an archive, whole or not at all, and say how long it took.
 
     Raises:
-        StartupRefused: the archive or the place will not do, or something failed; nothing half-made starts then.
+        StartupError: the archive or the place will not do, or something failed; nothing half-made starts then.
     """
     begun = time.monotonic()
     archive = Archive.open(file)
@@ -58,7 +58,7 @@ async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) ->
     own, staging = Layout.of(settings.data_dir), staging_folder(settings)
     with _kept_from_others(own):
         if own.cluster.exists():
-            raise BackupRefused(
+            raise BackupError(
                 f"There is a database in {own.home} already: move that folder away, "
                 "or set LUXEWIN_DATA_DIR to another folder"
             )
@@ -103,13 +103,13 @@ def _kept_from_others(own: Layout) -> Iterator[None]:
     """Keep every other program from the data folder while the block runs.
 
     Raises:
-        BackupRefused: one is at work in it.
+        BackupError: one is at work in it.
     """
     open_folder(own.data_dir, mode=0o711)
     open_folder(own.locks)
     keeper = FolderLock(own.keeper_lock)
     if not keeper.take():
-        raise BackupRefused(f"Another LuxeWin is at work in {own.data_dir}: stop it, or set LUXEWIN_DATA_DIR")
+        raise BackupError(f"Another LuxeWin is at work in {own.data_dir}: stop it, or set LUXEWIN_DATA_DIR")
     try:
         yield
     finally:
@@ -126,9 +126,9 @@ async def _refuse_occupied(address: DatabaseAddress) -> None:
     connection = await asyncpg.connect(**address.connect_arguments())
     try:
         if await connection.fetchval(_OTHER_SESSIONS):
-            raise BackupRefused(f"Others are connected to {address}: stop every program that uses it, then restore")
+            raise BackupError(f"Others are connected to {address}: stop every program that uses it, then restore")
         if await connection.fetchval(_OBJECTS):
-            raise BackupRefused(f"{address} is not empty: give a new database, made by CREATE DATABASE")
+            raise BackupError(f"{address} is not empty: give a new database, made by CREATE DATABASE")
     finally:
         await connection.close()
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from luxewin.demo.seeding import FirstAccount, seed
-from luxewin.kit.installation import Installation
 from luxewin.kit.observability.sharing import bury
-from luxewin.kit.postgres import database_server
-from luxewin.kit.supervision.child import Child
-from luxewin.kit.supervision.listening import listen
-from luxewin.kit.supervision.nursery import Nursery
-from luxewin.kit.supervision.supervisor import stop_on_signals, supervise
 from luxewin.migrations.migrating import migrate
+from luxewin.runtime.installation import Installation
+from luxewin.runtime.postgres import database_server
+from luxewin.runtime.supervision.child import Child
+from luxewin.runtime.supervision.fork_server import ForkServer
+from luxewin.runtime.supervision.listening import listen
+from luxewin.runtime.supervision.supervisor import stop_on_signals, supervise
 
 console = Console(highlight=False)
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -39,12 +39,12 @@ async def start_everything(installation: Installation) -> None:
     ):
         port: int = listening.getsockname()[1]
         os.environ[METRICS_FOLDER] = metrics
-        with Nursery([API, WORKER, RELAY]) as nursery:  # which imports while the database starts
+        with ForkServer([API, WORKER, RELAY]) as fork_server:  # which imports while the database starts
             async with prepared(installation) as account:
                 _tell("Starting the API, the worker and the relay")
                 await supervise(
                     _children(installation, listening, port),
-                    nursery=nursery,
+                    fork_server=fork_server,
                     stop=stop,
                     when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
                     when_gone=partial(bury, Path(metrics)),

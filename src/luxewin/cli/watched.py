@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from luxewin.kit.backup.archive import Advance
+from luxewin.runtime.backup.archive import Advance
 
 _MEGABYTE = 2**20
 _console = Console(highlight=False)

@@ -20,8 +20,8 @@ from luxewin.modules.orders.public import TicketPlacing
 from luxewin.modules.payments.public import Attempt, Gateway, Gateways
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
-from luxewin.workflows.draw_raffle.story import draw_due_raffles
-from luxewin.workflows.pay_order.story import begin_payment, charge, record
+from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
+from luxewin.workflows.pay_order.workflow import begin_payment, charge, record
 
 _PRICE_MINOR = 500
 _DRAW_DELAY = timedelta(seconds=20)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.tenants.public import PLATFORM, Directory
+from luxewin.runtime.installation import Installation
 
 MADE_UP_EMAIL = "admin@luxewin.example"
 DEMO_TENANTS = {"luxyhome": "Luxyhome", "luxewin": "LuxeWin Prize Draws"}

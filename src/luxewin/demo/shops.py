@@ -6,15 +6,15 @@ from importlib.resources import as_file, files
 from luxewin.demo.raffles import fill_raffles
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.installation import Installation
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import Handling
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.import_catalog.story import import_file
+from luxewin.runtime.installation import Installation
+from luxewin.workflows.import_catalog.workflow import import_file
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.story import provision_tenant
+from luxewin.workflows.provision_tenant.workflow import provision_tenant
 
 
 async def open_shop(

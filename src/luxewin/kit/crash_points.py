@@ -121,7 +121,7 @@ def wake(folder: Path | None) -> None:
     _folder = None if folder is None else CrashFolder(folder)
 
 
-def begin_story(name: Callable[[], str]) -> None:
+def begin_operation(name: Callable[[], str]) -> None:
     """Begin a telling in the current task; its name is asked for only where it is needed."""
     if _folder is not None:
         _telling.set(_Telling(name))

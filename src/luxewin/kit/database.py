@@ -9,7 +9,7 @@ import asyncpg
 
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.crash_points import Place, crash_point
-from luxewin.kit.errors import Contended, Refusal
+from luxewin.kit.errors import Contended, DomainError
 from luxewin.kit.observability import tracing
 from luxewin.kit.pools import Looker, LostRaceError, Pool, PoolLimits, open_pool, roll_back, translated
 from luxewin.kit.tenancy import Tenancy
@@ -51,9 +51,9 @@ class Database:
         """Close the pools once their connections have come back."""
         await asyncio.gather(self._app.close(), self._lookers.close(), self._system.close())
 
-    def standing_wait_seconds(self) -> float:
+    def queue_delay_seconds(self) -> float:
         """Return how long everybody had to wait for a connection of the application's since this was last asked."""
-        return max(self._app.standing_wait_seconds(), self._lookers.standing_wait_seconds())
+        return max(self._app.queue_delay_seconds(), self._lookers.queue_delay_seconds())
 
     @asynccontextmanager
     async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
@@ -91,8 +91,8 @@ class Database:
                 return await self._once(tenant, principal, use_case)
             except LostRaceError:
                 continue
-            except Refusal as refusal:
-                if not refusal.retriable:
+            except DomainError as error:
+                if not error.retriable:
                     raise
         try:
             return await self._once(tenant, principal, use_case)

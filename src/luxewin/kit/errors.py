@@ -16,7 +16,7 @@ Refusal
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):
+class DomainError(Exception):
     """Base of all refusals.
 
     `code` is stable and documented; `title` is for people; `facts` become members of the problem document.
@@ -33,7 +33,7 @@ class Refusal(Exception):
         self.facts = facts
 
 
-class InvalidInput(Refusal):
+class InvalidInput(DomainError):
     """The request cannot be understood, or a value is out of bounds."""
 
     code = "request.invalid"
@@ -45,28 +45,28 @@ class InvalidInput(Refusal):
             self.facts["errors"] = [{"pointer": pointer, "code": self.code, "message": self.detail}]
 
 
-class Unauthenticated(Refusal):
+class Unauthenticated(DomainError):
     """Nobody is signed in, or the credentials are not believed."""
 
     code = "identity.unauthenticated"
     title = "Sign in to do this"
 
 
-class Forbidden(Refusal):
+class Forbidden(DomainError):
     """The caller is known and may not do this."""
 
     code = "identity.forbidden"
     title = "You may not do this"
 
 
-class NotFound(Refusal):
+class NotFound(DomainError):
     """There is no such thing, or it is not the caller's to see."""
 
     code = "request.not_found"
     title = "There is no such thing here"
 
 
-class Conflict(Refusal):
+class Conflict(DomainError):
     """The state of things does not allow it."""
 
     code = "request.conflict"
@@ -80,35 +80,35 @@ class Contended(Conflict):
     title = "Too many simultaneous changes of the same thing; try again"
 
 
-class PreconditionFailed(Refusal):
+class PreconditionFailed(DomainError):
     """The object changed since the caller read it."""
 
     code = "request.precondition_failed"
     title = "The object has changed since you read it; read it again"
 
 
-class PaymentDeclined(Refusal):
+class PaymentDeclined(DomainError):
     """The payment was declined, finally."""
 
     code = "payments.declined"
     title = "The payment was declined"
 
 
-class KeyReused(Refusal):
+class KeyReused(DomainError):
     """An idempotency key was used before with another request."""
 
     code = "idempotency.key_reused"
     title = "This Idempotency-Key was used before with another request; use a fresh key"
 
 
-class TooMany(Refusal):
+class TooMany(DomainError):
     """A limit was reached; `retry_after_seconds` says when to come back."""
 
     code = "request.rate_limited"
     title = "Too many requests; slow down"
 
 
-class Unavailable(Refusal):
+class Unavailable(DomainError):
     """Something this request needs is not there; nothing was changed."""
 
     code = "service.unavailable"

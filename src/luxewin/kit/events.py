@@ -8,7 +8,7 @@ _PLACE = ("aggregate_id", "aggregate_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class DomainEvent:
     """Base of all facts.
 
     Subclasses are frozen dataclasses that set `type` (`orders.order_placed`) and `schema_version`, and carry ids and

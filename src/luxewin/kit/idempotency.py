@@ -171,7 +171,7 @@ async def _found(tx: Transaction, key: Key) -> asyncpg.Record | None:
         key.key,
     )
     if row is not None:
-        tx.know_now(row["now"])
+        tx.set_now(row["now"])
         if row["status"] is not None and row["body_hash"] != key.body_hash:
             raise KeyReused
     return row

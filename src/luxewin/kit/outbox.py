@@ -5,12 +5,12 @@ from uuid import UUID
 
 import orjson
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 from luxewin.kit.ids import new_id
 from luxewin.kit.writes import Write, write
 
 
-def add(tenant_id: UUID, facts: Sequence[Fact]) -> Write:
+def add(tenant_id: UUID, facts: Sequence[DomainEvent]) -> Write:
     """Return the write that puts the facts into the outbox, in the order given."""
     return write(
         "INSERT INTO kit_outbox (tenant_id, id, type, schema_version, aggregate_id, aggregate_version, occurred_at,"

@@ -89,7 +89,7 @@ class Pool:
         await close_pool(self._pool.pool)
         self._pool.left()
 
-    def standing_wait_seconds(self) -> float:
+    def queue_delay_seconds(self) -> float:
         """Return how long whoever has waited longest has been waiting: in a burst that is short, in a jam it is not.
 
         The shortest of all waits does not tell: whoever comes when a connection is given back may take it before all

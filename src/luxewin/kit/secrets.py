@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from luxewin.kit.settings import MASTER_KEY_BYTES, Settings, master_key_bytes
-from luxewin.kit.startup import StartupRefused, open_folder, refused_by_disk
+from luxewin.kit.startup import StartupError, open_folder, refused_by_disk
 
 _OTHERS_MAY = 0o077
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -32,7 +32,7 @@ class Secrets:
         """Open the secrets of the data folder; what is missing is made, and two processes at once make the same.
 
         Raises:
-            StartupRefused: the folder cannot be used, a file may be read by others, or two master keys disagree.
+            StartupError: the folder cannot be used, a file may be read by others, or two master keys disagree.
         """
         folder = open_folder(open_folder(settings.data_dir, mode=0o711) / "secrets")
         given = {
@@ -50,7 +50,7 @@ class Secrets:
         """Return the master key where there is one, given or kept; make nothing.
 
         Raises:
-            StartupRefused: it cannot be read, or two master keys disagree.
+            StartupError: it cannot be read, or two master keys disagree.
         """
         path = settings.data_dir / "secrets" / "master_key"
         return None if settings.master_key is None and not path.exists() else _master_key(path, settings.master_key)
@@ -60,7 +60,7 @@ class Secrets:
         """Keep this master key in the data folder, unless there is one at hand already.
 
         Raises:
-            StartupRefused: the folder cannot be used.
+            StartupError: the folder cannot be used.
         """
         if cls.at_hand(settings) is None:
             folder = open_folder(open_folder(settings.data_dir, mode=0o711) / "secrets")
@@ -97,9 +97,9 @@ def _master_key(path: Path, given: SecretStr | None) -> bytes:
     made = base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
     key = master_key_bytes(SecretStr(_kept(path, made)))
     if len(key) != MASTER_KEY_BYTES:
-        raise StartupRefused(f"{path} is damaged: put the copy from your backup there, or what it encrypted is lost")
+        raise StartupError(f"{path} is damaged: put the copy from your backup there, or what it encrypted is lost")
     if given is not None and master_key_bytes(given) != key:
-        raise StartupRefused(
+        raise StartupError(
             f"LUXEWIN_MASTER_KEY differs from {path}, and what one encrypted the other cannot read: "
             "unset the variable, or move the file away"
         )
@@ -112,7 +112,7 @@ def _kept(path: Path, candidate: str) -> str:
         if not path.exists():
             _publish(path, candidate)
         if path.stat().st_mode & _OTHERS_MAY:
-            raise StartupRefused(f"{path} may be read by others: run `chmod 600 {path}`")
+            raise StartupError(f"{path} may be read by others: run `chmod 600 {path}`")
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise refused_by_disk(error, path) from error

@@ -17,14 +17,14 @@ from luxewin.kit.chain_settings import AnchorSettings, BeaconSettings, incomplet
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.kit.variables import SECONDS, Group, grouped, misgiven, table, unknown, variable
 
 PREFIX = "LUXEWIN_"
 MASTER_KEY_BYTES = 32
 
 
-class SettingsError(StartupRefused):
+class SettingsError(StartupError):
     """The environment holds settings that cannot be used; one line for each of them, with the remedy."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 _MISPLACED = (FileExistsError, NotADirectoryError)
 
 
-class StartupRefused(Exception):
+class StartupError(Exception):
     """The program cannot start as things are; the message is one line with the remedy."""
 
 
@@ -15,7 +15,7 @@ def open_folder(path: Path, *, mode: int = 0o700) -> Path:
     """Return the folder, made with `mode` where it was absent, once it is sure that files can be written there.
 
     Raises:
-        StartupRefused: the folder cannot be made, is no folder, or cannot be written.
+        StartupError: the folder cannot be made, is no folder, or cannot be written.
     """
     try:
         made = not path.exists()
@@ -29,20 +29,20 @@ def open_folder(path: Path, *, mode: int = 0o700) -> Path:
     return path
 
 
-def refused_by_disk(error: OSError, path: Path) -> StartupRefused:
+def refused_by_disk(error: OSError, path: Path) -> StartupError:
     """Put what the operating system said about a file or folder into one line with the remedy."""
     if isinstance(error, _MISPLACED):
-        return StartupRefused(f"{path} must be a folder: move the file that is in its way, or set LUXEWIN_DATA_DIR")
+        return StartupError(f"{path} must be a folder: move the file that is in its way, or set LUXEWIN_DATA_DIR")
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StartupRefused(f"The disk that holds {path} is full: free some space, then start again")
+        return StartupError(f"The disk that holds {path} is full: free some space, then start again")
     if error.errno == errno.EROFS:
-        return StartupRefused(f"{path} lies on a read-only file system: set LUXEWIN_DATA_DIR to a folder elsewhere")
+        return StartupError(f"{path} lies on a read-only file system: set LUXEWIN_DATA_DIR to a folder elsewhere")
     if isinstance(error, PermissionError):
-        return StartupRefused(
+        return StartupError(
             f"{path} cannot be written by the user {_own_name()}: run `sudo chown -R {_own_name()} {path}`, "
             "or set LUXEWIN_DATA_DIR to a folder of your own"
         )
-    return StartupRefused(f"{path} cannot be used ({error.strerror or error}): set LUXEWIN_DATA_DIR to another folder")
+    return StartupError(f"{path} cannot be used ({error.strerror or error}): set LUXEWIN_DATA_DIR to another folder")
 
 
 def _own_name() -> str:

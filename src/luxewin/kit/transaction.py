@@ -10,9 +10,9 @@ import asyncpg
 from luxewin.kit import audit, outbox
 from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.audit import AuditEntry
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 from luxewin.kit.observability import tracing
-from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, refusal_of
+from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, error_of
 
 
 class Transaction:
@@ -29,7 +29,7 @@ class Transaction:
         self.has_written = False
         """Whether anything was sent that a commit makes last."""
         self._writes: list[Write] = []
-        self._facts: list[Fact] = []
+        self._facts: list[DomainEvent] = []
         self._audit: list[AuditEntry] = []
         self._now: datetime | None = None
 
@@ -63,7 +63,7 @@ class Transaction:
             self._now = await self.connection.fetchval("SELECT kit_now()")
         return self._now
 
-    def know_now(self, now: datetime) -> None:
+    def set_now(self, now: datetime) -> None:
         """Take the time that a first read has brought along, and save `now` its round trip."""
         self._now = now
 
@@ -71,11 +71,11 @@ class Transaction:
         """Gather writes for the next flush."""
         self._writes.extend(writes)
 
-    def announce(self, *facts: Fact) -> None:
+    def publish(self, *facts: DomainEvent) -> None:
         """Gather facts for the outbox: they are published if, and only if, this transaction commits."""
         self._facts.extend(facts)
 
-    def record(self, action: str, *, target: UUID | str, before: Any = None, after: Any = None) -> None:
+    def audit(self, action: str, *, target: UUID | str, before: Any = None, after: Any = None) -> None:
         """Gather an audit row of an administrative or money change."""
         self._audit.append(AuditEntry(action, str(target), before, after))
 
@@ -103,4 +103,4 @@ class Transaction:
         except asyncpg.PostgresError as error:
             if error.sqlstate != REFUSED_SQLSTATE:
                 raise
-            raise refusal_of(writes, int(str(error))) from error
+            raise error_of(writes, int(str(error))) from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 
 _PARAMETER = re.compile(r"\$(\d+)")
 _ANY_NUMBER_OF_ROWS = -1
@@ -30,7 +30,7 @@ class Write:
     sql: str
     parameters: Sequence[Any]
     rows: int | None = None
-    otherwise: type[Refusal] | Refusal | None = None
+    otherwise: type[DomainError] | DomainError | None = None
 
     def __post_init__(self) -> None:
         if (self.rows is None) != (self.otherwise is None):
@@ -38,7 +38,7 @@ class Write:
 
 
 def write(
-    sql: str, *parameters: Any, rows: int | None = None, otherwise: type[Refusal] | Refusal | None = None
+    sql: str, *parameters: Any, rows: int | None = None, otherwise: type[DomainError] | DomainError | None = None
 ) -> Write:
     """Build a `Write` from its parameters in order."""
     return Write(sql, parameters, rows, otherwise)
@@ -51,12 +51,12 @@ def compose(writes: Sequence[Write]) -> tuple[str, list[Any]]:
     return _statement(tuple((part.sql, len(part.parameters)) for part in writes)), parameters
 
 
-def refusal_of(writes: Sequence[Write], place: int) -> Refusal:
+def error_of(writes: Sequence[Write], place: int) -> DomainError:
     """Return the refusal of the write at `place`, ready to raise."""
     otherwise = writes[place].otherwise
     if otherwise is None:
         raise ValueError(f"write {place} demands nothing")
-    return otherwise if isinstance(otherwise, Refusal) else otherwise()
+    return otherwise if isinstance(otherwise, DomainError) else otherwise()
 
 
 @lru_cache(maxsize=_MOST_STATEMENTS)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from alembic.script import Script
 
-from luxewin.kit.postgres.external import OLDEST_VERSION
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.migrations.driving import written_down
+from luxewin.runtime.postgres.external import OLDEST_VERSION
 
 SHORTEST_REASON_WORDS = 3
 _STYLE = (
@@ -65,7 +65,7 @@ def _squawks(sql: str) -> Iterator[tuple[str, str]]:
     beside = Path(sys.executable).with_name("squawk")
     program = str(beside) if beside.exists() else shutil.which("squawk")
     if program is None:
-        raise StartupRefused("Squawk, which checks migrations, is not installed: run `make check` once")
+        raise StartupError("Squawk, which checks migrations, is not installed: run `make check` once")
     options = [f"--pg-version={OLDEST_VERSION}", "--no-assume-in-transaction", "--reporter=json"]
     checked = subprocess.run(  # noqa: S603 - a tool of ours; the script goes in by its standard input
         [program, *options, *(f"--exclude={rule}" for rule in _STYLE), "--stdin-filepath=migration.sql"],

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from luxewin.kit.roles import ensure_login_roles
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from luxewin.migrations.revisions import newest_revision
 
 MIGRATION_LOCK = 0x4C58_0003
@@ -41,7 +41,7 @@ async def migrate(
     `more_versions` are folders with revisions beside the program's own.
 
     Raises:
-        StartupRefused: somebody holds a lock for too long, or a statement takes too long; what was migrated stays.
+        StartupError: somebody holds a lock for too long, or a statement takes too long; what was migrated stays.
     """
     newest = newest_revision(*more_versions)
     connection = await asyncpg.connect(**connect)
@@ -84,14 +84,14 @@ async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *,
         except Exception as error:
             code = _sqlstate(error)
             if code == _CANCELLED:
-                raise StartupRefused(
+                raise StartupError(
                     f"A statement of the migration took longer than {STATEMENT_SECONDS:g} s: "
                     "see what slows the database down, then start again; the revisions before it are kept"
                 ) from error
             if code != _LOCK_NOT_AVAILABLE:
                 raise
             if pause_seconds is None:
-                raise StartupRefused(
+                raise StartupError(
                     "The migration did not get its lock, because another transaction or a backup holds it: "
                     "let that end, or end it (pg_stat_activity shows it), then start again"
                 ) from error

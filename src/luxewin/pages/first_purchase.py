@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.pages.status import Tile
 
 _COMMANDS = """\

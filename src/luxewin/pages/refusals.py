@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.http.problems import status_of
 
 
@@ -55,19 +55,19 @@ _OF_THE_EDGE = (
 def refusals() -> Mapping[str, Entry]:
     """Return every refusal whose class is loaded, by its code, in order."""
     entries = {entry.code: entry for entry in _OF_THE_EDGE}
-    for kind in _kinds_of(Refusal):
+    for kind in _kinds_of(DomainError):
         if "code" in vars(kind):
             entries.setdefault(kind.code, _entry(kind))
     return dict(sorted(entries.items()))
 
 
-def _kinds_of(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+def _kinds_of(kind: type[DomainError]) -> Iterator[type[DomainError]]:
     for heir in kind.__subclasses__():
         yield heir
         yield from _kinds_of(heir)
 
 
-def _entry(kind: type[Refusal]) -> Entry:
+def _entry(kind: type[DomainError]) -> Entry:
     return Entry(
         code=kind.code, status=status_of(kind), title=kind.title, meaning=" ".join((inspect.getdoc(kind) or "").split())
     )

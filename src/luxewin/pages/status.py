@@ -12,7 +12,7 @@ import asyncpg
 
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.money import Money
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.tenancy import Tenancy
@@ -26,7 +26,7 @@ _MOST_TILES = 6
 _TILES_CHOSEN_FROM = 48
 _FRESH_SECONDS = 1.0
 _PATIENCE_SECONDS = 1.5
-_ABSENCES = (Refusal, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
+_ABSENCES = (DomainError, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from luxewin.workflows.import_catalog.routes import router as imports_router
 from tests.conftest import TestDatabase
 from tests.web import Web
 
-LAWS = {
+INVARIANTS = {
     "a product stands in its category and in all above it, and nowhere else": """
         SELECT p.id FROM catalog_products p LEFT JOIN catalog_categories c
         ON c.tenant_id = p.tenant_id AND c.id = p.category_id
@@ -145,7 +145,7 @@ class Shop:
 
     async def broken_laws(self) -> list[str]:
         """Return the laws of the catalogue that do not hold."""
-        return [law for law, sql in LAWS.items() if await self.rows(sql)]
+        return [law for law, sql in INVARIANTS.items() if await self.rows(sql)]
 
     def _person(self, role: Role) -> Principal:
         return Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id)

@@ -232,10 +232,10 @@ def test_a_handle_that_comes_back_later_is_refused_there() -> None:
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_where(text: str, reason: str, line: int | None) -> None:
-    with pytest.raises(NotAProductFile) as refusal:
+    with pytest.raises(NotAProductFile) as error:
         list(read([text], exponent=2))
-    assert (refusal.value.reason, refusal.value.line) == (reason, line)
-    assert refusal.value.code == "catalog.not_a_product_file"
+    assert (error.value.reason, error.value.line) == (reason, line)
+    assert error.value.code == "catalog.not_a_product_file"
 
 
 @pytest.mark.parametrize(
@@ -251,9 +251,9 @@ def test_a_file_that_cannot_be_read_says_why_and_where(text: str, reason: str, l
     ids=["columns", "column-name", "cell", "quoted-cell", "line", "quoted-row"],
 )
 def test_a_file_that_grows_beyond_its_limits_is_refused(grow: Callable[[], str], reason: str, line: int) -> None:
-    with pytest.raises(NotAProductFile) as refusal:
+    with pytest.raises(NotAProductFile) as error:
         list(read([grow()], exponent=2))
-    assert (refusal.value.reason, refusal.value.line) == (reason, line)
+    assert (error.value.reason, error.value.line) == (reason, line)
 
 
 def test_products_before_the_break_of_a_file_are_still_given_out_and_the_broken_one_is_not() -> None:
@@ -297,8 +297,8 @@ def test_it_does_not_matter_in_what_pieces_a_text_arrives(text: str, sizes: list
         found: list[object] = []
         try:
             found.extend(read(arriving, exponent=2))
-        except NotAProductFile as refusal:
-            found.append((refusal.reason, refusal.line))
+        except NotAProductFile as error:
+            found.append((error.reason, error.line))
         return found
 
     assert outcome(pieces()) == outcome(iter([text]))
@@ -323,9 +323,9 @@ def test_a_text_is_the_same_in_every_encoding_and_in_pieces_of_any_size(encoding
     ],
 )
 def test_bytes_that_are_no_text_are_refused_and_not_garbled(raw: bytes, reason: str, line: int) -> None:
-    with pytest.raises(NotAProductFile) as refusal:
+    with pytest.raises(NotAProductFile) as error:
         list(DecodedText([raw]))
-    assert (refusal.value.reason, refusal.value.line) == (reason, line)
+    assert (error.value.reason, error.value.line) == (reason, line)
 
 
 def test_a_file_full_of_faults_does_not_fill_the_memory_with_errors() -> None:

@@ -36,9 +36,9 @@ def test_an_amount_is_read_exactly(text: str, exponent: int, minor: int) -> None
 
 @pytest.mark.parametrize("text", ["1,299", "1.299,00", "9.990", "1'299.00", "12,5"])
 def test_an_amount_with_two_meanings_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableAmountError) as refusal:
+    with pytest.raises(UnreadableAmountError) as error:
         minor_from(text, exponent=2)
-    assert refusal.value.code == "amount_ambiguous"
+    assert error.value.code == "amount_ambiguous"
 
 
 @given(st.integers(0, 10**12), st.integers(0, 4))

@@ -16,9 +16,9 @@ from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import BASE, Gate, GateSettings, Scope
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware, Scope
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
@@ -42,7 +42,7 @@ CHEAP = 4
 class NothingHot:
     """No read is answered before the router."""
 
-    def may_know(self, scope: Scope) -> bool:
+    def may_be_cached(self, scope: Scope) -> bool:
         del scope
         return False
 
@@ -50,8 +50,8 @@ class NothingHot:
         del tenant, headers, scope
         return None
 
-    async def answer(self, call: Call, scope: Scope) -> Response | None:
-        del call, scope
+    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
+        del context, scope
         return None
 
 
@@ -74,9 +74,9 @@ class Door:
             Gateways: gateways,
             EndpointSecrets: EndpointSecrets(MASTER_KEY),
         }
-        self._gate = Gate(
+        self._middleware = RequestMiddleware(
             _router(),
-            settings=GateSettings(default_tenant="nowhere"),
+            settings=MiddlewareSettings(default_tenant="nowhere"),
             database=database,
             tenants=self.directory,
             authenticate=self.authenticator,
@@ -92,7 +92,7 @@ class Door:
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(app=self._gate)
+        transport = httpx.ASGITransport(app=self._middleware)
         return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
 
     async def open_shop(self) -> Tenancy:

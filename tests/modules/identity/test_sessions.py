@@ -13,7 +13,7 @@ import pytest
 
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Role
 from luxewin.kit.database import Database
-from luxewin.kit.laws import breaches
+from luxewin.kit.invariants import violations
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.domain.sessions import Device
@@ -38,7 +38,7 @@ async def elsewhere(database: Database) -> AsyncIterator[Door]:
 async def laws_hold(database: Database) -> AsyncIterator[None]:
     """The laws of sessions hold after each of these tests."""
     yield
-    assert await breaches(database, identity.LAWS) == []
+    assert await violations(database, identity.INVARIANTS) == []
 
 
 async def _refresh(door: Door, shop: Tenancy, token: str, **headers: str) -> httpx.Response:
@@ -260,11 +260,11 @@ async def test_of_two_password_changes_at_once_one_wins(
     ],
 )
 async def test_a_password_is_not_changed_without_proof_or_for_a_weak_one(
-    door: Door, shop: Tenancy, ada: Member, body: dict[str, str], refusal: tuple[int, str]
+    door: Door, shop: Tenancy, ada: Member, body: dict[str, str], error: tuple[int, str]
 ) -> None:
     async with ada.client() as client:
         answer = await client.put("/auth/password", json=body)
-    assert (answer.status_code, answer.json()["code"]) == refusal
+    assert (answer.status_code, answer.json()["code"]) == error
     await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
 
 

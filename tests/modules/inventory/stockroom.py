@@ -156,6 +156,6 @@ class Stockroom:
         async with self.database.system() as connection:
             return [
                 law
-                for law, sql in {**inventory.LAWS, **FACT_LAWS}.items()
+                for law, sql in {**inventory.INVARIANTS, **FACT_LAWS}.items()
                 if await connection.fetch(sql, self.tenant.id)
             ]

@@ -1,6 +1,6 @@
 """Others learn that a variant came into stock or went out of it: each time, once, in order."""
 
-from luxewin.modules.inventory.events import StockFlipped
+from luxewin.modules.inventory.events import AvailabilityChanged
 from tests.modules.inventory.simultaneous import outcomes
 from tests.modules.inventory.stockroom import Stockroom
 
@@ -71,7 +71,7 @@ async def test_first_stock_at_another_location_is_told(stockroom: Stockroom) -> 
 async def test_the_fact_that_the_database_writes_is_the_fact_that_is_declared(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     await stockroom.hold((variant, 1))
-    declared = StockFlipped(aggregate_id=variant, aggregate_version=2, variant_id=variant, in_stock=False)
+    declared = AvailabilityChanged(aggregate_id=variant, aggregate_version=2, variant_id=variant, in_stock=False)
     async with stockroom.database.system() as connection:
         written = await connection.fetchrow(
             "SELECT type, schema_version, aggregate_id, aggregate_version, payload FROM kit_outbox"
@@ -79,7 +79,10 @@ async def test_the_fact_that_the_database_writes_is_the_fact_that_is_declared(st
             stockroom.tenant.id,
             variant,
         )
-    assert (written["type"], written["schema_version"]) == (StockFlipped.type, StockFlipped.schema_version)
+    assert (written["type"], written["schema_version"]) == (
+        AvailabilityChanged.type,
+        AvailabilityChanged.schema_version,
+    )
     assert (written["aggregate_id"], written["aggregate_version"]) == (variant, declared.aggregate_version)
     assert written["payload"] == {name: _as_json(value) for name, value in declared.payload().items()}
 

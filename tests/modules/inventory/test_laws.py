@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.ids import new_id
 from tests.modules.inventory.stockroom import Stockroom
 
@@ -38,7 +38,7 @@ async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID]
                     await stockroom.transfer(variant, 1, origin=origin, destination=destination)
                 case _:
                     pass
-        except Refusal:
+        except DomainError:
             continue
 
 
@@ -58,10 +58,10 @@ async def test_no_law_is_broken_by_eight_who_sell_return_count_and_carry_at_once
 async def test_nobody_sees_or_takes_the_stock_of_another_tenant(stockroom: Stockroom, other_room: Stockroom) -> None:
     variant = await stockroom.variant(5)
     owner = await stockroom.hold((variant, 1))
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(DomainError) as refused:
         await other_room.hold((variant, 1))
     assert refused.value.facts["available"] == 0
-    with pytest.raises(Refusal):
+    with pytest.raises(DomainError):
         await other_room.adjust(variant, delta=1)
     await other_room.release(owner)
     assert await stockroom.numbers(variant) == (5, 1)

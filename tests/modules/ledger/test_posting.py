@@ -9,7 +9,7 @@ import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -57,7 +57,7 @@ async def test_of_simultaneous_repeats_of_one_transfer_one_is_booked(database: D
     tries = [database.run(tenant, SYSTEM, _posting(transfer)) for _ in range(10)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes].count(TransferExists) == 9
-    assert all(outcome is None or isinstance(outcome, Refusal) for outcome in outcomes)
+    assert all(outcome is None or isinstance(outcome, DomainError) for outcome in outcomes)
     assert await clearing(database, tenant) == 100
 
 

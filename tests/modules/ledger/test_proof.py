@@ -9,7 +9,7 @@ import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.laws import breaches
+from luxewin.kit.invariants import violations
 from luxewin.kit.sealing import broken_seals, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
@@ -80,7 +80,7 @@ async def first_rows_after(
         account = ledger.account_id(tenant.id, AccountKind.ORDER_CLEARING, None, "USD")
         changed = await connection.execute(TAMPERINGS[tampering], tenant.id, transfer_id, account, uuid4())
         assert changed.rpartition(" ")[2] != "0"
-        found = {law: await connection.fetchrow(query, tenant.id) for law, query in ledger.LAWS.items()}
+        found = {law: await connection.fetchrow(query, tenant.id) for law, query in ledger.INVARIANTS.items()}
         broken = [seal for seal in await broken_seals(connection, ledger.TRANSFERS) if seal.tenant_id == tenant.id]
         assert all(seal.row_id == transfer_id for seal in broken)
         return {law: row for law, row in found.items() if row is not None}, [seal.seal_number for seal in broken]
@@ -95,7 +95,7 @@ async def test_an_honest_ledger_is_proved(database: Database, tenant: Tenancy) -
     proof = await prove(database, tenant)
     assert proof.broken == []
     assert list(proof.trial_balance) == [{"currency": "USD", "debits": "200", "credits": "200", "difference": "0"}]
-    assert await breaches(database, ledger.LAWS, tenant_id=tenant.id) == []
+    assert await violations(database, ledger.INVARIANTS, tenant_id=tenant.id) == []
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS)
@@ -119,4 +119,4 @@ async def test_every_law_names_the_row_that_breaks_it(
 
 
 def test_no_law_is_without_a_test_that_breaks_it() -> None:
-    assert BREAKS.keys() == ledger.LAWS.keys()
+    assert BREAKS.keys() == ledger.INVARIANTS.keys()

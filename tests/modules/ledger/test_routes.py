@@ -5,7 +5,7 @@ import pytest
 from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.laws import breaches
+from luxewin.kit.invariants import violations
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR, Money
 from luxewin.kit.sealing import seal_batch
 from luxewin.kit.tenancy import Tenancy
@@ -85,7 +85,7 @@ async def test_balances_beyond_what_64_bits_hold_are_told_exactly(
         proof = (await client.get("/ledger/proof")).json()
     assert sorted(account["balance"]["amount"] for account in accounts) == [-wanted, wanted]
     assert (proof["holds"], proof["trial_balance"][0]["debits"]) == (True, wanted)
-    assert await breaches(database, ledger.LAWS, tenant_id=tenant.id) == []
+    assert await violations(database, ledger.INVARIANTS, tenant_id=tenant.id) == []
 
 
 @pytest.mark.parametrize("path", ["/ledger/accounts", "/ledger/transfers", "/ledger/proof"])

@@ -15,9 +15,9 @@ from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, OrderStatus
 from luxewin.modules.payments.gateways.simulator import Misbehaviour
 from luxewin.modules.payments.public import Charge
-from luxewin.workflows.expire_orders.story import expire_due_orders
-from luxewin.workflows.pay_order.story import record
-from luxewin.workflows.reconcile_payments.story import resolve_due_attempts
+from luxewin.workflows.expire_orders.workflow import expire_due_orders
+from luxewin.workflows.pay_order.workflow import record
+from luxewin.workflows.reconcile_payments.workflow import resolve_due_attempts
 from tests.workflows.market import SHIPPING, TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed
 

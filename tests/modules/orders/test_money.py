@@ -97,9 +97,9 @@ def test_a_refund_is_what_was_asked_else_the_lines_price_else_all_that_is_left()
     ],
 )
 def test_a_refund_that_does_not_fit_is_refused(
-    asked: Money | None, left: Money, refusal: type[OrderNotRefundable | RefundTooLarge | RefundInvalid]
+    asked: Money | None, left: Money, error: type[OrderNotRefundable | RefundTooLarge | RefundInvalid]
 ) -> None:
-    with pytest.raises(refusal):
+    with pytest.raises(error):
         amount_of(asked, [], order_lines=[], left=left)
 
 

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
@@ -40,7 +40,7 @@ class Trade:
         step = self.chance.choice([self.pay, self.pay, self.confirm, self.hear_again, self.refund, self.refund])
         try:
             await step()
-        except Refusal:
+        except DomainError:
             return
 
     async def pay(self) -> None:
@@ -187,9 +187,9 @@ async def test_every_law_names_the_row_that_breaks_it(
     await transaction.start()
     try:
         await connection.execute("SET LOCAL session_replication_role = replica")
-        assert await connection.fetchrow(payments.LAWS[law], till.tenant.id) is None
+        assert await connection.fetchrow(payments.INVARIANTS[law], till.tenant.id) is None
         await connection.execute(tampering, till.tenant.id)
-        broken = await connection.fetchrow(payments.LAWS[law], till.tenant.id)
+        broken = await connection.fetchrow(payments.INVARIANTS[law], till.tenant.id)
         assert broken is not None
         assert broken["tenant_id"] == till.tenant.id
     finally:
@@ -198,4 +198,4 @@ async def test_every_law_names_the_row_that_breaks_it(
 
 
 def test_no_law_is_without_a_test_that_breaks_it() -> None:
-    assert BREAKS.keys() == payments.LAWS.keys()
+    assert BREAKS.keys() == payments.INVARIANTS.keys()

@@ -6,7 +6,7 @@ from uuid import UUID
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.laws import Breach, breaches
+from luxewin.kit.invariants import Violation, violations
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -151,9 +151,9 @@ class Till:
             )
         return [row["type"] for row in rows]
 
-    async def broken_laws(self) -> list[Breach]:
+    async def broken_laws(self) -> list[Violation]:
         """Return what is wrong with the books of this tenant, ours alone."""
-        return await breaches(self.database, {**ledger.LAWS, **payments.LAWS}, tenant_id=self.tenant.id)
+        return await violations(self.database, {**ledger.INVARIANTS, **payments.INVARIANTS}, tenant_id=self.tenant.id)
 
     async def disagreements(self) -> list[Disagreement]:
         """Compare the gateway's own books with ours."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from luxewin.cli.drawing import recompute, verify
-from luxewin.kit.startup import StartupRefused
+from luxewin.kit.startup import StartupError
 from tests.modules.raffles.bundles import bundle
 from tests.modules.raffles.published import EXAMPLE, published, read
 
@@ -55,10 +55,10 @@ async def test_the_published_example_is_recomputed_to_what_it_says(tmp_path: Pat
 async def test_what_is_no_draw_is_refused_with_its_reason(tmp_path: Path, changed: dict[str, Any]) -> None:
     proof = read(EXAMPLE)
     draw = {**{name: proof[name] for name in ("raffle_id", "entries")}, **proof["beacon"], **changed}
-    with pytest.raises(StartupRefused):
+    with pytest.raises(StartupError):
         await recompute(written(tmp_path, draw))
 
 
 async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StartupRefused, match="cannot be read"):
+    with pytest.raises(StartupError, match="cannot be read"):
         await recompute(tmp_path / "nothing.json")

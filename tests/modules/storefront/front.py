@@ -13,9 +13,9 @@ from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import BASE, Gate, GateSettings, Hot, Scope
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.middleware import BASE, Hot, MiddlewareSettings, RequestMiddleware, Scope
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import Cursors
@@ -35,7 +35,7 @@ from tests.applications import app_of
 class NothingHot:
     """Leaves every read to the router."""
 
-    def may_know(self, scope: Scope) -> bool:
+    def may_be_cached(self, scope: Scope) -> bool:
         del scope
         return False
 
@@ -43,8 +43,8 @@ class NothingHot:
         del tenant, headers, scope
         return None
 
-    async def answer(self, call: Call, scope: Scope) -> Response | None:
-        del call, scope
+    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
+        del context, scope
         return None
 
 
@@ -91,9 +91,9 @@ class Front:
         self._people = {token: person for shop in shops for token, person in shop.people.items()}
         self.seconds = 0.0
         self.hot: Hot = storefront.HotReads(versions, clock=lambda: self.seconds) if hot else NothingHot()
-        self._gate = Gate(
+        self._middleware = RequestMiddleware(
             storefront.ReadYourWrites(app_of(*_ROUTERS, prefix=BASE), versions),
-            settings=GateSettings(default_tenant="nowhere"),
+            settings=MiddlewareSettings(default_tenant="nowhere"),
             database=database,
             tenants=Directory(database),
             authenticate=self._authenticate,
@@ -109,7 +109,7 @@ class Front:
         headers = {"X-Tenant": shop.tenant.slug, "X-Request-Id": "one-of-a-test"}
         if role is not None:
             headers["Authorization"] = f"Bearer {shop.token(role)}"
-        transport = httpx.ASGITransport(app=self._gate)
+        transport = httpx.ASGITransport(app=self._middleware)
         return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=headers)
 
     async def _authenticate(self, token: str) -> Principal:

@@ -10,8 +10,8 @@ import pytest
 
 from luxewin.kit.access import ANONYMOUS, Role
 from luxewin.kit.database import Database
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.middleware import BASE
 from luxewin.kit.pagination import Cursors
 from luxewin.modules.storefront.public import Versions
 from luxewin.modules.storefront.routes import HotReads, hot
@@ -65,13 +65,13 @@ def _lasting(answer: httpx.Response) -> dict[str, str]:
 @pytest.mark.usefixtures("stocked")
 async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, visitor: httpx.AsyncClient) -> None:
     asked = {"method": "GET", "path": f"{BASE}/products", "query_string": b"limit=2"}
-    assert not front.hot.may_know(asked)
+    assert not front.hot.may_be_cached(asked)
     assert (await visitor.get("/products?limit=2")).status_code == 200
-    assert front.hot.may_know(asked)
+    assert front.hot.may_be_cached(asked)
     others: list[dict[str, Any]] = [{"query_string": b"limit=3"}, {"method": "POST"}, {"path": f"{BASE}/search"}]
-    assert not any(front.hot.may_know({**asked, **other}) for other in others)
+    assert not any(front.hot.may_be_cached({**asked, **other}) for other in others)
     front.seconds += 1
-    assert not front.hot.may_know(asked)
+    assert not front.hot.may_be_cached(asked)
 
 
 @pytest.mark.usefixtures("stocked")
@@ -84,7 +84,7 @@ async def test_only_the_last_questions_are_remembered(
     asked = [
         {"method": "GET", "path": f"{BASE}/products", "query_string": f"limit={limit}".encode()} for limit in (1, 2, 3)
     ]
-    assert [front.hot.may_know(one) for one in asked] == [False, True, True]
+    assert [front.hot.may_be_cached(one) for one in asked] == [False, True, True]
 
 
 class Counted:
@@ -115,7 +115,7 @@ class Dispatcher:
         """Return the dispatcher's answer and the scope it leaves."""
         path, _, query = path.partition("?")
         scope = {"method": method, "path": BASE + path, "query_string": query.encode()}
-        call = Call(
+        context = RequestContext(
             database=self.counted,  # type: ignore[arg-type]  # what it counts it passes on
             tenant=self._shop.tenant,
             principal=ANONYMOUS,
@@ -123,7 +123,7 @@ class Dispatcher:
             address="127.0.0.1",
             services={Cursors: Cursors(b"a key of one test that nobody else has")},
         )
-        return await self._hot.answer(call, scope), scope
+        return await self._hot.answer(context, scope), scope
 
 
 @pytest.mark.parametrize("path", ["/products", "/products?tag=oak&limit=3", "/search?q=chair&include=facets"])

@@ -247,7 +247,7 @@ async def test_the_index_of_an_imported_catalogue_equals_its_source(database: Da
     names = [f"Piece number {number}" for number in range(700)]
     facts = [created(name, tags=("all",)) for name in names]
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.announce(*facts)
+        tx.publish(*facts)
     await settle(database, tenant)
     async with database.begin(tenant, SYSTEM) as tx:
         rows = await tx.fetch("SELECT product_id, title, product_version FROM storefront_search")

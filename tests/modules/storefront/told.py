@@ -9,7 +9,7 @@ import orjson
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.events import Event, Fact
+from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import catch_up
 from luxewin.kit.messaging.relay import publish_batch
@@ -44,21 +44,21 @@ def created(name: str, **told: Any) -> ProductCreated:
     return replace(_PLAIN, **{"aggregate_id": new_id(), "name": name, **told})
 
 
-async def tell(database: Database, tenant: Tenancy, *facts: Fact) -> None:
+async def tell(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
     """Let the storefront's listener react to the facts, each in a transaction of its own."""
     for fact in facts:
         async with database.begin(tenant, SYSTEM) as tx:
             await LISTENER.reactions[fact.type](tx, _event(tenant, fact))
 
 
-async def tell_together(database: Database, tenant: Tenancy, *facts: Fact) -> None:
+async def tell_together(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
     """Let the storefront's listener react to all of the facts at once."""
     assert LISTENER.together is not None
     async with database.begin(tenant, SYSTEM) as tx:
         await LISTENER.together(tx, [_event(tenant, fact) for fact in facts])
 
 
-def _event(tenant: Tenancy, fact: Fact) -> Event:
+def _event(tenant: Tenancy, fact: DomainEvent) -> Event:
     return Event(
         tenant_id=tenant.id,
         sequence=1,

@@ -14,7 +14,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments.public import EndpointSecrets, Gateways, Simulator
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.story import provision_tenant
+from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from tests.conftest import TestDatabase
 from tests.modules.identity.door import MASTER_KEY, PASSWORD, Door, Member, warm
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from luxewin.kit.access import SYSTEM
 from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
 from luxewin.workflows.import_catalog.exporting import export_products
-from luxewin.workflows.import_catalog.story import ImportReport, import_file, undo_last_import
+from luxewin.workflows.import_catalog.workflow import ImportReport, import_file, undo_last_import
 from tests.modules.catalog.shop import Shop
 
 

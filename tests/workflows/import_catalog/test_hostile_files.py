@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.workflows.import_catalog.story import run_due_imports
+from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.files import file_of, plain, rows_of
 

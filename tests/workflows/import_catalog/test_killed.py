@@ -10,7 +10,7 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Counts, Handling, Import, ImportStatus, Phase
-from luxewin.workflows.import_catalog.story import run_due_imports
+from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.files import file_of, pieces_of, plain
@@ -22,7 +22,7 @@ import asyncio, json, sys
 from uuid import UUID
 from luxewin.kit.database import Database, PoolLimits
 from luxewin.kit.tenancy import Tenancy
-from luxewin.workflows.import_catalog.story import run_due_imports
+from luxewin.workflows.import_catalog.workflow import run_due_imports
 
 async def work(task):
     database = await Database.open(task["app"], task["system"], PoolLimits(size=2, wait_seconds=10))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from luxewin.modules.catalog.public import ImportFormat, ImportStatus, StockPolicy
-from luxewin.workflows.import_catalog.story import run_due_imports
+from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, products_of
 from tests.workflows.import_catalog.files import COLUMNS, file_of, of_image, of_variant, plain, shop_file

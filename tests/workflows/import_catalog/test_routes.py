@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from luxewin.kit.ids import new_id
-from luxewin.workflows.import_catalog.story import WORK_CHANNEL, run_due_imports
+from luxewin.workflows.import_catalog.workflow import WORK_CHANNEL, run_due_imports
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop, told_of
 from tests.workflows.import_catalog.files import file_of, plain, shop_file

@@ -23,7 +23,7 @@ from luxewin.modules.catalog.public import (
 )
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
-from luxewin.workflows.import_catalog.story import run_due_imports
+from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
 from tests.workflows.import_catalog.files import file_of, pieces_of, plain, shop_file
 

@@ -178,7 +178,7 @@ async def test_tickets_that_cost_nothing_are_issued_at_once(market: Market) -> N
 async def test_a_purchase_can_be_rehearsed(market: Market) -> None:
     raffle = await published(market)
     body = {"quantity": 2, "payment": pay_with("tok_visa")}
-    answer = await market.buyer.ask("POST", f"/raffles/{raffle['id']}/purchases", body, rehearse=True)
+    answer = await market.buyer.ask("POST", f"/raffles/{raffle['id']}/purchases", body, dry_run=True)
     assert told(answer, 201)["quantity"] == 2
     assert await counts(market, raffle) == (0, 0, 0)
     assert await market.rows("SELECT id FROM orders_orders WHERE tenant_id = $1") == []

@@ -220,7 +220,7 @@ async def test_a_claim_that_is_repeated_with_its_key_is_answered_as_the_first(ma
     body = {"prize": 1, "shipping_address": ADDRESS}
     first, second = [await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine") for _ in range(2)]
     assert told(first, 201) == told(second, 201)
-    rehearsed = await winner.ask("POST", f"/raffles/{raffle['id']}/claims", body, rehearse=True)
+    rehearsed = await winner.ask("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
     refused(rehearsed, 409, "raffles.prize_claimed")
 
 

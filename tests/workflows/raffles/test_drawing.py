@@ -11,8 +11,8 @@ from luxewin.kit.access import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_from_path, ticket_leaf
 from luxewin.modules.raffles.public import Beacons, LocalBeacon
-from luxewin.workflows.cancel_raffle import story as cancelling
-from luxewin.workflows.draw_raffle.story import draw_due_raffles
+from luxewin.workflows.cancel_raffle import workflow as cancelling
+from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from tests.modules.raffles.published import SCHEMA
 from tests.modules.raffles.published import read as read_published
 from tests.workflows.market import RAFFLE_SECRETS, Market

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.workflows.prove_laws import story
+from luxewin.workflows.prove_invariants import workflow
 from tests.workflows.market import Market
 from tests.workflows.raffles.fair import bought, buyers, drawn, published
 
@@ -67,11 +67,11 @@ async def drawn_raffle(market: Market) -> dict[str, Any]:
 @pytest.mark.parametrize("law", CASES)
 async def test_a_broken_law_is_found(market: Market, law: str) -> None:
     await drawn_raffle(market)
-    breach, repair = CASES[law]
-    await market.as_owner(breach, market.tenant.id)
+    violation, repair = CASES[law]
+    await market.as_owner(violation, market.tenant.id)
     found = await market.broken_laws()
     await market.as_owner(repair, market.tenant.id)
-    assert any(breach.promise.startswith(law) for breach in found), found
+    assert any(violation.promise.startswith(law) for violation in found), found
 
 
 async def test_a_winner_that_the_proof_does_not_give_is_found(market: Market) -> None:
@@ -82,9 +82,13 @@ async def test_a_winner_that_the_proof_does_not_give_is_found(market: Market) ->
         " AND n.number NOT IN (SELECT number FROM raffles_winners WHERE tenant_id = $1))"
     )
     ours = {"tenant": market.tenant.slug}
-    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    assert not [breach for breach in found if breach.promise == story.DRAWS and ours.items() <= breach.row.items()]
+    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    assert not [
+        violation
+        for violation in found
+        if violation.promise == workflow.DRAWS and ours.items() <= violation.row.items()
+    ]
     await market.as_owner(swap, market.tenant.id)
-    found = await story.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    (breach,) = [one for one in found if one.promise == story.DRAWS and one.row["tenant"] == market.tenant.slug]
-    assert str(breach.row["raffle_id"]) == raffle["id"]
+    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    (violation,) = [one for one in found if one.promise == workflow.DRAWS and one.row["tenant"] == market.tenant.slug]
+    assert str(violation.row["raffle_id"]) == raffle["id"]

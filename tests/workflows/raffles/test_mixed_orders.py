@@ -123,7 +123,7 @@ async def test_an_order_that_costs_nothing_is_paid_at_once(market: Market) -> No
 async def test_a_rehearsal_holds_nothing(market: Market) -> None:
     basket = await filled(market, await published(market))
     body = {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")}
-    shown = told(await market.buyer.ask("POST", "/orders", body, rehearse=True), 201)
+    shown = told(await market.buyer.ask("POST", "/orders", body, dry_run=True), 201)
     assert shown["totals"]["total"]["amount"] == TOTAL
     assert await standing(market, basket) == UNTOUCHED
 

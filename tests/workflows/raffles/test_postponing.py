@@ -166,7 +166,7 @@ async def test_a_version_that_changes_more_than_the_closing_or_closes_earlier_br
     await market.as_owner(change, market.tenant.id, json.dumps(second | forged))
     found = await market.broken_laws()
     await market.as_owner(change, market.tenant.id, json.dumps(second))
-    assert [breach.promise.partition(",")[0] for breach in found] == ["A raffle closes when its newest rules say"]
+    assert [violation.promise.partition(",")[0] for violation in found] == ["A raffle closes when its newest rules say"]
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:

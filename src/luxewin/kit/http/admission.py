@@ -13,10 +13,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.http.problems import MEDIA_TYPE, problem_of
-from luxewin.kit.http.prompt import Prompt
-from luxewin.kit.http.waiting_room import INTERVAL_SECONDS, Limit, Room
-from luxewin.kit.http.worth import TERMS, Terms, Worth, worth_of
+from luxewin.kit.http.admission_queue import INTERVAL_SECONDS, AdmissionQueue, ConcurrencyLimit
+from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority, QueueLimits, priority_of
+from luxewin.kit.http.problems import MEDIA_TYPE, problem_response
+from luxewin.kit.http.raw_response import RawResponse
 from luxewin.kit.ids import new_request_id
 from luxewin.kit.observability.metrics import SHED
 
@@ -32,7 +32,7 @@ _ENOUGH_AT_WORK = 12
 _SAMPLES = 4
 _MOST_FOR_EACH_CONNECTION = 16
 _SPREAD_SECONDS = 3
-_SHED = {worth: SHED.labels(worth.name.lower()) for worth in Worth}
+_SHED = {priority: SHED.labels(priority.name.lower()) for priority in Priority}
 
 
 class Overloaded(Unavailable):
@@ -46,7 +46,7 @@ class Overloaded(Unavailable):
 
 
 _ANY_ID = str(UUID(int=0)).encode()
-_BODY = bytes(problem_of(Overloaded(), request_id=str(UUID(int=0))).body)
+_BODY = bytes(problem_response(Overloaded(), request_id=str(UUID(int=0))).body)
 _HEAD = (
     b"content-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\n" % (MEDIA_TYPE.encode(), len(_BODY))
     + b"retry-after: %d\r\nx-request-id: %b\r\n"
@@ -66,93 +66,97 @@ class Admission:
     nothing inside is slow (they may all be waiting for a payment gateway) it goes up.
     """
 
-    def __init__(self, *, connections: int, most_waiting: int, terms: Mapping[Worth, Terms] = TERMS) -> None:
+    def __init__(
+        self, *, connections: int, most_waiting: int, limits: Mapping[Priority, QueueLimits] = QUEUE_LIMITS
+    ) -> None:
         least = max(_FEWEST_AT_WORK, min(connections, _ENOUGH_AT_WORK))
-        limit = Limit(least=least, most=_MOST_FOR_EACH_CONNECTION * connections)
-        self._room: Room[_Place] = Room(limit, most_waiting=most_waiting, clock=time.monotonic, terms=terms)
+        limit = ConcurrencyLimit(least=least, most=_MOST_FOR_EACH_CONNECTION * connections)
+        self._queue: AdmissionQueue[_Place] = AdmissionQueue(
+            limit, most_waiting=most_waiting, clock=time.monotonic, limits=limits
+        )
         self._refused = 0
 
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
-        return self._room.waiting
+        return self._queue.waiting
 
-    def refuses(self, worth: Worth) -> bool:
+    def refuses(self, priority: Priority) -> bool:
         """Tell whether a newcomer has no prospect of a turn that is still worth it."""
-        return self._room.refuses(worth)
+        return self._queue.refuses(priority)
 
-    def turned_away(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> Prompt | None:
+    def reject_early(self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]]) -> RawResponse | None:
         """Return the refusal of a plain request that has no prospect; None where it has one, or is not plain.
 
         It has all of the answer but its first line and the headers that all answers have. The less a refusal
         costs, the more is left for what is served. It is counted as shed, and nowhere else.
         """
-        worth = worth_of(method, path)
-        if method == "HEAD" or not path.startswith(_BASE) or not self._room.refuses(worth):
+        priority = priority_of(method, path)
+        if method == "HEAD" or not path.startswith(_BASE) or not self._queue.refuses(priority):
             return None
         if any(name in _NOT_PLAIN for name, _ in headers):
             return None
         request_id = new_request_id().encode()
-        seconds = self._refusal(worth).facts["retry_after_seconds"]
-        return Prompt(_HEAD % (seconds, request_id), _BODY.replace(_ANY_ID, request_id))
+        seconds = self._refusal(priority).facts["retry_after_seconds"]
+        return RawResponse(_HEAD % (seconds, request_id), _BODY.replace(_ANY_ID, request_id))
 
-    def refused(self, worth: Worth, request_id: str) -> Response:
+    def refused(self, priority: Priority, request_id: str) -> Response:
         """Count a refusal, and return its answer."""
-        return problem_of(self._refusal(worth), request_id=request_id)
+        return problem_response(self._refusal(priority), request_id=request_id)
 
-    def turn(self, worth: Worth, receive: Receive) -> "Turn":
+    def turn(self, priority: Priority, receive: Receive) -> "Turn":
         """Return a place at work, to be entered with `async with`; the request's body must have been read."""
-        return Turn(self, worth, receive)
+        return Turn(self, priority, receive)
 
-    async def watch(self, standing_wait_seconds: Callable[[], float]) -> None:
+    async def watch(self, queue_delay_seconds: Callable[[], float]) -> None:
         """Measure the standing delay again and again, and let the limit heed it.
 
         It is the larger of the event loop's, seen by how late this task wakes up, and the database pool's.
         """
         while True:
             lags = [await _lag_seconds(INTERVAL_SECONDS / _SAMPLES) for _ in range(_SAMPLES)]
-            _call(self._room.heed(max(min(lags), standing_wait_seconds())))
+            _call(self._queue.adjust(max(min(lags), queue_delay_seconds())))
 
-    async def enter(self, worth: Worth, receive: Receive) -> None:
+    async def enter(self, priority: Priority, receive: Receive) -> None:
         """Take a place at work, or wait for one as long as it is worth it.
 
         Raises:
             Overloaded: the wait was, or would be, too long.
             ClientLeft: the client hung up meanwhile.
         """
-        if self._room.admit(worth):
+        if self._queue.admit(priority):
             return
-        if self._room.refuses(worth):
-            raise self._refusal(worth)
+        if self._queue.refuses(priority):
+            raise self._refusal(priority)
         place: _Place = asyncio.get_running_loop().create_future()
-        patience_seconds = self._room.wait(worth, place)
+        patience_seconds = self._queue.wait(priority, place)
         leaving = asyncio.ensure_future(_until_gone(receive))
         try:
             await asyncio.wait({place, leaving}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            self._take_back(worth, place)
+            self._take_back(priority, place)
             raise
         finally:
             leaving.cancel()
         if not place.done():
-            self._room.give_up(worth, place)
-            raise ClientLeft if leaving.done() and not leaving.cancelled() else self._refusal(worth)
+            self._queue.give_up(priority, place)
+            raise ClientLeft if leaving.done() and not leaving.cancelled() else self._refusal(priority)
 
-    def leave(self, worth: Worth) -> None:
+    def leave(self, priority: Priority) -> None:
         """Give the place back; whoever is next begins."""
-        _call(self._room.leave(worth))
+        _call(self._queue.leave(priority))
 
-    def _refusal(self, worth: Worth) -> Overloaded:
-        _SHED[worth].inc()
+    def _refusal(self, priority: Priority) -> Overloaded:
+        _SHED[priority].inc()
         self._refused += 1
         # Not all of them in the same second: that would be the next wave.
         return Overloaded(retry_after_seconds=1 + self._refused % _SPREAD_SECONDS)
 
-    def _take_back(self, worth: Worth, place: _Place) -> None:
+    def _take_back(self, priority: Priority, place: _Place) -> None:
         if place.done():
-            self.leave(worth)
+            self.leave(priority)
         else:
-            self._room.give_up(worth, place)
+            self._queue.give_up(priority, place)
 
 
 class Turn:
@@ -160,9 +164,9 @@ class Turn:
 
     __slots__ = ("_admission", "_receive", "_worth")
 
-    def __init__(self, admission: Admission, worth: Worth, receive: Receive) -> None:
+    def __init__(self, admission: Admission, priority: Priority, receive: Receive) -> None:
         self._admission = admission
-        self._worth = worth
+        self._worth = priority
         self._receive = receive
 
     async def __aenter__(self) -> None:

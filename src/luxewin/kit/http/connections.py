@@ -15,10 +15,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from luxewin.kit.http.admission import CROWDED
-from luxewin.kit.http.exchange import SECURITY_HEADERS
 from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
-from luxewin.kit.http.problems import problem, problem_of
-from luxewin.kit.http.prompt import Prompt
+from luxewin.kit.http.problems import problem, problem_response
+from luxewin.kit.http.raw_response import RawResponse
+from luxewin.kit.http.response_writer import SECURITY_HEADERS
 from luxewin.kit.ids import new_request_id
 
 HEAD_SECONDS = 10.0
@@ -27,7 +27,7 @@ HEAD_SECONDS = 10.0
 _LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
 _FILES_BESIDES = 256
 
-AtTheDoor = Callable[[Any], Prompt | None]
+AtTheDoor = Callable[[Any], RawResponse | None]
 """Takes a scope; returns the answer to a request that need not even come in, or None where it shall."""
 
 log = structlog.get_logger("http")
@@ -55,7 +55,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cycles: list[RequestResponseCycle] = []
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
-        self._at_the_door: AtTheDoor = getattr(config.loaded_app, "at_the_door", _nobody)
+        self._at_the_door: AtTheDoor = getattr(config.loaded_app, "early_response", _nobody)
         self._stays_outside = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
@@ -82,7 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes += len(data)
         if self._head_bytes > _LARGEST_HEAD_BYTES:
             request_id = new_request_id()
-            self._refuse(problem_of(HeadersTooLarge(), request_id=request_id), request_id)
+            self._refuse(problem_response(HeadersTooLarge(), request_id=request_id), request_id)
         elif self._head_due is None:
             self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
@@ -137,7 +137,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
 
-    def _prompt(self) -> Prompt | None:
+    def _prompt(self) -> RawResponse | None:
         """Ask whether the request need not even come in; one with a strange address comes in and is told so."""
         path, _, query = self.url.partition(b"?")
         if not path.startswith(b"/") or b"%" in path:
@@ -153,7 +153,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._cycles = [cycle for cycle in (*self._cycles, self.cycle) if not cycle.response_complete]
 
-    def _answer_at_once(self, prompt: Prompt) -> None:
+    def _answer_at_once(self, prompt: RawResponse) -> None:
         """Answer a request for which nothing else is done: no task is begun and nothing of it is kept."""
         stays = self.parser.should_keep_alive() and self.scope["http_version"] != "1.0"
         lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]

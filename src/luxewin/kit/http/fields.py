@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_PRICE_MINOR, Money
 
 LARGEST_QUANTITY = 10_000
@@ -134,12 +134,12 @@ class AddressField(Body):
         return self.model_dump(exclude_none=True)
 
 
-def must_match(call: Call, version: int) -> None:
+def must_match(context: RequestContext, version: int) -> None:
     """Refuse a write whose `If-Match` names another version than the object has.
 
     An entity tag begins with the version; what may follow a hyphen tells apart answers of one version, such as those
     before and after a sale.
     """
-    wanted = call.headers.get("if-match", "*").strip()
+    wanted = context.headers.get("if-match", "*").strip()
     if wanted != "*" and wanted.removeprefix("W/").strip('"').partition("-")[0] != str(version):
         raise PreconditionFailed(version=version)

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from luxewin.kit import idempotency
 from luxewin.kit.access import ANONYMOUS
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 
 
-def key_of(text: str, scope: MutableMapping[str, Any], call: Call, body_hash: bytes) -> idempotency.Key | None:
+def key_of(
+    text: str, scope: MutableMapping[str, Any], context: RequestContext, body_hash: bytes
+) -> idempotency.Key | None:
     """Return the key, scoped to whoever asks; None where nothing tells them from a stranger who guesses the key."""
     key = idempotency.parsed_key(text)
-    principal = call.principal.name if call.principal is not ANONYMOUS else _guest(call.headers)
+    principal = context.principal.name if context.principal is not ANONYMOUS else _guest(context.headers)
     if principal is None:
         return None
     route = f"{scope['method']} {'/'.join(map(_one_spelling, scope['path'].split('/')))}"

@@ -8,9 +8,9 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from luxewin.kit import trail
+from luxewin.kit import audit_log
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import View
 from luxewin.kit.http.routing import Router
 from luxewin.kit.messaging.log import events_after
@@ -96,7 +96,7 @@ class AuditView(View):
 
 @router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
 async def read_events(
-    call: CurrentCall,
+    context: CurrentContext,
     after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Show what comes after this sequence")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
@@ -110,12 +110,12 @@ async def read_events(
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
 async def read_audit_log(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
@@ -124,16 +124,16 @@ async def read_audit_log(
     Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds; a
     changed or missing one breaks it for everybody to see.
     """
-    cursors = call.service(Cursors)
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing="audit-log") if cursor else None
+    cursors = context.service(Cursors)
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="audit-log") if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
 
     async def question(tx: Transaction) -> Page[AuditView]:
-        rows = await trail.page(tx, before=before, limit=limit + 1)
+        rows = await audit_log.page(tx, before=before, limit=limit + 1)
         shown = [AuditView(**row) for row in rows[:limit]]
         following = None
         if len(rows) > limit:
-            following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=call.tenant.id, listing="audit-log")
+            following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing="audit-log")
         return Page[AuditView](data=shown, next_cursor=following)
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))

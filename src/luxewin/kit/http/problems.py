@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from luxewin.kit import errors
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.http.headers import HeadersTooLarge
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.observability.metrics import REFUSALS
@@ -43,7 +43,7 @@ class UnsupportedMediaType(errors.InvalidInput):
 
 
 MEDIA_TYPE = "application/problem+json"
-STATUSES: Mapping[type[Refusal], int] = {
+STATUSES: Mapping[type[DomainError], int] = {
     BodyTooLarge: 413,
     HeadersTooLarge: 431,
     MethodNotAllowed: 405,
@@ -104,9 +104,9 @@ class Problem(BaseModel):
     errors: list[InputError] | None = None
 
 
-def status_of(refusal: type[Refusal]) -> int:
+def status_of(error: type[DomainError]) -> int:
     """Return the HTTP status of a kind of refusal."""
-    return next(STATUSES[kind] for kind in refusal.__mro__ if kind in STATUSES)
+    return next(STATUSES[kind] for kind in error.__mro__ if kind in STATUSES)
 
 
 def problem(
@@ -139,32 +139,32 @@ def failed(*, request_id: str) -> Response:
     return problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
 
 
-def problem_of(refusal: Refusal, *, request_id: str) -> Response:
+def problem_response(error: DomainError, *, request_id: str) -> Response:
     """Build the problem document of a refusal."""
     return problem(
-        status_of(type(refusal)),
-        refusal.code,
-        refusal.title,
+        status_of(type(error)),
+        error.code,
+        error.title,
         request_id=request_id,
-        detail=refusal.detail,
-        **refusal.facts,
+        detail=error.detail,
+        **error.facts,
     )
 
 
 def install(app: FastAPI) -> None:
     """Let the application answer refusals, invalid input, unknown paths and its own failures with problem documents."""
-    app.add_exception_handler(Refusal, _on_refusal)
+    app.add_exception_handler(DomainError, _on_refusal)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)
 
 
-async def _on_refusal(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)
-    if isinstance(refusal, InFlight):
-        refusal.facts.setdefault("retry_after_seconds", 1)
-    REFUSALS.labels(refusal.code).inc()
-    return problem_of(refusal, request_id=_request_id(request))
+async def _on_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    if isinstance(error, InFlight):
+        error.facts.setdefault("retry_after_seconds", 1)
+    REFUSALS.labels(error.code).inc()
+    return problem_response(error, request_id=_request_id(request))
 
 
 async def _on_invalid_input(request: Request, error: Exception) -> Response:

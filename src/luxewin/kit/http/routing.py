@@ -17,7 +17,7 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Permission, Role
-from luxewin.kit.errors import Forbidden, InvalidInput, Refusal, TooMany, Unauthenticated, Unavailable
+from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
 
 # The framework gives its own fields of bodies an alias that means nothing, and silences Pydantic's warning of it while
@@ -39,7 +39,7 @@ class GuardedRoute(APIRoute):
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
-            principal = request.scope["state"]["call"].principal
+            principal = request.scope["state"]["context"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
             _must_be_known(request, known)
@@ -77,7 +77,7 @@ class Router(APIRouter):
         permission: Permission,
         answers: Any = None,
         status: int = 200,
-        refuses: Sequence[type[Refusal]] = (),
+        refuses: Sequence[type[DomainError]] = (),
         also: dict[int | str, dict[str, Any]] | None = None,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation: its permission, its answer and every refusal by its code.
@@ -130,12 +130,12 @@ def is_json(content_type: str) -> bool:
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
-def _refusals(permission: Permission, refuses: Sequence[type[Refusal]]) -> dict[int | str, dict[str, Any]]:
+def _refusals(permission: Permission, refuses: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
     """Return the codes of an operation's refusals, by status; what a refusal looks like is known to the document alone.
 
     The framework would build that model anew for each of them, which takes a third of the time of a start.
     """
-    kinds: list[type[Refusal]] = [InvalidInput, *refuses, TooMany, Unavailable]
+    kinds: list[type[DomainError]] = [InvalidInput, *refuses, TooMany, Unavailable]
     if not permission.held_by(ANONYMOUS.role):
         kinds += [Unauthenticated, Forbidden]
     codes: dict[int, list[str]] = {}

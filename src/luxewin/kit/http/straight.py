@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from luxewin.kit.access import Permission
-from luxewin.kit.http.call import Call, CurrentCall
+from luxewin.kit.http.context import CurrentContext, RequestContext
 from luxewin.kit.http.fields import Body
-from luxewin.kit.http.gate import Asgi, Message, Receive, Scope, Send, replayed
+from luxewin.kit.http.middleware import Asgi, Message, Receive, Scope, Send, replayed
 from luxewin.kit.http.routing import Endpoint, GuardedRoute, is_json, strict_json
 
 
@@ -31,7 +31,7 @@ class _Way:
     body: type[Body] | None
 
 
-class StraightWays:
+class DirectRoutes:
     """Wraps the router, and takes the straight way where an operation has one."""
 
     def __init__(self, router: Asgi, routers: Iterable[APIRouter], *, prefix: str) -> None:
@@ -50,21 +50,21 @@ class StraightWays:
         if way is None or scope["query_string"]:
             await self._router(scope, receive, send)
             return
-        call: Call = scope["state"]["call"]
+        context: RequestContext = scope["state"]["context"]
         message = await receive()
-        arguments = _arguments(way, call, message)
-        if arguments is None or not way.permission.held_by(call.principal.role):
+        arguments = _arguments(way, context, message)
+        if arguments is None or not way.permission.held_by(context.principal.role):
             await self._router(scope, replayed(message, receive), send)
             return
         scope["luxewin.route"] = way.path
-        response: Response = await way.endpoint(call=call, **arguments)
+        response: Response = await way.endpoint(context=context, **arguments)
         await response(scope, receive, send)
 
 
 def _way_to(route: GuardedRoute, *, prefix: str) -> _Way | None:
     """Return the straight way to an operation that asks for its call and at most a body, or None."""
     asked = dict(inspect.signature(route.endpoint, eval_str=True).parameters)
-    if "{" in route.path or "call" not in asked or asked.pop("call").annotation != CurrentCall:
+    if "{" in route.path or "call" not in asked or asked.pop("call").annotation != CurrentContext:
         return None
     body = asked.pop("body").annotation if "body" in asked else None
     is_plain = body is None or (inspect.isclass(body) and issubclass(body, Body))
@@ -74,12 +74,12 @@ def _way_to(route: GuardedRoute, *, prefix: str) -> _Way | None:
     return _Way(prefix + route.path, route.endpoint, permission, body)
 
 
-def _arguments(way: _Way, call: Call, message: Message) -> Mapping[str, Any] | None:
+def _arguments(way: _Way, context: RequestContext, message: Message) -> Mapping[str, Any] | None:
     """Return what the operation is called with besides its call, or None where the router must say what is wrong."""
     if way.body is None:
         return {}
     raw = message.get("body", b"")
-    if not raw or not is_json(call.headers.get("content-type", "")):
+    if not raw or not is_json(context.headers.get("content-type", "")):
         return None
     try:
         return {"body": way.body.model_validate(strict_json(raw))}

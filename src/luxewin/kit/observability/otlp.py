@@ -15,7 +15,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from luxewin import __version__
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.observability import spans
 
 _SEND_EVERY_MILLISECONDS = 1000
@@ -82,8 +82,8 @@ class OtlpSpans:
             noted = _Noted(span)
             try:
                 yield noted
-            except Refusal as refusal:
-                noted.note(refusal=refusal.code)
+            except DomainError as error:
+                noted.note(error=error.code)
                 raise
             except Exception as error:
                 noted.failed(type(error).__name__)

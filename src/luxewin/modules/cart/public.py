@@ -1,6 +1,6 @@
 """The front door of cart."""
 
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
 from luxewin.modules.cart.errors import CartChanged, CartEmpty
 from luxewin.modules.cart.service import close, merge_guest, open_basket
@@ -20,9 +20,9 @@ __all__ = [
 TOKEN_HEADER = "x-cart-token"
 
 
-def owner_of(call: Call) -> CartOwner | None:
+def owner_of(context: RequestContext) -> CartOwner | None:
     """Return whose cart a call concerns: the account's, else the token's; None for a guest without a token."""
-    if call.principal.user_id is not None:
-        return CartOwner(user_id=call.principal.user_id)
-    token = call.headers.get(TOKEN_HEADER)
+    if context.principal.user_id is not None:
+        return CartOwner(user_id=context.principal.user_id)
+    token = context.headers.get(TOKEN_HEADER)
     return CartOwner.guest(token) if token else None

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
@@ -28,7 +28,7 @@ from luxewin.modules.cart.errors import (
     VariantNotSold,
 )
 from luxewin.modules.cart.public import owner_of
-from luxewin.modules.cart.schemas import CartItemQuantity, CartSheet, CartView, NewCartItem
+from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView, NewCartItem
 from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.public import (
@@ -58,12 +58,12 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 
 
 @router.operation("GET", "/cart", permission=READ, answers=CartView, refuses=(CartTooLarge,))
-async def read_cart(call: CurrentCall) -> Response:
+async def read_cart(context: CurrentContext) -> Response:
     """Read the cart at the prices and with the stock of this moment.
 
     A guest names it with `X-Cart-Token`. Whoever has no cart sees an empty one, with version 0.
     """
-    sheet = await call.read(lambda tx: service.read_cart(tx, owner_of(call), currency=call.tenant.currency))
+    sheet = await context.read(lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency))
     return response(_shown(sheet))
 
 
@@ -94,7 +94,7 @@ async def read_cart(call: CurrentCall) -> Response:
     ),
     also=_NEW_TOKEN,
 )
-async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
+async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     """Put something into the cart; what is in the cart already adds up.
 
     A variant, a product that has only one, or tickets of a raffle, with `skill_answer` where it asks a question. A cart
@@ -103,7 +103,7 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
     A guest without a token begins a cart: the answer's header `X-Cart-Token` names it from then on. As tokens are never
     stored, that first write ignores an `Idempotency-Key`.
     """
-    owner, begun, token = _owner_or_newcomer(call)
+    owner, begun, token = _owner_or_newcomer(context)
 
     async def effect(tx: Transaction) -> StoredAnswer:
         addition = service.Addition(
@@ -112,9 +112,9 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
             raffle_id=body.raffle_id,
             answer=body.skill_answer,
             quantity=body.quantity,
-            currency=call.tenant.currency,
+            currency=context.tenant.currency,
         )
-        sheet = await service.add_item(tx, owner, addition, confirm=partial(must_match, call))
+        sheet = await service.add_item(tx, owner, addition, confirm=partial(must_match, context))
         return _shown(sheet, status=201, **token)
 
     return await begun.write(effect)
@@ -141,14 +141,14 @@ async def add_cart_item(call: CurrentCall, body: NewCartItem) -> Response:
         PreconditionFailed,
     ),
 )
-async def change_cart_item(call: CurrentCall, item_id: UUID, body: CartItemQuantity) -> Response:
+async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartItemQuantity) -> Response:
     """Give an item another quantity."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        confirm = partial(must_match, call)
-        return _shown(await service.change_quantity(tx, owner_of(call), item_id, body.quantity, confirm=confirm))
+        confirm = partial(must_match, context)
+        return _shown(await service.change_quantity(tx, owner_of(context), item_id, body.quantity, confirm=confirm))
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -158,40 +158,40 @@ async def change_cart_item(call: CurrentCall, item_id: UUID, body: CartItemQuant
     answers=CartView,
     refuses=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
 )
-async def remove_cart_item(call: CurrentCall, item_id: UUID) -> Response:
+async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     """Take an item out of the cart."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        return _shown(await service.remove_item(tx, owner_of(call), item_id, confirm=partial(must_match, call)))
+        return _shown(await service.remove_item(tx, owner_of(context), item_id, confirm=partial(must_match, context)))
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "DELETE", "/cart", permission=WRITE, status=204, refuses=(CartTokenUnknown, CartChanged, PreconditionFailed)
 )
-async def empty_cart(call: CurrentCall) -> Response:
+async def empty_cart(context: CurrentContext) -> Response:
     """Take everything out of the cart."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        await service.empty_cart(tx, owner_of(call), confirm=partial(must_match, call))
+        await service.empty_cart(tx, owner_of(context), confirm=partial(must_match, context))
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-def _owner_or_newcomer(call: Call) -> tuple[CartOwner, Call, dict[str, str]]:
+def _owner_or_newcomer(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
     """Return the owner, the call to write with, and the header that tells a newcomer the token.
 
     A rehearsal begins no cart, so it hands out no token.
     """
-    owner = owner_of(call)
+    owner = owner_of(context)
     if owner is not None:
-        return owner, call, {}
+        return owner, context, {}
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    header = {} if call.dry_run else {"X_Cart_Token": token}
-    return CartOwner.guest(token, is_new=True), replace(call, key=None), header
+    header = {} if context.is_dry_run else {"X_Cart_Token": token}
+    return CartOwner.guest(token, is_new=True), replace(context, key=None), header
 
 
-def _shown(sheet: CartSheet, *, status: int = 200, **headers: str) -> StoredAnswer:
+def _shown(sheet: CartDetails, *, status: int = 200, **headers: str) -> StoredAnswer:
     return answer(CartView.of(sheet), status=status, ETag=f'"{sheet.version}"', **headers)

@@ -80,7 +80,7 @@ _CART_EXAMPLE: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CartSheet:
+class CartDetails:
     """A cart with the prices and the stock of this moment; without a `basket`, the empty one of somebody who has none.
 
     A variant that is missing in `goods` is not for sale, nor are tickets of a raffle that is missing in `on_sale`.
@@ -218,7 +218,7 @@ class CartItemView(View):
     total: MoneyField | None
 
     @classmethod
-    def of(cls, item: BasketItem, sheet: CartSheet) -> Self:
+    def of(cls, item: BasketItem, sheet: CartDetails) -> Self:
         """Shape an item."""
         price, raffle = sheet.unit_price(item), sheet.raffles.get(item.offer_id)
         return cls(
@@ -263,7 +263,7 @@ class CartView(View):
     version: int
 
     @classmethod
-    def of(cls, sheet: CartSheet) -> Self:
+    def of(cls, sheet: CartDetails) -> Self:
         """Shape a cart.
 
         Raises:

@@ -13,7 +13,7 @@ from luxewin.kit.writes import Write
 from luxewin.modules.cart import repository
 from luxewin.modules.cart.domain import GOODS, TICKET, Basket, BasketItem, CartOwner, added, joined
 from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown, TicketsNotSold, VariantNotSold
-from luxewin.modules.cart.schemas import CartSheet
+from luxewin.modules.cart.schemas import CartDetails
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
@@ -39,18 +39,18 @@ class Addition:
     currency: str
 
 
-async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartSheet:
+async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartDetails:
     """Return the owner's cart at the prices of this moment; somebody without a cart sees an empty one.
 
     Nothing is written, and a token that belongs to no open cart is not told apart from no token.
     """
     basket = await repository.basket(tx, owner) if owner else None
     if basket is None:
-        return CartSheet.empty(currency)
+        return CartDetails.empty(currency)
     return await _sheet(tx, basket)
 
 
-async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartSheet:
+async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartDetails:
     """Put pieces of a variant, or tickets, into the owner's cart, which begins with its first item; quantities add up.
 
     Raises:
@@ -80,7 +80,7 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
 
 async def change_quantity(
     tx: Transaction, owner: CartOwner | None, item_id: UUID, quantity: int, *, confirm: Confirm
-) -> CartSheet:
+) -> CartDetails:
     """Give an item of the owner's cart another quantity; fewer is always possible.
 
     Raises:
@@ -100,7 +100,7 @@ async def change_quantity(
     return sheet
 
 
-async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *, confirm: Confirm) -> CartSheet:
+async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *, confirm: Confirm) -> CartDetails:
     """Take an item out of the owner's cart.
 
     Raises:
@@ -195,12 +195,12 @@ async def _goods(tx: Transaction, basket: Basket, addition: Addition | None = No
     return await catalog.sellable(tx, variant_ids, or_of_product=product_id) if variant_ids or product_id else {}
 
 
-async def _sheet(tx: Transaction, basket: Basket, goods: Mapping[UUID, Sellable] | None = None) -> CartSheet:
+async def _sheet(tx: Transaction, basket: Basket, goods: Mapping[UUID, Sellable] | None = None) -> CartDetails:
     """Gather what a cart shows; `goods` may be more than it holds."""
     known = await _goods(tx, basket) if goods is None else goods
     raffle_ids = [item.offer_id for item in basket.tickets]
     shown = await raffles.offered(tx, raffle_ids) if raffle_ids else {}
-    return CartSheet(
+    return CartDetails(
         basket=basket,
         currency=basket.currency,
         goods={id: good for id, good in known.items() if good.unit_price.currency == basket.currency},
@@ -227,7 +227,7 @@ def _new_item(addition: Addition, goods: Mapping[UUID, Sellable]) -> BasketItem:
     return BasketItem(new_id(), GOODS, variant_id, addition.quantity)
 
 
-async def _must_be_sold(tx: Transaction, sheet: CartSheet, item: BasketItem) -> None:
+async def _must_be_sold(tx: Transaction, sheet: CartDetails, item: BasketItem) -> None:
     """Refuse what could not be bought at this moment; who buys it, and what they hold, is asked when they do."""
     if item.is_ticket:
         wish = Wish(item.offer_id, item.quantity, item.answer)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductFact(Fact):
+class ProductEvent(DomainEvent):
     """Base of what is told of a product; the aggregate is the product.
 
     `description` is plain text. `price_minor` is that of the cheapest variant.
@@ -32,21 +32,21 @@ class ProductFact(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductCreated(ProductFact):
+class ProductCreated(ProductEvent):
     """A product is in the catalogue."""
 
     type: ClassVar[str] = "catalog.product_created"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductChanged(ProductFact):
+class ProductChanged(ProductEvent):
     """A product, or one of its variants, says something else than before."""
 
     type: ClassVar[str] = "catalog.product_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductDeleted(Fact):
+class ProductDeleted(DomainEvent):
     """A product has left the catalogue; its slug is free."""
 
     type: ClassVar[str] = "catalog.product_deleted"
@@ -56,7 +56,7 @@ class ProductDeleted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryChanged(Fact):
+class CategoryChanged(DomainEvent):
     """A category was made, renamed or moved; the aggregate is the category.
 
     Categories below it have moved along: their paths begin with its path.
@@ -71,7 +71,7 @@ class CategoryChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryDeleted(Fact):
+class CategoryDeleted(DomainEvent):
     """An empty category is gone."""
 
     type: ClassVar[str] = "catalog.category_deleted"
@@ -80,7 +80,7 @@ class CategoryDeleted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionChanged(Fact):
+class CollectionChanged(DomainEvent):
     """A collection was made, renamed, or holds other products; the aggregate is the collection."""
 
     type: ClassVar[str] = "catalog.collection_changed"
@@ -91,7 +91,7 @@ class CollectionChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CollectionDeleted(Fact):
+class CollectionDeleted(DomainEvent):
     """A collection is gone; its products stay."""
 
     type: ClassVar[str] = "catalog.collection_deleted"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserRegistered(Fact):
+class UserRegistered(DomainEvent):
     """An account was made."""
 
     type: ClassVar[str] = "identity.user_registered"
@@ -20,7 +20,7 @@ class UserRegistered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserChanged(Fact):
+class UserChanged(DomainEvent):
     """An account's name, address, role or status changed; `changed` names which."""
 
     type: ClassVar[str] = "identity.user_changed"
@@ -31,21 +31,21 @@ class UserChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordChanged(Fact):
+class PasswordChanged(DomainEvent):
     """An account has a new password; its other sessions have ended."""
 
     type: ClassVar[str] = "identity.password_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UserDeleted(Fact):
+class UserDeleted(DomainEvent):
     """An account was closed and its name and address were removed."""
 
     type: ClassVar[str] = "identity.user_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewDeviceLoggedIn(Fact):
+class NewDeviceLoggedIn(DomainEvent):
     """Somebody logged in from a device that the account had not been used from; the aggregate is the session."""
 
     type: ClassVar[str] = "identity.new_device_logged_in"

@@ -14,7 +14,7 @@ from luxewin.modules.identity.errors import (
     UserUnknown,
     WeakPassword,
 )
-from luxewin.modules.identity.repository.laws import LAWS
+from luxewin.modules.identity.repository.invariants import INVARIANTS
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
@@ -40,7 +40,7 @@ from luxewin.modules.identity.service.tokens import tokens_of
 from luxewin.modules.tenants.public import PLATFORM
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "PLATFORM",
     "Authenticator",
     "Credentials",

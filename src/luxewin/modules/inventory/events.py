@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockFlipped(Fact):
+class AvailabilityChanged(DomainEvent):
     """A variant came into stock or went out of it.
 
     The aggregate is the variant. The fact is written by the database itself (see `models`), because only under the lock

@@ -3,13 +3,12 @@
 Laws that these tables keep by themselves: nothing is on hand below zero, no more is reserved than is on hand plus the
 backorder limit, movements are only ever added, and a reservation that has ended stays as it is.
 
-Whether a variant is in stock is noted in `inventory_variants.in_stock` by a trigger, which also writes the fact
-`StockFlipped`. A use case cannot decide this from what it has read: of two buyers who both read "two left" and take one
-each, neither would see the second piece go. The trigger sees the row as it really was and is, under its lock. It runs
-only when one location's availability crosses zero (its WHEN clause costs nothing otherwise), so a hot variant is not
-serialised by it. It then locks the variant's own row, looks at all locations afresh, and numbers the fact with the
-version of that row: facts of one variant come in one order, without repeats, even when its last two locations run
-empty at the same moment.
+A trigger keeps `inventory_variants.in_stock` up to date and writes the event `AvailabilityChanged`. A use case cannot
+decide this from what it has read: of two buyers who both read "two left" and take one each, neither would see the last
+unit go. The trigger sees the row before and after the change, under its lock. It runs only when the availability of one
+location crosses zero (its WHEN clause costs nothing otherwise), so it does not serialise writers of a hot variant. It
+then locks the row of the variant, reads all locations again, and numbers the event with the version of that row: the
+events of one variant are ordered and do not repeat, even when its last two locations run empty at the same moment.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Computed, Text, Uuid, text

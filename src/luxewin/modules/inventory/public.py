@@ -13,7 +13,7 @@ from luxewin.modules.inventory.errors import (
     StockReserved,
     VariantUnknown,
 )
-from luxewin.modules.inventory.repository import LAWS
+from luxewin.modules.inventory.repository import INVARIANTS
 from luxewin.modules.inventory.service import (
     allocate,
     available,
@@ -30,7 +30,7 @@ from luxewin.modules.inventory.service import (
 )
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "Allocation",
     "LocationUnknown",
     "NewStock",

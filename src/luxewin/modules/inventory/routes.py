@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.ids import new_id
@@ -42,17 +42,17 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @router.operation("GET", "/inventory/locations", permission=READ, answers=Page[LocationView], refuses=(InvalidCursor,))
-async def list_locations(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
     """List the places where stock lies, by code."""
-    cursors = call.service(Cursors)
+    cursors = context.service(Cursors)
     listing = "inventory/locations"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     after = str(place[0]) if place else None
-    found = await call.read(lambda tx: service.list_locations(tx, after=after, limit=limit + 1))
+    found = await context.read(lambda tx: service.list_locations(tx, after=after, limit=limit + 1))
     shown = found[:limit]
     following = None
     if len(found) > limit:
-        following = cursors.sign([shown[-1].code], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([shown[-1].code], tenant_id=context.tenant.id, listing=listing)
     page = Page[LocationView](data=[LocationView.of(location) for location in shown], next_cursor=following)
     return response(answer(page))
 
@@ -65,19 +65,19 @@ async def list_locations(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, cursor
     status=201,
     refuses=(LocationExists,),
 )
-async def add_location(call: CurrentCall, body: NewLocation) -> Response:
+async def add_location(context: CurrentContext, body: NewLocation) -> Response:
     """Add a place where stock can lie."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         location = await service.add_location(tx, code=body.code, name=body.name)
         return answer(LocationView.of(location), status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation("GET", "/inventory/movements", permission=READ, answers=Page[MovementView], refuses=(InvalidCursor,))
 async def list_movements(
-    call: CurrentCall,
+    context: CurrentContext,
     variant_id: Annotated[UUID, Query(description="Whose movements")],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -86,15 +86,15 @@ async def list_movements(
 
     What is on hand is the sum of these.
     """
-    cursors = call.service(Cursors)
+    cursors = context.service(Cursors)
     listing = f"inventory/movements/{variant_id}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await call.read(lambda tx: service.movements_of(tx, variant_id, before=before, limit=limit + 1))
+    found = await context.read(lambda tx: service.movements_of(tx, variant_id, before=before, limit=limit + 1))
     shown = found[:limit]
     following = None
     if len(found) > limit:
-        following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing=listing)
     page = Page[MovementView](data=[MovementView.of(movement) for movement in shown], next_cursor=following)
     return response(answer(page))
 
@@ -107,7 +107,7 @@ async def list_movements(
     status=201,
     refuses=(VariantUnknown, LocationUnknown, StockReserved, StockChanged),
 )
-async def adjust_stock(call: CurrentCall, body: NewAdjustment) -> Response:
+async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response:
     """Correct what is on hand at a location, by a difference or to a counted number.
 
     Goods that orders wait for go to them at once. A variant that was not tracked is from now on.
@@ -118,7 +118,7 @@ async def adjust_stock(call: CurrentCall, body: NewAdjustment) -> Response:
         await service.adjust_stock(tx, adjustment)
         return await _stock_after(tx, body.variant_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -129,7 +129,7 @@ async def adjust_stock(call: CurrentCall, body: NewAdjustment) -> Response:
     status=201,
     refuses=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged),
 )
-async def transfer_stock(call: CurrentCall, body: NewTransfer) -> Response:
+async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response:
     """Move pieces that are not held for an order from one location to another."""
     transfer = StockTransfer(id=new_id(), **dict(body))
 
@@ -137,13 +137,13 @@ async def transfer_stock(call: CurrentCall, body: NewTransfer) -> Response:
         await service.transfer_stock(tx, transfer)
         return await _stock_after(tx, body.variant_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation("GET", "/inventory/{variant_id}", permission=READ, answers=StockView, refuses=(VariantUnknown,))
-async def read_stock(call: CurrentCall, variant_id: UUID) -> Response:
+async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
-    stock = await call.read(lambda tx: service.stock_of(tx, variant_id))
+    stock = await context.read(lambda tx: service.stock_of(tx, variant_id))
     return response(answer(StockView.of(stock), ETag=f'"{stock.version}"'))
 
 

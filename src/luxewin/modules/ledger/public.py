@@ -6,11 +6,11 @@ is the chain the relay seals; `LAWS` are queries that find nothing while the led
 
 from luxewin.modules.ledger.domain import AccountKind, Entry, Transfer, UnbalancedTransferError, account_id
 from luxewin.modules.ledger.errors import TransferExists
-from luxewin.modules.ledger.repository import LAWS, TRANSFERS
+from luxewin.modules.ledger.repository import INVARIANTS, TRANSFERS
 from luxewin.modules.ledger.service import balance, balances, post
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "TRANSFERS",
     "AccountKind",
     "Entry",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.laws import exact
+from luxewin.kit.invariants import exact
 from luxewin.kit.sealing import Chain
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
@@ -23,7 +23,7 @@ TRANSFERS = Chain(
 )
 """The chain of transfers, each sealed with its postings, so that neither can be changed, added or taken away."""
 
-LAWS: Mapping[str, str] = {
+INVARIANTS: Mapping[str, str] = {
     "Postings of one transfer sum to zero per currency": (
         "SELECT p.tenant_id, p.transfer_id, p.currency, sum(p.amount_minor) AS off_by_minor"
         " FROM ledger_postings p WHERE $1::uuid IS NULL OR p.tenant_id = $1"
@@ -184,5 +184,5 @@ async def trial_balance(tx: Transaction) -> list[dict[str, Any]]:
 
 async def first_breach(connection: Any, law: str, tenant_id: UUID | None) -> Mapping[str, Any] | None:
     """Return the first row that breaks a law, or None."""
-    row = await connection.fetchrow(LAWS[law], tenant_id)
+    row = await connection.fetchrow(INVARIANTS[law], tenant_id)
     return None if row is None else exact(row)

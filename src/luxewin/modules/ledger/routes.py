@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.modules.ledger import service
@@ -24,7 +24,7 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 @router.operation("GET", "/ledger/accounts", permission=READ_LEDGER, answers=Page[AccountView])
 async def list_ledger_accounts(
-    call: CurrentCall,
+    context: CurrentContext,
     kind: Annotated[AccountKind | None, Query(description="Only accounts of this kind")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -33,41 +33,41 @@ async def list_ledger_accounts(
 
     A balance is debits less credits: what the tenant owns is positive, what it owes or has earned negative.
     """
-    cursors, listing = call.service(Cursors), f"ledger/accounts/{kind}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    cursors, listing = context.service(Cursors), f"ledger/accounts/{kind}"
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     after = UUID(place[0]) if place else None
-    rows = await call.read(lambda tx: service.account_page(tx, kind=kind, after=after, limit=limit + 1))
+    rows = await context.read(lambda tx: service.account_page(tx, kind=kind, after=after, limit=limit + 1))
     more = len(rows) > limit
-    following = cursors.sign([rows[limit - 1]["id"]], tenant_id=call.tenant.id, listing=listing) if more else None
+    following = cursors.sign([rows[limit - 1]["id"]], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [AccountView.of(row) for row in rows[:limit]]
     return response(answer(Page[AccountView](data=views, next_cursor=following)))
 
 
 @router.operation("GET", "/ledger/transfers", permission=READ_LEDGER, answers=Page[TransferView])
 async def list_ledger_transfers(
-    call: CurrentCall,
+    context: CurrentContext,
     cause_id: Annotated[UUID | None, Query(description="Only transfers of this order, payment, refund …")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """List transfers with their postings, newest first."""
-    cursors, listing = call.service(Cursors), f"ledger/transfers/{cause_id}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    cursors, listing = context.service(Cursors), f"ledger/transfers/{cause_id}"
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    rows = await call.read(lambda tx: service.transfer_page(tx, cause_id=cause_id, before=before, limit=limit + 1))
+    rows = await context.read(lambda tx: service.transfer_page(tx, cause_id=cause_id, before=before, limit=limit + 1))
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = cursors.sign([last["posted_at"], last["id"]], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([last["posted_at"], last["id"]], tenant_id=context.tenant.id, listing=listing)
     views = [TransferView.of(row) for row in rows[:limit]]
     return response(answer(Page[TransferView](data=views, next_cursor=following)))
 
 
 @router.operation("GET", "/ledger/proof", permission=READ_LEDGER, answers=ProofView)
-async def prove_ledger(call: CurrentCall) -> Response:
+async def prove_ledger(context: CurrentContext) -> Response:
     """Prove the ledger.
 
     Recomputes the trial balance, the ledger's laws and the hash chain from the postings themselves, and names the first
     row that disagrees.
     """
-    return response(answer(ProofView.of(await call.read(service.prove))))
+    return response(answer(ProofView.of(await context.read(service.prove))))

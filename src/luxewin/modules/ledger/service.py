@@ -52,8 +52,10 @@ async def transfer_page(
 async def prove(tx: Transaction) -> Proof:
     """Recompute the tenant's ledger from its postings: trial balance, laws, hash chain."""
     await repository.allow_long_reading(tx)
-    breaches = [(law, await repository.first_breach(tx.connection, law, tx.tenant_id)) for law in repository.LAWS]
-    broken = [BrokenLaw(law, row) for law, row in breaches if row is not None]
+    violations = [
+        (law, await repository.first_breach(tx.connection, law, tx.tenant_id)) for law in repository.INVARIANTS
+    ]
+    broken = [BrokenLaw(law, row) for law, row in violations if row is not None]
     broken += [
         BrokenLaw(_SEALING_LAW, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
         for seal in await broken_seals(tx.connection, repository.TRANSFERS)

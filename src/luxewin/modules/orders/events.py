@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 from luxewin.modules.orders.domain.orders import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPlaced(Fact):
+class OrderPlaced(DomainEvent):
     """An order was placed; its stock is held until it is paid, cancelled or expired."""
 
     type: ClassVar[str] = "orders.order_placed"
@@ -35,7 +35,7 @@ class OrderPlaced(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPaid(Fact):
+class OrderPaid(DomainEvent):
     """The whole order was paid, and its stock left the shelf."""
 
     type: ClassVar[str] = "orders.order_paid"
@@ -48,7 +48,7 @@ class OrderPaid(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(Fact):
+class OrderCancelled(DomainEvent):
     """The order was cancelled, and its stock given back."""
 
     type: ClassVar[str] = "orders.order_cancelled"
@@ -59,7 +59,7 @@ class OrderCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderExpired(Fact):
+class OrderExpired(DomainEvent):
     """Nobody paid in time, and the stock was given back."""
 
     type: ClassVar[str] = "orders.order_expired"
@@ -69,7 +69,7 @@ class OrderExpired(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundGranted(Fact):
+class RefundGranted(DomainEvent):
     """Money will go back to the buyer."""
 
     type: ClassVar[str] = "orders.refund_granted"

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from uuid import UUID
 
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
 from luxewin.modules.orders.domain.refunds import RefundLine
@@ -22,10 +22,10 @@ from luxewin.modules.orders.errors import (
     RefundTooLarge,
     ShippingAddressRequired,
 )
-from luxewin.modules.orders.repository import LAWS
-from luxewin.modules.orders.schemas import OrderSheet, OrderView, RefundView
+from luxewin.modules.orders.repository import INVARIANTS
+from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundView
 from luxewin.modules.orders.service import (
-    Placing,
+    PlaceOrder,
     PrizePlacing,
     RefundRequest,
     TicketPlacing,
@@ -46,23 +46,23 @@ from luxewin.modules.orders.service import (
 )
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "PAYMENT_WINDOW",
     "EmailRequired",
     "ItemUnavailable",
     "Order",
     "OrderChanged",
+    "OrderDetails",
     "OrderNotCancellable",
     "OrderNotPayable",
     "OrderNotRefundable",
-    "OrderSheet",
     "OrderStatus",
     "OrderTokens",
     "OrderTooLarge",
     "OrderUnknown",
     "OrderView",
     "PaymentUnderWay",
-    "Placing",
+    "PlaceOrder",
     "PrizePlacing",
     "RefundInvalid",
     "RefundLine",
@@ -104,7 +104,7 @@ class OrderTokens:
         return token is not None and hmac.compare_digest(token.encode(), self.of(order_id).encode())
 
 
-async def visible_order(tx: Transaction, call: Call, tokens: OrderTokens, order_id: UUID) -> Order:
+async def visible_order(tx: Transaction, context: RequestContext, tokens: OrderTokens, order_id: UUID) -> Order:
     """Return an order to its buyer, to staff, or to the holder of its token.
 
     Raises:
@@ -113,7 +113,7 @@ async def visible_order(tx: Transaction, call: Call, tokens: OrderTokens, order_
     order = await find_order(tx, order_id)
     if order is None:
         raise OrderUnknown
-    is_buyer = call.principal.user_id is not None and call.principal.user_id == order.user_id
-    if is_buyer or call.principal.is_staff or tokens.opens(call.headers.get("x-order-token"), order_id):
+    is_buyer = context.principal.user_id is not None and context.principal.user_id == order.user_id
+    if is_buyer or context.principal.is_staff or tokens.opens(context.headers.get("x-order-token"), order_id):
         return order
     raise OrderUnknown

@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
@@ -25,7 +25,7 @@ READ_ORDER = everyone("orders.read")
 
 @router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView])
 async def list_orders(
-    call: CurrentCall,
+    context: CurrentContext,
     status: Annotated[OrderStatus | None, Query(description="Only orders in this state")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -34,10 +34,10 @@ async def list_orders(
 
     A customer sees their own, staff see all of the tenant's.
     """
-    cursors = call.service(Cursors)
-    user_id = None if call.principal.is_staff else call.principal.user_id
+    cursors = context.service(Cursors)
+    user_id = None if context.principal.is_staff else context.principal.user_id
     listing = f"orders/{user_id}/{status}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
 
     async def question(tx: Transaction) -> Page[OrderView]:
@@ -46,22 +46,22 @@ async def list_orders(
         following = None
         if len(sheets) > limit:
             last = shown[-1].order
-            following = cursors.sign([last.placed_at, last.id], tenant_id=call.tenant.id, listing=listing)
+            following = cursors.sign([last.placed_at, last.id], tenant_id=context.tenant.id, listing=listing)
         return Page[OrderView](data=[OrderView.of(sheet) for sheet in shown], next_cursor=following)
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
-async def read_order(call: CurrentCall, order_id: UUID) -> Response:
+async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 
     Its buyer may, staff may, and whoever holds its token (header `X-Order-Token`), as a guest does.
     """
 
     async def question(tx: Transaction) -> OrderView:
-        order = await visible_order(tx, call, call.service(OrderTokens), order_id)
+        order = await visible_order(tx, context, context.service(OrderTokens), order_id)
         return OrderView.of(await service.sheet_of(tx, order))
 
-    view = await call.read(question)
+    view = await context.read(question)
     return response(answer(view, ETag=f'"{view.version}"'))

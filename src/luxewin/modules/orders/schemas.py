@@ -83,7 +83,7 @@ _ORDER_EXAMPLE: JsonValue = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderSheet:
+class OrderDetails:
     """An order with all that belongs on its page."""
 
     order: Order
@@ -207,7 +207,7 @@ class OrderView(View):
     )
 
     @classmethod
-    def of(cls, sheet: OrderSheet) -> "OrderView":
+    def of(cls, sheet: OrderDetails) -> "OrderView":
         """Shape an order's page."""
         order = sheet.order
         totals = order.totals

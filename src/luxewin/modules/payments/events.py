@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCaptured(Fact):
+class PaymentCaptured(DomainEvent):
     """The money for an order is at the gateway."""
 
     type: ClassVar[str] = "payments.payment_captured"
@@ -21,7 +21,7 @@ class PaymentCaptured(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentDeclined(Fact):
+class PaymentDeclined(DomainEvent):
     """The gateway said no, finally."""
 
     type: ClassVar[str] = "payments.payment_declined"
@@ -33,7 +33,7 @@ class PaymentDeclined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentQuarantined(Fact):
+class PaymentQuarantined(DomainEvent):
     """The gateway holds or reserved what nobody asked for: another amount, or a payment that had ended."""
 
     type: ClassVar[str] = "payments.payment_quarantined"
@@ -46,7 +46,7 @@ class PaymentQuarantined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentDisputed(Fact):
+class PaymentDisputed(DomainEvent):
     """The buyer's bank took money back until the dispute is decided."""
 
     type: ClassVar[str] = "payments.payment_disputed"
@@ -60,7 +60,7 @@ class PaymentDisputed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundExecuted(Fact):
+class RefundExecuted(DomainEvent):
     """Money went back to the buyer."""
 
     type: ClassVar[str] = "payments.refund_executed"
@@ -73,7 +73,7 @@ class RefundExecuted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundFailed(Fact):
+class RefundFailed(DomainEvent):
     """The gateway would not send the money back; it stays payable."""
 
     type: ClassVar[str] = "payments.refund_failed"

@@ -39,7 +39,7 @@ from luxewin.modules.payments.gateways.guarded import Guarded
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.gateways.protocol import Gateway, Gateways
 from luxewin.modules.payments.gateways.simulator import Simulator
-from luxewin.modules.payments.repository.laws import LAWS
+from luxewin.modules.payments.repository.invariants import INVARIANTS
 from luxewin.modules.payments.service import (
     Disagreement,
     DueAttempt,
@@ -84,7 +84,7 @@ from luxewin.modules.payments.service import (
 )
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "Attempt",
     "AttemptStatus",
     "Books",

@@ -11,7 +11,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -40,7 +40,7 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 @router.operation("GET", "/payments", permission=READ_PAYMENTS, answers=Page[PaymentView])
 async def list_payments(
-    call: CurrentCall,
+    context: CurrentContext,
     order_id: Annotated[UUID | None, Query(description="Only payments of this order")] = None,
     status: Annotated[AttemptStatus | None, Query(description="Only payments in this state")] = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -51,16 +51,16 @@ async def list_payments(
     Every attempt to pay an order is one; `quarantined` ones hold money that is not what was asked for, and wait for a
     person.
     """
-    cursors, listing = call.service(Cursors), f"payments/{order_id}/{status}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    cursors, listing = context.service(Cursors), f"payments/{order_id}/{status}"
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await call.read(
+    found = await context.read(
         lambda tx: service.payment_page(tx, order_id=order_id, status=status, before=before, limit=limit + 1)
     )
     following = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [PaymentView.of(attempt) for attempt in found[:limit]]
     return response(answer(Page[PaymentView](data=views, next_cursor=following)))
 
@@ -73,41 +73,43 @@ async def list_payments(
     status=201,
     refuses=(GatewayUnknown, GatewayUnavailable),
 )
-async def open_webhook_endpoint(call: CurrentCall, body: NewWebhookEndpoint) -> Response:
+async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoint) -> Response:
     """Open an endpoint for a gateway's webhooks.
 
     The answer holds the secret that the gateway signs with, this once; so it is never stored, and an `Idempotency-Key`
     is ignored. The simulator is told of its endpoint; at other gateways a person enters address and secret.
     """
-    gateway = call.service(Gateways).named(body.gateway)
-    call.key = None
+    gateway = context.service(Gateways).named(body.gateway)
+    context.key = None
     opened: list[NewEndpoint] = []
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        endpoint = service.open_endpoint(tx, call.service(EndpointSecrets), gateway=body.gateway)
+        endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
         return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
 
-    shown = await call.write(effect)
-    if not call.dry_run:
+    shown = await context.write(effect)
+    if not context.is_dry_run:
         await gateway.subscribe(
-            str(call.tenant.id),
+            str(context.tenant.id),
             endpoint_id=opened[-1].id,
             secret=opened[-1].secret,
-            headers={"X-Tenant": call.tenant.slug},
+            headers={"X-Tenant": context.tenant.slug},
         )
     return shown
 
 
 @router.operation("GET", "/payments/webhook-endpoints", permission=MANAGE_ENDPOINTS, answers=Page[WebhookEndpointView])
-async def list_webhook_endpoints(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_webhook_endpoints(
+    context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
     """List the open webhook endpoints, without their secrets."""
-    cursors, listing = call.service(Cursors), "payments/webhook-endpoints"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    cursors, listing = context.service(Cursors), "payments/webhook-endpoints"
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     after = UUID(place[0]) if place else None
-    found = await call.read(lambda tx: service.endpoints(tx, after=after, limit=limit + 1))
+    found = await context.read(lambda tx: service.endpoints(tx, after=after, limit=limit + 1))
     more = len(found) > limit
-    following = cursors.sign([found[limit - 1].id], tenant_id=call.tenant.id, listing=listing) if more else None
+    following = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [WebhookEndpointView.of(one.id, one.gateway, one.opened_at) for one in found[:limit]]
     return response(answer(Page[WebhookEndpointView](data=views, next_cursor=following)))
 
@@ -119,7 +121,7 @@ async def list_webhook_endpoints(call: CurrentCall, limit: Limit = DEFAULT_LIMIT
     status=204,
     refuses=(EndpointUnknown,),
 )
-async def retire_webhook_endpoint(call: CurrentCall, endpoint_id: UUID) -> Response:
+async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) -> Response:
     """Retire a webhook endpoint.
 
     Its secret is believed no more; what was received through it stays.
@@ -129,14 +131,14 @@ async def retire_webhook_endpoint(call: CurrentCall, endpoint_id: UUID) -> Respo
         service.retire_endpoint(tx, endpoint_id)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "GET", "/payments/{payment_id}", permission=READ_PAYMENTS, answers=PaymentDetail, refuses=(PaymentUnknown,)
 )
-async def read_payment(call: CurrentCall, payment_id: UUID) -> Response:
+async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with everything that happened to it."""
-    sheet = await call.read(lambda tx: service.payment_sheet(tx, payment_id))
+    sheet = await context.read(lambda tx: service.payment_sheet(tx, payment_id))
     view = PaymentDetail.told(sheet.attempt, sheet.events, sheet.refunds)
     return response(answer(view, ETag=f'"{view.version}"'))

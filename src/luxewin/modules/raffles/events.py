@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RafflePublished(Fact):
+class RafflePublished(DomainEvent):
     """A raffle's rules are frozen, and its tickets can be bought."""
 
     type: ClassVar[str] = "raffles.raffle_published"
@@ -19,7 +19,7 @@ class RafflePublished(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RafflePostponed(Fact):
+class RafflePostponed(DomainEvent):
     """A raffle closes later than promised before, by a new version of its rules."""
 
     type: ClassVar[str] = "raffles.raffle_postponed"
@@ -30,7 +30,7 @@ class RafflePostponed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleLocked(Fact):
+class RaffleLocked(DomainEvent):
     """No ticket comes or goes any more; the receipt says which take part."""
 
     type: ClassVar[str] = "raffles.raffle_locked"
@@ -40,7 +40,7 @@ class RaffleLocked(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleAnchored(Fact):
+class RaffleAnchored(DomainEvent):
     """The receipt of the locked list stands on the chain, as deep as is demanded."""
 
     type: ClassVar[str] = "raffles.raffle_anchored"
@@ -50,7 +50,7 @@ class RaffleAnchored(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleVoided(Fact):
+class RaffleVoided(DomainEvent):
     """The list was locked and cannot be drawn; by the raffle's rules, it is cancelled."""
 
     type: ClassVar[str] = "raffles.raffle_voided"
@@ -59,7 +59,7 @@ class RaffleVoided(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleDrawn(Fact):
+class RaffleDrawn(DomainEvent):
     """The winners are known, and anybody can recompute them."""
 
     type: ClassVar[str] = "raffles.raffle_drawn"
@@ -68,7 +68,7 @@ class RaffleDrawn(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawShown(Fact):
+class DrawShown(DomainEvent):
     """What the round would have given to a raffle that two people have cancelled; nobody has won."""
 
     type: ClassVar[str] = "raffles.draw_shown"
@@ -77,7 +77,7 @@ class DrawShown(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleCancelled(Fact):
+class RaffleCancelled(DomainEvent):
     """Nothing is drawn, and every purchase is refunded."""
 
     type: ClassVar[str] = "raffles.raffle_cancelled"
@@ -86,7 +86,7 @@ class RaffleCancelled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrizeClaimed(Fact):
+class PrizeClaimed(DomainEvent):
     """A winner has claimed a prize; `order_id` is the order that ships it, where one does."""
 
     type: ClassVar[str] = "raffles.prize_claimed"
@@ -97,7 +97,7 @@ class PrizeClaimed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrizePassedOn(Fact):
+class PrizePassedOn(DomainEvent):
     """A prize was not claimed, declined, or refused: the next ticket in reserve has it, if there is one."""
 
     type: ClassVar[str] = "raffles.prize_passed_on"
@@ -109,7 +109,7 @@ class PrizePassedOn(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaffleSettled(Fact):
+class RaffleSettled(DomainEvent):
     """Every prize is claimed and sent or handed over, or nobody is left who could have it."""
 
     type: ClassVar[str] = "raffles.raffle_settled"

@@ -53,7 +53,7 @@ from luxewin.modules.raffles.errors import (
     TicketsFinal,
     TicketsMoved,
 )
-from luxewin.modules.raffles.repository import LAWS
+from luxewin.modules.raffles.repository import INVARIANTS
 from luxewin.modules.raffles.schemas.cancellations import CancellationBody
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
 from luxewin.modules.raffles.schemas.raffles import OddsView, RaffleView
@@ -117,7 +117,7 @@ from luxewin.modules.raffles.service.show_entries import Trees
 from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "MOST_TICKETS",
     "QUICKNET",
     "TICKET",

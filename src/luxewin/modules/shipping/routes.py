@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import Country, must_match
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
@@ -28,7 +28,7 @@ WRITE = staff("shipping.write")
     "GET", "/shipping-methods", permission=READ, answers=Page[ShippingMethodView], refuses=(InvalidCursor,)
 )
 async def list_shipping_methods(
-    call: CurrentCall,
+    context: CurrentContext,
     country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -37,19 +37,19 @@ async def list_shipping_methods(
 
     Staff see those that are not offered at the moment, too.
     """
-    cursors = call.service(Cursors)
-    with_inactive = call.principal.is_staff
+    cursors = context.service(Cursors)
+    with_inactive = context.principal.is_staff
     listing = f"shipping-methods/{with_inactive}/{country}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     after = (int(place[0]), str(place[1])) if place else None
-    found = await call.read(
+    found = await context.read(
         lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
     )
     shown = found[:limit]
     following = None
     if len(found) > limit:
         last = shown[-1]
-        following = cursors.sign([last.amount.minor, last.code], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
     page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
     return response(answer(page))
 
@@ -62,15 +62,15 @@ async def list_shipping_methods(
     status=201,
     refuses=(MethodExists, CurrencyNotServed),
 )
-async def add_shipping_method(call: CurrentCall, body: NewShippingMethod) -> Response:
+async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) -> Response:
     """Offer a new way to send orders, at a flat rate."""
     method = body.method(new_id())
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        service.add_method(tx, method, shop_currency=call.tenant.currency)
+        service.add_method(tx, method, shop_currency=context.tenant.currency)
         return answer(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -80,16 +80,16 @@ async def add_shipping_method(call: CurrentCall, body: NewShippingMethod) -> Res
     answers=ShippingMethodView,
     refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
 )
-async def change_shipping_method(call: CurrentCall, method_id: UUID, body: ShippingMethodPatch) -> Response:
+async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
     """Change a way to send orders; orders that were placed keep what they were quoted."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         before = await service.find_method(tx, method_id)
-        must_match(call, before.version)
-        after = service.change_method(tx, before, body.applied_to(before), shop_currency=call.tenant.currency)
+        must_match(context, before.version)
+        after = service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
         return answer(ShippingMethodView.of(after), ETag=f'"{after.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -99,13 +99,13 @@ async def change_shipping_method(call: CurrentCall, method_id: UUID, body: Shipp
     status=204,
     refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
 )
-async def remove_shipping_method(call: CurrentCall, method_id: UUID) -> Response:
+async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
     """Stop offering a way to send orders; orders that were placed keep it."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         method = await service.find_method(tx, method_id)
-        must_match(call, method.version)
+        must_match(context, method.version)
         service.remove_method(tx, method)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)

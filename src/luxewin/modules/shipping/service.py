@@ -75,7 +75,7 @@ def add_method(tx: Transaction, method: ShippingMethod, *, shop_currency: str) -
     """
     _must_be_payable(method, shop_currency)
     tx.write(repository.add(tx, method))
-    tx.record("shipping.method_added", target=method.id, after=_plain(method))
+    tx.audit("shipping.method_added", target=method.id, after=_plain(method))
 
 
 def change_method(
@@ -89,14 +89,14 @@ def change_method(
     """
     _must_be_payable(after, shop_currency)
     tx.write(repository.change(tx, after))
-    tx.record("shipping.method_changed", target=before.id, before=_plain(before), after=_plain(after))
+    tx.audit("shipping.method_changed", target=before.id, before=_plain(before), after=_plain(after))
     return replace(after, version=after.version + 1)
 
 
 def remove_method(tx: Transaction, method: ShippingMethod) -> None:
     """Stop offering a method, for good."""
     tx.write(repository.remove(tx, method))
-    tx.record("shipping.method_removed", target=method.id, before=_plain(method))
+    tx.audit("shipping.method_removed", target=method.id, before=_plain(method))
 
 
 def _must_be_payable(method: ShippingMethod, shop_currency: str) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from luxewin.modules.inventory.events import StockFlipped
+from luxewin.modules.inventory.events import AvailabilityChanged
 from luxewin.modules.storefront.service.versions import STOCK_CHANNEL, Version, Versions
 
-CHANNELS: Mapping[str, str] = MappingProxyType({StockFlipped.type: STOCK_CHANNEL})
+CHANNELS: Mapping[str, str] = MappingProxyType({AvailabilityChanged.type: STOCK_CHANNEL})
 """The facts that turn kept answers over, and the channel on which each is to be told with the tenant's id."""
 
 __all__ = ["CHANNELS", "STOCK_CHANNEL", "Version", "Versions"]

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantProvisioned(Fact):
+class TenantProvisioned(DomainEvent):
     """A tenant was made, with all that it needs to take a first order."""
 
     type: ClassVar[str] = "tenants.tenant_provisioned"
@@ -17,7 +17,7 @@ class TenantProvisioned(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TenantChanged(Fact):
+class TenantChanged(DomainEvent):
     """A tenant's name, domains, settings, status or clock changed."""
 
     type: ClassVar[str] = "tenants.tenant_changed"

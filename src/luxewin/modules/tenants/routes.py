@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, installation, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
@@ -32,7 +32,7 @@ _LISTING = "tenants"
 
 @router.operation("GET", "/tenants", permission=LIST_TENANTS, answers=Page[TenantView], refuses=(InvalidCursor,))
 async def list_tenants(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
@@ -40,9 +40,9 @@ async def list_tenants(
 
     Installation administrators only. A tenant that another process has just made appears within two seconds.
     """
-    cursors = call.service(Cursors)
+    cursors = context.service(Cursors)
     after = cursors.read(cursor, tenant_id=PLATFORM.id, listing=_LISTING)[0] if cursor else ""
-    rest = [tenant for tenant in await call.service(Directory).tenants() if tenant.slug > after]
+    rest = [tenant for tenant in await context.service(Directory).tenants() if tenant.slug > after]
     shown = rest[:limit]
     following = None
     if len(rest) > limit:
@@ -51,12 +51,12 @@ async def list_tenants(
 
 
 @router.operation("GET", "/tenants/{tenant_id}", permission=READ_TENANT, answers=TenantView, refuses=(TenantUnknown,))
-async def read_tenant(tenant_id: UUID, call: CurrentCall) -> Response:
+async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     """Read a tenant.
 
     A tenant's staff may read their own, installation administrators every one.
     """
-    tenant = await (await _within(call, tenant_id)).read(registry.get)
+    tenant = await (await _within(context, tenant_id)).read(registry.get)
     return response(answer(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
 
 
@@ -67,7 +67,7 @@ async def read_tenant(tenant_id: UUID, call: CurrentCall) -> Response:
     answers=TenantView,
     refuses=(TenantUnknown, DomainTaken, TenantChangedMeanwhile, ClockFixed, PreconditionFailed),
 )
-async def change_tenant(tenant_id: UUID, body: TenantPatch, call: CurrentCall) -> Response:
+async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentContext) -> Response:
     """Change a tenant's name, locale, domains, settings, status or test clock.
 
     Installation administrators only. `domains` and `settings` replace what was there. A suspended tenant is not
@@ -77,21 +77,21 @@ async def change_tenant(tenant_id: UUID, body: TenantPatch, call: CurrentCall) -
 
     async def effect(tx: Transaction) -> StoredAnswer:
         tenant = await registry.get(tx)
-        must_match(call, tenant.version)
-        may_move = not call.service(Settings).is_production
+        must_match(context, tenant.version)
+        may_move = not context.service(Settings).is_production
         changed = await registry.change(tx, tenant, body.changes(), clock_may_move=may_move)
         return answer(TenantView.of(changed), ETag=f'"{changed.version}"')
 
-    sent = await (await _within(call, tenant_id)).write(effect)
-    await call.service(Directory).refresh()
+    sent = await (await _within(context, tenant_id)).write(effect)
+    await context.service(Directory).refresh()
     return sent
 
 
-async def _within(call: Call, tenant_id: UUID) -> Call:
+async def _within(context: RequestContext, tenant_id: UUID) -> RequestContext:
     """Return the call as it works in the named tenant; whoever is no installation administrator has only their own."""
-    if call.principal.role is not Role.SUPER_ADMIN and tenant_id != call.tenant.id:
+    if context.principal.role is not Role.SUPER_ADMIN and tenant_id != context.tenant.id:
         raise TenantUnknown
-    tenant = await call.service(Directory).tenant(tenant_id)
+    tenant = await context.service(Directory).tenant(tenant_id)
     if tenant is None:
         raise TenantUnknown
-    return replace(call, tenant=tenant.tenancy)
+    return replace(context, tenant=tenant.tenancy)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from luxewin.kit.events import Fact
+from luxewin.kit.events import DomainEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VendorAdded(Fact):
+class VendorAdded(DomainEvent):
     """A vendor may sell from now on; the aggregate is the vendor."""
 
     type: ClassVar[str] = "vendors.vendor_added"
@@ -18,7 +18,7 @@ class VendorAdded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberAdded(Fact):
+class MemberAdded(DomainEvent):
     """An account may act for the vendor."""
 
     type: ClassVar[str] = "vendors.member_added"
@@ -27,7 +27,7 @@ class MemberAdded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRemoved(Fact):
+class MemberRemoved(DomainEvent):
     """An account may act for the vendor no longer."""
 
     type: ClassVar[str] = "vendors.member_removed"

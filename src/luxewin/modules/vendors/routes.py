@@ -7,7 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -32,7 +32,7 @@ WRITE_MEMBERS = staff("vendors.members.write")
 
 @router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView])
 async def list_vendors(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> Response:
@@ -40,22 +40,22 @@ async def list_vendors(
 
     Staff see suspended vendors too.
     """
-    cursors = call.service(Cursors)
-    status = None if call.principal.is_staff else VendorStatus.ACTIVE
+    cursors = context.service(Cursors)
+    status = None if context.principal.is_staff else VendorStatus.ACTIVE
     listing = f"vendors/{status}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     after = (str(place[0]), UUID(place[1])) if place else None
-    vendors = await call.read(lambda tx: service.list_vendors(tx, status=status, after=after, limit=limit + 1))
+    vendors = await context.read(lambda tx: service.list_vendors(tx, status=status, after=after, limit=limit + 1))
     following = None
     if len(vendors) > limit:
         last = vendors[limit - 1]
-        following = cursors.sign([name_key(last.name), last.id], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([name_key(last.name), last.id], tenant_id=context.tenant.id, listing=listing)
     views = [VendorView.of(vendor) for vendor in vendors[:limit]]
     return response(answer(Page[VendorView](data=views, next_cursor=following)))
 
 
 @router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))
-async def add_vendor(call: CurrentCall, body: VendorBody) -> Response:
+async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     """Add a vendor.
 
     It may sell at once; its people are added as members.
@@ -65,17 +65,17 @@ async def add_vendor(call: CurrentCall, body: VendorBody) -> Response:
         vendor = await service.add_vendor(tx, name=body.name, slug=body.slug)
         return answer(VendorView.of(vendor), status=201, ETag=f'"{vendor.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation("GET", "/vendors/{vendor_id}", permission=READ_VENDORS, answers=VendorView, refuses=(VendorUnknown,))
-async def read_vendor(call: CurrentCall, vendor_id: UUID) -> Response:
+async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     """Read a vendor.
 
     A suspended vendor is there for staff alone.
     """
-    vendor = await call.read(lambda tx: service.find_vendor(tx, vendor_id))
-    if vendor.status is VendorStatus.SUSPENDED and not call.principal.is_staff:
+    vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
+    if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
         raise VendorUnknown
     return response(answer(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
 
@@ -83,9 +83,9 @@ async def read_vendor(call: CurrentCall, vendor_id: UUID) -> Response:
 @router.operation(
     "GET", "/vendors/{vendor_id}/members", permission=READ_MEMBERS, answers=MembersView, refuses=(VendorUnknown,)
 )
-async def list_members(call: CurrentCall, vendor_id: UUID) -> Response:
+async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     """List the accounts that act for a vendor, in the order in which they came."""
-    members = await call.read(lambda tx: service.members_of(tx, vendor_id))
+    members = await context.read(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
     return response(answer(MembersView(data=views)))
 
@@ -98,7 +98,7 @@ async def list_members(call: CurrentCall, vendor_id: UUID) -> Response:
     status=201,
     refuses=(VendorUnknown, UserUnknown, MemberElsewhere),
 )
-async def add_member(call: CurrentCall, vendor_id: UUID, body: MemberBody) -> Response:
+async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody) -> Response:
     """Let an account act for a vendor.
 
     An account acts for one vendor at most. Adding somebody who is a member already changes nothing.
@@ -111,7 +111,7 @@ async def add_member(call: CurrentCall, vendor_id: UUID, body: MemberBody) -> Re
         view = MemberView(vendor_id=vendor_id, user_id=body.user_id, added_at=members[body.user_id])
         return answer(view, status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -121,11 +121,11 @@ async def add_member(call: CurrentCall, vendor_id: UUID, body: MemberBody) -> Re
     status=204,
     refuses=(VendorUnknown, MemberUnknown),
 )
-async def remove_member(call: CurrentCall, vendor_id: UUID, user_id: UUID) -> Response:
+async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
     """End an account's acting for a vendor."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         await service.remove_member(tx, vendor_id=vendor_id, user_id=user_id)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)

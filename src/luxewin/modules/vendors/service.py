@@ -94,8 +94,8 @@ async def add_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> Vend
     if await repository.vendor_of(tx, user_id) == vendor.id:
         return vendor
     tx.write(*repository.add_member(tx, vendor, user_id))
-    tx.record("vendors.member_added", target=vendor.id, after={"user_id": user_id})
-    tx.announce(MemberAdded(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
+    tx.audit("vendors.member_added", target=vendor.id, after={"user_id": user_id})
+    tx.publish(MemberAdded(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
     return vendor
 
 
@@ -109,8 +109,8 @@ async def remove_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> N
     if await repository.vendor_of(tx, user_id) != vendor.id:
         raise MemberUnknown
     tx.write(*repository.remove_member(tx, vendor, user_id))
-    tx.record("vendors.member_removed", target=vendor.id, before={"user_id": user_id})
-    tx.announce(MemberRemoved(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
+    tx.audit("vendors.member_removed", target=vendor.id, before={"user_id": user_id})
+    tx.publish(MemberRemoved(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
 
 
 async def _named(tx: Transaction, names: Sequence[str]) -> list[Vendor]:
@@ -133,7 +133,7 @@ def _new(vendor_id: UUID, *, name: str, slug: str, at: datetime) -> Vendor:
 def _add(tx: Transaction, vendors: Sequence[Vendor]) -> None:
     tx.write(repository.add(tx, vendors))
     for vendor in vendors:
-        tx.record("vendors.vendor_added", target=vendor.id, after={"name": vendor.name, "slug": vendor.slug})
-        tx.announce(
+        tx.audit("vendors.vendor_added", target=vendor.id, after={"name": vendor.name, "slug": vendor.slug})
+        tx.publish(
             VendorAdded(aggregate_id=vendor.id, aggregate_version=vendor.version, name=vendor.name, slug=vendor.slug)
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from luxewin.kit.access import Role
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.pages.openapi.operations import Json, Operation, resolved
 
 _UNREPEATED = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")

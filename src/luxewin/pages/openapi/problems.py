@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from luxewin.kit.errors import Forbidden, KeyReused, NotFound, Refusal, Unauthenticated
+from luxewin.kit.errors import DomainError, Forbidden, KeyReused, NotFound, Unauthenticated
 from luxewin.kit.http.problems import MEDIA_TYPE, BodyTooLarge, UnsupportedMediaType
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import InvalidCursor
@@ -62,7 +62,7 @@ def _declared(operation: Operation) -> dict[str, set[str]]:
     }
 
 
-def _met_anywhere(operation: Operation) -> Iterator[type[Refusal]]:
+def _met_anywhere(operation: Operation) -> Iterator[type[DomainError]]:
     yield from (Unauthenticated, InvalidToken, TenantDisagreement, UnknownTenant)
     if operation.content["security"] == [{"bearerAuth": []}]:
         yield Forbidden

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
@@ -50,7 +50,7 @@ class RafflePages:
         """Answer with the page of an address."""
         try:
             visit = await visit_of(scope, self._directory, self._settings)
-        except (Refusal, *_AWAY):
+        except (DomainError, *_AWAY):
             return self._nothing(scope)
         if visit is None:
             return self._nothing(scope, status=404)
@@ -72,7 +72,7 @@ class RafflePages:
             title, body = await self._body(visit, found)
         except (RaffleUnknown, NotLocked):
             return 404, _whole(visit, *listing.absent(visit, "gone"))
-        except (Refusal, *_AWAY):
+        except (DomainError, *_AWAY):
             return 503, _whole(visit, *listing.absent(visit, "away"))
         return 200, _whole(visit, title, body, modules=["raffle.js"] if found and not found[2] else [])
 
@@ -100,7 +100,7 @@ class RafflePages:
         try:
             async with self._database.begin(visit.tenant, ANONYMOUS) as tx:
                 told = await self._told(visit, await raffles.show_raffle(tx, raffle_id))
-        except Refusal:
+        except DomainError:
             told = None
         if told is None:
             return Response("There is no such round here, or not yet.", 404, media_type="text/plain")

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from markupsafe import Markup, escape
 
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.modules.raffles.public import Json, RaffleStatus, RaffleView, ShownRaffle, hash_of
 from luxewin.pages.html import each, fill
 from luxewin.pages.raffles.listing import state_of, top

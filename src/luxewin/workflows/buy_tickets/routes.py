@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
 from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -30,7 +30,7 @@ from luxewin.modules.raffles.public import (
     StaffExcluded,
 )
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
-from luxewin.workflows.buy_tickets.story import buy_tickets, views_of
+from luxewin.workflows.buy_tickets.workflow import buy_tickets, views_of
 
 router = Router("raffles")
 BUY_TICKETS = signed_in("raffles.buy")
@@ -63,28 +63,28 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     ),
     also=_UNKNOWN_OUTCOME,
 )
-async def purchase_tickets(call: CurrentCall, raffle_id: UUID, body: NewPurchase) -> Response:
+async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPurchase) -> Response:
     """Buy tickets of a raffle.
 
     With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 where
     it was declined. Otherwise, or then, they are held until the order expires; pay it as any order. A purchase is a
     line of its order, under the same id.
     """
-    return response(await buy_tickets(call, raffle_id, body))
+    return response(await buy_tickets(context, raffle_id, body))
 
 
 @router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView])
 async def list_purchases(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List your purchases of tickets, newest first."""
-    cursors = call.service(Cursors)
-    entrant_id = call.principal.user_id
+    cursors = context.service(Cursors)
+    entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission demands an account"
     listing = f"purchases/{entrant_id}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
 
     async def question(tx: Transaction) -> Page[PurchaseView]:
@@ -92,21 +92,21 @@ async def list_purchases(
         following = None
         if len(found) > limit:
             last = found[limit - 1]
-            following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=listing)
-        return Page[PurchaseView](data=await views_of(tx, call, found[:limit]), next_cursor=following)
+            following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
+        return Page[PurchaseView](data=await views_of(tx, context, found[:limit]), next_cursor=following)
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
     "GET", "/purchases/{purchase_id}", permission=READ_PURCHASES, answers=PurchaseView, refuses=(PurchaseUnknown,)
 )
-async def read_purchase(call: CurrentCall, purchase_id: UUID) -> Response:
+async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
     """Read one of your purchases, with the salts of its tickets."""
 
     async def question(tx: Transaction) -> PurchaseView:
-        purchase = await raffles.find_purchase(tx, purchase_id, entrant_id=call.principal.user_id)
-        (view,) = await views_of(tx, call, [purchase])
+        purchase = await raffles.find_purchase(tx, purchase_id, entrant_id=context.principal.user_id)
+        (view,) = await views_of(tx, context, [purchase])
         return view
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))

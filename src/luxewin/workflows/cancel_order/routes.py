@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.fields import Body, ShortText
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
@@ -17,7 +17,7 @@ from luxewin.modules.orders.public import (
     OrderView,
     PaymentUnderWay,
 )
-from luxewin.workflows.cancel_order import story
+from luxewin.workflows.cancel_order import workflow
 
 router = Router("orders")
 CANCEL_ORDER = everyone("orders.cancel")
@@ -38,10 +38,10 @@ class Cancellation(Body):
     answers=OrderView,
     refuses=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, InFlight),
 )
-async def cancel_order(call: CurrentCall, order_id: UUID, body: Cancellation | None = None) -> Response:
+async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.
 
     Its stock goes back; what was paid is refunded in full. While a payment's outcome is not known it cannot be
     cancelled.
     """
-    return response(await story.cancel_order(call, order_id, reason=(body or Cancellation()).reason))
+    return response(await workflow.cancel_order(context, order_id, reason=(body or Cancellation()).reason))

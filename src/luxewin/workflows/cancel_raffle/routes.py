@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, answer
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
@@ -31,7 +31,7 @@ CANCEL_RAFFLES = staff("raffles.cancel")
     answers=RaffleView,
     refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
 )
-async def cancel_raffle(call: CurrentCall, raffle_id: UUID, body: CancellationBody) -> Response:
+async def cancel_raffle(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Cancel a raffle that is open.
 
     Sales end at once; every purchase is refunded, exactly once, within moments. What is locked cannot be cancelled.
@@ -39,10 +39,10 @@ async def cancel_raffle(call: CurrentCall, raffle_id: UUID, body: CancellationBo
 
     async def effect(tx: Transaction) -> StoredAnswer:
         raffle = await raffles.find_raffle(tx, raffle_id)
-        must_match(call, raffle.version)
+        must_match(context, raffle.version)
         await raffles.cancel_raffle(tx, raffle, reason=body.reason)
         await tx.flush()
         sheet = await raffles.sheet_of(tx, await raffles.find_raffle(tx, raffle_id))
         return answer(RaffleView.of(sheet.raffle, sheet.rules))
 
-    return await call.write(effect)
+    return await context.write(effect)

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.modules.cart.public import CartChanged, CartEmpty
@@ -30,7 +30,7 @@ from luxewin.modules.raffles.public import (
 )
 from luxewin.modules.shipping.public import ShippingMethodUnknown
 from luxewin.workflows.check_out.schemas import NewOrder
-from luxewin.workflows.check_out.story import check_out
+from luxewin.workflows.check_out.workflow import check_out
 from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME
 
 router = Router("orders")
@@ -67,7 +67,7 @@ PLACE_ORDER = everyone("orders.place")
     ),
     also=UNKNOWN_OUTCOME,
 )
-async def place_order(call: CurrentCall, body: NewOrder) -> Response:
+async def place_order(context: CurrentContext, body: NewOrder) -> Response:
     """Order everything in the cart.
 
     With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 where it was
@@ -76,4 +76,4 @@ async def place_order(call: CurrentCall, body: NewOrder) -> Response:
     paid, and each line of them is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and
     gets an `order_token` that opens the order later.
     """
-    return response(await check_out(call, body))
+    return response(await check_out(context, body))

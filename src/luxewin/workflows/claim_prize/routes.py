@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.routing import Router
 from luxewin.modules.raffles.public import (
     AddressRequired,
@@ -19,7 +19,7 @@ from luxewin.modules.raffles.public import (
     RaffleUnknown,
 )
 from luxewin.modules.shipping.public import DestinationNotServed, ShippingMethodUnknown
-from luxewin.workflows.claim_prize.story import claim_prize
+from luxewin.workflows.claim_prize.workflow import claim_prize
 
 router = Router("raffles")
 CLAIM_PRIZES = signed_in("raffles.claims.claim")
@@ -43,10 +43,10 @@ CLAIM_PRIZES = signed_in("raffles.claims.claim")
         RaffleChanged,
     ),
 )
-async def claim_prize_of_raffle(call: CurrentCall, raffle_id: UUID, body: NewClaim) -> Response:
+async def claim_prize_of_raffle(context: CurrentContext, raffle_id: UUID, body: NewClaim) -> Response:
     """Claim a prize that you have won.
 
     A piece of the catalogue is ordered at once, for nothing, and sent to the address; anything else is handed over by
     the shop. After `claim_by` the prize goes to the next ticket in reserve.
     """
-    return await call.write(lambda tx: claim_prize(tx, call, raffle_id, body))
+    return await context.write(lambda tx: claim_prize(tx, context, raffle_id, body))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -58,25 +58,25 @@ class ImportForm(BaseModel):
 
 @router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView])
 async def list_imports(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List imports, the newest first."""
-    cursors = call.service(Cursors)
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing="imports") if cursor else None
+    cursors = context.service(Cursors)
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="imports") if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await call.read(lambda tx: catalog.list_imports(tx, before=before, limit=limit + 1))
+    found = await context.read(lambda tx: catalog.list_imports(tx, before=before, limit=limit + 1))
     following = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing="imports")
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
     views = [ImportView.of(each) for each in found[:limit]]
     return response(answer(Page[ImportView](data=views, next_cursor=following)))
 
 
 @router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
-async def import_products(call: CurrentCall, form: Annotated[ImportForm, Form()]) -> Response:
+async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Bring a product file in.
 
     The answer comes at once; the work is done in the background, and `GET /imports/{id}` tells how far it is. Products
@@ -96,13 +96,13 @@ async def import_products(call: CurrentCall, form: Annotated[ImportForm, Form()]
         queued = await catalog.queue_import(tx, _pieces(form.file), file_name=name, handling=form.handling)
         return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation("GET", "/imports/{import_id}", permission=READ_IMPORTS, answers=ImportView, refuses=(ImportUnknown,))
-async def read_import(call: CurrentCall, import_id: UUID) -> Response:
+async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Tell how far an import is, and what has become of the products so far."""
-    found = await call.read(lambda tx: catalog.find_import(tx, import_id))
+    found = await context.read(lambda tx: catalog.find_import(tx, import_id))
     return response(answer(ImportView.of(found)))
 
 
@@ -114,7 +114,7 @@ async def read_import(call: CurrentCall, import_id: UUID) -> Response:
     refuses=(ImportUnknown,),
 )
 async def list_import_errors(
-    call: CurrentCall,
+    context: CurrentContext,
     import_id: UUID,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -123,13 +123,13 @@ async def list_import_errors(
 
     The first 10,000 are kept; the import counts them all.
     """
-    cursors = call.service(Cursors)
+    cursors = context.service(Cursors)
     listing = f"imports/{import_id}/errors"
-    after = int(cursors.read(cursor, tenant_id=call.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await call.read(lambda tx: catalog.list_errors(tx, import_id, after=after, limit=limit + 1))
+    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
+    found = await context.read(lambda tx: catalog.list_errors(tx, import_id, after=after, limit=limit + 1))
     following = None
     if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [RowErrorView.of(stored.error) for stored in found[:limit]]
     return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
 
@@ -142,7 +142,7 @@ async def list_import_errors(
     refuses=(ImportUnknown,),
 )
 async def list_import_changes(
-    call: CurrentCall,
+    context: CurrentContext,
     import_id: UUID,
     outcome: Annotated[Outcome | None, Query(description="Only what is to be, or was, dealt with like this")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
@@ -153,15 +153,15 @@ async def list_import_changes(
     Of a dry run all products are told, what stays as it is included. Of an import that has written, those that it
     created or changed, for thirty days.
     """
-    cursors = call.service(Cursors)
+    cursors = context.service(Cursors)
     listing = f"imports/{import_id}/changes/{outcome}"
-    after = int(cursors.read(cursor, tenant_id=call.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await call.read(
+    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
+    found = await context.read(
         lambda tx: catalog.list_changes(tx, import_id, outcome=outcome, after=after, limit=limit + 1)
     )
     following = None
     if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [ChangeView.of(change) for change in found[:limit]]
     return response(answer(Page[ChangeView](data=views, next_cursor=following)))
 
@@ -174,7 +174,7 @@ async def list_import_changes(
     status=202,
     refuses=(ImportUnknown, ImportNotUndoable),
 )
-async def undo_import(call: CurrentCall, import_id: UUID) -> Response:
+async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     """Take the last import back: what it created goes, what it changed is again what it was.
 
     The answer is an import of its own, whose progress `GET /imports/{id}` tells. It is refused where something would be
@@ -186,28 +186,28 @@ async def undo_import(call: CurrentCall, import_id: UUID) -> Response:
         undo = await catalog.queue_undo(tx, import_id)
         return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, also=_CSV)
-async def export_catalogue(call: CurrentCall) -> Response:
+async def export_catalogue(context: CurrentContext) -> Response:
     """Take all products out as a product file.
 
     Whatever their status. Columns that imported files had beyond the usual ones are there again, and bringing the file
     in again changes nothing. Cells that a spreadsheet might run are disarmed with an apostrophe.
     """
-    lines = export_products(call.database, call.tenant, call.principal)
+    lines = export_products(context.database, context.tenant, context.principal)
     headers = {"Content-Disposition": 'attachment; filename="products.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
 @router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, also=_JSONL)
-async def export_catalogue_as_lines(call: CurrentCall) -> Response:
+async def export_catalogue_as_lines(context: CurrentContext) -> Response:
     """Take all products out as lines of JSON, one product a line.
 
     Whatever their status. Bringing the file in again, with `format=jsonl`, changes nothing.
     """
-    lines = export_products(call.database, call.tenant, call.principal, ImportFormat.JSONL)
+    lines = export_products(context.database, context.tenant, context.principal, ImportFormat.JSONL)
     headers = {"Content-Disposition": 'attachment; filename="products.jsonl"', "Cache-Control": "no-store"}
     return StreamingResponse(lines, headers=headers, media_type="application/jsonl")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Contended, Refusal, Unavailable
+from luxewin.kit.errors import Contended, DomainError, Unavailable
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
@@ -74,14 +74,14 @@ class Work:
                 note = await self._bring_in(spool, kept)
         await self._finish(note=note)
 
-    async def fail(self, failure: Refusal) -> None:
+    async def fail(self, failure: DomainError) -> None:
         """End the import, and say why it could not come to its end; where nothing was to come in, nothing has."""
         if self.job.undoes is None and self.job.on_error is OnError.ABORT and self.job.written:
             await self._begin_to_take_back([])
             await self._take_back(self.job.id)
         await self._finish(failure=failure)
 
-    async def _finish(self, *, note: str | None = None, failure: Refusal | None = None) -> None:
+    async def _finish(self, *, note: str | None = None, failure: DomainError | None = None) -> None:
         self._now(await self._run(lambda tx: catalog.finish_import(tx, self.job, note=note, failure=failure)))
 
     async def _fill(self, spool: BinaryIO) -> None:
@@ -147,8 +147,8 @@ class Work:
         while True:
             try:
                 return await self._run(lambda tx, held=held: self._write_batch(tx, batch, held))  # type: ignore[misc]  # the default binds this turn's set
-            except StockReserved as refusal:
-                held |= {refusal.facts["variant_id"]}
+            except StockReserved as error:
+                held |= {error.facts["variant_id"]}
 
     async def _write_batch(self, tx: Transaction, batch: Sequence[Item], held: frozenset[UUID]) -> Import:
         done = await catalog.import_batch(tx, self.job, batch, currency=self._tenant.currency, held=held)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
@@ -21,9 +21,9 @@ from luxewin.modules.identity.public import (
     TokensView,
     WeakPassword,
 )
-from luxewin.workflows.log_in import story
+from luxewin.workflows.log_in import workflow
 from luxewin.workflows.log_in.schemas import Login, Registration
-from luxewin.workflows.log_in.story import Applicant
+from luxewin.workflows.log_in.workflow import Applicant
 
 router = Router("identity")
 REGISTER = everyone("identity.register")
@@ -38,39 +38,41 @@ LOG_IN = everyone("identity.log_in")
     status=201,
     refuses=(EmailTaken, WeakPassword, PasswordsBusy),
 )
-async def register(body: Registration, call: CurrentCall) -> Response:
+async def register(body: Registration, context: CurrentContext) -> Response:
     """Register a customer and log them in.
 
     With `X-Cart-Token`, the guest's cart becomes the customer's. An `Idempotency-Key` is ignored: tokens are never
     stored; after a lost answer, log in.
     """
-    keys, password = call.service(SigningKeys), body.password.get_secret_value()
+    keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
-    await replace(call, tenant=PLATFORM).read(lambda tx: identity.must_not_be_a_super_admins(tx, email=body.email))
-    password_hash, signer = await call.service(Passwords).hashed(password), await keys.signer()
+    await replace(context, tenant=PLATFORM).read(lambda tx: identity.must_not_be_a_super_admins(tx, email=body.email))
+    password_hash, signer = await context.service(Passwords).hashed(password), await keys.signer()
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        opened = await story.join(tx, _applicant(call), name=body.name, email=body.email, password_hash=password_hash)
+        opened = await workflow.join(
+            tx, _applicant(context), name=body.name, email=body.email, password_hash=password_hash
+        )
         return answer(identity.tokens_of(opened, tenant_id=tx.tenant_id, keys=keys, signer=signer), status=201)
 
-    return await replace(call, key=None).write(effect)
+    return await replace(context, key=None).write(effect)
 
 
 @router.operation(
     "POST", "/auth/login", permission=LOG_IN, answers=TokensView, refuses=(InvalidCredentials, PasswordsBusy)
 )
-async def log_in(body: Login, call: CurrentCall) -> Response:
+async def log_in(body: Login, context: CurrentContext) -> Response:
     """Log in with an e-mail address and a password.
 
     With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account rests:
     1, 2, 4 … seconds, at most a quarter of an hour. An `Idempotency-Key` is ignored: tokens are never stored.
     """
-    keys, applicant = call.service(SigningKeys), _applicant(call)
-    proved = await story.prove(
-        call.database,
-        call.tenant,
-        call.principal,
-        passwords=call.service(Passwords),
+    keys, applicant = context.service(SigningKeys), _applicant(context)
+    proved = await workflow.prove(
+        context.database,
+        context.tenant,
+        context.principal,
+        passwords=context.service(Passwords),
         email=body.email,
         password=body.password.get_secret_value(),
         device=applicant.device,
@@ -78,14 +80,14 @@ async def log_in(body: Login, call: CurrentCall) -> Response:
     signer = await keys.signer()
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        opened = await story.enter(tx, proved, applicant)
+        opened = await workflow.enter(tx, proved, applicant)
         return answer(identity.tokens_of(opened, tenant_id=tx.tenant_id, keys=keys, signer=signer))
 
-    return await replace(call, tenant=proved.home, key=None).write(effect)
+    return await replace(context, tenant=proved.home, key=None).write(effect)
 
 
-def _applicant(call: Call) -> Applicant:
+def _applicant(context: RequestContext) -> Applicant:
     return Applicant(
-        device=Device.described(address=call.address, user_agent=call.headers.get("user-agent", "")),
-        cart_token=call.headers.get("x-cart-token"),
+        device=Device.described(address=context.address, user_agent=context.headers.get("user-agent", "")),
+        cart_token=context.headers.get("x-cart-token"),
     )

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from luxewin.kit.errors import Conflict
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.idempotency import Intent, StoredAnswer
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
-from luxewin.workflows.pay_order.story import answer_for, conclude
+from luxewin.workflows.pay_order.workflow import answer_for, conclude
 
 
 class NothingToConfirm(Conflict):
@@ -21,11 +21,11 @@ class NothingToConfirm(Conflict):
     title = "This payment does not wait for a confirmation"
 
 
-async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:
+async def confirm(context: RequestContext, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:
     """Tell the gateway the buyer's answer, and record what it says then."""
 
     async def begin(tx: Transaction, intent: Intent) -> Attempt:
-        order = await orders.visible_order(tx, call, call.service(orders.OrderTokens), order_id)
+        order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
         attempts = {attempt.id: attempt for attempt in await payments.attempts_of(tx, order.id)}
         if payment_id not in attempts:
             raise orders.OrderUnknown
@@ -33,25 +33,25 @@ async def confirm(call: Call, order_id: UUID, payment_id: UUID, *, approve: bool
             raise NothingToConfirm(payment_status=attempts[payment_id].status)
         return attempts[payment_id]
 
-    if call.dry_run:
-        return await call.rehearse(lambda tx: _rehearsed(tx, call, order_id, begin))
-    claimed = await call.claim(begin)
+    if context.is_dry_run:
+        return await context.dry_run(lambda tx: _dry_run(tx, context, order_id, begin))
+    claimed = await context.claim(begin)
     if isinstance(claimed, StoredAnswer):
         return claimed
-    outcome = await _passed_on(call, claimed, approve=approve)
-    return await conclude(call, order_id, attempt_id=claimed.id, outcome=outcome)
+    outcome = await _passed_on(context, claimed, approve=approve)
+    return await conclude(context, order_id, attempt_id=claimed.id, outcome=outcome)
 
 
-async def _passed_on(call: Call, attempt: Attempt, *, approve: bool) -> Outcome | None:
+async def _passed_on(context: RequestContext, attempt: Attempt, *, approve: bool) -> Outcome | None:
     """Tell the gateway; None where it was told before a crash, and a sweep has recorded what it said."""
     if attempt.status is not AttemptStatus.REQUIRES_ACTION:
         return None
-    gateway = call.service(Gateways).named(attempt.gateway)
+    gateway = context.service(Gateways).named(attempt.gateway)
     return await gateway.confirm(attempt.id, attempt.reference, approve=approve)
 
 
-async def _rehearsed(
-    tx: Transaction, call: Call, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[Attempt]]
+async def _dry_run(
+    tx: Transaction, context: RequestContext, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[Attempt]]
 ) -> StoredAnswer:
     attempt = await begin(tx, Intent(new_id(), resumed=False))
-    return await answer_for(tx, call, order_id, attempt.id)
+    return await answer_for(tx, context, order_id, attempt.id)

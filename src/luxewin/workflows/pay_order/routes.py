@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.routing import Router
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
 from luxewin.modules.payments.public import GatewayUnknown, PaymentInProgress
 from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReached
-from luxewin.workflows.pay_order import confirmation, story
+from luxewin.workflows.pay_order import confirmation, workflow
 from luxewin.workflows.pay_order.schemas import Confirmation, PaymentMeans
 
 router = Router("orders")
@@ -40,13 +40,13 @@ UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     ),
     also=UNKNOWN_OUTCOME,
 )
-async def pay_order(call: CurrentCall, order_id: UUID, body: PaymentMeans) -> Response:
+async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans) -> Response:
     """Pay an order.
 
     Answers 201 with the order, 202 while the outcome is not known (it resolves by itself), and 402 when the payment
     was declined: the order then stays payable until it expires.
     """
-    return response(await story.pay(call, order_id, gateway=body.gateway, token=body.token))
+    return response(await workflow.pay(context, order_id, gateway=body.gateway, token=body.token))
 
 
 @router.operation(
@@ -58,9 +58,9 @@ async def pay_order(call: CurrentCall, order_id: UUID, body: PaymentMeans) -> Re
     refuses=(OrderUnknown, confirmation.NothingToConfirm, PaymentDeclined),
     also=UNKNOWN_OUTCOME,
 )
-async def confirm_payment(call: CurrentCall, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
+async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
     """Confirm a payment that asked for it.
 
     A payment in state `requires_action` waits for the buyer, as 3-D Secure does; the answer decides it.
     """
-    return response(await confirmation.confirm(call, order_id, payment_id, approve=body.approve))
+    return response(await confirmation.confirm(context, order_id, payment_id, approve=body.approve))

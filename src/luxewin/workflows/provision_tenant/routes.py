@@ -5,14 +5,14 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from luxewin.kit.access import installation
-from luxewin.kit.http.call import CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, answer
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments.public import EndpointSecrets, Gateways, NewEndpoint
 from luxewin.modules.tenants.public import Directory, DomainTaken, SlugTaken, TenantView
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.story import open_simulator, place_for, provision, tell_simulator
+from luxewin.workflows.provision_tenant.workflow import open_simulator, place_for, provision, tell_simulator
 
 router = Router("tenants")
 PROVISION_TENANT = installation("tenants.provision")
@@ -26,14 +26,14 @@ PROVISION_TENANT = installation("tenants.provision")
     status=201,
     refuses=(SlugTaken, DomainTaken),
 )
-async def provision_tenant(body: NewTenant, call: CurrentCall) -> Response:
+async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
     """Make a tenant with all that it needs to take a first order.
 
     Installation administrators only. It comes with one place for stock, one flat shipping rate and, where it is
     offered, the payment simulator. It is served here at once and by other processes within two seconds.
     """
-    place = place_for(call.key, body)
-    gateways, endpoint_secrets = call.service(Gateways), call.service(EndpointSecrets)
+    place = place_for(context.key, body)
+    gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)
     opened: dict[bytes, NewEndpoint | None] = {}
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -42,10 +42,10 @@ async def provision_tenant(body: NewTenant, call: CurrentCall) -> Response:
         opened[made.body] = open_simulator(tx, gateways, endpoint_secrets)
         return made
 
-    sent = await replace(call, tenant=place).write(effect)
-    if not call.dry_run:
+    sent = await replace(context, tenant=place).write(effect)
+    if not context.is_dry_run:
         # Only the answer that was committed has opened an endpoint: not a lost try's, and not one that is replayed.
         if (endpoint := opened.get(bytes(sent.body))) is not None:
             await tell_simulator(gateways, place, endpoint)
-        await call.service(Directory).refresh()
+        await context.service(Directory).refresh()
     return sent

@@ -7,10 +7,10 @@ from fastapi import Path, Request
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.routing import Router
 from luxewin.modules.payments.public import EndpointUnknown, GatewayUnknown, WebhookRefused
-from luxewin.workflows.receive_webhook.story import receive_webhook
+from luxewin.workflows.receive_webhook.workflow import receive_webhook
 
 router = Router("payments")
 RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
@@ -24,7 +24,7 @@ RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
     refuses=(EndpointUnknown, GatewayUnknown, WebhookRefused),
 )
 async def receive_gateway_webhook(
-    call: CurrentCall,
+    context: CurrentContext,
     request: Request,
     gateway: Annotated[str, Path(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")],
     endpoint_id: UUID,
@@ -36,6 +36,6 @@ async def receive_gateway_webhook(
     """
     headers = dict(request.headers)
     await receive_webhook(
-        call, gateway_name=gateway, endpoint_id=endpoint_id, headers=headers, body=await request.body()
+        context, gateway_name=gateway, endpoint_id=endpoint_id, headers=headers, body=await request.body()
     )
     return Response(status_code=204)

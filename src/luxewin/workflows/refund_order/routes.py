@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.call import CurrentCall, response
+from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.modules.orders.public import (
@@ -18,7 +18,7 @@ from luxewin.modules.orders.public import (
     RefundView,
 )
 from luxewin.modules.payments.public import RefundUnknown
-from luxewin.workflows.refund_order import story
+from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 
@@ -38,13 +38,13 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
     refuses=(OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged, InFlight),
     also=UNKNOWN_REFUND,
 )
-async def refund_order(call: CurrentCall, order_id: UUID, body: NewRefund) -> Response:
+async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
 
     Name an amount, or lines (their price is given back), or neither for all that is left. Never more than what was
     captured goes back, however many refunds meet. With `restock` the pieces return to the shelf.
     """
-    return response(await story.refund_order(call, order_id, body))
+    return response(await workflow.refund_order(context, order_id, body))
 
 
 @router.operation(
@@ -54,10 +54,10 @@ async def refund_order(call: CurrentCall, order_id: UUID, body: NewRefund) -> Re
     answers=RefundView,
     refuses=(RefundUnknown, RefundNotFailed),
 )
-async def retry_refund(call: CurrentCall, order_id: UUID, refund_id: UUID) -> Response:
+async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.
 
     The gateway refused to send it, so it is still owed to the buyer. A refund is never sent twice: one that is on its
     way, or has arrived, is refused here.
     """
-    return response(await story.retry_refund(call, order_id, refund_id))
+    return response(await workflow.retry_refund(context, order_id, refund_id))

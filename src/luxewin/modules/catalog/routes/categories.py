@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
@@ -34,10 +34,10 @@ _REFUSALS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, Preconditio
 
 
 @router.operation("GET", "/categories", permission=READ_CATEGORIES, answers=CategoriesView)
-async def list_categories(call: CurrentCall) -> Response:
+async def list_categories(context: CurrentContext) -> Response:
     """List the whole tree of categories, parents before their children."""
-    categories = await call.read(service.list_categories)
-    return public_answer(call, CategoriesView(data=[CategoryView.of(category) for category in categories]))
+    categories = await context.read(service.list_categories)
+    return public_answer(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
 
 
 @router.operation(
@@ -48,43 +48,43 @@ async def list_categories(call: CurrentCall) -> Response:
     status=201,
     refuses=(CategoryInvalid, NameTaken, SlugTaken, CatalogueMoved),
 )
-async def add_category(call: CurrentCall, body: CategoryBody) -> Response:
+async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
     """Add a category, at the root or below another one."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         category = await service.add_category(tx, body)
         return answer(CategoryView.of(category), status=201, ETag=f'"{category.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "GET", "/categories/{category}", permission=READ_CATEGORIES, answers=CategoryView, refuses=(CategoryUnknown,)
 )
-async def read_category(call: CurrentCall, category: IdOrSlug) -> Response:
+async def read_category(context: CurrentContext, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
-    found = await call.read(lambda tx: service.find_category(tx, category))
-    return public_answer(call, CategoryView.of(found), version=found.version)
+    found = await context.read(lambda tx: service.find_category(tx, category))
+    return public_answer(context, CategoryView.of(found), version=found.version)
 
 
 @router.operation("PUT", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS)
-async def replace_category(call: CurrentCall, category_id: CategoryId, body: CategoryBody) -> Response:
+async def replace_category(context: CurrentContext, category_id: CategoryId, body: CategoryBody) -> Response:
     """Replace a category by the whole body.
 
     What stands below it moves along. The slug stays where the body does not name one.
     """
-    return await _change(call, category_id, body, whole=True)
+    return await _change(context, category_id, body, whole=True)
 
 
 @router.operation(
     "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS
 )
-async def change_category(call: CurrentCall, category_id: CategoryId, body: CategoryPatch) -> Response:
+async def change_category(context: CurrentContext, category_id: CategoryId, body: CategoryPatch) -> Response:
     """Change what the body names of a category.
 
     What stands below it moves along.
     """
-    return await _change(call, category_id, body, whole=False)
+    return await _change(context, category_id, body, whole=False)
 
 
 @router.operation(
@@ -94,21 +94,23 @@ async def change_category(call: CurrentCall, category_id: CategoryId, body: Cate
     status=204,
     refuses=(CategoryUnknown, CategoryInUse, PreconditionFailed, CatalogueMoved),
 )
-async def delete_category(call: CurrentCall, category_id: CategoryId) -> Response:
+async def delete_category(context: CurrentContext, category_id: CategoryId) -> Response:
     """Delete a category that holds neither products nor other categories."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        must_match(call, (await service.find_category(tx, category_id)).version)
+        must_match(context, (await service.find_category(tx, category_id)).version)
         await service.delete_category(tx, category_id)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-async def _change(call: Call, category_id: UUID, body: CategoryBody | CategoryPatch, *, whole: bool) -> Response:
+async def _change(
+    context: RequestContext, category_id: UUID, body: CategoryBody | CategoryPatch, *, whole: bool
+) -> Response:
     async def effect(tx: Transaction) -> StoredAnswer:
-        must_match(call, (await service.find_category(tx, category_id)).version)
+        must_match(context, (await service.find_category(tx, category_id)).version)
         category = await service.change_category(tx, category_id, service.changes_of(body, whole=whole))
         return answer(CategoryView.of(category), ETag=f'"{category.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)

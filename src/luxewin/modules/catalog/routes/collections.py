@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -31,21 +31,21 @@ _REFUSALS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed
 
 @router.operation("GET", "/collections", permission=READ_COLLECTIONS, answers=Page[CollectionView])
 async def list_collections(
-    call: CurrentCall,
+    context: CurrentContext,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List collections, the newest first."""
-    cursors = call.service(Cursors)
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=_LISTING) if cursor else None
+    cursors = context.service(Cursors)
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=_LISTING) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await call.read(lambda tx: service.list_collections(tx, before=before, limit=limit + 1))
+    found = await context.read(lambda tx: service.list_collections(tx, before=before, limit=limit + 1))
     following = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=_LISTING)
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=_LISTING)
     views = [CollectionView.of(collection) for collection in found[:limit]]
-    return public_answer(call, Page[CollectionView](data=views, next_cursor=following))
+    return public_answer(context, Page[CollectionView](data=views, next_cursor=following))
 
 
 @router.operation(
@@ -56,14 +56,14 @@ async def list_collections(
     status=201,
     refuses=(CollectionInvalid, SlugTaken, CatalogueMoved),
 )
-async def add_collection(call: CurrentCall, body: CollectionBody) -> Response:
+async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
     """Add a collection of products, which are shown in the order given."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         collection = await service.add_collection(tx, body)
         return answer(CollectionView.of(collection), status=201, ETag=f'"{collection.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -73,26 +73,26 @@ async def add_collection(call: CurrentCall, body: CollectionBody) -> Response:
     answers=CollectionView,
     refuses=(CollectionUnknown,),
 )
-async def read_collection(call: CurrentCall, collection: IdOrSlug) -> Response:
+async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
-    found = await call.read(lambda tx: service.find_collection(tx, collection))
-    return public_answer(call, CollectionView.of(found), version=found.version)
+    found = await context.read(lambda tx: service.find_collection(tx, collection))
+    return public_answer(context, CollectionView.of(found), version=found.version)
 
 
 @router.operation(
     "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
 )
-async def replace_collection(call: CurrentCall, collection_id: CollectionId, body: CollectionBody) -> Response:
+async def replace_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionBody) -> Response:
     """Replace a collection by the whole body; the slug stays where the body does not name one."""
-    return await _change(call, collection_id, body, whole=True)
+    return await _change(context, collection_id, body, whole=True)
 
 
 @router.operation(
     "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
 )
-async def change_collection(call: CurrentCall, collection_id: CollectionId, body: CollectionPatch) -> Response:
+async def change_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionPatch) -> Response:
     """Change what the body names of a collection."""
-    return await _change(call, collection_id, body, whole=False)
+    return await _change(context, collection_id, body, whole=False)
 
 
 @router.operation(
@@ -102,23 +102,25 @@ async def change_collection(call: CurrentCall, collection_id: CollectionId, body
     status=204,
     refuses=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
 )
-async def delete_collection(call: CurrentCall, collection_id: CollectionId) -> Response:
+async def delete_collection(context: CurrentContext, collection_id: CollectionId) -> Response:
     """Delete a collection; its products stay."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         collection = await service.find_collection(tx, collection_id)
-        must_match(call, collection.version)
+        must_match(context, collection.version)
         await service.delete_collection(tx, collection)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-async def _change(call: Call, collection_id: UUID, body: CollectionBody | CollectionPatch, *, whole: bool) -> Response:
+async def _change(
+    context: RequestContext, collection_id: UUID, body: CollectionBody | CollectionPatch, *, whole: bool
+) -> Response:
     async def effect(tx: Transaction) -> StoredAnswer:
         before = await service.find_collection(tx, collection_id)
-        must_match(call, before.version)
+        must_match(context, before.version)
         after = await service.change_collection(tx, before, service.changes_of(body, whole=whole))
         return answer(CollectionView.of(after), ETag=f'"{after.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)

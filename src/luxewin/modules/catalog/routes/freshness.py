@@ -5,12 +5,12 @@ from hashlib import sha256
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 
 _FRESHNESS = "public, max-age=0, must-revalidate"
 
 
-def public_answer(call: Call, view: BaseModel, *, version: int | None = None) -> Response:
+def public_answer(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
     """Answer a public read with its entity tag, or with 304 to whoever names it.
 
     An object's tag is its version, so that it can be given back in `If-Match`; a list's is a digest.
@@ -18,7 +18,7 @@ def public_answer(call: Call, view: BaseModel, *, version: int | None = None) ->
     body = view.model_dump_json().encode()
     tag = f'"{version}"' if version is not None else f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": _FRESHNESS, "Vary": "Host, X-Tenant"}
-    known = call.headers.get("if-none-match", "")
+    known = context.headers.get("if-none-match", "")
     if tag in {each.strip().removeprefix("W/") for each in known.split(",")} or known.strip() == "*":
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import sellers, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
@@ -20,9 +20,9 @@ WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
 
 
 @router.operation("GET", "/product-types", permission=READ_PRODUCT_TYPES, answers=ProductTypesView)
-async def list_product_types(call: CurrentCall) -> Response:
+async def list_product_types(context: CurrentContext) -> Response:
     """List all product types by name."""
-    found = await call.read(service.list_product_types)
+    found = await context.read(service.list_product_types)
     return response(answer(ProductTypesView(data=[ProductTypeView.of(product_type) for product_type in found])))
 
 
@@ -34,14 +34,14 @@ async def list_product_types(call: CurrentCall) -> Response:
     status=201,
     refuses=(NameTaken,),
 )
-async def add_product_type(call: CurrentCall, body: ProductTypeBody) -> Response:
+async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Response:
     """Add a product type and the attributes that it declares."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         product_type = await service.add_product_type(tx, body)
         return answer(ProductTypeView.of(product_type), status=201, ETag=f'"{product_type.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -51,9 +51,9 @@ async def add_product_type(call: CurrentCall, body: ProductTypeBody) -> Response
     answers=ProductTypeView,
     refuses=(ProductTypeUnknown,),
 )
-async def read_product_type(call: CurrentCall, type_id: UUID) -> Response:
+async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Read a product type."""
-    found = await call.read(lambda tx: service.find_product_type(tx, type_id))
+    found = await context.read(lambda tx: service.find_product_type(tx, type_id))
     return response(answer(ProductTypeView.of(found), ETag=f'"{found.version}"'))
 
 
@@ -64,7 +64,7 @@ async def read_product_type(call: CurrentCall, type_id: UUID) -> Response:
     answers=ProductTypeView,
     refuses=(ProductTypeUnknown, NameTaken, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
-async def replace_product_type(call: CurrentCall, type_id: UUID, body: ProductTypeBody) -> Response:
+async def replace_product_type(context: CurrentContext, type_id: UUID, body: ProductTypeBody) -> Response:
     """Replace a product type by the whole body.
 
     While there are products of it, attributes can be added, but not be taken away, newly demanded or of another kind.
@@ -72,11 +72,11 @@ async def replace_product_type(call: CurrentCall, type_id: UUID, body: ProductTy
 
     async def effect(tx: Transaction) -> StoredAnswer:
         before = await service.find_product_type(tx, type_id)
-        must_match(call, before.version)
+        must_match(context, before.version)
         after = await service.replace_product_type(tx, before, body)
         return answer(ProductTypeView.of(after), ETag=f'"{after.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -86,13 +86,13 @@ async def replace_product_type(call: CurrentCall, type_id: UUID, body: ProductTy
     status=204,
     refuses=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
-async def delete_product_type(call: CurrentCall, type_id: UUID) -> Response:
+async def delete_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Delete a product type that no product is of."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         found = await service.find_product_type(tx, type_id)
-        must_match(call, found.version)
+        must_match(context, found.version)
         await service.delete_product_type(tx, found)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)

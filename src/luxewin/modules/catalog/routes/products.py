@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import sellers
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
@@ -66,7 +66,7 @@ _CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted, StockRes
 @router.operation(
     "POST", "/products", permission=WRITE_PRODUCTS, answers=ProductView, status=201, refuses=_NAMES_THE_UNKNOWN
 )
-async def create_product(call: CurrentCall, body: ProductBody) -> Response:
+async def create_product(context: CurrentContext, body: ProductBody) -> Response:
     """Put a product into the catalogue.
 
     Either with one default variant (`price`, `stock`, `sku`) or with `options` and `variants`. Without `stock` nobody
@@ -74,10 +74,10 @@ async def create_product(call: CurrentCall, body: ProductBody) -> Response:
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        product_id = await service.create_product(tx, body, currency=call.tenant.currency)
+        product_id = await service.create_product(tx, body, currency=context.tenant.currency)
         return _shown(await view_of(tx, product_id), status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -87,16 +87,16 @@ async def create_product(call: CurrentCall, body: ProductBody) -> Response:
     answers=ProductView,
     refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED),
 )
-async def replace_product(call: CurrentCall, product_id: ProductId, body: ProductBody) -> Response:
+async def replace_product(context: CurrentContext, product_id: ProductId, body: ProductBody) -> Response:
     """Replace a product by the whole body.
 
     Variants are recognised by their options; those that are not named are removed. Slug, status, vendor, type and stock
     stay as they are where the body does not name them.
     """
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.replace_product(tx, product, body, currency=call.tenant.currency),
+        lambda tx, product: service.replace_product(tx, product, body, currency=context.tenant.currency),
     )
 
 
@@ -107,15 +107,15 @@ async def replace_product(call: CurrentCall, product_id: ProductId, body: Produc
     answers=ProductView,
     refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED, VariantAmbiguous),
 )
-async def change_product(call: CurrentCall, product_id: ProductId, body: ProductPatch) -> Response:
+async def change_product(context: CurrentContext, product_id: ProductId, body: ProductPatch) -> Response:
     """Change what the body names of a product.
 
     `price`, `stock` and `sku` can be given to a product of one variant; others have them with each variant.
     """
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.change_product(tx, product, body, currency=call.tenant.currency),
+        lambda tx, product: service.change_product(tx, product, body, currency=context.tenant.currency),
     )
 
 
@@ -126,7 +126,7 @@ async def change_product(call: CurrentCall, product_id: ProductId, body: Product
     status=204,
     refuses=(ProductUnknown, PreconditionFailed, CatalogueMoved),
 )
-async def delete_product(call: CurrentCall, product_id: ProductId) -> Response:
+async def delete_product(context: CurrentContext, product_id: ProductId) -> Response:
     """Delete a product.
 
     Its slug and SKUs are free from then on; old orders still show it.
@@ -134,11 +134,11 @@ async def delete_product(call: CurrentCall, product_id: ProductId) -> Response:
 
     async def effect(tx: Transaction) -> StoredAnswer:
         product = await own_product(tx, product_id)
-        must_match(call, product.version)
+        must_match(context, product.version)
         await service.delete_product(tx, product)
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -149,15 +149,15 @@ async def delete_product(call: CurrentCall, product_id: ProductId) -> Response:
     status=201,
     refuses=(ProductInvalid, CurrencyNotSold, VariantExists, SkuTaken, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
-async def add_variant(call: CurrentCall, product_id: ProductId, body: VariantBody) -> Response:
+async def add_variant(context: CurrentContext, product_id: ProductId, body: VariantBody) -> Response:
     """Add a variant to a product, and show the product.
 
     It answers each of the product's options. Without a price of its own it costs what the cheapest variant costs.
     """
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.add_variant(tx, product, body, currency=call.tenant.currency),
+        lambda tx, product: service.add_variant(tx, product, body, currency=context.tenant.currency),
         status=201,
     )
 
@@ -173,16 +173,16 @@ async def add_variant(call: CurrentCall, product_id: ProductId, body: VariantBod
     ),
 )
 async def replace_variant(
-    call: CurrentCall, product_id: ProductId, variant_id: VariantId, body: VariantBody
+    context: CurrentContext, product_id: ProductId, variant_id: VariantId, body: VariantBody
 ) -> Response:
     """Replace a variant by the whole body, and show the product.
 
     Price and stock stay as they are where the body does not name them.
     """
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.replace_variant(tx, product, variant_id, body, currency=call.tenant.currency),
+        lambda tx, product: service.replace_variant(tx, product, variant_id, body, currency=context.tenant.currency),
     )
 
 
@@ -197,13 +197,13 @@ async def replace_variant(
     ),
 )
 async def change_variant(
-    call: CurrentCall, product_id: ProductId, variant_id: VariantId, body: VariantPatch
+    context: CurrentContext, product_id: ProductId, variant_id: VariantId, body: VariantPatch
 ) -> Response:
     """Change what the body names of a variant, and show the product."""
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.change_variant(tx, product, variant_id, body, currency=call.tenant.currency),
+        lambda tx, product: service.change_variant(tx, product, variant_id, body, currency=context.tenant.currency),
     )
 
 
@@ -214,20 +214,20 @@ async def change_variant(
     answers=ProductView,
     refuses=(VariantUnknown, LastVariant, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
-async def remove_variant(call: CurrentCall, product_id: ProductId, variant_id: VariantId) -> Response:
+async def remove_variant(context: CurrentContext, product_id: ProductId, variant_id: VariantId) -> Response:
     """Remove a variant, and show what is left of the product.
 
     Its SKU is free from then on; old orders still show it.
     """
     return await _change(
-        call,
+        context,
         product_id,
-        lambda tx, product: service.remove_variant(tx, product, variant_id, currency=call.tenant.currency),
+        lambda tx, product: service.remove_variant(tx, product, variant_id, currency=context.tenant.currency),
     )
 
 
 async def _change(
-    call: Call,
+    context: RequestContext,
     product_id: UUID,
     change: Callable[[Transaction, Product], Awaitable[None]],
     *,
@@ -237,11 +237,11 @@ async def _change(
 
     async def effect(tx: Transaction) -> StoredAnswer:
         product = await own_product(tx, product_id)
-        must_match(call, product.version)
+        must_match(context, product.version)
         await change(tx, product)
         return _shown(await view_of(tx, product_id), status=status)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 def _shown(view: ProductView, *, status: int) -> StoredAnswer:

@@ -155,8 +155,8 @@ async def delete_category(tx: Transaction, category_id: UUID) -> None:
     if await repository.is_in_use(tx, category_id):
         raise CategoryInUse
     tx.write(repository.delete(tx, category))
-    tx.announce(CategoryDeleted(aggregate_id=category.id, aggregate_version=category.version + 1, slug=category.slug))
-    tx.record("catalog.category_deleted", target=category.id, before={"path": category.path, "slug": category.slug})
+    tx.publish(CategoryDeleted(aggregate_id=category.id, aggregate_version=category.version + 1, slug=category.slug))
+    tx.audit("catalog.category_deleted", target=category.id, before={"path": category.path, "slug": category.slug})
     await placement.tell_caches(tx)
 
 
@@ -260,7 +260,7 @@ async def _tell_all(tx: Transaction, category: Category, *, before: Category | N
 
 
 def _tell(tx: Transaction, category: Category, *, before: Category | None) -> None:
-    tx.announce(
+    tx.publish(
         CategoryChanged(
             aggregate_id=category.id,
             aggregate_version=category.version,
@@ -270,7 +270,7 @@ def _tell(tx: Transaction, category: Category, *, before: Category | None) -> No
             previous_path=before.path if before else None,
         )
     )
-    tx.record(
+    tx.audit(
         "catalog.category_changed" if before else "catalog.category_created",
         target=category.id,
         before={"path": before.path, "slug": before.slug, "position": before.position} if before else None,

@@ -87,10 +87,10 @@ async def change_collection(tx: Transaction, before: Collection, changes: Mappin
 async def delete_collection(tx: Transaction, collection: Collection) -> None:
     """Delete a collection; its products stay."""
     tx.write(*repository.delete(tx, collection))
-    tx.announce(
+    tx.publish(
         CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
     )
-    tx.record("catalog.collection_deleted", target=collection.id, before=_told(collection))
+    tx.audit("catalog.collection_deleted", target=collection.id, before=_told(collection))
     await placement.tell_caches(tx)
     await flush(tx)
 
@@ -134,7 +134,7 @@ async def _tell(tx: Transaction, collection: Collection, *, before: Collection |
 
 
 def _announce(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
-    tx.announce(
+    tx.publish(
         CollectionChanged(
             aggregate_id=collection.id,
             aggregate_version=collection.version,
@@ -143,7 +143,7 @@ def _announce(tx: Transaction, collection: Collection, *, before: Collection | N
             product_ids=collection.product_ids,
         )
     )
-    tx.record(
+    tx.audit(
         "catalog.collection_changed" if before else "catalog.collection_created",
         target=collection.id,
         before=_told(before) if before else None,

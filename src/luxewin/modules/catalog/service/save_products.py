@@ -70,7 +70,7 @@ async def remove(tx: Transaction, products: Sequence[Product]) -> None:
     """
     tx.write(*repository.delete(tx, products), *placement.forget(tx, [product.id for product in products]))
     for product in products:
-        tx.announce(
+        tx.publish(
             ProductDeleted(
                 aggregate_id=product.id,
                 aggregate_version=product.version + 1,
@@ -78,7 +78,7 @@ async def remove(tx: Transaction, products: Sequence[Product]) -> None:
                 variant_ids=product.variant_ids,
             )
         )
-        tx.record("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
+        tx.audit("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
     await placement.tell_caches(tx)
     await flush(tx)
 
@@ -94,7 +94,7 @@ def _stock_of(placed: PlacedVariant, counted: Counted) -> NewStock:
 def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
     content = change.content
     kind = ProductChanged if change.before else ProductCreated
-    tx.announce(
+    tx.publish(
         kind(
             aggregate_id=change.product_id,
             aggregate_version=change.version,
@@ -117,7 +117,7 @@ def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
     )
     before, after = _told(change.before.content) if change.before else {}, _told(content)
     differing = [name for name in after if before.get(name) != after[name]]
-    tx.record(
+    tx.audit(
         "catalog.product_changed" if change.before else "catalog.product_created",
         target=change.product_id,
         before={name: before[name] for name in differing} if change.before else None,

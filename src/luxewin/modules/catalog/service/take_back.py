@@ -50,7 +50,7 @@ async def queue_undo(tx: Transaction, import_id: UUID) -> Import:
     tx.write(repository.add(tx, undo))
     await tx.flush()
     tx.write(repository.note_undone(tx, found, by=undo.id))
-    tx.record("catalog.import_undo_queued", target=found.id, after={"undone_by": undo.id})
+    tx.audit("catalog.import_undo_queued", target=found.id, after={"undone_by": undo.id})
     await repository.wake_workers(tx)
     return undo
 
@@ -156,8 +156,8 @@ async def _stock_moved_back(tx: Transaction, changes: Sequence[ToTakeBack], erro
     while deltas:
         try:
             await inventory.correct(tx, deltas, REASON)
-        except inventory.StockReserved as refusal:
-            variant_id = refusal.facts["variant_id"]
+        except inventory.StockReserved as error:
+            variant_id = error.facts["variant_id"]
             message = "More pieces than are left would have to go; the stock stays as it is"
             errors.append(RowError(lines[variant_id], columns.QUANTITY, "stock_sold", message))
             del deltas[variant_id]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.imports import (
@@ -50,7 +50,7 @@ async def queue_import(tx: Transaction, pieces: AsyncIterable[bytes], *, file_na
         await tx.flush()
         tx.write(repository.add_piece(tx, queued.id, number=number, content=piece))
         number, size = number + 1, size + len(piece)
-    tx.record(
+    tx.audit(
         "catalog.import_queued",
         target=queued.id,
         after={
@@ -191,7 +191,7 @@ async def advance_import(tx: Transaction, job: Import, *, entries: int, percent:
 
 
 async def finish_import(
-    tx: Transaction, job: Import, *, note: str | None = None, failure: Refusal | None = None
+    tx: Transaction, job: Import, *, note: str | None = None, failure: DomainError | None = None
 ) -> Import:
     """End an import and let go of its file; with a failure, the file as such could not be brought in.
 
@@ -206,7 +206,7 @@ async def finish_import(
     tx.write(*repository.finish(tx, job, status, note=note, failure=told))
     if job.written:
         tx.write(import_changes.forget_old(tx, job))
-    tx.record(
+    tx.audit(
         "catalog.import_finished",
         target=job.id,
         after={

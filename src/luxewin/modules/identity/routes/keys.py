@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.modules.identity.schemas import KeySetView, KeyView
 from luxewin.modules.identity.service.signing_keys import ANNOUNCEMENT_SECONDS, SigningKeys
@@ -13,11 +13,11 @@ READ_KEYS = everyone("identity.keys.read")
 
 
 @well_known.operation("GET", "/.well-known/jwks.json", permission=READ_KEYS, answers=KeySetView)
-async def read_key_set(call: CurrentCall) -> Response:
+async def read_key_set(context: CurrentContext) -> Response:
     """Read the public keys that verify access tokens.
 
     A JSON Web Key Set (RFC 7517). A new key is listed ten minutes before it signs, a former one until its last token
     has expired; keep a copy for five minutes at most.
     """
-    keys = [KeyView.model_validate(key) for key in await call.service(SigningKeys).key_set()]
+    keys = [KeyView.model_validate(key) for key in await context.service(SigningKeys).key_set()]
     return response(answer(KeySetView(keys=keys), Cache_Control=f"public, max-age={ANNOUNCEMENT_SECONDS // 2}"))

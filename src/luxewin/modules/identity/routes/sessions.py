@@ -10,7 +10,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
@@ -59,20 +59,20 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 @router.operation(
     "POST", "/auth/refresh", permission=REFRESH, answers=TokensView, refuses=(InvalidRefreshToken, RehearsalRefused)
 )
-async def refresh_tokens(body: Refreshing, call: CurrentCall) -> Response:
+async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     """Trade a refresh token for new tokens.
 
     A refresh token is good for one use; keep the one in the answer. A token that comes back after its use ends its
     session at once, whoever holds the next one. An `Idempotency-Key` is ignored: tokens are never stored.
     """
-    if call.dry_run:
+    if context.is_dry_run:
         raise RehearsalRefused
-    keys, token, device = call.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(call)
+    keys, token, device = context.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(context)
     signer = await keys.signer()
-    for where in (call, replace(call, tenant=PLATFORM)):
+    for where in (context, replace(context, tenant=PLATFORM)):
         traded = await where.read(lambda tx: keep_sessions.refresh(tx, token, device=device))
         if isinstance(traded, Reused):
-            call.service(Authenticator).forget(user_id=traded.user_id)
+            context.service(Authenticator).forget(user_id=traded.user_id)
             raise InvalidRefreshToken
         if traded is not None:
             return response(answer(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
@@ -80,82 +80,86 @@ async def refresh_tokens(body: Refreshing, call: CurrentCall) -> Response:
 
 
 @router.operation("POST", "/auth/logout", permission=LOG_OUT, status=204)
-async def log_out(call: CurrentCall) -> Response:
+async def log_out(context: CurrentContext) -> Response:
     """Log out: end the session of this request.
 
     Its access token is refused here at once and everywhere within five seconds, its refresh token for good.
     """
-    return await _ending(call, lambda tx: _end_current(tx, call))
+    return await _ending(context, lambda tx: _end_current(tx, context))
 
 
 @router.operation("GET", "/auth/me", permission=READ_SELF, answers=UserView, refuses=(UserUnknown,))
-async def read_self(call: CurrentCall) -> Response:
+async def read_self(context: CurrentContext) -> Response:
     """Read one's own account."""
-    user = await at_home(call).read(lambda tx: visible_user(tx, caller_id(call)))
+    user = await at_home(context).read(lambda tx: visible_user(tx, caller_id(context)))
     return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
     "GET", "/auth/sessions", permission=READ_SESSIONS, answers=Page[SessionView], refuses=(InvalidCursor,)
 )
-async def list_sessions(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
     """List one's living sessions, newest first."""
-    user_id, listing = caller_id(call), f"sessions/{caller_id(call)}"
-    before = _place(call, cursor, listing)
-    found = await at_home(call).read(
+    user_id, listing = caller_id(context), f"sessions/{caller_id(context)}"
+    before = _place(context, cursor, listing)
+    found = await at_home(context).read(
         lambda tx: keep_sessions.list_sessions(tx, user_id=user_id, before=before, limit=limit + 1)
     )
-    shown = [SessionView.of(session, current_id=call.principal.session_id) for session in found[:limit]]
-    following = _following(call, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
+    shown = [SessionView.of(session, current_id=context.principal.session_id) for session in found[:limit]]
+    following = _following(context, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
     return response(answer(Page[SessionView](data=shown, next_cursor=following)))
 
 
 @router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, status=204)
-async def end_other_sessions(call: CurrentCall) -> Response:
+async def end_other_sessions(context: CurrentContext) -> Response:
     """End all of one's sessions but the one of this request."""
 
     async def effect(tx: Transaction) -> None:
-        session_id = call.principal.session_id
-        await keep_sessions.end_sessions(tx, user_id=caller_id(call), because=SessionEnd.REVOKED, except_for=session_id)
+        session_id = context.principal.session_id
+        await keep_sessions.end_sessions(
+            tx, user_id=caller_id(context), because=SessionEnd.REVOKED, except_for=session_id
+        )
 
-    return await _ending(call, effect)
+    return await _ending(context, effect)
 
 
 @router.operation(
     "GET", "/auth/sessions/{session_id}", permission=READ_SESSIONS, answers=SessionView, refuses=(SessionUnknown,)
 )
-async def read_session(session_id: UUID, call: CurrentCall) -> Response:
+async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of one's living sessions."""
-    user_id = caller_id(call)
-    session = await at_home(call).read(lambda tx: keep_sessions.get_session(tx, session_id, user_id=user_id))
-    return response(answer(SessionView.of(session, current_id=call.principal.session_id)))
+    user_id = caller_id(context)
+    session = await at_home(context).read(lambda tx: keep_sessions.get_session(tx, session_id, user_id=user_id))
+    return response(answer(SessionView.of(session, current_id=context.principal.session_id)))
 
 
 @router.operation("DELETE", "/auth/sessions/{session_id}", permission=LOG_OUT, status=204, refuses=(SessionUnknown,))
-async def end_session(session_id: UUID, call: CurrentCall) -> Response:
+async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     """End one of one's sessions: the device is logged out within five seconds."""
 
     async def effect(tx: Transaction) -> None:
-        await keep_sessions.end_session(tx, session_id, user_id=caller_id(call), because=SessionEnd.REVOKED)
+        await keep_sessions.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.REVOKED)
 
-    return await _ending(call, effect)
+    return await _ending(context, effect)
 
 
 @router.operation(
     "GET", "/auth/security-events", permission=READ_SESSIONS, answers=Page[SecurityEventView], refuses=(InvalidCursor,)
 )
-async def list_security_events(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_security_events(
+    context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
     """List what happened around the security of one's account, newest first.
 
     Failed attempts, locks, new devices, password changes, and refresh tokens that were used twice.
     """
-    user_id, listing = caller_id(call), f"security-events/{caller_id(call)}"
-    before = _place(call, cursor, listing)
-    found = await at_home(call).read(
+    user_id, listing = caller_id(context), f"security-events/{caller_id(context)}"
+    before = _place(context, cursor, listing)
+    found = await at_home(context).read(
         lambda tx: keep_sessions.list_security_events(tx, user_id=user_id, before=before, limit=limit + 1)
     )
     shown = [SecurityEventView.of(event) for event in found[:limit]]
-    following = _following(call, found, limit=limit, listing=listing, moment=lambda event: event.at)
+    following = _following(context, found, limit=limit, listing=listing, moment=lambda event: event.at)
     return response(answer(Page[SecurityEventView](data=shown, next_cursor=following)))
 
 
@@ -166,47 +170,47 @@ async def list_security_events(call: CurrentCall, limit: Limit = DEFAULT_LIMIT, 
     status=204,
     refuses=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
-async def put_password(body: PasswordPut, call: CurrentCall) -> Response:
+async def put_password(body: PasswordPut, context: CurrentContext) -> Response:
     """Change one's password; all other sessions end.
 
     An `Idempotency-Key` is ignored: nothing of a password is stored but its hash.
     """
-    account = await reauthenticated(call, body.current_password)
-    new_password, device = body.new_password.get_secret_value(), device_of(call)
+    account = await reauthenticated(context, body.current_password)
+    new_password, device = body.new_password.get_secret_value(), device_of(context)
     must_be_strong(new_password, email=account.user.email, pointer="/new_password")
-    password_hash = await call.service(Passwords).hashed(new_password)
-    return await _ending(call, lambda tx: change_password(tx, account, password_hash=password_hash, device=device))
+    password_hash = await context.service(Passwords).hashed(new_password)
+    return await _ending(context, lambda tx: change_password(tx, account, password_hash=password_hash, device=device))
 
 
-async def _end_current(tx: Transaction, call: Call) -> None:
-    session_id = call.principal.session_id
+async def _end_current(tx: Transaction, context: RequestContext) -> None:
+    session_id = context.principal.session_id
     assert session_id is not None, "whoever is signed in has a session"
-    await keep_sessions.end_session(tx, session_id, user_id=caller_id(call), because=SessionEnd.LOGGED_OUT)
+    await keep_sessions.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.LOGGED_OUT)
 
 
-async def _ending(call: Call, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
+async def _ending(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
     """Take an effect after which tokens of the caller may be void, and look at all of them anew."""
 
     async def silent(tx: Transaction) -> StoredAnswer:
         await effect(tx)
         return answer(None, status=204)
 
-    sent = await keyless(at_home(call)).write(silent)
-    call.service(Authenticator).forget(user_id=caller_id(call))
+    sent = await keyless(at_home(context)).write(silent)
+    context.service(Authenticator).forget(user_id=caller_id(context))
     return sent
 
 
-def _place(call: Call, cursor: str | None, listing: str) -> tuple[datetime, UUID] | None:
+def _place(context: RequestContext, cursor: str | None, listing: str) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
-    at, id = call.service(Cursors).read(cursor, tenant_id=at_home(call).tenant.id, listing=listing)
+    at, id = context.service(Cursors).read(cursor, tenant_id=at_home(context).tenant.id, listing=listing)
     return datetime.fromisoformat(at), UUID(id)
 
 
 def _following(
-    call: Call, found: Sequence[Listed], *, limit: int, listing: str, moment: Callable[[Listed], datetime]
+    context: RequestContext, found: Sequence[Listed], *, limit: int, listing: str, moment: Callable[[Listed], datetime]
 ) -> str | None:
     if len(found) <= limit:
         return None
     last = found[limit - 1]
-    return call.service(Cursors).sign([moment(last), last.id], tenant_id=at_home(call).tenant.id, listing=listing)
+    return context.service(Cursors).sign([moment(last), last.id], tenant_id=at_home(context).tenant.id, listing=listing)

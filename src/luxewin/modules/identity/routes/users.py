@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
@@ -50,7 +50,7 @@ DELETE_USER = signed_in("identity.users.delete")
     status=201,
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
 )
-async def create_user(body: NewUser, call: CurrentCall) -> Response:
+async def create_user(body: NewUser, context: CurrentContext) -> Response:
     """Make an account, without logging in to it.
 
     Anybody may make a customer's account. Staff may name a role: an admin up to admin, a super admin any. A super
@@ -58,22 +58,22 @@ async def create_user(body: NewUser, call: CurrentCall) -> Response:
     """
     password = body.password.get_secret_value()
     must_be_strong(password, email=body.email)
-    platform = replace(call, tenant=PLATFORM)
+    platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
         await platform.read(lambda tx: must_not_be_a_super_admins(tx, email=body.email))
-    password_hash = await call.service(Passwords).hashed(password)
+    password_hash = await context.service(Passwords).hashed(password)
 
     async def effect(tx: Transaction) -> StoredAnswer:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
         return answer(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
-    where = platform if body.role is Role.SUPER_ADMIN else call
+    where = platform if body.role is Role.SUPER_ADMIN else context
     return await keyed_without_secrets(where, body).write(effect)
 
 
 @router.operation("GET", "/users", permission=LIST_USERS, answers=Page[UserView], refuses=(InvalidCursor,))
 async def list_users(
-    call: CurrentCall,
+    context: CurrentContext,
     role: Annotated[GrantableRole | None, Query(description="Only accounts of this role")] = None,
     email: Annotated[
         str | None, Query(max_length=LONGEST_EMAIL, description="Only the account of this address")
@@ -85,8 +85,8 @@ async def list_users(
 
     Staff only. `role=super_admin` lists the installation's administrators, to one of them.
     """
-    where = _where_listed(call, role)
-    cursors, listing = call.service(Cursors), f"users/{role}/{None if email is None else email_key(email)}"
+    where = _where_listed(context, role)
+    cursors, listing = context.service(Cursors), f"users/{role}/{None if email is None else email_key(email)}"
     place = cursors.read(cursor, tenant_id=where.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
     found = await where.read(lambda tx: service.list_users(tx, role=role, email=email, before=before, limit=limit + 1))
@@ -97,9 +97,9 @@ async def list_users(
 
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
-async def read_user(user_id: UUID, call: CurrentCall) -> Response:
+async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     """Read an account: one's own, or any of the tenant for its staff."""
-    where = await near(call, user_id)
+    where = await near(context, user_id)
     user = await where.read(lambda tx: service.visible_user(tx, user_id))
     return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
 
@@ -120,25 +120,25 @@ async def read_user(user_id: UUID, call: CurrentCall) -> Response:
         PasswordsBusy,
     ),
 )
-async def put_user(user_id: UUID, body: UserPut, call: CurrentCall) -> Response:
+async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Response:
     """Change an account: one's own name and address, or anybody's of the tenant for its staff.
 
     One's own address is changed with `current_password`. Role and status are given by staff, up to their own rank and
     never to themselves; they take effect here at once and everywhere within five seconds. Suspending ends all sessions.
     """
-    is_self = user_id == call.principal.user_id
+    is_self = user_id == context.principal.user_id
     if is_self and body.current_password is not None:
-        await reauthenticated(call, body.current_password)
+        await reauthenticated(context, body.current_password)
     proved = is_self and body.current_password is not None
 
     async def effect(tx: Transaction) -> StoredAnswer:
         user = await service.visible_user(tx, user_id)
-        must_match(call, user.version)
+        must_match(context, user.version)
         changed = await service.change_user(tx, user, body.changes(), reauthenticated=proved)
         return answer(UserView.of(changed), ETag=f'"{changed.version}"')
 
-    sent = await keyed_without_secrets(await near(call, user_id), body).write(effect)
-    call.service(Authenticator).forget(user_id=user_id)
+    sent = await keyed_without_secrets(await near(context, user_id), body).write(effect)
+    context.service(Authenticator).forget(user_id=user_id)
     return sent
 
 
@@ -149,7 +149,7 @@ async def put_user(user_id: UUID, body: UserPut, call: CurrentCall) -> Response:
     status=204,
     refuses=(UserUnknown, RoleNotGrantable, LastSuperAdmin, UserChangedMeanwhile, PreconditionFailed),
 )
-async def delete_user(user_id: UUID, call: CurrentCall) -> Response:
+async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
     """Close an account: one's own, or any of the tenant for its staff.
 
     It is logged out everywhere, and its name, address and traces are removed; orders keep referring to its id. The
@@ -158,16 +158,16 @@ async def delete_user(user_id: UUID, call: CurrentCall) -> Response:
 
     async def effect(tx: Transaction) -> StoredAnswer:
         user = await service.visible_user(tx, user_id)
-        must_match(call, user.version)
+        must_match(context, user.version)
         await service.delete_user(tx, user)
         return answer(None, status=204)
 
-    sent = await (await near(call, user_id)).write(effect)
-    call.service(Authenticator).forget(user_id=user_id)
+    sent = await (await near(context, user_id)).write(effect)
+    context.service(Authenticator).forget(user_id=user_id)
     return sent
 
 
-def _where_listed(call: Call, role: Role | None) -> Call:
-    if role is Role.SUPER_ADMIN and call.principal.role is Role.SUPER_ADMIN:
-        return replace(call, tenant=PLATFORM)
-    return call
+def _where_listed(context: RequestContext, role: Role | None) -> RequestContext:
+    if role is Role.SUPER_ADMIN and context.principal.role is Role.SUPER_ADMIN:
+        return replace(context, tenant=PLATFORM)
+    return context

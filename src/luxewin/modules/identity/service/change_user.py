@@ -101,7 +101,7 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
         raise ReauthenticationFailed
     if after.status is not UserStatus.ACTIVE:
         await end_sessions(tx, user_id=user.id, because=SessionEnd.REVOKED)
-    tx.announce(
+    tx.publish(
         UserChanged(
             aggregate_id=user.id,
             aggregate_version=after.version,
@@ -111,7 +111,7 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
         )
     )
     if tx.principal.is_staff:
-        tx.record(
+        tx.audit(
             "identity.user_changed", target=user.id, before=_rank(user), after={**_rank(after), "changed": changed}
         )
     await users.change(tx, user, after, EmailAddress.parse(after.email))
@@ -134,7 +134,7 @@ async def change_password(tx: Transaction, account: Credentials, *, password_has
         attempts.clear(tx, email_key(user.email)),
         security_events.add(tx, user_id=user.id, kind=SecurityEventKind.PASSWORD_CHANGED, device=device),
     )
-    tx.announce(PasswordChanged(aggregate_id=user.id, aggregate_version=user.version + 1))
+    tx.publish(PasswordChanged(aggregate_id=user.id, aggregate_version=user.version + 1))
 
 
 async def delete_user(tx: Transaction, user: User) -> None:
@@ -158,8 +158,8 @@ async def delete_user(tx: Transaction, user: User) -> None:
         attempts.clear(tx, email_key(user.email)),
         security_events.erase(tx, user_id=user.id),
     )
-    tx.announce(UserDeleted(aggregate_id=user.id, aggregate_version=user.version + 1))
-    tx.record("identity.user_deleted", target=user.id, before=_rank(user))
+    tx.publish(UserDeleted(aggregate_id=user.id, aggregate_version=user.version + 1))
+    tx.audit("identity.user_deleted", target=user.id, before=_rank(user))
     await tx.flush()
     tx.write(sessions.erase_devices(tx, user_id=user.id))
 

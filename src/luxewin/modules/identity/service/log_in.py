@@ -102,7 +102,7 @@ async def open_session(tx: Transaction, user: User, *, device: Device) -> OpenSe
     tx.write(sessions.add(tx, session))
     if known is False:
         tx.write(security_events.add(tx, user_id=user.id, kind=SecurityEventKind.NEW_DEVICE, device=device))
-        tx.announce(NewDeviceLoggedIn(aggregate_id=session.id, aggregate_version=1, user_id=user.id))
+        tx.publish(NewDeviceLoggedIn(aggregate_id=session.id, aggregate_version=1, user_id=user.id))
     return OpenSession(user=user, session=session, refresh_token=new_refresh_token(tx, session, now=now), now=now)
 
 

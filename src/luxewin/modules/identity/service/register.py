@@ -44,9 +44,9 @@ async def register(tx: Transaction, *, name: str, email: str, password_hash: str
         version=1,
     )
     tx.write(*users.add(tx, user, EmailAddress.parse(email), password_hash))
-    tx.announce(UserRegistered(aggregate_id=user.id, aggregate_version=1, role=role))
+    tx.publish(UserRegistered(aggregate_id=user.id, aggregate_version=1, role=role))
     if tx.principal.is_staff:
-        tx.record("identity.user_created", target=user.id, after={"role": role})
+        tx.audit("identity.user_created", target=user.id, after={"role": role})
     return user
 
 

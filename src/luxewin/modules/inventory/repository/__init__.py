@@ -1,6 +1,6 @@
 """Every query of inventory."""
 
-from luxewin.modules.inventory.repository.laws import LAWS
+from luxewin.modules.inventory.repository.invariants import INVARIANTS
 from luxewin.modules.inventory.repository.locations import add_location, location, locations
 from luxewin.modules.inventory.repository.reservations import (
     add_reservations,
@@ -27,7 +27,7 @@ from luxewin.modules.inventory.repository.stock import (
 )
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "add_location",
     "add_movements",
     "add_reservations",

@@ -47,7 +47,7 @@ async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
         owner_id,
     )
     if rows:
-        tx.know_now(rows[0]["now"])
+        tx.set_now(rows[0]["now"])
     return [_reservation(row) for row in rows]
 
 

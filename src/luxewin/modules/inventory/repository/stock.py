@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit import statistics
-from luxewin.kit.errors import Refusal
+from luxewin.kit.errors import DomainError
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
@@ -105,7 +105,7 @@ async def tracking_of(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID
     return {row["variant_id"]: row["tracked"] for row in rows}
 
 
-def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[Refusal] | Refusal) -> Write:
+def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[DomainError] | DomainError) -> Write:
     """Return the write that changes rows of stock, all of them or none; `shifts` name each row once.
 
     Nothing may leave a row with less than nothing on hand, reserved or available: the last WHERE clause is the

@@ -61,18 +61,18 @@ async def _put(tx: Transaction, shift: Shift, before: int | None, *, reason: str
     Goods that arrive go to the orders that wait for them, in the same write.
     """
     after = (before or 0) + shift.on_hand
-    refusal = StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
+    error = StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
     if after < 0:
-        raise refusal
+        raise error
     if before is None:
         tx.write(repository.add_shelves(tx, [shift]))
     if shift.on_hand == 0:
         return
     if before is not None:
         due = await due_on_arrival(tx, shift.location_id, {shift.variant_id: after}) if shift.on_hand > 0 else []
-        tx.write(repository.shift(tx, merged([shift, *map(sold, due)]), otherwise=refusal), *end_as_sold(tx, due))
+        tx.write(repository.shift(tx, merged([shift, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
     tx.write(repository.add_movements(tx, [_movement(shift, reason)]))
-    tx.record(
+    tx.audit(
         "inventory.stock_adjusted",
         target=shift.variant_id,
         before={"location_id": shift.location_id, "on_hand": before or 0},

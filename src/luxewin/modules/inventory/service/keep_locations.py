@@ -22,7 +22,7 @@ async def add_location(tx: Transaction, *, code: str, name: str) -> Location:
     """
     location = Location(id=new_id(), code=code, name=name, is_default=False, created_at=await tx.now())
     tx.write(repository.add_location(tx, location.id, code=code, name=name, is_default=False))
-    tx.record("inventory.location_added", target=location.id, after={"code": code, "name": name})
+    tx.audit("inventory.location_added", target=location.id, after={"code": code, "name": name})
     return location
 
 

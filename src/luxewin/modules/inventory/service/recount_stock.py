@@ -92,7 +92,7 @@ def _tell(tx: Transaction, shifts: Sequence[Shift], shelves: Shelves, reason: st
         tx.write(repository.add_movements(tx, movements))
     for shift in shifts:
         before = shelves[shift.place]["on_hand"] if shift.place in shelves else 0
-        tx.record(
+        tx.audit(
             "inventory.stock_adjusted",
             target=shift.variant_id,
             before={"location_id": shift.location_id, "on_hand": before},

@@ -36,15 +36,15 @@ async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
     shelves = {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [transfer.variant_id])}
     out = Shift(transfer.variant_id, transfer.from_location_id, on_hand=-transfer.quantity)
     into = Shift(transfer.variant_id, transfer.to_location_id, on_hand=transfer.quantity)
-    refusal = StockReserved(variant_id=transfer.variant_id, on_hand=shelves.get(transfer.from_location_id, 0))
+    error = StockReserved(variant_id=transfer.variant_id, on_hand=shelves.get(transfer.from_location_id, 0))
     if transfer.to_location_id in shelves:
         after = {transfer.variant_id: shelves[transfer.to_location_id] + transfer.quantity}
         due = await due_on_arrival(tx, transfer.to_location_id, after)
-        tx.write(repository.shift(tx, merged([out, into, *map(sold, due)]), otherwise=refusal), *end_as_sold(tx, due))
+        tx.write(repository.shift(tx, merged([out, into, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
     else:
-        tx.write(repository.shift(tx, [out], otherwise=refusal), repository.add_shelves(tx, [into]))
+        tx.write(repository.shift(tx, [out], otherwise=error), repository.add_shelves(tx, [into]))
     tx.write(repository.add_movements(tx, [_movement(transfer, out), _movement(transfer, into)]))
-    tx.record(
+    tx.audit(
         "inventory.stock_transferred",
         target=transfer.variant_id,
         after={

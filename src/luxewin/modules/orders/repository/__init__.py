@@ -1,6 +1,6 @@
 """Every query of orders."""
 
-from luxewin.modules.orders.repository.laws import LAWS
+from luxewin.modules.orders.repository.invariants import INVARIANTS
 from luxewin.modules.orders.repository.orders import (
     add,
     add_refund,
@@ -15,7 +15,7 @@ from luxewin.modules.orders.repository.orders import (
 )
 
 __all__ = [
-    "LAWS",
+    "INVARIANTS",
     "add",
     "add_refund",
     "due",

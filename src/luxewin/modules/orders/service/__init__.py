@@ -3,7 +3,7 @@
 from luxewin.modules.orders.service.cancel_order import cancel_order
 from luxewin.modules.orders.service.expire_order import close_order, expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
-from luxewin.modules.orders.service.place_order import Placing, place_order
+from luxewin.modules.orders.service.place_order import PlaceOrder, place_order
 from luxewin.modules.orders.service.place_prize import PrizePlacing, place_prize, prize_order
 from luxewin.modules.orders.service.place_tickets import TicketPlacing, place_tickets
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
@@ -17,7 +17,7 @@ from luxewin.modules.orders.service.read_orders import (
 from luxewin.modules.orders.service.receive_payment import receive_payment
 
 __all__ = [
-    "Placing",
+    "PlaceOrder",
     "PrizePlacing",
     "RefundRequest",
     "TicketPlacing",

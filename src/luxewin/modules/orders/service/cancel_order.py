@@ -40,7 +40,7 @@ async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason
         await _give_back(tx, order, refund_id=refund_id, reason=reason)
     else:
         await _release(tx, order)
-    tx.announce(
+    tx.publish(
         OrderCancelled(
             aggregate_id=order.id,
             aggregate_version=order.version + 1,
@@ -73,4 +73,4 @@ async def _give_back(tx: Transaction, order: Order, *, refund_id: UUID, reason: 
     request = RefundRequest(refund_id=refund_id, amount=None, reason=reason)
     attempt = await captured_attempt(tx, order)
     tx.write(*money_back(tx, order, attempt, request, left))
-    tx.announce(granted(order, refund_id, left.total))
+    tx.publish(granted(order, refund_id, left.total))

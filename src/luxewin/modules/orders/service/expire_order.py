@@ -44,6 +44,6 @@ async def _expire(
         tx.write(*inventory.release(tx, await inventory.held(tx, order.id), status="expired"))
     if order.tickets:
         tx.write(*raffles.release(tx, order.id, count=len(order.tickets), status=tickets))
-    tx.announce(
+    tx.publish(
         OrderExpired(aggregate_id=order.id, aggregate_version=order.version + 1, order_id=order.id, number=order.number)
     )

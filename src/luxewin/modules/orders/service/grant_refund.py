@@ -50,7 +50,7 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     if request.restock:
         tx.write(*(await restocked(tx, order, returned, cause_id=request.refund_id)))
     await void_tickets(tx, order, returned)
-    tx.announce(granted(order, request.refund_id, parts.total))
+    tx.publish(granted(order, request.refund_id, parts.total))
     return parts.total
 
 

@@ -28,7 +28,7 @@ from luxewin.modules.tax.public import TaxableLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placing:
+class PlaceOrder:
     """What a buyer decides when placing an order; `order_id` is given by the intent, so that a repeat is the same."""
 
     order_id: UUID
@@ -54,7 +54,7 @@ class _Bought:
         return [(item, self.goods[item.offer_id]) for item in self.basket.goods]
 
 
-async def place_order(tx: Transaction, placing: Placing) -> Order:
+async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
     """Turn the open cart into an order that waits for its payment, and hold its stock and its tickets until then.
 
     Raises:
@@ -63,13 +63,13 @@ async def place_order(tx: Transaction, placing: Placing) -> Order:
         AccountRequired: a guest's cart holds tickets.
         CartChanged: somebody else ordered or changed the cart at the same moment.
     """
-    basket = await cart.open_basket(tx, placing.owner)
-    stakes = await _stakes(tx, placing, basket)
+    basket = await cart.open_basket(tx, command.owner)
+    stakes = await _stakes(tx, command, basket)
     bought = _Bought(basket=basket, goods=await _goods(tx, basket), stakes={stake.raffle_id: stake for stake in stakes})
     wanted = [StockLine(item.offer_id, item.quantity) for item in basket.goods]
     allocations = await inventory.allocate(tx, wanted) if wanted else []
     try:
-        order = await _order(tx, placing, bought)
+        order = await _order(tx, command, bought)
         due = order.totals.total
     except AmountTooLargeError as error:
         raise OrderTooLarge from error
@@ -77,21 +77,21 @@ async def place_order(tx: Transaction, placing: Placing) -> Order:
     # Last, so that the rows everybody wants are locked for as short a time as can be; stock before tickets, always.
     if allocations:
         tx.write(*inventory.hold(tx, allocations, owner_id=order.id, until=order.expires_at))
-    if stakes and placing.user_id is not None:
-        tx.write(*raffles.hold(tx, stakes, order_id=order.id, entrant_id=placing.user_id, secrets=placing.secrets))
-    tx.announce(OrderPlaced.of(order))
+    if stakes and command.user_id is not None:
+        tx.write(*raffles.hold(tx, stakes, order_id=order.id, entrant_id=command.user_id, secrets=command.secrets))
+    tx.publish(OrderPlaced.of(order))
     if due.minor == 0:
         return await settle_free_order(tx, order)
     return order
 
 
-async def _stakes(tx: Transaction, placing: Placing, basket: Basket) -> Sequence[Stake]:
+async def _stakes(tx: Transaction, command: PlaceOrder, basket: Basket) -> Sequence[Stake]:
     if not basket.tickets:
         return ()
-    if placing.user_id is None:
+    if command.user_id is None:
         raise AccountRequired
     wishes = [Wish(item.offer_id, item.quantity, item.answer) for item in basket.tickets]
-    stakes = await raffles.stakes(tx, wishes, entrant_id=placing.user_id, secrets=placing.secrets)
+    stakes = await raffles.stakes(tx, wishes, entrant_id=command.user_id, secrets=command.secrets)
     elsewhere = [stake.raffle_id for stake in stakes if stake.unit_price.currency != basket.currency]
     if elsewhere:
         raise ItemUnavailable(raffle_ids=elsewhere)
@@ -107,30 +107,30 @@ async def _goods(tx: Transaction, basket: Basket) -> Mapping[UUID, Sellable]:
     return goods
 
 
-async def _order(tx: Transaction, placing: Placing, bought: _Bought) -> Order:
+async def _order(tx: Transaction, command: PlaceOrder, bought: _Bought) -> Order:
     currency = bought.basket.currency
-    delivery = await _delivery(tx, placing, bought)
+    delivery = await _delivery(tx, command, bought)
     return new_order(
-        placing.order_id,
+        command.order_id,
         await _lines(tx, bought, delivery),
         delivery,
-        user_id=placing.user_id,
-        email=placing.email,
+        user_id=command.user_id,
+        email=command.email,
         currency=currency,
         at=await tx.now(),
     )
 
 
-async def _delivery(tx: Transaction, placing: Placing, bought: _Bought) -> Delivery:
+async def _delivery(tx: Transaction, command: PlaceOrder, bought: _Bought) -> Delivery:
     """Return how the goods are sent; tickets are not."""
-    currency, address = bought.basket.currency, placing.shipping_address
+    currency, address = bought.basket.currency, command.shipping_address
     if not bought.goods:
         return Delivery.of_nothing(currency)
     if address is None:
         raise ShippingAddressRequired(pointer="/shipping_address")
     quoted = await shipping.quote(
         tx,
-        method=placing.shipping_method,
+        method=command.shipping_method,
         country=str(address["country"]),
         goods=[ShippableLine(good.requires_shipping, item.quantity, good.weight_grams) for item, good in bought.priced],
         currency=currency,

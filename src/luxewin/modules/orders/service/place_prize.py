@@ -29,31 +29,31 @@ class PrizePlacing:
     shipping_method: str | None
 
 
-async def prize_order(tx: Transaction, placing: PrizePlacing) -> Order | None:
+async def prize_order(tx: Transaction, command: PrizePlacing) -> Order | None:
     """Return the order that would ship a prize, for nothing; None where the shop does not sell it any more.
 
     Raises:
         ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
     """
-    good = (await catalog.sellable(tx, [placing.variant_id])).get(placing.variant_id)
+    good = (await catalog.sellable(tx, [command.variant_id])).get(command.variant_id)
     if good is None:
         return None
-    nothing = Money.zero(placing.currency)
+    nothing = Money.zero(command.currency)
     delivery = await shipping.quote(
         tx,
-        method=placing.shipping_method,
-        country=str(placing.shipping_address["country"]),
+        method=command.shipping_method,
+        country=str(command.shipping_address["country"]),
         goods=[ShippableLine(good.requires_shipping, 1, good.weight_grams)],
-        currency=placing.currency,
+        currency=command.currency,
     )
     lines = [goods_line(good, quantity=1, unit_price=nothing, tax_amount=nothing)]
     return new_order(
-        placing.order_id,
+        command.order_id,
         lines,
-        Delivery(method=delivery.method, amount=nothing, address=placing.shipping_address),
-        user_id=placing.user_id,
+        Delivery(method=delivery.method, amount=nothing, address=command.shipping_address),
+        user_id=command.user_id,
         email=None,
-        currency=placing.currency,
+        currency=command.currency,
         at=await tx.now(),
     )
 
@@ -61,5 +61,5 @@ async def prize_order(tx: Transaction, placing: PrizePlacing) -> Order | None:
 async def place_prize(tx: Transaction, order: Order) -> None:
     """Place the order of a prize, and take its piece off the shelf; it was claimed before in the same transaction."""
     tx.write(*repository.add(tx, order))
-    tx.announce(OrderPlaced.of(order))
+    tx.publish(OrderPlaced.of(order))
     await settle_free_order(tx, order)

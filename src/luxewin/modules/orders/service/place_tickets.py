@@ -25,21 +25,21 @@ class TicketPlacing:
     secrets: RaffleSecrets
 
 
-async def place_tickets(tx: Transaction, placing: TicketPlacing) -> Order:
+async def place_tickets(tx: Transaction, command: TicketPlacing) -> Order:
     """Order tickets, and hold them until they are paid; an order that costs nothing is paid at once.
 
     Raises:
         RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
             Excluded, NotEligible, SpendLimitReached, OrderTooLarge: nothing was changed.
     """
-    stakes = await raffles.stakes(tx, [placing.wish], entrant_id=placing.user_id, secrets=placing.secrets)
+    stakes = await raffles.stakes(tx, [command.wish], entrant_id=command.user_id, secrets=command.secrets)
     currency = stakes[0].unit_price.currency
     try:
         order = new_order(
-            placing.order_id,
+            command.order_id,
             [ticket_line(stake) for stake in stakes],
             Delivery.of_nothing(currency),
-            user_id=placing.user_id,
+            user_id=command.user_id,
             email=None,
             currency=currency,
             at=await tx.now(),
@@ -49,6 +49,6 @@ async def place_tickets(tx: Transaction, placing: TicketPlacing) -> Order:
         raise OrderTooLarge from error
     tx.write(*repository.add(tx, order))
     # Last, so that the row everybody wants is locked for as short a time as can be.
-    tx.write(*raffles.hold(tx, stakes, order_id=order.id, entrant_id=placing.user_id, secrets=placing.secrets))
-    tx.announce(OrderPlaced.of(order))
+    tx.write(*raffles.hold(tx, stakes, order_id=order.id, entrant_id=command.user_id, secrets=command.secrets))
+    tx.publish(OrderPlaced.of(order))
     return await settle_free_order(tx, order) if due.minor == 0 else order

@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order
-from luxewin.modules.orders.schemas import OrderSheet
+from luxewin.modules.orders.schemas import OrderDetails
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Settled
 
@@ -17,19 +17,19 @@ async def find_order(tx: Transaction, order_id: UUID) -> Order | None:
     return await repository.find(tx, order_id)
 
 
-async def sheet_of(tx: Transaction, order: Order) -> OrderSheet:
+async def sheet_of(tx: Transaction, order: Order) -> OrderDetails:
     """Gather an order's page."""
     (sheet,) = await sheets_of(tx, [order])
     return sheet
 
 
-async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderSheet:
+async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderDetails:
     """Put together the page of an order that was placed a moment ago and is paid by its first attempt.
 
     Nothing is read: what the versions of order and attempt let this transaction write is all that ever happened.
     """
     payment = payments.first_payment(settled)
-    return OrderSheet(
+    return OrderDetails(
         order=paid,
         attempts=payment.attempts,
         refunds=payment.refunds,
@@ -38,13 +38,13 @@ async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, se
     )
 
 
-async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderSheet]:
+async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderDetails]:
     """Gather the pages of several orders, in as many reads as for one."""
     ids = [order.id for order in orders]
     paid = await payments.payments_of(tx, ids)
     told = await repository.history(tx, ids)
     return [
-        OrderSheet(
+        OrderDetails(
             order=order,
             attempts=paid[order.id].attempts,
             refunds=paid[order.id].refunds,
@@ -57,7 +57,7 @@ async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderSheet
 
 async def list_orders(
     tx: Transaction, *, user_id: UUID | None, status: str | None, before: tuple[datetime, UUID] | None, limit: int
-) -> list[OrderSheet]:
+) -> list[OrderDetails]:
     """Return a page of orders, newest first."""
     orders = await repository.page(tx, user_id=user_id, status=status, before=before, limit=limit)
     return await sheets_of(tx, orders)

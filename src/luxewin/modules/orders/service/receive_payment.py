@@ -69,7 +69,7 @@ def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured:
         ),
         repository.touch(tx, order),
     )
-    tx.announce(
+    tx.publish(
         RefundGranted(
             aggregate_id=order.id,
             aggregate_version=order.version + 1,
@@ -90,7 +90,7 @@ async def _paid(tx: Transaction, order: Order) -> Order:
         tx.write(*ledger.post(tx, _settlement(order)))
     if order.tickets:
         tx.write(raffles.issue(tx, order.id, count=len(order.tickets)))
-    tx.announce(
+    tx.publish(
         OrderPaid(
             aggregate_id=order.id,
             aggregate_version=order.version + 1,

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from luxewin.kit.installation import Installation
 from luxewin.modules.payments.gateways.guarded import Guarded
 from luxewin.modules.payments.gateways.protocol import Gateways
 from luxewin.modules.payments.gateways.simulator import Simulator
+from luxewin.runtime.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)

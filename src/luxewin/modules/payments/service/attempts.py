@@ -161,9 +161,9 @@ def _announced(tx: Transaction, after: Attempt, outcome: Outcome) -> None:
         "gateway": after.gateway,
     }
     if after.status is AttemptStatus.DECLINED:
-        tx.announce(PaymentDeclined(**common, reason=after.reason))
+        tx.publish(PaymentDeclined(**common, reason=after.reason))
     elif after.status in {AttemptStatus.CAPTURED, AttemptStatus.QUARANTINED} and outcome.amount is not None:
         money: dict[str, Any] = {"amount_minor": outcome.amount.minor, "currency": outcome.amount.currency}
         fact = PaymentCaptured if after.status is AttemptStatus.CAPTURED else PaymentQuarantined
-        tx.announce(fact(**common, **money))
-        tx.record(f"payments.{after.status}", target=after.id, after={"order_id": after.order_id, **money})
+        tx.publish(fact(**common, **money))
+        tx.audit(f"payments.{after.status}", target=after.id, after={"order_id": after.order_id, **money})

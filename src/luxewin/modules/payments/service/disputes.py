@@ -25,7 +25,7 @@ async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, referen
     if await repository.event_exists(tx, dispute_id):
         return []
     money: dict[str, Any] = {"amount_minor": amount.minor, "currency": amount.currency}
-    tx.announce(
+    tx.publish(
         PaymentDisputed(
             aggregate_id=attempt.id,
             aggregate_version=attempt.version + 1,
@@ -36,7 +36,7 @@ async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, referen
             **money,
         )
     )
-    tx.record("payments.disputed", target=attempt.id, after={"order_id": attempt.order_id, **money})
+    tx.audit("payments.disputed", target=attempt.id, after={"order_id": attempt.order_id, **money})
     return [
         repository.dispute_attempt(tx, attempt, dispute),
         repository.add_dispute_event(tx, attempt, dispute_id, dispute),

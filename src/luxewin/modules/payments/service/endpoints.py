@@ -54,7 +54,7 @@ def open_endpoint(tx: Transaction, endpoint_secrets: EndpointSecrets, *, gateway
     endpoint = NewEndpoint(new_id(), gateway, "whsec_" + secrets.token_urlsafe(_SECRET_BYTES))
     sealed = endpoint_secrets.seal(endpoint.secret, tenant_id=tx.tenant_id, endpoint_id=endpoint.id)
     tx.write(repository.add_endpoint(tx, endpoint.id, gateway=gateway, sealed_secret=sealed))
-    tx.record("payments.webhook_endpoint_opened", target=endpoint.id, after={"gateway": gateway})
+    tx.audit("payments.webhook_endpoint_opened", target=endpoint.id, after={"gateway": gateway})
     return endpoint
 
 
@@ -82,4 +82,4 @@ def retire_endpoint(tx: Transaction, endpoint_id: UUID) -> None:
         EndpointUnknown: (at the flush) there is no open endpoint of this id.
     """
     tx.write(repository.retire_endpoint(tx, endpoint_id))
-    tx.record("payments.webhook_endpoint_retired", target=endpoint_id)
+    tx.audit("payments.webhook_endpoint_retired", target=endpoint_id)

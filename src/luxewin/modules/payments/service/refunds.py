@@ -42,7 +42,7 @@ def grant_refund(
     if amount.minor <= 0:
         raise InvalidInput("A refund gives back at least one minor unit", pointer="/amount/amount")
     money = {"amount_minor": amount.minor, "currency": amount.currency}
-    tx.record("payments.refund_granted", target=refund_id, after={"order_id": order_id, "reason": reason, **money})
+    tx.audit("payments.refund_granted", target=refund_id, after={"order_id": order_id, "reason": reason, **money})
     return [
         repository.take_grant(tx, attempt.id, amount),
         repository.add_refund(
@@ -113,11 +113,11 @@ def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> li
         **money,
     }
     if target is RefundStatus.EXECUTED:
-        tx.announce(RefundExecuted(**common))
-        tx.record("payments.refund_executed", target=refund.id, after={"order_id": refund.order_id, **money})
+        tx.publish(RefundExecuted(**common))
+        tx.audit("payments.refund_executed", target=refund.id, after={"order_id": refund.order_id, **money})
         return [moved, repository.add_refund_event(tx, after), *ledger.post(tx, refund_transfer(after))]
     if target is RefundStatus.FAILED:
-        tx.announce(RefundFailed(**common, failure=after.failure))
+        tx.publish(RefundFailed(**common, failure=after.failure))
         return [moved, repository.give_grant_back(tx, refund.attempt_id, refund.amount)]
     return [moved]
 

@@ -1,5 +1,5 @@
 """Every query of raffles."""
 
-from luxewin.modules.raffles.repository.laws import LAWS
+from luxewin.modules.raffles.repository.invariants import INVARIANTS
 
-__all__ = ["LAWS"]
+__all__ = ["INVARIANTS"]

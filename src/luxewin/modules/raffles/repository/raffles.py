@@ -29,7 +29,7 @@ async def find(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle
     """Return raffles by their ids; the time comes along."""
     rows = await tx.fetch(f"{_RAFFLES} WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[])", tx.tenant_id, raffle_ids)
     if rows:
-        tx.know_now(rows[0]["now"])
+        tx.set_now(rows[0]["now"])
     return {row["id"]: _raffle(row) for row in rows}
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
@@ -34,12 +34,12 @@ DECIDE_CANCELLATIONS = staff("raffles.cancellations.decide")
     answers=CancellationView,
     refuses=(RaffleUnknown, CancellationUnknown),
 )
-async def read_cancellation(call: CurrentCall, raffle_id: UUID) -> Response:
+async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read why a locked raffle was cancelled, and who would have won.
 
     A proposal that nobody has confirmed is for staff alone.
     """
-    return response(await call.read(lambda tx: _shown(tx, call, raffle_id)))
+    return response(await context.read(lambda tx: _shown(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -50,22 +50,22 @@ async def read_cancellation(call: CurrentCall, raffle_id: UUID) -> Response:
     status=201,
     refuses=(RaffleUnknown, RaffleStateForbids, CancellationDecided),
 )
-async def propose_cancellation(call: CurrentCall, raffle_id: UUID, body: CancellationBody) -> Response:
+async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Propose to cancel a raffle whose list is locked.
 
     Nothing comes of it until another person confirms it, before the round is due. Everybody sees the reason then.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await visible_raffle(tx, call, raffle_id)
+        raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
             raise RaffleStateForbids(raffle_status=raffle.status)
         rules = await rules_of(tx, raffle_id)
-        await service.propose_cancellation(tx, raffle, rules, reason=body.reason, by=_caller(call))
+        await service.propose_cancellation(tx, raffle, rules, reason=body.reason, by=_caller(context))
         await tx.flush()
-        return await _shown(tx, call, raffle_id, status=201)
+        return await _shown(tx, context, raffle_id, status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -82,7 +82,7 @@ async def propose_cancellation(call: CurrentCall, raffle_id: UUID, body: Cancell
         RaffleChanged,
     ),
 )
-async def confirm_cancellation(call: CurrentCall, raffle_id: UUID) -> Response:
+async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
     """Confirm that a locked raffle is cancelled; whoever has proposed it cannot.
 
     Every purchase is refunded, exactly once, within moments. Nobody wins; what the round would have given is shown for
@@ -90,26 +90,26 @@ async def confirm_cancellation(call: CurrentCall, raffle_id: UUID) -> Response:
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await visible_raffle(tx, call, raffle_id)
+        raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
             raise CancellationUnknown
-        await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=_caller(call))
+        await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=_caller(context))
         await tx.flush()
-        return await _shown(tx, call, raffle_id)
+        return await _shown(tx, context, raffle_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-async def _shown(tx: Transaction, call: Call, raffle_id: UUID, *, status: int = 200) -> StoredAnswer:
-    await visible_raffle(tx, call, raffle_id)
+async def _shown(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredAnswer:
+    await visible_raffle(tx, context, raffle_id)
     decision, outcome = await service.cancellation_of(tx, raffle_id)
-    for_staff = call.principal.is_staff
+    for_staff = context.principal.is_staff
     if not decision.is_confirmed and not for_staff:
         raise CancellationUnknown
     return answer(CancellationView.of(raffle_id, decision, outcome, for_staff=for_staff), status=status)
 
 
-def _caller(call: Call) -> UUID:
-    user_id = call.principal.user_id
+def _caller(context: RequestContext) -> UUID:
+    user_id = context.principal.user_id
     assert user_id is not None, "the permission demands an account"
     return user_id

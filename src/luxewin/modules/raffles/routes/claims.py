@@ -7,7 +7,7 @@ from fastapi import Path
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in, staff
-from luxewin.kit.http.call import Call, CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Raffle, RaffleStatus
@@ -49,21 +49,21 @@ TicketNumber = Annotated[int, Path(ge=1, le=MOST_TICKETS)]
     answers=ClaimsView,
     refuses=(RaffleUnknown,),
 )
-async def list_claims(call: CurrentCall, raffle_id: UUID) -> Response:
+async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the prizes that you have won in a raffle, and until when you may claim them.
 
     Staff see everybody's.
     """
 
     async def question(tx: Transaction) -> ClaimsView:
-        raffle = await visible_raffle(tx, call, raffle_id)
-        entrant_id = None if call.principal.is_staff else _caller(call)
+        raffle = await visible_raffle(tx, context, raffle_id)
+        entrant_id = None if context.principal.is_staff else _caller(context)
         winners = await service.list_claims(tx, raffle_id, entrant_id=entrant_id)
         return ClaimsView(
             data=[ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)) for winner in winners]
         )
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
@@ -73,21 +73,21 @@ async def list_claims(call: CurrentCall, raffle_id: UUID) -> Response:
     answers=ClaimView,
     refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, RaffleChanged),
 )
-async def decline_prize(call: CurrentCall, raffle_id: UUID, prize: PrizePlace) -> Response:
+async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePlace) -> Response:
     """Decline a prize that you have won.
 
     It goes to the next ticket in reserve at once, and cannot be had back.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = must_be_drawn(await visible_raffle(tx, call, raffle_id))
-        winner = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(call))
+        raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
+        winner = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
         await service.decline_prize(tx, raffle, winner)
         await tx.flush()
-        declined = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(call))
+        declined = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
         return answer(ClaimView.of(raffle_id, declined, service.prize_of(raffle, declined)))
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -97,33 +97,33 @@ async def decline_prize(call: CurrentCall, raffle_id: UUID, prize: PrizePlace) -
     answers=ClaimView,
     refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, ClaimOver, RaffleChanged),
 )
-async def hand_over_prize(call: CurrentCall, raffle_id: UUID, prize: PrizePlace, body: HandOverBody) -> Response:
+async def hand_over_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePlace, body: HandOverBody) -> Response:
     """Record that a claimed prize was handed over.
 
     For prizes that no order ships: money, a journey, something that is picked up.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = must_be_drawn(await visible_raffle(tx, call, raffle_id))
+        raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         await service.hand_over(tx, raffle, prize, note=body.note)
         await tx.flush()
         winner = service.current(await service.list_claims(tx, raffle_id, entrant_id=None), prize)
         return answer(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "GET", "/raffles/{raffle_id}/skips", permission=READ_SKIPS, answers=SkipsView, refuses=(RaffleUnknown,)
 )
-async def list_skips(call: CurrentCall, raffle_id: UUID) -> Response:
+async def list_skips(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the tickets that were proposed to be skipped, and which of them were confirmed."""
 
     async def question(tx: Transaction) -> SkipsView:
-        await visible_raffle(tx, call, raffle_id)
+        await visible_raffle(tx, context, raffle_id)
         return SkipsView(data=[SkipView.of(one) for one in await skip_tickets.list_skips(tx, raffle_id)])
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
@@ -134,14 +134,14 @@ async def list_skips(call: CurrentCall, raffle_id: UUID) -> Response:
     status=201,
     refuses=(RaffleUnknown, RaffleStateForbids, TicketNotEntered, SkipDecided),
 )
-async def propose_skip(call: CurrentCall, raffle_id: UUID, body: SkipBody) -> Response:
+async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody) -> Response:
     """Propose to skip a ticket, for one of the reasons that the protocol knows.
 
     Nothing comes of it until another person confirms it. Everybody sees the reason, and only staff the note.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await _published(tx, call, raffle_id)
+        raffle = await _published(tx, context, raffle_id)
         proposal = await skip_tickets.propose_skip(
             tx,
             raffle,
@@ -149,11 +149,11 @@ async def propose_skip(call: CurrentCall, raffle_id: UUID, body: SkipBody) -> Re
             number=body.number,
             reason=body.skip_reason,
             note=body.note,
-            by=_caller(call),
+            by=_caller(context),
         )
         return answer(SkipView.of(proposal), status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -163,7 +163,7 @@ async def propose_skip(call: CurrentCall, raffle_id: UUID, body: SkipBody) -> Re
     answers=SkipView,
     refuses=(RaffleUnknown, SkipUnknown, TwoPeopleNeeded, SkipDecided, RaffleStateForbids, ClaimOver, RaffleChanged),
 )
-async def confirm_skip(call: CurrentCall, raffle_id: UUID, number: TicketNumber) -> Response:
+async def confirm_skip(context: CurrentContext, raffle_id: UUID, number: TicketNumber) -> Response:
     """Confirm that a ticket is skipped; whoever has proposed it cannot.
 
     Before the round, the draw passes over it, and the proof names reason and number of people. Of a ticket that has
@@ -171,24 +171,24 @@ async def confirm_skip(call: CurrentCall, raffle_id: UUID, number: TicketNumber)
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await _published(tx, call, raffle_id)
+        raffle = await _published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
-        await skip_tickets.confirm_skip(tx, raffle, rules, number=number, by=_caller(call))
+        await skip_tickets.confirm_skip(tx, raffle, rules, number=number, by=_caller(context))
         await tx.flush()
         (decided,) = [one for one in await skip_tickets.list_skips(tx, raffle_id) if one.number == number]
         return answer(SkipView.of(decided))
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-async def _published(tx: Transaction, call: Call, raffle_id: UUID) -> Raffle:
-    raffle = await visible_raffle(tx, call, raffle_id)
+async def _published(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
+    raffle = await visible_raffle(tx, context, raffle_id)
     if raffle.status is RaffleStatus.DRAFT:
         raise RaffleStateForbids(raffle_status=raffle.status)
     return raffle
 
 
-def _caller(call: Call) -> UUID:
-    user_id = call.principal.user_id
+def _caller(context: RequestContext) -> UUID:
+    user_id = context.principal.user_id
     assert user_id is not None, "the permission demands an account"
     return user_id

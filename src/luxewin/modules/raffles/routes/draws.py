@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.encoding import Json
@@ -40,7 +40,7 @@ READ_DRAWS = everyone("raffles.draws.read")
     answers=ReceiptView,
     refuses=(RaffleUnknown, NotLocked),
 )
-async def read_receipt(call: CurrentCall, raffle_id: UUID) -> Response:
+async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read the receipt of a locked raffle.
 
     It commits to the whole list of entries before anybody can know the round that decides, and is signed with the key
@@ -48,10 +48,10 @@ async def read_receipt(call: CurrentCall, raffle_id: UUID) -> Response:
     """
 
     async def question(tx: Transaction) -> ReceiptView:
-        await visible_raffle(tx, call, raffle_id)
+        await visible_raffle(tx, context, raffle_id)
         return ReceiptView.of(await service.receipt(tx, raffle_id))
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
@@ -62,7 +62,7 @@ async def read_receipt(call: CurrentCall, raffle_id: UUID) -> Response:
     refuses=(RaffleUnknown, NotLocked),
 )
 async def read_entries(
-    call: CurrentCall,
+    context: CurrentContext,
     raffle_id: UUID,
     after: Annotated[int, Query(ge=0, le=MOST_TICKETS, description="Only numbers above this one")] = 0,
     limit: Annotated[
@@ -76,12 +76,12 @@ async def read_entries(
     """
 
     async def question(tx: Transaction) -> Json:
-        await visible_raffle(tx, call, raffle_id)
+        await visible_raffle(tx, context, raffle_id)
         if limit is not None:
             return await show_entries.entries_after(tx, raffle_id, after, limit=limit)
         return await service.entries(tx, raffle_id)
 
-    return response(_written(await call.read(question)))
+    return response(_written(await context.read(question)))
 
 
 @router.operation(
@@ -91,18 +91,18 @@ async def read_entries(
     answers=WinnersView,
     refuses=(RaffleUnknown, NotDrawn),
 )
-async def list_winners(call: CurrentCall, raffle_id: UUID) -> Response:
+async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
     """List who won, by ticket number, and who is in reserve.
 
     Prizes that nobody claims in time, or that were refused, go to the next in reserve; all of it stays visible.
     """
 
     async def question(tx: Transaction) -> WinnersView:
-        raffle = await visible_raffle(tx, call, raffle_id)
+        raffle = await visible_raffle(tx, context, raffle_id)
         winners = await service.winners(tx, raffle_id)
         return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
@@ -113,7 +113,7 @@ async def list_winners(call: CurrentCall, raffle_id: UUID) -> Response:
     refuses=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered, ListChanged),
 )
 async def read_proof(
-    call: CurrentCall,
+    context: CurrentContext,
     raffle_id: UUID,
     ticket: Annotated[int | None, Query(ge=1, le=MOST_TICKETS, description="Only that this ticket took part")] = None,
     entries: Annotated[bool, Query(description="False leaves them out, to be read in pieces")] = True,  # noqa: FBT002 - a query parameter
@@ -125,12 +125,12 @@ async def read_proof(
     """
 
     async def question(tx: Transaction) -> Json:
-        await visible_raffle(tx, call, raffle_id)
+        await visible_raffle(tx, context, raffle_id)
         if ticket is not None:
-            return await show_entries.inclusion(tx, raffle_id, ticket, trees=call.service(Trees))
+            return await show_entries.inclusion(tx, raffle_id, ticket, trees=context.service(Trees))
         return await service.proof(tx, raffle_id, with_entries=entries)
 
-    return response(_written(await call.read(question)))
+    return response(_written(await context.read(question)))
 
 
 def _written(document: Json) -> StoredAnswer:

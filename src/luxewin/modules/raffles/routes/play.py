@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.errors import BirthDeclared, CurrencyNotSold, ExclusionLength
@@ -19,55 +19,55 @@ WRITE_OWN_PLAY = signed_in("raffles.play.write")
 
 
 @router.operation("GET", "/play", permission=READ_OWN_PLAY, answers=PlayerView)
-async def read_play(call: CurrentCall) -> Response:
+async def read_play(context: CurrentContext) -> Response:
     """Read what you have declared and set for yourself: date of birth, territory, limits, exclusion."""
-    return response(await call.read(lambda tx: _shown(tx, call)))
+    return response(await context.read(lambda tx: _shown(tx, context)))
 
 
 @router.operation("PUT", "/play", permission=WRITE_OWN_PLAY, answers=PlayerView, refuses=(BirthDeclared,))
-async def declare_play(call: CurrentCall, body: PlayerBody) -> Response:
+async def declare_play(context: CurrentContext, body: PlayerBody) -> Response:
     """Declare when you were born and where you live.
 
     Raffles with a minimum age or with territories ask for it. A date of birth is declared once.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        service.declare(tx, _caller(call), born_on=body.born_on, territory=body.territory)
-        return await _shown(tx, call)
+        service.declare(tx, _caller(context), born_on=body.born_on, territory=body.territory)
+        return await _shown(tx, context)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "POST", "/play/limits", permission=WRITE_OWN_PLAY, answers=PlayerView, status=201, refuses=(CurrencyNotSold,)
 )
-async def set_play_limit(call: CurrentCall, body: LimitBody) -> Response:
+async def set_play_limit(context: CurrentContext, body: LimitBody) -> Response:
     """Limit what you spend on tickets in a day, a week or a month.
 
     A stricter limit holds at once; a higher one, or none, after 24 hours. 0 allows nothing that costs. Whatever you set
     withdraws what still waits for its 24 hours.
     """
-    if body.amount is not None and body.amount.currency != call.tenant.currency:
+    if body.amount is not None and body.amount.currency != context.tenant.currency:
         raise CurrencyNotSold(pointer="/amount/currency")
 
     async def effect(tx: Transaction) -> StoredAnswer:
         await service.set_limit(
             tx,
-            _caller(call),
+            _caller(context),
             period=body.period,
             amount=body.amount.money if body.amount else None,
-            currency=call.tenant.currency,
-            secrets=call.service(RaffleSecrets),
+            currency=context.tenant.currency,
+            secrets=context.service(RaffleSecrets),
         )
-        return await _shown(tx, call, status=201)
+        return await _shown(tx, context, status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
     "POST", "/play/exclusions", permission=WRITE_OWN_PLAY, answers=PlayerView, status=201, refuses=(ExclusionLength,)
 )
-async def exclude_from_play(call: CurrentCall, body: ExclusionBody) -> Response:
+async def exclude_from_play(context: CurrentContext, body: ExclusionBody) -> Response:
     """Exclude yourself from all raffles of this shop.
 
     A `cool_off` lasts 1 to 42 days, a `self_exclusion` 183 days or more. It begins at once, and neither you nor the
@@ -75,19 +75,21 @@ async def exclude_from_play(call: CurrentCall, body: ExclusionBody) -> Response:
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        await service.exclude(tx, _caller(call), kind=body.kind, days=body.days, secrets=call.service(RaffleSecrets))
-        return await _shown(tx, call, status=201)
+        await service.exclude(
+            tx, _caller(context), kind=body.kind, days=body.days, secrets=context.service(RaffleSecrets)
+        )
+        return await _shown(tx, context, status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-def _caller(call: CurrentCall) -> UUID:
-    user_id = call.principal.user_id
+def _caller(context: CurrentContext) -> UUID:
+    user_id = context.principal.user_id
     assert user_id is not None, "the permission demands an account"
     return user_id
 
 
-async def _shown(tx: Transaction, call: CurrentCall, *, status: int = 200) -> StoredAnswer:
+async def _shown(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredAnswer:
     await tx.flush()
-    player = await service.find_player(tx, _caller(call), secrets=call.service(RaffleSecrets))
+    player = await service.find_player(tx, _caller(context), secrets=context.service(RaffleSecrets))
     return answer(PlayerView.of(player, now=await tx.now()), status=status)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.call import CurrentCall, answer, response
+from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -61,7 +61,7 @@ READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 @router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView])
 async def list_raffles(
-    call: CurrentCall,
+    context: CurrentContext,
     status: Annotated[RaffleStatus | None, Query(description="Only raffles in this state")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -70,28 +70,28 @@ async def list_raffles(
 
     Staff see drafts too.
     """
-    cursors = call.service(Cursors)
-    visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if call.principal.is_staff else PUBLIC
+    cursors = context.service(Cursors)
+    visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if context.principal.is_staff else PUBLIC
     statuses = sorted(visible if status is None else visible & {status})
     listing = f"raffles/{'+'.join(statuses)}"
-    place = cursors.read(cursor, tenant_id=call.tenant.id, listing=listing) if cursor else None
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
     before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    sheets = await call.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
+    sheets = await context.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
     following = None
     if len(sheets) > limit:
         last = sheets[limit - 1].raffle
-        following = cursors.sign([last.created_at, last.id], tenant_id=call.tenant.id, listing=listing)
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
     return response(answer(Page[RaffleView](data=views, next_cursor=following)))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
-async def read_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read a raffle: what it promises, what can be won, and the odds of this moment.
 
     A draft is there for staff alone.
     """
-    return response(await call.read(lambda tx: _shown(tx, call, raffle_id)))
+    return response(await context.read(lambda tx: _shown(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -102,18 +102,18 @@ async def read_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
     status=201,
     refuses=(CurrencyNotSold, PrizeUnavailable),
 )
-async def draft_raffle(call: CurrentCall, body: RaffleBody) -> Response:
+async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """Draft a raffle.
 
     Nothing is promised until it is published, and nobody but staff sees it.
     """
-    terms = body.terms(currency=call.tenant.currency, chain=call.service(Beacons).chain)
+    terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredAnswer:
         sheet = await service.draft_raffle(tx, terms)
         return answer(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -123,19 +123,19 @@ async def draft_raffle(call: CurrentCall, body: RaffleBody) -> Response:
     answers=RaffleView,
     refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PrizeUnavailable, PreconditionFailed),
 )
-async def redraft_raffle(call: CurrentCall, raffle_id: UUID, body: RaffleBody) -> Response:
+async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleBody) -> Response:
     """Replace the terms of a draft.
 
     What was published stays as it was promised.
     """
-    terms = body.terms(currency=call.tenant.currency, chain=call.service(Beacons).chain)
+    terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        await service.redraft_raffle(tx, await _matched(tx, call, raffle_id), terms)
+        await service.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
         await tx.flush()
-        return await _shown(tx, call, raffle_id)
+        return await _shown(tx, context, raffle_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -145,17 +145,17 @@ async def redraft_raffle(call: CurrentCall, raffle_id: UUID, body: RaffleBody) -
     status=204,
     refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
 )
-async def delete_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Delete a draft.
 
     What was published can only be cancelled.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        service.delete_draft(tx, await _matched(tx, call, raffle_id))
+        service.delete_draft(tx, await _matched(tx, context, raffle_id))
         return answer(None, status=204)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -175,23 +175,23 @@ async def delete_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
         PreconditionFailed,
     ),
 )
-async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
+async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Publish a raffle: its rules are frozen, and its tickets can be bought.
 
     The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
     on. Nothing of them can be changed afterwards, but that a raffle may be postponed. Prizes that are pieces of the
     catalogue are held from here on.
     """
-    anchor = await call.service(OfferedAnchors).rules()
+    anchor = await context.service(OfferedAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await _matched(tx, call, raffle_id)
-        chain = call.service(Beacons).chain
-        await service.publish_raffle(tx, raffle, chain=chain, secrets=call.service(RaffleSecrets), anchor=anchor)
+        raffle = await _matched(tx, context, raffle_id)
+        chain = context.service(Beacons).chain
+        await service.publish_raffle(tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor)
         await tx.flush()
-        return await _shown(tx, call, raffle_id)
+        return await _shown(tx, context, raffle_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -212,22 +212,22 @@ async def publish_raffle(call: CurrentCall, raffle_id: UUID) -> Response:
         PreconditionFailed,
     ),
 )
-async def postpone_raffle(call: CurrentCall, raffle_id: UUID, body: PostponementBody) -> Response:
+async def postpone_raffle(context: CurrentContext, raffle_id: UUID, body: PostponementBody) -> Response:
     """Let a raffle close later than promised.
 
     That is a new version of its rules, which names the one before and changes nothing but the closing and, with it, the
     round. All versions are part of the proof. Where the rules promise an anchor, the new version has to stand on the
     chain before the old one closes, or the raffle is cancelled and every purchase refunded.
     """
-    anchor = await call.service(OfferedAnchors).rules()
+    anchor = await context.service(OfferedAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await _matched(tx, call, raffle_id)
+        raffle = await _matched(tx, context, raffle_id)
         await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
-        return await _shown(tx, call, raffle_id)
+        return await _shown(tx, context, raffle_id)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
 @router.operation(
@@ -237,20 +237,20 @@ async def postpone_raffle(call: CurrentCall, raffle_id: UUID, body: Postponement
     answers=TicketsView,
     refuses=(RaffleUnknown,),
 )
-async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
+async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response:
     """List your tickets of a raffle, with the salts that open their commitments.
 
     Keep them: with number and salt you can check for yourself, offline and years later, that your tickets took part.
     """
 
     async def question(tx: Transaction) -> TicketsView:
-        await visible_raffle(tx, call, raffle_id)
-        entrant_id = call.principal.user_id
+        await visible_raffle(tx, context, raffle_id)
+        entrant_id = context.principal.user_id
         assert entrant_id is not None, "the permission demands an account"
-        tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=call.service(RaffleSecrets))
+        tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(answer(await call.read(question)))
+    return response(answer(await context.read(question)))
 
 
 @router.operation(
@@ -271,7 +271,7 @@ async def list_own_tickets(call: CurrentCall, raffle_id: UUID) -> Response:
         NotEligible,
     ),
 )
-async def record_free_entry(call: CurrentCall, raffle_id: UUID, body: FreeEntryBody) -> Response:
+async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: FreeEntryBody) -> Response:
     """Record a free entry that came by post.
 
     From then on it is a ticket like any paid one: numbered in turn, under the capacity and the per-person limit, and
@@ -281,25 +281,25 @@ async def record_free_entry(call: CurrentCall, raffle_id: UUID, body: FreeEntryB
     async def effect(tx: Transaction) -> StoredAnswer:
         entry = await enter_free(
             tx,
-            await visible_raffle(tx, call, raffle_id),
+            await visible_raffle(tx, context, raffle_id),
             entrant_id=body.entrant_id,
             quantity=body.quantity,
             reference=body.reference,
-            secrets=call.service(RaffleSecrets),
+            secrets=context.service(RaffleSecrets),
         )
         return answer(FreeEntryView.of(entry), status=201)
 
-    return await call.write(effect)
+    return await context.write(effect)
 
 
-async def _matched(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> Raffle:
+async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> Raffle:
     raffle = await service.find_raffle(tx, raffle_id)
-    must_match(call, raffle.version)
+    must_match(context, raffle.version)
     return raffle
 
 
-async def _shown(tx: Transaction, call: CurrentCall, raffle_id: UUID) -> StoredAnswer:
-    sheet = await service.sheet_of(tx, await visible_raffle(tx, call, raffle_id))
+async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredAnswer:
+    sheet = await service.sheet_of(tx, await visible_raffle(tx, context, raffle_id))
     counts = sheet.raffle.counts
     tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
     return answer(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)

@@ -2,20 +2,20 @@
 
 from uuid import UUID
 
-from luxewin.kit.http.call import Call
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
 from luxewin.modules.raffles.errors import RaffleUnknown
 from luxewin.modules.raffles.service import keep_raffles
 
 
-async def visible_raffle(tx: Transaction, call: Call, raffle_id: UUID) -> Raffle:
+async def visible_raffle(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
     """Return a raffle; a draft is there for staff alone.
 
     Raises:
         RaffleUnknown: it does not exist, or not for this caller.
     """
     raffle = await keep_raffles.find_raffle(tx, raffle_id)
-    if raffle.status not in PUBLIC and not call.principal.is_staff:
+    if raffle.status not in PUBLIC and not context.principal.is_staff:
         raise RaffleUnknown
     return raffle

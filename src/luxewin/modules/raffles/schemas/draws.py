@@ -122,7 +122,7 @@ class WinnerView(View):
         description="winner (to be claimed), claimed, handed_over; reserve; unclaimed, declined, refused (passed on)"
     )
     claim_by: datetime | None
-    refusal: RefusalView | None
+    error: RefusalView | None
 
     @classmethod
     def of(cls, winner: Winner, prizes: Sequence[Prize]) -> Self:
@@ -135,7 +135,7 @@ class WinnerView(View):
             number=winner.number,
             status=winner.status,
             claim_by=winner.claim_by,
-            refusal=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
+            error=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
         )
 
 

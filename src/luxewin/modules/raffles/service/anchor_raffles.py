@@ -56,11 +56,11 @@ async def note_anchored(tx: Transaction, raffle: Raffle, purpose: Purpose, ancho
         RaffleChanged: somebody else was first.
     """
     tx.write(anchors.add(tx, raffle.id, purpose.key, anchored))
-    tx.record("raffles.anchored", target=raffle.id, after={"purpose": purpose.key, **anchored.document()})
+    tx.audit("raffles.anchored", target=raffle.id, after={"purpose": purpose.key, **anchored.document()})
     if purpose.key != RECEIPT or raffle.status is not RaffleStatus.LOCKED:
         return
     tx.write(repository.transition(tx, raffle, RaffleStatus.ANCHORED))
-    tx.announce(
+    tx.publish(
         RaffleAnchored(
             aggregate_id=raffle.id,
             aggregate_version=raffle.version + 1,

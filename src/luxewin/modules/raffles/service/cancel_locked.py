@@ -26,7 +26,7 @@ async def propose_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, 
     must_cancel_in_time(raffle, now, draws_at=Schedule.of(rules).draws_at)
     proposal = Cancellation(reason=reason, proposed_by=by, proposed_at=now)
     tx.write(cancellations.propose(tx, raffle.id, proposal))
-    tx.record("raffles.cancellation_proposed", target=raffle.id, after={"reason": reason})
+    tx.audit("raffles.cancellation_proposed", target=raffle.id, after={"reason": reason})
     return proposal
 
 
@@ -46,7 +46,7 @@ async def confirm_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, 
     proposal.must_be_confirmable_by(by)
     must_cancel_in_time(raffle, await tx.now(), draws_at=Schedule.of(rules).draws_at)
     tx.write(cancellations.confirm(tx, raffle.id, confirmed_by=by))
-    tx.record("raffles.cancellation_confirmed", target=raffle.id, after={"reason": proposal.reason})
+    tx.audit("raffles.cancellation_confirmed", target=raffle.id, after={"reason": proposal.reason})
     await void_raffle(tx, raffle, reason=proposal.reason)
 
 

@@ -47,12 +47,12 @@ async def claim_prize(tx: Transaction, raffle: Raffle, winner: Winner, *, order_
     winner.must_be_claimable(await tx.now())
     prize = _prize_of(winner)
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, WinnerStatus.CLAIMED, order_id=order_id))
-    tx.record(
+    tx.audit(
         "raffles.prize_claimed",
         target=raffle.id,
         after={"prize": prize, "number": winner.number, "order_id": order_id},
     )
-    tx.announce(
+    tx.publish(
         PrizeClaimed(
             aggregate_id=raffle.id,
             aggregate_version=raffle.version + 1,
@@ -85,7 +85,7 @@ async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -
     order_id = raffle.terms.prizes[prize - 1].order_id
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, WinnerStatus.HANDED_OVER))
     tx.write(*(inventory.consume(tx, await inventory.held(tx, order_id)) if order_id else ()))
-    tx.record(
+    tx.audit(
         "raffles.prize_handed_over",
         target=raffle.id,
         after={"prize": prize, "number": winner.number, "note": note},
@@ -97,13 +97,13 @@ async def pass_on(tx: Transaction, raffle: Raffle, winner: Winner, *, because: W
     prize = _prize_of(winner)
     reserve = next((one for one in await claims.winners(tx, raffle.id) if one.status is WinnerStatus.RESERVE), None)
     passed_to = reserve.number if reserve else None
-    tx.record(
+    tx.audit(
         "raffles.prize_passed_on",
         target=raffle.id,
         before={"prize": prize, "number": winner.number},
         after={"reason": because, "number": passed_to},
     )
-    tx.announce(
+    tx.publish(
         PrizePassedOn(
             aggregate_id=raffle.id,
             aggregate_version=raffle.version + 1,
@@ -138,8 +138,8 @@ async def settle_raffle(tx: Transaction, raffle: Raffle) -> bool:
     gone = {winner.prize for winner in winners if winner.status in CURRENT}
     left = [prize for position, prize in enumerate(raffle.terms.prizes, 1) if position not in gone]
     tx.write(repository.transition(tx, raffle, RaffleStatus.SETTLED), *await released_prizes(tx, left))
-    tx.record("raffles.settled", target=raffle.id, after={"not_awarded": len(left)})
-    tx.announce(RaffleSettled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1))
+    tx.audit("raffles.settled", target=raffle.id, after={"not_awarded": len(left)})
+    tx.publish(RaffleSettled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1))
     return True
 
 

@@ -104,8 +104,8 @@ async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: 
         draws.add_lock(tx, lock, rules_version=rules["version"]),
         repository.transition(tx, raffle, RaffleStatus.LOCKED),
     )
-    tx.record("raffles.locked", target=raffle.id, after=receipt.document())
-    tx.announce(
+    tx.audit("raffles.locked", target=raffle.id, after=receipt.document())
+    tx.publish(
         RaffleLocked(
             aggregate_id=raffle.id,
             aggregate_version=raffle.version + 1,
@@ -128,8 +128,8 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets:
     until = claim_by(await tx.now(), raffle.terms.claim_days)
     tx.write(draws.add_winners(tx, raffle.id, places, claim_by=until), *await _earned(tx, raffle))
     numbers = [place.ticket.number for place in outcome.winners]
-    tx.record("raffles.drawn", target=raffle.id, after={"seed": draw.seed.hex(), "winning_numbers": numbers})
-    tx.announce(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
+    tx.audit("raffles.drawn", target=raffle.id, after={"seed": draw.seed.hex(), "winning_numbers": numbers})
+    tx.publish(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
 
 
 async def is_to_be_shown(tx: Transaction, raffle: Raffle) -> bool:
@@ -150,8 +150,8 @@ async def show_draw(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets: R
     draw, outcome, _ = await _decided(tx, raffle, heard, secrets)
     tx.write(repository.touch(tx, raffle), draws.add_draw(tx, raffle.id, draw))
     numbers = [place.ticket.number for place in outcome.winners]
-    tx.record("raffles.draw_shown", target=raffle.id, after={"seed": draw.seed.hex(), "would_have_won": numbers})
-    tx.announce(DrawShown(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, would_have_won=numbers))
+    tx.audit("raffles.draw_shown", target=raffle.id, after={"seed": draw.seed.hex(), "would_have_won": numbers})
+    tx.publish(DrawShown(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, would_have_won=numbers))
 
 
 async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
@@ -162,8 +162,8 @@ async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None
     """
     tx.write(repository.transition(tx, raffle, RaffleStatus.CANCELLED), draws.stop_selling(tx, raffle.id))
     tx.write(*await released_prizes(tx, raffle.terms.prizes))
-    tx.record("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
-    tx.announce(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
+    tx.audit("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
+    tx.publish(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
 
 
 async def void_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
@@ -173,8 +173,8 @@ async def void_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
         RaffleStateForbids: it is not locked, or its receipt stands on the chain.
     """
     tx.write(repository.transition(tx, raffle, RaffleStatus.VOID), draws.reopen_list(tx, raffle.id))
-    tx.record("raffles.voided", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
-    tx.announce(RaffleVoided(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
+    tx.audit("raffles.voided", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
+    tx.publish(RaffleVoided(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
     await tx.flush()
     await cancel_raffle(tx, replace(raffle, status=RaffleStatus.VOID, version=raffle.version + 1), reason=reason)
 

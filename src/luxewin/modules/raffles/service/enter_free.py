@@ -39,7 +39,7 @@ async def enter_free(
     tx.write(*hold(tx, [stake], order_id=None, entrant_id=entrant_id, secrets=secrets))
     await tx.flush()
     tx.write(tickets.issue_free(tx, stake.id))
-    tx.record(
+    tx.audit(
         "raffles.free_entry_recorded",
         target=stake.id,
         after={"raffle_id": raffle.id, "entrant_id": entrant_id, "quantity": quantity, "reference": reference},

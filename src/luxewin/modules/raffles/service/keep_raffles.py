@@ -31,14 +31,14 @@ from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
 @dataclass(frozen=True, slots=True)
-class RaffleSheet:
+class RaffleDetails:
     """A raffle with all versions of its rules, the first one first; a draft has none."""
 
     raffle: Raffle
     rules: Sequence[Json]
 
 
-async def draft_raffle(tx: Transaction, terms: Terms) -> RaffleSheet:
+async def draft_raffle(tx: Transaction, terms: Terms) -> RaffleDetails:
     """Write a raffle down; nothing is promised, and nobody sees it.
 
     Raises:
@@ -49,8 +49,8 @@ async def draft_raffle(tx: Transaction, terms: Terms) -> RaffleSheet:
     )
     await must_be_for_sale(tx, terms.prizes)
     tx.write(*repository.add(tx, raffle))
-    tx.record("raffles.drafted", target=raffle.id, after={"title": terms.title})
-    return RaffleSheet(raffle, ())
+    tx.audit("raffles.drafted", target=raffle.id, after={"title": terms.title})
+    return RaffleDetails(raffle, ())
 
 
 async def redraft_raffle(tx: Transaction, raffle: Raffle, terms: Terms) -> None:
@@ -66,7 +66,7 @@ async def redraft_raffle(tx: Transaction, raffle: Raffle, terms: Terms) -> None:
     tx.write(repository.replace(tx, raffle, terms), repository.remove_prizes(tx, raffle.id))
     await tx.flush()
     tx.write(repository.add_prizes(tx, raffle.id, terms.prizes))
-    tx.record("raffles.redrafted", target=raffle.id, before={"title": raffle.terms.title}, after={"title": terms.title})
+    tx.audit("raffles.redrafted", target=raffle.id, before={"title": raffle.terms.title}, after={"title": terms.title})
 
 
 def delete_draft(tx: Transaction, raffle: Raffle) -> None:
@@ -76,7 +76,7 @@ def delete_draft(tx: Transaction, raffle: Raffle) -> None:
         RaffleStateForbids: it was published.
     """
     tx.write(repository.transition(tx, raffle, RaffleStatus.DELETED))
-    tx.record("raffles.deleted", target=raffle.id)
+    tx.audit("raffles.deleted", target=raffle.id)
 
 
 async def publish_raffle(
@@ -101,8 +101,8 @@ async def publish_raffle(
     rules = frozen_rules(raffle.id, terms, chain=chain, signing_key=key, anchor=promised)
     tx.write(repository.add_rules(tx, raffle.id, rules), tickets.add_counter(tx, raffle.id, capacity=terms.capacity))
     rules_hash = hash_of(rules).hex()
-    tx.record("raffles.published", target=raffle.id, after={"rules_hash": rules_hash})
-    tx.announce(
+    tx.audit("raffles.published", target=raffle.id, after={"rules_hash": rules_hash})
+    tx.publish(
         RafflePublished(
             aggregate_id=raffle.id,
             aggregate_version=raffle.version + 1,
@@ -142,8 +142,8 @@ async def postpone_raffle(tx: Transaction, raffle: Raffle, closes_at: datetime, 
         draws.sell_on(tx, raffle.id),
     )
     told = {"closes_at": rules["closes_at"], "rules_hash": hash_of(rules).hex()}
-    tx.record("raffles.postponed", target=raffle.id, before={"closes_at": versions[-1]["closes_at"]}, after=told)
-    tx.announce(
+    tx.audit("raffles.postponed", target=raffle.id, before={"closes_at": versions[-1]["closes_at"]}, after=told)
+    tx.publish(
         RafflePostponed(
             aggregate_id=raffle.id, aggregate_version=raffle.version + 1, rules_version=rules["version"], **told
         )
@@ -173,18 +173,18 @@ def must_be_drawn(raffle: Raffle) -> Raffle:
     return raffle
 
 
-async def sheet_of(tx: Transaction, raffle: Raffle) -> RaffleSheet:
+async def sheet_of(tx: Transaction, raffle: Raffle) -> RaffleDetails:
     """Gather what is shown of a raffle."""
-    return RaffleSheet(raffle, (await repository.rules_of(tx, [raffle.id]))[raffle.id])
+    return RaffleDetails(raffle, (await repository.rules_of(tx, [raffle.id]))[raffle.id])
 
 
 async def list_raffles(
     tx: Transaction, *, statuses: Sequence[RaffleStatus], before: tuple[datetime, UUID] | None, limit: int
-) -> list[RaffleSheet]:
+) -> list[RaffleDetails]:
     """Return a page of raffles, newest first."""
     page = await repository.page(tx, statuses=statuses, before=before, limit=limit)
     rules = await repository.rules_of(tx, [raffle.id for raffle in page])
-    return [RaffleSheet(raffle, rules[raffle.id]) for raffle in page]
+    return [RaffleDetails(raffle, rules[raffle.id]) for raffle in page]
 
 
 async def _signing_key(tx: Transaction, secrets: RaffleSecrets) -> bytes:

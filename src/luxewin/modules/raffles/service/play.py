@@ -69,12 +69,12 @@ async def set_limit(
     # Only now, behind whoever sets another limit of this person at the same moment, can be known what holds: the
     # transaction may have begun before theirs.
     now = await repository.this_moment(tx)
-    tx.know_now(now)
+    tx.set_now(now)
     player = await find_player(tx, user_id, secrets=secrets)
     begins = holds_from(amount, now=now, current=player.in_force(now).get(period))
     tx.write(repository.withdraw_waiting(tx, user_id, period, now=now))
     tx.write(repository.add_limit(tx, user_id, SpendLimit(period, amount, begins), currency=currency))
-    tx.record("raffles.limit_set", target=user_id, after={"period": period, "amount": amount.minor if amount else None})
+    tx.audit("raffles.limit_set", target=user_id, after={"period": period, "amount": amount.minor if amount else None})
 
 
 async def exclude(tx: Transaction, user_id: UUID, *, kind: ExclusionKind, days: int, secrets: RaffleSecrets) -> None:

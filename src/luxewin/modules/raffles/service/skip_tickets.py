@@ -38,7 +38,7 @@ async def propose_skip(
         raise TicketNotEntered
     proposal = SkipDecision(number=number, reason=reason, note=note, proposed_by=by, proposed_at=now)
     tx.write(claims.propose_skip(tx, raffle.id, proposal))
-    tx.record("raffles.skip_proposed", target=raffle.id, after={"number": number, "reason": reason, "note": note})
+    tx.audit("raffles.skip_proposed", target=raffle.id, after={"number": number, "reason": reason, "note": note})
     return proposal
 
 
@@ -58,7 +58,7 @@ async def confirm_skip(tx: Transaction, raffle: Raffle, rules: Json, *, number: 
     proposal.must_be_confirmable_by(by)
     must_skip_in_time(raffle.status, await tx.now(), draws_at=Schedule.of(rules).draws_at)
     tx.write(claims.confirm_skip(tx, raffle.id, number, confirmed_by=by))
-    tx.record("raffles.skip_confirmed", target=raffle.id, after={"number": number, "reason": proposal.reason})
+    tx.audit("raffles.skip_confirmed", target=raffle.id, after={"number": number, "reason": proposal.reason})
     if raffle.status is RaffleStatus.DRAWN:
         await _refuse(tx, raffle, number)
     else:

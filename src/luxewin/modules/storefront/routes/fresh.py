@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.middleware import BASE
 from luxewin.modules.storefront.routes.rendered import READING
 from luxewin.modules.storefront.service.versions import Versions
 
@@ -37,7 +37,7 @@ class ReadYourWrites:
 
         async def send_after_bump(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < _FIRST_REFUSAL:
-                self._versions.bump(scope["state"]["call"].tenant.id)
+                self._versions.bump(scope["state"]["context"].tenant.id)
             await send(message)
 
         await self._router(scope, receive, send_after_bump)

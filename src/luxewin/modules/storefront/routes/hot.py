@@ -15,8 +15,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Role
-from luxewin.kit.http.call import Call
-from luxewin.kit.http.gate import BASE
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.middleware import BASE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
@@ -60,7 +60,7 @@ class HotReads:
         self._shared: SharedAnswers[Rendered] = SharedAnswers()
         self._asked_for: OrderedDict[tuple[str, bytes], float] = OrderedDict()
 
-    def may_know(self, scope: MutableMapping[str, Any]) -> bool:
+    def may_be_cached(self, scope: MutableMapping[str, Any]) -> bool:
         """Tell whether the answer to such a request, of whichever shop, may still be kept; costs next to nothing."""
         until = self._asked_for.get((scope["path"], scope["query_string"]))
         return until is not None and scope["method"] in READING and self._clock() < until
@@ -77,7 +77,7 @@ class HotReads:
         scope["luxewin.route"] = scope["path"]
         return rendered.answer(scope["method"], headers)
 
-    async def answer(self, call: Call, scope: MutableMapping[str, Any]) -> Response | None:
+    async def answer(self, context: RequestContext, scope: MutableMapping[str, Any]) -> Response | None:
         """Return the answer, or None where the router must answer.
 
         Raises:
@@ -87,47 +87,51 @@ class HotReads:
             return None
         path = scope["path"]
         if path == LIST_PATH:
-            rendered = await self._listed(call, scope)
+            rendered = await self._listed(context, scope)
         elif path == SEARCH_PATH:
-            rendered = await self._searched(call, scope)
+            rendered = await self._searched(context, scope)
         elif path.startswith(DETAIL_PREFIX):
-            rendered = await self._shown(call, scope, path.removeprefix(DETAIL_PREFIX))
+            rendered = await self._shown(context, scope, path.removeprefix(DETAIL_PREFIX))
         else:
             return None
-        return None if rendered is None else rendered.answer(scope["method"], call.headers)
+        return None if rendered is None else rendered.answer(scope["method"], context.headers)
 
-    async def _listed(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
+    async def _listed(self, context: RequestContext, scope: MutableMapping[str, Any]) -> Rendered | None:
         listing = _listing(scope["query_string"])
         if listing is None:
             return None
         scope["luxewin.route"] = LIST_PATH
-        ask = partial(list_products, listing=listing, cursors=call.service(Cursors), read=self._products.read)
+        ask = partial(list_products, listing=listing, cursors=context.service(Cursors), read=self._products.read)
         if listing.query is not None:
-            return await self._from_kept(call, scope, listing, partial(call.database.run, call.tenant, ANONYMOUS, ask))
-        return await self._from_kept(call, scope, listing, partial(call.database.look, call.tenant, ask))
+            return await self._from_kept(
+                context, scope, listing, partial(context.database.run, context.tenant, ANONYMOUS, ask)
+            )
+        return await self._from_kept(context, scope, listing, partial(context.database.look, context.tenant, ask))
 
-    async def _searched(self, call: Call, scope: MutableMapping[str, Any]) -> Rendered | None:
+    async def _searched(self, context: RequestContext, scope: MutableMapping[str, Any]) -> Rendered | None:
         search = _search(scope["query_string"])
         if search is None:
             return None
         scope["luxewin.route"] = SEARCH_PATH
-        ask = partial(search_products, wanted=search, cursors=call.service(Cursors), read=self._products.read)
-        return await self._from_kept(call, scope, search, partial(call.database.run, call.tenant, ANONYMOUS, ask))
+        ask = partial(search_products, wanted=search, cursors=context.service(Cursors), read=self._products.read)
+        return await self._from_kept(
+            context, scope, search, partial(context.database.run, context.tenant, ANONYMOUS, ask)
+        )
 
-    async def _shown(self, call: Call, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
+    async def _shown(self, context: RequestContext, scope: MutableMapping[str, Any], wanted: str) -> Rendered | None:
         if "/" in wanted or not 0 < len(wanted) <= LONGEST_NAME or scope["query_string"]:
             return None
         scope["luxewin.route"] = DETAIL_ROUTE
         try:
-            return await self._shared.answer((call.tenant.id, wanted), partial(_product, call, wanted))
+            return await self._shared.answer((context.tenant.id, wanted), partial(_product, context, wanted))
         except ProductUnknown:
-            if call.principal.role in _SEE_MORE:
+            if context.principal.role in _SEE_MORE:
                 return None
             raise
 
     async def _from_kept(
         self,
-        call: Call,
+        context: RequestContext,
         scope: MutableMapping[str, Any],
         question: Hashable,
         ask: Callable[[], Awaitable[dict[str, Any]]],
@@ -135,7 +139,7 @@ class HotReads:
         async def rendered() -> Rendered:
             return Rendered.of(await ask())
 
-        answer = await self._kept.answer(call.tenant.id, question, rendered)
+        answer = await self._kept.answer(context.tenant.id, question, rendered)
         self._asked_for[scope["path"], scope["query_string"]] = self._clock() + KEPT_SECONDS
         self._asked_for.move_to_end((scope["path"], scope["query_string"]))
         if len(self._asked_for) > _MOST_REMEMBERED:
@@ -143,8 +147,8 @@ class HotReads:
         return answer
 
 
-async def _product(call: Call, wanted: str) -> Rendered:
-    product = await call.database.look(call.tenant, partial(show_product, wanted=wanted))
+async def _product(context: RequestContext, wanted: str) -> Rendered:
+    product = await context.database.look(context.tenant, partial(show_product, wanted=wanted))
     return Rendered.of(product, version=product["version"])
 
 

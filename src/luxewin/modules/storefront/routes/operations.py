@@ -6,7 +6,7 @@ from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.call import CurrentCall
+from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import Cursors, InvalidCursor, Page
 from luxewin.modules.catalog.public import ProductUnknown, ProductView
@@ -26,23 +26,23 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 @router.operation(
     "GET", "/products", permission=READ, answers=Page[ProductView], refuses=(InvalidCursor,), also=_UNCHANGED
 )
-async def list_products(call: CurrentCall, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
+async def list_products(context: CurrentContext, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
     """List the products for sale.
 
     Newest first unless `sort` says otherwise. What changed in the catalogue, or came into or went out of stock, shows
     within milliseconds; the exact `stock` numbers of a list may be a second old, those of a single product never are.
     """
-    page = await call.read(
-        lambda tx: listing.list_products(tx, query.listing(), cursors=call.service(Cursors)),
+    page = await context.read(
+        lambda tx: listing.list_products(tx, query.listing(), cursors=context.service(Cursors)),
     )
-    return Rendered.of(page).answer(request.method, call.headers)
+    return Rendered.of(page).answer(request.method, context.headers)
 
 
 @router.operation(
     "GET", "/products/{product}", permission=READ, answers=ProductView, refuses=(ProductUnknown,), also=_UNCHANGED
 )
 async def show_product(
-    call: CurrentCall,
+    context: CurrentContext,
     request: Request,
     product: Annotated[str, Path(max_length=LONGEST_NAME, description="Id or slug")],
 ) -> Response:
@@ -50,18 +50,22 @@ async def show_product(
 
     Staff also see what is not for sale (yet, or any more), vendors what is theirs of it.
     """
-    shown = await call.read(lambda tx: listing.show_any_product(tx, product))
+    shown = await context.read(lambda tx: listing.show_any_product(tx, product))
     rendered = Rendered.of(shown, version=shown["version"], public=shown["status"] == FOR_SALE)
-    return rendered.answer(request.method, call.headers)
+    return rendered.answer(request.method, context.headers)
 
 
 @router.operation("GET", "/search", permission=READ, answers=SearchView, refuses=(InvalidCursor,), also=_UNCHANGED)
-async def search_products(call: CurrentCall, request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
+async def search_products(
+    context: CurrentContext, request: Request, query: Annotated[SearchQuery, Query()]
+) -> Response:
     """Search the products for sale.
 
     Every word must be found in a product's name, tags, options, SKUs, vendor, category or description: as it is,
     inflected, or as the beginning of a longer word. The best matches come first. Where nothing matches, slips are
     corrected and `corrected` says how. A new product can be found about a second after it was added.
     """
-    found = await call.read(lambda tx: searching.search_products(tx, query.search(), cursors=call.service(Cursors)))
-    return Rendered.of(found).answer(request.method, call.headers)
+    found = await context.read(
+        lambda tx: searching.search_products(tx, query.search(), cursors=context.service(Cursors))
+    )
+    return Rendered.of(found).answer(request.method, context.headers)

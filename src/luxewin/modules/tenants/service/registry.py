@@ -53,8 +53,8 @@ async def create(
         created_at=await tx.now(),
     )
     tx.write(*repository.add(tenant))
-    tx.announce(TenantProvisioned(aggregate_id=id, aggregate_version=1, slug=slug, currency=currency))
-    tx.record("tenants.provision", target=id, after=_told(tenant))
+    tx.publish(TenantProvisioned(aggregate_id=id, aggregate_version=1, slug=slug, currency=currency))
+    tx.audit("tenants.provision", target=id, after=_told(tenant))
     return tenant
 
 
@@ -82,7 +82,7 @@ async def change(tx: Transaction, tenant: Tenant, changes: TenantChange, *, cloc
         _must_be_sane(changes.clock_offset, clock_may_move=clock_may_move)
     after = changes.applied_to(tenant)
     tx.write(*repository.change(tenant, after))
-    tx.announce(
+    tx.publish(
         TenantChanged(
             aggregate_id=tenant.id,
             aggregate_version=after.version,
@@ -90,7 +90,7 @@ async def change(tx: Transaction, tenant: Tenant, changes: TenantChange, *, cloc
             clock_offset_seconds=round(after.clock_offset.total_seconds()),
         )
     )
-    tx.record("tenants.change", target=tenant.id, before=_told(tenant), after=_told(after))
+    tx.audit("tenants.change", target=tenant.id, before=_told(tenant), after=_told(after))
     return after
 
 

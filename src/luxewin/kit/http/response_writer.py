@@ -1,0 +1,69 @@
+"""The answer on its way out."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from starlette.responses import Response
+
+from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.http.limits import Allowance
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+API_VERSION = "1"
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"api-version", API_VERSION.encode()),
+]
+STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+
+
+class ResponseWriter:
+    """The answer on its way out: adds the headers every answer has, and remembers the status."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
+        self.status = 0
+        self.allowance: Allowance | None = None
+        self._scope = scope
+        self._send = send
+        self.request_id = request_id
+        self._added = added
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer; the first of them gets the headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = complete(message.get("headers", ()), self.request_id, self._added, self.allowance)
+            crash_point(Place.BEFORE_ANSWER)
+        await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            crash_point(Place.AFTER_ANSWER)
+
+    async def answer(self, response: Response, receive: Receive) -> None:
+        """Answer, unless an answer has begun already."""
+        if self.status == 0:
+            await response(self._scope, receive, self.send)
+
+
+def complete(
+    headers: Iterable[tuple[bytes, bytes]],
+    request_id: str,
+    added: Iterable[tuple[bytes, bytes]],
+    allowance: Allowance | None,
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with those that every answer has."""
+    all_headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode()), *added]
+    names = {name for name, _ in all_headers}
+    if b"content-security-policy" not in names:
+        all_headers.append(STRICT_CONTENT)
+    if b"cache-control" not in names:
+        all_headers.append((b"cache-control", b"no-store"))
+    if allowance is not None:
+        all_headers.append((b"ratelimit-policy", allowance.policy.encode()))
+        all_headers.append((b"ratelimit", allowance.state.encode()))
+    return all_headers

@@ -1,0 +1,288 @@
+"""The embedded PostgreSQL: made, started, watched and stopped by the program, in folders of its own.
+
+The wheel brings the programs; its Python side is not used, because it lets every local user in without a password,
+opens the folders above it to everybody, gives up a recovery after ten seconds and ties the server to `atexit`.
+
+Two locks tell the living from the dead, and neither can be left behind by a kill. The *keeper's* is held by the program
+that looks after the server. The *server's* is inherited by the server and by each of its processes: where it is free,
+nothing touches the files any more; where it is held and the keeper's is not, the server is an orphan.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import asyncpg
+
+from luxewin.kit.cancellation import in_a_thread_to_its_end
+from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.startup import StartupError, open_folder, refused_by_disk
+from luxewin.runtime.postgres import orphans
+from luxewin.runtime.postgres.cluster import make_cluster, refuse_other_version
+from luxewin.runtime.postgres.configuration import start_arguments
+from luxewin.runtime.postgres.installation import Account, Installation, last_line
+from luxewin.runtime.postgres.layout import PORT, Layout
+from luxewin.runtime.postgres.locks import FolderLock
+from luxewin.runtime.postgres.passage import open_passage
+
+ADMIN_ROLE = "luxewin_admin"
+DATABASE = "shop"
+CONNECTIONS = 100
+_PREDECESSOR_SECONDS = 1.0
+"""Time that a keeper is given which was killed a moment ago, before it counts as alive."""
+_LONGEST_START_SECONDS = 600.0
+_RECOVERY_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 0.01
+_STATE_LINE = 7
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
+_FULL_BYTES = 16 * 1024 * 1024
+_GENTLE_TO_HARD = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 15.0), (signal.SIGKILL, 15.0))
+
+
+def embedded_address(data_dir: Path, password: str) -> DatabaseAddress:
+    """Return where the embedded server of a data folder is found, as its administrator, whether it runs or not."""
+    return DatabaseAddress(
+        host=str(Layout.of(data_dir).sockets), port=PORT, database=DATABASE, user=ADMIN_ROLE, password=password
+    )
+
+
+class EmbeddedPostgres:
+    """One server for one data folder.
+
+    `durable=False` trades crash safety for speed, for servers that live as long as a test. `connections` is how many
+    may be open at once. `tell` receives a line for each step that a person may wait for.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        password: str,
+        tell: Callable[[str], None],
+        installation: Installation | None = None,
+        connections: int = CONNECTIONS,
+        durable: bool = True,
+    ) -> None:
+        self.layout = Layout.of(data_dir)
+        self.address = embedded_address(data_dir, password)
+        self._installation = installation
+        self._connections = connections
+        self._durable = durable
+        self._tell = tell
+        self._keeper = FolderLock(self.layout.keeper_lock)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended: Future[int] = Future()
+
+    async def start(self) -> None:
+        """Start the server, after making its files, ending an orphan or recovering from a crash, as the case may be.
+
+        Raises:
+            StartupError: another program keeps this server, or it cannot run; one line with the remedy.
+        """
+        try:
+            self._prepare_folders()
+            if not await self._keeper.take_within(_PREDECESSOR_SECONDS):
+                raise StartupError(
+                    f"The data folder {self.layout.data_dir} is in use by another LuxeWin: "
+                    "stop that one, or set LUXEWIN_DATA_DIR to another folder"
+                )
+            await self._launch()
+        except OSError as error:
+            raise refused_by_disk(error, self.layout.data_dir) from error
+        await self._until_ready()
+        await self._verify()
+
+    async def stop(self) -> None:
+        """Stop the server, gently first; what was committed is on the disk either way."""
+        process = self._process
+        for how, patience_seconds in _GENTLE_TO_HARD:
+            if process is None or process.poll() is not None:
+                break
+            process.send_signal(how)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ended(), patience_seconds)
+        self._process = None
+        if not self.layout.sockets.is_relative_to(self.layout.data_dir):
+            with contextlib.suppress(OSError):
+                self.layout.sockets.rmdir()
+        self._keeper.release()
+
+    async def ended(self) -> int:
+        """Wait until the server ends, and return its exit status."""
+        return await asyncio.shield(asyncio.wrap_future(self._ended))
+
+    async def keep_running(self) -> None:
+        """Start the server again whenever it ends, until cancelled; pause longer after each start that fails."""
+        while True:
+            status = await self.ended()
+            self._tell(f"The database server has ended with status {status}; starting it again")
+            pause_seconds = _FIRST_PAUSE_SECONDS
+            while not await self._started_again():
+                await asyncio.sleep(pause_seconds)
+                pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
+
+    async def is_kept_elsewhere(self) -> bool:
+        """Whether another program keeps this server, and it answers."""
+        if not self.layout.locks.exists():
+            return False
+        if self._keeper.take():
+            self._keeper.release()
+            return False
+        try:
+            await self._verify()
+        except StartupError:
+            return False
+        return True
+
+    async def _started_again(self) -> bool:
+        try:
+            await self.start()
+        except StartupError as error:
+            self._tell(str(error))
+            return False
+        self._tell("The database server runs again")
+        return True
+
+    def _prepare_folders(self) -> None:
+        open_folder(self.layout.data_dir, mode=0o711)
+        open_folder(self.layout.locks)
+        open_folder(self.layout.logs, mode=0o711)
+
+    async def _launch(self) -> None:
+        layout = self.layout
+        account = Account.for_folder(layout.home)
+        installation = self._installation or Installation.embedded()
+        for folder in (layout.home, layout.sockets, layout.server_log):
+            account.own(folder)
+        open_passage(account, (installation.programs, layout.cluster.parent, layout.server_log), tell=self._tell)
+        version = installation.major_version(account)
+        lock = FolderLock(layout.server_lock)
+        try:
+            await orphans.end(layout, lock, tell=self._tell)
+            if layout.cluster.exists():
+                refuse_other_version(layout, version)
+            else:
+                self._tell(f"Creating the database in {layout.home}")
+                await in_a_thread_to_its_end(
+                    partial(
+                        make_cluster,
+                        layout,
+                        installation,
+                        account,
+                        version=version,
+                        administrator=self.address,
+                        durable=self._durable,
+                        lock=lock,
+                    )
+                )
+            self._spawn(installation, account, lock)
+        finally:
+            lock.release()
+
+    def _spawn(self, installation: Installation, account: Account, lock: FolderLock) -> None:
+        arguments = start_arguments(self.layout, connections=self._connections, durable=self._durable)
+        with self.layout.start_log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL itself
+                [installation.program("postgres"), *arguments],
+                stdout=log,
+                stderr=log,
+                pass_fds=(lock.descriptor,),
+                **account.spawn_arguments(),
+            )
+        self._ended = Future()
+        Thread(target=_report_end, args=(self._process, self._ended), name="postgres", daemon=True).start()
+
+    async def _until_ready(self) -> None:
+        """Wait for the server's own word that it is ready; it offers no event, only a line in its status file."""
+        assert self._process is not None
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        recovery_told = False
+        ended = asyncio.ensure_future(self.ended())
+        try:
+            while not _is_ready(self.layout.status, self._process.pid):
+                waited_seconds = loop.time() - begun
+                if waited_seconds > _LONGEST_START_SECONDS:
+                    raise StartupError(f"The database is still not ready after ten minutes: see {self.layout.logs}")
+                if waited_seconds > _RECOVERY_SECONDS and not recovery_told:
+                    self._tell("The database puts in order what an abrupt end has left")
+                    recovery_told = True
+                await asyncio.wait({ended}, timeout=_LOOK_AGAIN_SECONDS)
+                if ended.done():
+                    raise self._failure(ended.result())
+        finally:
+            ended.cancel()
+
+    async def _verify(self) -> None:
+        """Make sure that whoever answers serves our files, and has our database."""
+        try:
+            connection = await self._connection()
+        except asyncpg.InvalidPasswordError:
+            raise StartupError(
+                f"The password in {self.layout.data_dir / 'secrets'} does not open the database in {self.layout.home}: "
+                "put the secrets there that were made together with it"
+            ) from None
+        except (OSError, asyncpg.PostgresError) as error:
+            raise StartupError(f"The database does not answer ({error}): see {self.layout.logs}") from error
+        try:
+            served = Path(await connection.fetchval("SHOW data_directory"))
+        finally:
+            await connection.close()
+        if served != self.layout.cluster:
+            raise StartupError(
+                f"The socket in {self.layout.sockets} belongs to the database in {served}: stop that server"
+            )
+
+    async def _connection(self) -> "asyncpg.Connection[asyncpg.Record]":
+        arguments = self.address.connect_arguments()
+        try:
+            return await asyncpg.connect(**arguments)
+        except asyncpg.InvalidCatalogNameError:
+            outside = await asyncpg.connect(**self.address.of_database("postgres").connect_arguments())
+            try:
+                await outside.execute(f'CREATE DATABASE "{DATABASE}"')
+            finally:
+                await outside.close()
+            return await asyncpg.connect(**arguments)
+
+    def _failure(self, status: int) -> StartupError:
+        if shutil.disk_usage(self.layout.data_dir).free < _FULL_BYTES:
+            return StartupError(
+                f"The disk that holds {self.layout.data_dir} is full, and the database cannot start: "
+                "free some space, then start again"
+            )
+        return StartupError(
+            f"The database did not start, status {status} ({_last_words(self.layout)}): "
+            f"see {self.layout.logs}, or set LUXEWIN_DATABASE_URL to another PostgreSQL"
+        )
+
+
+def _report_end(process: subprocess.Popen[bytes], ended: Future[int]) -> None:
+    ended.set_result(process.wait())
+
+
+def _is_ready(status: Path, pid: int) -> bool:
+    try:
+        lines = status.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > _STATE_LINE and lines[0] == str(pid) and lines[_STATE_LINE].strip() == "ready"
+
+
+def _last_words(layout: Layout) -> str:
+    """Return why the server gave up, as it wrote it last."""
+    logs = sorted(layout.server_log.glob("*.log"), key=lambda log: log.stat().st_mtime)
+    said = [
+        line.partition(": ")[2].strip()
+        for log in (*logs[-1:], layout.start_log)
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if "FATAL:" in line or "PANIC:" in line
+    ]
+    return said[-1] if said else last_line(layout.start_log.read_text(encoding="utf-8", errors="replace"))

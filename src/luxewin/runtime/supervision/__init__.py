@@ -1,0 +1,21 @@
+"""A supervised group of programs: one socket, one start, one end."""
+
+from luxewin.runtime.supervision.child import Child, Show, print_line
+from luxewin.runtime.supervision.fork_server import ForkServer
+from luxewin.runtime.supervision.listening import listen
+from luxewin.runtime.supervision.supervisor import GRACE_SECONDS, StopRequest, stop_on_signals, supervise
+from luxewin.runtime.supervision.supervisor_link import SupervisorLink, watch_parent
+
+__all__ = [
+    "GRACE_SECONDS",
+    "Child",
+    "ForkServer",
+    "Show",
+    "StopRequest",
+    "SupervisorLink",
+    "listen",
+    "print_line",
+    "stop_on_signals",
+    "supervise",
+    "watch_parent",
+]

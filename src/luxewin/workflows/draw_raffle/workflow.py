@@ -1,0 +1,89 @@
+"""How raffles are drawn: by time alone, each step resumed wherever it was interrupted, with the same winners."""
+
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.errors import DomainError
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.payments.public import Gateways
+from luxewin.modules.raffles import public as raffles
+from luxewin.modules.raffles.public import Beacons, Heard, RaffleSecrets, RaffleStatus, Schedule
+from luxewin.workflows.cancel_raffle.workflow import end_pending
+
+BATCH = 100
+NOTE = "the raffle has closed"
+
+log = structlog.get_logger("draw")
+
+
+async def draw_due_raffles(
+    database: Database, tenant: Tenancy, gateways: Gateways, beacons: Beacons, secrets: RaffleSecrets
+) -> int:
+    """Take every raffle of a tenant that is due one or two steps further; return how many were due.
+
+    One that cannot go on, because a gateway or a beacon is away, keeps no other waiting.
+    """
+    due = await database.run(tenant, SYSTEM, partial(raffles.due_raffles, limit=BATCH))
+    for raffle_id in due:
+        try:
+            await _lock_if_closed(database, tenant, gateways, secrets, raffle_id)
+            await _draw_if_locked(database, tenant, beacons, secrets, raffle_id)
+        except DomainError as error:
+            log.warning("not drawn; it will be tried again", raffle_id=str(raffle_id), error=error.code)
+    return len(due)
+
+
+async def _lock_if_closed(
+    database: Database, tenant: Tenancy, gateways: Gateways, secrets: RaffleSecrets, raffle_id: UUID
+) -> None:
+    """End the sales, and lock the list once no payment is waited for, or can be waited for any longer."""
+    schedule = await database.run(tenant, SYSTEM, partial(raffles.close_raffle, raffle_id=raffle_id))
+    if schedule is None:
+        return
+    now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
+    is_last_call = now.timestamp() >= schedule.payments_until
+    left = await end_pending(database, tenant, gateways, raffle_id, note=NOTE, although_unknown=is_last_call)
+    if not left:
+        await database.run(tenant, SYSTEM, partial(_lock, raffle_id=raffle_id, secrets=secrets))
+
+
+async def _draw_if_locked(
+    database: Database, tenant: Tenancy, beacons: Beacons, secrets: RaffleSecrets, raffle_id: UUID
+) -> None:
+    """Ask for the round once it is due, outside of any transaction, and let it decide."""
+    rules = await database.run(tenant, SYSTEM, partial(_rules_if_due, raffle_id=raffle_id))
+    if rules is None:
+        return
+    beacon = beacons.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=tenant.clock_offset)
+    heard = await beacon.round(rules["round"])
+    if heard.signature is None:
+        log.info("the round is late", raffle_id=str(raffle_id), round=rules["round"])
+        return
+    await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, heard=heard, secrets=secrets))
+
+
+async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> None:
+    raffle = await raffles.find_raffle(tx, raffle_id)
+    if raffle.status is RaffleStatus.OPEN:
+        await raffles.lock_raffle(tx, raffle, await raffles.rules_of(tx, raffle_id), secrets=secrets)
+
+
+async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None:
+    raffle = await raffles.find_raffle(tx, raffle_id)
+    if not raffle.awaits_round and not await raffles.is_to_be_shown(tx, raffle):
+        return None
+    rules = await raffles.rules_of(tx, raffle_id)
+    return rules if (await tx.now()).timestamp() >= Schedule.of(rules).draws_at else None
+
+
+async def _draw(tx: Transaction, raffle_id: UUID, heard: Heard, secrets: RaffleSecrets) -> None:
+    raffle = await raffles.find_raffle(tx, raffle_id)
+    if raffle.awaits_round:
+        await raffles.draw_raffle(tx, raffle, heard, secrets=secrets)
+    elif await raffles.is_to_be_shown(tx, raffle):
+        await raffles.show_draw(tx, raffle, heard, secrets=secrets)

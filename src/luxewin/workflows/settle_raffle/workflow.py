@@ -1,0 +1,38 @@
+"""How a drawn raffle comes to its end: by time alone, a prize a commit, resumed wherever it was interrupted."""
+
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.kit.errors import DomainError
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.raffles import public as raffles
+from luxewin.modules.raffles.public import RaffleStatus
+
+BATCH = 100
+
+log = structlog.get_logger("settle")
+
+
+async def settle_due_raffles(database: Database, tenant: Tenancy) -> int:
+    """Pass on every prize that was not claimed in time, and close raffles that are done; return how many were due."""
+    due = await database.run(tenant, SYSTEM, partial(raffles.due_claims, limit=BATCH))
+    for raffle_id in due:
+        try:
+            while await database.run(tenant, SYSTEM, partial(_taken_further, raffle_id=raffle_id)):
+                continue
+        except DomainError as error:
+            log.warning("not settled; it will be tried again", raffle_id=str(raffle_id), error=error.code)
+    return len(due)
+
+
+async def _taken_further(tx: Transaction, raffle_id: UUID) -> bool:
+    """Pass on one prize, or else close the raffle if it is done; False where neither was to be done."""
+    raffle = await raffles.find_raffle(tx, raffle_id)
+    if raffle.status is not RaffleStatus.DRAWN:
+        return False
+    return await raffles.pass_on_next(tx, raffle) or await raffles.settle_raffle(tx, raffle)

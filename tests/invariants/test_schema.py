@@ -1,0 +1,84 @@
+"""The laws about the schema hold on it, and each of them would notice."""
+
+import asyncpg
+import pytest
+
+from luxewin.kit.database import Database
+from luxewin.kit.invariants import KIT_INVARIANTS, violations
+from luxewin.kit.pools import PoolLimits
+from luxewin.workflows.prove_invariants.workflow import INVARIANTS
+from tests.conftest import PASSWORDS, TestDatabase, make_database
+from tests.servers import TestServer
+
+ALL_TENANTS = None
+
+
+async def broken(test_database: TestDatabase, invariants: dict[str, str]) -> set[str]:
+    database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=2))
+    try:
+        return {violation.promise for violation in await violations(database, invariants, tenant_id=ALL_TENANTS)}
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+async def spoilt(server: TestServer) -> TestDatabase:
+    """A database of its own, whose schema the tests may spoil."""
+    return await make_database(server, "spoilt")
+
+
+async def spoil(test_database: TestDatabase, statement: str) -> None:
+    connection = await asyncpg.connect(**test_database.owner)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_every_law_holds_on_an_empty_installation(server: TestServer) -> None:
+    empty = await make_database(server, "empty")
+    assert await broken(empty, dict(INVARIANTS)) == set()
+
+
+@pytest.mark.parametrize(
+    ("harm", "repair", "promise"),
+    [
+        (
+            "ALTER TABLE orders_orders NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE orders_orders FORCE ROW LEVEL SECURITY",
+            "Every table with a tenant has row-level security, enabled and forced",
+        ),
+        (
+            "ALTER TABLE cart_carts DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE cart_carts ENABLE ROW LEVEL SECURITY",
+            "Every table with a tenant has row-level security, enabled and forced",
+        ),
+        (
+            "CREATE TABLE left_open (tenant_id uuid, id uuid PRIMARY KEY)",
+            "DROP TABLE left_open",
+            "Every foreign key and every unique key of a tenant's table includes the tenant",
+        ),
+        (
+            "GRANT DELETE ON ledger_postings TO luxewin_app",
+            "REVOKE DELETE ON ledger_postings FROM luxewin_app",
+            "The application cannot change or delete what is append-only",
+        ),
+        (
+            "ALTER TABLE cart_carts OWNER TO luxewin_app",
+            "ALTER TABLE cart_carts OWNER TO current_user",
+            "The application's roles own no table, are no superusers, and cannot pass row-level security by",
+        ),
+    ],
+)
+async def test_a_schema_that_breaks_a_law_is_named(spoilt: TestDatabase, harm: str, repair: str, promise: str) -> None:
+    await spoil(spoilt, harm)
+    try:
+        assert promise in await broken(spoilt, dict(KIT_INVARIANTS))
+    finally:
+        await spoil(spoilt, repair)
+    assert await broken(spoilt, dict(KIT_INVARIANTS)) == set()
+
+
+async def test_a_login_knows_no_other_password(test_database: TestDatabase) -> None:
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(**{**test_database.role("app"), "password": PASSWORDS["system"]})

@@ -1,0 +1,45 @@
+"""Duties run until they are told to end, whatever happens to them."""
+
+import asyncio
+
+from luxewin.kit.jobs import Job, keep
+
+
+class Stumbling:
+    """A duty that fails each time, and to which nobody's cancellation gets through."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.runs = 0
+
+    async def run(self) -> None:
+        self.runs += 1
+        self.begun.set()
+        if self.runs == 1:
+            raise OSError("the database is away")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise OSError("the database has gone away at the same moment") from None
+
+
+async def test_a_duty_that_fails_is_tried_again() -> None:
+    duty = Stumbling()
+    keeping = asyncio.create_task(keep([Job("stumble", 0.001, duty.run)]))
+    async with asyncio.timeout(10):
+        while duty.runs < 2:
+            await duty.begun.wait()
+            duty.begun.clear()
+    keeping.cancel()
+    await asyncio.wait({keeping}, timeout=10)
+    assert keeping.done()
+
+
+async def test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same() -> None:
+    duty = Stumbling()
+    duty.runs = 1
+    keeping = asyncio.create_task(keep([Job("stumble", 3600, duty.run)]))
+    await duty.begun.wait()
+    keeping.cancel()
+    await asyncio.wait({keeping}, timeout=10)
+    assert keeping.done()

@@ -1,0 +1,211 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import psutil
+import pytest
+
+from luxewin.runtime.postgres import embedded, orphans
+from luxewin.runtime.postgres.installation import Account
+from luxewin.runtime.postgres.layout import Layout
+from luxewin.runtime.postgres.locks import FolderLock
+from tests.servers import answered, end_orphan, kept, refusal_to_start, server_pid, settings_for
+
+KEEPER = textwrap.dedent("""
+    import asyncio, sys, asyncpg, uvloop
+    from luxewin.runtime.postgres import database_server
+    from luxewin.kit.secrets import Secrets
+    from luxewin.kit.settings import Settings
+
+    async def main():
+        settings = Settings.load({"LUXEWIN_DATA_DIR": sys.argv[1]})
+        async with database_server(settings, Secrets.open(settings), tell=lambda line: None) as address:
+            connection = await asyncpg.connect(**address.connect_arguments())
+            await connection.execute("CREATE TABLE IF NOT EXISTS entries (id int PRIMARY KEY)")
+            number = await connection.fetchval("SELECT coalesce(max(id), 0) FROM entries")
+            while True:
+                print(number, flush=True)
+                number += 1
+                await connection.execute("INSERT INTO entries VALUES ($1)", number)
+
+    asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())
+""")
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    """Start programs that keep the database of the test's folder and say each number once it is committed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        program = subprocess.Popen(
+            [sys.executable, "-c", KEEPER, str(tmp_path)], stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        started.append(program)
+        return program
+
+    yield start
+    for program in started:
+        program.kill()
+        program.communicate()
+    end_orphan(tmp_path)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+@contextmanager
+def stranger(account: Account) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the server's own user that has nothing to do with it."""
+    with subprocess.Popen(["/bin/cat"], **{**account.spawn_arguments(), "stdin": subprocess.PIPE}) as process:
+        yield process
+        process.communicate()
+
+
+@pytest.mark.parametrize("killed", ["keeper", "server", "keeper and server"])
+def test_a_kill_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, keeper: Callable[[], subprocess.Popen[str]], killed: str
+) -> None:
+    acknowledged = 0
+    for _ in range(3):
+        program = keeper()
+        assert program.stdout is not None
+        stored = int(program.stdout.readline())
+        assert acknowledged <= stored <= acknowledged + 1  # the last one may have lost its answer only
+        for _ in range(20):
+            acknowledged = int(program.stdout.readline())
+        if "server" in killed:
+            os.kill(server_pid(tmp_path), signal.SIGKILL)
+        program.kill()
+        acknowledged = max([acknowledged, *map(int, program.stdout)])
+        program.wait()
+
+
+async def test_an_orphan_is_ended_before_the_next_server_starts(
+    tmp_path: Path, keeper: Callable[[], subprocess.Popen[str]]
+) -> None:
+    program = keeper()
+    assert program.stdout is not None
+    program.stdout.readline()
+    orphan = psutil.Process(server_pid(tmp_path))
+    program.kill()
+    program.wait()
+    assert is_alive(orphan)
+    told: list[str] = []
+    async with kept(tmp_path, tell=told.append):
+        assert not is_alive(orphan)
+        assert server_pid(tmp_path) != orphan.pid
+    assert told == ["Ending the database server that an earlier run has left behind"]
+
+
+async def test_a_process_of_a_dead_server_that_hangs_is_ended(
+    tmp_path: Path, keeper: Callable[[], subprocess.Popen[str]]
+) -> None:
+    program = keeper()
+    assert program.stdout is not None
+    program.stdout.readline()
+    server = psutil.Process(server_pid(tmp_path))
+    hanging = next(process for process in server.children() if "checkpointer" in " ".join(process.cmdline()))
+    hanging.suspend()
+    server.kill()
+    program.kill()
+    async with kept(tmp_path) as address:
+        assert not is_alive(hanging)
+        assert await answered(address, "SELECT 1") == 1
+
+
+async def test_files_that_somebody_out_of_sight_works_on_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept(tmp_path):
+        pass
+    monkeypatch.setattr(orphans, "_LEFTOVERS_SECONDS", 0)
+    monkeypatch.setattr(orphans, "_KILLED_SECONDS", 0)
+    holder = FolderLock(Layout.of(tmp_path).server_lock)
+    assert holder.take()
+    assert "cannot be seen from here" in await refusal_to_start(tmp_path)
+    holder.release()
+    async with kept(tmp_path) as address:
+        assert await answered(address, "SELECT 1") == 1
+
+
+async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    async with kept(tmp_path, tell=told.put_nowait) as address:
+        first = psutil.Process(server_pid(tmp_path))
+        while "Creating" not in await told.get():
+            pass
+        first.kill()
+        assert await told.get() == "The database server has ended with status -9; starting it again"
+        while await told.get() != "The database server runs again":
+            pass
+        assert await answered(address, "SELECT 1") == 1
+
+
+async def test_a_server_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    version = tmp_path / "postgres" / "data" / "PG_VERSION"
+    async with kept(tmp_path, tell=told.put_nowait) as address:
+        version.write_text("17\n", encoding="ascii")
+        psutil.Process(server_pid(tmp_path)).kill()
+        while "was made by PostgreSQL 17" not in await told.get():
+            pass
+        version.write_text("18\n", encoding="ascii")
+        while "runs again" not in await told.get():
+            pass
+        assert await answered(address, "SELECT 1") == 1
+
+
+async def test_traces_of_a_dead_server_whose_process_id_somebody_else_has_now_are_no_obstacle(tmp_path: Path) -> None:
+    async with kept(tmp_path):
+        account = Account.for_folder(tmp_path / "postgres")
+    layout = Layout.of(tmp_path)
+    with stranger(account) as process:
+        layout.status.write_text(f"{process.pid}\n{layout.cluster}\n", encoding="utf-8")
+        layout.sockets.joinpath(".s.PGSQL.5432.lock").write_text(f"{process.pid}\n", encoding="utf-8")
+        async with kept(tmp_path) as address:
+            assert await answered(address, "SELECT 1") == 1
+        assert process.poll() is None
+
+
+async def test_a_creation_that_was_cut_short_is_begun_anew(tmp_path: Path) -> None:
+    settings_for(tmp_path)
+    home = Account.for_folder(tmp_path / "postgres").own(tmp_path / "postgres")
+    (home / "draft" / "base").mkdir(parents=True)
+    (home / "draft" / "PG_VERSION").write_text("18\n", encoding="ascii")
+    (home / "password").write_text("left behind", encoding="ascii")
+    async with kept(tmp_path) as address:
+        assert await answered(address, "SELECT 1") == 1
+    assert sorted(path.name for path in home.iterdir()) == ["data", "socket"]
+
+
+async def test_a_cancelled_first_start_ends_after_the_making_of_its_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, ended = Event(), Event(), Event()
+
+    def make(*_: object, **__: object) -> None:
+        begun.set()
+        may_end.wait()
+        ended.set()
+
+    monkeypatch.setattr(embedded, "make_cluster", make)
+    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", tell=lambda _line: None)
+    starting = asyncio.create_task(server.start())
+    await asyncio.to_thread(begun.wait)
+    starting.cancel()
+    await asyncio.wait({starting}, timeout=0.05)
+    still_waits = not starting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await server.stop()
+    assert (still_waits, ended.is_set()) == (True, True)
