@@ -31,7 +31,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.messaging.listening import catch_up
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.catalog.public import Handling, OnError
+from luxewin.modules.catalog_import.public import ImportOptions, OnError
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.relay import publish_all
@@ -164,9 +164,9 @@ async def _import(task: Mapping[str, Any]) -> None:
     """Be the process that imports; say what it took."""
     database = await Database.open(task["app"], task["system"], PoolLimits(size=2, wait_seconds=30))
     tenant = Tenancy(id=UUID(task["tenant"]), slug="imported", currency="USD")
-    handling = Handling(on_error=OnError(task["on_error"]))
+    options = ImportOptions(on_error=OnError(task["on_error"]))
     began = time.perf_counter()
-    report = await import_file(database, tenant, Path(task["file"]), handling)
+    report = await import_file(database, tenant, Path(task["file"]), options)
     seconds = time.perf_counter() - began
     await database.close()
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -29,6 +29,7 @@ from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
 from luxewin.modules.cart import routes as cart_routes
 from luxewin.modules.catalog import routes as catalog_routes
+from luxewin.modules.catalog_import import routes as catalog_import_routes
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity import routes as identity_routes
 from luxewin.modules.inventory import routes as inventory_routes
@@ -55,7 +56,7 @@ from luxewin.workflows.cancel_order import routes as cancel_order_routes
 from luxewin.workflows.cancel_raffle import routes as cancel_raffle_routes
 from luxewin.workflows.check_out import routes as check_out_routes
 from luxewin.workflows.claim_prize import routes as claim_prize_routes
-from luxewin.workflows.import_catalog import routes as import_catalog_routes
+from luxewin.workflows.export_catalog import routes as export_catalog_routes
 from luxewin.workflows.log_in import routes as log_in_routes
 from luxewin.workflows.pay_order import routes as pay_order_routes
 from luxewin.workflows.provision_tenant import routes as provision_tenant_routes
@@ -67,7 +68,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_routes.router,
     storefront_routes.router,
     catalog_routes.router,
-    import_catalog_routes.router,
+    catalog_import_routes.router,
+    export_catalog_routes.router,
     vendors_routes.router,
     inventory_routes.router,
     cart_routes.router,

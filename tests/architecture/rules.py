@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from tests.architecture.tree import Source, declared
+from tests.architecture.tree import Source, declared, table_owners
 
 Rule = Callable[[Source], Iterator[str]]
 
@@ -92,17 +92,17 @@ def sql_outside_the_repository(source: Source) -> Iterator[str]:
 
 
 def foreign_tables(source: Source) -> Iterator[str]:
-    """A repository reads its own tables, and of other modules the published views alone."""
+    """A repository reads the tables that its module's `models` declare, and of other modules the published views."""
     place = source.module_and_layer
     if place is None or place[1] != "repository":
         return
-    others = declared("modules") - {place[0]}
+    others, owners = declared("modules") - {place[0]}, table_owners()
     local = {name for _, text in _strings(source.tree) for name in _LOCAL_NAME.findall(text)}
     for line, text in _strings(source.tree):
         if not _STATEMENT.search(text):
             continue
         for table in set(_TABLE.findall(text)) - local:
-            owner = table.partition("_")[0]
+            owner = owners.get(table) or table.partition("_")[0]
             if owner in others and not table.startswith(f"{owner}_v_"):
                 yield source.at(line, f"{table} belongs to {owner}")
 

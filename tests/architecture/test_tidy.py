@@ -78,6 +78,18 @@ def test_a_layer_is_a_file_or_a_folder_never_both() -> None:
     assert not doubled, "\n".join(doubled)
 
 
+@pytest.mark.parametrize(
+    ("module", "table", "owner"),
+    [("catalog_import", "catalog_products", "catalog"), ("catalog", "catalog_sheet_columns", "catalog_import")],
+)
+def test_a_table_belongs_to_the_module_that_declares_it(module: str, table: str, owner: str) -> None:
+    path = Path(f"src/luxewin/modules/{module}/repository.py")
+    [offence] = rules.foreign_tables(Source(path, f"STATEMENT = 'SELECT id FROM {table}'\n"))
+    assert offence.endswith(f"{table} belongs to {owner}")
+    own = Source(Path(f"src/luxewin/modules/{owner}/repository.py"), f"STATEMENT = 'SELECT id FROM {table}'\n")
+    assert not list(rules.foreign_tables(own))
+
+
 def test_no_file_is_dead() -> None:
     graph = grimp.build_graph("luxewin", cache_dir=None, exclude_type_checking_imports=True)
     alive = _reached(graph)

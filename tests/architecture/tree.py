@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+_TABLE = re.compile(r'\b(?:tenant_table|Table)\(\s*"(\w+)"')
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "luxewin"
 
@@ -49,6 +51,17 @@ class Source:
     def at(self, line: int, offence: str) -> str:
         """Word an offence so that an editor can jump to it."""
         return f"{self.path}:{line}: {offence}"
+
+
+@cache
+def table_owners() -> dict[str, str]:
+    """Map each table to the module whose `models` declare it."""
+    owners = {}
+    for source in sources():
+        if source.module_and_layer is not None and source.module_and_layer[1] == "models":
+            for name in _TABLE.findall(source.text):
+                owners[name] = source.module_and_layer[0]
+    return owners
 
 
 def sources() -> Iterator[Source]:

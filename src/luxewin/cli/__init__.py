@@ -144,20 +144,20 @@ def import_products(
 ) -> None:
     """Bring products in from a file, or take the last import back."""
     from luxewin.cli import products
-    from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
+    from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy
 
     if (file is None) != undo:
         raise typer.BadParameter("name either a file or --undo")
     if file is None:
-        done = _run(products.undo(_installation(), tenant))
+        done = _run(products.undo_import(_installation(), tenant))
     else:
-        handling = Handling(
+        options = ImportOptions(
             format=products.format_of(file, ImportFormat(file_format) if file_format else None),
             dry_run=dry_run,
             stock=StockPolicy.OVERWRITE if overwrite_stock else StockPolicy.KEEP,
             on_error=OnError.SKIP if skip_errors else OnError.ABORT,
         )
-        done = _run(products.bring_in(_installation(), file, tenant, handling))
+        done = _run(products.import_products(_installation(), file, tenant, options))
     if not done:
         raise typer.Exit(1)
 
@@ -170,10 +170,10 @@ def export_products(
 ) -> None:
     """Write all products to a file: in Shopify's CSV format, or as lines of JSON."""
     from luxewin.cli import products
-    from luxewin.modules.catalog.public import ImportFormat
+    from luxewin.modules.catalog_import.public import ImportFormat
 
     wanted = products.format_of(file, ImportFormat(file_format) if file_format else None)
-    _run(products.take_out(_installation(), file, tenant, wanted))
+    _run(products.export_products(_installation(), file, tenant, wanted))
 
 
 @events.command("parked")

@@ -1,4 +1,4 @@
-"""`luxewin import` and `luxewin export`: products of a tenant, in and out."""
+"""`luxewin import` and `luxewin export`: the products of a tenant, from and to files."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -17,20 +17,20 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
 from luxewin.kit.startup import StartupError
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import Handling, Import, ImportFormat, Outcome, Phase, ProductChange
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import Import, ImportFormat, ImportOptions, Outcome, Phase, ProductChange
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
-from luxewin.workflows.import_catalog.exporting import export_products
+from luxewin.workflows.export_catalog.workflow import export_products as export_chunks
 from luxewin.workflows.import_catalog.workflow import ImportReport, Watch, import_file, undo_last_import
 
 console = Console(highlight=False, stderr=True)
 _LINES_SUFFIXES = {".jsonl", ".ndjson"}
 _PAGE = 500
-_DOING = {
-    Phase.CHECKING: "Looking through the file",
+_PHASES = {
+    Phase.CHECKING: "Checking the file",
     Phase.WRITING: "Writing products",
-    Phase.TAKING_BACK: "Taking products back",
+    Phase.UNDOING: "Undoing changes",
 }
 
 
@@ -41,28 +41,28 @@ def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
     return ImportFormat.JSONL if file and file.suffix.lower() in _LINES_SUFFIXES else ImportFormat.SHOPIFY_CSV
 
 
-async def bring_in(installation: Installation, file: Path, slug: str | None, handling: Handling) -> bool:
-    """Bring products in from a file and tell what became of them; tell whether all came in.
+async def import_products(installation: Installation, file: Path, slug: str | None, options: ImportOptions) -> bool:
+    """Import products from a file and print the result; return whether all were imported.
 
-    Of a dry run the difference goes to standard output, a line a field.
+    A dry run prints the changes to standard output, a line a field.
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         with _progress() as watch:
-            report = await import_file(database, tenant, file, handling, watch=watch)
-        if handling.dry_run:
+            report = await import_file(database, tenant, file, options, watch=watch)
+        if options.dry_run:
             async for change in _changes(database, tenant, report.import_id):
-                for line in _lines_of(change):
+                for line in _lines(change):
                     print(line)
-    _tell(report, dry_run=handling.dry_run)
+    _print_report(report, dry_run=options.dry_run)
     return report.failure is None and not report.error_count
 
 
-async def undo(installation: Installation, slug: str | None) -> bool:
-    """Take the last import back; tell whether all of it stands no longer.
+async def undo_import(installation: Installation, slug: str | None) -> bool:
+    """Undo the last import; return whether all of it was undone.
 
     Raises:
-        StartupError: something would be lost, or there is nothing to take back.
+        StartupError: a later change would be lost, or there is nothing to undo.
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
@@ -71,32 +71,34 @@ async def undo(installation: Installation, slug: str | None) -> bool:
                 report = await undo_last_import(database, tenant, watch=watch)
         except DomainError as error:
             raise StartupError(error.detail) from error
-    console.print(f"{report.changed} taken back")
-    _tell_errors(report)
+    console.print(f"{report.changed} undone")
+    _print_errors(report)
     return report.failure is None and not report.error_count
 
 
-async def take_out(installation: Installation, file: Path | None, slug: str | None, file_format: ImportFormat) -> None:
-    """Write all products to a file, or to standard output; a file that was there stays until the new one is whole.
+async def export_products(
+    installation: Installation, file: Path | None, slug: str | None, file_format: ImportFormat
+) -> None:
+    """Write all products to a file, or to standard output; an existing file is replaced once the new one is complete.
 
     Raises:
         StartupError: the file cannot be written.
     """
     async with opened_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
-        pieces = export_products(database, tenant, SYSTEM, file_format)
+        chunks = export_chunks(database, tenant, SYSTEM, file_format)
         if file is None:
-            async for piece in pieces:
-                sys.stdout.buffer.write(piece)
+            async for chunk in chunks:
+                sys.stdout.buffer.write(chunk)
             return
         try:
             draft = file.with_name(f".{file.name}.draft")
             with draft.open("wb") as output:
-                async for piece in pieces:
-                    output.write(piece)
+                async for chunk in chunks:
+                    output.write(chunk)
             draft.replace(file)
         except OSError as error:
-            raise StartupError(f"{file} cannot be written ({error.strerror}): name another place") from error
+            raise StartupError(f"{file} cannot be written ({error.strerror}): choose another path") from error
 
 
 async def named_tenant(installation: Installation, database: Database, slug: str | None) -> Tenancy:
@@ -114,7 +116,7 @@ async def named_tenant(installation: Installation, database: Database, slug: str
 
 @contextmanager
 def _progress() -> Iterator[Watch]:
-    """Show a bar that whoever works moves on."""
+    """Show a progress bar while the block runs."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -125,10 +127,10 @@ def _progress() -> Iterator[Watch]:
         transient=True,
     )
     with bar:
-        task = bar.add_task(_DOING[Phase.CHECKING], total=100, done=0)
+        task = bar.add_task(_PHASES[Phase.CHECKING], total=100, done=0)
 
         def watch(job: Import) -> None:
-            bar.update(task, completed=job.percent, description=_DOING[job.phase], done=job.done)
+            bar.update(task, completed=job.percent, description=_PHASES[job.phase], done=job.done)
 
         yield watch
 
@@ -136,8 +138,8 @@ def _progress() -> Iterator[Watch]:
 async def _changes(database: Database, tenant: Tenancy, import_id: UUID) -> AsyncIterator[ProductChange]:
     after = 0
     while True:
-        ask = partial(catalog.list_changes, import_id=import_id, outcome=None, after=after, limit=_PAGE)
-        page = await database.run(tenant, SYSTEM, ask)
+        read = partial(catalog_import.list_changes, import_id=import_id, outcome=None, after=after, limit=_PAGE)
+        page = await database.run(tenant, SYSTEM, read)
         if not page:
             return
         for change in page:
@@ -145,24 +147,24 @@ async def _changes(database: Database, tenant: Tenancy, import_id: UUID) -> Asyn
         after = page[-1].number
 
 
-def _lines_of(change: ProductChange) -> Iterator[str]:
-    marks = {Outcome.CREATED: "+", Outcome.CHANGED: "~", Outcome.UNCHANGED: "="}
-    yield f"{marks[change.outcome]} {change.slug}"
+def _lines(change: ProductChange) -> Iterator[str]:
+    signs = {Outcome.CREATED: "+", Outcome.CHANGED: "~", Outcome.UNCHANGED: "="}
+    yield f"{signs[change.outcome]} {change.slug}"
     for field in change.fields:
-        yield f"    {field.field}: {_shown(field.before)} → {_shown(field.after)}"
+        yield f"    {field.field}: {_text_of(field.before)} → {_text_of(field.after)}"
 
 
-def _shown(value: object) -> str:
+def _text_of(value: object) -> str:
     return "nothing" if value is None else orjson.dumps(value).decode()
 
 
-def _tell(report: ImportReport, *, dry_run: bool) -> None:
+def _print_report(report: ImportReport, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     console.print(f"{report.created} {would}created, {report.changed} {would}changed, {report.unchanged} unchanged")
-    _tell_errors(report)
+    _print_errors(report)
 
 
-def _tell_errors(report: ImportReport) -> None:
+def _print_errors(report: ImportReport) -> None:
     for line in (report.note, report.failure):
         if line:
             console.print(line, soft_wrap=True)

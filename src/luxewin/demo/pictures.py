@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from luxewin.demo.illustrations import svg_for
-from luxewin.modules.catalog.public import ImportFormat, ProductDraft, ProductFile
+from luxewin.modules.catalog_import.public import ImportFormat, ProductDraft, ProductFile
 
 PATH = "/demo/images/*"
 _CURRENCY = "USD"

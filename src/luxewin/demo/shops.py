@@ -7,7 +7,7 @@ from luxewin.demo.raffles import fill_raffles
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.catalog.public import Handling
+from luxewin.modules.catalog_import.public import ImportOptions
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
@@ -52,7 +52,7 @@ async def _provision(installation: Installation, database: Database, slug: str, 
 
 async def _fill_luxyhome(database: Database, tenant: Tenancy) -> int:
     with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
-        return (await import_file(database, tenant, path, Handling())).created
+        return (await import_file(database, tenant, path, ImportOptions())).created
 
 
 async def _fill_luxewin(installation: Installation, database: Database, tenant: Tenancy) -> int:

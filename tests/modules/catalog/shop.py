@@ -14,11 +14,12 @@ from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.routes import router as catalog_router
+from luxewin.modules.catalog_import.routes import router as imports_router
 from luxewin.modules.identity import public as identity
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.vendors.routes import router as vendors_router
-from luxewin.workflows.import_catalog.routes import router as imports_router
+from luxewin.workflows.export_catalog.routes import router as exports_router
 from tests.conftest import TestDatabase
 from tests.web import Web
 
@@ -59,7 +60,7 @@ class Shop:
     def __init__(self, database: Database, tenant: Tenancy) -> None:
         self.database = database
         self.tenant = tenant
-        self.web = Web(database, (catalog_router, vendors_router, imports_router))
+        self.web = Web(database, (catalog_router, vendors_router, imports_router, exports_router))
         self._clients: list[httpx.AsyncClient] = []
         self.staff = self.client(self._person(Role.ADMIN))
         self.customer = self.client(self._person(Role.CUSTOMER))

@@ -11,10 +11,8 @@ from luxewin.modules.catalog.domain.addresses import is_image_address
 from luxewin.modules.catalog.domain.categories import joined, path_key, path_names
 from luxewin.modules.catalog.domain.changes import Change, passed_on_skus
 from luxewin.modules.catalog.domain.descriptions import plain_text, sanitised
-from luxewin.modules.catalog.domain.imports import BATCH_PRODUCTS, BATCH_VARIANTS, batches
 from luxewin.modules.catalog.domain.names import slug_of_handle, slugs_for, sort_key
 from luxewin.modules.catalog.domain.products import Content, Option, Variant, options_of
-from luxewin.modules.catalog.domain.shopify_csv import ProductDraft, RowError, VariantDraft
 from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
 
 ID = UUID("0199a1b2-7c00-7000-8000-0123456789ab")
@@ -24,7 +22,6 @@ MARKUP = st.lists(
     )
     | st.text(max_size=5)
 ).map("".join)
-VARIANTS = tuple(VariantDraft(options=(str(place),), price_minor=1) for place in range(2048))
 
 
 @settings(deadline=None)
@@ -138,21 +135,3 @@ def test_a_new_product_adds_everything_and_leaves_nothing() -> None:
     assert (change.gained_tags, change.lost_tags) == (frozenset({"sale", "new"}), frozenset())
     assert (change.entered_categories, change.left_categories) == (frozenset({ID}), frozenset())
     assert passed_on_skus([change]) == []
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(min_value=0, max_value=2048), max_size=60))
-def test_batches_lose_nothing_and_stay_within_what_a_transaction_can_write(sizes: list[int]) -> None:
-    items = [_item(number, size) for number, size in enumerate(sizes)]
-    cut = list(batches(items))
-    assert [item for batch in cut for item in batch] == items
-    for batch in cut:
-        variants = [len(item.variants) for item in batch if isinstance(item, ProductDraft)]
-        assert 0 < len(batch) <= BATCH_PRODUCTS
-        assert sum(variants) <= BATCH_VARIANTS or len(batch) == 1
-
-
-def _item(number: int, variants: int) -> ProductDraft | RowError:
-    if variants == 0:
-        return RowError(number, None, "code", "message")
-    return ProductDraft(handle=str(number), title="A", options=("Size",), variants=VARIANTS[:variants])

@@ -18,8 +18,8 @@ from luxewin.modules.catalog.repository.sellables import sellable_rows
 from luxewin.modules.catalog.schemas.products import ProductPatch
 from luxewin.modules.catalog.service import categories as category_service
 from luxewin.modules.catalog.service import products as service
-from luxewin.modules.catalog.service.export_products import export_page
 from luxewin.modules.catalog.service.ownership import own_product
+from luxewin.modules.catalog_import.service.export_products import export_page
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop
 
@@ -164,8 +164,8 @@ async def _delete(tx: Transaction, large: LargeShop) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Transaction, LargeShop], Awaitable[Any]]] = {
-    "products by id": lambda tx, large: products.with_ids(tx, large.products),
-    "products by slug": lambda tx, _: products.with_slugs(tx, [f"p-{number}" for number in range(200)]),
+    "products by id": lambda tx, large: products.products_by_id(tx, large.products),
+    "products by slug": lambda tx, _: products.products_by_slug(tx, [f"p-{number}" for number in range(200)]),
     "a page of the export": lambda tx, _: export_page(tx, after="p-15000"),
     "taken slugs": lambda tx, _: products.slugs_taken(tx, ["p-1", "nobody"]),
     "owners of SKUs": lambda tx, _: products.sku_owners(tx, [f"S-{number}" for number in range(200)]),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.kit.access import SYSTEM
-from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
-from luxewin.workflows.import_catalog.exporting import export_products
+from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy
+from luxewin.workflows.export_catalog.workflow import export_products
 from luxewin.workflows.import_catalog.workflow import ImportReport, import_file, undo_last_import
 from tests.modules.catalog.shop import Shop
 
@@ -32,8 +32,8 @@ class Desk:
         on_error: OnError = OnError.SKIP,
     ) -> ImportReport:
         self._path.write_bytes(file)
-        handling = Handling(format=file_format, dry_run=dry_run, stock=stock, on_error=on_error)
-        return await import_file(self._shop.database, self._shop.tenant, self._path, handling)
+        options = ImportOptions(format=file_format, dry_run=dry_run, stock=stock, on_error=on_error)
+        return await import_file(self._shop.database, self._shop.tenant, self._path, options)
 
     async def undo(self) -> ImportReport:
         return await undo_last_import(self._shop.database, self._shop.tenant)

@@ -5,7 +5,7 @@ import io
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 
-from luxewin.modules.catalog.public import PIECE_BYTES
+from luxewin.modules.catalog_import.public import CHUNK_BYTES
 
 REAL_FILES = sorted((Path(__file__).parents[3].parent / "shared" / "data" / "shopify").glob("*.csv"))
 
@@ -117,5 +117,5 @@ def shop_file() -> bytes:
 
 async def pieces_of(file: bytes) -> AsyncIterator[bytes]:
     """Give a file out in pieces."""
-    for begin in range(0, len(file), PIECE_BYTES):
-        yield file[begin : begin + PIECE_BYTES]
+    for begin in range(0, len(file), CHUNK_BYTES):
+        yield file[begin : begin + CHUNK_BYTES]

@@ -3,8 +3,8 @@
 import pytest
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import ImportStatus, OnError, StockPolicy
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import ImportStatus, OnError, StockPolicy
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, products_of
 from tests.workflows.import_catalog.files import file_of, plain
@@ -67,14 +67,14 @@ async def test_a_fault_that_arises_while_products_are_written_takes_back_what_wa
 ) -> None:
     await desk.bring_in(file_of([plain("pot-0", **{"Variant Price": "5.00"})]))
     before = await products_of(shop)
-    begin = catalog.begin_writing
+    begin = catalog_import.begin_writing
 
     async def once_somebody_came_in_between(tx: Transaction, *given: object, **more: object) -> object:
         begun = await begin(tx, *given, **more)  # type: ignore[arg-type]  # handed on as it came
         await shop.product("Rival", sku="LATE")
         return begun
 
-    monkeypatch.setattr(catalog, "begin_writing", once_somebody_came_in_between)
+    monkeypatch.setattr(catalog_import, "begin_writing", once_somebody_came_in_between)
     report = await desk.bring_in(file_of([*MANY, plain("late", **{"Variant SKU": "LATE"})]), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 1))
     assert codes_of(report) == [(1202, "Variant SKU", "sku_taken")]
@@ -89,16 +89,16 @@ async def test_a_fault_that_arises_while_products_are_written_takes_back_what_wa
 async def test_a_defect_while_products_are_written_takes_back_what_was_written(
     shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance, calls = catalog.advance_import, 0
+    advance, calls = catalog_import.advance_import, 0
 
-    async def stumble(tx: Transaction, job: catalog.Import, **more: object) -> object:
+    async def stumble(tx: Transaction, job: catalog_import.Import, **more: object) -> object:
         nonlocal calls
         calls += not job.only_checks
         if calls == 2:
             raise ZeroDivisionError
         return await advance(tx, job, **more)  # type: ignore[arg-type]  # handed on as it came
 
-    monkeypatch.setattr(catalog, "advance_import", stumble)
+    monkeypatch.setattr(catalog_import, "advance_import", stumble)
     report = await desk.bring_in(file_of(MANY), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 0))
     assert await products_of(shop) == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.modules.catalog.public import ImportStatus, StockPolicy
+from luxewin.modules.catalog_import.public import ImportStatus, StockPolicy
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, products_of
 from tests.workflows.import_catalog.files import (

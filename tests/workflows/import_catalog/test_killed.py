@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from luxewin.kit.access import SYSTEM
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import Counts, Handling, Import, ImportStatus, Phase
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import Counts, Import, ImportOptions, ImportStatus, Phase
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop
@@ -34,7 +34,7 @@ asyncio.run(work(json.loads(sys.argv[1])))
 
 async def _read(shop: Shop, queued: Import) -> Import:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        return await catalog.find_import(tx, queued.id)
+        return await catalog_import.find_import(tx, queued.id)
 
 
 @pytest.mark.parametrize("phase", Phase)
@@ -44,12 +44,12 @@ async def test_an_import_goes_on_where_its_killed_worker_left_it(
     tracked = {"Variant Inventory Tracker": "shopify", "Variant Inventory Qty": "3"}
     file = file_of(plain(f"pot-{number}", **tracked, **{"Variant SKU": f"P{number}"}) for number in range(PRODUCTS))
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        job = await catalog.queue_import(tx, pieces_of(file), file_name="p.csv", handling=Handling())
+        job = await catalog_import.queue_import(tx, pieces_of(file), file_name="p.csv", options=ImportOptions())
     expected = Counts(created=PRODUCTS)
-    if phase is Phase.TAKING_BACK:
+    if phase is Phase.UNDOING:
         await run_due_imports(shop.database, shop.tenant)
         async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-            job = await catalog.queue_undo(tx, job.id)
+            job = await catalog_import.queue_undo(tx, job.id)
         expected = Counts(changed=PRODUCTS)
     left = await _killed_while(shop, test_database, job, phase)
     assert (left.status, left.phase) == (ImportStatus.RUNNING, phase)
@@ -65,7 +65,7 @@ async def test_an_import_goes_on_where_its_killed_worker_left_it(
         PRODUCTS,
         expected,
     )
-    lives = 0 if phase is Phase.TAKING_BACK else PRODUCTS
+    lives = 0 if phase is Phase.UNDOING else PRODUCTS
     [row] = await shop.rows(
         "SELECT (SELECT count(*) FROM catalog_v_products) AS products,"
         " (SELECT count(*) FROM catalog_variants WHERE deleted_at IS NULL) AS variants,"

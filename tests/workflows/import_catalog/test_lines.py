@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.modules.catalog.public import ImportFormat, ImportStatus, StockPolicy
+from luxewin.modules.catalog_import.public import ImportFormat, ImportStatus, StockPolicy
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, products_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.modules.catalog.public import ImportNotUndoable, ImportStatus, StockPolicy
+from luxewin.modules.catalog_import.public import ImportNotUndoable, ImportStatus, StockPolicy
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
 from tests.workflows.import_catalog.desk import Desk, counts_of

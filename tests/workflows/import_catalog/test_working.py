@@ -10,12 +10,12 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.errors import Contended, Unavailable
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import (
-    Batch,
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import (
     Counts,
-    Handling,
     Import,
+    ImportedBatch,
+    ImportOptions,
     ImportStatus,
     ImportTakenOver,
     OnError,
@@ -32,13 +32,13 @@ TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(600))
 
 async def _queue(shop: Shop, file: bytes, *, stock: StockPolicy = StockPolicy.KEEP) -> Import:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        handling = Handling(stock=stock, on_error=OnError.SKIP)
-        return await catalog.queue_import(tx, pieces_of(file), file_name="products.csv", handling=handling)
+        options = ImportOptions(stock=stock, on_error=OnError.SKIP)
+        return await catalog_import.queue_import(tx, pieces_of(file), file_name="products.csv", options=options)
 
 
 async def _read(shop: Shop, queued: Import) -> Import:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        return await catalog.find_import(tx, queued.id)
+        return await catalog_import.find_import(tx, queued.id)
 
 
 async def _end_leases(shop: Shop) -> None:
@@ -51,7 +51,7 @@ async def _names(shop: Shop) -> list[Any]:
 
 
 def _stop_after_the_first_batch(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
-    bring_in = catalog.import_batch
+    bring_in = catalog_import.import_batch
     brought_in = 0
 
     async def once(*given: Any, **more: Any) -> Any:
@@ -61,7 +61,7 @@ def _stop_after_the_first_batch(monkeypatch: pytest.MonkeyPatch, failure: Except
         brought_in += 1
         return await bring_in(*given, **more)
 
-    monkeypatch.setattr(catalog, "import_batch", once)
+    monkeypatch.setattr(catalog_import, "import_batch", once)
 
 
 async def test_a_queued_file_is_brought_in_by_one_of_many_workers(shop: Shop) -> None:
@@ -113,7 +113,7 @@ async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) ->
     await _queue(shop, TWO_BATCHES)
 
     async def take(tx: Transaction) -> Import:
-        taken = await catalog.take_import(tx)
+        taken = await catalog_import.claim_import(tx)
         assert taken is not None
         return taken
 
@@ -122,9 +122,15 @@ async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) ->
     assert await run_due_imports(shop.database, shop.tenant) == 1
     traces = await shop.traces()
     for step in (
-        partial(catalog.advance_import, job=stale, entries=1, percent=1, batch=Batch(counts=Counts(), errors=[])),
-        partial(catalog.finish_import, job=stale),
-        partial(catalog.begin_writing, job=stale, note=None, unknown_columns=[]),
+        partial(
+            catalog_import.advance_import,
+            job=stale,
+            entries=1,
+            percent=1,
+            batch=ImportedBatch(counts=Counts(), errors=[]),
+        ),
+        partial(catalog_import.finish_import, job=stale),
+        partial(catalog_import.begin_writing, job=stale, note=None, unknown_columns=[]),
     ):
         with pytest.raises(ImportTakenOver):
             await shop.database.run(shop.tenant, SYSTEM, step)
@@ -173,7 +179,7 @@ async def test_more_than_what_orders_hold_is_counted_or_the_product_is_left_out(
     queued = await _queue(shop, counted(1), stock=StockPolicy.OVERWRITE)
     await run_due_imports(shop.database, shop.tenant)
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        errors = await catalog.list_errors(tx, queued.id, after=0, limit=10)
+        errors = await catalog_import.list_errors(tx, queued.id, after=0, limit=10)
     assert [(stored.error.line, stored.error.code) for stored in errors] == [(2, "stock_reserved")]
     assert (await _read(shop, queued)).counts == Counts(created=1, errors=1)
     await _queue(shop, counted(4), stock=StockPolicy.OVERWRITE)

@@ -23,10 +23,6 @@ class ProductTypeUnknown(NotFound):
     """No such product type."""
 
 
-class ImportUnknown(NotFound):
-    """No such import."""
-
-
 class ProductInvalid(InvalidInput):
     """What the product says of itself does not fit together."""
 
@@ -173,34 +169,3 @@ class CatalogueMoved(Conflict):
     code = "catalog.contended"
     title = "This was changed at the same moment; try again"
     retriable = True
-
-
-class ImportTakenOver(Conflict):
-    """Another worker has taken the import over; this one must stop."""
-
-    code = "catalog.import_taken_over"
-    title = "The import is being worked on elsewhere"
-
-
-class ImportBroken(Conflict):
-    """The import stumbled over a defect of the program; what was brought in before stays."""
-
-    code = "catalog.import_broken"
-    title = "The import could not be finished because of an error on our side; its beginning was brought in"
-
-
-class ImportAborted(Conflict):
-    """The file has errors, and nothing of such a file was to come in."""
-
-    code = "catalog.import_aborted"
-    title = "The file has errors; nothing was changed"
-
-
-class ImportNotUndoable(Conflict):
-    """Taking the import back would lose something, or there is nothing to take back; `reason` says which.
-
-    not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone, forgotten.
-    """
-
-    code = "catalog.import_not_undoable"
-    title = "This import cannot be taken back"

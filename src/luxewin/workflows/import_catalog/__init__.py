@@ -1,1 +1,1 @@
-"""A product file becomes a catalogue, in batches that each commit on their own; and the way back."""
+"""A product file is imported, in batches that each commit on their own, or an import is undone."""

@@ -1,8 +1,8 @@
-"""How a product file is brought in: queued by a request or a command, worked on by whoever takes it up.
+"""Imports of product files: queued by a request or a command, and run by the worker that claims them.
 
-The file is read twice. First it is looked through, and nothing is written: where one fault means that nothing comes in,
-that is decided here. Then its products are written in batches. Each batch is one transaction, which also notes how far
-the import is; a worker that dies is followed by another one, which goes on after the last batch.
+The file is read twice. First it is checked, and nothing is written; with `on_error=abort` one error ends the import
+here. Then its products are written in batches. Each batch is one transaction, which also stores the progress: if a
+worker dies, another one continues after the last batch.
 """
 
 import asyncio
@@ -22,27 +22,27 @@ from luxewin.kit.errors import Contended, DomainError, Unavailable
 from luxewin.kit.observability.counting import Counter
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import (
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import (
     WORK_CHANNEL,
-    Handling,
     Import,
     ImportBroken,
+    ImportOptions,
     ImportStatus,
     ImportTakenOver,
     RowError,
 )
-from luxewin.workflows.import_catalog.working import Work
+from luxewin.workflows.import_catalog.run import ImportRun
 
 __all__ = ["WORK_CHANNEL", "ImportReport", "import_file", "run_due_imports", "undo_last_import"]
 
 T = TypeVar("T")
 Watch = Callable[[Import], None]
-"""Told of an import each time it has got on."""
+"""Called with an import after each step of its progress."""
 
 MOST_ERRORS_REPORTED = 100
 PASSING = (Unavailable, Contended, ImportTakenOver)
-"""What stands in the way now, and is no fault of the file."""
+"""Errors that pass, and are not caused by the file."""
 
 _IMPORTS = Counter("luxewin_imports", "Product files that were brought in by outcome", ["outcome"])
 log = structlog.get_logger("imports")
@@ -50,7 +50,7 @@ log = structlog.get_logger("imports")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of a file: counts of products, and the first errors in the file's order."""
+    """The result of an import: counts of products, and the first errors in the file's order."""
 
     import_id: UUID
     status: ImportStatus
@@ -67,85 +67,85 @@ async def import_file(
     database: Database,
     tenant: Tenancy,
     path: Path,
-    handling: Handling,
+    options: ImportOptions,
     *,
     watch: Watch = lambda _job: None,
 ) -> ImportReport:
-    """Bring in a file of this machine at once, and tell what became of it."""
+    """Import a local file at once, and return the result."""
 
     async def queue(tx: Transaction) -> Import:
-        return await catalog.queue_import(tx, _pieces(path), file_name=path.name, handling=handling)
+        return await catalog_import.queue_import(tx, _chunks(path), file_name=path.name, options=options)
 
-    return await _at_once(database, tenant, queue, watch)
+    return await _run_now(database, tenant, queue, watch)
 
 
 async def undo_last_import(database: Database, tenant: Tenancy, *, watch: Watch = lambda _job: None) -> ImportReport:
-    """Take the last import back at once.
+    """Undo the last import at once.
 
     Raises:
-        ImportNotUndoable: something would be lost, or there is nothing to take back.
+        ImportNotUndoable: a later change would be lost, or there is nothing to undo.
     """
 
     async def queue(tx: Transaction) -> Import:
-        return await catalog.queue_undo(tx, await catalog.last_import(tx))
+        return await catalog_import.queue_undo(tx, await catalog_import.last_import(tx))
 
-    return await _at_once(database, tenant, queue, watch)
+    return await _run_now(database, tenant, queue, watch)
 
 
 async def run_due_imports(database: Database, tenant: Tenancy) -> int:
-    """Bring in all of the tenant's files that wait, or that a worker has left behind; return how many."""
-    brought_in = 0
-    while (job := await database.run(tenant, SYSTEM, catalog.take_import)) is not None:
+    """Run all of the tenant's imports that are queued, or that a dead worker has left; return how many."""
+    done = 0
+    while (job := await database.run(tenant, SYSTEM, catalog_import.claim_import)) is not None:
         with suppress(ImportTakenOver):
-            await _bring_in(database, tenant, job)
-        brought_in += 1
-    return brought_in
+            await _run(database, tenant, job)
+        done += 1
+    return done
 
 
-async def _at_once(
+async def _run_now(
     database: Database, tenant: Tenancy, queue: Callable[[Transaction], Awaitable[Import]], watch: Watch
 ) -> ImportReport:
-    async def queue_and_take(tx: Transaction) -> Import:
+    async def queue_and_claim(tx: Transaction) -> Import:
         queued = await queue(tx)
         await tx.flush()
-        taken = await catalog.take_import(tx, queued.id)
-        assert taken is not None, "nobody else has seen it yet"
-        return taken
+        claimed = await catalog_import.claim_import(tx, queued.id)
+        assert claimed is not None, "no other transaction has seen it yet"
+        return claimed
 
-    job = await database.run(tenant, SYSTEM, queue_and_take)
-    await _bring_in(database, tenant, job, watch)
+    job = await database.run(tenant, SYSTEM, queue_and_claim)
+    await _run(database, tenant, job, watch)
     return await database.run(tenant, SYSTEM, partial(_report, import_id=job.id))
 
 
-async def _bring_in(database: Database, tenant: Tenancy, job: Import, watch: Watch = lambda _job: None) -> None:
-    """Do the work of an import that was taken up, to its end.
+async def _run(database: Database, tenant: Tenancy, job: Import, watch: Watch = lambda _job: None) -> None:
+    """Run an import that this worker has claimed, to its end.
 
     Raises:
-        ImportTakenOver: another worker has it by now.
-        Unavailable, Contended, or any lost race: not now; the import is taken up again when the lease is over.
+        ImportTakenOver: another worker has claimed it meanwhile.
+        Unavailable, Contended, or another retriable error: the import is claimed again when its lease has expired.
     """
-    work = Work(database, tenant, job, watch)
+    run = ImportRun(database, tenant, job, watch)
     try:
-        await work.to_the_end()
+        await run.run()
     except DomainError as error:
         if error.retriable or isinstance(error, PASSING):
             raise
-        await work.fail(error)
+        await run.fail(error)
     except Exception:
-        log.exception("an import stumbled", import_id=str(job.id), tenant=tenant.slug)
-        await work.fail(ImportBroken())
-    _IMPORTS.labels("failed" if work.job.status is ImportStatus.FAILED else "finished").inc()
+        log.exception("an import failed", import_id=str(job.id), tenant=tenant.slug)
+        await run.fail(ImportBroken())
+    _IMPORTS.labels("failed" if run.job.status is ImportStatus.FAILED else "finished").inc()
 
 
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as file:
-        while piece := await asyncio.to_thread(file.read, catalog.PIECE_BYTES):
-            yield piece
+        while chunk := await asyncio.to_thread(file.read, catalog_import.CHUNK_BYTES):
+            yield chunk
 
 
 async def _report(tx: Transaction, import_id: UUID) -> ImportReport:
-    done = await catalog.find_import(tx, import_id)
-    errors = await catalog.list_errors(tx, import_id, after=0, limit=MOST_ERRORS_REPORTED)
+    done = await catalog_import.find_import(tx, import_id)
+    errors = await catalog_import.list_errors(tx, import_id, after=0, limit=MOST_ERRORS_REPORTED)
     return ImportReport(
         import_id=import_id,
         status=done.status,

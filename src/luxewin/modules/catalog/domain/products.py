@@ -17,6 +17,10 @@ MOST_VARIANTS = 2_048
 MOST_IMAGES = 250
 MOST_TAGS = 250
 
+NO_OPTIONS_NAME = "Title"
+NO_OPTIONS_VALUE = "Default Title"
+"""How product files write a product without options: as one option with one value."""
+
 
 class ProductStatus(StrEnum):
     """Whether a product is being prepared, sold, or put away."""

@@ -1,5 +1,5 @@
 """The tables of the catalogue, and the views in which other modules may read them."""
 
-from luxewin.modules.catalog.models import categories, collections, imports, product_types, products, variants
+from luxewin.modules.catalog.models import categories, collections, product_types, products, variants
 
-__all__ = ["categories", "collections", "imports", "product_types", "products", "variants"]
+__all__ = ["categories", "collections", "product_types", "products", "variants"]

@@ -62,7 +62,7 @@ async def with_name(tx: Transaction, name: str) -> list[Category]:
     return [_category(row) for row in rows]
 
 
-async def keep_in_place(tx: Transaction, category_ids: Collection[UUID]) -> dict[UUID, Category]:
+async def lock_categories(tx: Transaction, category_ids: Collection[UUID]) -> dict[UUID, Category]:
     """Return these categories, and keep them from being moved until this transaction ends."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = ANY($2::uuid[])"

@@ -23,7 +23,7 @@ from luxewin.modules.catalog.errors import CatalogueMoved
 
 _TABLES = (
     *("catalog_products", "catalog_variants", "catalog_product_categories", "catalog_product_tags"),
-    *("catalog_categories", "catalog_import_changes"),
+    "catalog_categories",
 )
 _PRODUCTS = (
     "SELECT p.id, p.slug, p.name, p.description, p.status, p.category_id, p.vendor_id, p.product_type_id,"
@@ -77,19 +77,19 @@ _VARIANT_FIELDS = {
 }
 
 
-async def with_ids(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Product]:
+async def products_by_id(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Product]:
     """Return the products that have one of these ids."""
     rows = await tx.fetch(f"{_PRODUCTS} AND p.id = ANY($2::uuid[])", tx.tenant_id, list(ids))
     return {row["id"]: _product(row) for row in rows}
 
 
-async def with_slugs(tx: Transaction, slugs: Collection[str]) -> dict[str, Product]:
+async def products_by_slug(tx: Transaction, slugs: Collection[str]) -> dict[str, Product]:
     """Return the products that have one of these slugs."""
     rows = await tx.fetch(f"{_PRODUCTS} AND p.slug = ANY($2::text[])", tx.tenant_id, list(slugs))
     return {row["slug"]: _product(row) for row in rows}
 
 
-async def page_by_slug(tx: Transaction, *, after: str, limit: int) -> list[Product]:
+async def products_after_slug(tx: Transaction, *, after: str, limit: int) -> list[Product]:
     """Return products in the order of their slugs, whatever their status; for walking through all of them."""
     rows = await tx.fetch(f"{_PRODUCTS} AND p.slug > $2 ORDER BY p.slug LIMIT $3", tx.tenant_id, after, limit)
     return [_product(row) for row in rows]
@@ -168,7 +168,7 @@ def delete(tx: Transaction, products: Sequence[Product]) -> list[Write]:
     return [removed, *_remove_variants(tx, [id_ for product in ordered for id_ in product.variant_ids])]
 
 
-async def fates_of_variants(tx: Transaction, variant_ids: Collection[UUID]) -> dict[UUID, bool]:
+async def are_variants_deleted(tx: Transaction, variant_ids: Collection[UUID]) -> dict[UUID, bool]:
     """Return which of these variants exist, and whether each was taken away."""
     rows = await tx.fetch(
         "SELECT id, deleted_at IS NOT NULL AS is_gone FROM catalog_variants WHERE tenant_id = $1"

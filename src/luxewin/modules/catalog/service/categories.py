@@ -74,13 +74,13 @@ async def category_named(tx: Transaction, text: str) -> Category:
             return named[0]
     if not tx.principal.is_staff:
         raise CategoryNotFound(pointer="/category")
-    return (await ensure_paths(tx, [names]))[names]
+    return (await ensure_categories(tx, [names]))[names]
 
 
-async def ensure_paths(tx: Transaction, paths: Sequence[Names], *, make: bool = True) -> dict[Names, Category]:
+async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: bool = True) -> dict[Names, Category]:
     """Return the category at each of these paths; what is missing is made, with all above it.
 
-    Without `make` the missing ones are returned as they would be, and nothing is written.
+    Without `create` the missing ones are returned as they would be, and nothing is written.
     """
     prefixes = [names[:depth] for names in paths for depth in range(1, len(names) + 1)]
     keys = {names: path_key(joined(names)) for names in prefixes}
@@ -91,7 +91,7 @@ async def ensure_paths(tx: Transaction, paths: Sequence[Names], *, make: bool = 
             missing.setdefault(keys[names], names)
     if missing:
         made = await _made(tx, missing, known)
-        if make:
+        if create:
             tx.write(repository.add(tx, made))
             for category in made:
                 _tell(tx, category, before=None)
@@ -232,7 +232,7 @@ def _carried(category: Category, top_before: Category, top_after: Category) -> C
 async def _parent(tx: Transaction, parent_id: UUID | None) -> Category | None:
     if parent_id is None:
         return None
-    parent = (await repository.keep_in_place(tx, [parent_id])).get(parent_id)
+    parent = (await repository.lock_categories(tx, [parent_id])).get(parent_id)
     if parent is None:
         raise CategoryInvalid("There is no such parent", pointer="/parent_id")
     return parent

@@ -6,11 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.http.fields import MoneyField
-from luxewin.modules.catalog.domain import sheets
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import sanitised
-from luxewin.modules.catalog.domain.products import Content, Image, Option, Variant, options_of
-from luxewin.modules.catalog.domain.shopify_csv.drafts import NO_OPTIONS_NAME, NO_OPTIONS_VALUE
+from luxewin.modules.catalog.domain.extra import extra_after_edit
+from luxewin.modules.catalog.domain.products import (
+    NO_OPTIONS_NAME,
+    NO_OPTIONS_VALUE,
+    Content,
+    Image,
+    Option,
+    Variant,
+    options_of,
+)
 from luxewin.modules.catalog.errors import CurrencyNotSold, ProductInvalid, VariantAmbiguous, VariantExists
 from luxewin.modules.catalog.schemas.products import (
     ProductBody,
@@ -67,7 +74,7 @@ def whole(body: ProductBody, place: Place, *, before: Content | None, currency: 
         variants=variants,
         extra=before.extra if before else {},
     )
-    return Described(replace(content, extra=sheets.without_stale_words(content)), stock)
+    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
 def changed(patch: ProductPatch, place: Place, *, before: Content, currency: str) -> Described:
@@ -98,7 +105,7 @@ def changed(patch: ProductPatch, place: Place, *, before: Content, currency: str
     elif given & _ONE_VARIANT_FIELDS:
         changes["variants"], stock = _only_variant(patch, before, currency=currency)
     content = replace(before, **changes)
-    return Described(replace(content, extra=sheets.without_stale_words(content)), stock)
+    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
 def with_variant(body: VariantBody, *, before: Content, currency: str) -> Described:

@@ -15,7 +15,7 @@ async def own_product(tx: Transaction, product_id: UUID) -> Product:
     Raises:
         ProductUnknown: there is none, or it is somebody else's.
     """
-    product = (await repository.with_ids(tx, [product_id])).get(product_id)
+    product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
         raise ProductUnknown
     if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.domain import sheets
 from luxewin.modules.catalog.domain.changes import Change
+from luxewin.modules.catalog.domain.extra import available_units
 from luxewin.modules.catalog.domain.products import Content, Product
 from luxewin.modules.catalog.errors import (
     LastVariant,
@@ -19,7 +19,7 @@ from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, 
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
 from luxewin.modules.catalog.service.contents import Described
-from luxewin.modules.catalog.service.save_products import Counted, ids_of_variants, remove, save
+from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
 from luxewin.modules.catalog.service.standing import Standing, standing_for, standing_of
 from luxewin.modules.inventory import public as inventory
 
@@ -72,7 +72,7 @@ async def change_product(tx: Transaction, product: Product, patch: ProductPatch,
 async def delete_product(tx: Transaction, product: Product) -> None:
     """Take a product out of the catalogue; its slug and SKUs are free, old orders still find it."""
     await leave_collections(tx, product.id)
-    await remove(tx, [product])
+    await remove_products(tx, [product])
 
 
 async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, currency: str) -> None:
@@ -168,7 +168,7 @@ async def _save(
     is_as_before = before is not None and before.content == content and before.variant_ids == variant_ids
     changes = [] if is_as_before else [change]
     if changes or counted.known:
-        await save(tx, changes, currency=currency, counted=counted, reason=REASON)
+        await save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
 
 
 async def _skus_must_be_free(
@@ -183,7 +183,7 @@ async def _skus_must_be_free(
 
 async def _counted(
     tx: Transaction, described: Described, before: Product | None, variant_ids: tuple[UUID, ...]
-) -> Counted:
+) -> CountedStock:
     ids = dict(zip((variant.key for variant in described.content.variants), variant_ids, strict=True))
     variants = {variant.key: variant for variant in described.content.variants}
     known_ids = frozenset(before.variant_ids if before else ())
@@ -194,10 +194,10 @@ async def _counted(
         variant, number = given[variant_id]
         if number is None and on_sale_now is not None:
             raise StockCounted(variant_id=variant_id)
-        if number is not None and sheets.on_sale(variant, number) != on_sale_now:
+        if number is not None and available_units(variant, number) != on_sale_now:
             known[variant_id] = number
     new = {variant_id: number for variant_id, (_, number) in given.items() if variant_id not in known_ids}
-    return Counted(new=new, known=known)
+    return CountedStock(new=new, known=known)
 
 
 async def _on_sale(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:

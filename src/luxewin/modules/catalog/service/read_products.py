@@ -39,7 +39,7 @@ async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
     Raises:
         ProductUnknown: there is none.
     """
-    product = (await repository.with_ids(tx, [product_id])).get(product_id)
+    product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
         raise ProductUnknown
     return ProductView.of(product, await inventory.available(tx, product.variant_ids))

@@ -9,8 +9,8 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.changes import Change, PlacedVariant, passed_on_skus
 from luxewin.modules.catalog.domain.descriptions import plain_text
+from luxewin.modules.catalog.domain.extra import BACKORDER_LIMIT, continues_selling
 from luxewin.modules.catalog.domain.products import Content, Product
-from luxewin.modules.catalog.domain.sheets import BACKORDER_LIMIT, POLICY
 from luxewin.modules.catalog.events import ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.catalog.repository import placement
 from luxewin.modules.catalog.repository import products as repository
@@ -23,7 +23,7 @@ _LONGEST_TEXT_TOLD = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class CountedStock:
     """What somebody has counted, by variant: pieces of new variants (None: nobody counts), and of known ones."""
 
     new: Mapping[UUID, int | None] = field(default_factory=dict)
@@ -36,8 +36,8 @@ def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...
     return tuple(known.get(variant.key) or new_id() for variant in content.variants)
 
 
-async def save(
-    tx: Transaction, changes: Sequence[Change], *, currency: str, counted: Counted, reason: str
+async def save_products(
+    tx: Transaction, changes: Sequence[Change], *, currency: str, counted: CountedStock, reason: str
 ) -> dict[UUID, int]:
     """Bring products to what they shall be, and let everybody know; `reason` is told with movements of stock.
 
@@ -62,7 +62,7 @@ async def save(
     return moved
 
 
-async def remove(tx: Transaction, products: Sequence[Product]) -> None:
+async def remove_products(tx: Transaction, products: Sequence[Product]) -> None:
     """Take products that stand in no collection out of the catalogue; their slugs and SKUs are free.
 
     Raises:
@@ -83,11 +83,11 @@ async def remove(tx: Transaction, products: Sequence[Product]) -> None:
     await flush(tx)
 
 
-def _stock_of(placed: PlacedVariant, counted: Counted) -> NewStock:
+def _stock_of(placed: PlacedVariant, counted: CountedStock) -> NewStock:
     on_hand = counted.new.get(placed.id)
     if on_hand is None:
         return NewStock(placed.id, tracked=False)
-    limit = BACKORDER_LIMIT if placed.variant.extra.get(POLICY) else 0
+    limit = BACKORDER_LIMIT if continues_selling(placed.variant) else 0
     return NewStock(placed.id, tracked=True, on_hand=on_hand, backorder_limit=limit)
 
 

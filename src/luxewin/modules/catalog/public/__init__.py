@@ -1,0 +1,67 @@
+"""The public API of the catalogue; `values` holds its pure part.
+
+Other modules' queries may join these views, all of them `security_invoker` and led by `tenant_id`:
+`catalog_v_products` (all that are not deleted, drafts included), `catalog_v_variants`, `catalog_v_categories`,
+`catalog_v_product_categories` (a product is listed under its category and under all categories above),
+`catalog_v_product_tags` (by `tag_key`), `catalog_v_collections`, `catalog_v_collection_products`.
+
+Products are read and written in bulk as `Product` and `Change`: read them, decide on the new `Content`, and pass the
+changes to `save_products`, which refuses the lot if another transaction has changed one of them meanwhile.
+"""
+
+from luxewin.modules.catalog.domain.categories import Category
+from luxewin.modules.catalog.domain.names import folded as tag_key
+from luxewin.modules.catalog.errors import CatalogueMoved, ProductUnknown, VariantAmbiguous
+from luxewin.modules.catalog.repository.categories import lock_categories
+from luxewin.modules.catalog.repository.placement import CATALOG_CHANNEL
+from luxewin.modules.catalog.repository.products import (
+    are_variants_deleted,
+    products_after_slug,
+    products_by_id,
+    products_by_slug,
+    sku_owners,
+)
+from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.schemas.products import (
+    CategoryOfProduct,
+    ImageView,
+    OptionView,
+    ProductView,
+    VariantView,
+    VendorOfProduct,
+)
+from luxewin.modules.catalog.service.categories import ensure_categories
+from luxewin.modules.catalog.service.count_rows import take_statistics
+from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
+from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
+
+__all__ = [
+    "CATALOG_CHANNEL",
+    "CatalogueMoved",
+    "Category",
+    "CategoryOfProduct",
+    "CountedStock",
+    "ImageView",
+    "OptionView",
+    "ProductUnknown",
+    "ProductView",
+    "Sellable",
+    "VariantAmbiguous",
+    "VariantView",
+    "VendorOfProduct",
+    "are_variants_deleted",
+    "ensure_categories",
+    "flush",
+    "ids_of_variants",
+    "lock_categories",
+    "only_variant",
+    "products_after_slug",
+    "products_by_id",
+    "products_by_slug",
+    "remove_products",
+    "save_products",
+    "sellable",
+    "sku_owners",
+    "tag_key",
+    "take_statistics",
+]

@@ -1,0 +1,62 @@
+"""The pure part of the public API: what a product is, and rules over it, for other modules' domains."""
+
+from luxewin.modules.catalog.domain.addresses import is_image_address
+from luxewin.modules.catalog.domain.categories import path_names
+from luxewin.modules.catalog.domain.changes import Change, given_up_skus, taken_skus
+from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION, sanitised
+from luxewin.modules.catalog.domain.extra import (
+    BACKORDER_LIMIT,
+    HANDLE,
+    POLICY,
+    PUBLISHED,
+    STATUS,
+    available_units,
+    continues_selling,
+)
+from luxewin.modules.catalog.domain.names import LONGEST_NAME, slug_of_handle
+from luxewin.modules.catalog.domain.products import (
+    NO_OPTIONS_NAME,
+    NO_OPTIONS_VALUE,
+    CategoryName,
+    Content,
+    Image,
+    Option,
+    Product,
+    ProductStatus,
+    Variant,
+    VendorName,
+    options_of,
+)
+from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
+
+__all__ = [
+    "BACKORDER_LIMIT",
+    "HANDLE",
+    "LONGEST_DESCRIPTION",
+    "LONGEST_NAME",
+    "NO_OPTIONS_NAME",
+    "NO_OPTIONS_VALUE",
+    "POLICY",
+    "PUBLISHED",
+    "STATUS",
+    "CategoryInvalid",
+    "CategoryName",
+    "Change",
+    "Content",
+    "Image",
+    "Option",
+    "Product",
+    "ProductInvalid",
+    "ProductStatus",
+    "Variant",
+    "VendorName",
+    "available_units",
+    "continues_selling",
+    "given_up_skus",
+    "is_image_address",
+    "options_of",
+    "path_names",
+    "sanitised",
+    "slug_of_handle",
+    "taken_skus",
+]

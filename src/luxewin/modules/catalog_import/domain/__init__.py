@@ -1,0 +1,1 @@
+"""The rules of product files: pure, without input or output."""

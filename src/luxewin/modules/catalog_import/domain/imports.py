@@ -1,0 +1,182 @@
+"""Imports of product files: their options, their progress, and the changes they make."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from luxewin.modules.catalog.public.values import Product
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError
+
+BATCH_PRODUCTS = 500
+BATCH_VARIANTS = 2_500
+MOST_ERRORS_STORED = 10_000
+
+Item = ProductDraft | RowError
+
+
+class ImportFormat(StrEnum):
+    """The format of a product file."""
+
+    SHOPIFY_CSV = "shopify_csv"
+    JSONL = "jsonl"
+
+
+class OnError(StrEnum):
+    """What happens on an error: nothing of the file is imported, or only the product with the error is left out."""
+
+    ABORT = "abort"
+    SKIP = "skip"
+
+
+class Phase(StrEnum):
+    """The phase of an import: the file is checked, its products are written, or its changes are undone."""
+
+    CHECKING = "checking"
+    WRITING = "writing"
+    UNDOING = "taking_back"
+
+
+class Outcome(StrEnum):
+    """The outcome for a product of the file."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class StockPolicy(StrEnum):
+    """Whether the file's quantities apply to new variants only, or overwrite the stock of known ones too."""
+
+    KEEP = "keep"
+    OVERWRITE = "overwrite"
+
+
+class ImportStatus(StrEnum):
+    """The status of an import."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The number of products by outcome, and of errors; a product that was left out has one error or more."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    errors: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            created=self.created + other.created,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            errors=self.errors + other.errors,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """An import of a product file.
+
+    `done` and `total` count the entries of the current phase: products, and errors. `failure` says why the file was not
+    imported, or not to its end. `undoes` is the import that this one undoes, `undone_by` the one that undoes this one.
+    Every write of a worker raises `version`, so that a worker whose lease has expired cannot write any more.
+    """
+
+    id: UUID
+    format: ImportFormat
+    file_name: str
+    dry_run: bool
+    stock: StockPolicy
+    on_error: OnError
+    status: ImportStatus
+    phase: Phase
+    percent: int
+    done: int
+    total: int | None
+    counts: Counts
+    note: str | None
+    failure: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    undoes: UUID | None
+    undone_by: UUID | None
+    version: int
+
+    @property
+    def only_checks(self) -> bool:
+        """Whether products are only checked in this phase, and nothing is written."""
+        return self.phase is Phase.CHECKING
+
+    @property
+    def written(self) -> int:
+        """The number of products that it has created or changed."""
+        return self.counts.created + self.counts.changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """The value of a field before and after the change; long texts are cut."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductChange:
+    """The outcome for one product of the file; `number` counts within the import."""
+
+    number: int
+    line: int
+    slug: str
+    name: str
+    outcome: Outcome
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenChange:
+    """A change as it is stored: the part that is shown, and what undoing it needs.
+
+    `version` is the product's version after the change, `stock_deltas` by how much counted stock was adjusted, by
+    variant. In a dry run nothing was written, and `product_id` is None.
+    """
+
+    shown: ProductChange
+    product_id: UUID | None
+    version: int
+    before: Product | None
+    stock_deltas: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredError:
+    """A row error with its number within its import."""
+
+    number: int
+    error: RowError
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Split the entries of a file into batches that a transaction writes within its time limits."""
+    batch: list[Item] = []
+    variants = 0
+    for item in items:
+        weight = len(item.variants) if isinstance(item, ProductDraft) else 1
+        if batch and (len(batch) >= BATCH_PRODUCTS or variants + weight > BATCH_VARIANTS):
+            yield batch
+            batch, variants = [], 0
+        batch.append(item)
+        variants += weight
+    if batch:
+        yield batch

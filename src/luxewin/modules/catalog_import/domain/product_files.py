@@ -1,0 +1,76 @@
+"""Product files of either format, read as a stream of products; SKUs must be unique within the file."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from hashlib import blake2b
+
+from luxewin.kit.money import EXPONENTS
+from luxewin.modules.catalog_import.domain.imports import ImportFormat, Item
+from luxewin.modules.catalog_import.domain.jsonl import FIELDS_BY_COLUMN, ProductLines
+from luxewin.modules.catalog_import.domain.shopify_csv import COLUMNS, DecodedText, ProductDraft, ProductSheet, RowError
+from luxewin.modules.catalog_import.domain.shopify_csv import columns as names
+
+
+def with_field_name(error: RowError, file_format: ImportFormat) -> RowError:
+    """Return the error with its column named as in the file's format."""
+    if file_format is ImportFormat.SHOPIFY_CSV or error.column is None:
+        return error
+    return replace(error, column=FIELDS_BY_COLUMN.get(error.column, error.column))
+
+
+class ProductFile:
+    """A product file while it is read; iterate once.
+
+    `note` asks people to check the texts if the encoding was guessed.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], file_format: ImportFormat, *, currency: str) -> None:
+        self._text = DecodedText(chunks)
+        self._products: ProductSheet | ProductLines
+        match file_format:
+            case ImportFormat.SHOPIFY_CSV:
+                self._products = ProductSheet(self._text, exponent=EXPONENTS[currency])
+            case ImportFormat.JSONL:
+                self._products = ProductLines(self._text, currency=currency)
+        self._skus = _FirstLines()
+
+    @property
+    def note(self) -> str | None:
+        """A note for people about the file."""
+        return self._text.note
+
+    @property
+    def unknown_columns(self) -> list[str]:
+        """The unknown columns so far, which are stored so that an export has them too."""
+        return [name for name in self._products.columns if name and name not in COLUMNS]
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield the products, and errors for those that are left out; of two products with one SKU the second is.
+
+        Raises:
+            NotAProductFile: it cannot be read, or not further.
+        """
+        for item in self._products:
+            repeated = self._repeated(item) if isinstance(item, ProductDraft) else None
+            yield repeated or item
+
+    def _repeated(self, draft: ProductDraft) -> RowError | None:
+        skus = {variant.sku for variant in draft.variants if variant.sku is not None}
+        for sku in sorted(skus):
+            line = self._skus.first(sku, draft.line)
+            if line != draft.line:
+                message = f"The SKU {sku[:80]!r} is used on line {line} already; give each variant a SKU of its own"
+                return RowError(draft.line, names.SKU, "sku_repeated", message)
+        return None
+
+
+class _FirstLines:
+    """The line on which each text occurred first, by a digest of eight bytes."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, int] = {}
+
+    def first(self, text: str, line: int) -> int:
+        """Return the line on which the text occurred first, which may be this one."""
+        digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        return self._lines.setdefault(digest, line)

@@ -1,0 +1,33 @@
+"""Reading all products, page by page, as a product file describes them."""
+
+from dataclasses import dataclass
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.catalog_import.domain.export_mapping import draft_of
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft
+from luxewin.modules.catalog_import.repository import imports as repository
+from luxewin.modules.inventory import public as inventory
+
+PAGE_PRODUCTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """Products as a file describes them; `last_slug` is where the next page begins, None at the end."""
+
+    drafts: list[ProductDraft]
+    last_slug: str | None
+
+
+async def export_columns(tx: Transaction) -> list[str]:
+    """Return the columns that imported files had beyond the known ones, in the order in which they first occurred."""
+    return await repository.extra_columns(tx)
+
+
+async def export_page(tx: Transaction, *, after: str) -> ExportPage:
+    """Return a page of products by slug, from behind `after`."""
+    found = await catalog.products_after_slug(tx, after=after, limit=PAGE_PRODUCTS)
+    stock = await inventory.available(tx, [id_ for product in found for id_ in product.variant_ids]) if found else {}
+    last = found[-1].content.slug if len(found) == PAGE_PRODUCTS else None
+    return ExportPage([draft_of(product, stock) for product in found], last)

@@ -1,0 +1,307 @@
+"""Importing a batch of products: first it is decided what changes, then all changes are written at once."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.ids import new_id
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.catalog.public import CountedStock
+from luxewin.modules.catalog.public.values import (
+    Change,
+    Product,
+    ProductInvalid,
+    available_units,
+    given_up_skus,
+    slug_of_handle,
+    taken_skus,
+)
+from luxewin.modules.catalog_import.domain import import_mapping
+from luxewin.modules.catalog_import.domain.differences import differences
+from luxewin.modules.catalog_import.domain.export_mapping import handle_of
+from luxewin.modules.catalog_import.domain.imports import (
+    Counts,
+    Import,
+    Item,
+    Outcome,
+    ProductChange,
+    StockPolicy,
+    WrittenChange,
+)
+from luxewin.modules.catalog_import.domain.product_files import with_field_name
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, VariantDraft, columns
+from luxewin.modules.catalog_import.service.references import References, resolve_references
+from luxewin.modules.inventory import public as inventory
+
+REASON = "product file"
+"""The reason of stock movements that an import causes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedBatch:
+    """The outcome of a batch: the changes to store, and the variants that no longer have their SKUs."""
+
+    counts: Counts
+    errors: Sequence[RowError]
+    changes: Sequence[WrittenChange] = ()
+    freed: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Planned:
+    """A product of the file, its change, and the stock that the file counts."""
+
+    draft: ProductDraft
+    change: Change
+    counted: CountedStock
+
+    @property
+    def differs(self) -> bool:
+        """Whether the product's content changes."""
+        before = self.change.before
+        return before is None or before.content != self.change.content
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome for the product."""
+        if self.change.before is None:
+            return Outcome.CREATED
+        return Outcome.CHANGED if self.differs or self.counted.known else Outcome.UNCHANGED
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    """What the catalogue has of a batch's products; `stock` is read only if the file may overwrite it."""
+
+    products: Mapping[str, Product]
+    references: References
+    stock: Mapping[UUID, int | None]
+
+
+async def import_batch(
+    tx: Transaction,
+    job: Import,
+    items: Sequence[Item],
+    *,
+    currency: str,
+    reserved: Collection[UUID] = (),
+    freed: Collection[UUID] = (),
+) -> ImportedBatch:
+    """Import products into the catalogue; while `job` only checks, decide the outcome and write nothing.
+
+    `reserved` are variants of which orders have reserved more units than the file counts: their products are left out.
+    `freed` are variants whose SKUs earlier products of the file would have given up.
+
+    A product that does not change is not written: it gets no new version, no event and no audit entry. A product with
+    any error is left out entirely.
+
+    Raises:
+        CatalogueMoved: another transaction changed one of the products at the same moment.
+        StockReserved: orders have reserved more units of a variant than the file counts; its facts name the variant.
+    """
+    errors = [item for item in items if isinstance(item, RowError)]
+    drafts = _valid([item for item in items if isinstance(item, ProductDraft)], errors)
+    stored = await _read_stored(tx, job, drafts)
+    planned = _plan(drafts, stored, job, errors)
+    planned = _without_reserved_stock(planned, reserved, errors)
+    planned = await _with_free_skus(tx, planned, freed, errors)
+    stock_deltas: Mapping[UUID, int] = {}
+    if not job.only_checks:
+        stock_deltas = await _save(tx, [each for each in planned if each.outcome is not Outcome.UNCHANGED], currency)
+    outcomes = Counter(each.outcome for each in planned)
+    return ImportedBatch(
+        counts=Counts(
+            created=outcomes[Outcome.CREATED],
+            changed=outcomes[Outcome.CHANGED],
+            unchanged=outcomes[Outcome.UNCHANGED],
+            errors=len(errors),
+        ),
+        errors=[with_field_name(error, job.format) for error in sorted(errors, key=lambda error: error.line)],
+        changes=_changes_to_store(planned, stored, job, stock_deltas, currency=currency),
+        freed=frozenset(given_up_skus(each.change for each in planned)),
+    )
+
+
+async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> Mapping[UUID, int]:
+    """Write the changes; return by how much the counted stock of known variants was adjusted."""
+    if not planned:
+        return {}
+    counted = CountedStock(
+        new={id_: number for each in planned for id_, number in each.counted.new.items()},
+        known={id_: number for each in planned for id_, number in each.counted.known.items()},
+    )
+    changes = [each.change for each in planned if each.differs]
+    return await catalog.save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
+
+
+def _changes_to_store(
+    planned: Sequence[_Planned], stored: _Stored, job: Import, stock_deltas: Mapping[UUID, int], *, currency: str
+) -> list[WrittenChange]:
+    """Return the changes to store: in a dry run all of them, otherwise those that can be undone."""
+    if job.only_checks and not job.dry_run:
+        return []
+    changes = []
+    for number, each in enumerate(planned, start=job.done + 1):
+        if each.outcome is Outcome.UNCHANGED and not job.dry_run:
+            continue
+        change, has_fields = each.change, job.dry_run or each.outcome is Outcome.CHANGED
+        stock = {
+            id_: (stored.stock.get(id_), available_units(variant, each.counted.known[id_]))
+            for id_, variant in zip(change.variant_ids, change.content.variants, strict=True)
+            if id_ in each.counted.known
+        }
+        changes.append(
+            WrittenChange(
+                shown=ProductChange(
+                    number=number,
+                    line=each.draft.line,
+                    slug=change.content.slug,
+                    name=change.content.name,
+                    outcome=each.outcome,
+                    fields=differences(change, stock, currency=currency) if has_fields else (),
+                ),
+                product_id=None if job.only_checks else change.product_id,
+                version=change.version if each.differs or change.before is None else change.before.version,
+                before=None if job.only_checks else change.before,
+                stock_deltas={id_: stock_deltas[id_] for id_ in each.counted.known if id_ in stock_deltas},
+            )
+        )
+    return changes
+
+
+def _valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
+    """Return the drafts without an error of their own, and add the errors of the others."""
+    valid = []
+    for draft in drafts:
+        found = import_mapping.problems_of(draft)
+        errors.extend(found)
+        if not found:
+            valid.append(draft)
+    return valid
+
+
+async def _read_stored(tx: Transaction, job: Import, drafts: Sequence[ProductDraft]) -> _Stored:
+    slugs = {slug_of_handle(draft.handle) for draft in drafts}
+    products = await catalog.products_by_slug(tx, slugs) if drafts else {}
+    variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
+    overwrites = job.stock is StockPolicy.OVERWRITE and variant_ids
+    return _Stored(
+        products=products,
+        references=await resolve_references(tx, drafts, create=not job.only_checks),
+        stock=await inventory.available(tx, variant_ids) if overwrites else {},
+    )
+
+
+def _plan(drafts: Sequence[ProductDraft], stored: _Stored, job: Import, errors: list[RowError]) -> list[_Planned]:
+    """Return the change of each product, and add the errors of those that cannot be imported."""
+    planned: dict[str, _Planned] = {}
+    for draft in drafts:
+        slug = slug_of_handle(draft.handle)
+        before = stored.products.get(slug)
+        if slug in planned or (before and handle_of(before.content) != draft.handle):
+            message = (
+                f"The handle {draft.handle[:80]!r} makes the address {slug!r}, which another product has; choose"
+                " another handle"
+            )
+            errors.append(RowError(draft.line, columns.HANDLE, "handle_taken", message))
+        elif before and before.content.options and columns.OPTION_NAMES[0] not in draft.said:
+            names = ", ".join(option.name for option in before.content.options)
+            message = (
+                f"The product has the options {names[:80]}, and the file has no columns for options; add Option1 Name"
+                " and Option1 Value"
+            )
+            errors.append(RowError(draft.line, columns.OPTION_NAMES[0], "options_missing", message))
+        else:
+            try:
+                planned[slug] = _plan_product(draft, before, stored, job)
+            except ProductInvalid as invalid:
+                errors.append(RowError(draft.line, None, "product_invalid", invalid.detail))
+    return list(planned.values())
+
+
+def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, job: Import) -> _Planned:
+    references = stored.references.of(draft, before)
+    content = import_mapping.content_of(
+        draft,
+        category_id=references.category.id if references.category else None,
+        vendor_id=references.vendor.id if references.vendor else None,
+        before=before.content if before else None,
+    )
+    change = Change(
+        product_id=before.id if before else new_id(),
+        before=before,
+        content=content,
+        variant_ids=catalog.ids_of_variants(content, before),
+        lineage=references.lineage,
+        category_path=references.category.path if references.category else None,
+        vendor_name=references.vendor.name if references.vendor else None,
+    )
+    return _Planned(draft=draft, change=change, counted=_counted(draft, change, stored, job))
+
+
+def _counted(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
+    """Return the quantities of the file that count: of new variants, and of known ones if it overwrites stock."""
+    new: dict[UUID, int | None] = {}
+    known: dict[UUID, int] = {}
+    known_ids = frozenset(change.before.variant_ids if change.before else ())
+    overwrites, stock = job.stock is StockPolicy.OVERWRITE, stored.stock
+    for variant_id, each, variant in zip(change.variant_ids, draft.variants, change.content.variants, strict=True):
+        if not _is_tracked(each, draft.said):
+            continue
+        on_hand = max(0, each.quantity or 0)
+        if variant_id not in known_ids:
+            new[variant_id] = on_hand
+        elif overwrites and each.quantity is not None and available_units(variant, on_hand) != stock.get(variant_id):
+            known[variant_id] = on_hand
+    return CountedStock(new=new, known=known)
+
+
+def _is_tracked(draft: VariantDraft, given_columns: Collection[str]) -> bool:
+    # A blank tracker means an untracked variant; without the column a quantity means a tracked one.
+    return draft.tracked or (columns.TRACKER not in given_columns and draft.quantity is not None)
+
+
+def _without_reserved_stock(
+    planned: Sequence[_Planned], reserved: Collection[UUID], errors: list[RowError]
+) -> list[_Planned]:
+    accepted = []
+    for each in planned:
+        conflicts = each.counted.known.keys() & set(reserved)
+        if conflicts:
+            quantity = min(each.counted.known[variant_id] for variant_id in conflicts)
+            message = (
+                f"Orders have reserved more units than the quantity {quantity:,} of the file; enter at least the"
+                " reserved quantity, or cancel orders first"
+            )
+            errors.append(RowError(each.draft.line, columns.QUANTITY, "stock_reserved", message))
+        else:
+            accepted.append(each)
+    return accepted
+
+
+async def _with_free_skus(
+    tx: Transaction, planned: Sequence[_Planned], freed: Collection[UUID], errors: list[RowError]
+) -> list[_Planned]:
+    """Return the products whose SKUs are free, and add the errors of the others.
+
+    A SKU may go from one product to another, if the first one really is changed.
+    """
+    skus = {sku for each in planned for sku in each.change.skus_after}
+    owners = await catalog.sku_owners(tx, skus) if skus else {}
+    free = list(planned)
+    while True:
+        given_up = given_up_skus(each.change for each in free).union(freed)
+        taken = {each.draft.line: taken_skus(each.change, owners, given_up) for each in free}
+        if not any(taken.values()):
+            return free
+        for line, owned in taken.items():
+            errors.extend(
+                RowError(line, columns.SKU, "sku_taken", _sku_taken_message(sku, slug)) for sku, slug in owned.items()
+            )
+        free = [each for each in free if not taken[each.draft.line]]
+
+
+def _sku_taken_message(sku: str, slug: str) -> str:
+    return f"The SKU {sku[:80]!r} belongs to the product {slug!r}; use another SKU, or change it there first"

@@ -1,0 +1,1 @@
+"""All products are exported as a file."""

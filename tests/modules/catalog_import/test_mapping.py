@@ -1,0 +1,133 @@
+"""Between a product and what a file says of it: there and back is where one was."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+
+from luxewin.kit.ids import new_id
+from luxewin.modules.catalog.domain.extra import available_units, extra_after_edit
+from luxewin.modules.catalog.public.values import (
+    CategoryName,
+    Content,
+    Product,
+    ProductInvalid,
+    ProductStatus,
+    VendorName,
+)
+from luxewin.modules.catalog_import.domain.export_mapping import draft_of, status_of
+from luxewin.modules.catalog_import.domain.import_mapping import content_of
+from luxewin.modules.catalog_import.domain.shopify_csv import (
+    COLUMNS,
+    GOOGLE_FIELDS,
+    ProductDraft,
+    Status,
+    VariantDraft,
+    extra_columns_of,
+    read,
+    write,
+)
+from tests.modules.catalog_import.test_shopify_csv_export import products
+
+CATEGORY = CategoryName(id=UUID(int=1), slug="b", name="B", path="A/B")
+VENDOR = VendorName(id=UUID(int=2), name="V")
+
+
+def _content(draft: ProductDraft, before: Content | None, *, said: frozenset[str] | None = None) -> Content:
+    every = frozenset(COLUMNS) | frozenset(extra_columns_of([draft]))
+    columns = every if said is None else said
+    telling = replace(draft, said=columns)
+    return content_of(telling, category_id=CATEGORY.id, vendor_id=VENDOR.id, before=before)
+
+
+def _stored(content: Content, draft: ProductDraft) -> tuple[Product, dict[UUID, int | None]]:
+    product = Product(
+        id=new_id(),
+        content=content,
+        variant_ids=tuple(new_id() for _ in content.variants),
+        currency="USD",
+        category=CATEGORY,
+        vendor=VENDOR,
+        lineage=(CATEGORY.id,),
+        created_at=datetime(2026, 11, 20, tzinfo=UTC),
+        updated_at=datetime(2026, 11, 20, tzinfo=UTC),
+        version=1,
+    )
+    stock = {
+        variant_id: available_units(variant, said.quantity or 0) if said.tracked else None
+        for variant_id, variant, said in zip(product.variant_ids, content.variants, draft.variants, strict=True)
+    }
+    return product, stock
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(products("Some handle"))
+def test_what_goes_out_comes_back_as_the_same_product(given_draft: ProductDraft) -> None:
+    draft = replace(given_draft, type="A/B", vendor="V")
+    try:
+        content = _content(draft, None)
+    except ProductInvalid:
+        reject()
+    taken_out = draft_of(*_stored(content, draft))
+    [back] = read(write([taken_out], exponent=2), exponent=2)
+    assert isinstance(back, ProductDraft)
+    assert back == taken_out
+    assert _content(back, content) == content
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(products("some-handle"))
+def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: ProductDraft) -> None:
+    draft = replace(given_draft, type="A/B", vendor="V")
+    try:
+        content = _content(draft, None)
+    except ProductInvalid:
+        reject()
+    bare = ProductDraft(
+        handle=draft.handle,
+        title=draft.title,
+        options=draft.options,
+        variants=tuple(VariantDraft(options=each.options, price_minor=each.price_minor) for each in draft.variants),
+    )
+    said = frozenset({"Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price"})
+    assert _content(bare, content, said=said) == content
+
+
+@pytest.mark.parametrize(
+    ("status", "published", "ours"),
+    [
+        (Status.ACTIVE, True, ProductStatus.ACTIVE),
+        (Status.ACTIVE, False, ProductStatus.DRAFT),
+        (Status.UNLISTED, True, ProductStatus.DRAFT),
+        (Status.DRAFT, True, ProductStatus.DRAFT),
+        (Status.ARCHIVED, True, ProductStatus.ARCHIVED),
+    ],
+)
+def test_only_what_a_file_shows_to_everybody_is_sold(status: Status, published: bool, ours: ProductStatus) -> None:
+    assert status_of(status, published=published) is ours
+    draft = ProductDraft(
+        handle="a", title="A", status=status, published=published, variants=(VariantDraft(price_minor=1),)
+    )
+    back = draft_of(*_stored(_content(draft, None), draft))
+    assert (back.status, back.published) == (status, published)
+
+
+def test_words_that_a_later_edit_contradicts_are_forgotten() -> None:
+    draft = ProductDraft(handle="A B", title="A", published=False, variants=(VariantDraft(price_minor=1),))
+    content = _content(draft, None)
+    assert content.extra == {"handle": "A B", "status": "active", "published": False}
+    assert extra_after_edit(content, content) == content.extra
+    assert extra_after_edit(content, replace(content, status=ProductStatus.ACTIVE)) == {"handle": "A B"}
+    assert extra_after_edit(content, replace(content, slug="c")) == {"status": "active", "published": False}
+
+
+def test_a_column_of_an_advertiser_is_kept_for_the_product_that_has_it() -> None:
+    field = GOOGLE_FIELDS[0]
+    draft = ProductDraft(handle="a", title="A", google={field: "Chairs"}, variants=(VariantDraft(price_minor=1),))
+    content = _content(draft, None)
+    bare = replace(draft, google={})
+    without_column = frozenset(COLUMNS) - {f"Google Shopping / {field}"}
+    assert _content(bare, content, said=without_column).extra == content.extra
+    assert _content(bare, content).extra == {}
