@@ -22,7 +22,7 @@ async def picture(scope: MutableMapping[str, Any]) -> Response:
     product = _products().get(handle)
     if product is None:
         return Response("There is no such picture", 404, media_type="text/plain")
-    drawing = svg_for(product.handle, product.title, product.type)
+    drawing = svg_for(product.handle, product.name, product.type)
     headers = {"cache-control": _A_DAY, "content-security-policy": _ONLY_ITSELF}
     return Response(drawing, headers=headers, media_type="image/svg+xml")
 

@@ -24,4 +24,4 @@ def test_batches_lose_nothing_and_stay_within_what_a_transaction_can_write(sizes
 def _item(number: int, variants: int) -> ProductDraft | RowError:
     if variants == 0:
         return RowError(number, None, "code", "message")
-    return ProductDraft(handle=str(number), title="A", options=("Size",), variants=VARIANTS[:variants])
+    return ProductDraft(handle=str(number), name="A", options=("Size",), variants=VARIANTS[:variants])

@@ -33,12 +33,12 @@ def test_there_are_at_least_sixty_six_furnishings_in_exactly_six_categories() ->
 
 
 def test_every_product_is_for_sale_and_described_in_a_few_sentences() -> None:
-    descriptions = Counter(product.body_html for product in catalogue())
+    descriptions = Counter(product.description for product in catalogue())
     assert max(descriptions.values()) == 1
     for product in catalogue():
         assert (product.status, product.published, product.gift_card) == (Status.ACTIVE, True, False)
-        assert PARAGRAPHS.fullmatch(product.body_html)
-        assert 2 <= product.body_html.count(".") <= 4
+        assert PARAGRAPHS.fullmatch(product.description)
+        assert 2 <= product.description.count(".") <= 4
         assert len(product.tags) >= 2
         assert product.seo_title
         assert product.seo_description
@@ -54,8 +54,8 @@ def test_every_variant_has_an_unmistakable_sku_a_price_and_a_weight() -> None:
     for variant in variants:
         assert variant.sku
         assert 1_000 <= variant.price_minor <= 500_000
-        assert variant.grams is not None
-        assert 100 <= variant.grams <= 200_000
+        assert variant.weight_grams is not None
+        assert 100 <= variant.weight_grams <= 200_000
         assert variant.compare_at_minor is None or variant.compare_at_minor > variant.price_minor
         assert variant.cost_minor is not None
         assert variant.cost_minor < variant.price_minor
@@ -110,13 +110,13 @@ def test_a_picture_is_sound_whatever_it_is_named(handle: str, title: str, catego
 
 
 def test_a_picture_is_the_same_each_time_and_differs_between_neighbours() -> None:
-    pictures = [svg_for(product.handle, product.title, product.type) for product in catalogue()]
-    assert pictures == [svg_for(product.handle, product.title, product.type) for product in catalogue()]
+    pictures = [svg_for(product.handle, product.name, product.type) for product in catalogue()]
+    assert pictures == [svg_for(product.handle, product.name, product.type) for product in catalogue()]
     assert len(set(pictures)) == len(pictures)
 
 
 @pytest.mark.parametrize("word", ["script", "href", "url(", "http://", "https://", "<image", "style", "onload"])
 def test_a_picture_refers_to_nothing_and_runs_nothing(word: str) -> None:
     for product in catalogue():
-        drawn = svg_for(product.handle, product.title, product.type)
+        drawn = svg_for(product.handle, product.name, product.type)
         assert word not in drawn.replace('xmlns="http://www.w3.org/2000/svg"', "")

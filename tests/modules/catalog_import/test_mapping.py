@@ -38,7 +38,7 @@ VENDOR = VendorName(id=UUID(int=2), name="V")
 def _content(draft: ProductDraft, before: Content | None, *, said: frozenset[str] | None = None) -> Content:
     every = frozenset(COLUMNS) | frozenset(extra_columns_of([draft]))
     columns = every if said is None else said
-    telling = replace(draft, said=columns)
+    telling = replace(draft, given_columns=columns)
     return content_of(telling, category_id=CATEGORY.id, vendor_id=VENDOR.id, before=before)
 
 
@@ -87,7 +87,7 @@ def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: Pr
         reject()
     bare = ProductDraft(
         handle=draft.handle,
-        title=draft.title,
+        name=draft.name,
         options=draft.options,
         variants=tuple(VariantDraft(options=each.options, price_minor=each.price_minor) for each in draft.variants),
     )
@@ -108,14 +108,14 @@ def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: Pr
 def test_only_what_a_file_shows_to_everybody_is_sold(status: Status, published: bool, ours: ProductStatus) -> None:
     assert status_of(status, published=published) is ours
     draft = ProductDraft(
-        handle="a", title="A", status=status, published=published, variants=(VariantDraft(price_minor=1),)
+        handle="a", name="A", status=status, published=published, variants=(VariantDraft(price_minor=1),)
     )
     back = draft_of(*_stored(_content(draft, None), draft))
     assert (back.status, back.published) == (status, published)
 
 
 def test_words_that_a_later_edit_contradicts_are_forgotten() -> None:
-    draft = ProductDraft(handle="A B", title="A", published=False, variants=(VariantDraft(price_minor=1),))
+    draft = ProductDraft(handle="A B", name="A", published=False, variants=(VariantDraft(price_minor=1),))
     content = _content(draft, None)
     assert content.extra == {"handle": "A B", "status": "active", "published": False}
     assert extra_after_edit(content, content) == content.extra
@@ -125,7 +125,7 @@ def test_words_that_a_later_edit_contradicts_are_forgotten() -> None:
 
 def test_a_column_of_an_advertiser_is_kept_for_the_product_that_has_it() -> None:
     field = GOOGLE_FIELDS[0]
-    draft = ProductDraft(handle="a", title="A", google={field: "Chairs"}, variants=(VariantDraft(price_minor=1),))
+    draft = ProductDraft(handle="a", name="A", google={field: "Chairs"}, variants=(VariantDraft(price_minor=1),))
     content = _content(draft, None)
     bare = replace(draft, google={})
     without_column = frozenset(COLUMNS) - {f"Google Shopping / {field}"}

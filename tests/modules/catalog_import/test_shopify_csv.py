@@ -68,8 +68,8 @@ def test_a_product_is_read_with_its_variants_and_images_as_they_stand() -> None:
     stool, lamp = drafts(STOOLS)
     assert stool == ProductDraft(
         handle="stool",
-        title="Oak Stool",
-        body_html='<p>Three legs,\nand a "seat".</p>',
+        name="Oak Stool",
+        description='<p>Three legs,\nand a "seat".</p>',
         vendor="Hearthside",
         type="Dining",
         tags=("Oak", "Stool"),
@@ -78,17 +78,17 @@ def test_a_product_is_read_with_its_variants_and_images_as_they_stand() -> None:
             VariantDraft(
                 options=("Raw",),
                 price_minor=8950,
-                grams=4200,
+                weight_grams=4200,
                 weight_unit=WeightUnit.KG,
                 quantity=3,
-                image="/raw-close.svg",
+                image_url="/raw-close.svg",
             ),
             VariantDraft(
                 options=("Oiled",),
                 price_minor=9900,
                 compare_at_minor=12000,
                 sku="OAK-2",
-                grams=4200,
+                weight_grams=4200,
                 weight_unit=WeightUnit.KG,
                 inventory_tracker="shopify",
                 quantity=-2,
@@ -121,13 +121,13 @@ def test_the_newer_template_says_the_same_in_other_words() -> None:
     )
     (rug,) = drafts(text)
     small, large = rug.variants
-    assert (rug.handle, rug.body_html, rug.status, rug.google) == ("rug", "Wool", Status.DRAFT, {"MPN": "M-1"})
+    assert (rug.handle, rug.description, rug.status, rug.google) == ("rug", "Wool", Status.DRAFT, {"MPN": "M-1"})
     assert rug.extra == {
         "Product category": "Home > Rugs",
         "Option1 Linked To": "product.metafields.x.size",
         "Color (product.metafields.shopify.color-pattern)": "green; red",
     }
-    assert (small.price_minor, small.compare_at_minor, small.grams, small.sku) == (1000, 1200, 150, "R-S")
+    assert (small.price_minor, small.compare_at_minor, small.weight_grams, small.sku) == (1000, 1200, 150, "R-S")
     assert small.extra == {"Price / International": "11"}
     assert large.extra == {"Price / International": "22", "Google Shopping / MPN": "M-2"}
     assert (large.inventory_policy, large.requires_shipping, large.quantity) == (InventoryPolicy.CONTINUE, False, None)
@@ -136,7 +136,7 @@ def test_the_newer_template_says_the_same_in_other_words() -> None:
 
 def test_what_the_file_does_not_say_is_not_taken_for_zero_or_no() -> None:
     (product,) = drafts("handle , TITLE,variant price\nbowl,Bowl,0\n")
-    assert product == ProductDraft(handle="bowl", title="Bowl", variants=(VariantDraft(price_minor=0),))
+    assert product == ProductDraft(handle="bowl", name="Bowl", variants=(VariantDraft(price_minor=0),))
 
 
 def test_an_option_called_title_with_values_of_its_own_is_an_option() -> None:

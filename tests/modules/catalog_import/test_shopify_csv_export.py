@@ -59,8 +59,8 @@ def test_a_cell_that_would_run_is_disarmed_and_given_back_exactly(text: str) -> 
 def test_an_export_hands_no_formula_to_a_spreadsheet() -> None:
     product = ProductDraft(
         handle="=cmd|' /C calc'!A0",
-        title="+1",
-        body_html="@SUM(1)",
+        name="+1",
+        description="@SUM(1)",
         tags=("-x",),
         variants=(VariantDraft(price_minor=1, quantity=-3, extra={"=col": "\t=1"}),),
     )
@@ -77,6 +77,7 @@ PROSE = st.just("") | SAYING
 NAMES = SAYING.map(str.strip)
 LABELS = st.just("") | NAMES
 TAGS = NAMES.map(lambda text: text.replace(",", ";"))
+ADDRESSES = st.sampled_from(["/a.svg", "https://images.example.com/b,c.jpg", "http://x/?a=b"])
 AMOUNTS = st.integers(0, 10**12)
 COUNTS = st.integers(0, 2**31 - 1)
 OF_PRODUCT = st.sampled_from(
@@ -105,7 +106,7 @@ def variants(draw: st.DrawFn, options: tuple[str, ...], extra_names: st.SearchSt
         cost_minor=draw(st.none() | AMOUNTS),
         sku=draw(st.none() | NAMES),
         barcode=draw(LABELS),
-        grams=draw(st.none() | COUNTS),
+        weight_grams=draw(st.none() | COUNTS),
         weight_unit=draw(st.none() | st.sampled_from(WeightUnit)),
         inventory_tracker=draw(LABELS),
         quantity=draw(st.none() | st.integers(-(2**31) + 1, 2**31 - 1)),
@@ -114,7 +115,7 @@ def variants(draw: st.DrawFn, options: tuple[str, ...], extra_names: st.SearchSt
         requires_shipping=draw(st.booleans()),
         taxable=draw(st.booleans()),
         tax_code=draw(LABELS),
-        image=draw(LABELS),
+        image_url=draw(st.none() | ADDRESSES),
         extra=draw(st.dictionaries(extra_names, SAYING, max_size=2)),
     )
 
@@ -129,8 +130,8 @@ def products(draw: st.DrawFn, handle: str) -> ProductDraft:
     first, *later = keys
     return ProductDraft(
         handle=handle,
-        title=draw(SAYING),
-        body_html=draw(PROSE),
+        name=draw(SAYING),
+        description=draw(PROSE),
         vendor=draw(PROSE),
         type=draw(PROSE),
         tags=tuple(draw(st.lists(TAGS, max_size=3, unique=True))),
@@ -161,13 +162,13 @@ def test_what_is_written_is_read_back(catalogue: list[ProductDraft], exponent: i
 def test_an_export_with_columns_told_beforehand_gathers_nothing() -> None:
     def endless() -> Iterator[ProductDraft]:
         while True:
-            yield ProductDraft(handle="a", title="A", variants=(VariantDraft(price_minor=1),))
+            yield ProductDraft(handle="a", name="A", variants=(VariantDraft(price_minor=1),))
 
     assert len(list(islice(write(endless(), exponent=2, extra_columns=["Shelf"]), 100))) == 100
 
 
 def test_an_export_does_not_lose_a_column_that_nobody_told() -> None:
-    product = ProductDraft(handle="a", title="A", variants=(VariantDraft(price_minor=1, extra={"Shelf": "3"}),))
+    product = ProductDraft(handle="a", name="A", variants=(VariantDraft(price_minor=1, extra={"Shelf": "3"}),))
     with pytest.raises(InvalidDraftError):
         list(write([product], exponent=2, extra_columns=[]))
 
@@ -176,7 +177,7 @@ def test_an_export_does_not_lose_a_column_that_nobody_told() -> None:
     "wrong",
     [
         {"handle": " a"},
-        {"title": " "},
+        {"name": " "},
         {"tags": ("a,b",)},
         {"options": ("Size",)},
         {"google": {"Colour": "red"}},
@@ -185,6 +186,6 @@ def test_an_export_does_not_lose_a_column_that_nobody_told() -> None:
     ],
 )
 def test_a_draft_that_no_file_can_say_cannot_be_made(wrong: dict[str, object]) -> None:
-    right: dict[str, object] = {"handle": "a", "title": "A", "variants": (VariantDraft(price_minor=1),)}
+    right: dict[str, object] = {"handle": "a", "name": "A", "variants": (VariantDraft(price_minor=1),)}
     with pytest.raises(InvalidDraftError):
         ProductDraft(**{**right, **wrong})  # type: ignore[arg-type] # the wrong types are the point

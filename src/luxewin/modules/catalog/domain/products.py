@@ -1,4 +1,4 @@
-"""What a product is: its content, complete and valid from its making, and the parts it is made of."""
+"""Products: their content, which is complete and valid once it is created, and its parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from luxewin.modules.catalog.domain.attributes import AttributeValue
+from luxewin.modules.catalog.domain.fields import ProductBase, VariantBase
 from luxewin.modules.catalog.domain.names import folded
 from luxewin.modules.catalog.errors import ProductInvalid
 
@@ -23,7 +24,7 @@ NO_OPTIONS_VALUE = "Default Title"
 
 
 class ProductStatus(StrEnum):
-    """Whether a product is being prepared, sold, or put away."""
+    """Whether a product is prepared, sold or archived."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -43,55 +44,42 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something that the variants of a product differ in, and the values that occur, in the order of display."""
+    """An option of a product, such as its size, and the values that occur, in the order of display."""
 
     name: str
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """What a variant says of itself; `values` answers the product's options in their order.
+class Variant(VariantBase):
+    """A variant; `values` are its values of the product's options, in their order.
 
-    Amounts are in minor units of the tenant's currency. `extra` keeps what a product file said beyond this.
+    Amounts are in minor units of the tenant's currency. `extra` holds what a product file said beyond the fields.
     """
 
     values: tuple[str, ...] = ()
-    sku: str | None = None
-    price_minor: int
-    compare_at_minor: int | None = None
-    cost_minor: int | None = None
-    barcode: str = ""
-    weight_grams: int | None = None
-    requires_shipping: bool = True
-    taxable: bool = True
-    tax_code: str = ""
-    image_url: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        """What makes the variant itself within its product."""
+        """The key that identifies the variant within its product."""
         return orjson.dumps(self.values).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """All that a product says of itself, its variants included; two equal contents are the same product to a reader.
+class Content(ProductBase):
+    """The content of a product, its variants included; a product with equal content has not changed.
 
     Raises:
         ProductInvalid: options and variants do not fit together.
     """
 
     slug: str
-    name: str
-    description: str = ""
     status: ProductStatus = ProductStatus.ACTIVE
     category_id: UUID | None = None
     vendor_id: UUID | None = None
     product_type_id: UUID | None = None
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     options: tuple[Option, ...] = ()
     variants: tuple[Variant, ...]
@@ -117,18 +105,18 @@ class Content:
 
     @property
     def tag_keys(self) -> frozenset[str]:
-        """The tags as filters compare them."""
+        """The tags in the form that filters compare."""
         return frozenset(map(folded, self.tags))
 
     @property
     def skus(self) -> tuple[str, ...]:
-        """The stock-keeping units of its variants, as far as they have one."""
+        """The SKUs of its variants, where they have one."""
         return tuple(variant.sku for variant in self.variants if variant.sku is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryName:
-    """How a product shows its category."""
+    """The category of a product, with its names."""
 
     id: UUID
     slug: str
@@ -138,7 +126,7 @@ class CategoryName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorName:
-    """How a product shows its vendor."""
+    """The vendor of a product, with its name."""
 
     id: UUID
     name: str
@@ -146,7 +134,7 @@ class VendorName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A product as it is stored; `variant_ids` stand in the order of its content's variants."""
+    """A stored product; `variant_ids` are in the order of its content's variants."""
 
     id: UUID
     content: Content
@@ -165,21 +153,21 @@ class Product:
 
     @property
     def ids_by_key(self) -> dict[str, UUID]:
-        """The ids of its variants by what makes them themselves."""
+        """The ids of its variants by their keys."""
         return dict(zip((variant.key for variant in self.content.variants), self.variant_ids, strict=True))
 
 
 def options_of(
     names: Sequence[str], variants: Sequence[Variant], *, preferred: Sequence[Option] = ()
 ) -> tuple[Option, ...]:
-    """Return the options that these variants answer, with the values that occur.
+    """Return the options that these variants have values of, with the values that occur.
 
     The values of a preferred option of the same name keep their order; others follow as they occur.
     """
     orders = {option.name: option.values for option in preferred}
     options = []
-    for place, name in enumerate(names):
-        occurring = dict.fromkeys(variant.values[place] for variant in variants)
+    for position, name in enumerate(names):
+        occurring = dict.fromkeys(variant.values[position] for variant in variants)
         known = [value for value in orders.get(name, ()) if value in occurring]
         options.append(Option(name, tuple(dict.fromkeys([*known, *occurring]))))
     return tuple(options)

@@ -1,6 +1,6 @@
 """Reading and writing products with their variants, many at a time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from luxewin.kit import statistics
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.changes import Change, PlacedVariant
+from luxewin.modules.catalog.domain.fields import PRODUCT_FIELDS, VARIANT_FIELDS, Kind
 from luxewin.modules.catalog.domain.names import sort_key
 from luxewin.modules.catalog.domain.products import (
     CategoryName,
@@ -26,8 +27,8 @@ _TABLES = (
     "catalog_categories",
 )
 _PRODUCTS = (
-    "SELECT p.id, p.slug, p.name, p.description, p.status, p.category_id, p.vendor_id, p.product_type_id,"
-    " p.attributes, p.tags, p.images, p.options, p.currency, p.extra, p.created_at, p.updated_at, p.version,"
+    "SELECT p.id, p.slug, p.status, p.category_id, p.vendor_id, p.product_type_id, p.attributes, p.images, p.options,"
+    f" p.currency, p.extra, p.created_at, p.updated_at, p.version, {', '.join(f'p.{f.name}' for f in PRODUCT_FIELDS)},"
     " c.slug AS category_slug, c.name AS category_name, c.path AS category_path, c.lineage, v.name AS vendor_name,"
     " (SELECT jsonb_agg(to_jsonb(x) - '{tenant_id,product_id,position,created_at,updated_at,deleted_at}'::text[]"
     " ORDER BY x.position, x.id) FROM catalog_variants x"
@@ -38,42 +39,41 @@ _PRODUCTS = (
     " WHERE p.tenant_id = $1 AND p.deleted_at IS NULL"
 )
 _UNCHANGED_MEANWHILE = "o.version = n.version - 1 AND o.deleted_at IS NULL"
-_PRODUCT_FIELDS = {
+_TYPES: Mapping[Kind, str] = {
+    Kind.LABEL: "text",
+    Kind.PROSE: "text",
+    Kind.AMOUNT: "bigint",
+    Kind.GRAMS: "bigint",
+    Kind.FLAG: "boolean",
+    Kind.LABELS: "text[]",
+}
+"""The column type of each kind of field. A test compares them with the models, which no server process imports."""
+
+PRODUCT_COLUMNS: Mapping[str, str] = {
     "id": "uuid",
     "slug": "text",
-    "name": "text",
     "sort_name": "text",
-    "description": "text",
     "status": "text",
     "category_id": "uuid",
     "vendor_id": "uuid",
     "product_type_id": "uuid",
     "attributes": "jsonb",
-    "tags": "text[]",
     "images": "jsonb",
     "options": "jsonb",
     "price_minor": "bigint",
     "compare_at_minor": "bigint",
     "extra": "jsonb",
     "version": "bigint",
+    **{field.name: _TYPES[field.kind] for field in PRODUCT_FIELDS},
 }
-_VARIANT_FIELDS = {
+VARIANT_COLUMNS: Mapping[str, str] = {
     "id": "uuid",
     "product_id": "uuid",
-    "position": "int",
+    "position": "integer",
     "options": "jsonb",
     "option_key": "text",
-    "sku": "text",
-    "barcode": "text",
-    "price_minor": "bigint",
-    "compare_at_minor": "bigint",
-    "cost_minor": "bigint",
-    "weight_grams": "bigint",
-    "requires_shipping": "boolean",
-    "taxable": "boolean",
-    "tax_code": "text",
-    "image_url": "text",
     "extra": "jsonb",
+    **{field.name: _TYPES[field.kind] for field in VARIANT_FIELDS},
 }
 
 
@@ -122,8 +122,8 @@ def write_products(tx: Transaction, changes: Sequence[Change], *, currency: str)
     new = [_product_record(change) for change in changes if change.before is None]
     known = [_product_record(change) for change in changes if change.before is not None]
     return [
-        *_insert(tx, "catalog_products", _PRODUCT_FIELDS, new, currency=currency),
-        *_update(tx, "catalog_products", _PRODUCT_FIELDS, known, condition=_UNCHANGED_MEANWHILE),
+        *_insert(tx, "catalog_products", PRODUCT_COLUMNS, new, currency=currency),
+        *_update(tx, "catalog_products", PRODUCT_COLUMNS, known, condition=_UNCHANGED_MEANWHILE),
     ]
 
 
@@ -135,9 +135,9 @@ def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str)
     removed = [variant_id for change in changes for variant_id in change.removed_ids]
     mine = "o.product_id = n.product_id"
     return [
-        *_insert(tx, "catalog_variants", _VARIANT_FIELDS, added, currency=currency),
-        *_update(tx, "catalog_variants", _VARIANT_FIELDS, altered, condition=f"{mine} AND o.deleted_at IS NULL"),
-        *_update(tx, "catalog_variants", _VARIANT_FIELDS, revived, condition=f"{mine} AND o.deleted_at IS NOT NULL"),
+        *_insert(tx, "catalog_variants", VARIANT_COLUMNS, added, currency=currency),
+        *_update(tx, "catalog_variants", VARIANT_COLUMNS, altered, condition=f"{mine} AND o.deleted_at IS NULL"),
+        *_update(tx, "catalog_variants", VARIANT_COLUMNS, revived, condition=f"{mine} AND o.deleted_at IS NOT NULL"),
         *_remove_variants(tx, removed),
     ]
 
@@ -185,33 +185,33 @@ async def take_statistics(tx: Transaction) -> None:
 
 
 def _insert(
-    tx: Transaction, table: str, fields: dict[str, str], records: list[dict[str, Any]], *, currency: str
+    tx: Transaction, table: str, columns: Mapping[str, str], records: list[dict[str, Any]], *, currency: str
 ) -> list[Write]:
     if not records:
         return []
     statement = (
-        f"INSERT INTO {table} (tenant_id, currency, created_at, updated_at, {', '.join(fields)})"
-        f" SELECT $1, $3, kit_now(), kit_now(), n.* FROM {_recordset(fields)} AS n ON CONFLICT DO NOTHING"
+        f"INSERT INTO {table} (tenant_id, currency, created_at, updated_at, {', '.join(columns)})"
+        f" SELECT $1, $3, kit_now(), kit_now(), n.* FROM {_recordset(columns)} AS n ON CONFLICT DO NOTHING"
     )
     return [write(statement, tx.tenant_id, records, currency, rows=len(records), otherwise=CatalogueMoved)]
 
 
 def _update(
-    tx: Transaction, table: str, fields: dict[str, str], records: list[dict[str, Any]], *, condition: str
+    tx: Transaction, table: str, columns: Mapping[str, str], records: list[dict[str, Any]], *, condition: str
 ) -> list[Write]:
     if not records:
         return []
-    assignments = ", ".join(f"{name} = n.{name}" for name in fields if name != "id")
+    assignments = ", ".join(f"{name} = n.{name}" for name in columns if name != "id")
     statement = (
-        f"UPDATE {table} o SET {assignments}, updated_at = kit_now(), deleted_at = NULL FROM {_recordset(fields)} AS n"
+        f"UPDATE {table} o SET {assignments}, updated_at = kit_now(), deleted_at = NULL FROM {_recordset(columns)} AS n"
         f" WHERE o.tenant_id = $1 AND o.id = n.id AND {condition}"
     )
     return [write(statement, tx.tenant_id, records, rows=len(records), otherwise=CatalogueMoved)]
 
 
-def _recordset(fields: dict[str, str]) -> str:
+def _recordset(columns: Mapping[str, str]) -> str:
     # In the order of the ids, which is the order in which everybody locks.
-    typed = ", ".join(f"{name} {kind}" for name, kind in fields.items())
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     return f"(SELECT * FROM jsonb_to_recordset($2::jsonb) AS r({typed}) ORDER BY r.id)"
 
 
@@ -231,15 +231,12 @@ def _product_record(change: Change) -> dict[str, Any]:
     return {
         "id": change.product_id,
         "slug": content.slug,
-        "name": content.name,
         "sort_name": sort_key(content.name),
-        "description": content.description,
         "status": content.status,
         "category_id": content.category_id,
         "vendor_id": content.vendor_id,
         "product_type_id": content.product_type_id,
         "attributes": dict(content.attributes),
-        "tags": content.tags,
         "images": [
             {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height, "sizes": image.sizes}
             for image in content.images
@@ -249,6 +246,7 @@ def _product_record(change: Change) -> dict[str, Any]:
         "compare_at_minor": cheapest.compare_at_minor,
         "extra": content.extra,
         "version": change.version,
+        **{field.name: getattr(content, field.name) for field in PRODUCT_FIELDS},
     }
 
 
@@ -261,17 +259,8 @@ def _variant_record(change: Change, placed: PlacedVariant) -> dict[str, Any]:
         "position": placed.position,
         "options": dict(zip(names, variant.values, strict=True)),
         "option_key": variant.key,
-        "sku": variant.sku,
-        "barcode": variant.barcode,
-        "price_minor": variant.price_minor,
-        "compare_at_minor": variant.compare_at_minor,
-        "cost_minor": variant.cost_minor,
-        "weight_grams": variant.weight_grams,
-        "requires_shipping": variant.requires_shipping,
-        "taxable": variant.taxable,
-        "tax_code": variant.tax_code,
-        "image_url": variant.image_url,
         "extra": variant.extra,
+        **{field.name: getattr(variant, field.name) for field in VARIANT_FIELDS},
     }
 
 
@@ -287,18 +276,16 @@ def _product(row: Any) -> Product:
         id=row["id"],
         content=Content(
             slug=row["slug"],
-            name=row["name"],
-            description=row["description"],
             status=ProductStatus(row["status"]),
             category_id=row["category_id"],
             vendor_id=row["vendor_id"],
             product_type_id=row["product_type_id"],
             attributes=row["attributes"],
-            tags=tuple(row["tags"]),
             images=tuple(Image(**image) for image in row["images"]),
             options=options,
             variants=tuple(_variant(variant, options) for variant in variants),
             extra=row["extra"],
+            **{field.name: _loaded(row[field.name]) for field in PRODUCT_FIELDS},
         ),
         variant_ids=tuple(UUID(variant["id"]) for variant in variants),
         currency=row["currency"],
@@ -311,14 +298,14 @@ def _product(row: Any) -> Product:
     )
 
 
-def _variant(row: dict[str, Any], options: Sequence[Option]) -> Variant:
+def _variant(row: Mapping[str, Any], options: Sequence[Option]) -> Variant:
     return Variant(
         values=tuple(row["options"][option.name] for option in options),
-        **{
-            name: row[name]
-            for name in (
-                *("sku", "price_minor", "compare_at_minor", "cost_minor", "barcode", "weight_grams"),
-                *("requires_shipping", "taxable", "tax_code", "image_url", "extra"),
-            )
-        },
+        extra=row["extra"],
+        **{field.name: _loaded(row[field.name]) for field in VARIANT_FIELDS},
     )
+
+
+def _loaded(value: Any) -> Any:
+    # The driver returns arrays as lists.
+    return tuple(value) if isinstance(value, list) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -12,6 +12,7 @@ from luxewin.kit.money import Money
 from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
+from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Kind
 from luxewin.modules.catalog.domain.products import MOST_IMAGES, MOST_TAGS, Product, ProductStatus, Variant
 from luxewin.modules.catalog.schemas import examples
 from luxewin.modules.catalog.schemas.patches import refuse_nulls
@@ -212,11 +213,10 @@ class VariantView(View):
         names = [option.name for option in product.content.options]
         return cls(
             id=variant_id,
-            sku=variant.sku,
             options=dict(zip(names, variant.values, strict=True)),
-            price=MoneyField.of(Money(variant.price_minor, product.currency)),
             stock=available,
             in_stock=available is None or available > 0,
+            **_public_values(variant, product.currency),
         )
 
 
@@ -277,6 +277,11 @@ class ProductView(View):
             updated_at=product.updated_at,
             version=product.version,
         )
+
+
+def _public_values(variant: Variant, currency: str) -> dict[str, Any]:
+    values = ((field, getattr(variant, field.name)) for field in VARIANT_FIELDS if field.is_public)
+    return {field.api_name: _money(value, currency) if field.kind is Kind.AMOUNT else value for field, value in values}
 
 
 def _money(minor: int | None, currency: str) -> MoneyField | None:

@@ -9,6 +9,7 @@ from luxewin.kit.http.fields import MoneyField
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import sanitised
 from luxewin.modules.catalog.domain.extra import extra_after_edit
+from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Field
 from luxewin.modules.catalog.domain.products import (
     NO_OPTIONS_NAME,
     NO_OPTIONS_VALUE,
@@ -28,7 +29,6 @@ from luxewin.modules.catalog.schemas.products import (
     VariantPatch,
 )
 
-_PLAIN_FIELDS = ("sku", "weight_grams", "barcode", "requires_shipping", "taxable")
 _ONE_VARIANT_FIELDS = frozenset({"price", "compare_at_price", "stock", "sku", "weight_grams"})
 
 
@@ -143,7 +143,7 @@ def with_changed_variant(patch: VariantPatch, place: int, *, before: Content, cu
     known = before.variants[place]
     names = [option.name for option in before.options]
     values = known.values if patch.options is None else _values(patch.options, names)
-    variant = replace(known, values=values, **_said(patch, patch.model_fields_set, currency=currency))
+    variant = replace(known, values=values, **_given_values(patch, patch.model_fields_set, currency=currency))
     return Described(_with_variant_at(place, variant, before), _stock([variant], [patch]))
 
 
@@ -203,7 +203,7 @@ def _variant(
     before = known.get(blank.key, blank)
     return replace(
         before,
-        **_said(body, type(body).model_fields.keys() - {"price"}, currency=currency),
+        **_given_values(body, type(body).model_fields.keys() - {"price"}, currency=currency),
         price_minor=blank.price_minor,
     )
 
@@ -213,20 +213,26 @@ def _only_variant(
 ) -> tuple[tuple[Variant, ...], Mapping[str, int | None]]:
     if len(before.variants) > 1:
         raise VariantAmbiguous
-    variant = replace(before.variants[0], **_said(patch, patch.model_fields_set, currency=currency))
+    variant = replace(before.variants[0], **_given_values(patch, patch.model_fields_set, currency=currency))
     return (variant,), _stock([variant], [patch])
 
 
-def _said(body: VariantFields | ProductFields, given: Collection[str], *, currency: str) -> dict[str, Any]:
-    """Return what the given fields of a body say of a variant."""
-    said = {name: getattr(body, name) for name in _PLAIN_FIELDS if name in given}
-    if "price" in given and body.price is not None:
-        said["price_minor"] = _minor(body.price, currency)
-    if "compare_at_price" in given:
-        said["compare_at_minor"] = _minor(body.compare_at_price, currency) if body.compare_at_price else None
-    if "image_url" in given and isinstance(body, VariantFields):
-        said["image_url"] = body.image_url
-    return said
+def _given_values(body: VariantFields | ProductFields, given: Collection[str], *, currency: str) -> dict[str, Any]:
+    """Return the variant's values of the given fields of a body."""
+    changes: dict[str, Any] = {}
+    for field in VARIANT_FIELDS:
+        if not field.is_accepted or field.api_name not in given or _is_of_product(field, body):
+            continue
+        value = getattr(body, field.api_name)
+        if value is None and field.is_required:
+            continue
+        changes[field.name] = _minor(value, currency) if isinstance(value, MoneyField) else value
+    return changes
+
+
+def _is_of_product(field: Field, body: VariantFields | ProductFields) -> bool:
+    # In the body of a product, `image_url` is short for one of its images.
+    return field.name == "image_url" and isinstance(body, ProductFields)
 
 
 def _values(given: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:

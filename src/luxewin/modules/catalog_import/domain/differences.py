@@ -1,76 +1,84 @@
-"""What a change of a product amounts to for people: field by field, what it said and what it says now."""
+"""The differences that a change makes to a product, field by field, for people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from luxewin.modules.catalog.public.values import Change, Content, Variant
+from luxewin.modules.catalog.public.values import (
+    PRODUCT_FIELDS,
+    VARIANT_FIELDS,
+    Change,
+    Content,
+    Field,
+    Kind,
+    Variant,
+)
 from luxewin.modules.catalog_import.domain.imports import FieldChange
 
-MOST_FIELDS_TOLD = 200
-LONGEST_TEXT_TOLD = 500
-_AMOUNTS = {"price": "price_minor", "compare_at_price": "compare_at_minor", "cost": "cost_minor"}
-_PLAIN = ("sku", "barcode", "weight_grams", "requires_shipping", "taxable", "tax_code", "image_url")
+MOST_FIELDS_LISTED = 200
+LONGEST_TEXT_LISTED = 500
 
 Stock = Mapping[UUID, tuple[int | None, int]]
-"""By variant: how many pieces can be sold, and how many after the change."""
+"""By variant: how many units are available before the change, and how many after it."""
 
 
 def differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldChange, ...]:
-    """Return the fields in which a product differs from what it was; of a new product, those that say anything."""
+    """Return the fields in which a product differs from what it was; for a new product, those that are not empty."""
     before = change.before
-    was: dict[str, Any] = {}
+    old: dict[str, Any] = {}
     if before is not None:
         category, vendor = before.category, before.vendor
-        was = _told(before.content, currency=currency)
-        was |= {"category": category.path if category else None, "vendor": vendor.name if vendor else None}
-    now = _told(change.content, currency=currency)
-    now |= {"category": change.category_path, "vendor": change.vendor_name}
+        old = _flattened(before.content, currency)
+        old |= {"category": category.path if category else None, "vendor": vendor.name if vendor else None}
+    new = _flattened(change.content, currency)
+    new |= {"category": change.category_path, "vendor": change.vendor_name}
     for variant_id, variant in zip(change.variant_ids, change.content.variants, strict=True):
         if variant_id in stock:
-            was[f"{_place(variant)}.stock"], now[f"{_place(variant)}.stock"] = stock[variant_id]
-    names = dict.fromkeys([*was, *now])
+            old[f"{_path(variant)}.stock"], new[f"{_path(variant)}.stock"] = stock[variant_id]
+    names = dict.fromkeys([*old, *new])
     differing = [
-        FieldChange(field=name, before=_short(was.get(name)), after=_short(now.get(name)))
+        FieldChange(field=name, before=_shortened(old.get(name)), after=_shortened(new.get(name)))
         for name in names
-        if was.get(name) != now.get(name) and (was.get(name), now.get(name)) not in _NOTHING
+        if old.get(name) != new.get(name) and (old.get(name), new.get(name)) not in _BOTH_EMPTY
     ]
-    return tuple(differing[:MOST_FIELDS_TOLD])
+    return tuple(differing[:MOST_FIELDS_LISTED])
 
 
-_NOTHING: tuple[tuple[Any, Any], ...] = ((None, ""), (None, []), (None, {}))
-"""A new field that says nothing is no difference."""
+_BOTH_EMPTY: tuple[tuple[Any, Any], ...] = ((None, ""), (None, []), (None, {}))
+"""A new field that is empty is no difference."""
 
 
-def _told(content: Content, *, currency: str) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "name": content.name,
-        "description": content.description,
+def _flattened(content: Content, currency: str) -> dict[str, Any]:
+    """Return the values of a product's fields, and of its variants' fields, by their paths."""
+    values: dict[str, Any] = {
+        **_field_values(content, PRODUCT_FIELDS, currency),
         "status": content.status.value,
-        "tags": list(content.tags),
         "images": [{"url": image.url, "alt": image.alt} for image in content.images],
         "options": [{"name": option.name, "values": list(option.values)} for option in content.options],
     }
-    told |= {f"extra.{key}": value for key, value in content.extra.items()}
-    for place, variant in enumerate(content.variants):
-        told |= {f"{_place(variant)}.{name}": value for name, value in _of_variant(variant, currency).items()}
-        told[f"{_place(variant)}.position"] = place if len(content.variants) > 1 else None
-    return told
+    values |= {f"extra.{key}": value for key, value in content.extra.items()}
+    for position, variant in enumerate(content.variants):
+        path = _path(variant)
+        values |= {f"{path}.{name}": v for name, v in _field_values(variant, VARIANT_FIELDS, currency).items()}
+        values |= {f"{path}.extra.{key}": value for key, value in variant.extra.items()}
+        values[f"{path}.position"] = position if len(content.variants) > 1 else None
+    return values
 
 
-def _of_variant(variant: Variant, currency: str) -> dict[str, Any]:
-    amounts = {name: getattr(variant, source) for name, source in _AMOUNTS.items()}
-    return {
-        **{name: None if minor is None else {"amount": minor, "currency": currency} for name, minor in amounts.items()},
-        **{name: getattr(variant, name) for name in _PLAIN},
-        **{f"extra.{key}": value for key, value in variant.extra.items()},
-    }
+def _field_values(source: Content | Variant, fields: Sequence[Field], currency: str) -> dict[str, Any]:
+    return {field.api_name: _plain(field, getattr(source, field.name), currency) for field in fields}
 
 
-def _place(variant: Variant) -> str:
-    """Return how people name a variant: by its options; the only one of a product has none."""
+def _plain(field: Field, value: Any, currency: str) -> Any:
+    if field.kind is Kind.AMOUNT:
+        return None if value is None else {"amount": value, "currency": currency}
+    return list(value) if field.kind is Kind.LABELS else value
+
+
+def _path(variant: Variant) -> str:
+    """Return the path of a variant: with its option values in brackets, where the product has options."""
     return f"variant[{' / '.join(variant.values)}]" if variant.values else "variant"
 
 
-def _short(value: Any) -> Any:
-    return value[:LONGEST_TEXT_TOLD] if isinstance(value, str) else value
+def _shortened(value: Any) -> Any:
+    return value[:LONGEST_TEXT_LISTED] if isinstance(value, str) else value

@@ -3,15 +3,19 @@
 What a file says and the catalogue has no field for is stored in `extra`, under the keys named here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from luxewin.modules.catalog.public.values import (
     BACKORDER_LIMIT,
     HANDLE,
+    PRODUCT_FIELDS,
     PUBLISHED,
     STATUS,
+    VARIANT_FIELDS,
     Content,
+    Field,
     Image,
     Product,
     ProductStatus,
@@ -27,48 +31,48 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     VariantDraft,
     WeightUnit,
 )
-from luxewin.modules.catalog_import.domain.shopify_csv.columns import known_name, speaks_of_the_product
+from luxewin.modules.catalog_import.domain.shopify_csv.columns import describes_the_product, known_name
 
 GIFT_CARD, SEO_TITLE, SEO_DESCRIPTION, GOOGLE = "gift_card", "seo_title", "seo_description", "google"
 COLUMNS, IMAGE_COLUMNS = "columns", "image_columns"
 TRACKER, WEIGHT_UNIT, FULFILMENT = "tracker", "weight_unit", "fulfilment_service"
 
-OUR_TRACKER = "shopify"
-"""How a product file says that the shop itself counts the stock."""
+SHOP_TRACKER = "shopify"
+"""The inventory tracker of a product file that stands for the shop itself."""
 
-USUAL_WORDS = {
+DEFAULT_STATUS = {
     ProductStatus.ACTIVE: (Status.ACTIVE, True),
     ProductStatus.DRAFT: (Status.DRAFT, False),
     ProductStatus.ARCHIVED: (Status.ARCHIVED, False),
 }
-"""A file's status and "published" for each of ours, unless a file has said it otherwise."""
+"""Status and "published" of a product file for each status of the catalogue, unless `extra` has others."""
+
+_FIELD_COLUMNS = {field.column for field in (*PRODUCT_FIELDS, *VARIANT_FIELDS)}
 
 
 def status_of(status: Status, *, published: bool) -> ProductStatus:
-    """Return our status for a file's two words: what is not published, or not listed, is no more than a draft here."""
+    """Return the status in the catalogue; a product that is not published, or not listed, is a draft."""
     if status is Status.ARCHIVED:
         return ProductStatus.ARCHIVED
     return ProductStatus.ACTIVE if status is Status.ACTIVE and published else ProductStatus.DRAFT
 
 
 def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft:
-    """Return what a file says of a product; `stock` is what can be sold of each variant, None where nobody counts."""
+    """Return a product as a file describes it; `stock` is what is available by variant, None if it is not tracked."""
     content = product.content
-    status, published = _words(content)
+    status, published = _file_status(content)
+    values, cells = _with_former_cells(content, PRODUCT_FIELDS, content.extra.get(COLUMNS, {}))
     return ProductDraft(
         handle=handle_of(content),
-        title=content.name,
-        body_html=content.description,
         vendor=product.vendor.name if product.vendor else "",
         type=product.category.path if product.category else "",
-        tags=content.tags,
         published=published,
         status=status,
         gift_card=content.extra.get(GIFT_CARD, False),
         options=tuple(option.name for option in content.options),
         variants=tuple(
-            _variant_draft(variant, available=stock.get(variant_id), is_first=place == 0)
-            for place, (variant_id, variant) in enumerate(zip(product.variant_ids, content.variants, strict=True))
+            _variant_draft(variant, available=stock.get(variant_id), is_first=position == 0)
+            for position, (variant_id, variant) in enumerate(zip(product.variant_ids, content.variants, strict=True))
         ),
         images=tuple(
             _image_draft(image, position, content.extra.get(IMAGE_COLUMNS, {}))
@@ -77,51 +81,60 @@ def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft
         seo_title=content.extra.get(SEO_TITLE, ""),
         seo_description=content.extra.get(SEO_DESCRIPTION, ""),
         google=content.extra.get(GOOGLE, {}),
-        extra=content.extra.get(COLUMNS, {}),
+        extra=cells,
+        **values,
     )
 
 
 def handle_of(content: Content) -> str:
-    """Return what a file calls the product: its slug, or the handle that its slug was made of."""
+    """Return the handle of a product in a file: its slug, or the handle that its slug was made of."""
     handle: str = content.extra.get(HANDLE, content.slug)
     return handle if slug_of_handle(handle) == content.slug else content.slug
 
 
-def _words(content: Content) -> tuple[Status, bool]:
+def _file_status(content: Content) -> tuple[Status, bool]:
     if STATUS in content.extra:
         status, published = Status(content.extra[STATUS]), bool(content.extra[PUBLISHED])
         if status_of(status, published=published) is content.status:
             return status, published
-    return USUAL_WORDS[content.status]
+    return DEFAULT_STATUS[content.status]
 
 
 def _variant_draft(variant: Variant, *, available: int | None, is_first: bool) -> VariantDraft:
     extra = variant.extra
-    cells: Mapping[str, str] = extra.get(COLUMNS, {})
+    values, cells = _with_former_cells(variant, VARIANT_FIELDS, extra.get(COLUMNS, {}))
     if is_first:
-        # On the first row such cells would speak of the product; they can only be left of a variant that came later.
-        cells = {name: cell for name, cell in cells.items() if not (speaks_of_the_product(name) or known_name(name))}
+        # In the first row such cells would describe the product; they are left from when this row was a later one.
+        cells = {name: cell for name, cell in cells.items() if not (describes_the_product(name) or known_name(name))}
     continues = continues_selling(variant)
     return VariantDraft(
         options=variant.values,
-        price_minor=variant.price_minor,
-        compare_at_minor=variant.compare_at_minor,
-        cost_minor=variant.cost_minor,
-        sku=variant.sku,
-        barcode=variant.barcode,
-        grams=variant.weight_grams,
         weight_unit=WeightUnit(extra[WEIGHT_UNIT]) if WEIGHT_UNIT in extra else None,
-        inventory_tracker="" if available is None else extra.get(TRACKER, OUR_TRACKER),
+        inventory_tracker="" if available is None else extra.get(TRACKER, SHOP_TRACKER),
         quantity=None if available is None else available - BACKORDER_LIMIT * continues,
         inventory_policy=InventoryPolicy.CONTINUE if continues else InventoryPolicy.DENY,
         fulfilment_service=extra.get(FULFILMENT, "manual"),
-        requires_shipping=variant.requires_shipping,
-        taxable=variant.taxable,
-        tax_code=variant.tax_code,
-        image=variant.image_url or "",
         extra=cells,
+        **values,
     )
 
 
 def _image_draft(image: Image, position: int, cells: Mapping[str, Mapping[str, str]]) -> ImageDraft:
-    return ImageDraft(src=image.url, position=position, alt=image.alt, extra=cells.get(image.url, {}))
+    own = {name: cell for name, cell in cells.get(image.url, {}).items() if known_name(name) not in _FIELD_COLUMNS}
+    return ImageDraft(src=image.url, position=position, alt=image.alt, extra=own)
+
+
+def _with_former_cells(
+    source: Content | Variant, fields: Sequence[Field], cells: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values of the fields, and the unknown cells.
+
+    A cell that was imported before its column became a field is the value of the field as long as that has no other.
+    """
+    values = {field.name: getattr(source, field.name) for field in fields}
+    by_column = {field.column: field for field in fields}
+    for name, cell in cells.items():
+        field = by_column.get(known_name(name) or "")
+        if field is not None and values[field.name] is None and field.is_valid(cell.strip()):
+            values[field.name] = cell.strip()
+    return values, {name: cell for name, cell in cells.items() if known_name(name) not in _FIELD_COLUMNS}

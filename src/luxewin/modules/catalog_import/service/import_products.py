@@ -206,7 +206,7 @@ def _plan(drafts: Sequence[ProductDraft], stored: _Stored, job: Import, errors: 
                 " another handle"
             )
             errors.append(RowError(draft.line, columns.HANDLE, "handle_taken", message))
-        elif before and before.content.options and columns.OPTION_NAMES[0] not in draft.said:
+        elif before and before.content.options and columns.OPTION_NAMES[0] not in draft.given_columns:
             names = ", ".join(option.name for option in before.content.options)
             message = (
                 f"The product has the options {names[:80]}, and the file has no columns for options; add Option1 Name"
@@ -248,7 +248,7 @@ def _counted(draft: ProductDraft, change: Change, stored: _Stored, job: Import) 
     known_ids = frozenset(change.before.variant_ids if change.before else ())
     overwrites, stock = job.stock is StockPolicy.OVERWRITE, stored.stock
     for variant_id, each, variant in zip(change.variant_ids, draft.variants, change.content.variants, strict=True):
-        if not _is_tracked(each, draft.said):
+        if not _is_tracked(each, draft.given_columns):
             continue
         on_hand = max(0, each.quantity or 0)
         if variant_id not in known_ids:

@@ -33,11 +33,13 @@ class References:
     def of(self, draft: ProductDraft, before: Product | None) -> ProductReferences:
         """Return a product's references; those for which the file has no column stay as they were."""
         category = self.categories.get(category_path(draft))
-        if before and columns.TYPE not in draft.said:
+        if before and columns.TYPE not in draft.given_columns:
             name, lineage = before.category, before.lineage
         else:
             name, lineage = (_name_of(category), category.lineage) if category else (None, ())
-        vendor = before.vendor if before and columns.VENDOR not in draft.said else self.vendors.get(draft.vendor)
+        vendor = (
+            before.vendor if before and columns.VENDOR not in draft.given_columns else self.vendors.get(draft.vendor)
+        )
         return ProductReferences(category=name, lineage=lineage, vendor=vendor)
 
 

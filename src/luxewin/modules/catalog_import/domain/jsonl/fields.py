@@ -1,15 +1,24 @@
-"""The fields of a line, and the columns of a product file that say the same."""
+"""The fields of a line, each with its column in a CSV file and the type of its value."""
 
 from collections.abc import Mapping
 
+from luxewin.modules.catalog.public.values import PRODUCT_FIELDS, VARIANT_FIELDS, Kind
 from luxewin.modules.catalog_import.domain.shopify_csv import columns
 
 TEXT, FLAG, COUNT, MONEY = "text", "true or false", "whole number", "amount with its currency"
 
+JSON_TYPES: Mapping[Kind, str] = {
+    Kind.LABEL: TEXT,
+    Kind.PROSE: TEXT,
+    Kind.AMOUNT: MONEY,
+    Kind.GRAMS: COUNT,
+    Kind.FLAG: FLAG,
+}
+"""The type of a field's value; labels are lists, which have a reader of their own."""
+
 PRODUCT: Mapping[str, tuple[str, str]] = {
     "handle": (columns.HANDLE, TEXT),
-    "title": (columns.TITLE, TEXT),
-    "description": (columns.BODY, TEXT),
+    **{f.jsonl_name: (f.column, JSON_TYPES[f.kind]) for f in PRODUCT_FIELDS if f.kind in JSON_TYPES},
     "vendor": (columns.VENDOR, TEXT),
     "category": (columns.TYPE, TEXT),
     "status": (columns.STATUS, TEXT),
@@ -19,21 +28,12 @@ PRODUCT: Mapping[str, tuple[str, str]] = {
     "seo_description": (columns.SEO_DESCRIPTION, TEXT),
 }
 VARIANT: Mapping[str, tuple[str, str]] = {
-    "sku": (columns.SKU, TEXT),
-    "barcode": (columns.BARCODE, TEXT),
-    "price": (columns.PRICE, MONEY),
-    "compare_at_price": (columns.COMPARE_AT, MONEY),
-    "cost": (columns.COST, MONEY),
-    "weight_grams": (columns.GRAMS, COUNT),
+    **{f.jsonl_name: (f.column, JSON_TYPES[f.kind]) for f in VARIANT_FIELDS},
     "weight_unit": (columns.WEIGHT_UNIT, TEXT),
     "inventory_tracker": (columns.TRACKER, TEXT),
     "quantity": (columns.QUANTITY, COUNT),
     "inventory_policy": (columns.POLICY, TEXT),
     "fulfilment_service": (columns.FULFILMENT, TEXT),
-    "requires_shipping": (columns.SHIPPING, FLAG),
-    "taxable": (columns.TAXABLE, FLAG),
-    "tax_code": (columns.TAX_CODE, TEXT),
-    "image": (columns.VARIANT_IMAGE, TEXT),
 }
 IMAGE: Mapping[str, tuple[str, str]] = {
     "src": (columns.IMAGE_SRC, TEXT),
@@ -49,4 +49,4 @@ FIELDS_BY_COLUMN: Mapping[str, str] = {
     **{column: f"{GOOGLE}.{column.removeprefix(columns.GOOGLE_PREFIX)}" for column in columns.GOOGLE_COLUMNS},
     columns.TAGS: TAGS,
 }
-"""How a field is called that says what this column says."""
+"""The name of the field by its column in a CSV file."""

@@ -17,8 +17,8 @@ from .fields import FIELDS_BY_COLUMN
 from .rows import LineInvalidError, Rows, rows_of
 
 _MOST_READERS = 500
-_OF_THE_PRODUCT = {column for column, _ in fields.PRODUCT.values()} | {*columns.OPTION_NAMES, columns.TAGS}
-_OF_THE_PRODUCT |= set(columns.GOOGLE_COLUMNS)
+_PRODUCT_COLUMNS = {column for column, _ in fields.PRODUCT.values()} | {*columns.OPTION_NAMES, columns.TAGS}
+_PRODUCT_COLUMNS |= set(columns.GOOGLE_COLUMNS)
 
 
 class ProductLines:
@@ -108,6 +108,6 @@ def _told(error: RowError, rows: Rows) -> RowError:
     place = rows.places[error.line]
     if error.column is None:
         return replace(error, line=rows.line, column=place.rstrip(".") if error.line < 0 else None)
-    is_of_the_product = error.line == rows.line and error.column in _OF_THE_PRODUCT
+    is_of_the_product = error.line == rows.line and error.column in _PRODUCT_COLUMNS
     name = FIELDS_BY_COLUMN.get(error.column, f"{fields.COLUMNS}.{error.column}")
     return replace(error, line=rows.line, column=name if is_of_the_product else place + name)

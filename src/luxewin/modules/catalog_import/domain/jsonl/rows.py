@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luxewin.kit.money import EXPONENTS
+from luxewin.modules.catalog.public.values import VARIANT_FIELDS
 from luxewin.modules.catalog_import.domain.shopify_csv import columns, decimal_text
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_COLUMN_NAME_CHARACTERS
@@ -12,7 +13,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_COLUMN_
 from . import fields
 from .fields import COUNT, FLAG, MONEY, TEXT
 
-_USUALLY_YES = (columns.SHIPPING, columns.TAXABLE)
+_TRUE_BY_DEFAULT = tuple(field.column for field in VARIANT_FIELDS if field.default is True)
 _PARTS = {fields.TAGS, fields.OPTIONS, fields.GOOGLE, fields.COLUMNS, fields.VARIANTS, fields.IMAGES}
 _MOST_PARTS = 4_096
 """More than any product may have; the reader tells exactly what is too much."""
@@ -66,7 +67,7 @@ def rows_of(line: int, product: Any, *, currency: str) -> Rows:
     ]
     if not variants:
         raise LineInvalidError(fields.VARIANTS, "variants_missing", "A product has at least one variant")
-    usual = dict.fromkeys((name for name in _USUALLY_YES if any(name in cells for cells in variants)), "true")
+    usual = dict.fromkeys((name for name in _TRUE_BY_DEFAULT if any(name in cells for cells in variants)), "true")
     for place, cells in enumerate(variants):
         rows.add({**({} if place else about), **usual, **cells}, f"variants[{place}].")
     for place, each in enumerate(_list(said, fields.IMAGES, "")):

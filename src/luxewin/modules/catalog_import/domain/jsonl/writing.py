@@ -1,22 +1,21 @@
 """Writing a product as a line of JSON, such that reading it again gives the same product."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
+from luxewin.modules.catalog.public.values import PRODUCT_FIELDS, VARIANT_FIELDS, Field, Kind
 from luxewin.modules.catalog_import.domain.shopify_csv import ImageDraft, ProductDraft, VariantDraft
 
 
 def line_of(product: ProductDraft, *, currency: str) -> bytes:
-    """Return the product's line, its end included."""
-    said = {
+    """Return the product's line, including its line end."""
+    line = {
         "handle": product.handle,
-        "title": product.title,
-        "description": product.body_html,
+        **_fields(product, PRODUCT_FIELDS, currency),
         "vendor": product.vendor,
         "category": product.type,
-        "tags": product.tags,
         "status": product.status,
         "published": product.published,
         "gift_card": product.gift_card,
@@ -28,28 +27,26 @@ def line_of(product: ProductDraft, *, currency: str) -> bytes:
         "variants": [_variant(variant, currency) for variant in product.variants],
         "images": [_image(image) for image in product.images],
     }
-    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _variant(variant: VariantDraft, currency: str) -> Mapping[str, Any]:
     return {
         "options": variant.options,
-        "sku": variant.sku,
-        "barcode": variant.barcode,
-        "price": _money(variant.price_minor, currency),
-        "compare_at_price": _money(variant.compare_at_minor, currency),
-        "cost": _money(variant.cost_minor, currency),
-        "weight_grams": variant.grams,
+        **_fields(variant, VARIANT_FIELDS, currency),
         "weight_unit": variant.weight_unit,
         "inventory_tracker": variant.inventory_tracker,
         "quantity": variant.quantity,
         "inventory_policy": variant.inventory_policy,
         "fulfilment_service": variant.fulfilment_service,
-        "requires_shipping": variant.requires_shipping,
-        "taxable": variant.taxable,
-        "tax_code": variant.tax_code,
-        "image": variant.image,
         "columns": variant.extra,
+    }
+
+
+def _fields(draft: ProductDraft | VariantDraft, fields: Sequence[Field], currency: str) -> Mapping[str, Any]:
+    values = ((field, getattr(draft, field.name)) for field in fields)
+    return {
+        field.jsonl_name: _money(value, currency) if field.kind is Kind.AMOUNT else value for field, value in values
     }
 
 

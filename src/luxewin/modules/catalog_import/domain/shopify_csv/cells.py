@@ -1,13 +1,15 @@
-"""Typed answers from the cells of one row; what cannot be answered becomes an error beside it, not an exception."""
+"""Typed values from the cells of one row; an invalid cell becomes an error in a list, not an exception."""
 
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
+from typing import Any, TypeVar, assert_never
+
+from luxewin.modules.catalog.public.values import Field, Kind
 
 from .amounts import UnreadableAmountError, minor_from
 from .header import Row
-from .limits import LARGEST_COUNT
+from .limits import LARGEST_COUNT, MAX_TAG_CHARACTERS, MAX_TAGS
 from .problems import RowError
 
 _Word = TypeVar("_Word")
@@ -42,6 +44,46 @@ class Cells:
     def identifier(self, column: str) -> str:
         """Return the text without the white space around it."""
         return self.prose(column).strip()
+
+    def value(self, field: Field, *, is_given: bool) -> Any:
+        """Return the value of a field; a blank cell is its blank value, and without the column it has its default."""
+        match field.kind:
+            case Kind.LABEL:
+                return self.label(field)
+            case Kind.PROSE:
+                return self.prose(field.column)
+            case Kind.AMOUNT:
+                return self.amount_minor(field.column)
+            case Kind.GRAMS:
+                return self.grams(field.column)
+            case Kind.FLAG:
+                return self.flag(field.column, blank=field.blank if is_given else field.default)
+            case Kind.LABELS:
+                return self.labels(field.column)
+            case _:
+                assert_never(field.kind)
+
+    def label(self, field: Field) -> Any:
+        """Return a valid text without the white space around it, and the field's blank value for a blank cell."""
+        text = self.identifier(field.column)
+        if text == "":
+            return field.blank
+        if not field.is_valid(text):
+            self.refuse(field.column, field.error_code, f"{text[:80]!r} is not {field.expected}")
+        return text
+
+    def labels(self, column: str) -> tuple[str, ...]:
+        """Return the texts between commas, each once."""
+        trimmed = (text.strip() for text in self.prose(column).split(","))
+        texts = tuple(dict.fromkeys(text for text in trimmed if text))
+        longest = max(map(len, texts), default=0)
+        if len(texts) > MAX_TAGS or longest > MAX_TAG_CHARACTERS:
+            message = (
+                f"A product has at most {MAX_TAGS} tags of at most {MAX_TAG_CHARACTERS} characters; this one has"
+                f" {len(texts):,}, the longest with {longest:,}"
+            )
+            self.refuse(column, "tags_too_many_or_long", message)
+        return texts
 
     def flag(self, column: str, *, blank: bool) -> bool:
         """Return what the cell says of yes and no, and `blank` when it says nothing."""

@@ -1,20 +1,25 @@
-"""The columns of a product file: their names, their order, and to what a cell in each of them belongs.
+"""The columns of a product file: their names, their order, and what a cell in each of them belongs to.
 
-The names are the ones that exports have carried for years; the newer template calls some of them otherwise, and both
-are understood. Names are compared without regard to case, because spreadsheets and people change it.
+The names are those of the classic export. The newer template has other names for some columns; both are read. Names are
+compared without regard to case. The columns of the catalogue's fields come from the field table.
 """
 
 from functools import lru_cache
 
-_NAMES_REMEMBERED = 2_000
-"""As many columns as a file may have; each is asked for with every row."""
+from luxewin.modules.catalog.public.values import PRODUCT_FIELDS, VARIANT_FIELDS
+
+_CACHED_NAMES = 2_000
+"""As many columns as a file may have; each is looked up for every row."""
+
+_PRODUCT = {field.name: field.column for field in PRODUCT_FIELDS}
+_VARIANT = {field.name: field.column for field in VARIANT_FIELDS}
 
 HANDLE = "Handle"
-TITLE = "Title"
-BODY = "Body (HTML)"
+TITLE = _PRODUCT["name"]
+BODY = _PRODUCT["description"]
 VENDOR = "Vendor"
 TYPE = "Type"
-TAGS = "Tags"
+TAGS = _PRODUCT["tags"]
 PUBLISHED = "Published"
 STATUS = "Status"
 GIFT_CARD = "Gift Card"
@@ -24,21 +29,14 @@ SEO_DESCRIPTION = "SEO Description"
 OPTION_NAMES = ("Option1 Name", "Option2 Name", "Option3 Name")
 OPTION_VALUES = ("Option1 Value", "Option2 Value", "Option3 Value")
 
-SKU = "Variant SKU"
-GRAMS = "Variant Grams"
+PRICE = _VARIANT["price_minor"]
+SKU = _VARIANT["sku"]
+VARIANT_IMAGE = _VARIANT["image_url"]
 TRACKER = "Variant Inventory Tracker"
 QUANTITY = "Variant Inventory Qty"
 POLICY = "Variant Inventory Policy"
 FULFILMENT = "Variant Fulfillment Service"
-PRICE = "Variant Price"
-COMPARE_AT = "Variant Compare At Price"
-SHIPPING = "Variant Requires Shipping"
-TAXABLE = "Variant Taxable"
-BARCODE = "Variant Barcode"
-VARIANT_IMAGE = "Variant Image"
 WEIGHT_UNIT = "Variant Weight Unit"
-TAX_CODE = "Variant Tax Code"
-COST = "Cost per item"
 
 IMAGE_SRC = "Image Src"
 IMAGE_POSITION = "Image Position"
@@ -62,7 +60,7 @@ GOOGLE_FIELDS = (
 )
 GOOGLE_COLUMNS = tuple(GOOGLE_PREFIX + field for field in GOOGLE_FIELDS)
 
-COLUMNS = (
+_CLASSIC_COLUMNS = (
     HANDLE,
     TITLE,
     BODY,
@@ -72,16 +70,16 @@ COLUMNS = (
     PUBLISHED,
     *(column for pair in zip(OPTION_NAMES, OPTION_VALUES, strict=True) for column in pair),
     SKU,
-    GRAMS,
+    _VARIANT["weight_grams"],
     TRACKER,
     QUANTITY,
     POLICY,
     FULFILMENT,
     PRICE,
-    COMPARE_AT,
-    SHIPPING,
-    TAXABLE,
-    BARCODE,
+    _VARIANT["compare_at_minor"],
+    _VARIANT["requires_shipping"],
+    _VARIANT["taxable"],
+    _VARIANT["barcode"],
     IMAGE_SRC,
     IMAGE_POSITION,
     IMAGE_ALT,
@@ -91,51 +89,37 @@ COLUMNS = (
     *GOOGLE_COLUMNS,
     VARIANT_IMAGE,
     WEIGHT_UNIT,
-    TAX_CODE,
-    COST,
+    _VARIANT["tax_code"],
+    _VARIANT["cost_minor"],
     STATUS,
 )
-"""Every column with a meaning of its own, in the order in which they are written."""
+COLUMNS = tuple(dict.fromkeys((*_CLASSIC_COLUMNS, *_PRODUCT.values(), *_VARIANT.values())))
+"""Every known column, in the order in which they are written: those of the classic export, then further fields."""
 
 REQUIRED_COLUMNS = (HANDLE, TITLE, PRICE)
-"""Without a price column every product of the file would be refused; one clear answer is kinder than thousands."""
+"""Without a price column every product would be refused; one error for the file is clearer than one for each."""
 
 IMAGE_COLUMNS = frozenset({IMAGE_SRC, IMAGE_POSITION, IMAGE_ALT})
-VARIANT_COLUMNS = frozenset(
-    {
-        *OPTION_VALUES,
-        *(SKU, GRAMS, TRACKER, QUANTITY, POLICY, FULFILMENT, PRICE, COMPARE_AT, SHIPPING, TAXABLE, BARCODE),
-        *(VARIANT_IMAGE, WEIGHT_UNIT, TAX_CODE, COST),
-    }
-)
-"""A row that says anything here is a variant; a later row that says nothing here is an image alone."""
+VARIANT_COLUMNS = frozenset({*OPTION_VALUES, *_VARIANT.values(), TRACKER, QUANTITY, POLICY, FULFILMENT, WEIGHT_UNIT})
+"""A row with a cell in one of these is a variant; a later row without one is only an image."""
 PRODUCT_COLUMNS = frozenset(COLUMNS) - VARIANT_COLUMNS - IMAGE_COLUMNS - frozenset(GOOGLE_COLUMNS) - {HANDLE}
-"""Said on the first row of a product; a later row may repeat the same words, but not contradict them."""
+"""Given on the first row of a product; a later row may repeat the value, but not contradict it."""
 
-_NEWER_NAMES = {
+_OTHER_NAMES = {
+    **{name: field.column for field in (*PRODUCT_FIELDS, *VARIANT_FIELDS) for name in field.columns[1:]},
     "URL handle": HANDLE,
-    "Description": BODY,
     "Published on online store": PUBLISHED,
-    "SKU": SKU,
-    "Barcode": BARCODE,
-    "Price": PRICE,
-    "Compare-at price": COMPARE_AT,
-    "Charge tax": TAXABLE,
-    "Tax code": TAX_CODE,
     "Inventory tracker": TRACKER,
     "Inventory quantity": QUANTITY,
     "Continue selling when out of stock": POLICY,
-    "Weight value (grams)": GRAMS,
     "Weight unit for display": WEIGHT_UNIT,
-    "Requires shipping": SHIPPING,
     "Fulfillment service": FULFILMENT,
     "Product image URL": IMAGE_SRC,
-    "Variant image URL": VARIANT_IMAGE,
     "Google Shopping / Manufacturer part number (MPN)": GOOGLE_PREFIX + "MPN",
     "Google Shopping / Ad group name": GOOGLE_PREFIX + "AdWords Grouping",
     "Google Shopping / Ads labels": GOOGLE_PREFIX + "AdWords Labels",
 }
-_KNOWN = {name.casefold(): name for name in COLUMNS} | {name.casefold(): known for name, known in _NEWER_NAMES.items()}
+_KNOWN = {name.casefold(): name for name in COLUMNS} | {name.casefold(): known for name, known in _OTHER_NAMES.items()}
 
 _PRODUCT_PREFIXES = ("included / ", "option1 ", "option2 ", "option3 ")
 _PRODUCT_NAMES = frozenset(
@@ -143,18 +127,18 @@ _PRODUCT_NAMES = frozenset(
 )
 
 
-@lru_cache(maxsize=_NAMES_REMEMBERED)
+@lru_cache(maxsize=_CACHED_NAMES)
 def known_name(name: str) -> str | None:
-    """Return the name under which this column is known here, or None for a column without a meaning of its own."""
+    """Return the name of a known column, whichever of its names is given, or None for an unknown one."""
     return _KNOWN.get(name.strip().casefold())
 
 
-@lru_cache(maxsize=_NAMES_REMEMBERED)
-def speaks_of_the_product(name: str) -> bool:
-    """Tell whether an unknown column describes the product rather than each of its variants.
+@lru_cache(maxsize=_CACHED_NAMES)
+def describes_the_product(name: str) -> bool:
+    """Return whether an unknown column describes the product rather than each of its variants.
 
-    Product metafields, market inclusion and the taxonomy do; everything else (prices per market, unit prices, a
-    shop's own columns) is kept with the variant of its row, which loses nothing.
+    Product metafields, market inclusion and the taxonomy do; all others (prices per market, unit prices, a shop's own
+    columns) are stored with the variant of their row, so that nothing is lost.
     """
     folded = name.casefold()
     return folded in _PRODUCT_NAMES or folded.startswith(_PRODUCT_PREFIXES) or "(product.metafields." in folded

@@ -1,16 +1,27 @@
-"""What a product file says of a product: plain values, complete in themselves, and valid from their making.
+"""Products as a product file describes them: plain values, complete, and valid once they are created.
 
-Identifiers (handle, SKU, option values, tags…) are trimmed; prose is kept as it stands. A text is empty or says
-something: white space alone is nothing. None means that the file does not say; zero is an answer.
+Labels (handle, SKU, option values, tags …) have no white space around them; prose is kept exactly as written. A text of
+white space alone counts as empty. None means that the file has no value; zero is a value.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, assert_never
 
 from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.modules.catalog.public.values import (
+    NO_OPTIONS_NAME,
+    NO_OPTIONS_VALUE,
+    PRODUCT_FIELDS,
+    VARIANT_FIELDS,
+    Field,
+    Kind,
+    ProductBase,
+    VariantBase,
+)
 
-from .columns import GOOGLE_COLUMNS, GOOGLE_FIELDS, known_name, speaks_of_the_product
+from .columns import GOOGLE_COLUMNS, GOOGLE_FIELDS, describes_the_product, known_name
 from .limits import (
     LARGEST_COUNT,
     MAX_CELL_CHARACTERS,
@@ -23,12 +34,9 @@ from .limits import (
     MAX_VARIANTS,
 )
 
-NO_OPTIONS_NAME = "Title"
-NO_OPTIONS_VALUE = "Default Title"
-
 
 class Status(StrEnum):
-    """Whether the product is sold, prepared, put away, or sold only to those who know its address."""
+    """Whether the product is sold, prepared, archived, or sold only to those who know its address."""
 
     ACTIVE = "active"
     DRAFT = "draft"
@@ -37,14 +45,14 @@ class Status(StrEnum):
 
 
 class InventoryPolicy(StrEnum):
-    """What happens to orders when the stock is used up."""
+    """Whether orders are refused or accepted when the stock is used up."""
 
     DENY = "deny"
     CONTINUE = "continue"
 
 
 class WeightUnit(StrEnum):
-    """The unit in which people want to see a weight; the weight itself is in grams."""
+    """The unit in which a weight is shown; it is stored in grams."""
 
     G = "g"
     KG = "kg"
@@ -53,12 +61,12 @@ class WeightUnit(StrEnum):
 
 
 class InvalidDraftError(ValueError):
-    """A draft was made that no product file can say: a defect of the caller, never of a file."""
+    """A draft that no product file can describe: a defect of the caller, never of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageDraft:
-    """One image of a product. `extra` keeps the unknown cells of a row that has nothing but this image."""
+    """One image of a product. `extra` holds the unknown cells of a row with only this image."""
 
     src: str
     position: int | None = None
@@ -66,7 +74,7 @@ class ImageDraft:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _identifiers(self.src)
+        _labels(self.src)
         _require(self.src != "", "an image needs an address")
         _require(self.position is None or 1 <= self.position <= LARGEST_COUNT, "positions are counted from 1")
         _prose(self.alt)
@@ -74,65 +82,49 @@ class ImageDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariantDraft:
-    """One variant. Its key is the product's handle together with `options`; the SKU is a label and may be absent.
+class VariantDraft(VariantBase):
+    """One variant. It is identified by the product's handle and `options`; the SKU is a label and may be absent.
 
-    Amounts are in minor units of the shop's currency. `grams` and `quantity` are None when the file does not say.
-    `extra` keeps the unknown cells of the variant's row.
+    Amounts are in minor units of the shop's currency. `quantity` is None when the file has none. `extra` holds the
+    unknown cells of the variant's row.
     """
 
     options: tuple[str, ...] = ()
-    price_minor: int
-    compare_at_minor: int | None = None
-    cost_minor: int | None = None
-    sku: str | None = None
-    barcode: str = ""
-    grams: int | None = None
     weight_unit: WeightUnit | None = None
     inventory_tracker: str = ""
     quantity: int | None = None
     inventory_policy: InventoryPolicy = InventoryPolicy.DENY
     fulfilment_service: str = "manual"
-    requires_shipping: bool = True
-    taxable: bool = True
-    tax_code: str = ""
-    image: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for amount in (self.price_minor, self.compare_at_minor, self.cost_minor):
-            _require(amount is None or 0 <= amount <= LARGEST_PRICE_MINOR, "an amount is out of range")
-        _require(self.grams is None or 0 <= self.grams <= LARGEST_COUNT, "a weight is out of range")
+        for each in VARIANT_FIELDS:
+            _check_field(each, getattr(self, each.name))
         _require(self.quantity is None or abs(self.quantity) <= LARGEST_COUNT, "a quantity is out of range")
-        _require(self.sku != "", "an absent SKU is None")
-        _require(self.fulfilment_service != "", "somebody must fulfil; 'manual' is the shop itself")
-        _require(all(self.options), "an option needs a value")
-        _identifiers(*self.options, self.sku or "", self.barcode, self.inventory_tracker)
-        _identifiers(self.fulfilment_service, self.tax_code, self.image)
+        _require(self.fulfilment_service != "", "a fulfilment service is missing; 'manual' is the shop itself")
+        _require(all(self.options), "an option has no value")
+        _labels(*self.options, self.inventory_tracker, self.fulfilment_service)
         _unknown_cells(self.extra, also=GOOGLE_COLUMNS)
 
     @property
     def tracked(self) -> bool:
-        """Whether somebody counts the stock; an empty tracker means that nobody does."""
+        """Whether the stock is tracked; an empty tracker means that it is not."""
         return self.inventory_tracker != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProductDraft:
+class ProductDraft(ProductBase):
     """One product with its variants and images, in the order of the file.
 
-    `options` names what the variants differ in; it is empty for a product without options, which has one variant.
-    `google` maps the names of `GOOGLE_FIELDS` to texts. `extra` keeps the unknown columns that describe the product.
-    `line` is where the file begins to speak of it, for reports, and `said` names the columns in which it does; they are
-    no part of what the product is.
+    `options` are the names of its options; it is empty for a product without options, which has one variant. `google`
+    maps the names of `GOOGLE_FIELDS` to texts. `extra` holds the unknown columns that describe the product. `line` is
+    the first line of the product, for error reports, and `given_columns` are the columns that the file has for it; both
+    are not compared.
     """
 
     handle: str
-    title: str
-    body_html: str = ""
     vendor: str = ""
     type: str = ""
-    tags: tuple[str, ...] = ()
     published: bool = True
     status: Status = Status.ACTIVE
     gift_card: bool = False
@@ -144,20 +136,18 @@ class ProductDraft:
     google: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
     line: int = field(default=0, compare=False)
-    said: frozenset[str] = field(default=frozenset(), compare=False)
+    given_columns: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
-        _identifiers(self.handle, *self.options, *self.tags)
-        _require(0 < len(self.handle) <= MAX_HANDLE_CHARACTERS, "a product needs a handle of reasonable length")
-        _prose(self.title, self.body_html, self.vendor, self.type, self.seo_title, self.seo_description)
-        _require(self.title != "", "a product needs a title")
-        _require(len(self.tags) <= MAX_TAGS, "too many tags")
-        _require(all(0 < len(tag) <= MAX_TAG_CHARACTERS and "," not in tag for tag in self.tags), "no such tag")
-        _distinct(self.tags, "tags")
+        for each in PRODUCT_FIELDS:
+            _check_field(each, getattr(self, each.name))
+        _labels(self.handle, *self.options)
+        _require(0 < len(self.handle) <= MAX_HANDLE_CHARACTERS, "a handle is empty or too long")
+        _prose(self.vendor, self.type, self.seo_title, self.seo_description)
         _require(all(field in GOOGLE_FIELDS for field in self.google), "an unknown Google field")
         _prose(*self.google.values(), empty=False)
         _unknown_cells(self.extra)
-        _require(all(map(speaks_of_the_product, self.extra)), "such a column belongs to the variants")
+        _require(all(map(describes_the_product, self.extra)), "such a column belongs to the variants")
         _require(len(self.images) <= MAX_IMAGES, "too many images")
         self._check_variants()
 
@@ -170,17 +160,39 @@ class ProductDraft:
         _distinct(values, "variants")
         _require(
             self.options != (NO_OPTIONS_NAME,) or values != [(NO_OPTIONS_VALUE,)],
-            "that is how a file says 'no options'; leave the options empty",
+            "a product without options has no option names",
         )
         first_row = self.variants[0].extra
         _require(
-            not any(speaks_of_the_product(name) or known_name(name) for name in first_row),
+            not any(describes_the_product(name) or known_name(name) for name in first_row),
             "on the first row such a column belongs to the product",
         )
 
 
-def _require(kept: bool, otherwise: str) -> None:  # noqa: FBT001 - it reads like the sentence it is
-    if not kept:
+def _check_field(each: Field, value: Any) -> None:
+    match each.kind:
+        case Kind.LABEL:
+            _require(value is None or value != "" or each.default == "", f"an absent {each.name} is {each.default}")
+            _labels(value or "")
+        case Kind.PROSE:
+            _prose(value, empty=not each.is_required)
+        case Kind.AMOUNT:
+            _require(value is None or 0 <= value <= LARGEST_PRICE_MINOR, f"{each.name} is out of range")
+        case Kind.GRAMS:
+            _require(value is None or 0 <= value <= LARGEST_COUNT, f"{each.name} is out of range")
+        case Kind.LABELS:
+            _require(len(value) <= MAX_TAGS, f"too many {each.name}")
+            _require(all(0 < len(text) <= MAX_TAG_CHARACTERS and "," not in text for text in value), "an invalid tag")
+            _labels(*value)
+            _distinct(value, each.name)
+        case Kind.FLAG:
+            pass
+        case _:
+            assert_never(each.kind)
+
+
+def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition is a boolean
+    if not condition:
         raise InvalidDraftError(otherwise)
 
 
@@ -188,7 +200,7 @@ def _distinct(values: Collection[object], what: str) -> None:
     _require(len(set(values)) == len(values), f"the {what} are not distinct")
 
 
-def _identifiers(*texts: str) -> None:
+def _labels(*texts: str) -> None:
     for text in texts:
         _require(text == text.strip(), f"{text[:40]!r} has white space around it")
         _storable(text)
@@ -196,7 +208,7 @@ def _identifiers(*texts: str) -> None:
 
 def _prose(*texts: str, empty: bool = True) -> None:
     for text in texts:
-        _require(text.strip() != "" or (empty and text == ""), "white space alone says nothing")
+        _require(text.strip() != "" or (empty and text == ""), "a text is empty, or white space alone")
         _storable(text)
 
 
@@ -207,6 +219,6 @@ def _storable(text: str) -> None:
 
 def _unknown_cells(extra: Mapping[str, str], *, also: Iterable[str] = ()) -> None:
     _prose(*extra.values(), empty=False)
-    _identifiers(*extra)
+    _labels(*extra)
     _require(all(0 < len(name) <= MAX_COLUMN_NAME_CHARACTERS for name in extra), "a column needs a name")
     _require(all(known_name(name) is None or name in also for name in extra), "a known column is not extra")

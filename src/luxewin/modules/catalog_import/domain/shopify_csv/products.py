@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from luxewin.modules.catalog.public.values import NO_OPTIONS_NAME, NO_OPTIONS_VALUE, PRODUCT_FIELDS, VARIANT_FIELDS
+
 from . import columns
 from .cells import Cells
 from .columns import GOOGLE_COLUMNS, GOOGLE_FIELDS, GOOGLE_PREFIX, OPTION_NAMES, OPTION_VALUES
 from .drafts import (
-    NO_OPTIONS_NAME,
-    NO_OPTIONS_VALUE,
     ImageDraft,
     InventoryPolicy,
     ProductDraft,
@@ -23,8 +23,6 @@ from .limits import (
     MAX_CELL_CHARACTERS,
     MAX_HANDLE_CHARACTERS,
     MAX_IMAGES,
-    MAX_TAG_CHARACTERS,
-    MAX_TAGS,
     MAX_VARIANTS,
 )
 from .problems import RowError
@@ -48,10 +46,7 @@ class ProductReader:
 
     def __init__(self, names: Iterable[str], *, exponent: int) -> None:
         self._exponent = exponent
-        self._said = frozenset(names)
-        # A cell left blank says no. A column that the file does not have says nothing, and goods usually are both.
-        self._ships_if_blank = columns.SHIPPING not in self._said
-        self._taxed_if_blank = columns.TAXABLE not in self._said
+        self._given = frozenset(names)
 
     def product(self, rows: Sequence[Row]) -> ProductDraft | list[RowError]:
         """Return the product that these rows of one handle describe, or all the reasons why they do not."""
@@ -61,7 +56,7 @@ class ProductReader:
             _check_lengths(cells)
         for cells in later:
             _check_later_row(cells, first)
-        about = partial(_about(first), said=self._said)
+        about = partial(_about(first), given_columns=self._given)
         options = _option_names(first)
         variants = self._variants([first, *filter(_is_variant, later)], options)
         images = [_image(cells, is_first=cells is first) for cells in (first, *later) if _is_image(cells)]
@@ -86,29 +81,20 @@ class ProductReader:
         return variants
 
     def _variant(self, cells: Cells, values: tuple[str, ...], *, is_first: bool) -> VariantDraft | None:
-        price_minor = cells.amount_minor(columns.PRICE)
         if not cells.says(columns.PRICE):
             cells.refuse(columns.PRICE, "price_missing", "The variant has no price; write 0 if it is free")
         draft = partial(
             VariantDraft,
             options=values,
-            compare_at_minor=cells.amount_minor(columns.COMPARE_AT),
-            cost_minor=cells.amount_minor(columns.COST),
-            sku=cells.identifier(columns.SKU) or None,
-            barcode=cells.identifier(columns.BARCODE),
-            grams=cells.grams(columns.GRAMS),
             weight_unit=cells.word(columns.WEIGHT_UNIT, _UNITS, blank=None),
             inventory_tracker=cells.identifier(columns.TRACKER),
             quantity=cells.count(columns.QUANTITY, least=-LARGEST_COUNT),
             inventory_policy=cells.word(columns.POLICY, _POLICIES, blank=InventoryPolicy.DENY),
             fulfilment_service=cells.identifier(columns.FULFILMENT) or "manual",
-            requires_shipping=cells.flag(columns.SHIPPING, blank=self._ships_if_blank),
-            taxable=cells.flag(columns.TAXABLE, blank=self._taxed_if_blank),
-            tax_code=cells.identifier(columns.TAX_CODE),
-            image=cells.identifier(columns.VARIANT_IMAGE),
             extra=_unknown(cells, of_product=False) if is_first else _unplaced(cells),
+            **{field.name: cells.value(field, is_given=field.column in self._given) for field in VARIANT_FIELDS},
         )
-        return None if cells.refused or price_minor is None else draft(price_minor=price_minor)
+        return None if cells.refused else draft()
 
 
 def _about(first: Cells) -> partial[ProductDraft]:
@@ -118,15 +104,13 @@ def _about(first: Cells) -> partial[ProductDraft]:
         first.refuse(columns.HANDLE, "text_too_long", f"A handle has at most {MAX_HANDLE_CHARACTERS} characters")
     if not first.says(columns.TITLE):
         first.refuse(columns.TITLE, "title_missing", f"The product {handle[:80]!r} has no title on its first row")
+    fields = {field.name: first.value(field, is_given=True) for field in PRODUCT_FIELDS}
     google = {name: text for name, column in _GOOGLE if (text := first.prose(column))}
     return partial(
         ProductDraft,
         handle=handle,
-        title=first.prose(columns.TITLE),
-        body_html=first.prose(columns.BODY),
         vendor=first.prose(columns.VENDOR),
         type=first.prose(columns.TYPE),
-        tags=_tags(first),
         published=first.flag(columns.PUBLISHED, blank=True),
         status=first.word(columns.STATUS, _STATUSES, blank=Status.ACTIVE),
         gift_card=first.flag(columns.GIFT_CARD, blank=False),
@@ -135,19 +119,8 @@ def _about(first: Cells) -> partial[ProductDraft]:
         google=google,
         extra=_unknown(first, of_product=True),
         line=first.row.line,
+        **fields,
     )
-
-
-def _tags(first: Cells) -> tuple[str, ...]:
-    trimmed = (tag.strip() for tag in first.prose(columns.TAGS).split(","))
-    tags = tuple(dict.fromkeys(tag for tag in trimmed if tag))
-    if len(tags) > MAX_TAGS or any(len(tag) > MAX_TAG_CHARACTERS for tag in tags):
-        first.refuse(
-            columns.TAGS,
-            "tags_too_many_or_long",
-            f"A product has at most {MAX_TAGS} tags of at most {MAX_TAG_CHARACTERS} characters",
-        )
-    return tags
 
 
 def _option_names(first: Cells) -> tuple[str, ...]:
@@ -227,7 +200,7 @@ def _unknown(first: Cells, *, of_product: bool) -> dict[str, str]:
     return {
         name: text
         for name, text in first.row.cells.items()
-        if columns.known_name(name) is None and columns.speaks_of_the_product(name) is of_product
+        if columns.known_name(name) is None and columns.describes_the_product(name) is of_product
     }
 
 

@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, assert_never
+
+from luxewin.modules.catalog.public.values import (
+    NO_OPTIONS_NAME,
+    NO_OPTIONS_VALUE,
+    PRODUCT_FIELDS,
+    VARIANT_FIELDS,
+    Field,
+    Kind,
+)
 
 from . import columns
 from .amounts import decimal_text
 from .columns import COLUMNS, GOOGLE_PREFIX, OPTION_NAMES, OPTION_VALUES
 from .drafts import (
-    NO_OPTIONS_NAME,
-    NO_OPTIONS_VALUE,
     ImageDraft,
     InvalidDraftError,
     ProductDraft,
@@ -62,7 +70,7 @@ def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
     An image with cells of its own needs a row of its own, and the images keep their order.
     """
     images = list(product.images)
-    about = _about(product)
+    about = _about(product, exponent=exponent)
     for variant in product.variants:
         image = _image(images.pop(0)) if images and not images[0].extra else {}
         yield {columns.HANDLE: disarmed(product.handle)} | about | _variant(variant, exponent=exponent) | image
@@ -71,13 +79,10 @@ def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
         yield {columns.HANDLE: disarmed(product.handle)} | _image(left)
 
 
-def _about(product: ProductDraft) -> dict[str, str]:
+def _about(product: ProductDraft, *, exponent: int) -> dict[str, str]:
     texts = {
-        columns.TITLE: product.title,
-        columns.BODY: product.body_html,
         columns.VENDOR: product.vendor,
         columns.TYPE: product.type,
-        columns.TAGS: ", ".join(product.tags),
         columns.SEO_TITLE: product.seo_title,
         columns.SEO_DESCRIPTION: product.seo_description,
         columns.STATUS: product.status,
@@ -86,32 +91,37 @@ def _about(product: ProductDraft) -> dict[str, str]:
         **product.extra,
     }
     flags = {columns.PUBLISHED: _flag(product.published), columns.GIFT_CARD: _flag(product.gift_card)}
-    return _disarmed(texts) | flags
+    fields = {field.column: _cell(field, getattr(product, field.name), exponent) for field in PRODUCT_FIELDS}
+    return _disarmed(texts) | flags | fields
 
 
 def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
     texts = {
-        columns.SKU: variant.sku or "",
-        columns.BARCODE: variant.barcode,
         columns.TRACKER: variant.inventory_tracker,
         columns.POLICY: variant.inventory_policy,
         columns.FULFILMENT: variant.fulfilment_service,
-        columns.VARIANT_IMAGE: variant.image,
         columns.WEIGHT_UNIT: variant.weight_unit or "",
-        columns.TAX_CODE: variant.tax_code,
         **dict(zip(OPTION_VALUES, variant.options or (NO_OPTIONS_VALUE,), strict=False)),
         **variant.extra,
     }
-    numbers = {
-        columns.PRICE: _amount(variant.price_minor, exponent),
-        columns.COMPARE_AT: _amount(variant.compare_at_minor, exponent),
-        columns.COST: _amount(variant.cost_minor, exponent),
-        columns.GRAMS: _count(variant.grams),
-        columns.QUANTITY: _count(variant.quantity),
-        columns.SHIPPING: _flag(variant.requires_shipping),
-        columns.TAXABLE: _flag(variant.taxable),
-    }
-    return _disarmed(texts) | numbers
+    fields = {field.column: _cell(field, getattr(variant, field.name), exponent) for field in VARIANT_FIELDS}
+    return _disarmed(texts) | {columns.QUANTITY: _count(variant.quantity)} | fields
+
+
+def _cell(field: Field, value: Any, exponent: int) -> str:
+    match field.kind:
+        case Kind.LABEL | Kind.PROSE:
+            return disarmed(value or "")
+        case Kind.AMOUNT:
+            return _amount(value, exponent)
+        case Kind.GRAMS:
+            return _count(value)
+        case Kind.FLAG:
+            return _flag(value)
+        case Kind.LABELS:
+            return disarmed(", ".join(value))
+        case _:
+            assert_never(field.kind)
 
 
 def _image(image: ImageDraft) -> dict[str, str]:

@@ -1,0 +1,206 @@
+"""The fields of products and variants, each declared once.
+
+Storage, API, change lists, imports and exports loop over these records. A new field needs: its attribute and its record
+here, its column in `models` with a migration, and its line in the API's `schemas`. Tests show that these agree.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from luxewin.modules.catalog.domain.addresses import is_image_address
+from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
+from luxewin.modules.catalog.domain.names import LONGEST_NAME
+
+
+class Kind(StrEnum):
+    """What values a field takes, and with it how they are stored, read and written."""
+
+    LABEL = "label"
+    """A text on one line, without white space around it."""
+    PROSE = "prose"
+    """A text that is kept exactly as it was written."""
+    AMOUNT = "amount"
+    """An amount in minor units of the tenant's currency."""
+    GRAMS = "grams"
+    """A weight in whole grams."""
+    FLAG = "flag"
+    """True or false."""
+    LABELS = "labels"
+    """Texts in an order, without commas, each once."""
+
+
+class Visibility(StrEnum):
+    """Where the API has a field."""
+
+    HIDDEN = "hidden"
+    """Nowhere; product files alone read and write it."""
+    ACCEPTED = "accepted"
+    """In the bodies of requests."""
+    PUBLIC = "public"
+    """In the bodies of requests and in answers, to shoppers too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a product or a variant.
+
+    `name` is the attribute and the column in the database. `columns` are the names of its column in product files: the
+    first is written, all are read. `accepts` decides whether a text is valid, and `expected` says in words what it has
+    to be: "an HTTP address".
+    """
+
+    name: str
+    kind: Kind
+    columns: tuple[str, ...]
+    visibility: Visibility = Visibility.HIDDEN
+    api_name: str = ""
+    jsonl_name: str = ""
+    default: Any = None
+    is_required: bool = False
+    longest: int | None = None
+    accepts: Callable[[str], bool] | None = None
+    expected: str = ""
+    error_code: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "api_name", self.api_name or self.name)
+        object.__setattr__(self, "jsonl_name", self.jsonl_name or self.api_name)
+        object.__setattr__(self, "error_code", self.error_code or f"{self.api_name}_invalid")
+
+    @property
+    def column(self) -> str:
+        """The name of its column in a product file that is written."""
+        return self.columns[0]
+
+    @property
+    def blank(self) -> Any:
+        """The value that a blank cell stands for."""
+        return False if self.kind is Kind.FLAG else self.default
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the API accepts it."""
+        return self.visibility is not Visibility.HIDDEN
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the API returns it."""
+        return self.visibility is Visibility.PUBLIC
+
+    def is_valid(self, text: str) -> bool:
+        """Return whether a text is valid in this field."""
+        return self.accepts is None or self.accepts(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductBase:
+    """The fields that a product has in the catalogue and in a product file."""
+
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+PRODUCT_FIELDS: Sequence[Field] = (
+    Field(
+        name="name",
+        kind=Kind.PROSE,
+        columns=("Title",),
+        visibility=Visibility.PUBLIC,
+        jsonl_name="title",
+        is_required=True,
+        longest=LONGEST_NAME,
+    ),
+    Field(
+        name="description",
+        kind=Kind.PROSE,
+        columns=("Body (HTML)", "Description"),
+        visibility=Visibility.PUBLIC,
+        default="",
+        longest=LONGEST_DESCRIPTION,
+    ),
+    Field(name="tags", kind=Kind.LABELS, columns=("Tags",), visibility=Visibility.PUBLIC, default=()),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantBase:
+    """The fields that a variant has in the catalogue and in a product file."""
+
+    price_minor: int
+    compare_at_minor: int | None = None
+    cost_minor: int | None = None
+    sku: str | None = None
+    barcode: str = ""
+    weight_grams: int | None = None
+    requires_shipping: bool = True
+    taxable: bool = True
+    tax_code: str = ""
+    image_url: str | None = None
+
+
+VARIANT_FIELDS: Sequence[Field] = (
+    Field(
+        name="price_minor",
+        kind=Kind.AMOUNT,
+        columns=("Variant Price", "Price"),
+        visibility=Visibility.PUBLIC,
+        api_name="price",
+        is_required=True,
+    ),
+    Field(
+        name="compare_at_minor",
+        kind=Kind.AMOUNT,
+        columns=("Variant Compare At Price", "Compare-at price"),
+        visibility=Visibility.ACCEPTED,
+        api_name="compare_at_price",
+    ),
+    Field(name="cost_minor", kind=Kind.AMOUNT, columns=("Cost per item",), api_name="cost"),
+    Field(
+        name="sku",
+        kind=Kind.LABEL,
+        columns=("Variant SKU", "SKU"),
+        visibility=Visibility.PUBLIC,
+        longest=LONGEST_NAME,
+    ),
+    Field(
+        name="barcode",
+        kind=Kind.LABEL,
+        columns=("Variant Barcode", "Barcode"),
+        visibility=Visibility.ACCEPTED,
+        default="",
+    ),
+    Field(
+        name="weight_grams",
+        kind=Kind.GRAMS,
+        columns=("Variant Grams", "Weight value (grams)"),
+        visibility=Visibility.ACCEPTED,
+    ),
+    Field(
+        name="requires_shipping",
+        kind=Kind.FLAG,
+        columns=("Variant Requires Shipping", "Requires shipping"),
+        visibility=Visibility.ACCEPTED,
+        default=True,
+    ),
+    Field(
+        name="taxable",
+        kind=Kind.FLAG,
+        columns=("Variant Taxable", "Charge tax"),
+        visibility=Visibility.ACCEPTED,
+        default=True,
+    ),
+    Field(name="tax_code", kind=Kind.LABEL, columns=("Variant Tax Code", "Tax code"), default=""),
+    Field(
+        name="image_url",
+        kind=Kind.LABEL,
+        columns=("Variant Image", "Variant image URL"),
+        visibility=Visibility.ACCEPTED,
+        jsonl_name="image",
+        accepts=is_image_address,
+        expected="an http or https address",
+        error_code="image_address_refused",
+    ),
+)
