@@ -8,6 +8,7 @@ import asyncpg
 
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public.values import VARIANT_FIELDS
 from luxewin.modules.storefront.domain.listing import Listing, Sort
 from luxewin.modules.storefront.repository.filtering import Found, conditions, few, may_leave_few, with_sizes
 from luxewin.modules.storefront.repository.search import Hits
@@ -19,10 +20,16 @@ _SHOWN = (
     " p.images::text, p.options::text, p.currency, p.price_minor, p.compare_at_minor, p.created_at, p.updated_at,"
     " p.version, s.variants, s.in_stock, s.stock"
 )
+_FURTHER_FIELDS = "".join(
+    f", '{field.api_name}', v.{field.name}"
+    for field in VARIANT_FIELDS
+    if field.is_public and field.name not in {"sku", "price_minor"}
+)
 _SHELF = (
     "LEFT JOIN LATERAL (SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options,"
     " 'price', json_build_object('amount', v.price_minor, 'currency', v.currency),"
-    " 'stock', a.available, 'in_stock', coalesce(a.in_stock, true)) ORDER BY v.position, v.id) AS variants,"
+    " 'stock', a.available, 'in_stock', coalesce(a.in_stock, true)"
+    f"{_FURTHER_FIELDS}) ORDER BY v.position, v.id) AS variants,"
     " bool_or(coalesce(a.in_stock, true)) AS in_stock,"
     " CASE WHEN bool_and(a.available IS NOT NULL) THEN sum(a.available)::bigint END AS stock"
     " FROM catalog_v_variants v LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id"
