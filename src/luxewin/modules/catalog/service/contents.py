@@ -131,7 +131,8 @@ def with_replaced_variant(body: VariantBody, place: int, *, before: Content, cur
     values = _values(body.options, [option.name for option in before.options])
     default = MoneyField(amount=known.price_minor, currency=currency)
     variant = _variant(body, values, {}, default_price=default, currency=currency)
-    variant = replace(variant, cost_minor=known.cost_minor, tax_code=known.tax_code, extra=known.extra)
+    hidden = {field.name: getattr(known, field.name) for field in VARIANT_FIELDS if not field.is_accepted}
+    variant = replace(variant, extra=known.extra, **hidden)
     return Described(_with_variant_at(place, variant, before), _stock([variant], [body]))
 
 

@@ -6,6 +6,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog_import.domain.export_mapping import draft_of
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft
+from luxewin.modules.catalog_import.domain.shopify_csv.columns import known_name
 from luxewin.modules.catalog_import.repository import imports as repository
 from luxewin.modules.inventory import public as inventory
 
@@ -21,8 +22,11 @@ class ExportPage:
 
 
 async def export_columns(tx: Transaction) -> list[str]:
-    """Return the columns that imported files had beyond the known ones, in the order in which they first occurred."""
-    return await repository.extra_columns(tx)
+    """Return the unknown columns of imported files, in the order in which they first occurred.
+
+    A column that has become a field since is known, and left out.
+    """
+    return [name for name in await repository.extra_columns(tx) if known_name(name) is None]
 
 
 async def export_page(tx: Transaction, *, after: str) -> ExportPage:
