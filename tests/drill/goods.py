@@ -33,6 +33,15 @@ GOODS: Sequence[Guard] = (
         tests=["tests/modules/catalog/test_products.py::test_an_image_comes_from_the_web_or_the_site_and_nowhere_else"],
     ),
     Guard(
+        name="a tariff code is one",
+        file="src/luxewin/modules/catalog/domain/fields.py",
+        guard="return SHORTEST_HS_CODE <= len(text) <= LONGEST_HS_CODE and re.fullmatch(",
+        gone="return True or re.fullmatch(",
+        tests=[
+            "tests/modules/catalog/test_customs_data.py::test_an_invalid_tariff_code_is_refused_with_its_rule_in_words"
+        ],
+    ),
+    Guard(
         name="what may run is taken out of a description",
         file="src/luxewin/modules/catalog/domain/descriptions.py",
         guard="cleaned = _cleaned(text)",

@@ -61,6 +61,8 @@ async def test_a_product_is_shown_as_it_was_given(shop: Shop) -> None:
                 "price": {"amount": 64900, "currency": "USD"},
                 "stock": 12,
                 "in_stock": True,
+                "hs_code": None,
+                "country_of_origin": None,
             }
         ],
         "vendor": None,

@@ -116,6 +116,8 @@ def variants(draw: st.DrawFn, options: tuple[str, ...], extra_names: st.SearchSt
         taxable=draw(st.booleans()),
         tax_code=draw(LABELS),
         image_url=draw(st.none() | ADDRESSES),
+        hs_code=draw(st.none() | st.sampled_from(["610910", "6109.10.0012"])),
+        country_of_origin=draw(st.none() | st.sampled_from(["DE", "PT"])),
         extra=draw(st.dictionaries(extra_names, SAYING, max_size=2)),
     )
 

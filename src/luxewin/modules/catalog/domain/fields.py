@@ -4,14 +4,23 @@ Storage, API, change lists, imports and exports loop over these records. A new f
 here, its column in `models` with a migration, and its line in the API's `schemas`. Tests show that these agree.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from luxewin.kit.countries import COUNTRIES
 from luxewin.modules.catalog.domain.addresses import is_image_address
 from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
 from luxewin.modules.catalog.domain.names import LONGEST_NAME
+
+HS_CODE_PATTERN = r"[0-9]+(\.[0-9]+)*"
+SHORTEST_HS_CODE, LONGEST_HS_CODE = 6, 13
+
+
+def _is_hs_code(text: str) -> bool:
+    return SHORTEST_HS_CODE <= len(text) <= LONGEST_HS_CODE and re.fullmatch(HS_CODE_PATTERN, text) is not None
 
 
 class Kind(StrEnum):
@@ -139,6 +148,8 @@ class VariantBase:
     taxable: bool = True
     tax_code: str = ""
     image_url: str | None = None
+    hs_code: str | None = None
+    country_of_origin: str | None = None
 
 
 VARIANT_FIELDS: Sequence[Field] = (
@@ -202,5 +213,21 @@ VARIANT_FIELDS: Sequence[Field] = (
         accepts=is_image_address,
         expected="an http or https address",
         error_code="image_address_refused",
+    ),
+    Field(
+        name="hs_code",
+        kind=Kind.LABEL,
+        columns=("Variant HS Code", "HS Code", "Harmonized System Code"),
+        visibility=Visibility.PUBLIC,
+        accepts=_is_hs_code,
+        expected="an HS code: 6 to 13 digits and dots, with digits around each dot, such as 6109.10",
+    ),
+    Field(
+        name="country_of_origin",
+        kind=Kind.LABEL,
+        columns=("Variant Country of Origin", "Country of Origin", "COO"),
+        visibility=Visibility.PUBLIC,
+        accepts=COUNTRIES.__contains__,
+        expected="an ISO 3166-1 alpha-2 country code: two capital letters, such as DE",
     ),
 )

@@ -32,6 +32,8 @@ variants = tenant_table(
     moment("created_at"),
     moment("updated_at"),
     moment("deleted_at", nullable=True),
+    Column("hs_code", Text),
+    Column("country_of_origin", Text),
     reference(["product_id"], "catalog_products"),
     CheckConstraint("price_minor BETWEEN 0 AND 9007199254740991", name="price"),
     CheckConstraint("compare_at_minor BETWEEN 0 AND 9007199254740991", name="compare_at"),
@@ -39,6 +41,8 @@ variants = tenant_table(
     CheckConstraint("weight_grams BETWEEN 0 AND 2147483647", name="weight"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
     CheckConstraint("sku <> ''", name="sku"),
+    CheckConstraint("hs_code ~ '^[0-9]+([.][0-9]+)*$' AND length(hs_code) BETWEEN 6 AND 13", name="hs_code"),
+    CheckConstraint("country_of_origin ~ '^[A-Z]{2}$'", name="country_of_origin"),
     CheckConstraint("jsonb_typeof(options) = 'object'", name="options"),
     app="SELECT, INSERT, UPDATE",
 )
@@ -55,7 +59,7 @@ variants.info["also"] = [
     (
         "CREATE VIEW catalog_v_variants WITH (security_invoker = true) AS"
         " SELECT tenant_id, id, product_id, position, sku, options, currency, price_minor, compare_at_minor,"
-        " weight_grams, requires_shipping, taxable, image_url FROM catalog_variants"
+        " weight_grams, requires_shipping, taxable, image_url, hs_code, country_of_origin FROM catalog_variants"
         " WHERE deleted_at IS NULL"
     ),
     f"GRANT SELECT ON catalog_v_variants TO {APP_ROLE}",

@@ -1,18 +1,24 @@
 """Products and variants, on their way in and on their way out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from luxewin.kit.http.fields import Body, MoneyField, OptionalText, PriceField, ShortText, Slug, View
 from luxewin.kit.money import Money
 from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
-from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Kind
+from luxewin.modules.catalog.domain.fields import (
+    HS_CODE_PATTERN,
+    LONGEST_HS_CODE,
+    SHORTEST_HS_CODE,
+    VARIANT_FIELDS,
+    Kind,
+)
 from luxewin.modules.catalog.domain.products import MOST_IMAGES, MOST_TAGS, Product, ProductStatus, Variant
 from luxewin.modules.catalog.schemas import examples
 from luxewin.modules.catalog.schemas.patches import refuse_nulls
@@ -29,6 +35,18 @@ def _address(text: str) -> str:
     return text
 
 
+def _valid(name: str) -> Callable[[str], str]:
+    """Return a validator that applies the rule of a variant's field."""
+    field = next(field for field in VARIANT_FIELDS if field.name == name)
+
+    def validate(text: str) -> str:
+        if not field.is_valid(text):
+            raise ValueError(f"must be {field.expected}, got {text[:40]!r}")
+        return text
+
+    return validate
+
+
 def _tag(text: str) -> str:
     if "," in text:
         raise ValueError("must not hold a comma; in product files commas separate tags")
@@ -37,6 +55,23 @@ def _tag(text: str) -> str:
 
 Description = Annotated[str, StringConstraints(max_length=LONGEST_DESCRIPTION)]
 ImageUrl = Annotated[str, StringConstraints(max_length=LONGEST_ADDRESS), AfterValidator(_address)]
+HsCode = Annotated[
+    str,
+    AfterValidator(_valid("hs_code")),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{HS_CODE_PATTERN}$",
+            "minLength": SHORTEST_HS_CODE,
+            "maxLength": LONGEST_HS_CODE,
+        }
+    ),
+]
+CountryOfOrigin = Annotated[
+    str,
+    AfterValidator(_valid("country_of_origin")),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "minLength": 2, "maxLength": 2}),
+]
 Tag = Annotated[ShortText, AfterValidator(_tag)]
 CategoryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Stock = Annotated[int, Field(strict=True, ge=0, le=LARGEST_STOCK)]
@@ -74,6 +109,8 @@ class VariantFields(Body):
     requires_shipping: Annotated[bool, Field(strict=True)] = True
     taxable: Annotated[bool, Field(strict=True)] = True
     image_url: ImageUrl | None = None
+    hs_code: HsCode | None = Field(None, description="Customs tariff number in the Harmonized System")
+    country_of_origin: CountryOfOrigin | None = Field(None, description="ISO 3166-1 alpha-2 code")
 
 
 class VariantBody(VariantFields):
@@ -206,6 +243,8 @@ class VariantView(View):
     price: MoneyField
     stock: int | None
     in_stock: bool
+    hs_code: str | None = None
+    country_of_origin: str | None = None
 
     @classmethod
     def of_variant(cls, variant: Variant, *, product: Product, variant_id: UUID, available: int | None) -> Self:
