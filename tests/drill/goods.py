@@ -46,7 +46,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/catalog/domain/descriptions.py",
         guard="cleaned = _cleaned(text)",
         gone="cleaned = text",
-        tests=["tests/modules/catalog/test_products.py::test_what_may_run_is_taken_out_of_a_description"],
+        tests=["tests/modules/catalog/test_products.py::test_active_content_is_removed_from_a_description"],
     ),
     Guard(
         name="lists show only what is for sale",

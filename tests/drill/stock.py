@@ -12,37 +12,37 @@ TEST_RESERVATIONS = "tests/modules/inventory/test_reservations.py"
 
 STOCK: Sequence[Guard] = (
     Guard(
-        name="stock is taken where it still lies",
+        name="stock is subtracted only if it is still there",
         file=STOCK_ROWS,
         guard=(
             '        " AND s.on_hand + d.on_hand >= 0 AND s.reserved + d.reserved >= 0"\n'
             '        " AND s.available + d.on_hand - d.reserved >= 0",\n'
         ),
         gone='        "",\n',
-        tests=["tests/modules/inventory/test_stale_readings.py::test_who_read_the_last_piece_too_early_is_told_so"],
+        tests=[
+            "tests/modules/inventory/test_stale_readings.py::test_an_allocation_of_a_unit_that_was_sold_meanwhile_is_refused"
+        ],
     ),
     Guard(
-        name="the table never promises more than there is",
+        name="the table never reserves more than there is",
         file=MODELS,
         guard='    CheckConstraint("reserved <= on_hand + backorder_limit", name="never_oversold"),\n',
         gone="",
-        tests=[f"{TEST_RESERVATIONS}::test_the_database_itself_refuses_to_promise_more_than_there_is"],
+        tests=[f"{TEST_RESERVATIONS}::test_the_database_itself_refuses_to_reserve_more_than_there_is"],
     ),
     Guard(
-        name="rows of stock are locked in one order",
+        name="stock rows are locked in one order",
         file=STOCK_ROWS,
         guard=' ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"',
         gone=')"',
-        tests=[
-            f"{TEST_LOCKS}::test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan"
-        ],
+        tests=[f"{TEST_LOCKS}::test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan"],
     ),
     Guard(
         name="a reservation ends once: the write",
         file="src/luxewin/modules/inventory/repository/reservations.py",
         guard='r.location_id = e.location_id"\n        " AND r.status = \'active\'",',
         gone='r.location_id = e.location_id",',
-        tests=["tests/modules/inventory/test_stale_readings.py::test_who_ends_what_has_ended_is_told_so"],
+        tests=["tests/modules/inventory/test_stale_readings.py::test_ending_a_reservation_that_has_ended_is_refused"],
     ),
     Guard(
         name="a reservation ends once: the trigger",
@@ -52,10 +52,10 @@ STOCK: Sequence[Guard] = (
         tests=[f"{TEST_RESERVATIONS}::test_a_reservation_that_has_ended_is_never_changed_again"],
     ),
     Guard(
-        name="a flip is decided under the variant's lock",
+        name="a change of availability is decided under the variant's lock",
         file=MODELS,
         guard="AND v.variant_id = NEW.variant_id FOR NO KEY UPDATE;",
         gone="AND v.variant_id = NEW.variant_id;",
-        tests=[f"{TEST_LOCKS}::test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done"],
+        tests=[f"{TEST_LOCKS}::test_of_two_orders_that_empty_two_locations_the_second_sees_the_first"],
     ),
 )

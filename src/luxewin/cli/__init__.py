@@ -133,16 +133,16 @@ def import_products(
     *,
     tenant: TenantOption = None,
     file_format: FormatOption = None,
-    dry_run: Annotated[bool, typer.Option(help="Say what would change, field by field, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="List what would change, field by field, and change nothing.")] = False,
     overwrite_stock: Annotated[
-        bool, typer.Option(help="Set the stock of existing variants, too; otherwise only new ones get theirs.")
+        bool, typer.Option(help="Overwrite the stock of known variants too; otherwise only new ones get theirs.")
     ] = False,
     skip_errors: Annotated[
-        bool, typer.Option(help="Bring in what is sound; otherwise one error, and nothing comes in.")
+        bool, typer.Option(help="Leave out products with errors; otherwise one error, and nothing is imported.")
     ] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the last import.")] = False,
 ) -> None:
-    """Bring products in from a file, or take the last import back."""
+    """Import products from a file, or undo the last import."""
     from luxewin.cli import products
     from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy
 

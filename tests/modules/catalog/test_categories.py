@@ -62,7 +62,7 @@ async def test_a_name_that_two_categories_have_is_not_guessed(shop: Shop) -> Non
     ]
 
 
-async def test_a_renamed_category_takes_along_what_stands_below_it(shop: Shop) -> None:
+async def test_a_renamed_category_changes_the_paths_of_all_below_it(shop: Shop) -> None:
     await shop.product("Sofa", category="Living Room/Seats/Sofas")
     top = (await shop.staff.get("/categories/living-room")).json()
     renamed = await shop.staff.patch(f"/categories/{top['id']}", json={"name": "Lounge"})
@@ -100,7 +100,7 @@ async def test_products_put_in_while_their_category_moves_are_found_where_it_end
 
 
 @pytest.mark.parametrize("below", ["itself", "its child"])
-async def test_a_category_never_stands_below_itself(shop: Shop, below: str) -> None:
+async def test_a_category_is_never_below_itself(shop: Shop, below: str) -> None:
     seats = await _category(shop, "Seats")
     sofas = await _category(shop, "Sofas", seats)
     parent = seats if below == "itself" else sofas

@@ -16,7 +16,7 @@ async def _collection(shop: Shop, name: str, *products: dict[str, Any]) -> dict[
     return collection
 
 
-async def test_products_stand_in_the_order_in_which_they_were_put(shop: Shop) -> None:
+async def test_products_of_a_collection_have_the_given_order(shop: Shop) -> None:
     pot, cup, jug = [await shop.product(name) for name in ("Pot", "Cup", "Jug")]
     tea = await _collection(shop, "Tea time", jug, pot)
     assert tea["product_ids"] == [jug["id"], pot["id"]]
@@ -26,7 +26,7 @@ async def test_products_stand_in_the_order_in_which_they_were_put(shop: Shop) ->
     assert (await shop.customer.get("/collections/tea-time")).json() == changed.json()
 
 
-async def test_a_collection_is_changed_in_what_is_named_and_replaced_as_a_whole(shop: Shop) -> None:
+async def test_a_collection_is_patched_and_replaced(shop: Shop) -> None:
     pot = await shop.product("Pot")
     tea = await _collection(shop, "Tea time", pot)
     path = f"/collections/{tea['id']}"
@@ -59,7 +59,7 @@ async def test_a_collection_holds_products_that_are_there_each_once(shop: Shop, 
     assert (refused.status_code, refused.json()["code"]) == (400, "catalog.collection_invalid")
 
 
-async def test_a_deleted_product_leaves_its_collections_and_they_tell(shop: Shop) -> None:
+async def test_a_deleted_product_leaves_its_collections_with_an_event_each(shop: Shop) -> None:
     pot, cup = await shop.product("Pot"), await shop.product("Cup")
     tea = await _collection(shop, "Tea time", pot, cup)
     await shop.staff.delete(f"/products/{pot['id']}")

@@ -26,7 +26,7 @@ MARKUP = st.lists(
 
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=300))
-def test_a_slug_can_stand_in_an_address_whatever_the_name(name: str) -> None:
+def test_a_slug_is_valid_in_an_address_whatever_the_name(name: str) -> None:
     slugs = slugs_for(name, kind="product", owner_id=ID)
     assert all(slug_of_handle(slug) == slug and len(slug) <= 200 for slug in slugs)
     assert len(set(slugs)) == len(slugs)

@@ -40,7 +40,7 @@ async def _default(shop: Shop, product_id: str | UUID) -> UUID:
         return catalog.only_variant(goods, UUID(str(product_id)))
 
 
-async def test_a_variant_for_sale_says_all_that_an_order_copies(shop: Shop) -> None:
+async def test_a_sellable_variant_has_all_that_an_order_copies(shop: Shop) -> None:
     shirt = await shop.product("Shirt", **SHIRT)
     small, medium = (UUID(variant["id"]) for variant in shirt["variants"])
     assert await _sellable(shop, small, medium, new_id()) == {
@@ -96,7 +96,7 @@ async def test_what_is_not_for_sale_is_not_sold(shop: Shop, other_shop: Shop, en
             await _default(asked, shirt["id"])
 
 
-async def test_the_only_variant_stands_for_its_product_and_one_of_several_does_not(shop: Shop) -> None:
+async def test_a_product_is_resolved_to_its_only_variant(shop: Shop) -> None:
     pot, shirt = await shop.product("Pot"), await shop.product("Shirt", **SHIRT)
     assert await _default(shop, pot["id"]) == UUID(pot["variants"][0]["id"])
     with pytest.raises(VariantAmbiguous):
@@ -105,7 +105,7 @@ async def test_the_only_variant_stands_for_its_product_and_one_of_several_does_n
         await _default(shop, new_id())
 
 
-async def test_a_fact_says_all_that_a_search_index_needs(shop: Shop) -> None:
+async def test_an_event_has_all_that_a_search_index_needs(shop: Shop) -> None:
     vendor_id, nordlys = await shop.vendor("Nordlys")
     await shop.staff.post("/categories", json={"name": "Shirts"})
     body = {**SHIRT, "name": "Shirt", "description": "<p>Soft&nbsp;<b>linen</b></p>", "category": "Shirts"}

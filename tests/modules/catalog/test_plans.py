@@ -183,7 +183,7 @@ QUESTIONS: dict[str, Callable[[Transaction, LargeShop], Awaitable[Any]]] = {
 }
 
 
-async def test_nothing_walks_through_the_whole_catalogue(large: LargeShop) -> None:
+async def test_no_query_reads_the_complete_catalogue(large: LargeShop) -> None:
     offences = {}
     for name, question in QUESTIONS.items():
         async with large.watched() as (tx, watched):

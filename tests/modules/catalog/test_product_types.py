@@ -58,7 +58,7 @@ async def test_an_answer_of_another_kind_is_refused(shop: Shop, change: dict[str
     assert (refused.status_code, refused.json()["code"]) == (400, "catalog.attribute_invalid")
 
 
-async def test_attributes_can_be_added_but_not_taken_away_while_products_rely_on_them(shop: Shop) -> None:
+async def test_attributes_can_be_added_but_not_removed_while_products_use_them(shop: Shop) -> None:
     chair = await _type(shop)
     product = await shop.product(product_type_id=chair["id"], attributes=OSLO)
     path = f"/product-types/{chair['id']}"

@@ -85,7 +85,7 @@ async def test_a_product_with_options_costs_what_its_cheapest_variant_costs(shop
     ]
 
 
-async def test_stock_that_nobody_counts_never_runs_out(shop: Shop) -> None:
+async def test_untracked_stock_never_runs_out(shop: Shop) -> None:
     counted, uncounted = (await shop.product(**SHIRT))["variants"]
     assert (counted["stock"], counted["in_stock"]) == (5, True)
     assert (uncounted["stock"], uncounted["in_stock"]) == (None, True)
@@ -115,7 +115,7 @@ async def test_a_slug_that_is_asked_for_is_given_or_refused(shop: Shop) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "catalog.slug_taken")
 
 
-async def test_what_may_run_is_taken_out_of_a_description(shop: Shop) -> None:
+async def test_active_content_is_removed_from_a_description(shop: Shop) -> None:
     dirty = '<p onclick="steal()">Oak<script>steal()</script> <a href="javascript:steal()">more</a></p>'
     shown = await shop.product(description=dirty)
     assert "steal" not in shown["description"]
@@ -223,7 +223,7 @@ async def test_a_change_that_changes_nothing_leaves_no_trace(shop: Shop) -> None
     assert await shop.traces() == before
 
 
-async def test_a_whole_product_loses_what_it_does_not_name_but_keeps_its_address_and_stock(shop: Shop) -> None:
+async def test_a_replaced_product_keeps_only_slug_and_stock_if_the_body_does_not_name_them(shop: Shop) -> None:
     before = await shop.product(**CHAIR)
     answer = await shop.staff.put(f"/products/{before['id']}", json={"name": "Bergen Chair", "price": dollars(7)})
     after = answer.json()
@@ -264,7 +264,7 @@ async def test_a_new_variant_can_take_over_the_sku_of_a_removed_one(shop: Shop) 
     assert [variant["sku"] for variant in answer.json()["variants"]] == ["SHIRT-S-W"]
 
 
-async def test_a_sku_stands_for_one_variant(shop: Shop) -> None:
+async def test_a_sku_belongs_to_one_variant(shop: Shop) -> None:
     await shop.product(sku="A-1")
     refused = await shop.staff.post("/products", json={"name": "Other", "price": dollars(1), "sku": "A-1"})
     assert (refused.status_code, refused.json()["code"], refused.json()["sku"]) == (409, "catalog.sku_taken", "A-1")
@@ -281,7 +281,7 @@ async def test_an_edit_of_what_has_changed_meanwhile_is_refused(shop: Shop) -> N
     assert (await shop.staff.delete(path, headers={"If-Match": '"2"'})).status_code == 204
 
 
-async def test_edits_at_once_are_all_counted_and_each_one_told(shop: Shop) -> None:
+async def test_simultaneous_edits_each_publish_an_event(shop: Shop) -> None:
     shown = await shop.product()
     path = f"/products/{shown['id']}"
     answers = await asyncio.gather(*(shop.staff.patch(path, json={"tags": [f"tag-{number}"]}) for number in range(3)))

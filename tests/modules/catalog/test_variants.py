@@ -59,7 +59,7 @@ async def test_a_change_of_a_variant_changes_what_it_names(shop: Shop) -> None:
     assert shown["price"] == dollars(12)
 
 
-async def test_a_whole_variant_loses_what_it_does_not_name_but_keeps_price_and_stock(shop: Shop) -> None:
+async def test_a_replaced_variant_keeps_only_price_and_stock_if_the_body_does_not_name_them(shop: Shop) -> None:
     shirt = await _shirt(shop)
     small, medium = shirt["variants"]
     path = f"/products/{shirt['id']}/variants/{small['id']}"
@@ -105,7 +105,7 @@ async def test_what_cannot_be_nothing_is_not_emptied(shop: Shop, change: dict[st
     assert (await shop.staff.patch(path, json=change)).status_code == 400
 
 
-async def test_counting_a_product_is_no_change_of_what_it_says(shop: Shop) -> None:
+async def test_counting_stock_does_not_change_the_product(shop: Shop) -> None:
     pot = await shop.product("Pot", stock=3)
     shown = (await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 8})).json()
     assert (shown["stock"], shown["version"]) == (8, 1)

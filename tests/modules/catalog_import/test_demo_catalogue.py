@@ -81,7 +81,7 @@ def test_the_catalogue_shows_what_a_shop_can_have() -> None:
     assert any(variant.quantity == 0 for product in products for variant in product.variants)
 
 
-def test_barcodes_have_a_correct_check_digit_and_lie_in_the_range_for_use_within_a_shop() -> None:
+def test_barcodes_have_a_correct_check_digit_and_are_in_the_range_for_use_within_a_shop() -> None:
     codes = [variant.barcode for product in catalogue() for variant in product.variants if variant.barcode]
     assert len(set(codes)) == len(codes) > 100
     for code in codes:

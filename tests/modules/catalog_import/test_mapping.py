@@ -64,7 +64,7 @@ def _stored(content: Content, draft: ProductDraft) -> tuple[Product, dict[UUID, 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(products("Some handle"))
-def test_what_goes_out_comes_back_as_the_same_product(given_draft: ProductDraft) -> None:
+def test_an_exported_product_is_read_back_unchanged(given_draft: ProductDraft) -> None:
     draft = replace(given_draft, type="A/B", vendor="V")
     try:
         content = _content(draft, None)
@@ -114,7 +114,7 @@ def test_only_what_a_file_shows_to_everybody_is_sold(status: Status, published: 
     assert (back.status, back.published) == (status, published)
 
 
-def test_words_that_a_later_edit_contradicts_are_forgotten() -> None:
+def test_extra_values_that_an_edit_contradicts_are_dropped() -> None:
     draft = ProductDraft(handle="A B", name="A", published=False, variants=(VariantDraft(price_minor=1),))
     content = _content(draft, None)
     assert content.extra == {"handle": "A B", "status": "active", "published": False}

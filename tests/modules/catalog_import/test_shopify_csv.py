@@ -64,7 +64,7 @@ def handles(text: str) -> list[str]:
     return [each.handle for each in read([text], exponent=2) if isinstance(each, ProductDraft)]
 
 
-def test_a_product_is_read_with_its_variants_and_images_as_they_stand() -> None:
+def test_a_product_is_read_with_its_variants_and_images() -> None:
     stool, lamp = drafts(STOOLS)
     assert stool == ProductDraft(
         handle="stool",
@@ -108,7 +108,7 @@ def test_a_product_is_read_with_its_variants_and_images_as_they_stand() -> None:
     assert lamp.images == (ImageDraft(src="/lamp.svg", position=None),)
 
 
-def test_the_newer_template_says_the_same_in_other_words() -> None:
+def test_the_newer_template_is_read_like_the_classic_one() -> None:
     text = (
         "Title,URL handle,Description,Product category,Published on online store,Status,SKU,Option1 name,Option1 value,"
         "Option1 Linked To,Price,Compare-at price,Charge tax,Inventory tracker,Inventory quantity,"
@@ -134,7 +134,7 @@ def test_the_newer_template_says_the_same_in_other_words() -> None:
     assert drafts("".join(write([rug], exponent=2))) == [rug]
 
 
-def test_what_the_file_does_not_say_is_not_taken_for_zero_or_no() -> None:
+def test_a_missing_value_is_not_read_as_zero_or_false() -> None:
     (product,) = drafts("handle , TITLE,variant price\nbowl,Bowl,0\n")
     assert product == ProductDraft(handle="bowl", name="Bowl", variants=(VariantDraft(price_minor=0),))
 
@@ -200,7 +200,7 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
     assert errors(text) == [(6, "Variant Price", "amount_unreadable")]
 
 
-def test_a_product_comes_out_whole_or_not_at_all() -> None:
+def test_a_product_is_read_completely_or_not_at_all() -> None:
     text = SMALL + "a,A,Size,S,5,\na,,,L,free,\nb,B,,,5,\nb,,,,,/b.svg\n,,,,,/lost.svg\nc,C,,,5,\n"
     assert handles(text) == ["c"]
     assert [line for line, _, _ in errors(text)] == [3, 6]
@@ -231,7 +231,7 @@ def test_a_handle_that_comes_back_later_is_refused_there() -> None:
         (SMALL + 'a,"A" b,,,5,\n', "stray_quote", 2),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why_and_where(text: str, reason: str, line: int | None) -> None:
+def test_an_unreadable_file_fails_with_reason_and_line(text: str, reason: str, line: int | None) -> None:
     with pytest.raises(NotAProductFile) as error:
         list(read([text], exponent=2))
     assert (error.value.reason, error.value.line) == (reason, line)
@@ -285,7 +285,7 @@ def test_a_product_without_end_is_refused_while_it_is_read() -> None:
 
 
 @given(st.text('aé,"\r\n', max_size=60).map(lambda body: SMALL + body), st.lists(st.integers(1, 7), min_size=1))
-def test_it_does_not_matter_in_what_pieces_a_text_arrives(text: str, sizes: list[int]) -> None:
+def test_the_result_does_not_depend_on_the_chunks_of_the_text(text: str, sizes: list[int]) -> None:
     def pieces() -> Iterator[str]:
         begin = 0
         while begin < len(text):
@@ -306,7 +306,7 @@ def test_it_does_not_matter_in_what_pieces_a_text_arrives(text: str, sizes: list
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @given(st.text(st.characters(codec="cp1252"), max_size=30), st.integers(1, 5))
-def test_a_text_is_the_same_in_every_encoding_and_in_pieces_of_any_size(encoding: str, text: str, size: int) -> None:
+def test_a_text_is_the_same_in_every_encoding_and_in_chunks_of_any_size(encoding: str, text: str, size: int) -> None:
     raw = ("Handle: é€ " + text).encode(encoding)
     decoded = DecodedText(raw[at : at + size] for at in range(0, len(raw), size))
     assert "".join(decoded) == "Handle: é€ " + text

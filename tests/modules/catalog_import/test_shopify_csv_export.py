@@ -161,7 +161,7 @@ def test_what_is_written_is_read_back(catalogue: list[ProductDraft], exponent: i
     assert list(read(write(catalogue, exponent=exponent), exponent=exponent)) == catalogue
 
 
-def test_an_export_with_columns_told_beforehand_gathers_nothing() -> None:
+def test_an_export_with_given_columns_is_streamed() -> None:
     def endless() -> Iterator[ProductDraft]:
         while True:
             yield ProductDraft(handle="a", name="A", variants=(VariantDraft(price_minor=1),))
@@ -169,7 +169,7 @@ def test_an_export_with_columns_told_beforehand_gathers_nothing() -> None:
     assert len(list(islice(write(endless(), exponent=2, extra_columns=["Shelf"]), 100))) == 100
 
 
-def test_an_export_does_not_lose_a_column_that_nobody_told() -> None:
+def test_an_export_does_not_lose_a_column_that_was_not_given() -> None:
     product = ProductDraft(handle="a", name="A", variants=(VariantDraft(price_minor=1, extra={"Shelf": "3"}),))
     with pytest.raises(InvalidDraftError):
         list(write([product], exponent=2, extra_columns=[]))

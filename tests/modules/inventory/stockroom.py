@@ -107,13 +107,13 @@ class Stockroom:
         on_hand: int | None = None,
         location_id: UUID | None = None,
     ) -> None:
-        adjustment = service.Adjustment(
+        adjustment = service.AdjustStock(
             variant_id=variant_id, location_id=location_id, delta=delta, on_hand=on_hand, reason="counted"
         )
         await self.run(lambda tx: service.adjust_stock(tx, adjustment))
 
     async def transfer(self, variant_id: UUID, quantity: int, *, origin: UUID, destination: UUID) -> None:
-        transfer = service.StockTransfer(
+        transfer = service.TransferStock(
             id=new_id(),
             variant_id=variant_id,
             from_location_id=origin,
@@ -137,7 +137,7 @@ class Stockroom:
         )
         return [row["status"] for row in rows]
 
-    async def flips(self, variant_id: UUID) -> list[tuple[int, bool]]:
+    async def availability_changes(self, variant_id: UUID) -> list[tuple[int, bool]]:
         """Return the facts told of a variant, in the order of the outbox: version and whether it came into stock."""
         async with self.database.system() as connection:
             rows = await connection.fetch(

@@ -12,7 +12,7 @@ async def test_no_more_is_sold_than_is_on_hand_and_may_be_backordered(stockroom:
     assert await outcomes(*(stockroom.hold((variant, 1)) for _ in range(9))) == {"served": 5, SoldOut.code: 4}
 
 
-async def test_paid_pieces_that_are_not_there_yet_stay_reserved_without_an_end(stockroom: Stockroom) -> None:
+async def test_paid_units_on_backorder_stay_reserved_without_expiry(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(2, backorder_limit=3)
     there, missing = await stockroom.hold((variant, 2)), await stockroom.hold((variant, 3))
     await stockroom.consume(missing)
@@ -25,7 +25,7 @@ async def test_paid_pieces_that_are_not_there_yet_stay_reserved_without_an_end(s
     assert (await stockroom.statuses(there), await stockroom.statuses(missing)) == (["consumed"], ["active"])
 
 
-async def test_arriving_goods_go_to_those_who_paid_and_wait_longest(stockroom: Stockroom) -> None:
+async def test_arriving_units_go_to_the_oldest_paid_reservations(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(0, backorder_limit=10)
     owners = [await stockroom.hold((variant, 2)) for _ in range(3)]
     for owner in owners:
@@ -35,7 +35,7 @@ async def test_arriving_goods_go_to_those_who_paid_and_wait_longest(stockroom: S
     assert await stockroom.numbers(variant) == (1, 2)
 
 
-async def test_arriving_goods_do_not_go_to_those_who_have_not_paid(stockroom: Stockroom) -> None:
+async def test_arriving_units_do_not_go_to_unpaid_reservations(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(0, backorder_limit=10)
     unpaid = await stockroom.hold((variant, 2))
     await stockroom.adjust(variant, delta=5)
@@ -43,7 +43,7 @@ async def test_arriving_goods_do_not_go_to_those_who_have_not_paid(stockroom: St
     assert await stockroom.numbers(variant) == (5, 2)
 
 
-async def test_goods_carried_to_where_they_are_waited_for_are_settled_there(stockroom: Stockroom) -> None:
+async def test_transferred_units_settle_the_backorders_of_their_new_location(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(0, backorder_limit=10), await stockroom.location("annex")
     owner = await stockroom.hold((variant, 2))
     await stockroom.consume(owner)
@@ -53,7 +53,7 @@ async def test_goods_carried_to_where_they_are_waited_for_are_settled_there(stoc
     assert await stockroom.numbers(variant) == (3, 0)
 
 
-async def test_giving_back_what_never_arrived_puts_nothing_on_the_shelf(stockroom: Stockroom) -> None:
+async def test_returning_undelivered_units_adds_no_stock(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1, backorder_limit=10)
     order_id = await stockroom.hold((variant, 3))
     await stockroom.consume(order_id)
@@ -62,7 +62,7 @@ async def test_giving_back_what_never_arrived_puts_nothing_on_the_shelf(stockroo
     assert await stockroom.numbers(variant) == (1, 0)
 
 
-async def test_simultaneous_payments_share_what_is_there_and_owe_the_rest(stockroom: Stockroom) -> None:
+async def test_simultaneous_payments_share_the_stock_and_backorder_the_rest(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(4, backorder_limit=10)
     owners = [await stockroom.hold((variant, 1)) for _ in range(6)]
     ends = await outcomes(*(stockroom.consume(owner) for owner in owners))
@@ -73,7 +73,7 @@ async def test_simultaneous_payments_share_what_is_there_and_owe_the_rest(stockr
 
 
 @pytest.mark.parametrize("arriving", [1, 2])
-async def test_a_wait_that_is_over_is_not_counted_twice(stockroom: Stockroom, arriving: int) -> None:
+async def test_a_settled_backorder_is_not_counted_twice(stockroom: Stockroom, arriving: int) -> None:
     variant = await stockroom.variant(0, backorder_limit=5)
     await stockroom.consume(await stockroom.hold((variant, 1)))
     for _ in range(3):
@@ -81,7 +81,7 @@ async def test_a_wait_that_is_over_is_not_counted_twice(stockroom: Stockroom, ar
     assert await stockroom.numbers(variant) == (3 * arriving - 1, 0)
 
 
-async def test_what_one_buyer_returns_goes_to_another_who_waits_for_it(stockroom: Stockroom) -> None:
+async def test_returned_units_go_to_a_waiting_backorder(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1, backorder_limit=10)
     first, second = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     await stockroom.consume(first)

@@ -8,29 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luxewin.modules.inventory.domain import (
+    AvailableStock,
     Reservation,
-    Shelf,
-    Shift,
+    StockAdjustment,
     StockLine,
     allocated,
     merged,
-    split_by_cover,
+    split_by_coverage,
     split_by_delivery,
 )
 from luxewin.modules.inventory.errors import SoldOut
 
 VARIANTS = [UUID(int=number) for number in range(1, 4)]
-PLACES = [UUID(int=number) for number in range(101, 105)]
+LOCATIONS = [UUID(int=number) for number in range(101, 105)]
 LINES = st.lists(st.builds(StockLine, st.sampled_from(VARIANTS), st.integers(1, 12)), min_size=1, max_size=6)
 SHELVES = st.dictionaries(
-    st.tuples(st.sampled_from(VARIANTS), st.sampled_from(PLACES)), st.integers(0, 20), max_size=12
-).map(lambda stock: [Shelf(*place, available) for place, available in stock.items()])
+    st.tuples(st.sampled_from(VARIANTS), st.sampled_from(LOCATIONS)), st.integers(0, 20), max_size=12
+).map(lambda stock: [AvailableStock(*place, available) for place, available in stock.items()])
 RESERVATIONS = st.lists(
     st.builds(
         Reservation,
         st.uuids(),
         st.sampled_from(VARIANTS),
-        st.sampled_from(PLACES[:1]),
+        st.sampled_from(LOCATIONS[:1]),
         st.integers(1, 9),
         st.just("active"),
         st.just(UUID(int=9)),
@@ -42,60 +42,68 @@ TRACKED = dict.fromkeys(VARIANTS, True)
 
 
 def wanted(lines: list[StockLine]) -> Counter[UUID]:
-    pieces: Counter[UUID] = Counter()
+    units: Counter[UUID] = Counter()
     for line in lines:
-        pieces[line.variant_id] += line.quantity
-    return pieces
+        units[line.variant_id] += line.quantity
+    return units
 
 
 @given(LINES, SHELVES)
-def test_an_order_gets_exactly_what_it_wants_and_no_shelf_gives_more_than_it_has(
-    lines: list[StockLine], shelves: list[Shelf]
+def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_has(
+    lines: list[StockLine], levels: list[AvailableStock]
 ) -> None:
-    stock = {(shelf.variant_id, shelf.location_id): shelf.available for shelf in shelves}
+    stock = {(level.variant_id, level.location_id): level.available for level in levels}
     there: Counter[UUID] = Counter()
-    for shelf in shelves:
-        there[shelf.variant_id] += shelf.available
-    pieces = wanted(lines)
-    if any(there[variant] < quantity for variant, quantity in pieces.items()):
+    for level in levels:
+        there[level.variant_id] += level.available
+    units = wanted(lines)
+    if any(there[variant] < quantity for variant, quantity in units.items()):
         with pytest.raises(SoldOut) as refused:
-            allocated(lines, tracked=TRACKED, shelves=shelves)
+            allocated(lines, tracked=TRACKED, levels=levels)
         variant = refused.value.facts["variant_id"]
-        assert refused.value.facts["available"] == there[variant] < pieces[variant]
+        assert refused.value.facts["available"] == there[variant] < units[variant]
         return
-    allocations = allocated(lines, tracked=TRACKED, shelves=shelves)
+    allocations = allocated(lines, tracked=TRACKED, levels=levels)
     places = [(allocation.variant_id, allocation.location_id) for allocation in allocations]
     assert places == sorted(set(places))
     assert all(0 < allocation.quantity <= stock[place] for allocation, place in zip(allocations, places, strict=True))
-    assert wanted([StockLine(allocation.variant_id, allocation.quantity) for allocation in allocations]) == pieces
+    assert wanted([StockLine(allocation.variant_id, allocation.quantity) for allocation in allocations]) == units
 
 
 @given(LINES)
-def test_what_is_not_tracked_is_taken_from_nowhere(lines: list[StockLine]) -> None:
-    assert allocated(lines, tracked=dict.fromkeys(VARIANTS, False), shelves=[]) == []
+def test_an_untracked_variant_is_not_allocated(lines: list[StockLine]) -> None:
+    assert allocated(lines, tracked=dict.fromkeys(VARIANTS, False), levels=[]) == []
 
 
 @given(
     st.lists(
-        st.builds(Shift, st.sampled_from(VARIANTS), st.sampled_from(PLACES), st.integers(-5, 5), st.integers(-5, 5))
+        st.builds(
+            StockAdjustment,
+            st.sampled_from(VARIANTS),
+            st.sampled_from(LOCATIONS),
+            st.integers(-5, 5),
+            st.integers(-5, 5),
+        )
     )
 )
-def test_changes_of_stock_are_merged_into_one_a_row_in_lock_order_and_nothing_is_lost(shifts: list[Shift]) -> None:
-    together = merged(shifts)
-    assert [shift.place for shift in together] == sorted({shift.place for shift in together})
-    assert all(shift.on_hand or shift.reserved for shift in together)
-    for place in {shift.place for shift in shifts}:
-        assert sum(shift.on_hand for shift in shifts if shift.place == place) == sum(
-            shift.on_hand for shift in together if shift.place == place
+def test_adjustments_are_merged_into_one_a_row_in_lock_order_and_nothing_is_lost(
+    adjustments: list[StockAdjustment],
+) -> None:
+    together = merged(adjustments)
+    assert [adjustment.key for adjustment in together] == sorted({adjustment.key for adjustment in together})
+    assert all(adjustment.on_hand or adjustment.reserved for adjustment in together)
+    for key in {adjustment.key for adjustment in adjustments}:
+        assert sum(adjustment.on_hand for adjustment in adjustments if adjustment.key == key) == sum(
+            adjustment.on_hand for adjustment in together if adjustment.key == key
         )
-        assert sum(shift.reserved for shift in shifts if shift.place == place) == sum(
-            shift.reserved for shift in together if shift.place == place
+        assert sum(adjustment.reserved for adjustment in adjustments if adjustment.key == key) == sum(
+            adjustment.reserved for adjustment in together if adjustment.key == key
         )
 
 
 @given(RESERVATIONS)
-def test_what_is_sold_off_the_shelf_lies_on_it_and_the_rest_is_owed(reservations: list[Reservation]) -> None:
-    covered, owed = split_by_cover(reservations)
+def test_what_is_sold_is_covered_by_the_stock_on_hand_or_backordered(reservations: list[Reservation]) -> None:
+    covered, owed = split_by_coverage(reservations)
     assert Counter(map(id, covered + owed)) == Counter(map(id, reservations))
     for variant in VARIANTS:
         taken = sum(reservation.quantity for reservation in covered if reservation.variant_id == variant)
@@ -104,11 +112,11 @@ def test_what_is_sold_off_the_shelf_lies_on_it_and_the_rest_is_owed(reservations
 
 
 @given(LINES, RESERVATIONS)
-def test_what_comes_back_was_either_never_delivered_or_lies_on_the_shelf_again(
+def test_returned_units_were_never_delivered_or_return_to_stock(
     lines: list[StockLine], owed: list[Reservation]
 ) -> None:
     undelivered, returning = split_by_delivery(lines, owed)
-    pieces = wanted(returning)
+    units = wanted(returning)
     for reservation in undelivered:
-        pieces[reservation.variant_id] += reservation.quantity
-    assert pieces == wanted(lines)
+        units[reservation.variant_id] += reservation.quantity
+    assert units == wanted(lines)

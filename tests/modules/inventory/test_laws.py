@@ -43,7 +43,7 @@ async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID]
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_no_law_is_broken_by_eight_who_sell_return_count_and_carry_at_once(
+async def test_no_invariant_is_violated_by_eight_who_sell_return_count_and_transfer_at_once(
     stockroom: Stockroom, seed: int
 ) -> None:
     variants = [await stockroom.variant(5, backorder_limit=limit) for limit in (0, 0, 4)]

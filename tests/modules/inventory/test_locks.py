@@ -10,13 +10,13 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import Allocation
-from luxewin.modules.inventory.service import Adjustment, adjust_stock
+from luxewin.modules.inventory.service import AdjustStock, adjust_stock
 from tests.modules.inventory.stockroom import Stockroom
 
 LONG_ENOUGH_SECONDS = 0.3
 """In which an unguarded write is over. A guarded one waits; nothing that is asserted depends on how long."""
 
-PLAN_BY_PLACE_ON_DISK = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off;" + ";".join(
+PLAN_IN_DISK_ORDER = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off;" + ";".join(
     f"SET LOCAL enable_{scan} = off" for scan in ("indexscan", "bitmapscan", "indexonlyscan", "mergejoin")
 )
 
@@ -37,7 +37,7 @@ async def take(stockroom: Stockroom, *allocations: Allocation, after: str | None
     await stockroom.run(effect)
 
 
-async def test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has_done(
+async def test_of_two_orders_that_empty_two_locations_the_second_sees_the_first(
     stockroom: Stockroom, annex: UUID
 ) -> None:
     variant, main = await stockroom.variant(1), await stockroom.default_location()
@@ -48,10 +48,10 @@ async def test_of_two_who_empty_two_locations_the_second_sees_what_the_first_has
         waiting = asyncio.create_task(take(stockroom, Allocation(variant, annex, 1)))
         await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
     await waiting
-    assert await stockroom.flips(variant) == [(2, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
-async def test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order_whatever_the_plan(
+async def test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan(
     stockroom: Stockroom,
 ) -> None:
     first, second = sorted([new_id(), new_id()])
@@ -62,7 +62,7 @@ async def test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order
         tx.write(*inventory.hold(tx, [Allocation(first, main, 1)], owner_id=new_id(), until=None))
         await tx.flush()
         order = [Allocation(first, main, 1), Allocation(second, main, 1)]
-        waiting = asyncio.create_task(take(stockroom, *order, after=PLAN_BY_PLACE_ON_DISK))
+        waiting = asyncio.create_task(take(stockroom, *order, after=PLAN_IN_DISK_ORDER))
         await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
         await stockroom.rows(
             "SELECT 1 FROM inventory_stock WHERE tenant_id = $1 AND variant_id = $2 FOR NO KEY UPDATE NOWAIT", second
@@ -70,7 +70,7 @@ async def test_an_order_takes_its_rows_of_stock_one_after_the_other_in_one_order
     await waiting
 
 
-async def test_an_order_that_begins_to_wait_and_goods_that_arrive_at_the_same_moment_find_each_other(
+async def test_a_new_backorder_and_units_that_arrive_at_the_same_moment_are_matched(
     stockroom: Stockroom,
 ) -> None:
     variant = await stockroom.variant(0, backorder_limit=5)
@@ -86,11 +86,11 @@ async def test_an_order_that_begins_to_wait_and_goods_that_arrive_at_the_same_mo
     assert await stockroom.numbers(variant) == (0, 0)
 
 
-async def test_goods_that_arrive_while_an_order_is_paid_are_not_overlooked(stockroom: Stockroom) -> None:
+async def test_units_that_arrive_while_an_order_is_paid_are_assigned_to_it(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(0, backorder_limit=5)
     owner = await stockroom.hold((variant, 1))
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
-        await adjust_stock(tx, Adjustment(variant_id=variant, delta=2, reason="counted"))
+        await adjust_stock(tx, AdjustStock(variant_id=variant, delta=2, reason="counted"))
         await tx.flush()
         paying = asyncio.create_task(stockroom.consume(owner))
         await asyncio.wait({paying}, timeout=LONG_ENOUGH_SECONDS)

@@ -46,7 +46,7 @@ async def test_what_returns_of_an_untracked_variant_is_not_counted(stockroom: St
     assert await stockroom.numbers(variant) == (0, 0)
 
 
-async def test_what_returns_lies_at_the_default_location_wherever_it_was_sold_from(stockroom: Stockroom) -> None:
+async def test_returned_units_go_to_the_default_location(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(tracked=False)
     annex = await stockroom.location("annex")
     await stockroom.adjust(variant, on_hand=2, location_id=annex)
@@ -90,14 +90,14 @@ async def test_simultaneous_differences_do_add_up(stockroom: Stockroom) -> None:
     assert await stockroom.numbers(variant) == (27, 0)
 
 
-async def test_a_count_of_a_new_location_is_taken_once_by_whoever_comes_first(stockroom: Stockroom) -> None:
+async def test_of_two_first_counts_of_a_location_one_is_stored(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(0), await stockroom.location("annex")
     ends = await outcomes(*(stockroom.adjust(variant, on_hand=5, location_id=annex) for _ in range(8)))
     assert ends == {"served": 8}
     assert await stockroom.numbers(variant) == (5, 0)
 
 
-async def test_what_is_promised_to_buyers_cannot_be_counted_away(stockroom: Stockroom) -> None:
+async def test_stock_cannot_be_counted_below_what_is_reserved(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(7)
     await stockroom.hold((variant, 5))
     with pytest.raises(StockReserved):
@@ -118,7 +118,7 @@ async def test_counting_an_untracked_variant_begins_to_track_it(stockroom: Stock
 async def test_counting_nothing_of_an_untracked_variant_takes_it_out_of_stock(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(tracked=False)
     await stockroom.adjust(variant, on_hand=0)
-    assert await stockroom.flips(variant) == [(2, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
 async def test_a_total_is_reached_through_the_default_location(stockroom: Stockroom) -> None:
@@ -130,7 +130,7 @@ async def test_a_total_is_reached_through_the_default_location(stockroom: Stockr
         await stockroom.run(lambda tx: inventory.recount(tx, {variant: 4}, "counted"))
 
 
-async def test_a_transfer_neither_makes_nor_loses_a_piece(stockroom: Stockroom) -> None:
+async def test_a_transfer_keeps_the_total_stock(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(7), await stockroom.location("annex")
     main = await stockroom.default_location()
     await stockroom.transfer(variant, 3, origin=main, destination=annex)
@@ -153,14 +153,14 @@ async def test_simultaneous_transfers_in_both_directions_are_all_made(stockroom:
     assert await stockroom.numbers(variant) == (20, 0)
 
 
-async def test_what_is_held_for_an_order_is_not_carried_away(stockroom: Stockroom) -> None:
+async def test_reserved_units_are_not_transferred(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(7), await stockroom.location("annex")
     await stockroom.hold((variant, 5))
     with pytest.raises(StockReserved):
         await stockroom.transfer(variant, 3, origin=await stockroom.default_location(), destination=annex)
 
 
-async def test_a_transfer_goes_from_one_known_place_to_another(stockroom: Stockroom) -> None:
+async def test_a_transfer_needs_two_known_locations(stockroom: Stockroom) -> None:
     variant, main = await stockroom.variant(7), await stockroom.default_location()
     with pytest.raises(SameLocation):
         await stockroom.transfer(variant, 1, origin=main, destination=main)
@@ -170,7 +170,7 @@ async def test_a_transfer_goes_from_one_known_place_to_another(stockroom: Stockr
         await stockroom.transfer(new_id(), 1, origin=main, destination=await stockroom.location("annex"))
 
 
-async def test_nothing_is_counted_where_nothing_is_known(stockroom: Stockroom) -> None:
+async def test_an_unknown_variant_or_location_cannot_be_counted(stockroom: Stockroom) -> None:
     with pytest.raises(VariantUnknown):
         await stockroom.adjust(new_id(), delta=1)
     with pytest.raises(LocationUnknown):

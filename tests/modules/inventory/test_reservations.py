@@ -37,14 +37,14 @@ async def test_simultaneous_orders_of_the_same_variants_in_any_order_are_all_ser
     assert [await stockroom.available(variant) for variant in variants] == [24] * 5
 
 
-async def test_what_two_locations_hold_together_is_sold_to_the_last_piece(stockroom: Stockroom) -> None:
+async def test_the_stock_of_two_locations_is_sold_to_the_last_unit(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(3)
     await stockroom.adjust(variant, delta=4, location_id=await stockroom.location("annex"))
     ends = await outcomes(*(stockroom.hold((variant, 1)) for _ in range(20)))
     assert ends == {"served": 7, "inventory.sold_out": 13}
 
 
-async def test_an_order_that_fits_on_one_shelf_is_not_split(stockroom: Stockroom) -> None:
+async def test_an_order_that_one_location_can_serve_is_not_split(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(3)
     annex = await stockroom.location("annex")
     await stockroom.adjust(variant, delta=5, location_id=annex)
@@ -52,7 +52,7 @@ async def test_an_order_that_fits_on_one_shelf_is_not_split(stockroom: Stockroom
     assert await _held_places(stockroom, owner) == [(annex, 4)]
 
 
-async def test_an_order_that_fits_on_no_shelf_is_taken_from_several(stockroom: Stockroom) -> None:
+async def test_an_order_that_no_location_can_serve_alone_is_split(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(3)
     annex, main = await stockroom.location("annex"), await stockroom.default_location()
     await stockroom.adjust(variant, delta=5, location_id=annex)
@@ -67,7 +67,7 @@ async def test_the_same_variant_in_two_lines_is_counted_together(stockroom: Stoc
     assert refused.value.facts == {"variant_id": variant, "available": 3}
 
 
-async def test_an_order_is_held_whole_or_not_at_all(stockroom: Stockroom) -> None:
+async def test_an_order_is_reserved_completely_or_not_at_all(stockroom: Stockroom) -> None:
     plenty, scarce = await stockroom.variant(10), await stockroom.variant(1)
     with pytest.raises(SoldOut):
         await stockroom.hold((plenty, 1), (scarce, 2))
@@ -81,7 +81,7 @@ async def test_an_untracked_variant_is_never_sold_out_and_never_held(stockroom: 
     assert await stockroom.available(variant) is None
 
 
-async def test_a_variant_nobody_has_heard_of_cannot_be_held(stockroom: Stockroom) -> None:
+async def test_an_unknown_variant_cannot_be_reserved(stockroom: Stockroom) -> None:
     with pytest.raises(SoldOut) as refused:
         await stockroom.hold((new_id(), 1))
     assert refused.value.facts["available"] == 0
@@ -117,7 +117,7 @@ async def test_a_reservation_that_has_ended_is_never_changed_again(stockroom: St
         )
 
 
-async def test_the_database_itself_refuses_to_promise_more_than_there_is(stockroom: Stockroom) -> None:
+async def test_the_database_itself_refuses_to_reserve_more_than_there_is(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(2)
     with pytest.raises(asyncpg.CheckViolationError):
         await stockroom.rows(

@@ -24,7 +24,7 @@ def staff(web: Web, stockroom: Stockroom, admin: Principal) -> httpx.AsyncClient
     return web.client(stockroom.tenant, admin)
 
 
-async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_staff_read_the_stock_by_location(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
     variant = await stockroom.variant(5)
     await stockroom.hold((variant, 2))
     answer = await staff.get(f"/inventory/{variant}")
@@ -61,7 +61,7 @@ async def test_an_adjustment_repeated_with_its_key_is_made_once(stockroom: Stock
     assert await stockroom.numbers(variant) == (3, 0)
 
 
-async def test_a_rehearsed_adjustment_shows_its_effect_and_has_none(
+async def test_a_dry_run_of_an_adjustment_shows_its_effect_and_has_none(
     stockroom: Stockroom, staff: httpx.AsyncClient
 ) -> None:
     variant = await stockroom.variant(5)
@@ -96,7 +96,7 @@ async def test_an_adjustment_that_cannot_be_meant_is_refused(
     assert await stockroom.numbers(variant) == (5, 0)
 
 
-async def test_stock_is_carried_between_locations(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_stock_is_transferred_between_locations(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
     variant = await stockroom.variant(5)
     added = await staff.post("/inventory/locations", json={"code": "annex", "name": "The annex"})
     body = {

@@ -10,7 +10,7 @@ from luxewin.modules.inventory.public import StockLine
 from tests.modules.inventory.stockroom import Stockroom
 
 
-async def test_who_read_the_last_piece_too_early_is_told_so(stockroom: Stockroom) -> None:
+async def test_an_allocation_of_a_unit_that_was_sold_meanwhile_is_refused(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
         allocations = await inventory.allocate(tx, [StockLine(variant, 1)])
@@ -21,7 +21,7 @@ async def test_who_read_the_last_piece_too_early_is_told_so(stockroom: Stockroom
     assert await stockroom.numbers(variant) == (1, 1)
 
 
-async def test_who_ends_what_has_ended_is_told_so(stockroom: Stockroom) -> None:
+async def test_ending_a_reservation_that_has_ended_is_refused(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(2)
     owner, _another = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:

@@ -1,4 +1,4 @@
-"""Where product files are handed in and out."""
+"""Imports and exports of a shop, for tests."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.modules.catalog.shop import Shop
 
 
 class Desk:
-    """Brings files into a shop and takes them out."""
+    """Imports files into a shop and exports them."""
 
     def __init__(self, shop: Shop, folder: Path) -> None:
         self._shop = shop
@@ -19,10 +19,10 @@ class Desk:
         self._path = folder / "products.csv"
 
     def of(self, shop: Shop) -> "Desk":
-        """Return the desk of another shop."""
+        """Return the same for another shop."""
         return Desk(shop, self._folder)
 
-    async def bring_in(
+    async def import_file(
         self,
         file: bytes,
         *,
@@ -38,13 +38,13 @@ class Desk:
     async def undo(self) -> ImportReport:
         return await undo_last_import(self._shop.database, self._shop.tenant)
 
-    async def take_out(self, file_format: ImportFormat = ImportFormat.SHOPIFY_CSV) -> bytes:
-        pieces = export_products(self._shop.database, self._shop.tenant, SYSTEM, file_format)
-        return b"".join([piece async for piece in pieces])
+    async def export_file(self, file_format: ImportFormat = ImportFormat.SHOPIFY_CSV) -> bytes:
+        chunks = export_products(self._shop.database, self._shop.tenant, SYSTEM, file_format)
+        return b"".join([chunk async for chunk in chunks])
 
 
 def counts_of(report: ImportReport) -> tuple[int, int, int, int]:
-    """Return how many products were created, changed and left alone, and how many errors were told."""
+    """Return how many products were created, changed and unchanged, and how many errors there are."""
     return report.created, report.changed, report.unchanged, report.error_count
 
 

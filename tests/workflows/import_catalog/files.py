@@ -115,7 +115,7 @@ def shop_file() -> bytes:
     )
 
 
-async def pieces_of(file: bytes) -> AsyncIterator[bytes]:
-    """Give a file out in pieces."""
+async def chunks_of(file: bytes) -> AsyncIterator[bytes]:
+    """Yield a file in chunks."""
     for begin in range(0, len(file), CHUNK_BYTES):
         yield file[begin : begin + CHUNK_BYTES]

@@ -25,9 +25,9 @@ async def _tables(shop: Shop) -> list[object]:
 
 
 async def test_a_fault_on_the_last_line_leaves_the_catalogue_exactly_as_it_was(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot-0", **{"Variant Price": "5.00"}), plain("cup", Vendor="V", Type="T")]))
+    await desk.import_file(file_of([plain("pot-0", **{"Variant Price": "5.00"}), plain("cup", Vendor="V", Type="T")]))
     before = await _tables(shop)
-    report = await desk.bring_in(file_of([*MANY, FAULTY]), on_error=OnError.ABORT)
+    report = await desk.import_file(file_of([*MANY, FAULTY]), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 1))
     assert codes_of(report) == [(1202, "Variant Price", "amount_negative")]
     assert report.failure == "The file has 1 errors; nothing was changed"
@@ -37,35 +37,35 @@ async def test_a_fault_on_the_last_line_leaves_the_catalogue_exactly_as_it_was(s
 async def test_a_fault_that_only_the_catalogue_knows_of_is_found_before_anything_is_written(
     shop: Shop, desk: Desk
 ) -> None:
-    await desk.bring_in(file_of([plain("cup", **{"Variant SKU": "MINE"})]))
+    await desk.import_file(file_of([plain("cup", **{"Variant SKU": "MINE"})]))
     before = await _tables(shop)
-    report = await desk.bring_in(file_of([*MANY, plain("mug", **{"Variant SKU": "MINE"})]), on_error=OnError.ABORT)
+    report = await desk.import_file(file_of([*MANY, plain("mug", **{"Variant SKU": "MINE"})]), on_error=OnError.ABORT)
     assert codes_of(report) == [(1202, "Variant SKU", "sku_taken")]
     assert await _tables(shop) == before
 
 
 async def test_the_same_file_with_leave_to_skip_brings_in_what_is_sound(shop: Shop, desk: Desk) -> None:
-    report = await desk.bring_in(file_of([*MANY, FAULTY]), on_error=OnError.SKIP)
+    report = await desk.import_file(file_of([*MANY, FAULTY]), on_error=OnError.SKIP)
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED_WITH_ERRORS, (1200, 0, 0, 1))
     assert len(await products_of(shop)) == 1200
 
 
-async def test_nothing_of_a_faulty_file_comes_in_unless_it_is_said(shop: Shop) -> None:
+async def test_a_file_with_errors_is_not_imported_by_default(shop: Shop) -> None:
     file = file_of([plain("pot"), FAULTY])
     queued = (await shop.staff.post("/imports", files={"file": ("p.csv", file, "text/csv")})).json()
     assert queued["on_error"] == "abort"
 
 
 async def test_a_sku_may_pass_from_an_early_product_to_a_late_one(desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot-0", **{"Variant SKU": "X"})]))
-    report = await desk.bring_in(file_of([*MANY, plain("heir", **{"Variant SKU": "X"})]), on_error=OnError.ABORT)
+    await desk.import_file(file_of([plain("pot-0", **{"Variant SKU": "X"})]))
+    report = await desk.import_file(file_of([*MANY, plain("heir", **{"Variant SKU": "X"})]), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED, (1200, 1, 0, 0))
 
 
 async def test_a_fault_that_arises_while_products_are_written_takes_back_what_was_written(
     shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await desk.bring_in(file_of([plain("pot-0", **{"Variant Price": "5.00"})]))
+    await desk.import_file(file_of([plain("pot-0", **{"Variant Price": "5.00"})]))
     before = await products_of(shop)
     begin = catalog_import.begin_writing
 
@@ -75,7 +75,7 @@ async def test_a_fault_that_arises_while_products_are_written_takes_back_what_wa
         return begun
 
     monkeypatch.setattr(catalog_import, "begin_writing", once_somebody_came_in_between)
-    report = await desk.bring_in(file_of([*MANY, plain("late", **{"Variant SKU": "LATE"})]), on_error=OnError.ABORT)
+    report = await desk.import_file(file_of([*MANY, plain("late", **{"Variant SKU": "LATE"})]), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 1))
     assert codes_of(report) == [(1202, "Variant SKU", "sku_taken")]
     after = await products_of(shop)
@@ -99,18 +99,18 @@ async def test_a_defect_while_products_are_written_takes_back_what_was_written(
         return await advance(tx, job, **more)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(catalog_import, "advance_import", stumble)
-    report = await desk.bring_in(file_of(MANY), on_error=OnError.ABORT)
+    report = await desk.import_file(file_of(MANY), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 0))
     assert await products_of(shop) == {}
 
 
 async def test_a_file_that_counts_less_than_orders_hold_changes_nothing(shop: Shop, desk: Desk) -> None:
     tracked = {"Variant Inventory Tracker": "shopify"}
-    await desk.bring_in(file_of([plain("pot", **tracked, **{"Variant Inventory Qty": "5"})]))
+    await desk.import_file(file_of([plain("pot", **tracked, **{"Variant Inventory Qty": "5"})]))
     [row] = await shop.rows("SELECT variant_id FROM inventory_stock")
     await shop.hold(row["variant_id"], 3)
     file = file_of([*MANY, plain("pot", **tracked, **{"Variant Inventory Qty": "1"})])
-    report = await desk.bring_in(file, stock=StockPolicy.OVERWRITE, on_error=OnError.ABORT)
+    report = await desk.import_file(file, stock=StockPolicy.OVERWRITE, on_error=OnError.ABORT)
     assert (report.status, codes_of(report)) == (
         ImportStatus.FAILED,
         [(1202, "Variant Inventory Qty", "stock_reserved")],

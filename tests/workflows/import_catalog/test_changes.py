@@ -21,8 +21,8 @@ async def _changes(shop: Shop, import_id: object, **parameters: Any) -> list[dic
             return seen
 
 
-async def test_a_dry_run_tells_each_product_and_each_field_from_what_to_what(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(
+async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(
         file_of(
             [
                 plain("pot", **TRACKED, **{"Variant Inventory Qty": "4", "Variant Price": "18.00"}, Type="Dining"),
@@ -44,7 +44,7 @@ async def test_a_dry_run_tells_each_product_and_each_field_from_what_to_what(sho
             plain("new", **{"Variant SKU": "N"}),
         ]
     )
-    report = await desk.bring_in(file, dry_run=True, stock=StockPolicy.OVERWRITE)
+    report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE)
     pot, cup, jug, new = await _changes(shop, report.import_id)
     assert [(each["line"], each["slug"], each["outcome"]) for each in (pot, cup, jug, new)] == [
         (2, "pot", "changed"),
@@ -68,22 +68,22 @@ async def test_a_dry_run_tells_each_product_and_each_field_from_what_to_what(sho
 
 
 async def test_changes_can_be_asked_for_by_what_becomes_of_the_products(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
-    report = await desk.bring_in(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]), dry_run=True)
+    await desk.import_file(file_of([plain("pot"), plain("cup")]))
+    report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]), dry_run=True)
     for outcome, slug in {"created": "new", "changed": "pot", "unchanged": "cup"}.items():
         assert [each["slug"] for each in await _changes(shop, report.import_id, outcome=outcome)] == [slug]
 
 
-async def test_an_import_that_has_written_tells_what_it_changed(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
-    report = await desk.bring_in(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
+async def test_an_import_that_has_written_lists_its_changes(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(file_of([plain("pot"), plain("cup")]))
+    report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
     told = await _changes(shop, report.import_id)
     assert [(each["slug"], each["outcome"]) for each in told] == [("pot", "changed"), ("new", "created")]
     assert told[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
 
 
-async def test_long_texts_are_told_by_their_beginning(shop: Shop, desk: Desk) -> None:
-    report = await desk.bring_in(file_of([plain("pot", **{"Body (HTML)": "x" * 50_000})]), dry_run=True)
+async def test_long_texts_are_cut_in_the_list_of_changes(shop: Shop, desk: Desk) -> None:
+    report = await desk.import_file(file_of([plain("pot", **{"Body (HTML)": "x" * 50_000})]), dry_run=True)
     [pot] = await _changes(shop, report.import_id)
     [body] = [each for each in pot["fields"] if each["field"] == "description"]
     assert len(body["to"]) == 500
@@ -92,7 +92,7 @@ async def test_long_texts_are_told_by_their_beginning(shop: Shop, desk: Desk) ->
 async def test_what_would_change_is_the_business_of_the_shops_own_staff(
     shop: Shop, other_shop: Shop, desk: Desk
 ) -> None:
-    report = await desk.bring_in(file_of([plain("pot")]), dry_run=True)
+    report = await desk.import_file(file_of([plain("pot")]), dry_run=True)
     path = f"/imports/{report.import_id}/changes"
     assert (await shop.customer.get(path)).status_code == 403
     assert (await other_shop.staff.get(path)).status_code == 404

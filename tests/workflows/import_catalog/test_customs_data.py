@@ -30,18 +30,18 @@ async def test_customs_data_is_imported_and_exported(shop: Shop, desk: Desk, hs_
         plain("shirt", **SHIRT, **{hs_code: "6109.10", country: "PT"}),
         of_variant("shirt", "M", **{hs_code: "610910"}),
     ]
-    report = await desk.bring_in(file_of(rows, [*COLUMNS, hs_code, country]))
+    report = await desk.import_file(file_of(rows, [*COLUMNS, hs_code, country]))
     assert (report.errors, counts_of(report)) == ((), (1, 0, 0, 0))
     assert await _stored(shop) == [("6109.10", "PT"), ("610910", None)]
-    exported = await desk.take_out()
+    exported = await desk.export_file()
     assert [(row[HS_CODE], row[COUNTRY]) for row in rows_of(exported)] == [("6109.10", "PT"), ("610910", "")]
-    assert counts_of(await desk.bring_in(exported)) == (0, 0, 1, 0)
-    line = orjson.loads(await desk.take_out(ImportFormat.JSONL))
+    assert counts_of(await desk.import_file(exported)) == (0, 0, 1, 0)
+    line = orjson.loads(await desk.export_file(ImportFormat.JSONL))
     assert [(each["hs_code"], each["country_of_origin"]) for each in line["variants"]] == [
         ("6109.10", "PT"),
         ("610910", None),
     ]
-    assert counts_of(await desk.bring_in(orjson.dumps(line), file_format=ImportFormat.JSONL)) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(orjson.dumps(line), file_format=ImportFormat.JSONL)) == (0, 0, 1, 0)
 
 
 async def test_an_invalid_code_is_reported_on_its_row_with_its_value(shop: Shop, desk: Desk) -> None:
@@ -49,7 +49,7 @@ async def test_an_invalid_code_is_reported_on_its_row_with_its_value(shop: Shop,
         plain("shirt", **SHIRT, **{HS_CODE: "6109.10", COUNTRY: "PT"}),
         of_variant("shirt", "M", **{HS_CODE: "cotton", COUNTRY: "Portugal"}),
     ]
-    report = await desk.bring_in(file_of(rows, WITH_CUSTOMS), on_error=OnError.SKIP)
+    report = await desk.import_file(file_of(rows, WITH_CUSTOMS), on_error=OnError.SKIP)
     assert sorted(codes_of(report)) == [
         (3, COUNTRY, "country_of_origin_invalid"),
         (3, HS_CODE, "hs_code_invalid"),
@@ -61,14 +61,14 @@ async def test_an_invalid_code_is_reported_on_its_row_with_its_value(shop: Shop,
     price = {"amount": 100, "currency": "USD"}
     line: dict[str, Any] = {"handle": "a", "title": "A", "options": ["Size"], "variants": []}
     line["variants"] = [{"options": [size], "price": price, "hs_code": "1"} for size in ("S", "M")]
-    report = await desk.bring_in(orjson.dumps(line), file_format=ImportFormat.JSONL)
+    report = await desk.import_file(orjson.dumps(line), file_format=ImportFormat.JSONL)
     assert {error.column for error in report.errors} == {"variants[0].hs_code", "variants[1].hs_code"}
 
 
 async def test_a_change_is_listed_and_undone(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("shirt", **{HS_CODE: "6109.10", COUNTRY: "PT"})], WITH_CUSTOMS))
+    await desk.import_file(file_of([plain("shirt", **{HS_CODE: "6109.10", COUNTRY: "PT"})], WITH_CUSTOMS))
     other = file_of([plain("shirt", **{HS_CODE: "6109.90", COUNTRY: ""})], WITH_CUSTOMS)
-    report = await desk.bring_in(other)
+    report = await desk.import_file(other)
     [change] = (await shop.staff.get(f"/imports/{report.import_id}/changes")).json()["data"]
     assert {each["field"]: (each["from"], each["to"]) for each in change["fields"]} == {
         "variant.hs_code": ("6109.10", "6109.90"),
@@ -77,14 +77,14 @@ async def test_a_change_is_listed_and_undone(shop: Shop, desk: Desk) -> None:
     assert await _stored(shop) == [("6109.90", None)]
     assert counts_of(await desk.undo()) == (0, 1, 0, 0)
     assert await _stored(shop) == [("6109.10", "PT")]
-    assert counts_of(await desk.bring_in(file_of([plain("shirt")]))) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(file_of([plain("shirt")]))) == (0, 0, 1, 0)
     assert await _stored(shop) == [("6109.10", "PT")]
 
 
 async def test_a_cell_that_was_imported_before_its_column_was_a_field_is_exported_as_the_field(
     shop: Shop, desk: Desk
 ) -> None:
-    await desk.bring_in(file_of([plain("shirt")]))
+    await desk.import_file(file_of([plain("shirt")]))
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
         await tx.fetchval(
             "UPDATE catalog_variants SET extra = jsonb_build_object('columns',"
@@ -95,11 +95,11 @@ async def test_a_cell_that_was_imported_before_its_column_was_a_field_is_exporte
             " unnest('{HS Code,COO,Shelf}'::text[]) WITH ORDINALITY AS c(name, number) RETURNING true",
             tx.tenant_id,
         )
-    exported = await desk.take_out()
+    exported = await desk.export_file()
     [row] = rows_of(exported)
     assert (row[HS_CODE], row[COUNTRY], row["Shelf"]) == ("6109.10", "", "A1")
     assert not {"HS Code", "COO"} & row.keys()
-    assert counts_of(await desk.bring_in(exported)) == (0, 1, 0, 0)
+    assert counts_of(await desk.import_file(exported)) == (0, 1, 0, 0)
     assert await _stored(shop) == [("6109.10", None)]
-    assert rows_of(await desk.take_out()) == [row]
-    assert counts_of(await desk.bring_in(exported)) == (0, 0, 1, 0)
+    assert rows_of(await desk.export_file()) == [row]
+    assert counts_of(await desk.import_file(exported)) == (0, 0, 1, 0)

@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("file", "reason"), REFUSED.values(), ids=REFUSED.keys())
-async def test_a_file_that_cannot_be_read_says_why_and_the_next_one_comes_in(
+async def test_an_unreadable_file_fails_with_a_reason_and_the_next_one_is_imported(
     shop: Shop, file: Callable[[], bytes], reason: str
 ) -> None:
     failed = await _brought_in(shop, file())
@@ -73,7 +73,7 @@ TAKEN: dict[str, tuple[Callable[[], bytes], int]] = {
 
 
 @pytest.mark.parametrize(("file", "created"), TAKEN.values(), ids=TAKEN.keys())
-async def test_a_file_that_is_only_odd_comes_in(shop: Shop, file: Callable[[], bytes], created: int) -> None:
+async def test_an_unusual_file_is_imported(shop: Shop, file: Callable[[], bytes], created: int) -> None:
     done = await _brought_in(shop, file())
     assert (done["status"], done["counts"]["created"]) == ("completed", created)
     names = {row["name"] for row in await shop.rows("SELECT name FROM catalog_products")}
@@ -93,7 +93,7 @@ FAULTS: dict[str, tuple[dict[str, str], str, str]] = {
 
 
 @pytest.mark.parametrize(("cells", "column", "code"), FAULTS.values(), ids=FAULTS.keys())
-async def test_a_row_that_cannot_be_is_told_by_line_and_column(
+async def test_an_invalid_row_is_reported_with_line_and_column(
     shop: Shop, cells: dict[str, str], column: str, code: str
 ) -> None:
     done = await _brought_in(shop, file_of([plain("cup"), plain("pot", **cells)]))

@@ -25,7 +25,7 @@ TRACKED = {"Variant Inventory Tracker": "shopify"}
 
 
 async def test_a_file_becomes_a_catalogue(shop: Shop, desk: Desk) -> None:
-    report = await desk.bring_in(shop_file())
+    report = await desk.import_file(shop_file())
     assert (report.status, report.errors) == (ImportStatus.COMPLETED, ())
     assert counts_of(report) == (5, 0, 0, 0)
     products = await products_of(shop)
@@ -55,8 +55,8 @@ async def test_a_file_becomes_a_catalogue(shop: Shop, desk: Desk) -> None:
     ]
 
 
-async def test_a_dry_run_tells_what_would_become_of_the_products_and_changes_nothing(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
+async def test_a_dry_run_counts_the_outcomes_and_changes_nothing(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(file_of([plain("pot"), plain("cup")]))
     traces = await shop.traces()
     file = file_of(
         [
@@ -68,13 +68,13 @@ async def test_a_dry_run_tells_what_would_become_of_the_products_and_changes_not
         ],
         [*COLUMNS, "Our Own"],
     )
-    report = await desk.bring_in(file, dry_run=True)
+    report = await desk.import_file(file, dry_run=True)
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED_WITH_ERRORS, (1, 1, 1, 2))
     assert await shop.traces() == traces
     assert await shop.rows("SELECT id FROM vendors_v_vendors") == []
     assert await shop.rows("SELECT id FROM catalog_categories") == []
     assert await shop.rows("SELECT name FROM catalog_sheet_columns") == []
-    assert counts_of(await desk.bring_in(file)) == (1, 1, 1, 2)
+    assert counts_of(await desk.import_file(file)) == (1, 1, 1, 2)
 
 
 async def test_quantities_count_for_new_variants_and_for_known_ones_only_when_asked(shop: Shop, desk: Desk) -> None:
@@ -93,29 +93,29 @@ async def test_quantities_count_for_new_variants_and_for_known_ones_only_when_as
         )
         return [row["available"] for row in rows]
 
-    await desk.bring_in(shirt("5", None))
+    await desk.import_file(shirt("5", None))
     assert await on_the_shelf() == [5]
-    assert counts_of(await desk.bring_in(shirt("9", None))) == (0, 0, 1, 0)
-    assert counts_of(await desk.bring_in(shirt("9", "7"))) == (0, 1, 0, 0)
+    assert counts_of(await desk.import_file(shirt("9", None))) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(shirt("9", "7"))) == (0, 1, 0, 0)
     assert await on_the_shelf() == [5, 7]
-    assert counts_of(await desk.bring_in(shirt("9", "-3"), stock=StockPolicy.OVERWRITE)) == (0, 1, 0, 0)
+    assert counts_of(await desk.import_file(shirt("9", "-3"), stock=StockPolicy.OVERWRITE)) == (0, 1, 0, 0)
     assert await on_the_shelf() == [9, 0]
     [row] = await shop.rows("SELECT version FROM catalog_v_products")
     assert row["version"] == 2
 
 
 async def test_an_empty_tracker_says_that_nobodycounts_of(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot", **{"Variant Inventory Qty": "1"})]))
+    await desk.import_file(file_of([plain("pot", **{"Variant Inventory Qty": "1"})]))
     [row] = await shop.rows("SELECT available, in_stock FROM inventory_v_availability")
     assert tuple(row) == (None, True)
 
 
 async def test_an_empty_sku_stays_empty_however_often_it_comes(shop: Shop, desk: Desk) -> None:
-    assert counts_of(await desk.bring_in(file_of([plain("pot"), plain("cup")]))) == (2, 0, 0, 0)
+    assert counts_of(await desk.import_file(file_of([plain("pot"), plain("cup")]))) == (2, 0, 0, 0)
     assert [row["sku"] for row in await shop.rows("SELECT sku FROM catalog_variants")] == [None, None]
 
 
-async def test_a_sku_that_comes_back_is_told_with_its_line_and_its_product_is_left_out(shop: Shop, desk: Desk) -> None:
+async def test_a_repeated_sku_is_reported_with_its_line_and_leaves_out_its_product(shop: Shop, desk: Desk) -> None:
     await shop.product("Kettle", sku="K")
     rows = [
         plain("pot", **{"Variant SKU": "A"}),
@@ -124,7 +124,7 @@ async def test_a_sku_that_comes_back_is_told_with_its_line_and_its_product_is_le
         plain("mug", **{"Option1 Name": "Size", "Option1 Value": "S", "Variant SKU": "M"}),
         of_variant("mug", "L", **{"Variant SKU": "M"}),
     ]
-    report = await desk.bring_in(file_of(rows))
+    report = await desk.import_file(file_of(rows))
     assert counts_of(report) == (1, 0, 0, 3)
     assert codes_of(report) == [
         (3, "Variant SKU", "sku_repeated"),
@@ -135,9 +135,9 @@ async def test_a_sku_that_comes_back_is_told_with_its_line_and_its_product_is_le
 
 
 async def test_a_sku_can_move_from_one_product_to_another(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot", **{"Variant SKU": "A"}), plain("cup", **{"Variant SKU": "B"})]))
+    await desk.import_file(file_of([plain("pot", **{"Variant SKU": "A"}), plain("cup", **{"Variant SKU": "B"})]))
     swapped = file_of([plain("pot", **{"Variant SKU": "B"}), plain("cup", **{"Variant SKU": "A"})])
-    assert counts_of(await desk.bring_in(swapped)) == (0, 2, 0, 0)
+    assert counts_of(await desk.import_file(swapped)) == (0, 2, 0, 0)
     rows = await shop.rows(
         "SELECT p.slug, v.sku FROM catalog_v_variants v JOIN catalog_v_products p ON p.id = v.product_id ORDER BY slug"
     )
@@ -148,37 +148,37 @@ async def test_a_variant_that_the_file_no_longer_has_is_removed_and_the_others_s
     shop: Shop, desk: Desk
 ) -> None:
     first = plain("shirt", **{"Option1 Name": "Size", "Option1 Value": "S"})
-    await desk.bring_in(file_of([first, of_variant("shirt", "M"), of_variant("shirt", "L")]))
+    await desk.import_file(file_of([first, of_variant("shirt", "M"), of_variant("shirt", "L")]))
     sql = "SELECT options ->> 'Size' AS size, id FROM catalog_v_variants ORDER BY position"
     before = {row["size"]: row["id"] for row in await shop.rows(sql)}
-    await desk.bring_in(file_of([first, of_variant("shirt", "XL"), of_variant("shirt", "L")]))
+    await desk.import_file(file_of([first, of_variant("shirt", "XL"), of_variant("shirt", "L")]))
     after = {row["size"]: row["id"] for row in await shop.rows(sql)}
     assert list(after) == ["S", "XL", "L"]
     assert (after["S"], after["L"]) == (before["S"], before["L"])
 
 
 async def test_what_the_file_has_no_column_for_stays_as_it_was(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+    await desk.import_file(shop_file())
     before = await products_of(shop)
     columns = ["Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price"]
     prices: list[Row] = [
         {"Handle": "ocean-shirt", "Title": "Ocean Shirt", "Option1 Name": "Size", "Option1 Value": "Small"},
         {"Handle": "ocean-shirt", "Option1 Value": "Large"},
     ]
-    report = await desk.bring_in(file_of([{**row, "Variant Price": "99"} for row in prices], columns))
+    report = await desk.import_file(file_of([{**row, "Variant Price": "99"} for row in prices], columns))
     assert counts_of(report) == (0, 1, 0, 0)
     after = await products_of(shop)
     moved = {"price_minor", "compare_at_minor", "updated_at", "version"}
     assert {key for key, value in after["ocean-shirt"].items() if before["ocean-shirt"][key] != value} <= moved
     assert after["ocean-shirt"]["price_minor"] == 9900
-    shirt = next(row for row in rows_of(await desk.take_out()) if row["Handle"] == "ocean-shirt")
+    shirt = next(row for row in rows_of(await desk.export_file()) if row["Handle"] == "ocean-shirt")
     assert (shirt["SEO Title"], shirt["Cost per item"], shirt["Google Shopping / Gender"]) == ("Ocean", "22.10", "male")
 
 
 async def test_a_file_without_option_columns_takes_no_variants_away(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+    await desk.import_file(shop_file())
     rows = [{"Handle": "ocean-shirt", "Title": "Ocean Shirt", "Variant Price": "1"}]
-    report = await desk.bring_in(file_of(rows, ["Handle", "Title", "Variant Price"]))
+    report = await desk.import_file(file_of(rows, ["Handle", "Title", "Variant Price"]))
     assert codes_of(report) == [(2, "Option1 Name", "options_missing")]
     assert len(await shop.rows("SELECT id FROM catalog_v_variants")) == 6
 
@@ -198,18 +198,18 @@ async def test_a_file_without_option_columns_takes_no_variants_away(shop: Shop, 
         ),
     ],
 )
-async def test_what_the_catalogue_cannot_keep_is_told_and_the_others_come_in(
+async def test_products_that_cannot_be_stored_are_reported_and_the_others_imported(
     shop: Shop, desk: Desk, cells: dict[str, str], column: str | None, code: str
 ) -> None:
-    report = await desk.bring_in(file_of([plain("good"), plain("bad", **cells), plain("fine")]))
+    report = await desk.import_file(file_of([plain("good"), plain("bad", **cells), plain("fine")]))
     assert (report.created, codes_of(report)) == (2, [(3, column, code)])
     assert set(await products_of(shop)) == {"good", "fine"}
 
 
 async def test_two_handles_that_make_one_address_are_not_mixed_up(desk: Desk) -> None:
-    report = await desk.bring_in(file_of([plain("A Pot"), plain("a-pot")]))
+    report = await desk.import_file(file_of([plain("A Pot"), plain("a-pot")]))
     assert (report.created, codes_of(report)) == (1, [(3, "Handle", "handle_taken")])
-    again = await desk.bring_in(file_of([plain("a-pot")]))
+    again = await desk.import_file(file_of([plain("a-pot")]))
     assert codes_of(again) == [(2, "Handle", "handle_taken")]
 
 
@@ -225,7 +225,7 @@ async def test_two_handles_that_make_one_address_are_not_mixed_up(desk: Desk) ->
 async def test_a_file_that_cannot_be_read_to_its_end_brings_nothing_in(
     shop: Shop, desk: Desk, file: bytes, reason: str
 ) -> None:
-    report = await desk.bring_in(file)
+    report = await desk.import_file(file)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 0))
     assert report.failure
     [row] = await shop.rows("SELECT failure FROM catalog_imports")
@@ -233,15 +233,15 @@ async def test_a_file_that_cannot_be_read_to_its_end_brings_nothing_in(
     assert await products_of(shop) == {}
 
 
-async def test_a_file_in_an_older_encoding_comes_in_with_a_note(desk: Desk, shop: Shop) -> None:
-    report = await desk.bring_in(file_of([plain("cafe", Title="Café")]).decode().encode("cp1252"))
+async def test_a_file_in_an_older_encoding_is_imported_with_a_note(desk: Desk, shop: Shop) -> None:
+    report = await desk.import_file(file_of([plain("cafe", Title="Café")]).decode().encode("cp1252"))
     assert report.note is not None
     assert (await products_of(shop))["cafe"]["name"] == "Café"
 
 
-async def test_a_product_is_told_to_the_shop_once_per_change(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
-    await desk.bring_in(file_of([plain("pot"), plain("cup", **{"Variant Price": "1"})]))
+async def test_each_change_of_a_product_publishes_one_event(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(file_of([plain("pot"), plain("cup")]))
+    await desk.import_file(file_of([plain("pot"), plain("cup", **{"Variant Price": "1"})]))
     assert await shop.facts() == [
         ("catalog.product_created", 1),
         ("catalog.product_created", 1),
@@ -250,6 +250,6 @@ async def test_a_product_is_told_to_the_shop_once_per_change(shop: Shop, desk: D
 
 
 async def test_a_file_brings_products_into_its_own_tenant_only(other_shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+    await desk.import_file(shop_file())
     assert await products_of(other_shop) == {}
     assert await other_shop.rows("SELECT id FROM catalog_imports") == []

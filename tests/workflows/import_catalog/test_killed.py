@@ -13,7 +13,7 @@ from luxewin.modules.catalog_import.public import Counts, Import, ImportOptions,
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop
-from tests.workflows.import_catalog.files import file_of, pieces_of, plain
+from tests.workflows.import_catalog.files import chunks_of, file_of, plain
 
 PRODUCTS = 2_500
 LONGEST_WAIT_SECONDS = 120
@@ -44,7 +44,7 @@ async def test_an_import_goes_on_where_its_killed_worker_left_it(
     tracked = {"Variant Inventory Tracker": "shopify", "Variant Inventory Qty": "3"}
     file = file_of(plain(f"pot-{number}", **tracked, **{"Variant SKU": f"P{number}"}) for number in range(PRODUCTS))
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        job = await catalog_import.queue_import(tx, pieces_of(file), file_name="p.csv", options=ImportOptions())
+        job = await catalog_import.queue_import(tx, chunks_of(file), file_name="p.csv", options=ImportOptions())
     expected = Counts(created=PRODUCTS)
     if phase is Phase.UNDOING:
         await run_due_imports(shop.database, shop.tenant)

@@ -23,7 +23,7 @@ def lines_of(*products: Any) -> bytes:
     return b"".join(json.dumps(product).encode() + b"\n" for product in products)
 
 
-async def test_what_goes_out_as_lines_comes_in_and_changes_nothing(shop: Shop, desk: Desk) -> None:
+async def test_importing_exported_lines_changes_nothing(shop: Shop, desk: Desk) -> None:
     fabric = "Fabric (product.metafields.custom.fabric)"
     own = [*COLUMNS, "Our Shelf", fabric]
     shirt = {"Option1 Name": "Size", "Option1 Value": "S", "Our Shelf": "A1", fabric: "linen"}
@@ -32,25 +32,25 @@ async def test_what_goes_out_as_lines_comes_in_and_changes_nothing(shop: Shop, d
         of_variant("shirt", "L", **{"Our Shelf": "B2"}),
         of_image("shirt", "https://images.example.com/1.jpg", "1", **{"Our Shelf": "C3"}),
     ]
-    await desk.bring_in(shop_file())
-    await desk.bring_in(file_of(rows, own))
+    await desk.import_file(shop_file())
+    await desk.import_file(file_of(rows, own))
     await shop.product("=HYPERLINK(1)", tags=["@cmd", "a b"], description="'+1", sku="+A", stock=4)
-    before, traces, as_rows = await products_of(shop), await shop.traces(), await desk.take_out()
-    taken_out = await desk.take_out(LINES)
+    before, traces, as_rows = await products_of(shop), await shop.traces(), await desk.export_file()
+    taken_out = await desk.export_file(LINES)
     for stock in StockPolicy:
-        report = await desk.bring_in(taken_out, file_format=LINES, stock=stock)
+        report = await desk.import_file(taken_out, file_format=LINES, stock=stock)
         assert (report.errors, counts_of(report)) == ((), (0, 0, 7, 0))
     assert (await products_of(shop), await shop.traces()) == (before, traces)
-    assert (await desk.take_out(LINES), await desk.take_out()) == (taken_out, as_rows)
+    assert (await desk.export_file(LINES), await desk.export_file()) == (taken_out, as_rows)
 
 
-async def test_an_empty_shop_becomes_the_shop_that_was_taken_out(other_shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+async def test_an_empty_shop_becomes_the_shop_that_was_exported(other_shop: Shop, desk: Desk) -> None:
+    await desk.import_file(shop_file())
     other = desk.of(other_shop)
-    report = await other.bring_in(await desk.take_out(LINES), file_format=LINES)
+    report = await other.import_file(await desk.export_file(LINES), file_format=LINES)
     assert (report.errors, counts_of(report)) == ((), (5, 0, 0, 0))
-    assert await other.take_out(LINES) == await desk.take_out(LINES)
-    assert await other.take_out() == await desk.take_out()
+    assert await other.export_file(LINES) == await desk.export_file(LINES)
+    assert await other.export_file() == await desk.export_file()
 
 
 async def test_what_a_line_does_not_name_stays_as_it_was(shop: Shop, desk: Desk) -> None:
@@ -62,11 +62,11 @@ async def test_what_a_line_does_not_name_stays_as_it_was(shop: Shop, desk: Desk)
         "images": [{"src": "https://images.example.com/1.jpg", "alt": "A"}],
         "variants": [{**POT["variants"][0], "sku": "P", "weight_grams": 7, "requires_shipping": False}],
     }
-    assert counts_of(await desk.bring_in(lines_of(full), file_format=LINES)) == (1, 0, 0, 0)
+    assert counts_of(await desk.import_file(lines_of(full), file_format=LINES)) == (1, 0, 0, 0)
     before = await products_of(shop)
-    assert counts_of(await desk.bring_in(lines_of(POT), file_format=LINES)) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(lines_of(POT), file_format=LINES)) == (0, 0, 1, 0)
     emptied = {**POT, "vendor": None, "category": "", "tags": [], "images": []}
-    assert counts_of(await desk.bring_in(lines_of(emptied), file_format=LINES)) == (0, 1, 0, 0)
+    assert counts_of(await desk.import_file(lines_of(emptied), file_format=LINES)) == (0, 1, 0, 0)
     [after] = (await products_of(shop)).values()
     assert before["pot"]["vendor_name"] == "V"
     assert (after["vendor_name"], after["category_path"], after["tags"], after["images"]) == (None, None, [], [])
@@ -102,22 +102,22 @@ async def test_what_a_line_does_not_name_stays_as_it_was(shop: Shop, desk: Desk)
         ({"variants": [{**POT["variants"][0], "weight_grams": -1}]}, "variants[0].weight_grams", "number_unreadable"),
     ],
 )
-async def test_a_line_that_is_no_product_is_told_by_its_field(
+async def test_an_invalid_line_is_reported_with_its_field(
     desk: Desk, change: dict[str, Any], place: str, code: str
 ) -> None:
-    report = await desk.bring_in(lines_of({**POT, "handle": "cup"}, POT | change), file_format=LINES)
+    report = await desk.import_file(lines_of({**POT, "handle": "cup"}, POT | change), file_format=LINES)
     assert (codes_of(report), report.created) == ([(2, place, code)], 1)
 
 
-async def test_a_product_that_is_there_twice_and_a_torn_line_are_told(desk: Desk) -> None:
+async def test_a_repeated_product_and_a_cut_line_are_reported(desk: Desk) -> None:
     file = lines_of(POT, POT) + b'{"handle": "cup", "ti'
-    report = await desk.bring_in(file, file_format=LINES)
+    report = await desk.import_file(file, file_format=LINES)
     assert codes_of(report) == [(2, "handle", "handle_returns"), (3, None, "json_invalid")]
 
 
 @pytest.mark.parametrize("file", [b"Handle,Title\n", b"[" * 100_000, b"\x00\x01", b"{'handle': 1}"])
-async def test_what_is_no_file_of_lines_is_told(desk: Desk, file: bytes) -> None:
-    report = await desk.bring_in(file, file_format=LINES)
+async def test_a_file_without_lines_of_json_is_refused(desk: Desk, file: bytes) -> None:
+    report = await desk.import_file(file, file_format=LINES)
     assert report.status is ImportStatus.FAILED
     assert report.failure is not None
 

@@ -17,41 +17,41 @@ from tests.workflows.import_catalog.files import (
 )
 
 
-async def test_bringing_in_what_was_taken_out_changes_nothing(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+async def test_importing_an_export_changes_nothing(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(shop_file())
     before, traces = await products_of(shop), await shop.traces()
-    taken_out = await desk.take_out()
+    taken_out = await desk.export_file()
     for stock in StockPolicy:
-        assert counts_of(await desk.bring_in(taken_out, stock=stock)) == (0, 0, 5, 0)
+        assert counts_of(await desk.import_file(taken_out, stock=stock)) == (0, 0, 5, 0)
     assert await products_of(shop) == before
     assert await shop.traces() == traces
-    assert await desk.take_out() == taken_out
+    assert await desk.export_file() == taken_out
 
 
 async def test_bringing_in_the_same_file_again_changes_nothing(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+    await desk.import_file(shop_file())
     traces = await shop.traces()
-    assert counts_of(await desk.bring_in(shop_file())) == (0, 0, 5, 0)
+    assert counts_of(await desk.import_file(shop_file())) == (0, 0, 5, 0)
     assert await shop.traces() == traces
 
 
 @pytest.mark.skipif(not REAL_FILES, reason="the real files are not kept in this repository; made ones stand for them")
-async def test_the_real_files_come_in_whole_and_go_out_without_a_difference(shop: Shop, desk: Desk) -> None:
+async def test_the_real_files_are_imported_and_exported_without_a_difference(shop: Shop, desk: Desk) -> None:
     assert len(REAL_FILES) == 3
     for path in REAL_FILES:
-        report = await desk.bring_in(path.read_bytes())
+        report = await desk.import_file(path.read_bytes())
         handles = {row["Handle"] for row in rows_of(path.read_bytes()) if row["Handle"]}
         assert counts_of(report) == (len(handles), 0, 0, 0), report.errors
-    traces, taken_out = await shop.traces(), await desk.take_out()
-    report = await desk.bring_in(taken_out, stock=StockPolicy.OVERWRITE)
+    traces, taken_out = await shop.traces(), await desk.export_file()
+    report = await desk.import_file(taken_out, stock=StockPolicy.OVERWRITE)
     assert (report.created, report.changed, report.error_count) == (0, 0, 0)
     for path in REAL_FILES:
-        again = await desk.bring_in(path.read_bytes())
+        again = await desk.import_file(path.read_bytes())
         assert (again.created, again.changed, again.error_count) == (0, 0, 0)
     assert await shop.traces() == traces
 
 
-async def test_what_was_made_by_hand_goes_out_and_comes_in_without_a_difference(shop: Shop, desk: Desk) -> None:
+async def test_products_of_the_api_are_exported_and_imported_without_a_difference(shop: Shop, desk: Desk) -> None:
     await shop.product(
         "Chair",
         description="<ul><li>oak</li></ul>",
@@ -72,19 +72,19 @@ async def test_what_was_made_by_hand_goes_out_and_comes_in_without_a_difference(
     hidden = await shop.product("Hidden", status="draft", stock=5, weight_grams=12)
     await shop.staff.patch(f"/products/{hidden['id']}", json={"status": "archived"})
     traces = await shop.traces()
-    assert counts_of(await desk.bring_in(await desk.take_out(), stock=StockPolicy.OVERWRITE)) == (0, 0, 2, 0)
+    assert counts_of(await desk.import_file(await desk.export_file(), stock=StockPolicy.OVERWRITE)) == (0, 0, 2, 0)
     assert await shop.traces() == traces
 
 
-async def test_a_status_that_was_changed_by_hand_is_the_one_that_goes_out(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("secret", Status="unlisted"), plain("Odd Handle")]))
+async def test_a_status_that_was_changed_by_the_api_is_exported(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(file_of([plain("secret", Status="unlisted"), plain("Odd Handle")]))
     for slug, change in {"secret": {"status": "active"}, "odd-handle": {"slug": "even-handle"}}.items():
         [row] = await shop.rows("SELECT id FROM catalog_v_products WHERE slug = $1", slug)
         await shop.staff.patch(f"/products/{row['id']}", json=change)
-    taken_out = await desk.take_out()
+    taken_out = await desk.export_file()
     said = {row["Handle"]: (row["Status"], row["Published"]) for row in rows_of(taken_out)}
     assert said == {"secret": ("active", "true"), "even-handle": ("active", "true")}
-    assert counts_of(await desk.bring_in(taken_out)) == (0, 0, 2, 0)
+    assert counts_of(await desk.import_file(taken_out)) == (0, 0, 2, 0)
 
 
 async def test_columns_of_a_shops_own_come_back_where_they_were(desk: Desk) -> None:
@@ -101,19 +101,19 @@ async def test_columns_of_a_shops_own_come_back_where_they_were(desk: Desk) -> N
         ],
         columns,
     )
-    assert counts_of(await desk.bring_in(file)) == (1, 0, 0, 0)
-    taken_out = await desk.take_out()
+    assert counts_of(await desk.import_file(file)) == (1, 0, 0, 0)
+    taken_out = await desk.export_file()
     assert [(row["Our Shelf"], row[fabric], row["Price / International"]) for row in rows_of(taken_out)] == [
         ("A1", "linen", ""),
         ("B2", "", "12"),
         ("C3", "", ""),
     ]
-    assert counts_of(await desk.bring_in(taken_out)) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(taken_out)) == (0, 0, 1, 0)
 
 
-async def test_nothing_that_goes_out_is_run_by_a_spreadsheet(shop: Shop, desk: Desk) -> None:
+async def test_a_spreadsheet_runs_nothing_of_an_export(shop: Shop, desk: Desk) -> None:
     await shop.product("=HYPERLINK(1)", tags=["@cmd", "-1+1"], sku="+A")
-    taken_out = await desk.take_out()
+    taken_out = await desk.export_file()
     cells = [cell for row in rows_of(taken_out) for cell in row.values() if cell]
     assert [cell for cell in cells if cell.startswith(("=", "@", "+", "-"))] == []
-    assert counts_of(await desk.bring_in(taken_out)) == (0, 0, 1, 0)
+    assert counts_of(await desk.import_file(taken_out)) == (0, 0, 1, 0)

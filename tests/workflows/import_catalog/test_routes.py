@@ -23,7 +23,7 @@ async def _finish(shop: Shop) -> None:
     await run_due_imports(shop.database, shop.tenant)
 
 
-async def test_a_file_is_taken_at_once_and_its_progress_can_be_read(shop: Shop) -> None:
+async def test_a_file_is_queued_at_once_and_its_progress_can_be_read(shop: Shop) -> None:
     taken = await _send(shop.staff, shop_file(), format="shopify_csv")
     queued = taken.json()
     assert (taken.status_code, taken.headers["location"]) == (202, f"/api/v1/imports/{queued['id']}")
@@ -47,7 +47,7 @@ async def test_a_file_is_taken_at_once_and_its_progress_can_be_read(shop: Shop) 
     assert done["finished_at"] >= done["started_at"] >= done["created_at"]
 
 
-async def test_what_was_wrong_is_told_line_by_line_page_by_page(shop: Shop) -> None:
+async def test_errors_are_listed_by_line_page_by_page(shop: Shop) -> None:
     rows = [plain(f"pot-{number}", **{"Variant Price": "1,5"}) for number in range(5)]
     queued = (await _send(shop.staff, file_of(rows), on_error="skip")).json()
     await _finish(shop)
@@ -62,7 +62,7 @@ async def test_what_was_wrong_is_told_line_by_line_page_by_page(shop: Shop) -> N
     assert (await shop.staff.get(f"/imports/{queued['id']}")).json()["status"] == "completed_with_errors"
 
 
-async def test_a_file_that_is_none_says_why(shop: Shop) -> None:
+async def test_a_file_that_is_no_product_file_fails_with_a_reason(shop: Shop) -> None:
     queued = (await _send(shop.staff, b"PK\x03\x04 a workbook")).json()
     await _finish(shop)
     failed = (await shop.staff.get(f"/imports/{queued['id']}")).json()
@@ -73,7 +73,7 @@ async def test_a_file_that_is_none_says_why(shop: Shop) -> None:
     )
 
 
-async def test_what_goes_out_can_be_opened_by_any_spreadsheet(shop: Shop) -> None:
+async def test_any_spreadsheet_opens_an_export(shop: Shop) -> None:
     await _send(shop.staff, shop_file())
     await _finish(shop)
     answer = await shop.staff.get("/exports/products.csv")
@@ -96,7 +96,7 @@ async def test_an_export_of_several_pages_has_one_header(shop: Shop) -> None:
     assert [line for line in lines if line.startswith("Handle,")] == lines[:1]
 
 
-async def test_an_empty_catalogue_goes_out_as_its_columns(shop: Shop) -> None:
+async def test_an_empty_catalogue_is_exported_as_its_columns(shop: Shop) -> None:
     assert (await shop.staff.get("/exports/products.csv")).text.startswith("Handle,Title,")
 
 

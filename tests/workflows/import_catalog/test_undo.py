@@ -43,36 +43,36 @@ async def _refusal(desk: Desk) -> str:
 
 
 async def test_what_was_created_goes_and_may_come_again(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shop_file())
+    await desk.import_file(shop_file())
     report = await desk.undo()
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED, (0, 5, 0, 0))
     assert await _state(shop) == []
     assert {kind for kind, version in await shop.facts() if version == 2} == {"catalog.product_deleted"}
-    assert counts_of(await desk.bring_in(shop_file())) == (5, 0, 0, 0)
+    assert counts_of(await desk.import_file(shop_file())) == (5, 0, 0, 0)
 
 
 async def test_what_was_changed_is_again_what_it_was(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shirt("10.00", "SM", **TRACKED, **{"Variant Inventory Qty": "4"}))
+    await desk.import_file(shirt("10.00", "SM", **TRACKED, **{"Variant Inventory Qty": "4"}))
     before = await _state(shop)
     other = {"Title": "Other", "Vendor": "Second", "Type": "Outdoor", "Tags": "new", "Status": "draft"}
-    assert counts_of(await desk.bring_in(shirt("12.00", "LMXS", **TRACKED, **other))) == (0, 1, 0, 0)
+    assert counts_of(await desk.import_file(shirt("12.00", "LMXS", **TRACKED, **other))) == (0, 1, 0, 0)
     assert await _state(shop) != before
     assert counts_of(await desk.undo()) == (0, 1, 0, 0)
     assert await _state(shop) == before
 
 
 async def test_a_variant_that_the_file_took_away_comes_back_as_itself(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(shirt("10.00", "SM"))
+    await desk.import_file(shirt("10.00", "SM"))
     before = await _state(shop)
-    await desk.bring_in(shirt("10.00", "S"))
+    await desk.import_file(shirt("10.00", "S"))
     await desk.undo()
     assert await _state(shop) == before
 
 
 async def test_a_sku_that_went_from_one_product_to_another_goes_back(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot", **{"Variant SKU": "A"}), plain("cup", **{"Variant SKU": "B"})]))
+    await desk.import_file(file_of([plain("pot", **{"Variant SKU": "A"}), plain("cup", **{"Variant SKU": "B"})]))
     before = await _state(shop)
-    await desk.bring_in(file_of([plain("pot", **{"Variant SKU": "B"}), plain("cup", **{"Variant SKU": "A"})]))
+    await desk.import_file(file_of([plain("pot", **{"Variant SKU": "B"}), plain("cup", **{"Variant SKU": "A"})]))
     await desk.undo()
     assert await _state(shop) == before
 
@@ -81,8 +81,8 @@ async def test_what_was_sold_meanwhile_stays_sold(shop: Shop, desk: Desk) -> Non
     def pot(quantity: str) -> bytes:
         return file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": quantity})])
 
-    await desk.bring_in(pot("10"))
-    await desk.bring_in(pot("50"), stock=StockPolicy.OVERWRITE)
+    await desk.import_file(pot("10"))
+    await desk.import_file(pot("50"), stock=StockPolicy.OVERWRITE)
     [row] = await shop.rows("SELECT id FROM catalog_variants")
     await shop.sell(row["id"], 3)
     await desk.undo()
@@ -97,12 +97,12 @@ async def test_what_was_sold_meanwhile_stays_sold(shop: Shop, desk: Desk) -> Non
     ]
 
 
-async def test_more_than_is_left_is_not_taken_off_the_shelf(shop: Shop, desk: Desk) -> None:
+async def test_an_undo_does_not_subtract_more_units_than_are_available(shop: Shop, desk: Desk) -> None:
     def pot(quantity: str) -> bytes:
         return file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": quantity})])
 
-    await desk.bring_in(pot("0"))
-    await desk.bring_in(pot("50"), stock=StockPolicy.OVERWRITE)
+    await desk.import_file(pot("0"))
+    await desk.import_file(pot("50"), stock=StockPolicy.OVERWRITE)
     [row] = await shop.rows("SELECT id FROM catalog_variants")
     await shop.sell(row["id"], 48)
     assert await _refusal(desk) == "stock_sold"
@@ -111,7 +111,7 @@ async def test_more_than_is_left_is_not_taken_off_the_shelf(shop: Shop, desk: De
 
 
 async def test_the_stock_of_a_product_that_goes_is_not_falsified(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": "10"})]))
+    await desk.import_file(file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": "10"})]))
     [row] = await shop.rows("SELECT id FROM catalog_variants")
     await shop.sell(row["id"], 4)
     await desk.undo()
@@ -121,7 +121,7 @@ async def test_the_stock_of_a_product_that_goes_is_not_falsified(shop: Shop, des
 
 
 async def test_an_edit_since_then_is_never_lost(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot"), plain("cup")]))
+    await desk.import_file(file_of([plain("pot"), plain("cup")]))
     [pot] = await shop.rows("SELECT id FROM catalog_v_products WHERE slug = 'pot'")
     await shop.staff.patch(f"/products/{pot['id']}", json={"price": dollars(77)})
     before = await _state(shop)
@@ -129,16 +129,16 @@ async def test_an_edit_since_then_is_never_lost(shop: Shop, desk: Desk) -> None:
     assert await _state(shop) == before
 
 
-async def test_a_product_that_stands_in_a_collection_by_now_stays(shop: Shop, desk: Desk) -> None:
-    await desk.bring_in(file_of([plain("pot")]))
+async def test_a_product_that_was_put_into_a_collection_is_not_deleted_by_an_undo(shop: Shop, desk: Desk) -> None:
+    await desk.import_file(file_of([plain("pot")]))
     [pot] = await shop.rows("SELECT id FROM catalog_v_products")
     await shop.staff.post("/collections", json={"name": "Best", "product_ids": [str(pot["id"])]})
     assert await _refusal(desk) == "changed_since"
 
 
-async def test_only_the_last_import_is_taken_back_and_only_once(shop: Shop, desk: Desk) -> None:
-    first = await desk.bring_in(file_of([plain("pot")]))
-    await desk.bring_in(file_of([plain("cup")]))
+async def test_only_the_last_import_is_undone_and_only_once(shop: Shop, desk: Desk) -> None:
+    first = await desk.import_file(file_of([plain("pot")]))
+    await desk.import_file(file_of([plain("cup")]))
     refused = await shop.staff.post(f"/imports/{first.import_id}/undo")
     assert (refused.status_code, refused.json()["code"], refused.json()["reason"]) == (
         409,
@@ -153,9 +153,9 @@ async def test_only_the_last_import_is_taken_back_and_only_once(shop: Shop, desk
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-async def test_what_has_changed_nothing_cannot_be_taken_back(shop: Shop, desk: Desk, *, dry_run: bool) -> None:
-    await desk.bring_in(file_of([plain("pot")]))
-    again = await desk.bring_in(file_of([plain("pot"), *([plain("cup")] if dry_run else [])]), dry_run=dry_run)
+async def test_an_import_that_has_changed_nothing_cannot_be_undone(shop: Shop, desk: Desk, *, dry_run: bool) -> None:
+    await desk.import_file(file_of([plain("pot")]))
+    again = await desk.import_file(file_of([plain("pot"), *([plain("cup")] if dry_run else [])]), dry_run=dry_run)
     refused = await shop.staff.post(f"/imports/{again.import_id}/undo")
     assert (refused.status_code, refused.json()["reason"]) == (409, "nothing_changed")
 
@@ -177,7 +177,7 @@ async def test_an_undo_over_http_is_an_import_that_can_be_watched(shop: Shop) ->
 
 
 async def test_undoing_is_the_business_of_the_shops_own_staff(shop: Shop, other_shop: Shop, desk: Desk) -> None:
-    done = await desk.bring_in(shop_file())
+    done = await desk.import_file(shop_file())
     path = f"/imports/{done.import_id}/undo"
     assert (await shop.customer.post(path)).status_code == 403
     assert (await other_shop.staff.post(path)).status_code == 404

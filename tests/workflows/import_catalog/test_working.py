@@ -25,7 +25,7 @@ from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
-from tests.workflows.import_catalog.files import file_of, pieces_of, plain, shop_file
+from tests.workflows.import_catalog.files import chunks_of, file_of, plain, shop_file
 
 TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(600))
 
@@ -33,7 +33,7 @@ TWO_BATCHES = file_of(plain(f"pot-{number}") for number in range(600))
 async def _queue(shop: Shop, file: bytes, *, stock: StockPolicy = StockPolicy.KEEP) -> Import:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
         options = ImportOptions(stock=stock, on_error=OnError.SKIP)
-        return await catalog_import.queue_import(tx, pieces_of(file), file_name="products.csv", options=options)
+        return await catalog_import.queue_import(tx, chunks_of(file), file_name="products.csv", options=options)
 
 
 async def _read(shop: Shop, queued: Import) -> Import:
@@ -80,7 +80,7 @@ async def test_files_are_brought_in_in_the_order_in_which_they_came(shop: Shop) 
     assert tuple(row) == (200, 2)
 
 
-async def test_a_file_larger_than_a_piece_arrives_whole(shop: Shop) -> None:
+async def test_a_file_of_several_chunks_is_imported_completely(shop: Shop) -> None:
     rows = [plain(f"pot-{number}", **{"Body (HTML)": f"{number} " + "x" * 90_000}) for number in range(30)]
     queued = await _queue(shop, file_of(rows))
     [row] = await shop.rows("SELECT count(*) AS pieces FROM catalog_import_pieces")
@@ -137,7 +137,7 @@ async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) ->
     assert await shop.traces() == traces
 
 
-async def test_an_import_that_lost_its_race_is_taken_up_again_later(
+async def test_an_import_that_met_a_conflict_is_claimed_again_later(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued = await _queue(shop, TWO_BATCHES)
@@ -150,7 +150,7 @@ async def test_an_import_that_lost_its_race_is_taken_up_again_later(
     assert (await _read(shop, queued)).status is ImportStatus.COMPLETED
 
 
-async def test_a_defect_ends_the_import_and_is_told_instead_of_being_tried_for_ever(
+async def test_a_defect_fails_the_import_and_is_not_retried_for_ever(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued = await _queue(shop, TWO_BATCHES)

@@ -1,4 +1,4 @@
-"""What the catalogue refuses."""
+"""The errors of the catalogue."""
 
 from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 
@@ -24,7 +24,7 @@ class ProductTypeUnknown(NotFound):
 
 
 class ProductInvalid(InvalidInput):
-    """What the product says of itself does not fit together."""
+    """The parts of the product do not fit together."""
 
     code = "catalog.product_invalid"
     title = "The product does not fit together"
@@ -59,7 +59,7 @@ class CategoryAmbiguous(InvalidInput):
 
 
 class CategoryInvalid(InvalidInput):
-    """A category's name or place in the tree is out of bounds."""
+    """The name of a category, or its position in the tree, is not allowed."""
 
     code = "catalog.category_invalid"
     title = "The category cannot be named or placed like this"
@@ -90,7 +90,7 @@ class NotAVendor(Forbidden):
     """The account has a vendor's role, but is a member of no vendor."""
 
     code = "catalog.not_a_vendor"
-    title = "This account acts for no vendor; ask the shop's staff to add it to one"
+    title = "This account acts for no vendor; the shop's staff can add it to one"
 
 
 class NotYoursToSet(Forbidden):
@@ -108,7 +108,7 @@ class SlugTaken(Conflict):
 
 
 class SkuTaken(Conflict):
-    """A stock-keeping unit stands for one variant."""
+    """Another variant has the SKU; each variant has its own."""
 
     code = "catalog.sku_taken"
     title = "This SKU belongs to another variant already"
@@ -136,10 +136,10 @@ class LastVariant(Conflict):
 
 
 class VariantAmbiguous(Conflict):
-    """The product has several variants, and the request does not say which one it means."""
+    """The product has several variants, and the request names none of them."""
 
     code = "catalog.variant_ambiguous"
-    title = "The product has several variants; say which one"
+    title = "The product has several variants; name one of them"
 
 
 class StockCounted(Conflict):
@@ -164,7 +164,7 @@ class ProductTypeInUse(Conflict):
 
 
 class CatalogueMoved(Conflict):
-    """Somebody else changed the same thing at the same moment."""
+    """Another transaction changed the same object at the same moment."""
 
     code = "catalog.contended"
     title = "This was changed at the same moment; try again"

@@ -1,4 +1,4 @@
-"""What has happened in the catalogue. A product's facts say all that a search index needs to know of it."""
+"""The domain events of the catalogue; those of a product hold all that a search index needs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductEvent(DomainEvent):
-    """Base of what is told of a product; the aggregate is the product.
+    """Base of the events of a product; the aggregate is the product.
 
     `description` is plain text. `price_minor` is that of the cheapest variant.
     """
@@ -33,21 +33,21 @@ class ProductEvent(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCreated(ProductEvent):
-    """A product is in the catalogue."""
+    """A product was created."""
 
     type: ClassVar[str] = "catalog.product_created"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductChanged(ProductEvent):
-    """A product, or one of its variants, says something else than before."""
+    """A product, or one of its variants, was changed."""
 
     type: ClassVar[str] = "catalog.product_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDeleted(DomainEvent):
-    """A product has left the catalogue; its slug is free."""
+    """A product was deleted; its slug is free."""
 
     type: ClassVar[str] = "catalog.product_deleted"
 
@@ -57,7 +57,7 @@ class ProductDeleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryChanged(DomainEvent):
-    """A category was made, renamed or moved; the aggregate is the category.
+    """A category was created, renamed or moved; the aggregate is the category.
 
     Categories below it have moved along: their paths begin with its path.
     """
@@ -72,7 +72,7 @@ class CategoryChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryDeleted(DomainEvent):
-    """An empty category is gone."""
+    """An empty category was deleted."""
 
     type: ClassVar[str] = "catalog.category_deleted"
 
@@ -81,7 +81,7 @@ class CategoryDeleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionChanged(DomainEvent):
-    """A collection was made, renamed, or holds other products; the aggregate is the collection."""
+    """A collection was created, renamed, or has other products; the aggregate is the collection."""
 
     type: ClassVar[str] = "catalog.collection_changed"
 
@@ -92,7 +92,7 @@ class CollectionChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionDeleted(DomainEvent):
-    """A collection is gone; its products stay."""
+    """A collection was deleted; its products stay."""
 
     type: ClassVar[str] = "catalog.collection_deleted"
 

@@ -1,8 +1,9 @@
-"""Product files on their way in: the file in pieces, how far it has come, what was wrong with it and what it changed.
+"""Imports of product files: the file in chunks, the progress, the errors and the changes.
 
-A row of `catalog_import_changes` tells what becomes of one product of the file. Where the import has written, it also
-holds what taking it back needs: the product as it was `before` (null where it is new), and by how much counted stock
-was moved.
+A row of `catalog_import_changes` is the outcome for one product of the file. If the import has written, the row also
+has what an undo needs: the product as it was `before` (null for a new one), and by how much counted stock was adjusted.
+
+The tables keep the prefix `catalog_` of the time when imports belonged to that module.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text

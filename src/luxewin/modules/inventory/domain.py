@@ -1,4 +1,4 @@
-"""How stock is divided among those who ask for it: pure rules over what was read."""
+"""Rules of stock: allocation to orders, coverage of reservations, adjustments."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +10,14 @@ from uuid import UUID
 
 from luxewin.modules.inventory.errors import SoldOut
 
-Place = tuple[UUID, UUID]
-"""A variant at a location: one row of stock."""
+StockKey = tuple[UUID, UUID]
+"""The key of a stock row: a variant and a location."""
 
 Release = Literal["released", "expired"]
 
 
 class MovementKind(StrEnum):
-    """Why a number on a shelf changed."""
+    """Why the stock on hand changed."""
 
     RECEIVED = "received"
     SOLD = "sold"
@@ -28,7 +28,7 @@ class MovementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """So many pieces of a variant, wherever they lie."""
+    """A quantity of a variant, at any location."""
 
     variant_id: UUID
     quantity: int
@@ -36,7 +36,7 @@ class StockLine:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """So many pieces of a variant at one location."""
+    """A quantity of a variant at one location."""
 
     variant_id: UUID
     location_id: UUID
@@ -45,7 +45,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Pieces that are held for an owner (an order); `on_hand` is what lay on that shelf when this was read."""
+    """Units reserved for an owner (an order); `on_hand` is the stock at their location when this was read."""
 
     id: UUID
     variant_id: UUID
@@ -56,16 +56,16 @@ class Reservation:
     on_hand: int
 
     @property
-    def place(self) -> Place:
-        """The row of stock that it is held from."""
+    def key(self) -> StockKey:
+        """The key of the stock row that it reserves from."""
         return self.variant_id, self.location_id
 
 
 @dataclass(frozen=True, slots=True)
 class NewStock:
-    """A variant to keep stock of from now on; an untracked one is always in stock, and its numbers are nothing.
+    """The initial stock of a new variant; an untracked variant is always in stock.
 
-    `backorder_limit` is how many pieces may be sold beyond what is on hand.
+    `backorder_limit` is how many units may be sold beyond the stock on hand.
     """
 
     variant_id: UUID
@@ -76,7 +76,7 @@ class NewStock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place where stock lies."""
+    """A stock location."""
 
     id: UUID
     code: str
@@ -86,8 +86,8 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShelfStock:
-    """A variant's numbers at one location."""
+class StockLevel:
+    """The stock level of a variant at one location."""
 
     location_id: UUID
     code: str
@@ -100,33 +100,33 @@ class ShelfStock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantStock:
-    """A variant's numbers everywhere; `version` counts how often it came into stock or went out of it."""
+    """The stock levels of a variant; `version` counts how often its availability has changed."""
 
     variant_id: UUID
     tracked: bool
     in_stock: bool
     version: int
-    shelves: tuple[ShelfStock, ...]
+    levels: tuple[StockLevel, ...]
 
     @property
     def on_hand(self) -> int:
-        """What lies on all shelves."""
-        return sum(shelf.on_hand for shelf in self.shelves)
+        """The units on hand at all locations."""
+        return sum(level.on_hand for level in self.levels)
 
     @property
     def reserved(self) -> int:
-        """What is held for orders."""
-        return sum(shelf.reserved for shelf in self.shelves)
+        """The units reserved at all locations."""
+        return sum(level.reserved for level in self.levels)
 
     @property
     def available(self) -> int | None:
-        """What can be sold; None where the variant is not tracked."""
-        return sum(shelf.available for shelf in self.shelves) if self.tracked else None
+        """The units that can be sold; None for an untracked variant."""
+        return sum(level.available for level in self.levels) if self.tracked else None
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What one location can still give of a variant."""
+class AvailableStock:
+    """The units of a variant that one location has available."""
 
     variant_id: UUID
     location_id: UUID
@@ -134,8 +134,8 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """A change of one row of stock; all writes that touch stock are such changes, and never two of one row."""
+class StockAdjustment:
+    """A change of one stock row; every write to stock is a list of these, with at most one per row."""
 
     variant_id: UUID
     location_id: UUID
@@ -143,14 +143,14 @@ class Shift:
     reserved: int = 0
 
     @property
-    def place(self) -> Place:
-        """The row of stock that it changes."""
+    def key(self) -> StockKey:
+        """The key of the stock row that it changes."""
         return self.variant_id, self.location_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """A line of the stock ledger: what is on hand is the sum of these."""
+    """An entry of the stock ledger: the stock on hand is the sum of its movements."""
 
     id: UUID
     variant_id: UUID
@@ -163,19 +163,19 @@ class Movement:
 
 
 def allocated(
-    lines: Sequence[StockLine], *, tracked: Mapping[UUID, bool], shelves: Iterable[Shelf]
+    lines: Sequence[StockLine], *, tracked: Mapping[UUID, bool], levels: Iterable[AvailableStock]
 ) -> list[Allocation]:
-    """Choose the shelves that every line is taken from; a variant that is not tracked needs none.
+    """Choose the locations that serve each line; an untracked variant needs none.
 
-    A line comes from the fullest shelf, and from further ones only where that is not enough, so that an order leaves
-    from as few places as possible. The result is in lock order.
+    A line is served by the location with the most units available, and by further ones only if that is not enough, so
+    that an order ships from few locations. The result is in lock order.
 
     Raises:
-        SoldOut: all shelves together hold less than is wanted, or the variant is not known.
+        SoldOut: fewer units are available than requested, or the variant is unknown.
     """
-    by_variant: dict[UUID, list[Shelf]] = defaultdict(list)
-    for shelf in shelves:
-        by_variant[shelf.variant_id].append(shelf)
+    by_variant: dict[UUID, list[AvailableStock]] = defaultdict(list)
+    for level in levels:
+        by_variant[level.variant_id].append(level)
     wanted: Counter[UUID] = Counter()
     for line in lines:
         wanted[line.variant_id] += line.quantity
@@ -188,54 +188,54 @@ def allocated(
     return sorted(allocations, key=lambda allocation: (allocation.variant_id, allocation.location_id))
 
 
-def _taken(variant_id: UUID, quantity: int, shelves: Sequence[Shelf]) -> Iterable[Allocation]:
-    available = sum(shelf.available for shelf in shelves)
+def _taken(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) -> Iterable[Allocation]:
+    available = sum(level.available for level in levels)
     if available < quantity:
         raise SoldOut(variant_id=variant_id, available=available)
     missing = quantity
-    for shelf in sorted(shelves, key=lambda shelf: (-shelf.available, shelf.location_id)):
-        taken = min(missing, shelf.available)
+    for level in sorted(levels, key=lambda level: (-level.available, level.location_id)):
+        taken = min(missing, level.available)
         if taken == 0:
             return
-        yield Allocation(variant_id, shelf.location_id, taken)
+        yield Allocation(variant_id, level.location_id, taken)
         missing -= taken
 
 
-def merged(shifts: Iterable[Shift]) -> list[Shift]:
-    """Add up the changes of each row of stock, in lock order; rows that do not change are left out."""
-    on_hand: Counter[Place] = Counter()
-    reserved: Counter[Place] = Counter()
-    for shift in shifts:
-        on_hand[shift.place] += shift.on_hand
-        reserved[shift.place] += shift.reserved
+def merged(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
+    """Return the sum of the adjustments of each stock row, in lock order, without those that are zero."""
+    on_hand: Counter[StockKey] = Counter()
+    reserved: Counter[StockKey] = Counter()
+    for adjustment in adjustments:
+        on_hand[adjustment.key] += adjustment.on_hand
+        reserved[adjustment.key] += adjustment.reserved
     return [
-        Shift(*place, on_hand=on_hand[place], reserved=reserved[place])
-        for place in sorted(on_hand)
-        if on_hand[place] or reserved[place]
+        StockAdjustment(*key, on_hand=on_hand[key], reserved=reserved[key])
+        for key in sorted(on_hand)
+        if on_hand[key] or reserved[key]
     ]
 
 
-def split_by_cover(reservations: Sequence[Reservation]) -> tuple[list[Reservation], list[Reservation]]:
-    """Tell apart the reservations whose pieces lie on the shelf from those that were sold on backorder.
+def split_by_coverage(reservations: Sequence[Reservation]) -> tuple[list[Reservation], list[Reservation]]:
+    """Split reservations into those covered by the stock on hand and those sold on backorder.
 
-    A reservation is covered as a whole or not at all; earlier ones take precedence.
+    A reservation is covered completely or not at all; earlier ones take precedence.
     """
-    left: dict[Place, int] = {reservation.place: reservation.on_hand for reservation in reservations}
+    left: dict[StockKey, int] = {reservation.key: reservation.on_hand for reservation in reservations}
     covered: list[Reservation] = []
-    owed: list[Reservation] = []
+    backordered: list[Reservation] = []
     for reservation in reservations:
-        if reservation.quantity <= left[reservation.place]:
-            left[reservation.place] -= reservation.quantity
+        if reservation.quantity <= left[reservation.key]:
+            left[reservation.key] -= reservation.quantity
             covered.append(reservation)
         else:
-            owed.append(reservation)
-    return covered, owed
+            backordered.append(reservation)
+    return covered, backordered
 
 
 def split_by_delivery(
     lines: Sequence[StockLine], owed: Sequence[Reservation]
 ) -> tuple[list[Reservation], list[StockLine]]:
-    """Tell apart, of what an order gives back, the reservations it was still owed and the pieces that really return."""
+    """Split returned lines into reservations that were never delivered, and units that come back to stock."""
     left: Counter[UUID] = Counter()
     for line in lines:
         left[line.variant_id] += line.quantity

@@ -1,23 +1,23 @@
-"""What inventory refuses."""
+"""The errors of inventory."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class SoldOut(Conflict):
-    """Less is available than was asked for; `available` says how much, where it is known."""
+    """Fewer units are available than requested; `available` is how many, where it is known."""
 
     code = "inventory.sold_out"
     title = "There is not enough in stock"
 
 
 class StockTaken(SoldOut):
-    """Somebody else took the stock between our reading and our writing; a fresh reading may find it elsewhere."""
+    """Another transaction took the stock between reading and writing; a retry may find it at another location."""
 
     retriable = True
 
 
 class StockChanged(Conflict):
-    """Somebody else changed the same stock at the same moment."""
+    """Another transaction changed the same stock at the same moment."""
 
     code = "inventory.changed"
     title = "The stock was changed at the same moment; try again"
@@ -25,7 +25,7 @@ class StockChanged(Conflict):
 
 
 class ReservationSettled(Conflict):
-    """A reservation was consumed, released or expired by somebody else; a reservation ends once."""
+    """Another transaction consumed, released or expired the reservation; a reservation ends once."""
 
     code = "inventory.reservation_settled"
     title = "The reserved stock was settled at the same moment; try again"
@@ -33,21 +33,21 @@ class ReservationSettled(Conflict):
 
 
 class StockReserved(Conflict):
-    """The change would leave less on the shelf than is promised to buyers, or less than nothing."""
+    """The change would leave less on hand than is reserved, or less than zero."""
 
     code = "inventory.not_on_hand"
-    title = "That much is not on hand, or is held for orders"
+    title = "This quantity is not on hand, or is reserved for orders"
 
 
 class VariantUnknown(NotFound):
-    """No stock is kept of such a variant."""
+    """There is no stock record of the variant."""
 
     code = "inventory.unknown_variant"
     title = "There is no such variant here"
 
 
 class LocationUnknown(NotFound):
-    """No such place, or none that is the default."""
+    """There is no such location, or no default location."""
 
     code = "inventory.unknown_location"
     title = "There is no such location here"
@@ -61,7 +61,7 @@ class LocationExists(Conflict):
 
 
 class SameLocation(InvalidInput):
-    """A transfer goes from one place to another."""
+    """A transfer needs two different locations."""
 
     code = "inventory.same_location"
     title = "A transfer needs two different locations"

@@ -1,4 +1,4 @@
-"""What inventory tells the others."""
+"""The domain events of inventory."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,8 +11,8 @@ from luxewin.kit.events import DomainEvent
 class AvailabilityChanged(DomainEvent):
     """A variant came into stock or went out of it.
 
-    The aggregate is the variant. The fact is written by the database itself (see `models`), because only under the lock
-    of the stock row is it known whether *this* change was the one that crossed zero.
+    The aggregate is the variant. The event is written by a trigger in the database (see `models`), because only under
+    the lock of the stock row is it known whether this change was the one that crossed zero.
     """
 
     type: ClassVar[str] = "inventory.stock_flipped"

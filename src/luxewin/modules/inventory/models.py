@@ -1,7 +1,7 @@
 """The tables of inventory.
 
-Laws that these tables keep by themselves: nothing is on hand below zero, no more is reserved than is on hand plus the
-backorder limit, movements are only ever added, and a reservation that has ended stays as it is.
+Invariants that the tables themselves enforce: the stock on hand is never negative, no more is reserved than is on hand
+plus the backorder limit, movements are only added, and a reservation that has ended is never changed.
 
 A trigger keeps `inventory_variants.in_stock` up to date and writes the event `AvailabilityChanged`. A use case cannot
 decide this from what it has read: of two buyers who both read "two left" and take one each, neither would see the last

@@ -1,7 +1,7 @@
-"""The front door of inventory.
+"""The public API of inventory.
 
-Stock is taken in two steps: `allocate` reads and chooses, `hold` writes and guarantees. What is held is later consumed
-(sold) or released. Nothing is ever sold twice, whoever comes at the same moment.
+Stock is reserved in two steps: `allocate` reads and chooses locations, `hold` writes the reservations and guarantees
+them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever runs at the same moment.
 """
 
 from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine

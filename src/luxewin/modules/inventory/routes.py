@@ -1,4 +1,4 @@
-"""Stock over HTTP: for staff alone; shoppers see what is in stock with the products."""
+"""Stock over HTTP, for staff; shoppers see the availability of products in the storefront."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,7 @@ from luxewin.modules.inventory.schemas import (
     NewTransfer,
     StockView,
 )
-from luxewin.modules.inventory.service import Adjustment, StockTransfer
+from luxewin.modules.inventory.service import AdjustStock, TransferStock
 
 router = Router("inventory")
 READ = staff("inventory.read")
@@ -43,11 +43,11 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 @router.operation("GET", "/inventory/locations", permission=READ, answers=Page[LocationView], refuses=(InvalidCursor,))
 async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
-    """List the places where stock lies, by code."""
+    """List the stock locations, by code."""
     cursors = context.service(Cursors)
     listing = "inventory/locations"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = str(place[0]) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    after = str(position[0]) if position else None
     found = await context.read(lambda tx: service.list_locations(tx, after=after, limit=limit + 1))
     shown = found[:limit]
     following = None
@@ -66,7 +66,7 @@ async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, 
     refuses=(LocationExists,),
 )
 async def add_location(context: CurrentContext, body: NewLocation) -> Response:
-    """Add a place where stock can lie."""
+    """Add a stock location."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         location = await service.add_location(tx, code=body.code, name=body.name)
@@ -78,18 +78,18 @@ async def add_location(context: CurrentContext, body: NewLocation) -> Response:
 @router.operation("GET", "/inventory/movements", permission=READ, answers=Page[MovementView], refuses=(InvalidCursor,))
 async def list_movements(
     context: CurrentContext,
-    variant_id: Annotated[UUID, Query(description="Whose movements")],
+    variant_id: Annotated[UUID, Query(description="The variant")],
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """List a variant's movements, the latest first.
 
-    What is on hand is the sum of these.
+    The stock on hand is the sum of its movements.
     """
     cursors = context.service(Cursors)
     listing = f"inventory/movements/{variant_id}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
     found = await context.read(lambda tx: service.movements_of(tx, variant_id, before=before, limit=limit + 1))
     shown = found[:limit]
     following = None
@@ -108,11 +108,11 @@ async def list_movements(
     refuses=(VariantUnknown, LocationUnknown, StockReserved, StockChanged),
 )
 async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response:
-    """Correct what is on hand at a location, by a difference or to a counted number.
+    """Adjust the stock on hand at a location, by a difference or to a counted number.
 
-    Goods that orders wait for go to them at once. A variant that was not tracked is from now on.
+    Units that arrive are assigned to the orders that wait for them. An untracked variant becomes tracked.
     """
-    adjustment = Adjustment(**dict(body))
+    adjustment = AdjustStock(**dict(body))
 
     async def effect(tx: Transaction) -> StoredAnswer:
         await service.adjust_stock(tx, adjustment)
@@ -130,8 +130,8 @@ async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response
     refuses=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged),
 )
 async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response:
-    """Move pieces that are not held for an order from one location to another."""
-    transfer = StockTransfer(id=new_id(), **dict(body))
+    """Transfer units that are not reserved from one location to another."""
+    transfer = TransferStock(id=new_id(), **dict(body))
 
     async def effect(tx: Transaction) -> StoredAnswer:
         await service.transfer_stock(tx, transfer)

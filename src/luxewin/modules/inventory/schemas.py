@@ -1,4 +1,4 @@
-"""What inventory takes in and gives out over HTTP."""
+"""The bodies and answers of inventory."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -10,7 +10,7 @@ from luxewin.kit.http.fields import Body, ShortText, Slug, View
 from luxewin.modules.inventory.domain import Location, Movement, MovementKind, VariantStock
 
 LARGEST_STOCK = 1_000_000_000
-"""What one location may hold of a variant: far above any shop's, far below what a bigint holds."""
+"""The largest stock of a variant at one location: far above any shop's, far below the limit of a bigint."""
 
 _VARIANT_ID = "0199a1b2-7c00-7000-8000-00000000000c"
 _LOCATION_ID = "0199a1b2-7c00-7000-8000-000000000010"
@@ -21,7 +21,7 @@ _LOCATION_EXAMPLE: dict[str, Any] = {
     "is_default": True,
     "created_at": "2026-11-20T12:00:00Z",
 }
-_SHELF_EXAMPLE: dict[str, Any] = {
+_LEVEL_EXAMPLE: dict[str, Any] = {
     "location_id": _LOCATION_ID,
     "code": "main",
     "name": "Main location",
@@ -37,7 +37,7 @@ _STOCK_EXAMPLE: dict[str, Any] = {
     "on_hand": 12,
     "reserved": 2,
     "available": 10,
-    "locations": [_SHELF_EXAMPLE],
+    "locations": [_LEVEL_EXAMPLE],
     "version": 1,
 }
 _MOVEMENT_EXAMPLE: dict[str, Any] = {
@@ -53,7 +53,7 @@ _MOVEMENT_EXAMPLE: dict[str, Any] = {
 
 
 class NewLocation(Body):
-    """A place where stock will lie."""
+    """A new stock location."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "berlin", "name": "Berlin warehouse"}]})
 
@@ -62,7 +62,7 @@ class NewLocation(Body):
 
 
 class NewAdjustment(Body):
-    """A correction of stock: by a difference (`delta`), or to a counted number (`on_hand`)."""
+    """An adjustment of stock: by a difference (`delta`), or to a counted number (`on_hand`)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -74,22 +74,22 @@ class NewAdjustment(Body):
     )
 
     variant_id: UUID
-    location_id: UUID | None = Field(default=None, description="The default location where it is not given")
+    location_id: UUID | None = Field(default=None, description="Without it, the default location")
     delta: Annotated[int, Field(strict=True, ge=-LARGEST_STOCK, le=LARGEST_STOCK)] | None = None
     on_hand: Annotated[int, Field(strict=True, ge=0, le=LARGEST_STOCK)] | None = None
     reason: ShortText
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> Self:
+    def _has_one_number(self) -> Self:
         if (self.delta is None) == (self.on_hand is None):
-            raise ValueError("give either `delta` or `on_hand`")
+            raise ValueError("give either `delta` or `on_hand`, not both and not neither")
         if self.delta == 0:
-            raise ValueError("`delta` must not be 0")
+            raise ValueError("`delta` must not be 0; give the difference, such as -1")
         return self
 
 
 class NewTransfer(Body):
-    """A number of pieces that go from one location to another."""
+    """A transfer of units from one location to another."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -112,7 +112,7 @@ class NewTransfer(Body):
 
 
 class LocationView(View):
-    """A place where stock lies."""
+    """A stock location."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LOCATION_EXAMPLE]})
 
@@ -128,10 +128,10 @@ class LocationView(View):
         return cls.model_validate(location)
 
 
-class ShelfView(View):
+class StockLevelView(View):
     """A variant's stock at one location."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_SHELF_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_LEVEL_EXAMPLE]})
 
     location_id: UUID
     code: str
@@ -139,7 +139,7 @@ class ShelfView(View):
     on_hand: int
     reserved: int
     backorder_limit: int
-    available: int = Field(description="What can be sold: on hand − reserved + backorder limit")
+    available: int = Field(description="Units that can be sold: on hand − reserved + backorder limit")
 
 
 class StockView(View):
@@ -152,8 +152,8 @@ class StockView(View):
     in_stock: bool
     on_hand: int
     reserved: int
-    available: int | None = Field(description="What can be sold; null where stock is not tracked")
-    locations: list[ShelfView]
+    available: int | None = Field(description="Units that can be sold; null if the stock is not tracked")
+    locations: list[StockLevelView]
     version: int = Field(description="Grows each time the variant comes into stock or goes out of it")
 
     @classmethod
@@ -166,13 +166,13 @@ class StockView(View):
             on_hand=stock.on_hand,
             reserved=stock.reserved,
             available=stock.available,
-            locations=[ShelfView.model_validate(shelf) for shelf in stock.shelves],
+            locations=[StockLevelView.model_validate(level) for level in stock.levels],
             version=stock.version,
         )
 
 
 class MovementView(View):
-    """A line of the stock ledger; `cause_id` names the order, refund or transfer that it belongs to."""
+    """An entry of the stock ledger; `cause_id` names the order, refund or transfer that it belongs to."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_MOVEMENT_EXAMPLE]})
 

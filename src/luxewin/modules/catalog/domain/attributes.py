@@ -1,4 +1,4 @@
-"""Typed attributes: what a product type asks of its products, and whether a product answers."""
+"""Typed attributes: what a product type declares, and whether a product fits."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class Attribute:
 
 
 def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
-    """Return the values as they are kept, by the names that the type declares.
+    """Return the values as they are stored, by the names that the type declares.
 
     Decimals are texts ("12.50"), so that no float comes near them.
 
@@ -48,17 +48,17 @@ def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict
     for attribute in declared:
         if attribute.required and values.get(attribute.name) is None:
             raise AttributeInvalid(
-                f"The product's type asks for {attribute.name!r}", pointer=f"/attributes/{attribute.name}"
+                f"The product's type requires the attribute {attribute.name!r}", pointer=f"/attributes/{attribute.name}"
             )
     return {name: _value(name, value, kinds[name]) for name, value in values.items() if value is not None}
 
 
-def keeps_products(before: Sequence[Attribute], after: Sequence[Attribute]) -> bool:
-    """Tell whether every product that fitted the type before still fits: attributes may be added, not demanded."""
+def is_compatible(before: Sequence[Attribute], after: Sequence[Attribute]) -> bool:
+    """Return whether every product that fitted the type before still fits: added attributes must be optional."""
     new = {attribute.name: attribute for attribute in after}
-    kept = all(old.name in new and new[old.name].kind is old.kind for old in before)
-    demanded = {attribute.name for attribute in after if attribute.required}
-    return kept and demanded <= {attribute.name for attribute in before if attribute.required}
+    remain = all(old.name in new and new[old.name].kind is old.kind for old in before)
+    required = {attribute.name for attribute in after if attribute.required}
+    return remain and required <= {attribute.name for attribute in before if attribute.required}
 
 
 def _value(name: str, value: object, kind: AttributeKind) -> AttributeValue:

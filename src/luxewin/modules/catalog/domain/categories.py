@@ -1,4 +1,4 @@
-"""The tree of categories: names, paths, and where a category may stand."""
+"""The tree of categories: names, paths and depth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ def path_names(path: str) -> tuple[str, ...]:
     """
     names = tuple(" ".join(name.split()) for name in path.split(SEPARATOR))
     if not all(names):
-        raise CategoryInvalid("Between slashes there must be a name", pointer="/category")
+        raise CategoryInvalid(
+            f"The path {path[:80]!r} has an empty name; write a name between the slashes", pointer="/category"
+        )
     if any(len(name) > LONGEST_NAME for name in names):
         raise CategoryInvalid(f"A category's name has at most {LONGEST_NAME} characters", pointer="/category")
     if len(names) > MOST_LEVELS:

@@ -1,4 +1,4 @@
-"""What a change of a product amounts to, row by row: the difference between what it says and what it said."""
+"""Changes of products, row by row: the difference between the new content and the stored one."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from luxewin.modules.catalog.domain.products import Content, Product, Variant
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedVariant:
-    """A variant with its id and its place among its siblings."""
+class PositionedVariant:
+    """A variant with its id and its position among the product's variants."""
 
     id: UUID
     position: int
@@ -19,11 +19,11 @@ class PlacedVariant:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A product as it shall be, beside the product as it was (None: it is new).
+    """The new content of a product, beside the product `before` (None: it is new).
 
-    `variant_ids` stand in the order of the content's variants; `lineage` holds the ids of its category and of all
-    categories above. `category_path` and `vendor_name` are what readers see of the two. `revived_ids` are variants that
-    were taken away once and come back.
+    `variant_ids` are in the order of the content's variants; `lineage` holds the ids of its category and of all
+    categories above. `category_path` and `vendor_name` are their names. `revived_ids` are deleted
+    variants that come back.
     """
 
     product_id: UUID
@@ -41,72 +41,82 @@ class Change:
         return self.before.version + 1 if self.before else 1
 
     @cached_property
-    def added(self) -> list[PlacedVariant]:
-        """Variants that were never there before."""
-        return [each for each in self._wanted if each.id not in self._known and each.id not in self.revived_ids]
+    def added(self) -> list[PositionedVariant]:
+        """New variants."""
+        return [each for each in self._new if each.id not in self._old and each.id not in self.revived_ids]
 
     @cached_property
-    def revived(self) -> list[PlacedVariant]:
-        """Variants that were there once, and are again."""
-        return [placed for placed in self._wanted if placed.id in self.revived_ids]
+    def revived(self) -> list[PositionedVariant]:
+        """Deleted variants that come back."""
+        return [positioned for positioned in self._new if positioned.id in self.revived_ids]
 
     @cached_property
-    def altered(self) -> list[PlacedVariant]:
-        """Variants that say something else than before, or stand elsewhere."""
-        return [placed for placed in self._wanted if placed.id in self._known and not self._is_as_before(placed)]
+    def altered(self) -> list[PositionedVariant]:
+        """Known variants whose values or position differ."""
+        return [
+            positioned for positioned in self._new if positioned.id in self._old and not self._is_as_before(positioned)
+        ]
 
     @cached_property
     def removed_ids(self) -> list[UUID]:
-        """Variants that are there no longer."""
-        kept = set(self.variant_ids)
-        return [variant_id for variant_id in self._known if variant_id not in kept]
+        """Variants that are removed."""
+        remaining = set(self.variant_ids)
+        return [variant_id for variant_id in self._old if variant_id not in remaining]
 
     @cached_property
     def skus_before(self) -> dict[str, UUID]:
-        """The SKUs that its variants had, and whose they were."""
-        return {placed.variant.sku: placed.id for placed in self._known.values() if placed.variant.sku is not None}
+        """The variants before the change, by SKU."""
+        return {
+            positioned.variant.sku: positioned.id
+            for positioned in self._old.values()
+            if positioned.variant.sku is not None
+        }
 
     @cached_property
     def skus_after(self) -> dict[str, UUID]:
-        """The SKUs that its variants shall have, and whose they will be."""
-        return {placed.variant.sku: placed.id for placed in self._wanted if placed.variant.sku is not None}
+        """The variants after the change, by SKU."""
+        return {positioned.variant.sku: positioned.id for positioned in self._new if positioned.variant.sku is not None}
 
     @property
     def left_categories(self) -> frozenset[UUID]:
-        """Categories that the product no longer stands in."""
+        """Categories that the product leaves."""
         return frozenset(self.before.lineage if self.before else ()) - frozenset(self.lineage)
 
     @property
     def entered_categories(self) -> frozenset[UUID]:
-        """Categories that the product newly stands in."""
+        """Categories that the product enters."""
         return frozenset(self.lineage) - frozenset(self.before.lineage if self.before else ())
 
     @property
     def lost_tags(self) -> frozenset[str]:
-        """Tag keys that the product no longer has."""
+        """Tag keys that the product loses."""
         return (self.before.content.tag_keys if self.before else frozenset()) - self.content.tag_keys
 
     @property
     def gained_tags(self) -> frozenset[str]:
-        """Tag keys that the product newly has."""
+        """Tag keys that the product gains."""
         return self.content.tag_keys - (self.before.content.tag_keys if self.before else frozenset())
 
     @cached_property
-    def _wanted(self) -> list[PlacedVariant]:
+    def _new(self) -> list[PositionedVariant]:
         pairs = zip(self.variant_ids, self.content.variants, strict=True)
-        return [PlacedVariant(variant_id, place, variant) for place, (variant_id, variant) in enumerate(pairs)]
+        return [
+            PositionedVariant(variant_id, position, variant) for position, (variant_id, variant) in enumerate(pairs)
+        ]
 
     @cached_property
-    def _known(self) -> Mapping[UUID, PlacedVariant]:
+    def _old(self) -> Mapping[UUID, PositionedVariant]:
         if self.before is None:
             return {}
         pairs = zip(self.before.variant_ids, self.before.content.variants, strict=True)
-        return {id_: PlacedVariant(id_, place, variant) for place, (id_, variant) in enumerate(pairs)}
+        return {id_: PositionedVariant(id_, position, variant) for position, (id_, variant) in enumerate(pairs)}
 
-    def _is_as_before(self, placed: PlacedVariant) -> bool:
+    def _is_as_before(self, positioned: PositionedVariant) -> bool:
         assert self.before is not None
         names = [option.name for option in self.content.options]
-        return placed == self._known[placed.id] and names == [option.name for option in self.before.content.options]
+        return positioned == self._old[positioned.id] and names == [
+            option.name for option in self.before.content.options
+        ]
 
 
 def passed_on_skus(changes: Sequence[Change]) -> list[UUID]:
@@ -124,7 +134,7 @@ def given_up_skus(changes: Iterable[Change]) -> set[UUID]:
 
 
 def taken_skus(change: Change, owners: Mapping[str, tuple[UUID, str]], given_up: Collection[UUID]) -> dict[str, str]:
-    """Return the SKUs that a product wants and another one keeps, each with that one's slug."""
+    """Return the SKUs of a change that other products keep, with the slugs of those."""
     own = {*change.variant_ids, *change.skus_before.values()}
     held = {sku: owners[sku] for sku in change.skus_after if sku in owners}
     return {sku: slug for sku, (owner, slug) in held.items() if owner not in own and owner not in given_up}

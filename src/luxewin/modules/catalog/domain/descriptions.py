@@ -1,4 +1,4 @@
-"""Descriptions are HTML that people paste from anywhere; what may run or track is taken out on the way in."""
+"""Descriptions are HTML from any source; active content is removed before they are stored."""
 
 import html
 
@@ -30,7 +30,7 @@ _BARE = nh3.Cleaner(tags=set())
 def sanitised(text: str) -> str:
     """Return the description with nothing in it but harmless markup; doing it again changes nothing.
 
-    Text without any markup is left as it stands: `Tables & Chairs` stays so.
+    Text without any markup is left as it is: `Tables & Chairs` stays so.
     """
     for _ in range(_MOST_ROUNDS):
         cleaned = _cleaned(text)

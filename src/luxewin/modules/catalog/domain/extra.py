@@ -1,4 +1,4 @@
-"""What a product file said for which the catalogue has no field: kept in `extra`, under the keys named here.
+"""Values of product files for which the catalogue has no field: stored in `extra`, under the keys named here.
 
 The module `catalog_import` fills `extra` and writes it back. The catalogue itself reads one key (`POLICY`), and drops
 those that an edit contradicts.

@@ -100,7 +100,7 @@ class Content(ProductBase):
 
     @property
     def cheapest(self) -> Variant:
-        """The variant whose price stands for the product in lists."""
+        """The variant whose price is the product's price in lists."""
         return min(self.variants, key=lambda variant: variant.price_minor)
 
     @property

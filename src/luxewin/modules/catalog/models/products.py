@@ -1,7 +1,7 @@
-"""Products, where they stand in the tree, and their tags.
+"""Products, their categories and their tags.
 
-A deleted product stays as a row, since orders refer to it, but its slug is free. `extra` keeps what a product file said
-beyond what the catalogue knows. `sort_name` is compared byte by byte, so that its order is the same on every server.
+A deleted product stays as a row, since orders refer to it, but its slug is free. `extra` holds what a product file said
+and the catalogue has no field for. `sort_name` is compared byte by byte, so that its order is the same on every server.
 """
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, Uuid, text

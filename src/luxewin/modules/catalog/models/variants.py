@@ -1,7 +1,7 @@
 """Variants: what is bought. A removed variant stays as a row, since orders refer to it, but its SKU is free.
 
-`options` maps the product's option names to this variant's values; `option_key` is those values in order, and what
-makes the variant itself.
+`options` maps the product's option names to this variant's values; `option_key` is those values in order, and
+identifies the variant within its product.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Text, Uuid, text

@@ -13,6 +13,7 @@ from luxewin.modules.catalog.domain.categories import Category
 from luxewin.modules.catalog.domain.names import folded as tag_key
 from luxewin.modules.catalog.errors import CatalogueMoved, ProductUnknown, VariantAmbiguous
 from luxewin.modules.catalog.repository.categories import lock_categories
+from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.repository.placement import CATALOG_CHANNEL
 from luxewin.modules.catalog.repository.products import (
     are_variants_deleted,
@@ -21,7 +22,6 @@ from luxewin.modules.catalog.repository.products import (
     products_by_slug,
     sku_owners,
 )
-from luxewin.modules.catalog.repository.sending import flush
 from luxewin.modules.catalog.schemas.products import (
     CategoryOfProduct,
     ImageView,
@@ -31,9 +31,9 @@ from luxewin.modules.catalog.schemas.products import (
     VendorOfProduct,
 )
 from luxewin.modules.catalog.service.categories import ensure_categories
-from luxewin.modules.catalog.service.count_rows import take_statistics
 from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
 from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
+from luxewin.modules.catalog.service.statistics import take_statistics
 
 __all__ = [
     "CATALOG_CHANNEL",

@@ -42,7 +42,7 @@ async def with_slug(tx: Transaction, slug: str) -> Category | None:
 
 
 async def with_path_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Category]:
-    """Return the categories at these paths, and keep them from being moved until this transaction ends."""
+    """Return the categories at these paths, and lock them against changes until this transaction ends."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND path_key = ANY($2::text[])"
         " ORDER BY id FOR SHARE",
@@ -53,7 +53,7 @@ async def with_path_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Ca
 
 
 async def with_name(tx: Transaction, name: str) -> list[Category]:
-    """Return the categories of this name, wherever they stand, and keep them from being moved."""
+    """Return the categories of this name, at any path, and lock them against changes."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND name_key = $2 ORDER BY id FOR SHARE",
         tx.tenant_id,
@@ -63,7 +63,7 @@ async def with_name(tx: Transaction, name: str) -> list[Category]:
 
 
 async def lock_categories(tx: Transaction, category_ids: Collection[UUID]) -> dict[UUID, Category]:
-    """Return these categories, and keep them from being moved until this transaction ends."""
+    """Return these categories, and lock them against changes until this transaction ends."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
         " ORDER BY id FOR SHARE",
@@ -74,7 +74,7 @@ async def lock_categories(tx: Transaction, category_ids: Collection[UUID]) -> di
 
 
 async def lock_below(tx: Transaction, category_id: UUID) -> list[Category]:
-    """Lock a category with all below it, and return them; nobody can put a product there meanwhile."""
+    """Lock a category with all below it, and return them; no product can be added there meanwhile."""
     rows = await tx.fetch(
         "WITH RECURSIVE below AS ("
         " SELECT c.id FROM catalog_categories c WHERE c.tenant_id = $1 AND c.id = $2"
@@ -96,7 +96,7 @@ async def slugs_taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
 
 
 async def is_in_use(tx: Transaction, category_id: UUID) -> bool:
-    """Tell whether a category holds products or other categories."""
+    """Return whether a category holds products or other categories."""
     return bool(
         await tx.fetchval(
             # Ordered, so that the first one is looked up and not stumbled upon.
@@ -126,7 +126,7 @@ def add(tx: Transaction, categories: Sequence[Category]) -> Write:
 
 
 def change(tx: Transaction, before: Sequence[Category], after: Sequence[Category]) -> list[Write]:
-    """Return the writes that rename or move categories; `after` stand in the order of `before`, the top one first.
+    """Return the writes that rename or move categories; `after` is in the order of `before`, the top one first.
 
     The rows by which products are found under them, and above them, move along.
     """
@@ -173,7 +173,7 @@ def change(tx: Transaction, before: Sequence[Category], after: Sequence[Category
 
 
 def delete(tx: Transaction, category: Category) -> Write:
-    """Return the write that deletes a category in which nothing stands; `is_in_use` has been asked under its lock."""
+    """Return the write that deletes a category that is empty; `is_in_use` was checked under its lock."""
     return write(
         "DELETE FROM catalog_categories c WHERE c.tenant_id = $1 AND c.id = $2 AND c.version = $3",
         tx.tenant_id,

@@ -52,7 +52,7 @@ async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: 
 
 
 async def existing_products(tx: Transaction, product_ids: Sequence[UUID]) -> set[UUID]:
-    """Return which of these products are in the catalogue, and keep them there until this transaction ends."""
+    """Return which of these products exist, and lock them against deletion until this transaction ends."""
     rows = await tx.fetch(
         "SELECT id FROM catalog_products WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL"
         " ORDER BY id FOR SHARE",
@@ -80,7 +80,7 @@ def add(tx: Transaction, collection: Collection) -> list[Write]:
 
 
 def change(tx: Transaction, before: Collection, after: Collection) -> list[Write]:
-    """Return the writes that bring a collection to what it shall be; refused where anybody else was faster."""
+    """Return the writes of a collection; they fail if another transaction has changed it."""
     updated = write(
         "UPDATE catalog_collections SET slug = $4, name = $5, description = $6, version = version + 1,"
         " updated_at = kit_now() WHERE tenant_id = $1 AND id = $2 AND version = $3",

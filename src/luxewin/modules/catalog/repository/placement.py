@@ -1,4 +1,4 @@
-"""Where products are found: under their category and all above it, under their tags, and in caches elsewhere."""
+"""The rows by which products are found: their categories, their tags; and the notification of caches."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,11 +8,11 @@ from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.changes import Change
 
 CATALOG_CHANNEL = "luxewin_catalog"
-"""Notified with the tenant's id in the commit of every edit, so that caches turn over at once."""
+"""Notified with the tenant's id in the commit of every edit, so that caches are invalidated at once."""
 
 
 def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
-    """Return the writes that bring the rows of categories and tags to what they shall be."""
+    """Return the writes that update the rows of categories and tags."""
     return [
         *_categories(
             tx,
@@ -30,7 +30,7 @@ def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
 
 
 def forget(tx: Transaction, product_ids: Sequence[UUID]) -> list[Write]:
-    """Return the writes after which products are found nowhere."""
+    """Return the writes that delete the rows of categories and tags of products."""
     condition = "WHERE tenant_id = $1 AND product_id = ANY($2::uuid[])"
     return [
         write(f"DELETE FROM {table} {condition}", tx.tenant_id, product_ids)
@@ -38,8 +38,8 @@ def forget(tx: Transaction, product_ids: Sequence[UUID]) -> list[Write]:
     ]
 
 
-async def tell_caches(tx: Transaction) -> None:
-    """Let caches of the tenant's catalogue turn over when this transaction commits, and not before."""
+async def notify_caches(tx: Transaction) -> None:
+    """Notify the caches of the tenant's catalogue when this transaction commits."""
     await tx.fetchval("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(tx.tenant_id))
 
 

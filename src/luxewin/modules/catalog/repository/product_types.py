@@ -32,8 +32,8 @@ async def with_id(tx: Transaction, type_id: UUID) -> ProductType | None:
     return _product_type(row) if row else None
 
 
-async def kept(tx: Transaction, type_id: UUID) -> ProductType | None:
-    """Return a product type, and keep it from being changed until this transaction ends."""
+async def lock_shared(tx: Transaction, type_id: UUID) -> ProductType | None:
+    """Return a product type, and lock it against changes until this transaction ends."""
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS} FROM catalog_product_types WHERE tenant_id = $1 AND id = $2 FOR SHARE",
         tx.tenant_id,
@@ -43,7 +43,7 @@ async def kept(tx: Transaction, type_id: UUID) -> ProductType | None:
 
 
 async def has_products(tx: Transaction, type_id: UUID) -> bool:
-    """Lock a product type, and tell whether any product, deleted ones included, is of it."""
+    """Lock a product type, and return whether any product, deleted ones included, is of it."""
     await tx.fetchval(
         "SELECT 1 FROM catalog_product_types WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant_id, type_id
     )
@@ -59,7 +59,7 @@ async def has_products(tx: Transaction, type_id: UUID) -> bool:
 
 
 async def is_named(tx: Transaction, name: str, *, other_than: UUID) -> bool:
-    """Tell whether another type has this name."""
+    """Return whether another type has this name."""
     return bool(
         await tx.fetchval(
             "SELECT EXISTS (SELECT FROM catalog_product_types WHERE tenant_id = $1 AND name_key = $2 AND id <> $3)",
@@ -87,7 +87,7 @@ def add(tx: Transaction, product_type: ProductType) -> Write:
 
 
 def change(tx: Transaction, before: ProductType, after: ProductType) -> Write:
-    """Return the write that brings a product type to what it shall be; refused where anybody else was faster."""
+    """Return the write of a product type; it fails if another transaction has changed it."""
     return write(
         "UPDATE catalog_product_types SET name = $4, name_key = $5, attributes = $6, version = version + 1,"
         " updated_at = kit_now() WHERE tenant_id = $1 AND id = $2 AND version = $3",

@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit import statistics
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.catalog.domain.changes import Change, PlacedVariant
+from luxewin.modules.catalog.domain.changes import Change, PositionedVariant
 from luxewin.modules.catalog.domain.fields import PRODUCT_FIELDS, VARIANT_FIELDS, Kind
 from luxewin.modules.catalog.domain.names import sort_key
 from luxewin.modules.catalog.domain.products import (
@@ -118,7 +118,7 @@ async def sku_owners(tx: Transaction, skus: Collection[str]) -> dict[str, tuple[
 
 
 def write_products(tx: Transaction, changes: Sequence[Change], *, currency: str) -> list[Write]:
-    """Return the writes that bring product rows to what they shall be; refused where anybody else was faster."""
+    """Return the writes of product rows; they fail if another transaction has changed one of them."""
     new = [_product_record(change) for change in changes if change.before is None]
     known = [_product_record(change) for change in changes if change.before is not None]
     return [
@@ -128,10 +128,10 @@ def write_products(tx: Transaction, changes: Sequence[Change], *, currency: str)
 
 
 def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str) -> list[Write]:
-    """Return the writes that bring variant rows to what they shall be; a removed one stays, marked, for old orders."""
-    added = [_variant_record(change, placed) for change in changes for placed in change.added]
-    altered = [_variant_record(change, placed) for change in changes for placed in change.altered]
-    revived = [_variant_record(change, placed) for change in changes for placed in change.revived]
+    """Return the writes of variant rows; a removed one is marked as deleted, because orders refer to it."""
+    added = [_variant_record(change, positioned) for change in changes for positioned in change.added]
+    altered = [_variant_record(change, positioned) for change in changes for positioned in change.altered]
+    revived = [_variant_record(change, positioned) for change in changes for positioned in change.revived]
     removed = [variant_id for change in changes for variant_id in change.removed_ids]
     mine = "o.product_id = n.product_id"
     return [
@@ -210,7 +210,7 @@ def _update(
 
 
 def _recordset(columns: Mapping[str, str]) -> str:
-    # In the order of the ids, which is the order in which everybody locks.
+    # In the order of the ids, which is the lock order.
     typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     return f"(SELECT * FROM jsonb_to_recordset($2::jsonb) AS r({typed}) ORDER BY r.id)"
 
@@ -250,13 +250,13 @@ def _product_record(change: Change) -> dict[str, Any]:
     }
 
 
-def _variant_record(change: Change, placed: PlacedVariant) -> dict[str, Any]:
-    variant = placed.variant
+def _variant_record(change: Change, positioned: PositionedVariant) -> dict[str, Any]:
+    variant = positioned.variant
     names = [option.name for option in change.content.options]
     return {
-        "id": placed.id,
+        "id": positioned.id,
         "product_id": change.product_id,
-        "position": placed.position,
+        "position": positioned.position,
         "options": dict(zip(names, variant.values, strict=True)),
         "option_key": variant.key,
         "extra": variant.extra,

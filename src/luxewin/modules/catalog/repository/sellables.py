@@ -1,4 +1,4 @@
-"""What orders and carts ask: what a variant is, and what it costs."""
+"""Variants as carts and orders read them: their names, prices and availability."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The catalogue over HTTP, for those who keep it; shoppers are served by the storefront."""
+"""The catalogue over HTTP, for staff and vendors; shoppers use the storefront."""
 
 from luxewin.modules.catalog.routes import categories, collections, product_types, products
 from luxewin.modules.catalog.routes.router import router

@@ -26,7 +26,7 @@ from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryB
 from luxewin.modules.catalog.service import categories as service
 
 CategoryId = Annotated[UUID, Path(alias="category")]
-"""How a path names the category; shown under the same name as where it is read by slug too."""
+"""The parameter of a path that names the category; it has the same name where a slug is accepted too."""
 
 READ_CATEGORIES = everyone("catalog.categories.read")
 WRITE_CATEGORIES = staff("catalog.categories.write")
@@ -35,7 +35,7 @@ _REFUSALS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, Preconditio
 
 @router.operation("GET", "/categories", permission=READ_CATEGORIES, answers=CategoriesView)
 async def list_categories(context: CurrentContext) -> Response:
-    """List the whole tree of categories, parents before their children."""
+    """List all categories, parents before their children."""
     categories = await context.read(service.list_categories)
     return public_answer(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
 
@@ -69,11 +69,11 @@ async def read_category(context: CurrentContext, category: IdOrSlug) -> Response
 
 @router.operation("PUT", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS)
 async def replace_category(context: CurrentContext, category_id: CategoryId, body: CategoryBody) -> Response:
-    """Replace a category by the whole body.
+    """Replace a category by the body.
 
-    What stands below it moves along. The slug stays where the body does not name one.
+    Categories below it move along. The slug stays if the body does not name one.
     """
-    return await _change(context, category_id, body, whole=True)
+    return await _change(context, category_id, body, replaces=True)
 
 
 @router.operation(
@@ -82,9 +82,9 @@ async def replace_category(context: CurrentContext, category_id: CategoryId, bod
 async def change_category(context: CurrentContext, category_id: CategoryId, body: CategoryPatch) -> Response:
     """Change what the body names of a category.
 
-    What stands below it moves along.
+    Categories below it move along.
     """
-    return await _change(context, category_id, body, whole=False)
+    return await _change(context, category_id, body, replaces=False)
 
 
 @router.operation(
@@ -106,11 +106,11 @@ async def delete_category(context: CurrentContext, category_id: CategoryId) -> R
 
 
 async def _change(
-    context: RequestContext, category_id: UUID, body: CategoryBody | CategoryPatch, *, whole: bool
+    context: RequestContext, category_id: UUID, body: CategoryBody | CategoryPatch, *, replaces: bool
 ) -> Response:
     async def effect(tx: Transaction) -> StoredAnswer:
         must_match(context, (await service.find_category(tx, category_id)).version)
-        category = await service.change_category(tx, category_id, service.changes_of(body, whole=whole))
+        category = await service.change_category(tx, category_id, service.changes_of(body, replaces=replaces))
         return answer(CategoryView.of(category), ETag=f'"{category.version}"')
 
     return await context.write(effect)

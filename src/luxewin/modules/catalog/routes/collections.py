@@ -21,7 +21,7 @@ from luxewin.modules.catalog.schemas.collections import CollectionBody, Collecti
 from luxewin.modules.catalog.service import collections as service
 
 CollectionId = Annotated[UUID, Path(alias="collection")]
-"""How a path names the collection; shown under the same name as where it is read by slug too."""
+"""The parameter of a path that names the collection; it has the same name where a slug is accepted too."""
 
 READ_COLLECTIONS = everyone("catalog.collections.read")
 WRITE_COLLECTIONS = staff("catalog.collections.write")
@@ -37,8 +37,8 @@ async def list_collections(
 ) -> Response:
     """List collections, the newest first."""
     cursors = context.service(Cursors)
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=_LISTING) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=_LISTING) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
     found = await context.read(lambda tx: service.list_collections(tx, before=before, limit=limit + 1))
     following = None
     if len(found) > limit:
@@ -57,7 +57,7 @@ async def list_collections(
     refuses=(CollectionInvalid, SlugTaken, CatalogueMoved),
 )
 async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
-    """Add a collection of products, which are shown in the order given."""
+    """Add a collection of products, which are listed in the order given."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         collection = await service.add_collection(tx, body)
@@ -83,8 +83,8 @@ async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Resp
     "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
 )
 async def replace_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionBody) -> Response:
-    """Replace a collection by the whole body; the slug stays where the body does not name one."""
-    return await _change(context, collection_id, body, whole=True)
+    """Replace a collection by the body; the slug stays if the body does not name one."""
+    return await _change(context, collection_id, body, replaces=True)
 
 
 @router.operation(
@@ -92,7 +92,7 @@ async def replace_collection(context: CurrentContext, collection_id: CollectionI
 )
 async def change_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionPatch) -> Response:
     """Change what the body names of a collection."""
-    return await _change(context, collection_id, body, whole=False)
+    return await _change(context, collection_id, body, replaces=False)
 
 
 @router.operation(
@@ -115,12 +115,12 @@ async def delete_collection(context: CurrentContext, collection_id: CollectionId
 
 
 async def _change(
-    context: RequestContext, collection_id: UUID, body: CollectionBody | CollectionPatch, *, whole: bool
+    context: RequestContext, collection_id: UUID, body: CollectionBody | CollectionPatch, *, replaces: bool
 ) -> Response:
     async def effect(tx: Transaction) -> StoredAnswer:
         before = await service.find_collection(tx, collection_id)
         must_match(context, before.version)
-        after = await service.change_collection(tx, before, service.changes_of(body, whole=whole))
+        after = await service.change_collection(tx, before, service.changes_of(body, replaces=replaces))
         return answer(CollectionView.of(after), ETag=f'"{after.version}"')
 
     return await context.write(effect)

@@ -1,4 +1,4 @@
-"""Public reads: whoever has the answer already need not be sent it again."""
+"""Conditional reads: a client that has the current answer gets 304."""
 
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ _FRESHNESS = "public, max-age=0, must-revalidate"
 
 
 def public_answer(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
-    """Answer a public read with its entity tag, or with 304 to whoever names it.
+    """Answer a public read with its entity tag, or with 304 if the request names the tag.
 
     An object's tag is its version, so that it can be given back in `If-Match`; a list's is a digest.
     """

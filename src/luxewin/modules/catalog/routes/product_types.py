@@ -65,9 +65,9 @@ async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     refuses=(ProductTypeUnknown, NameTaken, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
 async def replace_product_type(context: CurrentContext, type_id: UUID, body: ProductTypeBody) -> Response:
-    """Replace a product type by the whole body.
+    """Replace a product type by the body.
 
-    While there are products of it, attributes can be added, but not be taken away, newly demanded or of another kind.
+    While there are products of it, attributes can be added, but not removed, made required or changed in kind.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:

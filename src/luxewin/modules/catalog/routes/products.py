@@ -49,14 +49,14 @@ from luxewin.modules.catalog.service.read_products import view_of
 from luxewin.modules.inventory.public import StockReserved
 
 ProductId = Annotated[UUID, Path(alias="product")]
-"""How a path names the product; shown under the same name as where it is read by slug too."""
+"""The parameter of a path that names the product; it has the same name where a slug is accepted too."""
 
 VariantId = Annotated[UUID, Path(alias="variant")]
 
 WRITE_PRODUCTS = sellers("catalog.products.write")
 DELETE_PRODUCTS = sellers("catalog.products.delete")
 
-_NAMES_THE_UNKNOWN = (
+_INVALID_BODY = (
     *(CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid),
     *(ProductInvalid, CurrencyNotSold, NotAVendor, NotYoursToSet, SlugTaken, SkuTaken, CatalogueMoved),
 )
@@ -64,18 +64,18 @@ _CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted, StockRes
 
 
 @router.operation(
-    "POST", "/products", permission=WRITE_PRODUCTS, answers=ProductView, status=201, refuses=_NAMES_THE_UNKNOWN
+    "POST", "/products", permission=WRITE_PRODUCTS, answers=ProductView, status=201, refuses=_INVALID_BODY
 )
 async def create_product(context: CurrentContext, body: ProductBody) -> Response:
-    """Put a product into the catalogue.
+    """Create a product.
 
-    Either with one default variant (`price`, `stock`, `sku`) or with `options` and `variants`. Without `stock` nobody
-    counts it and it is always in stock. A vendor's product is the vendor's own; staff make a new category by naming it.
+    Either with one default variant (`price`, `stock`, `sku`) or with `options` and `variants`. Without `stock` it is
+    not tracked and always in stock. A vendor's product is the vendor's own; staff create a new category by naming it.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
         product_id = await service.create_product(tx, body, currency=context.tenant.currency)
-        return _shown(await view_of(tx, product_id), status=201)
+        return _answer(await view_of(tx, product_id), status=201)
 
     return await context.write(effect)
 
@@ -85,13 +85,13 @@ async def create_product(context: CurrentContext, body: ProductBody) -> Response
     "/products/{product}",
     permission=WRITE_PRODUCTS,
     answers=ProductView,
-    refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED),
+    refuses=(*_INVALID_BODY, *_CANNOT_BE_CHANGED),
 )
 async def replace_product(context: CurrentContext, product_id: ProductId, body: ProductBody) -> Response:
-    """Replace a product by the whole body.
+    """Replace a product by the body.
 
-    Variants are recognised by their options; those that are not named are removed. Slug, status, vendor, type and stock
-    stay as they are where the body does not name them.
+    Variants are identified by their options; those that are not named are removed. Slug, status, vendor, type and stock
+    stay as they are if the body does not name them.
     """
     return await _change(
         context,
@@ -105,7 +105,7 @@ async def replace_product(context: CurrentContext, product_id: ProductId, body: 
     "/products/{product}",
     permission=WRITE_PRODUCTS,
     answers=ProductView,
-    refuses=(*_NAMES_THE_UNKNOWN, *_CANNOT_BE_CHANGED, VariantAmbiguous),
+    refuses=(*_INVALID_BODY, *_CANNOT_BE_CHANGED, VariantAmbiguous),
 )
 async def change_product(context: CurrentContext, product_id: ProductId, body: ProductPatch) -> Response:
     """Change what the body names of a product.
@@ -129,7 +129,7 @@ async def change_product(context: CurrentContext, product_id: ProductId, body: P
 async def delete_product(context: CurrentContext, product_id: ProductId) -> Response:
     """Delete a product.
 
-    Its slug and SKUs are free from then on; old orders still show it.
+    Its slug and SKUs are free from then on; old orders still refer to it.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -150,9 +150,9 @@ async def delete_product(context: CurrentContext, product_id: ProductId) -> Resp
     refuses=(ProductInvalid, CurrencyNotSold, VariantExists, SkuTaken, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
 async def add_variant(context: CurrentContext, product_id: ProductId, body: VariantBody) -> Response:
-    """Add a variant to a product, and show the product.
+    """Add a variant to a product, and return the product.
 
-    It answers each of the product's options. Without a price of its own it costs what the cheapest variant costs.
+    It has a value for each of the product's options. Without a price it costs what the cheapest variant costs.
     """
     return await _change(
         context,
@@ -175,9 +175,9 @@ async def add_variant(context: CurrentContext, product_id: ProductId, body: Vari
 async def replace_variant(
     context: CurrentContext, product_id: ProductId, variant_id: VariantId, body: VariantBody
 ) -> Response:
-    """Replace a variant by the whole body, and show the product.
+    """Replace a variant by the body, and return the product.
 
-    Price and stock stay as they are where the body does not name them.
+    Price and stock stay as they are if the body does not name them.
     """
     return await _change(
         context,
@@ -199,7 +199,7 @@ async def replace_variant(
 async def change_variant(
     context: CurrentContext, product_id: ProductId, variant_id: VariantId, body: VariantPatch
 ) -> Response:
-    """Change what the body names of a variant, and show the product."""
+    """Change what the body names of a variant, and return the product."""
     return await _change(
         context,
         product_id,
@@ -215,9 +215,9 @@ async def change_variant(
     refuses=(VariantUnknown, LastVariant, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
 async def remove_variant(context: CurrentContext, product_id: ProductId, variant_id: VariantId) -> Response:
-    """Remove a variant, and show what is left of the product.
+    """Remove a variant, and return the product.
 
-    Its SKU is free from then on; old orders still show it.
+    Its SKU is free from then on; old orders still refer to it.
     """
     return await _change(
         context,
@@ -233,16 +233,16 @@ async def _change(
     *,
     status: int = 200,
 ) -> Response:
-    """Change a product that is the caller's, if it still is what the caller has read, and show it."""
+    """Change a product that is the caller's, if its version is the one that the caller has read, and return it."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         product = await own_product(tx, product_id)
         must_match(context, product.version)
         await change(tx, product)
-        return _shown(await view_of(tx, product_id), status=status)
+        return _answer(await view_of(tx, product_id), status=status)
 
     return await context.write(effect)
 
 
-def _shown(view: ProductView, *, status: int) -> StoredAnswer:
+def _answer(view: ProductView, *, status: int) -> StoredAnswer:
     return answer(view, status=status, ETag=f'"{view.version}"')

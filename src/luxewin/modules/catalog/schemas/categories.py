@@ -23,7 +23,7 @@ Position = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
 
 class CategoryBody(Body):
-    """A whole category; without a slug it gets one made of its name, without a parent it is at the root."""
+    """A complete category; without a slug it gets one derived from its name, without a parent it is at the root."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Chairs", "parent_id": examples.PARENT_ID}]})
 
@@ -34,7 +34,7 @@ class CategoryBody(Body):
 
 
 class CategoryPatch(Body):
-    """What shall change of a category; what is not given stays."""
+    """A partial change of a category; fields that are not given stay."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Armchairs"}]})
 

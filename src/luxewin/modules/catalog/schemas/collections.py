@@ -14,7 +14,7 @@ from luxewin.modules.catalog.schemas.products import Description
 
 
 class CollectionBody(Body):
-    """A whole collection; its products are shown in the order given."""
+    """A complete collection; its products are listed in the order given."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Winter evenings", "product_ids": [examples.PRODUCT_ID]}]}
@@ -27,7 +27,7 @@ class CollectionBody(Body):
 
 
 class CollectionPatch(Body):
-    """What shall change of a collection; what is not given stays."""
+    """A partial change of a collection; fields that are not given stay."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"product_ids": [examples.PRODUCT_ID]}]})
 
@@ -43,7 +43,7 @@ class CollectionPatch(Body):
 
 
 class CollectionView(View):
-    """A collection and its products, in the order in which they are shown."""
+    """A collection and its products, in the order in which they are listed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.COLLECTION]})
 

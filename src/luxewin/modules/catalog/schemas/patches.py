@@ -1,14 +1,14 @@
-"""What a partial change may leave out, and what it may not empty."""
+"""Fields that a partial change may omit, but not empty."""
 
 from luxewin.kit.http.fields import Body
 
 
 def refuse_nulls(body: Body, *names: str) -> None:
-    """Refuse a null where a value may be left out, but cannot be nothing.
+    """Refuse null in fields that may be omitted, but not be empty.
 
     Raises:
         ValueError: one of these fields is null.
     """
     for name in names:
         if name in body.model_fields_set and getattr(body, name) is None:
-            raise ValueError(f"{name} cannot be null; leave it out to keep what is there")
+            raise ValueError(f"{name} cannot be null; leave it out to keep the value")

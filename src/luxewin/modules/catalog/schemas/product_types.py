@@ -23,7 +23,7 @@ class AttributeBody(Body):
 
 
 class ProductTypeBody(Body):
-    """A whole product type."""
+    """A complete product type."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""Products and variants, on their way in and on their way out."""
+"""Products and variants as the API accepts and returns them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -82,7 +82,7 @@ Attributes = Annotated[dict[ShortText, bool | int | str | None], Field(max_lengt
 
 
 class ImageBody(Body):
-    """An image by its address; it is shown, never fetched by this service."""
+    """An image by its address; this service never fetches it."""
 
     url: ImageUrl
     alt: OptionalText = ""
@@ -91,14 +91,14 @@ class ImageBody(Body):
 
 
 class OptionBody(Body):
-    """Something that the variants differ in."""
+    """An option that the variants differ in, such as their size."""
 
     name: ShortText
     values: list[ShortText] = Field(min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
 
 
 class VariantFields(Body):
-    """What can be said of a variant; `stock` is what lies on the shelf, null where nobody counts."""
+    """The fields of a variant; `stock` is the stock on hand, null if it is not tracked."""
 
     sku: ShortText | None = None
     price: PriceField | None = None
@@ -122,40 +122,40 @@ class VariantBody(VariantFields):
 
 
 class VariantPatch(VariantFields):
-    """What shall change of a variant; what is not given stays."""
+    """A partial change of a variant; fields that are not given stay."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"stock": 12}]})
 
     options: Options | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _has_no_nulls(self) -> Self:
         refuse_nulls(self, "options", "price")
         return self
 
 
 class ProductFields(Body):
-    """What can be said of a product.
+    """The fields of a product.
 
     Either `price`, `stock`, `sku` … of its one variant, or `options` and `variants`. `image_url` is short for one of
     `images`.
     """
 
-    slug: Slug | None = Field(None, description="Made of the name where it is not given")
-    description: Description = Field("", description="HTML; what may run or track is taken out")
+    slug: Slug | None = Field(None, description="Derived from the name if it is not given")
+    description: Description = Field("", description="HTML; scripts and other active content are removed")
     status: ProductStatus = ProductStatus.ACTIVE
-    category: CategoryText | None = Field(None, description="Name or path; staff make a new one by naming it")
+    category: CategoryText | None = Field(None, description="Name or path; staff create a new one by naming it")
     tags: list[Tag] = Field(default_factory=list, max_length=MOST_TAGS)
     price: PriceField | None = None
     compare_at_price: PriceField | None = None
-    stock: Stock | None = Field(None, description="On the shelf; null where nobody counts")
+    stock: Stock | None = Field(None, description="Stock on hand; null if it is not tracked")
     sku: ShortText | None = None
     weight_grams: WeightGrams | None = None
     image_url: ImageUrl | None = None
     images: list[ImageBody] | None = Field(None, max_length=MOST_IMAGES)
     options: list[OptionBody] | None = Field(None, max_length=MOST_OPTIONS)
     variants: list[VariantBody] | None = Field(None, min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
-    vendor_id: UUID | None = Field(None, description="Whose it is; staff alone say so")
+    vendor_id: UUID | None = Field(None, description="The vendor; only staff may set it")
     product_type_id: UUID | None = None
     attributes: Attributes = Field(default_factory=dict, description="As the product's type declares them")
 
@@ -163,7 +163,9 @@ class ProductFields(Body):
     def _fits_together(self) -> Self:
         given = self.model_fields_set
         if self.variants is not None and given & {"stock", "sku", "weight_grams"}:
-            raise ValueError("stock, sku and weight_grams stand with each variant where there are variants")
+            raise ValueError(
+                "give stock, sku and weight_grams with each variant, not with the product, if there are variants"
+            )
         if self.options and self.variants is None:
             raise ValueError("options need variants")
         if self.image_url is not None and self.images is not None:
@@ -172,7 +174,7 @@ class ProductFields(Body):
 
 
 class ProductBody(ProductFields):
-    """A whole product."""
+    """A complete product."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT_BODY, examples.PRODUCT_WITH_VARIANTS]})
 
@@ -187,7 +189,7 @@ class ProductBody(ProductFields):
 
 
 class ProductPatch(ProductFields):
-    """What shall change of a product; what is not given stays."""
+    """A partial change of a product; fields that are not given stay."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"price": {"amount": 119900, "currency": "USD"}, "tags": ["sale"]}]}
@@ -196,7 +198,7 @@ class ProductPatch(ProductFields):
     name: ShortText | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _has_no_nulls(self) -> Self:
         refuse_nulls(self, "name", "slug", "price", "options", "variants", "images")
         return self
 
@@ -228,14 +230,14 @@ class ImageView(View):
 
 
 class OptionView(View):
-    """Something that the variants differ in."""
+    """An option that the variants differ in, such as their size."""
 
     name: str
     values: tuple[str, ...]
 
 
 class VariantView(View):
-    """A variant; `stock` is what can be sold, null where nobody counts."""
+    """A variant; `stock` is what is available, null if it is not tracked."""
 
     id: UUID
     sku: str | None
@@ -287,7 +289,7 @@ class ProductView(View):
 
     @classmethod
     def of(cls, product: Product, stock: Mapping[UUID, int | None]) -> Self:
-        """Shape a product for an answer; `stock` is what can be sold of each variant, None where nobody counts."""
+        """Shape a product for an answer; `stock` is what is available by variant, None if it is not tracked."""
         content = product.content
         cheapest = content.cheapest
         counted = [stock.get(variant_id) for variant_id in product.variant_ids]

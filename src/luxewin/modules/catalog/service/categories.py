@@ -1,4 +1,4 @@
-"""Keeping the tree of categories."""
+"""The tree of categories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ from luxewin.modules.catalog.errors import (
 from luxewin.modules.catalog.events import CategoryChanged, CategoryDeleted
 from luxewin.modules.catalog.repository import categories as repository
 from luxewin.modules.catalog.repository import placement
-from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.schemas.categories import CategoryBody, CategoryPatch
 
 Names = tuple[str, ...]
@@ -47,18 +47,18 @@ async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
         CategoryUnknown: there is none.
     """
     find = repository.with_id if isinstance(wanted, UUID) else repository.with_slug
-    category = await find(tx, wanted)  # type: ignore[arg-type]  # each is asked for what it knows
+    category = await find(tx, wanted)  # type: ignore[arg-type]  # each gets the type that it expects
     if category is None:
         raise CategoryUnknown
     return category
 
 
 async def category_named(tx: Transaction, text: str) -> Category:
-    """Return the category of this path, or the only one of this name; staff make a new one by naming it.
+    """Return the category of this path, or the only one of this name; staff create a new one by naming it.
 
     Raises:
         CategoryAmbiguous: several categories have the name.
-        CategoryNotFound: there is none, and the caller may not make one.
+        CategoryNotFound: there is none, and the caller may not create one.
         CategoryInvalid: it cannot be called so.
     """
     names = path_names(text)
@@ -78,7 +78,7 @@ async def category_named(tx: Transaction, text: str) -> Category:
 
 
 async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: bool = True) -> dict[Names, Category]:
-    """Return the category at each of these paths; what is missing is made, with all above it.
+    """Return the category at each of these paths; missing ones are created, with all above them.
 
     Without `create` the missing ones are returned as they would be, and nothing is written.
     """
@@ -94,7 +94,7 @@ async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: 
         if create:
             tx.write(repository.add(tx, made))
             for category in made:
-                _tell(tx, category, before=None)
+                _publish(tx, category, before=None)
     return {names: known[keys[names]] for names in paths}
 
 
@@ -102,7 +102,7 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
     """Add a category.
 
     Raises:
-        CategoryInvalid: its parent does not exist, or it would stand too deep.
+        CategoryInvalid: its parent does not exist, or the tree would be too deep.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
     category = _below(await _parent(tx, body.parent_id), body.name, slug="", position=body.position, at=await tx.now())
@@ -110,7 +110,7 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
     slug = await _free_slug(tx, category, wanted=body.slug)
     category = replace(category, slug=slug)
     tx.write(repository.add(tx, [category]))
-    await _tell_all(tx, category, before=None)
+    await _publish_and_flush(tx, category, before=None)
     return category
 
 
@@ -118,7 +118,7 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
     """Rename or move a category with all below it; `changes` hold any of name, slug, parent_id and position.
 
     Raises:
-        CategoryInvalid: it would stand below itself, too deep, or under a parent that does not exist.
+        CategoryInvalid: it would be below itself or too deep, or its parent does not exist.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
     below = await repository.lock_below(tx, category_id)
@@ -127,7 +127,7 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
         raise CategoryUnknown
     parent = await _parent(tx, changes.get("parent_id", before.parent_id))
     if parent is not None and category_id in parent.lineage:
-        raise CategoryInvalid("A category cannot stand below itself", pointer="/parent_id")
+        raise CategoryInvalid("A category cannot be below itself; choose another parent", pointer="/parent_id")
     after = _moved(before, parent, changes)
     if path_key(after.path) != path_key(before.path):
         await _name_must_be_free(tx, after)
@@ -138,12 +138,12 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
     if max(len(category.lineage) for category in tree) > MOST_LEVELS:
         raise CategoryInvalid(f"Categories are nested at most {MOST_LEVELS} deep", pointer="/parent_id")
     tx.write(*repository.change(tx, [before, *others], tree))
-    await _tell_all(tx, replace(after, version=before.version + 1), before=before)
+    await _publish_and_flush(tx, replace(after, version=before.version + 1), before=before)
     return replace(after, version=before.version + 1)
 
 
 async def delete_category(tx: Transaction, category_id: UUID) -> None:
-    """Delete a category in which nothing stands.
+    """Delete an empty category.
 
     Raises:
         CategoryInUse: it holds products or other categories.
@@ -157,12 +157,12 @@ async def delete_category(tx: Transaction, category_id: UUID) -> None:
     tx.write(repository.delete(tx, category))
     tx.publish(CategoryDeleted(aggregate_id=category.id, aggregate_version=category.version + 1, slug=category.slug))
     tx.audit("catalog.category_deleted", target=category.id, before={"path": category.path, "slug": category.slug})
-    await placement.tell_caches(tx)
+    await placement.notify_caches(tx)
 
 
-def changes_of(body: CategoryBody | CategoryPatch, *, whole: bool) -> dict[str, Any]:
-    """Return what a body changes; of a whole one, what is not given is as on the first day, but for the slug."""
-    names = type(body).model_fields.keys() if whole else body.model_fields_set
+def changes_of(body: CategoryBody | CategoryPatch, *, replaces: bool) -> dict[str, Any]:
+    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 
 
@@ -253,13 +253,13 @@ async def _free_slug(tx: Transaction, category: Category, *, wanted: str | None)
     return free
 
 
-async def _tell_all(tx: Transaction, category: Category, *, before: Category | None) -> None:
-    _tell(tx, category, before=before)
-    await placement.tell_caches(tx)
+async def _publish_and_flush(tx: Transaction, category: Category, *, before: Category | None) -> None:
+    _publish(tx, category, before=before)
+    await placement.notify_caches(tx)
     await flush(tx)
 
 
-def _tell(tx: Transaction, category: Category, *, before: Category | None) -> None:
+def _publish(tx: Transaction, category: Category, *, before: Category | None) -> None:
     tx.publish(
         CategoryChanged(
             aggregate_id=category.id,

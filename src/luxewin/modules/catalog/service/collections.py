@@ -1,4 +1,4 @@
-"""Keeping collections."""
+"""Collections of products."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from luxewin.modules.catalog.errors import CollectionInvalid, CollectionUnknown,
 from luxewin.modules.catalog.events import CollectionChanged, CollectionDeleted
 from luxewin.modules.catalog.repository import collections as repository
 from luxewin.modules.catalog.repository import placement
-from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch
 
 
@@ -59,7 +59,7 @@ async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
         version=1,
     )
     tx.write(*repository.add(tx, collection))
-    await _tell(tx, collection, before=None)
+    await _publish(tx, collection, before=None)
     return collection
 
 
@@ -80,7 +80,7 @@ async def change_collection(tx: Transaction, before: Collection, changes: Mappin
         await _free_slug(tx, [after.slug])
     after = replace(after, version=before.version + 1, updated_at=await tx.now())
     tx.write(*repository.change(tx, before, after))
-    await _tell(tx, after, before=before)
+    await _publish(tx, after, before=before)
     return after
 
 
@@ -91,22 +91,22 @@ async def delete_collection(tx: Transaction, collection: Collection) -> None:
         CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
     )
     tx.audit("catalog.collection_deleted", target=collection.id, before=_told(collection))
-    await placement.tell_caches(tx)
+    await placement.notify_caches(tx)
     await flush(tx)
 
 
 async def leave_collections(tx: Transaction, product_id: UUID) -> None:
     """Take a product that is being deleted out of every collection."""
     for before in await repository.with_product(tx, product_id):
-        kept = tuple(each for each in before.product_ids if each != product_id)
-        after = replace(before, product_ids=kept, version=before.version + 1)
+        remaining = tuple(each for each in before.product_ids if each != product_id)
+        after = replace(before, product_ids=remaining, version=before.version + 1)
         tx.write(*repository.change(tx, before, after))
         _announce(tx, after, before=before)
 
 
-def changes_of(body: CollectionBody | CollectionPatch, *, whole: bool) -> dict[str, Any]:
-    """Return what a body changes; of a whole one, what is not given is as on the first day, but for the slug."""
-    names = type(body).model_fields.keys() if whole else body.model_fields_set
+def changes_of(body: CollectionBody | CollectionPatch, *, replaces: bool) -> dict[str, Any]:
+    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 
 
@@ -119,7 +119,9 @@ async def _free_slug(tx: Transaction, candidates: Sequence[str]) -> str:
 
 async def _products(tx: Transaction, product_ids: Sequence[UUID]) -> tuple[UUID, ...]:
     if len(set(product_ids)) < len(product_ids):
-        raise CollectionInvalid("A product stands in a collection once", pointer="/product_ids")
+        raise CollectionInvalid(
+            "A product can be in a collection only once; remove the repeated id", pointer="/product_ids"
+        )
     existing = await repository.existing_products(tx, product_ids) if product_ids else set()
     missing = [str(product_id) for product_id in product_ids if product_id not in existing]
     if missing:
@@ -127,9 +129,9 @@ async def _products(tx: Transaction, product_ids: Sequence[UUID]) -> tuple[UUID,
     return tuple(product_ids)
 
 
-async def _tell(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
+async def _publish(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
     _announce(tx, collection, before=before)
-    await placement.tell_caches(tx)
+    await placement.notify_caches(tx)
     await flush(tx)
 
 

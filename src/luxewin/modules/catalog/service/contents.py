@@ -1,4 +1,4 @@
-"""From what a request says of a product to its content: pure, and the same for whole products and for changes."""
+"""The content of a product from the body of a request: pure, for complete products and for changes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,8 +33,8 @@ _ONE_VARIANT_FIELDS = frozenset({"price", "compare_at_price", "stock", "sku", "w
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a product stands, as it was looked up: its address, category, vendor, type."""
+class ResolvedFields:
+    """The fields of a product that need a query: its slug, category, vendor, type and attributes."""
 
     slug: str
     category_id: UUID | None
@@ -45,14 +45,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A content, and what was said to lie on the shelf of its variants, by the variant's key (None: nobody counts)."""
+    """A content, and the stock given for its variants, by the variant's key (None: not tracked)."""
 
     content: Content
     stock: Mapping[str, int | None]
 
 
-def whole(body: ProductBody, place: Place, *, before: Content | None, currency: str) -> Described:
-    """Return the content that a body describes; what no body can say of a known product stays.
+def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str) -> Described:
+    """Return the content that a body describes; fields of a known product that no body has stay.
 
     Raises:
         ProductInvalid: options and variants do not fit together.
@@ -60,14 +60,14 @@ def whole(body: ProductBody, place: Place, *, before: Content | None, currency: 
     """
     variants, options, stock = _variants(body, before, currency=currency)
     content = Content(
-        slug=place.slug,
+        slug=resolved.slug,
         name=body.name,
         description=sanitised(body.description),
         status=body.status if before is None or "status" in body.model_fields_set else before.status,
-        category_id=place.category_id,
-        vendor_id=place.vendor_id,
-        product_type_id=place.product_type_id,
-        attributes=place.attributes,
+        category_id=resolved.category_id,
+        vendor_id=resolved.vendor_id,
+        product_type_id=resolved.product_type_id,
+        attributes=resolved.attributes,
         tags=_tags(body),
         images=_images(body, before.images if before else ()),
         options=options,
@@ -77,20 +77,20 @@ def whole(body: ProductBody, place: Place, *, before: Content | None, currency: 
     return Described(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
-def changed(patch: ProductPatch, place: Place, *, before: Content, currency: str) -> Described:
+def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> Described:
     """Return the content with what a patch names changed, and everything else as it was.
 
     Raises:
         VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
-        ProductInvalid, CurrencyNotSold: as for whole products.
+        ProductInvalid, CurrencyNotSold: as for complete products.
     """
     given = patch.model_fields_set
     changes: dict[str, Any] = {
-        "slug": place.slug,
-        "category_id": place.category_id,
-        "vendor_id": place.vendor_id,
-        "product_type_id": place.product_type_id,
-        "attributes": place.attributes,
+        "slug": resolved.slug,
+        "category_id": resolved.category_id,
+        "vendor_id": resolved.vendor_id,
+        "product_type_id": resolved.product_type_id,
+        "attributes": resolved.attributes,
     }
     changes |= {name: getattr(patch, name) for name in ("name", "status") if name in given}
     if "description" in given:
@@ -112,8 +112,8 @@ def with_variant(body: VariantBody, *, before: Content, currency: str) -> Descri
     """Return the content with one variant more; without a price of its own it costs what the cheapest costs.
 
     Raises:
-        ProductInvalid: it does not answer the product's options.
-        VariantExists: another one answers them in the same way.
+        ProductInvalid: its options are not those of the product.
+        VariantExists: another one has the same options.
         CurrencyNotSold: a price is in another currency than the shop's.
     """
     default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
@@ -122,39 +122,39 @@ def with_variant(body: VariantBody, *, before: Content, currency: str) -> Descri
     return Described(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
 
 
-def with_replaced_variant(body: VariantBody, place: int, *, before: Content, currency: str) -> Described:
-    """Return the content with the variant at this place replaced; without a price it costs what it did.
+def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> Described:
+    """Return the content with the variant at this index replaced; without a price it costs what it did.
 
     Raises: as `with_variant`.
     """
-    known = before.variants[place]
+    known = before.variants[index]
     values = _values(body.options, [option.name for option in before.options])
     default = MoneyField(amount=known.price_minor, currency=currency)
     variant = _variant(body, values, {}, default_price=default, currency=currency)
     hidden = {field.name: getattr(known, field.name) for field in VARIANT_FIELDS if not field.is_accepted}
     variant = replace(variant, extra=known.extra, **hidden)
-    return Described(_with_variant_at(place, variant, before), _stock([variant], [body]))
+    return Described(_with_variant_at(index, variant, before), _stock([variant], [body]))
 
 
-def with_changed_variant(patch: VariantPatch, place: int, *, before: Content, currency: str) -> Described:
-    """Return the content with what the patch names of the variant at this place changed.
+def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> Described:
+    """Return the content with what the patch names of the variant at this index changed.
 
     Raises: as `with_variant`.
     """
-    known = before.variants[place]
+    known = before.variants[index]
     names = [option.name for option in before.options]
     values = known.values if patch.options is None else _values(patch.options, names)
     variant = replace(known, values=values, **_given_values(patch, patch.model_fields_set, currency=currency))
-    return Described(_with_variant_at(place, variant, before), _stock([variant], [patch]))
+    return Described(_with_variant_at(index, variant, before), _stock([variant], [patch]))
 
 
-def without_variant(place: int, *, before: Content) -> Content:
-    """Return the content without the variant at this place."""
-    return _with_variants(before, [*before.variants[:place], *before.variants[place + 1 :]])
+def without_variant(index: int, *, before: Content) -> Content:
+    """Return the content without the variant at this index."""
+    return _with_variants(before, [*before.variants[:index], *before.variants[index + 1 :]])
 
 
-def _with_variant_at(place: int, variant: Variant, before: Content) -> Content:
-    return _with_variants(before, [*before.variants[:place], variant, *before.variants[place + 1 :]])
+def _with_variant_at(index: int, variant: Variant, before: Content) -> Content:
+    return _with_variants(before, [*before.variants[:index], variant, *before.variants[index + 1 :]])
 
 
 def _with_variants(before: Content, variants: Sequence[Variant]) -> Content:
@@ -178,7 +178,7 @@ def _variants(
         for each in body.variants
     ]
     if names == [NO_OPTIONS_NAME] and [variant.values for variant in built] == [(NO_OPTIONS_VALUE,)]:
-        # In product files this is how a product without options is written; here it has none.
+        # This is how product files write a product without options.
         only = replace(built[0], values=())
         return (only,), (), _stock([only], body.variants)
     options = options_of(names, built, preferred=declared)
@@ -196,7 +196,7 @@ def _variant(
     default_price: MoneyField | None,
     currency: str,
 ) -> Variant:
-    """Return a whole variant; of one that is known already, what no body can say stays."""
+    """Return a complete variant; fields of a known one that no body has stay."""
     price = body.price or default_price
     if price is None:
         raise ProductInvalid("A variant has no price, and the product none to give to it", pointer="/variants")
@@ -238,7 +238,9 @@ def _is_of_product(field: Field, body: VariantFields | ProductFields) -> bool:
 
 def _values(given: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
     if given.keys() != set(names):
-        raise ProductInvalid(f"Each variant answers exactly these options: {', '.join(names)}", pointer="/variants")
+        raise ProductInvalid(
+            f"Each variant needs a value for exactly these options: {', '.join(names)}", pointer="/variants"
+        )
     return tuple(given[name] for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Whose a product is, and whether the caller may touch it: staff may touch all, a vendor only its own."""
+"""Access to products: staff may change all of them, a vendor only its own."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ async def own_product(tx: Transaction, product_id: UUID) -> Product:
     """Return a product that the caller may change.
 
     Raises:
-        ProductUnknown: there is none, or it is somebody else's.
+        ProductUnknown: there is none, or it belongs to another vendor.
     """
     product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
@@ -28,7 +28,7 @@ async def vendor_for(tx: Transaction, wanted: UUID | None) -> VendorName | None:
 
     Raises:
         VendorNotFound: staff named one that does not exist.
-        NotYoursToSet: a vendor named somebody else.
+        NotYoursToSet: a vendor named another one.
         NotAVendor: the caller has a vendor's role, but is a member of none.
     """
     if not tx.principal.is_staff:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.domain.attributes import keeps_products
+from luxewin.modules.catalog.domain.attributes import is_compatible
 from luxewin.modules.catalog.domain.product_types import ProductType
 from luxewin.modules.catalog.errors import NameTaken, ProductTypeInUse, ProductTypeUnknown
 from luxewin.modules.catalog.repository import product_types as repository
-from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.schemas.product_types import ProductTypeBody
 
 
@@ -47,7 +47,7 @@ async def add_product_type(tx: Transaction, body: ProductTypeBody) -> ProductTyp
 
 
 async def replace_product_type(tx: Transaction, before: ProductType, body: ProductTypeBody) -> ProductType:
-    """Let a product type be what the body says.
+    """Replace a product type by the body.
 
     Raises:
         NameTaken: another type has its name.
@@ -58,7 +58,7 @@ async def replace_product_type(tx: Transaction, before: ProductType, body: Produ
         return before
     if await repository.is_named(tx, after.name, other_than=before.id):
         raise NameTaken
-    if not keeps_products(before.attributes, after.attributes) and await repository.has_products(tx, before.id):
+    if not is_compatible(before.attributes, after.attributes) and await repository.has_products(tx, before.id):
         raise ProductTypeInUse
     after = replace(after, version=before.version + 1, updated_at=await tx.now())
     tx.write(repository.change(tx, before, after))

@@ -1,4 +1,4 @@
-"""Making, changing and deleting products and their variants."""
+"""Creating, changing and deleting products and their variants."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -19,16 +19,16 @@ from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, 
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
 from luxewin.modules.catalog.service.contents import Described
+from luxewin.modules.catalog.service.resolve_references import Resolved, resolve, resolved_from
 from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
-from luxewin.modules.catalog.service.standing import Standing, standing_for, standing_of
 from luxewin.modules.inventory import public as inventory
 
 REASON = "counted in the catalogue"
-"""What movements of stock say whose number was given with a product."""
+"""The reason of stock movements whose number was given with a product."""
 
 
 async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -> UUID:
-    """Put a product into the catalogue, and return its id.
+    """Create a product, and return its id.
 
     Raises:
         CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: it
@@ -38,23 +38,23 @@ async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -
         SlugTaken, SkuTaken: something else has it.
     """
     product_id = new_id()
-    standing = await standing_for(tx, body, product_id, name=body.name, before=None)
-    described = contents.whole(body, standing.place, before=None, currency=currency)
+    resolved = await resolve(tx, body, product_id, name=body.name, before=None)
+    described = contents.from_body(body, resolved.fields, before=None, currency=currency)
     ids = ids_of_variants(described.content, None)
-    await _save(tx, product_id, None, described, ids, standing=standing, currency=currency)
+    await _save(tx, product_id, None, described, ids, resolved=resolved, currency=currency)
     return product_id
 
 
 async def replace_product(tx: Transaction, product: Product, body: ProductBody, *, currency: str) -> None:
-    """Let a product be what the body says; slug, status, vendor, type and stock stay where it does not name them.
+    """Replace a product by the body; slug, status, vendor, type and stock stay if it does not name them.
 
     Raises: as `create_product`, and
-        StockCounted: the stock of a variant would be forgotten.
+        StockCounted: the stock of a variant would be lost.
     """
-    standing = await standing_for(tx, body, product.id, name=body.name, before=product)
-    described = contents.whole(body, standing.place, before=product.content, currency=currency)
+    resolved = await resolve(tx, body, product.id, name=body.name, before=product)
+    described = contents.from_body(body, resolved.fields, before=product.content, currency=currency)
     ids = ids_of_variants(described.content, product)
-    await _save(tx, product.id, product, described, ids, standing=standing, currency=currency)
+    await _save(tx, product.id, product, described, ids, resolved=resolved, currency=currency)
 
 
 async def change_product(tx: Transaction, product: Product, patch: ProductPatch, *, currency: str) -> None:
@@ -63,14 +63,14 @@ async def change_product(tx: Transaction, product: Product, patch: ProductPatch,
     Raises: as `replace_product`, and
         VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
     """
-    standing = await standing_for(tx, patch, product.id, name=product.content.name, before=product)
-    described = contents.changed(patch, standing.place, before=product.content, currency=currency)
+    resolved = await resolve(tx, patch, product.id, name=product.content.name, before=product)
+    described = contents.from_patch(patch, resolved.fields, before=product.content, currency=currency)
     ids = ids_of_variants(described.content, product)
-    await _save(tx, product.id, product, described, ids, standing=standing, currency=currency)
+    await _save(tx, product.id, product, described, ids, resolved=resolved, currency=currency)
 
 
 async def delete_product(tx: Transaction, product: Product) -> None:
-    """Take a product out of the catalogue; its slug and SKUs are free, old orders still find it."""
+    """Delete a product; its slug and SKUs are free, and old orders still refer to it."""
     await leave_collections(tx, product.id)
     await remove_products(tx, [product])
 
@@ -85,7 +85,7 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
     """
     described = contents.with_variant(body, before=product.content, currency=currency)
     ids = (*product.variant_ids, new_id())
-    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
 
 async def change_variant(
@@ -97,46 +97,46 @@ async def change_variant(
         VariantUnknown: the product has no such variant.
         VariantExists: another one has these options.
         ProductInvalid, CurrencyNotSold: it would not fit the product.
-        SkuTaken, StockCounted: another variant has its SKU, or its stock would be forgotten.
+        SkuTaken, StockCounted: another variant has its SKU, or its stock would be lost.
     """
-    place = _place(product, variant_id)
-    described = contents.with_changed_variant(patch, place, before=product.content, currency=currency)
+    index = _index(product, variant_id)
+    described = contents.with_changed_variant(patch, index, before=product.content, currency=currency)
     await _save_variant(tx, product, described, currency=currency)
 
 
 async def replace_variant(
     tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, currency: str
 ) -> None:
-    """Let a variant be what the body says; price and stock stay where it does not name them.
+    """Replace a variant by the body; price and stock stay if it does not name them.
 
     Raises: as `change_variant`.
     """
-    place = _place(product, variant_id)
-    described = contents.with_replaced_variant(body, place, before=product.content, currency=currency)
+    index = _index(product, variant_id)
+    described = contents.with_replaced_variant(body, index, before=product.content, currency=currency)
     await _save_variant(tx, product, described, currency=currency)
 
 
 async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *, currency: str) -> None:
-    """Take a variant away from a product; old orders still find it.
+    """Remove a variant from a product; old orders still refer to it.
 
     Raises:
         VariantUnknown: the product has no such variant.
         LastVariant: it is the only one.
     """
-    place = _place(product, variant_id)
+    index = _index(product, variant_id)
     if len(product.variant_ids) == 1:
         raise LastVariant
-    described = Described(contents.without_variant(place, before=product.content), {})
-    ids = (*product.variant_ids[:place], *product.variant_ids[place + 1 :])
-    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+    described = Described(contents.without_variant(index, before=product.content), {})
+    ids = (*product.variant_ids[:index], *product.variant_ids[index + 1 :])
+    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
 
 async def _save_variant(tx: Transaction, product: Product, described: Described, *, currency: str) -> None:
     ids = product.variant_ids
-    await _save(tx, product.id, product, described, ids, standing=standing_of(product), currency=currency)
+    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
 
-def _place(product: Product, variant_id: UUID) -> int:
+def _index(product: Product, variant_id: UUID) -> int:
     if variant_id not in product.variant_ids:
         raise VariantUnknown
     return product.variant_ids.index(variant_id)
@@ -149,10 +149,10 @@ async def _save(
     described: Described,
     variant_ids: tuple[UUID, ...],
     *,
-    standing: Standing,
+    resolved: Resolved,
     currency: str,
 ) -> None:
-    """Save one product; where nothing differs, nothing is written and nobody is told."""
+    """Save one product; if nothing differs, nothing is written and no event is published."""
     content = described.content
     await _skus_must_be_free(tx, content, before, variant_ids)
     counted = await _counted(tx, described, before, variant_ids)
@@ -161,9 +161,9 @@ async def _save(
         before=before,
         content=content,
         variant_ids=variant_ids,
-        lineage=standing.lineage,
-        category_path=standing.category_path,
-        vendor_name=standing.vendor_name,
+        lineage=resolved.lineage,
+        category_path=resolved.category_path,
+        vendor_name=resolved.vendor_name,
     )
     is_as_before = before is not None and before.content == content and before.variant_ids == variant_ids
     changes = [] if is_as_before else [change]

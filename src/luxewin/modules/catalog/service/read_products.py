@@ -34,7 +34,7 @@ class Sellable:
 
 
 async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
-    """Return a product as it is shown, whatever its status.
+    """Return a product as the API returns it, whatever its status.
 
     Raises:
         ProductUnknown: there is none.
@@ -50,7 +50,7 @@ async def sellable(
 ) -> dict[UUID, Sellable]:
     """Return what is for sale among these variants: those of active products.
 
-    With `or_of_product`, also what `only_variant` needs to tell which variant of it is meant.
+    With `or_of_product`, also what `only_variant` needs to find the variant.
     """
     rows = await sellables.sellable_rows(tx, variant_ids, or_of_product)
     return {row["variant_id"]: _sellable(row) for row in rows}

@@ -1,4 +1,4 @@
-"""Saving products, one or hundreds of them at a time: rows, stock, facts and audit in one statement."""
+"""Saving one or many products: their rows, stock, events and audit entries, in one statement."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -7,24 +7,24 @@ from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.domain.changes import Change, PlacedVariant, passed_on_skus
+from luxewin.modules.catalog.domain.changes import Change, PositionedVariant, passed_on_skus
 from luxewin.modules.catalog.domain.descriptions import plain_text
 from luxewin.modules.catalog.domain.extra import BACKORDER_LIMIT, continues_selling
 from luxewin.modules.catalog.domain.products import Content, Product
 from luxewin.modules.catalog.events import ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.catalog.repository import placement
 from luxewin.modules.catalog.repository import products as repository
-from luxewin.modules.catalog.repository.sending import flush
+from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import NewStock
 
-_MOST_VARIANTS_TOLD = 100
-_LONGEST_TEXT_TOLD = 500
+_MOST_VARIANTS_AUDITED = 100
+_LONGEST_TEXT_AUDITED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountedStock:
-    """What somebody has counted, by variant: pieces of new variants (None: nobody counts), and of known ones."""
+    """Counted stock, by variant: the units of new variants (None: not tracked), and of known ones."""
 
     new: Mapping[UUID, int | None] = field(default_factory=dict)
     known: Mapping[UUID, int] = field(default_factory=dict)
@@ -39,12 +39,12 @@ def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...
 async def save_products(
     tx: Transaction, changes: Sequence[Change], *, currency: str, counted: CountedStock, reason: str
 ) -> dict[UUID, int]:
-    """Bring products to what they shall be, and let everybody know; `reason` is told with movements of stock.
+    """Write products, publish their events and notify caches; `reason` is stored with movements of stock.
 
-    Return by how much what was counted of known variants has moved.
+    Return by how much the counted stock of known variants was adjusted.
 
     Raises:
-        CatalogueMoved: somebody else changed one of them, or took a slug or SKU, at the same moment.
+        CatalogueMoved: another transaction changed one of them, or took a slug or SKU, at the same moment.
     """
     passed_on = passed_on_skus(changes)
     if passed_on:
@@ -53,20 +53,22 @@ async def save_products(
     tx.write(*repository.write_products(tx, changes, currency=currency))
     tx.write(*repository.write_variants(tx, changes, currency=currency))
     tx.write(*placement.write_placement(tx, changes))
-    tx.write(*inventory.track(tx, [_stock_of(placed, counted) for change in changes for placed in change.added]))
+    tx.write(
+        *inventory.track(tx, [_stock_of(positioned, counted) for change in changes for positioned in change.added])
+    )
     moved = await inventory.recount(tx, counted.known, reason) if counted.known else {}
     for change in changes:
-        _tell(tx, change, currency=currency)
-    await placement.tell_caches(tx)
+        _publish(tx, change, currency=currency)
+    await placement.notify_caches(tx)
     await flush(tx)
     return moved
 
 
 async def remove_products(tx: Transaction, products: Sequence[Product]) -> None:
-    """Take products that stand in no collection out of the catalogue; their slugs and SKUs are free.
+    """Delete products that are in no collection; their slugs and SKUs are free.
 
     Raises:
-        CatalogueMoved: somebody else changed one of them at the same moment.
+        CatalogueMoved: another transaction changed one of them at the same moment.
     """
     tx.write(*repository.delete(tx, products), *placement.forget(tx, [product.id for product in products]))
     for product in products:
@@ -79,19 +81,19 @@ async def remove_products(tx: Transaction, products: Sequence[Product]) -> None:
             )
         )
         tx.audit("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
-    await placement.tell_caches(tx)
+    await placement.notify_caches(tx)
     await flush(tx)
 
 
-def _stock_of(placed: PlacedVariant, counted: CountedStock) -> NewStock:
-    on_hand = counted.new.get(placed.id)
+def _stock_of(positioned: PositionedVariant, counted: CountedStock) -> NewStock:
+    on_hand = counted.new.get(positioned.id)
     if on_hand is None:
-        return NewStock(placed.id, tracked=False)
-    limit = BACKORDER_LIMIT if continues_selling(placed.variant) else 0
-    return NewStock(placed.id, tracked=True, on_hand=on_hand, backorder_limit=limit)
+        return NewStock(positioned.id, tracked=False)
+    limit = BACKORDER_LIMIT if continues_selling(positioned.variant) else 0
+    return NewStock(positioned.id, tracked=True, on_hand=on_hand, backorder_limit=limit)
 
 
-def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
+def _publish(tx: Transaction, change: Change, *, currency: str) -> None:
     content = change.content
     kind = ProductChanged if change.before else ProductCreated
     tx.publish(
@@ -115,7 +117,7 @@ def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
             image_url=content.images[0].url if content.images else None,
         )
     )
-    before, after = _told(change.before.content) if change.before else {}, _told(content)
+    before, after = _audited(change.before.content) if change.before else {}, _audited(content)
     differing = [name for name in after if before.get(name) != after[name]]
     tx.audit(
         "catalog.product_changed" if change.before else "catalog.product_created",
@@ -125,11 +127,11 @@ def _tell(tx: Transaction, change: Change, *, currency: str) -> None:
     )
 
 
-def _told(content: Content) -> dict[str, Any]:
-    """Return what the audit trail tells of a content, long texts by their beginning."""
-    told = {each.name: getattr(content, each.name) for each in fields(content)}
+def _audited(content: Content) -> dict[str, Any]:
+    """Return the values of a content for the audit log; long texts are cut."""
+    values = {each.name: getattr(content, each.name) for each in fields(content)}
     return {
-        **told,
-        "description": content.description[:_LONGEST_TEXT_TOLD],
-        "variants": content.variants[:_MOST_VARIANTS_TOLD],
+        **values,
+        "description": content.description[:_LONGEST_TEXT_AUDITED],
+        "variants": content.variants[:_MOST_VARIANTS_AUDITED],
     }

@@ -6,8 +6,8 @@ from hashlib import blake2b
 
 from luxewin.kit.money import EXPONENTS
 from luxewin.modules.catalog_import.domain.imports import ImportFormat, Item
-from luxewin.modules.catalog_import.domain.jsonl import FIELDS_BY_COLUMN, ProductLines
-from luxewin.modules.catalog_import.domain.shopify_csv import COLUMNS, DecodedText, ProductDraft, ProductSheet, RowError
+from luxewin.modules.catalog_import.domain.jsonl import FIELDS_BY_COLUMN, JsonlProducts
+from luxewin.modules.catalog_import.domain.shopify_csv import COLUMNS, CsvProducts, DecodedText, ProductDraft, RowError
 from luxewin.modules.catalog_import.domain.shopify_csv import columns as names
 
 
@@ -26,12 +26,12 @@ class ProductFile:
 
     def __init__(self, chunks: Iterable[bytes], file_format: ImportFormat, *, currency: str) -> None:
         self._text = DecodedText(chunks)
-        self._products: ProductSheet | ProductLines
+        self._products: CsvProducts | JsonlProducts
         match file_format:
             case ImportFormat.SHOPIFY_CSV:
-                self._products = ProductSheet(self._text, exponent=EXPONENTS[currency])
+                self._products = CsvProducts(self._text, exponent=EXPONENTS[currency])
             case ImportFormat.JSONL:
-                self._products = ProductLines(self._text, currency=currency)
+                self._products = JsonlProducts(self._text, currency=currency)
         self._skus = _FirstLines()
 
     @property

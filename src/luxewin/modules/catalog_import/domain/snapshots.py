@@ -1,4 +1,4 @@
-"""A product as it was, kept as JSON until it may be wanted back."""
+"""A product as it was before an import, stored as JSON for an undo."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ class Snapshot:
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """Take a product's snapshot; what writes JSON can write it."""
+        """Return a product's snapshot, which is written as JSON."""
         return cls(product.content, product.variant_ids)
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the snapshot that was written as this."""
-        content = kept["content"]
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the snapshot that was stored as this JSON."""
+        content = stored["content"]
         return cls(
             Content(
                 **{
@@ -38,7 +38,7 @@ class Snapshot:
                     ),
                 }
             ),
-            tuple(map(UUID, kept["variant_ids"])),
+            tuple(map(UUID, stored["variant_ids"])),
         )
 
 

@@ -1,4 +1,4 @@
-"""The laws that stock keeps, as queries that find nothing while they hold; `$1` is a tenant, or null for all."""
+"""The invariants of stock, as queries that return their violations; `$1` is a tenant, or null for all."""
 
 from luxewin.kit.invariants import Invariants
 

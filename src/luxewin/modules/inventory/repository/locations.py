@@ -1,4 +1,4 @@
-"""The places where stock lies."""
+"""The queries of stock locations."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is held for whom."""
+"""The queries of reservations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ _RESERVATION = (
 def add_reservations(
     tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, until: datetime | None
 ) -> Write:
-    """Return the write that notes for whom stock is held."""
+    """Return the write that adds the reservations of an owner."""
     return write(
         "INSERT INTO inventory_reservations"
         " (tenant_id, id, owner_id, variant_id, location_id, quantity, status, created_at, expires_at)"
@@ -39,7 +39,7 @@ def add_reservations(
 
 
 async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
-    """Return the active reservations of an owner, those first that were made first; the time comes along."""
+    """Return the active reservations of an owner, the oldest first; the transaction's time is read with them."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
         " ORDER BY r.created_at, r.id",
@@ -52,7 +52,7 @@ async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
 
 
 async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int) -> list[Reservation]:
-    """Return paid reservations that wait for goods to arrive at a location, those first that wait longest."""
+    """Return paid reservations that wait for units to arrive at a location, the oldest first."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = ANY($2::uuid[]) AND r.location_id = $3"
         " AND r.status = 'active' AND r.expires_at IS NULL ORDER BY r.created_at, r.id LIMIT $4",
@@ -67,7 +67,7 @@ async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, 
 def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
     """Return the write that ends active reservations, each exactly once."""
     return write(
-        # With the place, so that a plan which prefers the index of what is active finds one row as well.
+        # With variant and location, so that a plan which uses the index of active reservations finds one row as well.
         "UPDATE inventory_reservations r SET status = $3, settled_at = kit_now()"
         " FROM (SELECT e.* FROM unnest($2::uuid[], $4::uuid[], $5::uuid[]) AS e(id, variant_id, location_id)"
         " ORDER BY e.id) AS e"
@@ -83,10 +83,10 @@ def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, st
     )
 
 
-def keep_reservations(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
-    """Return the write that lets active reservations wait without an end, if what lies there is still what was read.
+def remove_expiry(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
+    """Return the write that removes the expiry of active reservations, if the stock on hand is still as it was read.
 
-    The rows of stock are locked for it: goods that arrive at this moment either see who waits, or are seen.
+    It locks the stock rows, so that units that arrive at the same moment either see these reservations, or are seen.
     """
     return write(
         "WITH s AS (SELECT r.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"

@@ -1,4 +1,4 @@
-"""What lies where, and how it came there."""
+"""The queries of stock levels and movements."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -15,8 +15,8 @@ from luxewin.modules.inventory.domain import (
     Movement,
     MovementKind,
     NewStock,
-    ShelfStock,
-    Shift,
+    StockAdjustment,
+    StockLevel,
     VariantStock,
 )
 from luxewin.modules.inventory.errors import (
@@ -25,8 +25,8 @@ from luxewin.modules.inventory.errors import (
 )
 
 
-async def shelves(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Return a row per variant and location: `variant_id`, `tracked`, and `location_id`, `available` where it lies."""
+async def available_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
+    """Return `variant_id`, `tracked`, `location_id` and `available`, a row for each variant and location."""
     return await tx.fetch(
         "SELECT v.variant_id, v.tracked, s.location_id, s.available FROM inventory_variants v"
         " LEFT JOIN inventory_stock s ON s.tenant_id = v.tenant_id AND s.variant_id = v.variant_id"
@@ -56,7 +56,7 @@ async def variant(tx: Transaction, variant_id: UUID) -> Any:
 
 
 async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock | None:
-    """Return what lies where of a variant, by the locations' codes, or None."""
+    """Return the stock levels of a variant, by the locations' codes, or None."""
     rows = await tx.fetch(
         "SELECT v.tracked, v.in_stock, v.version, s.location_id, l.code, l.name, s.on_hand, s.reserved,"
         " s.backorder_limit, s.available FROM inventory_variants v"
@@ -68,20 +68,20 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock | None:
     )
     if not rows:
         return None
-    names = [field.name for field in fields(ShelfStock)]
+    names = [field.name for field in fields(StockLevel)]
     return VariantStock(
         variant_id=variant_id,
         tracked=rows[0]["tracked"],
         in_stock=rows[0]["in_stock"],
         version=rows[0]["version"],
-        shelves=tuple(
-            ShelfStock(**{name: row[name] for name in names}) for row in rows if row["location_id"] is not None
+        levels=tuple(
+            StockLevel(**{name: row[name] for name in names}) for row in rows if row["location_id"] is not None
         ),
     )
 
 
 async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Lock the rows of stock of these variants, in lock order; return where they lie, `on_hand` and `available`."""
+    """Lock the stock rows of these variants, in lock order; return their keys, `on_hand` and `available`."""
     return await tx.fetch(
         "SELECT variant_id, location_id, on_hand, available FROM inventory_stock"
         " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) ORDER BY variant_id, location_id FOR NO KEY UPDATE",
@@ -91,12 +91,12 @@ async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
 
 
 async def tracked_among(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the variants whose stock is counted."""
+    """Return those of the variants that are tracked."""
     return {variant_id for variant_id, tracked in (await tracking_of(tx, variant_ids)).items() if tracked}
 
 
 async def tracking_of(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, bool]:
-    """Return of each known variant whether its stock is counted."""
+    """Return for each known variant whether it is tracked."""
     rows = await tx.fetch(
         "SELECT variant_id, tracked FROM inventory_variants WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
         tx.tenant_id,
@@ -105,12 +105,14 @@ async def tracking_of(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID
     return {row["variant_id"]: row["tracked"] for row in rows}
 
 
-def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[DomainError] | DomainError) -> Write:
-    """Return the write that changes rows of stock, all of them or none; `shifts` name each row once.
+def adjust(
+    tx: Transaction, adjustments: Sequence[StockAdjustment], *, otherwise: type[DomainError] | DomainError
+) -> Write:
+    """Return the write that adjusts stock rows, all of them or none; each row occurs once.
 
-    Nothing may leave a row with less than nothing on hand, reserved or available: the last WHERE clause is the
-    guarantee, whatever was read before. The rows are locked in one order first, so that simultaneous orders wait for
-    each other instead of dying in a deadlock; an UPDATE alone takes them in whatever order its plan finds them.
+    No row may become negative on hand, reserved or available: the last WHERE clause guarantees it, whatever was read
+    before. The rows are locked in one order first, so that simultaneous orders wait for each other instead of running
+    into a deadlock; an UPDATE alone locks them in the order in which its plan finds them.
     """
     return write(
         "WITH d AS (SELECT s.variant_id, s.location_id, d.on_hand, d.reserved"
@@ -123,33 +125,33 @@ def shift(tx: Transaction, shifts: Sequence[Shift], *, otherwise: type[DomainErr
         " AND s.on_hand + d.on_hand >= 0 AND s.reserved + d.reserved >= 0"
         " AND s.available + d.on_hand - d.reserved >= 0",
         tx.tenant_id,
-        [shift.variant_id for shift in shifts],
-        [shift.location_id for shift in shifts],
-        [shift.on_hand for shift in shifts],
-        [shift.reserved for shift in shifts],
-        rows=len(shifts),
+        [adjustment.variant_id for adjustment in adjustments],
+        [adjustment.location_id for adjustment in adjustments],
+        [adjustment.on_hand for adjustment in adjustments],
+        [adjustment.reserved for adjustment in adjustments],
+        rows=len(adjustments),
         otherwise=otherwise,
     )
 
 
-def add_shelves(tx: Transaction, shifts: Sequence[Shift]) -> Write:
-    """Return the write that begins rows of stock with what is put there."""
+def add_stock_rows(tx: Transaction, adjustments: Sequence[StockAdjustment]) -> Write:
+    """Return the write that adds stock rows with their units on hand."""
     return write(
         "INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)"
         " SELECT $1, d.variant_id, d.location_id, d.on_hand, 0, 0"
         " FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS d(variant_id, location_id, on_hand)"
         " ORDER BY 2, 3 ON CONFLICT (tenant_id, variant_id, location_id) DO NOTHING",
         tx.tenant_id,
-        [shift.variant_id for shift in shifts],
-        [shift.location_id for shift in shifts],
-        [shift.on_hand for shift in shifts],
-        rows=len(shifts),
+        [adjustment.variant_id for adjustment in adjustments],
+        [adjustment.location_id for adjustment in adjustments],
+        [adjustment.on_hand for adjustment in adjustments],
+        rows=len(adjustments),
         otherwise=StockChanged,
     )
 
 
 def add_movements(tx: Transaction, movements: Sequence[Movement]) -> Write:
-    """Return the write that appends lines to the stock ledger."""
+    """Return the write that appends movements to the stock ledger."""
     return write(
         "INSERT INTO inventory_movements (tenant_id, id, variant_id, location_id, kind, delta, reason, cause_id, at)"
         " SELECT $1, m.id, m.variant_id, m.location_id, m.kind, m.delta, m.reason, m.cause_id, kit_now()"
@@ -167,7 +169,7 @@ def add_movements(tx: Transaction, movements: Sequence[Movement]) -> Write:
 
 
 def add_variants(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
-    """Return the writes that begin to keep stock of variants; what is tracked lies at the default location at first."""
+    """Return the writes that add the stock of new variants; tracked ones get a row at the default location."""
     counted = [variant for variant in variants if variant.tracked]
     begun = write(
         "INSERT INTO inventory_variants (tenant_id, variant_id, tracked, in_stock, version)"
@@ -188,7 +190,7 @@ def _first_stock(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
         [variant.backorder_limit for variant in variants],
     )
     received = [variant for variant in variants if variant.on_hand]
-    shelves = write(
+    levels = write(
         "INSERT INTO inventory_stock (tenant_id, variant_id, location_id, on_hand, reserved, backorder_limit)"
         " SELECT $1, v.variant_id, l.id, v.on_hand, 0, v.backorder_limit"
         " FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS v(variant_id, on_hand, backorder_limit)"
@@ -209,7 +211,7 @@ def _first_stock(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
         [variant.on_hand for variant in received],
         MovementKind.RECEIVED,
     )
-    return [shelves, movements] if received else [shelves]
+    return [levels, movements] if received else [levels]
 
 
 def begin_tracking(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
@@ -228,7 +230,7 @@ def begin_tracking(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
 async def movements(
     tx: Transaction, variant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Movement]:
-    """Return a variant's movements, the latest first, from before a place in that order."""
+    """Return a variant's movements, the latest first, from before a position in that order."""
     earlier = " AND (at, id) < ($4::timestamptz, $5::uuid)" if before else ""
     rows = await tx.fetch(
         "SELECT id, variant_id, location_id, kind, delta, reason, cause_id, at FROM inventory_movements"

@@ -1,18 +1,18 @@
 """The use cases of inventory, one verb each; none of them commits."""
 
-from luxewin.modules.inventory.service.adjust_stock import Adjustment, adjust_stock
-from luxewin.modules.inventory.service.begin_stock import track
-from luxewin.modules.inventory.service.keep_locations import add_location, create_default_location, list_locations
+from luxewin.modules.inventory.service.adjust_stock import AdjustStock, adjust_stock
+from luxewin.modules.inventory.service.locations import add_location, create_default_location, list_locations
 from luxewin.modules.inventory.service.read_stock import available, movements_of, stock_of, take_statistics
 from luxewin.modules.inventory.service.recount_stock import correct, recount
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
 from luxewin.modules.inventory.service.restock import restock
 from luxewin.modules.inventory.service.settle_reservations import consume, held, release
-from luxewin.modules.inventory.service.transfer_stock import StockTransfer, transfer_stock
+from luxewin.modules.inventory.service.track_stock import track
+from luxewin.modules.inventory.service.transfer_stock import TransferStock, transfer_stock
 
 __all__ = [
-    "Adjustment",
-    "StockTransfer",
+    "AdjustStock",
+    "TransferStock",
     "add_location",
     "adjust_stock",
     "allocate",

@@ -1,4 +1,4 @@
-"""Adjusting stock: staff have counted, found, lost or received something."""
+"""Adjusting stock that staff have counted, found, lost or received."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,16 +6,16 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, Shift, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merged
 from luxewin.modules.inventory.errors import LocationUnknown, StockReserved, VariantUnknown
 from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment:
-    """A correction of what lies at one location: by a `delta`, or to what was counted (`on_hand`), not both.
+class AdjustStock:
+    """Adjust the stock at one location: by a `delta`, or to a counted number (`on_hand`), not both.
 
-    Without `location_id` it concerns the default location.
+    Without `location_id` it is the default location.
     """
 
     variant_id: UUID
@@ -25,24 +25,24 @@ class Adjustment:
     on_hand: int | None = None
 
 
-async def adjust_stock(tx: Transaction, adjustment: Adjustment) -> None:
-    """Correct what is on hand; a variant that was not tracked is from now on.
+async def adjust_stock(tx: Transaction, adjustment: AdjustStock) -> None:
+    """Adjust the stock on hand; an untracked variant becomes tracked.
 
     Raises:
         VariantUnknown, LocationUnknown: there is no such thing here.
-        StockReserved: less would be left than is promised to buyers.
+        StockReserved: less would be left than is reserved.
     """
     location_id = await repository.location(tx, adjustment.location_id)
     if location_id is None:
         raise LocationUnknown
-    shelves = await _locked(tx, adjustment.variant_id)
-    before = shelves.get(location_id)
+    levels = await _locked(tx, adjustment.variant_id)
+    before = levels.get(location_id)
     if adjustment.delta is not None:
         delta = adjustment.delta
     else:
         assert adjustment.on_hand is not None
         delta = adjustment.on_hand - (before or 0)
-    await _put(tx, Shift(adjustment.variant_id, location_id, on_hand=delta), before, reason=adjustment.reason)
+    await _put(tx, StockAdjustment(adjustment.variant_id, location_id, on_hand=delta), before, reason=adjustment.reason)
 
 
 async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
@@ -55,37 +55,41 @@ async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
     return {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [variant_id])}
 
 
-async def _put(tx: Transaction, shift: Shift, before: int | None, *, reason: str) -> None:
-    """Write a change of one shelf, which stands (`before` is on it, and it is locked) or is new (None).
+async def _put(tx: Transaction, adjustment: StockAdjustment, before: int | None, *, reason: str) -> None:
+    """Write the adjustment of one stock row; `before` is its locked stock on hand, None for a new row.
 
-    Goods that arrive go to the orders that wait for them, in the same write.
+    Units that arrive are assigned to the orders that wait for them, in the same write.
     """
-    after = (before or 0) + shift.on_hand
-    error = StockReserved(variant_id=shift.variant_id, on_hand=before or 0)
+    after = (before or 0) + adjustment.on_hand
+    error = StockReserved(variant_id=adjustment.variant_id, on_hand=before or 0)
     if after < 0:
         raise error
     if before is None:
-        tx.write(repository.add_shelves(tx, [shift]))
-    if shift.on_hand == 0:
+        tx.write(repository.add_stock_rows(tx, [adjustment]))
+    if adjustment.on_hand == 0:
         return
     if before is not None:
-        due = await due_on_arrival(tx, shift.location_id, {shift.variant_id: after}) if shift.on_hand > 0 else []
-        tx.write(repository.shift(tx, merged([shift, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
-    tx.write(repository.add_movements(tx, [_movement(shift, reason)]))
+        due = (
+            await due_on_arrival(tx, adjustment.location_id, {adjustment.variant_id: after})
+            if adjustment.on_hand > 0
+            else []
+        )
+        tx.write(repository.adjust(tx, merged([adjustment, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
+    tx.write(repository.add_movements(tx, [_movement(adjustment, reason)]))
     tx.audit(
         "inventory.stock_adjusted",
-        target=shift.variant_id,
-        before={"location_id": shift.location_id, "on_hand": before or 0},
-        after={"location_id": shift.location_id, "on_hand": after, "reason": reason},
+        target=adjustment.variant_id,
+        before={"location_id": adjustment.location_id, "on_hand": before or 0},
+        after={"location_id": adjustment.location_id, "on_hand": after, "reason": reason},
     )
 
 
-def _movement(shift: Shift, reason: str) -> Movement:
+def _movement(adjustment: StockAdjustment, reason: str) -> Movement:
     return Movement(
         id=new_id(),
-        variant_id=shift.variant_id,
-        location_id=shift.location_id,
+        variant_id=adjustment.variant_id,
+        location_id=adjustment.location_id,
         kind=MovementKind.ADJUSTED,
-        delta=shift.on_hand,
+        delta=adjustment.on_hand,
         reason=reason,
     )

@@ -11,16 +11,16 @@ from luxewin.modules.inventory.errors import VariantUnknown
 
 
 async def available(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, int | None]:
-    """Return how many pieces can be sold of each variant, None where it is not tracked; unknown ones are left out."""
+    """Return how many units are available of each variant, None if it is not tracked; unknown ones are left out."""
     rows = await repository.availability(tx, variant_ids)
     return {row["variant_id"]: row["available"] for row in rows}
 
 
 async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
-    """Return what lies where of a variant.
+    """Return the stock levels of a variant.
 
     Raises:
-        VariantUnknown: no stock is kept of it.
+        VariantUnknown: there is no stock record of it.
     """
     stock = await repository.stock_of(tx, variant_id)
     if stock is None:
@@ -31,7 +31,7 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
 async def movements_of(
     tx: Transaction, variant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Movement]:
-    """Return a variant's movements, the latest first, from before a place in that order."""
+    """Return a variant's movements, the latest first, from before a position in that order."""
     return await repository.movements(tx, variant_id, before=before, limit=limit)
 
 

@@ -1,4 +1,4 @@
-"""Recounting the stock of many variants at once, and correcting it by what it was off."""
+"""Setting the stock of many variants to counted numbers, or adjusting it by differences."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,41 +7,41 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, Place, Shift, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, StockKey, merged
 from luxewin.modules.inventory.errors import LocationUnknown, StockChanged, StockReserved, VariantUnknown
 from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
 
-Shelves = Mapping[Place, Any]
-"""What lies on each shelf, and what of it can be sold, as it was read under its lock."""
+LockedStock = Mapping[StockKey, Any]
+"""The locked stock rows by their keys, with `on_hand` and `available`."""
 
 
 async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> dict[UUID, int]:
-    """Bring what is on hand of variants, over all locations, to these numbers; the default location makes up for it.
+    """Set the stock on hand of variants, over all locations, to these numbers by adjusting the default location.
 
-    A variant that was not tracked is from now on. Return by how much each number has moved, where it has.
+    An untracked variant becomes tracked. Return by how much the stock of each variant was adjusted, where it was.
 
     Raises:
-        VariantUnknown: no stock is kept of one of them.
-        StockReserved: the default location cannot make up for it, or less would be left than is promised; its facts
+        VariantUnknown: there is no stock record of one of them.
+        StockReserved: the default location has too few units for it, or less would be left than is reserved; its facts
             name the variant.
     """
-    shelves = await _locked(tx, sorted(counted))
+    levels = await _locked(tx, sorted(counted))
     deltas = dict(counted)
-    for (variant_id, _), shelf in shelves.items():
-        deltas[variant_id] -= shelf["on_hand"]
-    await _move(tx, deltas, shelves, reason)
+    for (variant_id, _), level in levels.items():
+        deltas[variant_id] -= level["on_hand"]
+    await _adjust(tx, deltas, levels, reason)
     return {variant_id: delta for variant_id, delta in deltas.items() if delta}
 
 
 async def correct(tx: Transaction, deltas: Mapping[UUID, int], reason: str) -> None:
-    """Move what is on hand of variants at the default location by so much.
+    """Adjust the stock on hand of variants at the default location by these differences.
 
     Raises: as `recount`.
     """
-    await _move(tx, deltas, await _locked(tx, sorted(deltas)), reason)
+    await _adjust(tx, deltas, await _locked(tx, sorted(deltas)), reason)
 
 
-async def _locked(tx: Transaction, variant_ids: Sequence[UUID]) -> Shelves:
+async def _locked(tx: Transaction, variant_ids: Sequence[UUID]) -> LockedStock:
     # Locked, because new numbers are derived from old ones: two simultaneous counts must not add up.
     tracked = await repository.tracking_of(tx, variant_ids)
     if len(tracked) < len(variant_ids):
@@ -52,49 +52,51 @@ async def _locked(tx: Transaction, variant_ids: Sequence[UUID]) -> Shelves:
     return {(row["variant_id"], row["location_id"]): row for row in await repository.lock_stock(tx, variant_ids)}
 
 
-async def _move(tx: Transaction, deltas: Mapping[UUID, int], shelves: Shelves, reason: str) -> None:
-    """Write what moves at the default location; goods that arrive go to the orders that wait for them."""
+async def _adjust(tx: Transaction, deltas: Mapping[UUID, int], levels: LockedStock, reason: str) -> None:
+    """Write the adjustments; units that arrive are assigned to the orders that wait for them."""
     location_id = await repository.location(tx, None)
     if location_id is None:
         raise LocationUnknown
-    shifts = [Shift(variant_id, location_id, on_hand=delta) for variant_id, delta in sorted(deltas.items())]
-    for shift in shifts:
-        shelf = shelves.get(shift.place)
-        on_hand, available = (shelf["on_hand"], shelf["available"]) if shelf else (0, 0)
-        if on_hand + shift.on_hand < 0 or (shift.on_hand < 0 and available + shift.on_hand < 0):
-            raise StockReserved(variant_id=shift.variant_id, on_hand=on_hand)
-    new = [shift for shift in shifts if shift.place not in shelves]
-    moved = [shift for shift in shifts if shift.place in shelves and shift.on_hand]
+    adjustments = [
+        StockAdjustment(variant_id, location_id, on_hand=delta) for variant_id, delta in sorted(deltas.items())
+    ]
+    for adjustment in adjustments:
+        level = levels.get(adjustment.key)
+        on_hand, available = (level["on_hand"], level["available"]) if level else (0, 0)
+        if on_hand + adjustment.on_hand < 0 or (adjustment.on_hand < 0 and available + adjustment.on_hand < 0):
+            raise StockReserved(variant_id=adjustment.variant_id, on_hand=on_hand)
+    new = [adjustment for adjustment in adjustments if adjustment.key not in levels]
+    moved = [adjustment for adjustment in adjustments if adjustment.key in levels and adjustment.on_hand]
     if new:
-        tx.write(repository.add_shelves(tx, new))
+        tx.write(repository.add_stock_rows(tx, new))
     if moved:
-        arriving = {
-            each.variant_id: shelves[each.place]["on_hand"] + each.on_hand for each in moved if each.on_hand > 0
-        }
+        arriving = {each.variant_id: levels[each.key]["on_hand"] + each.on_hand for each in moved if each.on_hand > 0}
         due = await due_on_arrival(tx, location_id, arriving) if arriving else []
-        tx.write(repository.shift(tx, merged([*moved, *map(sold, due)]), otherwise=StockChanged), *end_as_sold(tx, due))
-    _tell(tx, [shift for shift in shifts if shift.on_hand], shelves, reason)
+        tx.write(
+            repository.adjust(tx, merged([*moved, *map(sold, due)]), otherwise=StockChanged), *end_as_sold(tx, due)
+        )
+    _add_movements(tx, [adjustment for adjustment in adjustments if adjustment.on_hand], levels, reason)
 
 
-def _tell(tx: Transaction, shifts: Sequence[Shift], shelves: Shelves, reason: str) -> None:
+def _add_movements(tx: Transaction, adjustments: Sequence[StockAdjustment], levels: LockedStock, reason: str) -> None:
     movements = [
         Movement(
             id=new_id(),
-            variant_id=shift.variant_id,
-            location_id=shift.location_id,
+            variant_id=adjustment.variant_id,
+            location_id=adjustment.location_id,
             kind=MovementKind.ADJUSTED,
-            delta=shift.on_hand,
+            delta=adjustment.on_hand,
             reason=reason,
         )
-        for shift in shifts
+        for adjustment in adjustments
     ]
     if movements:
         tx.write(repository.add_movements(tx, movements))
-    for shift in shifts:
-        before = shelves[shift.place]["on_hand"] if shift.place in shelves else 0
+    for adjustment in adjustments:
+        before = levels[adjustment.key]["on_hand"] if adjustment.key in levels else 0
         tx.audit(
             "inventory.stock_adjusted",
-            target=shift.variant_id,
-            before={"location_id": shift.location_id, "on_hand": before},
-            after={"location_id": shift.location_id, "on_hand": before + shift.on_hand, "reason": reason},
+            target=adjustment.variant_id,
+            before={"location_id": adjustment.location_id, "on_hand": before},
+            after={"location_id": adjustment.location_id, "on_hand": before + adjustment.on_hand, "reason": reason},
         )

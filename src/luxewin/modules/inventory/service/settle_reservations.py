@@ -1,4 +1,4 @@
-"""Settling reservations: what was held is sold, or goes back to the others."""
+"""Settling reservations: they are consumed by a sale, or released."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,9 +13,9 @@ from luxewin.modules.inventory.domain import (
     MovementKind,
     Release,
     Reservation,
-    Shift,
+    StockAdjustment,
     merged,
-    split_by_cover,
+    split_by_coverage,
 )
 from luxewin.modules.inventory.errors import StockChanged
 
@@ -23,30 +23,30 @@ _MOST_SETTLED_AT_ONCE = 500
 
 
 async def held(tx: Transaction, owner_id: UUID) -> list[Reservation]:
-    """Return what is held for an owner at this moment."""
+    """Return the active reservations of an owner."""
     return await repository.held_for(tx, owner_id)
 
 
 def consume(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
-    """Take sold pieces off the shelf; a reservation ends once, or the transaction is refused.
+    """Return the writes that subtract sold units from the stock; a reservation ends once, or the transaction fails.
 
-    What was sold on backorder is not there to be taken. Such a reservation stays active, now without an end, until
-    goods arrive at its location: stock on hand never goes below zero.
+    A reservation on backorder stays active, now without expiry, until units arrive at its location: the stock on hand
+    never becomes negative.
     """
-    covered, owed = split_by_cover(reservations)
+    covered, backordered = split_by_coverage(reservations)
     return [
-        *([repository.keep_reservations(tx, owed)] if owed else []),
-        *([repository.shift(tx, merged(map(sold, covered)), otherwise=StockChanged)] if covered else []),
+        *([repository.remove_expiry(tx, backordered)] if backordered else []),
+        *([repository.adjust(tx, merged(map(sold, covered)), otherwise=StockChanged)] if covered else []),
         *end_as_sold(tx, covered),
     ]
 
 
 def release(tx: Transaction, reservations: Sequence[Reservation], *, status: Release = "released") -> list[Write]:
-    """Give held pieces back to the others; a reservation ends once, or the transaction is refused."""
+    """Return the writes that release reservations; a reservation ends once, or the transaction fails."""
     if not reservations:
         return []
     return [
-        repository.shift(tx, merged(map(given_back, reservations)), otherwise=StockChanged),
+        repository.adjust(tx, merged(map(unreserved, reservations)), otherwise=StockChanged),
         repository.end_reservations(tx, reservations, status=status),
     ]
 
@@ -54,20 +54,19 @@ def release(tx: Transaction, reservations: Sequence[Reservation], *, status: Rel
 async def due_on_arrival(
     tx: Transaction, location_id: UUID, on_hand: Mapping[UUID, int], *, without: Sequence[Reservation] = ()
 ) -> list[Reservation]:
-    """Return the paid reservations that arriving goods go to, the oldest first.
+    """Return the paid reservations that arriving units are assigned to, the oldest first.
 
-    `on_hand` is what will lie at the location, by variant; its rows of stock must be locked, so that nobody begins to
-    wait unseen.
+    `on_hand` is the stock after the arrival, by variant; its rows must be locked, so that no reservation is missed.
     """
     waiting = await repository.owed(tx, list(on_hand), location_id, limit=_MOST_SETTLED_AT_ONCE)
     excluded = {reservation.id for reservation in without}
-    others = [replace(waits, on_hand=on_hand[waits.variant_id]) for waits in waiting if waits.id not in excluded]
-    covered, _ = split_by_cover(others)
+    others = [replace(each, on_hand=on_hand[each.variant_id]) for each in waiting if each.id not in excluded]
+    covered, _ = split_by_coverage(others)
     return covered
 
 
 def end_as_sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
-    """Return the writes that end reservations as sold, and tell where their pieces went; `sold` moves the stock."""
+    """Return the writes that end reservations as sold, and add their movements; `sold` adjusts the stock."""
     if not reservations:
         return []
     movements = [
@@ -87,11 +86,11 @@ def end_as_sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Wr
     ]
 
 
-def sold(reservation: Reservation) -> Shift:
-    """Return the change of stock when a reservation's pieces leave the shelf."""
-    return Shift(*reservation.place, on_hand=-reservation.quantity, reserved=-reservation.quantity)
+def sold(reservation: Reservation) -> StockAdjustment:
+    """Return the adjustment of stock for a sold reservation."""
+    return StockAdjustment(*reservation.key, on_hand=-reservation.quantity, reserved=-reservation.quantity)
 
 
-def given_back(reservation: Reservation) -> Shift:
-    """Return the change of stock when a reservation's pieces go back to the others."""
-    return Shift(*reservation.place, reserved=-reservation.quantity)
+def unreserved(reservation: Reservation) -> StockAdjustment:
+    """Return the adjustment of stock for a released reservation."""
+    return StockAdjustment(*reservation.key, reserved=-reservation.quantity)

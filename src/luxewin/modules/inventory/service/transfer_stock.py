@@ -6,14 +6,14 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, Shift, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merged
 from luxewin.modules.inventory.errors import LocationUnknown, SameLocation, StockReserved, VariantUnknown
 from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockTransfer:
-    """So many pieces go from one location to another; `id` is the cause of both movements."""
+class TransferStock:
+    """Transfer units from one location to another; `id` is the cause of both movements."""
 
     id: UUID
     variant_id: UUID
@@ -23,26 +23,26 @@ class StockTransfer:
     reason: str | None = None
 
 
-async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
-    """Move pieces that are neither held for an order nor missing; they are never in two places, nor in none.
+async def transfer_stock(tx: Transaction, transfer: TransferStock) -> None:
+    """Transfer available units, in one transaction: they are at exactly one of the locations at any time.
 
-    What arrives goes to the orders that wait for it there.
+    Units that arrive are assigned to the orders that wait for them there.
 
     Raises:
         SameLocation, VariantUnknown, LocationUnknown: nothing was changed.
-        StockReserved: less is free at the first location.
+        StockReserved: fewer units are available at the first location.
     """
-    await _must_make_sense(tx, transfer)
-    shelves = {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [transfer.variant_id])}
-    out = Shift(transfer.variant_id, transfer.from_location_id, on_hand=-transfer.quantity)
-    into = Shift(transfer.variant_id, transfer.to_location_id, on_hand=transfer.quantity)
-    error = StockReserved(variant_id=transfer.variant_id, on_hand=shelves.get(transfer.from_location_id, 0))
-    if transfer.to_location_id in shelves:
-        after = {transfer.variant_id: shelves[transfer.to_location_id] + transfer.quantity}
+    await _must_be_possible(tx, transfer)
+    levels = {row["location_id"]: row["on_hand"] for row in await repository.lock_stock(tx, [transfer.variant_id])}
+    out = StockAdjustment(transfer.variant_id, transfer.from_location_id, on_hand=-transfer.quantity)
+    into = StockAdjustment(transfer.variant_id, transfer.to_location_id, on_hand=transfer.quantity)
+    error = StockReserved(variant_id=transfer.variant_id, on_hand=levels.get(transfer.from_location_id, 0))
+    if transfer.to_location_id in levels:
+        after = {transfer.variant_id: levels[transfer.to_location_id] + transfer.quantity}
         due = await due_on_arrival(tx, transfer.to_location_id, after)
-        tx.write(repository.shift(tx, merged([out, into, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
+        tx.write(repository.adjust(tx, merged([out, into, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
     else:
-        tx.write(repository.shift(tx, [out], otherwise=error), repository.add_shelves(tx, [into]))
+        tx.write(repository.adjust(tx, [out], otherwise=error), repository.add_stock_rows(tx, [into]))
     tx.write(repository.add_movements(tx, [_movement(transfer, out), _movement(transfer, into)]))
     tx.audit(
         "inventory.stock_transferred",
@@ -56,7 +56,7 @@ async def transfer_stock(tx: Transaction, transfer: StockTransfer) -> None:
     )
 
 
-async def _must_make_sense(tx: Transaction, transfer: StockTransfer) -> None:
+async def _must_be_possible(tx: Transaction, transfer: TransferStock) -> None:
     if transfer.from_location_id == transfer.to_location_id:
         raise SameLocation(pointer="/to_location_id")
     for location_id in (transfer.from_location_id, transfer.to_location_id):
@@ -66,13 +66,13 @@ async def _must_make_sense(tx: Transaction, transfer: StockTransfer) -> None:
         raise VariantUnknown
 
 
-def _movement(transfer: StockTransfer, shift: Shift) -> Movement:
+def _movement(transfer: TransferStock, adjustment: StockAdjustment) -> Movement:
     return Movement(
         id=new_id(),
-        variant_id=shift.variant_id,
-        location_id=shift.location_id,
+        variant_id=adjustment.variant_id,
+        location_id=adjustment.location_id,
         kind=MovementKind.TRANSFERRED,
-        delta=shift.on_hand,
+        delta=adjustment.on_hand,
         reason=transfer.reason,
         cause_id=transfer.id,
     )

@@ -1,4 +1,4 @@
-"""Reading products from lines of JSON: a stream of products, each whole, and of errors for those that are left out."""
+"""Reading lines of JSON as a stream of products, and of errors for those that are left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -21,34 +21,34 @@ _PRODUCT_COLUMNS = {column for column, _ in fields.PRODUCT.values()} | {*columns
 _PRODUCT_COLUMNS |= set(columns.GOOGLE_COLUMNS)
 
 
-class ProductLines:
-    """Each product of a file of lines, or the errors because of which it is left out; iterate once.
+class JsonlProducts:
+    """Each product of a file, or the errors for which it is left out; iterate once.
 
-    `pieces` is the text in pieces of any size. What a line does not name, it says nothing of. `columns` grows by what
-    lines name beyond the known fields.
+    `chunks` is the text in chunks of any size. A field that a line does not name stays as it was. `columns` are the
+    unknown columns that occurred so far.
 
-    Held in memory: one line, and a digest of every handle so far.
+    In memory are one line, and a digest of every handle so far.
     """
 
-    def __init__(self, pieces: Iterable[str], *, currency: str) -> None:
-        self._pieces = pieces
+    def __init__(self, chunks: Iterable[str], *, currency: str) -> None:
+        self._chunks = chunks
         self._currency = currency
         self._columns: dict[str, None] = {}
         self._readers: dict[frozenset[str], ProductReader] = {}
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns without a field of their own that occurred so far."""
+        """The unknown columns that occurred so far."""
         return tuple(self._columns)
 
     def __iter__(self) -> Iterator[ProductDraft | RowError]:
-        """Read on.
+        """Yield the products and errors.
 
         Raises:
-            NotAProductFile: this is no file of lines of JSON, or cannot be read further.
+            NotAProductFile: the file does not consist of lines of JSON, or cannot be read further.
         """
         handles, number = Handles(), 0
-        for number, line in enumerate(physical_lines(self._pieces), start=1):
+        for number, line in enumerate(physical_lines(self._chunks), start=1):
             if len(line) > MAX_ROW_CHARACTERS:
                 raise NotAProductFile(
                     f"Line {number} has more than {MAX_ROW_CHARACTERS:,} characters",
@@ -64,29 +64,29 @@ class ProductLines:
         try:
             rows = rows_of(number, _parsed(number, line), currency=self._currency)
         except LineInvalidError as invalid:
-            yield RowError(number, invalid.where, invalid.code, invalid.message)
+            yield RowError(number, invalid.path, invalid.code, invalid.message)
             return
         product = self._reader(rows).product(rows.rows)
         if not isinstance(product, ProductDraft):
-            yield from (_told(error, rows) for error in product[:MAX_ERRORS])
+            yield from (_line_error(error, rows) for error in product[:MAX_ERRORS])
         elif not handles.is_new(product.handle):
-            message = f"The product {product.handle[:80]!r} was above already"
+            message = f"The product {product.handle[:80]!r} occurs further up; remove one of the lines"
             yield RowError(number, "handle", "handle_returns", message)
         else:
             yield product
 
     def _reader(self, rows: Rows) -> ProductReader:
-        said = frozenset(rows.said)
-        reader = self._readers.get(said)
+        names = frozenset(rows.columns)
+        reader = self._readers.get(names)
         if reader is None:
             if len(self._readers) >= _MOST_READERS:
                 self._readers.clear()
-            self._columns.update(dict.fromkeys(name for name in sorted(said) if columns.known_name(name) is None))
+            self._columns.update(dict.fromkeys(name for name in sorted(names) if columns.known_name(name) is None))
             if len(self._columns) > MAX_COLUMNS:
                 raise NotAProductFile(
                     f"The lines name more than {MAX_COLUMNS:,} columns", reason="too_many_columns", line=rows.line
                 )
-            reader = self._readers[said] = ProductReader(said, exponent=EXPONENTS[self._currency])
+            reader = self._readers[names] = ProductReader(names, exponent=EXPONENTS[self._currency])
         return reader
 
 
@@ -96,18 +96,20 @@ def _parsed(number: int, line: str) -> object:
     except ValueError as error:
         if number == 1:
             raise NotAProductFile(
-                "The first line is no JSON; a file of this format has one JSON object a line",
+                "The first line is not JSON; a file of this format has one JSON object in each line",
                 reason="not_jsonl",
                 line=1,
             ) from error
-        raise LineInvalidError(None, "json_invalid", "The line is no JSON; was the file cut?") from error
+        raise LineInvalidError(
+            None, "json_invalid", "The line is not JSON; check whether the file is complete"
+        ) from error
 
 
-def _told(error: RowError, rows: Rows) -> RowError:
-    """Return an error of a row as one of the line, which names the field by its path."""
-    place = rows.places[error.line]
+def _line_error(error: RowError, rows: Rows) -> RowError:
+    """Return an error of a row as an error of the line, with the path of the field."""
+    path = rows.paths[error.line]
     if error.column is None:
-        return replace(error, line=rows.line, column=place.rstrip(".") if error.line < 0 else None)
+        return replace(error, line=rows.line, column=path.rstrip(".") if error.line < 0 else None)
     is_of_the_product = error.line == rows.line and error.column in _PRODUCT_COLUMNS
     name = FIELDS_BY_COLUMN.get(error.column, f"{fields.COLUMNS}.{error.column}")
-    return replace(error, line=rows.line, column=name if is_of_the_product else place + name)
+    return replace(error, line=rows.line, column=name if is_of_the_product else path + name)

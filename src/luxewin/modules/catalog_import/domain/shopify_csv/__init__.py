@@ -1,7 +1,7 @@
-"""Product files in the CSV shape that Shopify made common: read, and written back without loss.
+"""Product files in Shopify's CSV format: read, and written back without loss.
 
-Pure: text in, values out. `DecodedText` makes text of a file's bytes, `read` makes products of the text, `write`
-makes text of products, and reading what was written gives the same products.
+`DecodedText` decodes a file's bytes, `read` parses products from the text, and `write` writes products as text; reading
+it again gives the same products.
 """
 
 from .amounts import UnreadableAmountError, decimal_text, minor_from
@@ -18,19 +18,19 @@ from .drafts import (
 )
 from .formulas import disarmed, rearmed
 from .problems import NotAProductFile, RowError
-from .reading import ProductSheet, read
+from .reading import CsvProducts, read
 from .writing import extra_columns_of, write
 
 __all__ = [
     "COLUMNS",
     "GOOGLE_FIELDS",
+    "CsvProducts",
     "DecodedText",
     "ImageDraft",
     "InvalidDraftError",
     "InventoryPolicy",
     "NotAProductFile",
     "ProductDraft",
-    "ProductSheet",
     "RowError",
     "Status",
     "UnreadableAmountError",

@@ -20,7 +20,7 @@ _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no
 
 
 class Cells:
-    """The cells of one row, read by type; `errors` collects what is wrong, `refused` tells whether anything is."""
+    """The cells of one row, read by type; `errors` collects the errors, and `refused` is whether the row has any."""
 
     def __init__(self, row: Row, *, exponent: int, errors: list[RowError]) -> None:
         self.row = row
@@ -29,16 +29,16 @@ class Cells:
         self.refused = False
 
     def refuse(self, column: str | None, code: str, message: str) -> None:
-        """Note that this row cannot be read, and why."""
+        """Add an error of this row."""
         self.refused = True
         self._errors.append(RowError(self.row.line, column, code, message))
 
-    def says(self, column: str) -> bool:
-        """Tell whether there is anything in the cell."""
+    def has(self, column: str) -> bool:
+        """Return whether the cell has a value."""
         return column in self.row.cells
 
     def prose(self, column: str) -> str:
-        """Return the text as it stands."""
+        """Return the text as written."""
         return self.row.cells.get(column, "")
 
     def identifier(self, column: str) -> str:
@@ -86,22 +86,22 @@ class Cells:
         return texts
 
     def flag(self, column: str, *, blank: bool) -> bool:
-        """Return what the cell says of yes and no, and `blank` when it says nothing."""
+        """Return true or false, and `blank` for a blank cell."""
         return self.word(column, _TRUTHS, blank=blank)
 
     def word(self, column: str, words: Mapping[str, _Word], *, blank: _Word) -> _Word:
-        """Return what one of a closed set of words means, and `blank` when the cell says nothing."""
+        """Return the meaning of one of a set of words, and `blank` for a blank cell."""
         text = self.identifier(column)
         if text == "":
             return blank
         meaning = words.get(text.casefold())
         if meaning is None:
-            self.refuse(column, "word_unknown", f"{text[:40]!r} is none of {', '.join(words)}")
+            self.refuse(column, "word_unknown", f"{text[:40]!r} is not one of {', '.join(words)}")
             return blank
         return meaning
 
     def amount_minor(self, column: str) -> int | None:
-        """Return an amount in minor units, None when the cell says nothing."""
+        """Return an amount in minor units, None for a blank cell."""
         text = self.identifier(column)
         if text == "":
             return None
@@ -112,31 +112,31 @@ class Cells:
             return None
 
     def count(self, column: str, *, least: int) -> int | None:
-        """Return a whole number, None when the cell says nothing; spreadsheets may have made '3' into '3.0'."""
+        """Return a whole number, None for a blank cell; '3.0' is read as 3, because spreadsheets write that."""
         text = self.identifier(column)
         if text == "":
             return None
         whole = _WHOLE.fullmatch(text)
         if whole is None:
-            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a whole number")
+            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a whole number; write it like 12")
             return None
         return self._in_range(column, int(whole[1]), least=least)
 
     def grams(self, column: str) -> int | None:
-        """Return a weight to the nearest gram, None when the cell says nothing.
+        """Return a weight rounded to grams, None for a blank cell.
 
-        Exports convert ounces and pounds and carry many decimals; no rate of any carrier knows less than a gram.
+        Exports convert ounces and pounds and have many decimals; no carrier's rate depends on less than a gram.
         """
         text = self.identifier(column)
         if text == "":
             return None
         if _DECIMAL.fullmatch(text) is None:
-            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a weight in grams")
+            self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a weight in grams; write it like 250")
             return None
         return self._in_range(column, int(Decimal(text).quantize(Decimal(1), ROUND_HALF_UP)), least=0)
 
     def _in_range(self, column: str, number: int, *, least: int) -> int | None:
         if least <= number <= LARGEST_COUNT:
             return number
-        self.refuse(column, "number_out_of_range", f"{number} is not between {least} and {LARGEST_COUNT}")
+        self.refuse(column, "number_out_of_range", f"{number} is not between {least:,} and {LARGEST_COUNT:,}")
         return None

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text, whatever program wrote it, in one pass and without holding the file."""
+"""Decoding the bytes of a file, whatever program wrote it, in one pass and constant memory."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ _WINDOWS = {
 
 
 class DecodedText:
-    """The text of a file given as bytes in pieces of any size; iterate once.
+    """The text of a file given as bytes in chunks of any size; iterate once.
 
     UTF-8 with or without a mark and UTF-16 with one are recognised. A file that is plain ASCII up to its first byte
     that cannot be UTF-8 is read as Windows-1252 (Latin-1 in its gaps), which never fails and therefore may be wrong:
@@ -25,20 +25,20 @@ class DecodedText:
     `encoding` is what is believed so far, and final once everything is read.
     """
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self.encoding = "utf-8"
         self.note: str | None = None
-        self._pieces = iter(pieces)
+        self._chunks = iter(chunks)
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the text in pieces.
+        """Yield the text in chunks.
 
         Raises:
             NotAProductFile: the bytes are a workbook, or no text in one of these encodings.
         """
         head = b""
-        while len(head) < _LONGEST_MARK_BYTES and (piece := next(self._pieces, None)) is not None:
-            head += piece
+        while len(head) < _LONGEST_MARK_BYTES and (chunk := next(self._chunks, None)) is not None:
+            head += chunk
         if head.startswith(_ZIP_MARK):
             raise NotAProductFile(
                 "This is a workbook or an archive; save the sheet as CSV (UTF-8) and send that",
@@ -46,17 +46,17 @@ class DecodedText:
                 line=1,
             )
         if head.startswith(_UTF16_MARKS):
-            yield from self._utf16(chain([head], self._pieces))
+            yield from self._utf16(chain([head], self._chunks))
         else:
-            yield from self._utf8_or_windows(chain([head.removeprefix(codecs.BOM_UTF8)], self._pieces))
+            yield from self._utf8_or_windows(chain([head.removeprefix(codecs.BOM_UTF8)], self._chunks))
 
-    def _utf16(self, pieces: Iterable[bytes]) -> Iterator[str]:
+    def _utf16(self, chunks: Iterable[bytes]) -> Iterator[str]:
         self.encoding = "utf-16"
         decoder = codecs.getincrementaldecoder("utf-16")()
         line = 1
         try:
-            for piece in pieces:
-                text = decoder.decode(piece)
+            for chunk in chunks:
+                text = decoder.decode(chunk)
                 line += text.count("\n")
                 yield text
             yield decoder.decode(b"", final=True)
@@ -65,13 +65,13 @@ class DecodedText:
                 "The file begins as UTF-16, but does not go on as such", reason="encoding", line=line
             ) from broken
 
-    def _utf8_or_windows(self, pieces: Iterator[bytes]) -> Iterator[str]:
+    def _utf8_or_windows(self, chunks: Iterator[bytes]) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8")()
         only_ascii = True
         line = 1
-        for piece, final in chain(((piece, False) for piece in pieces), [(b"", True)]):
+        for chunk, final in chain(((chunk, False) for chunk in chunks), [(b"", True)]):
             try:
-                text = decoder.decode(piece, final)
+                text = decoder.decode(chunk, final)
             except UnicodeDecodeError as not_utf8:
                 # What the decoder still held back is part of the error's object.
                 if not only_ascii or not not_utf8.object[: not_utf8.start].isascii():
@@ -80,17 +80,17 @@ class DecodedText:
                         reason="encoding",
                         line=line + not_utf8.object[: not_utf8.start].count(b"\n"),
                     ) from not_utf8
-                yield from self._windows(chain([not_utf8.object], pieces))
+                yield from self._windows(chain([not_utf8.object], chunks))
                 return
             only_ascii = only_ascii and text.isascii()
             line += text.count("\n")
             yield text
 
-    def _windows(self, pieces: Iterable[bytes]) -> Iterator[str]:
+    def _windows(self, chunks: Iterable[bytes]) -> Iterator[str]:
         self.encoding = "cp1252"
         self.note = (
             "The file is not UTF-8; it was read as Windows-1252. Look whether accented letters came out right, and"
             " save it as UTF-8 if they did not."
         )
-        for piece in pieces:
-            yield piece.decode("latin-1").translate(_WINDOWS)
+        for chunk in chunks:
+            yield chunk.decode("latin-1").translate(_WINDOWS)

@@ -1,4 +1,4 @@
-"""The first row of a file: which column stands where, and whether this is a product file at all."""
+"""The header of a file: its columns, and whether it is a product file."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the physical line of its beginning and those cells that say something, by column."""
+    """One row: its first physical line, and the cells that are not blank, by column."""
 
     line: int
     cells: Mapping[str, str]
@@ -29,7 +29,7 @@ class Header:
     names: tuple[str, ...]
 
     def row(self, record: Record) -> Row:
-        """Return the record's cells by column; its own spreadsheet apostrophes are off, blank cells are left out."""
+        """Return the record's cells by column, without blank ones, and without apostrophes that disarm formulas."""
         cells = {
             name: rearmed(cell)
             for name, cell in zip(self.names, record.cells, strict=False)
@@ -42,7 +42,7 @@ def header_of(first: Record | None) -> Header:
     """Read the first row of a file.
 
     Raises:
-        NotAProductFile: it is no header of a product file; the detail tells a person what to do.
+        NotAProductFile: it is not the header of a product file; the detail says what to do.
     """
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
@@ -56,17 +56,17 @@ def header_of(first: Record | None) -> Header:
 
 
 def _refuse_excess(names: tuple[str, ...], first: Record) -> None:
-    # An export has all known columns; what is read must fit beside them when it is written again.
+    # An export has all known columns; the file's other columns must fit beside them.
     columns = len(names) + len(frozenset(COLUMNS) - frozenset(names))
     if columns > MAX_COLUMNS:
         raise NotAProductFile(
-            f"The file has {len(names):,} columns; {MAX_COLUMNS:,}, the usual ones included, are the most",
+            f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} are allowed, known ones included",
             reason="too_many_columns",
             line=first.line,
         )
     if any(len(name) > MAX_COLUMN_NAME_CHARACTERS for name in names):
         raise NotAProductFile(
-            f"A column's name has more than {MAX_COLUMN_NAME_CHARACTERS:,} characters; is this a product file?",
+            f"A column name has more than {MAX_COLUMN_NAME_CHARACTERS:,} characters; check that this is a product file",
             reason="not_csv",
             line=first.line,
         )
@@ -82,7 +82,7 @@ def _require_columns(names: tuple[str, ...], first: Record) -> None:
                 f"The columns are separated by {plural}; save the file with commas", reason="not_csv", line=first.line
             )
     raise NotAProductFile(
-        f"The first row has no column {' and no column '.join(map(repr, missing))}",
+        f"The first row has no column {' and no column '.join(map(repr, missing))}; add it",
         reason="missing_columns",
         line=first.line,
     )
@@ -92,7 +92,7 @@ def _refuse_duplicates(names: tuple[str, ...], first: Record) -> None:
     repeated = [name for name, times in Counter(names).items() if times > 1 and name]
     if repeated:
         raise NotAProductFile(
-            f"More than one column says {' and '.join(map(repr, repeated[:5]))}; keep one of each",
+            f"More than one column is named {' and '.join(map(repr, repeated[:5]))}; remove all but one",
             reason="duplicate_columns",
             line=first.line,
         )

@@ -1,4 +1,4 @@
-"""How large a product file's parts may grow; a file beyond them is refused before it fills the memory."""
+"""The limits of product files; a larger file is refused before it fills the memory."""
 
 MAX_COLUMNS = 2_000
 MAX_COLUMN_NAME_CHARACTERS = 1_000
@@ -16,4 +16,4 @@ MAX_VARIANTS = 2_048
 MAX_IMAGES = 250
 
 LARGEST_COUNT = 2**31 - 1
-"""The largest quantity, weight or position: what a 32-bit column holds."""
+"""The largest quantity, weight or position: the largest 32-bit integer."""

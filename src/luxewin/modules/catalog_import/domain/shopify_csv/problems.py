@@ -1,4 +1,4 @@
-"""What can be wrong with a product file: one row, or the file as such."""
+"""The errors of product files: of one row, or of the file as a whole."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from luxewin.kit.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One reason why a product of the file was not read; the product it belongs to is left out whole.
+    """One reason why a product of the file is left out.
 
-    `line` is the physical line on which the row begins (the header is line 1, line ends inside quotes count),
-    `column` the column's name or None when the row as such is meant, `code` is stable, `message` is for people.
+    `line` is the first physical line of the row (the header is line 1, line ends inside quotes count), `column` the
+    name of the column, or None for the row as a whole. `code` is stable, `message` is for people.
     """
 
     line: int
@@ -20,7 +20,7 @@ class RowError:
 
 
 class NotAProductFile(InvalidInput):
-    """The file cannot be read, or cannot be read further: nothing after `line` can be trusted.
+    """The file cannot be read, or not after `line`.
 
     `reason` is stable: empty, not_csv, nul, stray_quote, unterminated_quote, missing_columns, duplicate_columns,
     too_many_columns, too_many_products, cell_too_large, row_too_large, encoding.

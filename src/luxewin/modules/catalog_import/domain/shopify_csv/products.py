@@ -1,4 +1,4 @@
-"""From the rows of one handle to one product, or to everything that is wrong with them."""
+"""Reading the rows of one handle as a product, or all errors in them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -35,21 +35,21 @@ _POLICIES = {
     "false": InventoryPolicy.DENY,
     "true": InventoryPolicy.CONTINUE,
 }
-"""The newer template asks 'Continue selling when out of stock'; people answer with either pair of words."""
+"""The newer template has the column 'Continue selling when out of stock', with either pair of words."""
 
 
 _GOOGLE = tuple((name, GOOGLE_PREFIX + name) for name in GOOGLE_FIELDS)
 
 
 class ProductReader:
-    """Reads the products of one file, whose columns and currency's exponent it knows."""
+    """Reads the products of one file, from its columns and the exponent of its currency."""
 
     def __init__(self, names: Iterable[str], *, exponent: int) -> None:
         self._exponent = exponent
         self._given = frozenset(names)
 
     def product(self, rows: Sequence[Row]) -> ProductDraft | list[RowError]:
-        """Return the product that these rows of one handle describe, or all the reasons why they do not."""
+        """Return the product that these rows of one handle describe, or all their errors."""
         errors: list[RowError] = []
         first, *later = (Cells(row, exponent=self._exponent, errors=errors) for row in rows)
         for cells in (first, *later):
@@ -74,15 +74,19 @@ class ProductReader:
         for cells in rows:
             values = _option_values(cells, options)
             if values in seen:
-                said = " / ".join(values)
-                cells.refuse(OPTION_VALUES[0], "variant_repeated", f"The variant {said[:80]!r} is there already")
+                name = " / ".join(values)
+                cells.refuse(
+                    OPTION_VALUES[0],
+                    "variant_repeated",
+                    f"The variant {name[:80]!r} occurs twice; remove one of the rows or change its options",
+                )
             seen.add(values)
             variants.append(self._variant(cells, values, is_first=not variants))
         return variants
 
     def _variant(self, cells: Cells, values: tuple[str, ...], *, is_first: bool) -> VariantDraft | None:
-        if not cells.says(columns.PRICE):
-            cells.refuse(columns.PRICE, "price_missing", "The variant has no price; write 0 if it is free")
+        if not cells.has(columns.PRICE):
+            cells.refuse(columns.PRICE, "price_missing", "The variant has no price; enter one, or 0 if it is free")
         draft = partial(
             VariantDraft,
             options=values,
@@ -91,19 +95,25 @@ class ProductReader:
             quantity=cells.count(columns.QUANTITY, least=-LARGEST_COUNT),
             inventory_policy=cells.word(columns.POLICY, _POLICIES, blank=InventoryPolicy.DENY),
             fulfilment_service=cells.identifier(columns.FULFILMENT) or "manual",
-            extra=_unknown(cells, of_product=False) if is_first else _unplaced(cells),
+            extra=_unknown(cells, of_product=False) if is_first else _cells_of_row(cells),
             **{field.name: cells.value(field, is_given=field.column in self._given) for field in VARIANT_FIELDS},
         )
         return None if cells.refused else draft()
 
 
 def _about(first: Cells) -> partial[ProductDraft]:
-    """Read what the first row says of the product itself; options, variants and images are still to be given."""
+    """Read the product's own values from its first row; options, variants and images are added later."""
     handle = first.identifier(columns.HANDLE)
     if len(handle) > MAX_HANDLE_CHARACTERS:
-        first.refuse(columns.HANDLE, "text_too_long", f"A handle has at most {MAX_HANDLE_CHARACTERS} characters")
-    if not first.says(columns.TITLE):
-        first.refuse(columns.TITLE, "title_missing", f"The product {handle[:80]!r} has no title on its first row")
+        first.refuse(
+            columns.HANDLE,
+            "text_too_long",
+            f"The handle has {len(handle):,} characters; at most {MAX_HANDLE_CHARACTERS} are allowed",
+        )
+    if not first.has(columns.TITLE):
+        first.refuse(
+            columns.TITLE, "title_missing", f"The product {handle[:80]!r} has no title; enter one on its first row"
+        )
     fields = {field.name: first.value(field, is_given=True) for field in PRODUCT_FIELDS}
     google = {name: text for name, column in _GOOGLE if (text := first.prose(column))}
     return partial(
@@ -124,16 +134,24 @@ def _about(first: Cells) -> partial[ProductDraft]:
 
 
 def _option_names(first: Cells) -> tuple[str, ...]:
-    """Return the names of the options; a product that names none has the option that stands for having none."""
+    """Return the names of the options; a product without any has the one option that stands for none."""
     written = [first.identifier(column) for column in OPTION_NAMES]
     names = tuple(name for name in written if name)
     if not names:
         return (NO_OPTIONS_NAME,)
     for column, name in zip(OPTION_NAMES, written[: len(names)], strict=False):
         if not name:
-            first.refuse(column, "option_name_missing", "A later option has a name and this one has none")
+            first.refuse(
+                column,
+                "option_name_missing",
+                "A later option has a name and this one has none; name it, or move the later one here",
+            )
     if len(set(names)) < len(names):
-        first.refuse(OPTION_NAMES[0], "option_name_repeated", f"The options are all called {names[0][:80]!r}")
+        first.refuse(
+            OPTION_NAMES[0],
+            "option_name_repeated",
+            f"Two options are named {names[0][:80]!r}; give each a name of its own",
+        )
     return names
 
 
@@ -141,13 +159,15 @@ def _option_values(cells: Cells, options: tuple[str, ...]) -> tuple[str, ...]:
     values = [cells.identifier(column) for column in OPTION_VALUES]
     if not values[0] and options == (NO_OPTIONS_NAME,):
         values[0] = NO_OPTIONS_VALUE
-    for place, value in enumerate(values):
-        if place < len(options) and not value:
-            message = f"The variant has no value for the option {options[place][:80]!r}"
-            cells.refuse(OPTION_VALUES[place], "option_value_missing", message)
-        if place >= len(options) and value:
-            message = "There is a value for an option that has no name on the product's first row"
-            cells.refuse(OPTION_VALUES[place], "option_name_missing", message)
+    for position, value in enumerate(values):
+        if position < len(options) and not value:
+            message = f"The variant has no value for the option {options[position][:80]!r}; enter one"
+            cells.refuse(OPTION_VALUES[position], "option_value_missing", message)
+        if position >= len(options) and value:
+            message = (
+                f"The value {value[:40]!r} belongs to an option without a name; name it on the product's first row"
+            )
+            cells.refuse(OPTION_VALUES[position], "option_name_missing", message)
     return tuple(values[: len(options)])
 
 
@@ -157,33 +177,49 @@ def _image(cells: Cells, *, is_first: bool) -> ImageDraft | None:
         src=cells.identifier(columns.IMAGE_SRC),
         position=cells.count(columns.IMAGE_POSITION, least=1),
         alt=cells.prose(columns.IMAGE_ALT),
-        extra={} if is_first or _is_variant(cells) else _unplaced(cells),
+        extra={} if is_first or _is_variant(cells) else _cells_of_row(cells),
     )
-    if not cells.says(columns.IMAGE_SRC):
-        cells.refuse(columns.IMAGE_SRC, "image_address_missing", "The row has an image's position or text but no image")
+    if not cells.has(columns.IMAGE_SRC):
+        cells.refuse(
+            columns.IMAGE_SRC,
+            "image_address_missing",
+            "The row has a position or text of an image, but no address; enter its Image Src",
+        )
     return None if cells.refused else draft()
 
 
 def _check_lengths(cells: Cells) -> None:
     for column, text in cells.row.cells.items():
         if len(text) >= MAX_CELL_CHARACTERS:
-            cells.refuse(column, "text_too_long", f"The text has {len(text):,} characters")
+            cells.refuse(
+                column,
+                "text_too_long",
+                f"The text has {len(text):,} characters; fewer than {MAX_CELL_CHARACTERS:,} are allowed",
+            )
 
 
 def _check_later_row(cells: Cells, first: Cells) -> None:
-    """Let a later row repeat what the first row says of the product, or be silent, but not contradict it."""
+    """Check that a later row repeats the product's values of the first row, or leaves them blank."""
     for column in columns.COLUMNS:
-        if column in columns.PRODUCT_COLUMNS and cells.says(column):
-            said = first.identifier(column)
-            if cells.identifier(column) != said:
-                cells.refuse(column, "contradiction", f"The first row of this product says {said[:40]!r} here")
-    if not _is_variant(cells) and not _is_image(cells) and (unplaced := _unplaced(cells)):
-        cells.refuse(next(iter(unplaced)), "row_without_meaning", "The row is neither a variant nor an image")
+        if column in columns.PRODUCT_COLUMNS and cells.has(column):
+            first_value = first.identifier(column)
+            if cells.identifier(column) != first_value:
+                message = f"The first row of this product has {first_value[:40]!r} here; repeat it or leave it blank"
+                cells.refuse(column, "contradiction", message)
+    if not _is_variant(cells) and not _is_image(cells) and (of_row := _cells_of_row(cells)):
+        cells.refuse(
+            next(iter(of_row)),
+            "row_without_meaning",
+            "The row is neither a variant nor an image; give it a variant's value, or an Image Src",
+        )
 
 
 def _check_size(first: Cells, *, variants: int, images: int) -> None:
     if variants > MAX_VARIANTS or images > MAX_IMAGES:
-        message = f"A product has at most {MAX_VARIANTS:,} variants and {MAX_IMAGES} images"
+        message = (
+            f"The product has {variants:,} variants and {images:,} images; at most {MAX_VARIANTS:,} variants and"
+            f" {MAX_IMAGES} images are allowed"
+        )
         first.refuse(None, "product_too_large", message)
 
 
@@ -196,7 +232,7 @@ def _is_image(cells: Cells) -> bool:
 
 
 def _unknown(first: Cells, *, of_product: bool) -> dict[str, str]:
-    """Return the unknown cells of a first row: those that describe the product, or the others."""
+    """Return the unknown cells of a first row: those of the product, or the others."""
     return {
         name: text
         for name, text in first.row.cells.items()
@@ -204,8 +240,8 @@ def _unknown(first: Cells, *, of_product: bool) -> dict[str, str]:
     }
 
 
-def _unplaced(cells: Cells) -> dict[str, str]:
-    """Return the cells of a later row that only the row itself can keep: all unknown ones, and Google's."""
+def _cells_of_row(cells: Cells) -> dict[str, str]:
+    """Return the cells of a later row that are stored with the row: all unknown ones, and Google's."""
     return {
         name: text
         for name, text in cells.row.cells.items()

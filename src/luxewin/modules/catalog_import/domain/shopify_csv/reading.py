@@ -1,4 +1,4 @@
-"""Reading a product file: a stream of products, each whole, and of errors for those that are left out."""
+"""Reading a CSV file as a stream of products, and of errors for those that are left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,40 +15,40 @@ from .records import Record, records
 _MAX_ROWS = MAX_VARIANTS + MAX_IMAGES
 
 
-class ProductSheet:
-    """Each product of a file, or the errors because of which it is left out, in the order of the file; iterate once.
+class CsvProducts:
+    """Each product of a file, or the errors for which it is left out, in the order of the file; iterate once.
 
-    `pieces` is the text in pieces of any size (an open file's lines, or `DecodedText`), line ends included;
-    `exponent` is the number of decimals of the shop's currency. A product comes out whole or not at all: one faulty
-    row, or one that cannot be told to belong elsewhere, leaves out its product, since a product without one of its
-    variants would look as if the variant had been taken away. `columns` are known once the first row was read.
+    `chunks` is the text in chunks of any size (an open file's lines, or `DecodedText`), line ends included;
+    `exponent` is the number of decimals of the shop's currency. One row with an error leaves out its product, because a
+    product without one of its variants would look as if the variant had been removed. `columns` are known once the
+    first row was read.
 
-    The rows of a product stand together. A handle that comes back later is an error: by then the product is out, and
-    the rows may as well be a second product that got the same handle by mistake.
+    The rows of a product are adjacent. A handle that occurs again later is an error: the product was returned already,
+    and the rows may be a second product that has the same handle by mistake.
 
-    Held in memory: one product, and a digest of every handle so far. Of one product at most `MAX_ERRORS` errors are
-    told; who has mended those will find the others.
+    In memory are one product, and a digest of every handle so far. At most `MAX_ERRORS` errors of one product are
+    returned.
     """
 
-    def __init__(self, pieces: Iterable[str], *, exponent: int) -> None:
+    def __init__(self, chunks: Iterable[str], *, exponent: int) -> None:
         self.columns: tuple[str, ...] = ()
-        self._pieces = pieces
+        self._chunks = chunks
         self._exponent = exponent
 
     def __iter__(self) -> Iterator[ProductDraft | RowError]:
-        """Read on.
+        """Yield the products and errors.
 
         Raises:
-            NotAProductFile: the file has no proper header, or cannot be read further; the product begun is left out.
+            NotAProductFile: the file has no valid header, or cannot be read further.
         """
-        rows = records(self._pieces)
+        rows = records(self._chunks)
         header = header_of(next(rows, None))
         self.columns = header.names
         reader = ProductReader(header.names, exponent=self._exponent)
         handles = Handles()
         for group in _groups(rows, header):
             if group.handle and not handles.is_new(group.handle):
-                message = f"The product {group.handle[:80]!r} was above already; its rows must stand together"
+                message = f"The product {group.handle[:80]!r} occurs further up; move its rows together"
                 group.errors.insert(0, RowError(group.line, HANDLE, "handle_returns", message))
             product = group.errors or reader.product(group.rows)
             if isinstance(product, ProductDraft):
@@ -57,14 +57,14 @@ class ProductSheet:
                 yield from product[:MAX_ERRORS]
 
 
-def read(pieces: Iterable[str], *, exponent: int) -> Iterator[ProductDraft | RowError]:
-    """Yield what a `ProductSheet` holds."""
-    yield from ProductSheet(pieces, exponent=exponent)
+def read(chunks: Iterable[str], *, exponent: int) -> Iterator[ProductDraft | RowError]:
+    """Yield the products and errors of a file; see `CsvProducts`."""
+    yield from CsvProducts(chunks, exponent=exponent)
 
 
 @dataclass(slots=True)
 class _Group:
-    """The adjacent rows of one handle, as far as they can be kept, and what is wrong with them as rows."""
+    """The adjacent rows of one handle, up to the limits, and the errors of rows."""
 
     handle: str
     line: int
@@ -74,29 +74,29 @@ class _Group:
     is_full: bool = False
 
     def add(self, row: Row) -> None:
-        """Keep the row, unless the product has grown beyond every limit."""
+        """Add the row, unless the product exceeds the limits."""
         self.characters += sum(map(len, row.cells.values()))
         if len(self.rows) < _MAX_ROWS and self.characters <= MAX_PRODUCT_CHARACTERS:
             self.rows.append(row)
         elif not self.is_full:
             self.is_full = True
-            message = f"The product {self.handle[:80]!r} has too many rows"
+            message = f"The product {self.handle[:80]!r} has too many rows or too long texts; split or shorten it"
             self.refuse(RowError(row.line, None, "product_too_large", message))
 
     def refuse(self, error: RowError) -> None:
-        """Note what is wrong; more than is told need not be remembered."""
+        """Add an error, up to the limit."""
         if len(self.errors) < MAX_ERRORS:
             self.errors.append(error)
 
 
 class Handles:
-    """Remembers handles by digests of sixteen bytes: two handles that share one do not occur."""
+    """The handles so far, as digests of sixteen bytes, which do not collide in practice."""
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
 
     def is_new(self, handle: str) -> bool:
-        """Tell whether the handle was not asked for before, and remember it."""
+        """Return whether the handle is new, and add it."""
         if len(self._seen) >= MAX_PRODUCTS:
             raise NotAProductFile(
                 f"The file has more than {MAX_PRODUCTS:,} products; split it", reason="too_many_products"
@@ -107,7 +107,7 @@ class Handles:
 
 
 def _groups(rows: Iterable[Record], header: Header) -> Iterator[_Group]:
-    """Gather adjacent rows of one handle; a row whose handle cannot be relied upon spoils the group it stands in."""
+    """Group adjacent rows of one handle; a row whose handle may be cut is an error of the group before it."""
     group = _Group("", line=0)
     for record in rows:
         row = header.row(record)
@@ -128,21 +128,21 @@ def _groups(rows: Iterable[Record], header: Header) -> Iterator[_Group]:
 
 
 def _may_be_cut(record: Record, header: Header) -> bool:
-    """Tell whether the row ends with its handle, of which more may be missing than what follows."""
+    """Return whether the row ends with its handle, which may be incomplete then."""
     return len(record.cells) == header.names.index(HANDLE) + 1 < len(header.names)
 
 
 def _row_error(record: Record, row: Row, header: Header) -> RowError | None:
     wanted = len(header.names)
     if len(record.cells) < wanted:
-        message = f"The row has {len(record.cells)} cells and the header {wanted}; was the file cut?"
+        message = f"The row has {len(record.cells)} cells and the header {wanted}; check whether the file is complete"
         return RowError(record.line, None, "row_too_short", message)
     if any(map(str.strip, record.cells[wanted:])):
-        message = f"The row has {len(record.cells)} cells and the header {wanted}; is a quote missing?"
+        message = f"The row has {len(record.cells)} cells and the header {wanted}; check for a missing quote"
         return RowError(record.line, None, "row_too_long", message)
     if "" in row.cells:
-        message = f"There is {row.cells[''][:40]!r} in a column that has no name"
+        message = f"The cell {row.cells[''][:40]!r} is in a column without a name; name the column or remove the cell"
         return RowError(record.line, None, "cell_without_column", message)
     if HANDLE not in row.cells:
-        return RowError(record.line, HANDLE, "handle_missing", "The row does not say to which product it belongs")
+        return RowError(record.line, HANDLE, "handle_missing", "The row has no handle; enter the handle of its product")
     return None

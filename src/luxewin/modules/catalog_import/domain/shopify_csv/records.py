@@ -1,7 +1,7 @@
-"""From text to records of cells, RFC 4180, strictly, with the physical line on which each record begins.
+"""Parsing text into records of cells, strictly by RFC 4180, with the physical line on which each record begins.
 
-The standard library's reader is not used: it guesses where quotes stand wrongly, its limit for the size of a cell is
-one global for the whole program, and it does not tell on which line an unclosed quote was opened.
+The standard library's reader is not used: it guesses when quotes are misplaced, its limit for the size of a cell is
+global to the program, and it does not report the line on which an unclosed quote was opened.
 """
 
 import re
@@ -18,19 +18,19 @@ _LINE_ENDS = ("", "\n", "\r\n", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: its cells as written, quotes undone, and the physical line of its beginning, counted from 1."""
+    """One record: its cells without their quotes, and its first physical line, counted from 1."""
 
     line: int
     cells: list[str]
 
 
-def records(pieces: Iterable[str]) -> Iterator[Record]:
-    """Yield the records of a text given in pieces of any size, line ends included; empty lines are passed over.
+def records(chunks: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of a text given in chunks of any size, line ends included; empty lines are skipped.
 
     Raises:
         NotAProductFile: a NUL, a quote that is out of place or never closed, or a cell or row over the limits.
     """
-    cursor = _Cursor(pieces)
+    cursor = _Cursor(chunks)
     while cursor.to_next_row():
         first_line = cursor.number
         cells = list(_cells(cursor)) if '"' in cursor.text else _unquoted_cells(cursor.text)
@@ -40,36 +40,36 @@ def records(pieces: Iterable[str]) -> Iterator[Record]:
             yield Record(first_line, cells)
 
 
-def physical_lines(pieces: Iterable[str]) -> Iterator[str]:
-    """Cut text that comes in pieces of any size after each CRLF, LF and CR, keeping the ends exactly as they are.
+def physical_lines(chunks: Iterable[str]) -> Iterator[str]:
+    """Cut text that comes in chunks of any size after each CRLF, LF and CR, with its line end.
 
-    A line that grows beyond what any row may hold is given out unfinished, as the last, to be refused.
+    A line longer than any row may be is returned incomplete, as the last one, so that it is refused.
     """
     begun: list[str] = []
     begun_characters = 0
-    held = ""
-    for arrived in pieces:
-        piece = held + arrived
+    pending = ""
+    for arrived in chunks:
+        chunk = pending + arrived
         begin = 0
-        for end in _LINE_END.finditer(piece):
-            yield "".join((*begun, piece[begin : end.end()]))
+        for end in _LINE_END.finditer(chunk):
+            yield "".join((*begun, chunk[begin : end.end()]))
             begun.clear()
             begun_characters = 0
             begin = end.end()
-        held = "\r" if piece.endswith("\r", begin) else ""
-        begun.append(piece[begin : len(piece) - len(held)])
+        pending = "\r" if chunk.endswith("\r", begin) else ""
+        begun.append(chunk[begin : len(chunk) - len(pending)])
         begun_characters += len(begun[-1])
         if begun_characters > MAX_ROW_CHARACTERS:
             break
-    if rest := "".join((*begun, held)):
+    if rest := "".join((*begun, pending)):
         yield rest
 
 
 class _Cursor:
-    """Where the reading stands: the current physical line, its number, and a position within it."""
+    """The state of the parser: the current physical line, its number, and a position within it."""
 
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self._lines = physical_lines(pieces)
+    def __init__(self, chunks: Iterable[str]) -> None:
+        self._lines = physical_lines(chunks)
         self._row_began_on = 0
         self._row_characters = 0
         self.text = ""

@@ -1,4 +1,4 @@
-"""Writing a product file, such that reading it again gives the same products."""
+"""Writing products as a CSV file; reading it again gives the same products."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,11 +33,11 @@ def write(
 ) -> Iterator[str]:
     """Yield the file line by line, header first, such that `read` gives the same products again.
 
-    `extra_columns` names the unknown columns that the products carry; with them given the products are streamed.
-    Without, they are gathered first to find out, since the header comes before everything.
+    `extra_columns` are the unknown columns of the products. Without them the products are collected first, because the
+    header needs all columns.
 
     Raises:
-        InvalidDraftError: a product carries a column that is not among `extra_columns`, or a row grows too large.
+        InvalidDraftError: a product has a column that is not among `extra_columns`, or a row is too large.
     """
     if extra_columns is None:
         products = list(products)
@@ -48,26 +48,26 @@ def write(
     yield _line(disarmed(name) for name in header)
     for product in products:
         for row in _rows(product, exponent=exponent):
-            if unforeseen := row.keys() - header.keys():
-                raise InvalidDraftError(f"not among the extra columns: {sorted(unforeseen)}")
+            if missing := row.keys() - header.keys():
+                raise InvalidDraftError(f"not among the extra columns: {sorted(missing)}")
             yield _line(row.get(name, "") for name in header)
 
 
 def extra_columns_of(products: Iterable[ProductDraft]) -> tuple[str, ...]:
-    """Return the unknown columns that any of the products carries, in the order in which they first occur."""
+    """Return the unknown columns of the products, in the order in which they first occur."""
     names: dict[str, None] = {}
     for product in products:
-        carried = [product.extra]
-        carried += [variant.extra for variant in product.variants]
-        carried += [image.extra for image in product.images]
-        names.update(dict.fromkeys(name for extra in carried for name in extra))
+        extras = [product.extra]
+        extras += [variant.extra for variant in product.variants]
+        extras += [image.extra for image in product.images]
+        names.update(dict.fromkeys(name for extra in extras for name in extra))
     return tuple(name for name in names if columns.known_name(name) is None)
 
 
 def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
-    """Yield the cells of each row: variants with an image beside each, as far as they reach, then what is left.
+    """Yield the cells of each row: each variant with an image as long as there are any, then the remaining images.
 
-    An image with cells of its own needs a row of its own, and the images keep their order.
+    An image with extra cells has a row of its own, and the images keep their order.
     """
     images = list(product.images)
     about = _about(product, exponent=exponent)

@@ -1,4 +1,4 @@
-"""Beginning to keep stock of variants."""
+"""Creating the stock records of new variants."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from luxewin.modules.inventory.domain import NewStock
 
 
 def track(tx: Transaction, variants: Sequence[NewStock]) -> list[Write]:
-    """Return the writes that begin to keep stock of new variants, at the default location.
+    """Return the writes that create the stock records of new variants, at the default location.
 
-    What is on hand at first is a movement `received`, so that from the first moment on_hand is the sum of movements.
+    The initial stock is a movement `received`, so that the stock on hand is the sum of movements from the beginning.
     """
     return repository.add_variants(tx, variants) if variants else []

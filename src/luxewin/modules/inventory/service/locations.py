@@ -1,4 +1,4 @@
-"""The places where stock lies."""
+"""Stock locations."""
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
@@ -10,15 +10,15 @@ DEFAULT_CODE = "main"
 
 
 def create_default_location(tx: Transaction) -> Write:
-    """Return the write that gives a new tenant the one place where stock lies unless another is named."""
+    """Return the write that creates the default location of a new tenant."""
     return repository.add_location(tx, new_id(), code=DEFAULT_CODE, name="Main location", is_default=True)
 
 
 async def add_location(tx: Transaction, *, code: str, name: str) -> Location:
-    """Add a place; the default one stays the default.
+    """Add a location; the default location stays the default.
 
     Raises:
-        LocationExists: another one has the code; known when it is written.
+        LocationExists: another one has the code; raised when the write is sent.
     """
     location = Location(id=new_id(), code=code, name=name, is_default=False, created_at=await tx.now())
     tx.write(repository.add_location(tx, location.id, code=code, name=name, is_default=False))

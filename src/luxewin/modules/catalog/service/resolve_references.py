@@ -1,4 +1,4 @@
-"""Where a product stands: its address, category, vendor and type, looked up from what a request says of them."""
+"""Resolving what a request names: the slug, category, vendor and type of a product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from luxewin.modules.catalog.repository import product_types
 from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.schemas.products import ProductBody, ProductFields
 from luxewin.modules.catalog.service.categories import category_named
-from luxewin.modules.catalog.service.contents import Place
+from luxewin.modules.catalog.service.contents import ResolvedFields
 from luxewin.modules.catalog.service.ownership import vendor_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A product's place, with the category's ancestors and what readers see of category and vendor."""
+class Resolved:
+    """The resolved fields, the ids from the root category down (`lineage`), and the names of category and vendor."""
 
-    place: Place
+    fields: ResolvedFields
     lineage: tuple[UUID, ...]
     category_path: str | None
     vendor_name: str | None
 
 
-def standing_of(product: Product) -> Standing:
-    """Return where a product stands now."""
+def resolved_from(product: Product) -> Resolved:
+    """Return the fields of a stored product."""
     content = product.content
-    return Standing(
-        place=Place(
+    return Resolved(
+        fields=ResolvedFields(
             slug=content.slug,
             category_id=content.category_id,
             vendor_id=content.vendor_id,
@@ -44,10 +44,10 @@ def standing_of(product: Product) -> Standing:
     )
 
 
-async def standing_for(
+async def resolve(
     tx: Transaction, body: ProductFields, product_id: UUID, *, name: str, before: Product | None
-) -> Standing:
-    """Return where a product shall stand; slug, vendor and type stay where the body does not name them.
+) -> Resolved:
+    """Return the fields that a body names; slug, vendor and type stay if it does not name them.
 
     Raises:
         SlugTaken: the slug belongs to another product.
@@ -55,31 +55,31 @@ async def standing_for(
             body names what does not exist or does not fit.
         NotAVendor, NotYoursToSet: the caller may not.
     """
-    now = standing_of(before) if before else None
+    now = resolved_from(before) if before else None
     type_id, attributes = await _type(tx, body, before)
     category = await category_named(tx, body.category) if body.category is not None else None
-    stays = now if category is None and not _says_category(body) else None
+    unchanged = now if category is None and not _sets_category(body) else None
     if now and "vendor_id" not in body.model_fields_set:
-        vendor_id, vendor_name = now.place.vendor_id, now.vendor_name
+        vendor_id, vendor_name = now.fields.vendor_id, now.vendor_name
     else:
         vendor = await vendor_for(tx, body.vendor_id)
         vendor_id, vendor_name = (vendor.id, vendor.name) if vendor else (None, None)
-    return Standing(
-        place=Place(
+    return Resolved(
+        fields=ResolvedFields(
             slug=await _slug(tx, body.slug, product_id, name=name, before=before),
-            category_id=category.id if category else (stays.place.category_id if stays else None),
+            category_id=category.id if category else (unchanged.fields.category_id if unchanged else None),
             vendor_id=vendor_id,
             product_type_id=type_id,
             attributes=attributes,
         ),
-        lineage=category.lineage if category else (stays.lineage if stays else ()),
-        category_path=category.path if category else (stays.category_path if stays else None),
+        lineage=category.lineage if category else (unchanged.lineage if unchanged else ()),
+        category_path=category.path if category else (unchanged.category_path if unchanged else None),
         vendor_name=vendor_name,
     )
 
 
-def _says_category(body: ProductFields) -> bool:
-    # A whole product without a category has none; a change that does not name it leaves it.
+def _sets_category(body: ProductFields) -> bool:
+    # A complete product without a category has none; a partial change that does not name it keeps it.
     return isinstance(body, ProductBody) or "category" in body.model_fields_set
 
 
@@ -107,9 +107,11 @@ async def _type(
         values = before.content.attributes
     if type_id is None:
         if values:
-            raise AttributeInvalid("Only a product of a type has attributes", pointer="/attributes")
+            raise AttributeInvalid(
+                "Only a product with a type has attributes; set product_type_id", pointer="/attributes"
+            )
         return None, {}
-    product_type = await product_types.kept(tx, type_id)
+    product_type = await product_types.lock_shared(tx, type_id)
     if product_type is None:
         raise ProductTypeNotFound(pointer="/product_type_id")
     return type_id, checked(values, product_type.attributes)

@@ -1,4 +1,4 @@
-"""Sending what was gathered, where a name may have been taken since it was looked for."""
+"""Sending pending writes, when a name may have been taken since it was checked."""
 
 import asyncpg
 
@@ -7,10 +7,10 @@ from luxewin.modules.catalog.errors import CatalogueMoved
 
 
 async def flush(tx: Transaction) -> None:
-    """Send what was gathered; a name, slug or SKU that somebody else has taken at this moment is a lost race.
+    """Send the pending writes; a name, slug or SKU that another transaction has taken meanwhile is a conflict.
 
     Raises:
-        CatalogueMoved: a fresh try will find whose it is.
+        CatalogueMoved: a retry finds the other object.
     """
     try:
         await tx.flush()

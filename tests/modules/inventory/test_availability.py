@@ -5,70 +5,70 @@ from tests.modules.inventory.simultaneous import outcomes
 from tests.modules.inventory.stockroom import Stockroom
 
 
-async def test_nothing_is_told_while_a_variant_stays_in_stock(stockroom: Stockroom) -> None:
+async def test_no_event_is_published_while_a_variant_stays_in_stock(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(10)
     await stockroom.consume(await stockroom.hold((variant, 4)))
     await stockroom.adjust(variant, delta=5)
-    assert await stockroom.flips(variant) == []
+    assert await stockroom.availability_changes(variant) == []
 
 
-async def test_the_last_piece_and_its_return_are_told_in_order(stockroom: Stockroom) -> None:
+async def test_the_last_unit_and_its_return_publish_events_in_order(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(2)
     owner = await stockroom.hold((variant, 2))
     await stockroom.release(owner)
     await stockroom.hold((variant, 2))
-    assert await stockroom.flips(variant) == [(2, False), (3, True), (4, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False), (3, True), (4, False)]
 
 
-async def test_selling_what_was_held_tells_nothing_new(stockroom: Stockroom) -> None:
+async def test_selling_reserved_units_publishes_no_event(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     await stockroom.consume(await stockroom.hold((variant, 1)))
-    assert await stockroom.flips(variant) == [(2, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
-async def test_buyers_who_take_the_last_pieces_together_are_told_of_once(stockroom: Stockroom) -> None:
+async def test_buyers_who_take_the_last_units_together_cause_one_event(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(16)
     assert await outcomes(*(stockroom.hold((variant, 1)) for _ in range(16))) == {"served": 16}
-    assert await stockroom.flips(variant) == [(2, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
 async def test_a_variant_is_out_of_stock_only_when_its_last_location_is_empty(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(2), await stockroom.location("annex")
     await stockroom.adjust(variant, delta=3, location_id=annex)
     await stockroom.hold((variant, 3))
-    assert await stockroom.flips(variant) == []
+    assert await stockroom.availability_changes(variant) == []
     await stockroom.hold((variant, 2))
-    assert await stockroom.flips(variant) == [(2, False)]
+    assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
-async def test_two_locations_that_run_empty_at_the_same_moment_are_told_of_once(stockroom: Stockroom) -> None:
+async def test_two_locations_that_run_empty_at_the_same_moment_cause_one_event(stockroom: Stockroom) -> None:
     annex = await stockroom.location("annex")
     for _ in range(10):
         variant = await stockroom.variant(4)
         await stockroom.adjust(variant, delta=4, location_id=annex)
         assert await outcomes(*(stockroom.hold((variant, 1)) for _ in range(8))) == {"served": 8}
-        assert await stockroom.flips(variant) == [(2, False)]
+        assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
-async def test_stock_that_comes_and_goes_at_the_same_moment_is_told_as_it_was(stockroom: Stockroom) -> None:
+async def test_stock_that_comes_and_goes_at_the_same_moment_publishes_both_events(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
 
     async def take_and_return() -> None:
         await stockroom.release(await stockroom.hold((variant, 1)))
 
     await outcomes(*(take_and_return() for _ in range(30)))
-    flips = await stockroom.flips(variant)
-    assert [version for version, _ in flips] == list(range(2, len(flips) + 2))
-    assert [in_stock for _, in_stock in flips] == [False, True] * (len(flips) // 2)
+    availability_changes = await stockroom.availability_changes(variant)
+    assert [version for version, _ in availability_changes] == list(range(2, len(availability_changes) + 2))
+    assert [in_stock for _, in_stock in availability_changes] == [False, True] * (len(availability_changes) // 2)
 
 
-async def test_first_stock_at_another_location_is_told(stockroom: Stockroom) -> None:
+async def test_first_stock_at_another_location_publishes_an_event(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(0), await stockroom.location("annex")
     await stockroom.adjust(variant, delta=3, location_id=annex)
-    assert await stockroom.flips(variant) == [(2, True)]
+    assert await stockroom.availability_changes(variant) == [(2, True)]
 
 
-async def test_the_fact_that_the_database_writes_is_the_fact_that_is_declared(stockroom: Stockroom) -> None:
+async def test_the_event_that_the_database_writes_is_the_event_that_is_declared(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     await stockroom.hold((variant, 1))
     declared = AvailabilityChanged(aggregate_id=variant, aggregate_version=2, variant_id=variant, in_stock=False)
