@@ -108,13 +108,13 @@ class Shop:
         return product
 
     async def hold(self, variant_id: UUID, quantity: int) -> None:
-        """Hold pieces of a variant for an order that has the variant's own id."""
+        """Reserve units of a variant for an order that has the variant's own id."""
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             lines = await inventory.allocate(tx, [StockLine(variant_id, quantity)])
             tx.write(*inventory.hold(tx, lines, owner_id=variant_id, until=await tx.now()))
 
     async def sell(self, variant_id: UUID, quantity: int) -> None:
-        """Sell pieces of a variant, off the shelf."""
+        """Sell units of a variant."""
         await self.hold(variant_id, quantity)
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             tx.write(*inventory.consume(tx, await inventory.held(tx, variant_id)))

@@ -1,4 +1,4 @@
-"""Others learn that a variant came into stock or went out of it: each time, once, in order."""
+"""Events of availability: one for each change, in order."""
 
 from luxewin.modules.inventory.events import AvailabilityChanged
 from tests.modules.inventory.simultaneous import outcomes

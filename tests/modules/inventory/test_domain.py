@@ -22,7 +22,7 @@ from luxewin.modules.inventory.errors import SoldOut
 VARIANTS = [UUID(int=number) for number in range(1, 4)]
 LOCATIONS = [UUID(int=number) for number in range(101, 105)]
 LINES = st.lists(st.builds(StockLine, st.sampled_from(VARIANTS), st.integers(1, 12)), min_size=1, max_size=6)
-SHELVES = st.dictionaries(
+LEVELS = st.dictionaries(
     st.tuples(st.sampled_from(VARIANTS), st.sampled_from(LOCATIONS)), st.integers(0, 20), max_size=12
 ).map(lambda stock: [AvailableStock(*place, available) for place, available in stock.items()])
 RESERVATIONS = st.lists(
@@ -48,7 +48,7 @@ def wanted(lines: list[StockLine]) -> Counter[UUID]:
     return units
 
 
-@given(LINES, SHELVES)
+@given(LINES, LEVELS)
 def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_has(
     lines: list[StockLine], levels: list[AvailableStock]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Who waits for whom, forced into the order in which it would hurt."""
+"""Locks, forced into the order that would cause a deadlock or a lost update."""
 
 import asyncio
 from uuid import UUID
@@ -27,7 +27,7 @@ async def annex(stockroom: Stockroom) -> UUID:
 
 
 async def take(stockroom: Stockroom, *allocations: Allocation, after: str | None = None) -> None:
-    """Hold pieces at given places, in one transaction."""
+    """Reserve units at given locations, in one transaction."""
 
     async def effect(tx: Transaction) -> None:
         if after:

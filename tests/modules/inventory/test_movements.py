@@ -1,4 +1,4 @@
-"""Whatever lies on a shelf came there by a movement, and nobody can rewrite how it came."""
+"""Stock changes only by movements, which cannot be changed or deleted."""
 
 import asyncpg
 import pytest

@@ -29,7 +29,7 @@ async def test_staff_read_the_stock_by_location(stockroom: Stockroom, staff: htt
     await stockroom.hold((variant, 2))
     answer = await staff.get(f"/inventory/{variant}")
     seen = answer.json()
-    (shelf,) = seen.pop("locations")
+    (level,) = seen.pop("locations")
     assert answer.status_code == 200
     assert answer.headers["etag"] == '"1"'
     assert seen == {
@@ -41,7 +41,7 @@ async def test_staff_read_the_stock_by_location(stockroom: Stockroom, staff: htt
         "available": 3,
         "version": 1,
     }
-    assert (shelf["code"], shelf["available"]) == ("main", 3)
+    assert (level["code"], level["available"]) == ("main", 3)
 
 
 async def test_an_adjustment_answers_with_the_stock_after_it(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
@@ -106,7 +106,7 @@ async def test_stock_is_transferred_between_locations(stockroom: Stockroom, staf
         "quantity": 2,
     }
     answer = await staff.post("/inventory/transfers", json=body)
-    assert {shelf["code"]: shelf["on_hand"] for shelf in answer.json()["locations"]} == {"annex": 2, "main": 3}
+    assert {level["code"]: level["on_hand"] for level in answer.json()["locations"]} == {"annex": 2, "main": 3}
 
 
 async def test_locations_are_listed_page_by_page(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:

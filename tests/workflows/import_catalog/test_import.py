@@ -104,7 +104,7 @@ async def test_quantities_count_for_new_variants_and_for_known_ones_only_when_as
     assert row["version"] == 2
 
 
-async def test_an_empty_tracker_says_that_nobodycounts_of(shop: Shop, desk: Desk) -> None:
+async def test_a_blank_tracker_means_untracked_stock(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot", **{"Variant Inventory Qty": "1"})]))
     [row] = await shop.rows("SELECT available, in_stock FROM inventory_v_availability")
     assert tuple(row) == (None, True)
