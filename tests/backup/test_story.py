@@ -89,7 +89,7 @@ async def test_a_shop_that_was_backed_up_while_it_sold_goes_on_elsewhere(
     assert not (restored.folder / "restoring").exists()
 
     with restored:
-        assert "Made the tenant" not in restored.output
+        assert "Created the tenant" not in restored.output
         async with connected(owner_of(program)) as theirs, connected(owner_of(restored)) as ours:
             assert await schema_of(ours) == await schema_of(theirs)
             await all_settled(ours)

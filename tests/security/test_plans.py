@@ -88,7 +88,7 @@ async def installation(server: TestServer, tmp_path_factory: pytest.TempPathFact
     settings, secrets = settings_for(folder, **account)
     made = Installation(settings, secrets, server.create_database(f"plans_{uuid4().hex[:8]}"))
     await migrate(made.owner.connect_arguments(), made.passwords())
-    await seed(made, tell=lambda _line: None)
+    await seed(made, report=lambda _line: None)
     return made
 
 

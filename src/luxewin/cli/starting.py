@@ -58,7 +58,7 @@ async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | N
     """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
     async with database_server(installation.settings, installation.secrets, tell=_tell):
         await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
-        yield await seed(installation, tell=_tell)
+        yield await seed(installation, report=_tell)
 
 
 async def migrate_only(installation: Installation) -> None:
