@@ -11,9 +11,9 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Where a process begins; and the tables, which the migrations gather from every module by the name of the layer.
+# Where a process begins; and what is found in every folder by its name: manifests, and tables for the migrations.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|modules\.\w+\.models$)"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),

@@ -126,7 +126,7 @@ def test_a_drill_proves_the_archive_and_leaves_nothing_behind(
     elsewhere = place(key_of=program)  # it needs no installation beside it, and makes none
     drilled = elsewhere.command("restore", str(archive), "--drill")
     assert drilled.returncode == 0, drilled.stdout + drilled.stderr
-    assert "laws hold" in drilled.stdout
+    assert "invariants hold" in drilled.stdout
     assert "nothing of it is left" in drilled.stdout
     assert [path.name for path in elsewhere.folder.iterdir()] == ["secrets"]
 

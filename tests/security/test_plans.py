@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 from luxewin.demo.seeding import seed
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.pools import speak_json
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
@@ -25,7 +25,7 @@ from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
-from luxewin.worker import draw_everywhere
+from luxewin.workflows.draw_raffle.jobs import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.multitude import multiply
 from tests.security.operations import Operation, operations, resolved
@@ -148,7 +148,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         async def draw() -> None:
             await draw_everywhere(database, Directory(database), gateways, beacons, secrets)
 
-        keeping = asyncio.create_task(keep([Job("draw raffles", 0.5, draw)]))
+        keeping = asyncio.create_task(run_jobs([Job("draw raffles", 0.5, draw)]))
         opened.callback(keeping.cancel)
         yield
 

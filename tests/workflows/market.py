@@ -1,6 +1,7 @@
 """A whole small shop for tests of stories: a provisioned tenant, goods, buyers, staff, its gateway and its sweeps."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,13 @@ from uuid import UUID
 import httpx
 import orjson
 
+from luxewin.installed import INVARIANTS, PROOFS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
-from luxewin.kit.invariants import violations
+from luxewin.kit.invariants import Violation, violations
+from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
@@ -22,7 +26,6 @@ from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
-from luxewin.workflows.prove_invariants.workflow import INVARIANTS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
@@ -243,6 +246,16 @@ class Market:
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """Return rows of the tenant (`$1`) as the application sees them."""
         return await self.shop.rows(sql, *parameters)
+
+    @property
+    def services(self) -> Services:
+        """The services that checks of invariants need."""
+        given = {Database: self.database, Directory: self.directory, Gateways: self.gateways}
+        return Services(AsyncExitStack(), {}, given)
+
+    async def all_violations(self) -> list[Violation]:
+        """Return every violation that `luxewin prove` would report of this tenant."""
+        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
 
     async def broken_laws(self) -> list[Any]:
         """Return every law that does not hold for this tenant, and where the gateway's books differ from ours."""
