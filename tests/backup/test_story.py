@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 
 from luxewin.runtime.postgres import database_address
 from luxewin.runtime.postgres.layout import Layout
@@ -22,7 +22,7 @@ ORDERS_BEFORE = 6
 ORDERS_DURING = 4
 
 
-async def product_of(admin: httpx.AsyncClient) -> dict[str, Any]:
+async def product_of(admin: httpx2.AsyncClient) -> dict[str, Any]:
     body = {"name": f"Chair {uuid4().hex[:8]}", "price": {"amount": 12_500, "currency": "USD"}, "stock": 10_000}
     answer = await admin.post("/products", json=body)
     assert answer.status_code == 201, answer.text

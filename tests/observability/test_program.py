@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.e2e.shop import ADDRESS, order
 from tests.observability.conftest import Watched
@@ -27,18 +27,18 @@ PLANTED = {
 }
 
 
-async def product_in(client: httpx.AsyncClient) -> dict[str, Any]:
+async def product_in(client: httpx2.AsyncClient) -> dict[str, Any]:
     found = (await client.get("/products", params={"limit": 1, "in_stock": "true"})).json()["data"]
     return dict(found[0])
 
 
-async def put_into_cart(client: httpx.AsyncClient) -> httpx.Response:
+async def put_into_cart(client: httpx2.AsyncClient) -> httpx2.Response:
     product = await product_in(client)
     variant = next(variant for variant in product["variants"] if variant["in_stock"])
     return await client.post("/cart/items", json={"variant_id": variant["id"], "quantity": 1})
 
 
-async def buy(program: Program, **headers: str) -> httpx.AsyncClient:
+async def buy(program: Program, **headers: str) -> httpx2.AsyncClient:
     """Order and pay something as a guest, and return the guest."""
     guest = program.client(**headers)
     added = await put_into_cart(guest)

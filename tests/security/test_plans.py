@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import orjson
 import pytest
 
@@ -108,9 +108,9 @@ async def multitude(installation: Installation, statements: Statements) -> Async
     async with AsyncExitStack() as opened:
         middleware = await opened.enter_async_context(application(installation))
 
-        def client(**headers: str) -> httpx.AsyncClient:
-            return httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=middleware),
+        def client(**headers: str) -> httpx2.AsyncClient:
+            return httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=middleware),
                 base_url="http://localhost/api/v1",
                 headers={name.replace("_", "-"): text for name, text in headers.items()},
             )
@@ -168,7 +168,7 @@ async def call_in_every_way(world: World, operation: Operation) -> None:
                 await next_page(shop.people[person], address, answer, name, value)
 
 
-async def next_page(client: httpx.AsyncClient, address: str, answer: httpx.Response, name: str, value: str) -> None:
+async def next_page(client: httpx2.AsyncClient, address: str, answer: httpx2.Response, name: str, value: str) -> None:
     """Read one page more: a cursor makes another query."""
     if answer.status_code == 200 and (cursor := answer.json().get("next_cursor")):
         following = await client.get(address, params={"limit": "10", name: value, "cursor": cursor})

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
 from luxewin.installed import INVARIANTS, PROOFS
@@ -77,13 +77,13 @@ def pay_with(token: str) -> dict[str, str]:
 class Person:
     """Somebody at the shop's door; whoever has an idempotency key sends it."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     principal: Principal
     headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, dry_run: bool = False
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Ask for something."""
         headers = dict(self.headers)
         if key is not None:
@@ -92,7 +92,7 @@ class Person:
             headers["prefer"] = "dry-run"
         return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
 
-    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
         """Post something, under a key where one is given."""
         return await self.ask("POST", path, body, key=key)
 
@@ -110,7 +110,7 @@ class Person:
         if token := answer.headers.get("x-cart-token"):
             self.headers["x-cart-token"] = token
 
-    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx.Response:
+    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx2.Response:
         """Order what is in the cart, and pay with the token where one is given."""
         body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
         if token is not None:
@@ -137,7 +137,7 @@ class Market:
         self.directory = Directory(database)
         self.anchors = OfferedAnchors(None, margin_seconds=60)
         self._test_database = test_database
-        self._clients: list[httpx.AsyncClient] = []
+        self._clients: list[httpx2.AsyncClient] = []
 
     async def open(self) -> None:
         """Provision the tenant, and let nothing be due that others have left."""
@@ -179,7 +179,7 @@ class Market:
             Trees: Trees(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
-        client.base_url = httpx.URL(f"http://shop.test{BASE}/")
+        client.base_url = httpx2.URL(f"http://shop.test{BASE}/")
         self._clients.append(client)
         return Person(client, principal)
 
@@ -266,6 +266,6 @@ class Market:
         ]
 
 
-def told_once(answer: httpx.Response) -> tuple[int, Any]:
+def told_once(answer: httpx2.Response) -> tuple[int, Any]:
     """Return what must be equal in two answers to one request."""
     return answer.status_code, orjson.loads(answer.content) if answer.content else None

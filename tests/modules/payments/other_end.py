@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
 from tests.conftest import TestDatabase
@@ -20,15 +20,15 @@ class Shop:
     """Keeps what came, and answers as it is told."""
 
     def __init__(self) -> None:
-        self.came: list[httpx.Request] = []
+        self.came: list[httpx2.Request] = []
         self.answers: list[int] = []
-        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        self.client = httpx2.AsyncClient(transport=httpx2.MockTransport(self._answer))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.came.append(request)
-        return httpx.Response(self.answers.pop(0) if self.answers else 204)
+        return httpx2.Response(self.answers.pop(0) if self.answers else 204)
 
-    def told(self, attempt_id: UUID) -> list[httpx.Request]:
+    def told(self, attempt_id: UUID) -> list[httpx2.Request]:
         """Return what came about a charge."""
         return [one for one in self.came if orjson.loads(one.content)["charge"]["attempt_id"] == str(attempt_id)]
 

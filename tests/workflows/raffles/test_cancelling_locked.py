@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
@@ -42,15 +42,15 @@ def another(market: Market) -> Person:
     return market.person(Role.ADMIN)
 
 
-async def propose(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def propose(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation", {"reason": REASON})
 
 
-async def confirm(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def confirm(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation/confirm")
 
 
-async def shown(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def shown(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.ask("GET", f"/raffles/{raffle['id']}/cancellation")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import httpx
+import httpx2
 
 from luxewin.kit.jobs import Job
 from luxewin.kit.manifest import Module
@@ -37,13 +37,13 @@ async def _endpoint_secrets(services: Services) -> AsyncIterator[EndpointSecrets
 
 
 @asynccontextmanager
-async def _http_client(_services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=5) as http:
+async def _http_client(_services: Services) -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(timeout=5) as http:
         yield http
 
 
 def _jobs(services: Services) -> Sequence[Job]:
-    simulator, http = services[OpenGateways].simulator, services[httpx.AsyncClient]
+    simulator, http = services[OpenGateways].simulator, services[httpx2.AsyncClient]
     if simulator is None:
         return []
     base_url = services[OwnAddress].base_url
@@ -57,7 +57,7 @@ MODULE = Module(
         OpenGateways: _open_gateways,
         Gateways: _gateways,
         EndpointSecrets: _endpoint_secrets,
-        httpx.AsyncClient: _http_client,
+        httpx2.AsyncClient: _http_client,
     },
     jobs=_jobs,
     invariants=INVARIANTS,

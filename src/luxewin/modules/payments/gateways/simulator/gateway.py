@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.money import Money
 from luxewin.kit.pools import PoolLimits, close_pool, open_pool
@@ -32,7 +32,7 @@ from luxewin.modules.payments.repository import simulator_books as books
 from luxewin.modules.payments.repository.simulator_books import BookedCharge, DueTelling
 
 _AT_ONCE = 50
-_TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+_TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
 _NO_SUCH_CHARGE = Outcome(OutcomeStatus.DECLINED, reason="no_such_charge")
 
 
@@ -139,7 +139,7 @@ class Simulator:
         """Return the event of a webhook that was verified before."""
         return event_of(body)
 
-    async def deliver_due(self, http_client: httpx.AsyncClient, base_url: str) -> int:
+    async def deliver_due(self, http_client: httpx2.AsyncClient, base_url: str) -> int:
         """Send the webhooks that are due, and return how many arrived; the others come again, each time later.
 
         At least once: one that arrived, but whose answer got lost, is sent again.
@@ -155,7 +155,7 @@ class Simulator:
         return arrived
 
 
-async def _delivered(http_client: httpx.AsyncClient, base_url: str, telling: DueTelling) -> bool:
+async def _delivered(http_client: httpx2.AsyncClient, base_url: str, telling: DueTelling) -> bool:
     headers = {
         **telling.headers,
         "Content-Type": "application/json",
@@ -164,7 +164,7 @@ async def _delivered(http_client: httpx.AsyncClient, base_url: str, telling: Due
     url = f"{base_url}/api/v1/payments/webhooks/simulator/{telling.endpoint_id}"
     try:
         answer = await http_client.post(url, content=telling.body, headers=headers, timeout=_TIMEOUT)
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         return False
     return answer.is_success
 
