@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 import asyncpg
-import httpx
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, keep
@@ -50,7 +50,7 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
         duties = {
             duty.name: duty
             for duty in [
-                *await _duties(opened, database, directory, gateways, base_url=base_url),
+                *_duties(database, directory, gateways, base_url=base_url),
                 await _draws(opened, installation, database, directory, gateways.offered),
                 *_anchors(installation, database, directory),
                 *_proofs(database, directory, gateways.offered, every_seconds=every_seconds),
@@ -73,16 +73,8 @@ async def listen_everywhere(database: Database, directory: Directory) -> None:
             await catch_up(database, tenant, listener)
 
 
-async def _duties(
-    opened: AsyncExitStack,
-    database: Database,
-    directory: Directory,
-    gateways: OpenGateways,
-    *,
-    base_url: str,
-) -> list[Job]:
-    http = await opened.enter_async_context(httpx.AsyncClient(timeout=5))
-    duties = [
+def _duties(database: Database, directory: Directory, gateways: OpenGateways, *, base_url: str) -> list[Job]:
+    return [
         Job("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
         Job("import", _WITHOUT_NOTICE_SECONDS, lambda: import_everywhere(database, directory)),
         Job("resolve payments", 1, lambda: resolve_due_attempts(database, directory, gateways.offered)),
@@ -91,11 +83,8 @@ async def _duties(
         Job("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
         Job("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: forget_old_keys(database)),
         Job("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
+        *gateways.jobs(base_url),
     ]
-    if gateways.simulator is not None:
-        simulator = gateways.simulator
-        duties.append(Job("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
-    return duties
 
 
 async def _draws(
@@ -172,4 +161,4 @@ async def anchor_everywhere(database: Database, directory: Directory, anchors: A
 
 def run(port: int) -> None:
     """Be the worker of an API that listens on this port."""
-    run_process(partial(work, port=port), role="worker")
+    run_process(partial(work, port=port), role="worker", extensions=SETTINGS_EXTENSIONS)

@@ -55,7 +55,7 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
     monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
     await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
     assert {law: told("luxewin_law_broken", law) for law in invariants} == {
@@ -76,7 +76,7 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
     monkeypatch.setattr(workflow, "CHAINS", {})
     found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
     rows = {violation.promise: violation.row for violation in found if violation.promise in invariants}
@@ -102,14 +102,14 @@ async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
 async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = await market.till.begin()
-    outcome = await market.till.charge(attempt)
+    attempt = await market.flow.begin()
+    outcome = await market.flow.charge(attempt)
 
     async def nothing_happens(_seconds: float) -> None:
         return None
 
     async def the_payment_arrives(_seconds: float) -> None:
-        await market.till.settle(attempt.id, outcome)
+        await market.flow.settle(attempt.id, outcome)
 
     monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)

@@ -232,9 +232,9 @@ def draw_recompute(
 def deploy_anchor_contract() -> None:
     """Put the contract that draws are anchored in on the chain that the settings name."""
     from luxewin.cli.anchoring import deploy_anchor
-    from luxewin.kit.settings import Settings
+    from luxewin.configuration import SETTINGS_EXTENSIONS
 
-    _run(deploy_anchor(Settings.load(os.environ).anchor))
+    _run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS).anchor))
 
 
 @app.command()
@@ -255,20 +255,26 @@ def migration(name: str) -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the table of settings, as the documentation shows it."""
-    from luxewin.kit.settings import documented_table
+    """Print the table of settings, as the documentation shows it, and one for each provider."""
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+    from luxewin.kit.settings import documented_providers, documented_table
 
-    print(documented_table(), end="")
+    print(documented_table(SETTINGS_EXTENSIONS))
+    print(documented_providers(SETTINGS_EXTENSIONS), end="")
 
 
 def _installation() -> Installation:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Installation.find(os.environ)
+    return Installation.find(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _settings() -> Settings:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Settings.load(os.environ)
+    return Settings.load(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -17,7 +17,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import TicketPlacing
-from luxewin.modules.payments.public import Attempt, Gateway, Gateways
+from luxewin.modules.payments.public import Attempt, Gateways, PaymentGateway
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
@@ -61,7 +61,12 @@ _OTHERS = (
 async def fill_raffles(
     database: Database, tenant: Tenancy, gateways: Gateways, *, beacons: Beacons, secrets: RaffleSecrets
 ) -> int:
-    """Publish the demo's raffles, let some tickets be bought, and draw the first; return how many raffles there are."""
+    """Publish the demo's raffles, let some tickets be bought, and draw the first; return how many raffles there are.
+
+    Without the gateway that the demo pays with there are none.
+    """
+    if _GATEWAY not in gateways:
+        return 0
     began, locked = (replace(tenant, clock_offset=-ago) for ago in (_FIRST_DRAW_BEGAN, _FIRST_LIST_LOCKED))
     await _sell(database, began, gateways, _FIRST, beacons=beacons, secrets=secrets)
     for moment in (locked, tenant):
@@ -110,7 +115,9 @@ async def _published(tx: Transaction, *, shown: _Shown, beacons: Beacons, secret
     return sheet.raffle.id
 
 
-async def _buy(database: Database, tenant: Tenancy, gateway: Gateway, wish: Wish, secrets: RaffleSecrets) -> None:
+async def _buy(
+    database: Database, tenant: Tenancy, gateway: PaymentGateway, wish: Wish, secrets: RaffleSecrets
+) -> None:
     user_id = new_id()
     buyer = Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=tenant.id)
 

@@ -13,23 +13,25 @@ from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.errors import GatewaySilentError
-from luxewin.modules.payments.gateways.guarded import Breaker, Guarded
-from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator
+from luxewin.modules.payments.errors import GatewayConnectionError
+from luxewin.modules.payments.gateways.circuit_breaker import CircuitBreaker
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.public import AttemptStatus, RefundStatus
 from tests.conftest import TestDatabase
-from tests.modules.payments.till import Till
+from tests.modules.payments.payment_flow import PaymentFlow
 
 TOKENS = ["tok_visa", "tok_visa", "tok_unknown", "tok_declined", "tok_insufficient_funds", "tok_3ds", "tok_nobody"]
-MISHAPS = [None, None, None, Misbehaviour.OUTAGE, Misbehaviour.LOST_ANSWER, Misbehaviour.WRONG_AMOUNT]
-REFUND_MISHAPS = [None, None, Misbehaviour.OUTAGE, Misbehaviour.LOST_ANSWER, Misbehaviour.REFUSAL]
+MISHAPS = [None, None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.WRONG_AMOUNT]
+REFUND_MISHAPS = [None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.REFUSAL]
 
 
 class Trade:
     """One day of one shop, drawn from a seed: payments and refunds of which some go wrong, and are interrupted."""
 
-    def __init__(self, till: Till, simulator: Simulator, seed: str) -> None:
-        self.till = till
+    def __init__(self, flow: PaymentFlow, simulator: Simulator, seed: str) -> None:
+        self.flow = flow
         self.simulator = simulator
         self.chance = random.Random(seed)  # noqa: S311 - a test must be repeatable
         self.attempts: list[UUID] = []
@@ -45,116 +47,119 @@ class Trade:
 
     async def pay(self) -> None:
         amount = Money(self.chance.randint(1, 10**6), self.chance.choice(["USD", "EUR", "JPY"]))
-        attempt = await self.till.begin(token=self.chance.choice(TOKENS), amount=amount)
+        attempt = await self.flow.begin(token=self.chance.choice(TOKENS), amount=amount)
         self.attempts.append(attempt.id)
         if self.chance.random() < 0.1:
             return  # killed before the call
         if mishap := self.chance.choice(MISHAPS):
-            self.simulator.misbehave("charge", mishap)
-        outcome = await self.till.charge(attempt)
+            self.simulator.inject_fault("charge", mishap)
+        outcome = await self.flow.charge(attempt)
         if self.chance.random() < 0.1:
             return  # killed after the call
-        await self.till.settle(attempt.id, outcome)
+        await self.flow.settle(attempt.id, outcome)
 
     async def confirm(self) -> None:
         for attempt_id in self.attempts:
-            attempt = await self.till.attempt(attempt_id)
+            attempt = await self.flow.attempt(attempt_id)
             if attempt.status is AttemptStatus.REQUIRES_ACTION:
                 approve = self.chance.random() < 0.7
-                outcome = await self.till.gateway.confirm(attempt.id, attempt.reference, approve=approve)
-                await self.till.settle(attempt.id, outcome)
+                outcome = await self.flow.gateway.confirm(attempt.id, attempt.reference, approve=approve)
+                await self.flow.settle(attempt.id, outcome)
 
     async def hear_again(self) -> None:
         if self.attempts:
             await self.resolve(self.chance.choice(self.attempts))
 
     async def refund(self) -> None:
-        captured = [a for a in [await self.till.attempt(one) for one in self.attempts] if a.captured.minor]
+        captured = [a for a in [await self.flow.attempt(one) for one in self.attempts] if a.captured.minor]
         if not captured:
             return
         attempt = self.chance.choice(captured)
-        refund_id = await self.till.grant(attempt, self.chance.randint(1, attempt.amount.minor))
+        refund_id = await self.flow.grant(attempt, self.chance.randint(1, attempt.amount.minor))
         self.refunds.append(refund_id)
         if mishap := self.chance.choice(REFUND_MISHAPS):
-            self.simulator.misbehave("refund", mishap)
-        begun = await self.till.begin_refund(refund_id)
-        outcome = await self.till.gateway.refund(begun.instruction)
+            self.simulator.inject_fault("refund", mishap)
+        begun = await self.flow.begin_refund(refund_id)
+        outcome = await self.flow.gateway.refund(begun.instruction)
         if self.chance.random() < 0.8:
-            await self.till.settle_refund(refund_id, outcome)
+            await self.flow.settle_refund(refund_id, outcome)
 
     async def resolve(self, attempt_id: UUID) -> None:
-        outcome = await self.till.gateway.look_up(attempt_id)
+        outcome = await self.flow.gateway.look_up(attempt_id)
         if outcome is None:
-            outcome = await self.till.gateway.void(attempt_id, None)
-        await self.till.settle(attempt_id, outcome)
+            outcome = await self.flow.gateway.void(attempt_id, None)
+        await self.flow.settle(attempt_id, outcome)
 
     async def come_to_rest(self) -> None:
         """Do what sweeps do: finish everything by asking the gateway."""
-        self.simulator.behave()
+        self.simulator.clear_faults()
         for attempt_id in self.attempts:
             await self.resolve(attempt_id)
         for refund_id in self.refunds:
-            refund = await self.till.refund(refund_id)
+            refund = await self.flow.refund(refund_id)
             if refund.status in {RefundStatus.GRANTED, RefundStatus.EXECUTING, RefundStatus.UNKNOWN}:
-                await self.till.execute(refund_id)
+                await self.flow.execute(refund_id)
 
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_after_any_day_the_gateways_own_books_equal_our_clearing(
     database: Database, tenant: Tenancy, simulator: Simulator, seed: int
 ) -> None:
-    till = Till(database, tenant, Guarded(simulator, breaker=Breaker(silences=10**6)))
-    trade = Trade(till, simulator, f"day {seed}")
+    flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
+    trade = Trade(flow, simulator, f"day {seed}")
     for _ in range(40):
         await trade.go_on()
-    assert await till.broken_laws() == []
+    assert await flow.broken_laws() == []
     await trade.come_to_rest()
-    assert await till.broken_laws() == []
-    assert await till.disagreements() == []
-    books = await till.gateway.report(str(tenant.id))
-    assert sum(book.captured_minor for book in books) > 0
+    assert await flow.broken_laws() == []
+    assert await flow.disagreements() == []
+    totals = await flow.gateway.report(str(tenant.id))
+    assert totals is not None
+    assert sum(total.captured_minor for total in totals) > 0
 
 
 async def test_two_who_finish_the_same_day_at_once_finish_it_once(
     database: Database, tenant: Tenancy, simulator: Simulator
 ) -> None:
-    till = Till(database, tenant, Guarded(simulator, breaker=Breaker(silences=10**6)))
-    trade = Trade(till, simulator, "one day, two sweeps")
+    flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
+    trade = Trade(flow, simulator, "one day, two sweeps")
     for _ in range(40):
         await trade.go_on()
     await asyncio.gather(trade.come_to_rest(), trade.come_to_rest(), return_exceptions=True)
     await trade.come_to_rest()
-    assert await till.broken_laws() == []
-    assert await till.disagreements() == []
+    assert await flow.broken_laws() == []
+    assert await flow.disagreements() == []
 
 
-async def test_a_gateway_that_took_what_we_do_not_know_of_is_found_out(till: Till) -> None:
-    attempt = await till.begin()
-    await till.charge(attempt)
-    (found,) = await till.disagreements()
+async def test_a_gateway_that_took_what_we_do_not_know_of_is_found_out(flow: PaymentFlow) -> None:
+    attempt = await flow.begin()
+    await flow.charge(attempt)
+    (found,) = await flow.disagreements()
     assert (found.gateway, found.currency, found.gateway_minor, found.clearing_minor) == ("simulator", "USD", 12_900, 0)
-    await till.settle(attempt.id, await till.charge(attempt))
-    assert await till.disagreements() == []
+    await flow.settle(attempt.id, await flow.charge(attempt))
+    assert await flow.disagreements() == []
 
 
-async def test_books_that_we_made_up_are_found_out(till: Till) -> None:
-    attempt = await till.begin()
-    await till.settle(attempt.id, payments.Outcome(payments.OutcomeStatus.CAPTURED, "made up", attempt.amount))
-    (found,) = await till.disagreements()
+async def test_books_that_we_made_up_are_found_out(flow: PaymentFlow) -> None:
+    attempt = await flow.begin()
+    await flow.settle(attempt.id, payments.Outcome(payments.OutcomeStatus.CAPTURED, "made up", attempt.amount))
+    (found,) = await flow.disagreements()
     assert (found.gateway_minor, found.clearing_minor) == (0, 12_900)
 
 
-async def test_a_lost_answer_is_an_unknown_outcome_that_ends_in_one_charge(till: Till, simulator: Simulator) -> None:
-    attempt = await till.begin(token="tok_unknown")
-    with pytest.raises(GatewaySilentError):
-        await till.charge(attempt)
-    await till.settle(attempt.id, payments.Outcome.unknown("no_answer"))
-    assert (await till.summary(attempt.order_id)).status == "unknown"
+async def test_a_lost_answer_is_an_unknown_outcome_that_ends_in_one_charge(
+    flow: PaymentFlow, simulator: Simulator
+) -> None:
+    attempt = await flow.begin(token="tok_unknown")
+    with pytest.raises(GatewayConnectionError):
+        await flow.charge(attempt)
+    await flow.settle(attempt.id, payments.Outcome.unknown("no_answer"))
+    assert (await flow.summary(attempt.order_id)).status == "unknown"
     found = await simulator.look_up(attempt.id)
     assert found is not None
-    assert (await till.settle(attempt.id, found)).captured == attempt.amount
-    assert await till.balance(AccountKind.GATEWAY_CLEARING) == 12_900
-    assert await till.disagreements() == []
+    assert (await flow.settle(attempt.id, found)).captured == attempt.amount
+    assert await flow.balance(AccountKind.GATEWAY_CLEARING) == 12_900
+    assert await flow.disagreements() == []
 
 
 BREAKS = {
@@ -178,20 +183,20 @@ BREAKS = {
 
 @pytest.mark.parametrize(("law", "tampering"), BREAKS.items())
 async def test_every_law_names_the_row_that_breaks_it(
-    till: Till, test_database: TestDatabase, law: str, tampering: str
+    flow: PaymentFlow, test_database: TestDatabase, law: str, tampering: str
 ) -> None:
-    attempt = await till.pay()
-    await till.execute(await till.grant(attempt, 100))
+    attempt = await flow.pay()
+    await flow.execute(await flow.grant(attempt, 100))
     connection = await asyncpg.connect(**test_database.owner)
     transaction = connection.transaction()
     await transaction.start()
     try:
         await connection.execute("SET LOCAL session_replication_role = replica")
-        assert await connection.fetchrow(payments.INVARIANTS[law], till.tenant.id) is None
-        await connection.execute(tampering, till.tenant.id)
-        broken = await connection.fetchrow(payments.INVARIANTS[law], till.tenant.id)
+        assert await connection.fetchrow(payments.INVARIANTS[law], flow.tenant.id) is None
+        await connection.execute(tampering, flow.tenant.id)
+        broken = await connection.fetchrow(payments.INVARIANTS[law], flow.tenant.id)
         assert broken is not None
-        assert broken["tenant_id"] == till.tenant.id
+        assert broken["tenant_id"] == flow.tenant.id
     finally:
         await transaction.rollback()
         await connection.close()

@@ -9,7 +9,7 @@ import pytest
 from luxewin.kit.money import Money
 from luxewin.modules.payments.domain import attempts, refunds
 from luxewin.modules.payments.domain.attempts import LIVE, Attempt, AttemptStatus, next_status
-from luxewin.modules.payments.domain.gateway_words import Outcome, OutcomeStatus, RefundOutcome, RefundOutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import Outcome, OutcomeStatus, RefundOutcome, RefundOutcomeStatus
 from luxewin.modules.payments.domain.refunds import Refund, RefundStatus
 from luxewin.modules.payments.errors import TransitionRefused
 

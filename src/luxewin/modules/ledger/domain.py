@@ -81,7 +81,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenLaw:
+class BrokenInvariant:
     """A law that does not hold, and the first row that says so."""
 
     law: str
@@ -94,7 +94,7 @@ class Proof:
 
     at: datetime
     trial_balance: Sequence[Mapping[str, Any]]
-    broken: Sequence[BrokenLaw]
+    broken: Sequence[BrokenInvariant]
 
 
 def account_id(tenant_id: UUID, kind: AccountKind, owner_id: UUID | None, currency: str) -> UUID:

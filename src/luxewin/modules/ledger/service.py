@@ -10,7 +10,7 @@ from luxewin.kit.sealing import broken_seals
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger import repository
-from luxewin.modules.ledger.domain import AccountKind, BrokenLaw, Proof, Transfer, account_id
+from luxewin.modules.ledger.domain import AccountKind, BrokenInvariant, Proof, Transfer, account_id
 
 _SEALING_LAW = "The hash chain of transfers recomputes"
 
@@ -55,9 +55,9 @@ async def prove(tx: Transaction) -> Proof:
     violations = [
         (law, await repository.first_breach(tx.connection, law, tx.tenant_id)) for law in repository.INVARIANTS
     ]
-    broken = [BrokenLaw(law, row) for law, row in violations if row is not None]
+    broken = [BrokenInvariant(law, row) for law, row in violations if row is not None]
     broken += [
-        BrokenLaw(_SEALING_LAW, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
+        BrokenInvariant(_SEALING_LAW, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
         for seal in await broken_seals(tx.connection, repository.TRANSFERS)
     ]
     return Proof(await tx.now(), await repository.trial_balance(tx), broken)

@@ -3,7 +3,7 @@
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
-class GatewaySilentError(Exception):
+class GatewayConnectionError(Exception):
     """A gateway gave no answer that can be used: what was asked may have taken effect, or not. Users never see it."""
 
 

@@ -139,6 +139,6 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with everything that happened to it."""
-    sheet = await context.read(lambda tx: service.payment_sheet(tx, payment_id))
+    sheet = await context.read(lambda tx: service.payment_details(tx, payment_id))
     view = PaymentDetail.told(sheet.attempt, sheet.events, sheet.refunds)
     return response(answer(view, ETag=f'"{view.version}"'))

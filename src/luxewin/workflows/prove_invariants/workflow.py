@@ -140,14 +140,14 @@ async def _lasting_disagreements(database: Database, directory: Directory, gatew
 
 
 async def _disagreements(database: Database, gateways: Gateways, tenant: Tenancy) -> list[Violation]:
-    """Compare every gateway's own books of a tenant with the clearing account."""
+    """Compare the totals that each gateway reports of a tenant with its clearing account."""
     found = []
     for name in gateways:
-        books = await gateways.named(name).report(str(tenant.id))
+        totals = await gateways.named(name).report(str(tenant.id))
         async with database.begin(tenant, SYSTEM) as tx:
-            disagreements = await payments.disagreements_with(tx, name, books)
+            discrepancies = await payments.find_discrepancies(tx, name, totals)
         found += [
             Violation(f"The books of {name} equal our clearing account", {"tenant": tenant.slug, **asdict(row)})
-            for row in disagreements
+            for row in discrepancies
         ]
     return found

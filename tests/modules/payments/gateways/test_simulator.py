@@ -15,12 +15,14 @@ import pytest
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.pools import speak_json
-from luxewin.modules.payments.errors import GatewaySilentError, WebhookRefused
-from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator, signing
-from luxewin.modules.payments.public import Books, Charge, Dispute, OutcomeStatus, RefundOrder
-from luxewin.modules.payments.repository import simulator_books
+from luxewin.modules.payments.errors import GatewayConnectionError, WebhookRefused
+from luxewin.modules.payments.gateways.simulator import signing
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import Charge, Dispute, GatewayTotals, OutcomeStatus, RefundInstruction
+from luxewin.modules.payments.repository import simulator_ledger
 from tests.conftest import TestDatabase
-from tests.modules.payments.other_end import Shop, pass_time
+from tests.modules.payments.webhook_receiver import Shop, pass_time
 
 AMOUNT = Money(5_000, "USD")
 SECRET = "whsec_of_a_test"
@@ -73,9 +75,9 @@ async def test_a_token_does_what_is_published(
 
 async def test_tok_unknown_times_out_after_the_effect(simulator: Simulator, merchant: str) -> None:
     charge = order("tok_unknown", merchant)
-    with pytest.raises(GatewaySilentError):
+    with pytest.raises(GatewayConnectionError):
         await simulator.charge(charge)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
 
 
 async def test_tok_slow_is_captured_five_seconds_later_and_then_told(
@@ -91,12 +93,12 @@ async def test_tok_slow_is_captured_five_seconds_later_and_then_told(
     found = await simulator.look_up(charge.attempt_id)
     assert found is not None
     assert (found.status, found.amount) == (OutcomeStatus.CAPTURED, AMOUNT)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
     await simulator.deliver_due(shop.client, "http://shop.test")
     (webhook,) = shop.told(charge.attempt_id)
     assert webhook.url.path == f"/api/v1/payments/webhooks/simulator/{endpoint_id}"
     assert webhook.headers["x-tenant"] == "shop"
-    event = simulator.verified(SECRET, webhook.headers, webhook.content, at=datetime.now(UTC))
+    event = simulator.verify_webhook(SECRET, webhook.headers, webhook.content, at=datetime.now(UTC))
     assert (event.attempt_id, event.outcome, event.dispute) == (charge.attempt_id, found, None)
 
 
@@ -106,12 +108,12 @@ async def test_tok_dispute_is_disputed_two_seconds_later_and_then_told(
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
     await forward(2)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 5_000)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 5_000)]
     await simulator.deliver_due(shop.client, "http://shop.test")
     (webhook,) = shop.told(charge.attempt_id)
-    event = simulator.parsed(webhook.content)
+    event = simulator.parse_webhook(webhook.content)
     assert event.outcome.status is OutcomeStatus.CAPTURED
     assert event.dispute == Dispute(f"sim_dp_{charge.attempt_id.hex}", AMOUNT)
 
@@ -120,7 +122,7 @@ async def test_a_disputed_charge_is_not_refunded_on_top(simulator: Simulator, me
     outcome = await simulator.charge(order("tok_dispute", merchant))
     assert outcome.reference is not None
     await forward(2)
-    refund = await simulator.refund(RefundOrder(new_id(), outcome.reference, Money(1, "USD")))
+    refund = await simulator.refund(RefundInstruction(new_id(), outcome.reference, Money(1, "USD")))
     assert (refund.status, refund.reason) == ("failed", "amount_too_large")
 
 
@@ -164,7 +166,7 @@ async def test_a_webhook_that_somebody_is_about_to_send_is_left_to_them(
     await speak_json(other)
     try:
         async with other.transaction():
-            claimed = await simulator_books.claim_tellings(other, limit=50)
+            claimed = await simulator_ledger.claim_webhooks(other, limit=50)
             assert f"sim_evt_disputed_{charge.attempt_id.hex}" in {telling.id for telling in claimed}
             await simulator.deliver_due(shop.client, "http://shop.test")
         await simulator.deliver_due(shop.client, "http://shop.test")
@@ -273,11 +275,11 @@ CHARGE = EVENT["charge"]
 )
 async def test_what_is_no_event_is_refused_even_when_it_is_signed(simulator: Simulator, body: bytes) -> None:
     with pytest.raises(WebhookRefused):
-        simulator.parsed(body)
+        simulator.parse_webhook(body)
 
 
 async def test_an_event_is_read_whatever_a_later_version_adds_to_it(simulator: Simulator) -> None:
-    assert simulator.parsed(orjson.dumps({**EVENT, "livemode": False})).id == "evt"
+    assert simulator.parse_webhook(orjson.dumps({**EVENT, "livemode": False})).id == "evt"
 
 
 async def test_the_simulator_reads_none_of_our_tables(test_database: TestDatabase) -> None:
@@ -290,13 +292,13 @@ async def test_the_simulator_reads_none_of_our_tables(test_database: TestDatabas
         await connection.close()
 
 
-@pytest.mark.parametrize("how", [Misbehaviour.OUTAGE, Misbehaviour.LOST_ANSWER])
+@pytest.mark.parametrize("how", [Fault.OUTAGE, Fault.LOST_ANSWER])
 async def test_a_misbehaving_charge_has_its_effect_exactly_where_the_mode_says_so(
-    simulator: Simulator, merchant: str, how: Misbehaviour
+    simulator: Simulator, merchant: str, how: Fault
 ) -> None:
-    simulator.misbehave("charge", how)
+    simulator.inject_fault("charge", how)
     charge = order("tok_visa", merchant)
-    with pytest.raises(GatewaySilentError):
+    with pytest.raises(GatewayConnectionError):
         await simulator.charge(charge)
-    assert (await simulator.look_up(charge.attempt_id) is None) is (how is Misbehaviour.OUTAGE)
+    assert (await simulator.look_up(charge.attempt_id) is None) is (how is Fault.OUTAGE)
     assert (await simulator.charge(charge)).status is OutcomeStatus.CAPTURED

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_words import Charge, Outcome, OutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import Charge, Outcome, OutcomeStatus
 from luxewin.modules.payments.domain.summary import EventType
 from luxewin.modules.payments.errors import TransitionRefused
 
@@ -63,7 +63,7 @@ class Attempt:
     created_at: datetime
 
     @classmethod
-    def begun(
+    def new(
         cls, attempt_id: UUID, *, order_id: UUID, amount: Money, gateway: str, token: str, at: datetime
     ) -> "Attempt":
         """Return the intent to charge, as it is before anybody was asked."""
@@ -185,7 +185,7 @@ def reason_of(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> str 
             return outcome.reason
 
 
-def amounts_told(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> list[tuple[EventType, Money]]:
+def events_of_transition(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> list[tuple[EventType, Money]]:
     """Return the payment events of a transition, each with the amount it is about.
 
     A capture without an authorisation before it is both at once.

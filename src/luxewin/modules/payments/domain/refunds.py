@@ -7,7 +7,7 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_words import RefundOrder, RefundOutcome, RefundOutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import RefundInstruction, RefundOutcome, RefundOutcomeStatus
 from luxewin.modules.payments.errors import TransitionRefused
 
 
@@ -45,9 +45,9 @@ class Refund:
         return self.id if self.tries <= 1 else uuid5(self.id, f"try {self.tries}")
 
     @property
-    def instruction(self) -> RefundOrder:
+    def instruction(self) -> RefundInstruction:
         """What the gateway is told to do, the same each time within one try."""
-        return RefundOrder(self.execution_id, self.charge_reference, self.amount)
+        return RefundInstruction(self.execution_id, self.charge_reference, self.amount)
 
 
 def successors(status: RefundStatus) -> frozenset[RefundStatus]:

@@ -49,7 +49,7 @@ class PaymentEvent:
     occurred_at: datetime
 
 
-class Told(Protocol):
+class CountedEvent(Protocol):
     """What a summary needs to know of an event."""
 
     @property
@@ -65,7 +65,7 @@ class Told(Protocol):
         """To how much."""
 
 
-class ToldAmount(NamedTuple):
+class EventAmount(NamedTuple):
     """An event as far as it counts, before it is stored."""
 
     attempt_id: UUID
@@ -84,7 +84,7 @@ class PaymentSummary:
     status: PaymentStatus
 
 
-def summary_of(events: Iterable[Told]) -> PaymentSummary:
+def summary_of(events: Iterable[CountedEvent]) -> PaymentSummary:
     """Recompute an order's summary; the order of the events does not matter.
 
     An attempt whose amount was voided or expired is no longer authorised; one whose outcome was unknown is so until any
@@ -117,12 +117,12 @@ def _status(authorised: int, captured: int, refunded: int, disputed: int, *, unk
     return PaymentStatus.UNKNOWN if unknown else PaymentStatus.UNPAID
 
 
-def _released_minor(events: list[Told]) -> int:
+def _released_minor(events: list[CountedEvent]) -> int:
     released = {e.attempt_id for e in events if e.type in {EventType.VOIDED, EventType.EXPIRED}}
     return sum(e.amount_minor for e in events if e.type is EventType.AUTHORISED and e.attempt_id in released)
 
 
-def _is_unknown(events: list[Told]) -> bool:
+def _is_unknown(events: list[CountedEvent]) -> bool:
     unknown = {event.attempt_id for event in events if event.type is EventType.UNKNOWN}
     decided = {event.attempt_id for event in events if event.type is not EventType.UNKNOWN}
     return bool(unknown - decided)

@@ -1,34 +1,38 @@
-"""Which gateways this installation offers, and their connections, for the processes that speak to them."""
+"""The payment gateways that are enabled, opened for the processes that call them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from luxewin.modules.payments.gateways.guarded import Guarded
+import httpx
+
+from luxewin.kit.jobs import Job
 from luxewin.modules.payments.gateways.protocol import Gateways
-from luxewin.modules.payments.gateways.simulator import Simulator
+from luxewin.modules.payments.gateways.provider import OpenedGateway
+from luxewin.modules.payments.gateways.registry import gateway_provider
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.gateways.settings import enabled_gateways
 from luxewin.runtime.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGateways:
-    """The gateways, each behind its guard; `simulator` is the simulated one itself, where it is offered."""
+    """The enabled gateways, open; `offered` calls each with a timeout and behind a circuit breaker."""
 
     offered: Gateways
-    simulator: Simulator | None
+    opened: Sequence[OpenedGateway]
+
+    def jobs(self, base_url: str) -> list[Job]:
+        """Return the jobs that the gateways have for the worker of an API at this base URL."""
+        return [job for gateway in self.opened for job in gateway.jobs(base_url)]
 
 
 @asynccontextmanager
 async def open_gateways(installation: Installation) -> AsyncIterator[OpenGateways]:
-    """Open the gateways that are offered here, and close them at the end.
-
-    The simulator is never offered in production: its money would buy real goods.
-    """
-    if installation.settings.is_production:
-        yield OpenGateways(Gateways({}), None)
-        return
-    simulator = await Simulator.open(installation.role("simulator"))
-    try:
-        yield OpenGateways(Gateways({"simulator": Guarded(simulator)}), simulator)
-    finally:
-        await simulator.close()
+    """Open the enabled gateways, and close them at the end."""
+    async with AsyncExitStack() as stack:
+        opened: list[OpenedGateway] = []
+        if providers := [gateway_provider(name) for name in enabled_gateways(installation.settings)]:
+            http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
+            opened += [await stack.enter_async_context(one.open(installation, http_client)) for one in providers]
+        yield OpenGateways(Gateways(ResilientGateway(one.gateway) for one in opened), opened)

@@ -10,7 +10,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.payments.domain.attempts import LIVE, UNDECIDED, Attempt, AttemptStatus, sources
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.errors import PaymentChanged, PaymentInProgress, RefundExceedsCapture
 
 _COLUMNS = (
@@ -49,7 +49,7 @@ def add_attempt(tx: Transaction, attempt: Attempt) -> Write:
     )
 
 
-def move_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
+def transition_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
     """Return the write of a transition; it is refused when the attempt is no longer where it was read."""
     return write(
         "UPDATE payments_attempts SET status = $3, token = $4, reference = $5, reason = $6, next_action = $7,"
@@ -71,7 +71,7 @@ def move_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
     )
 
 
-def put_off_attempt(tx: Transaction, attempt: Attempt) -> Write:
+def retry_attempt_later(tx: Transaction, attempt: Attempt) -> Write:
     """Return the write that puts off the next look-up: 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_attempts SET look_ups = look_ups + 1,"
@@ -83,7 +83,7 @@ def put_off_attempt(tx: Transaction, attempt: Attempt) -> Write:
     )
 
 
-def take_grant(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
+def reserve_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     """Return the write that reserves a part of the capture for a refund; it is refused where too little is left."""
     return write(
         "UPDATE payments_attempts SET refund_granted_minor = refund_granted_minor + $3, updated_at = kit_now(),"
@@ -98,7 +98,7 @@ def take_grant(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     )
 
 
-def give_grant_back(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
+def release_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     """Return the write that frees what a failed refund had reserved."""
     return write(
         "UPDATE payments_attempts SET refund_granted_minor = refund_granted_minor - $3, updated_at = kit_now(),"

@@ -11,7 +11,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.domain.refunds import Refund
 from luxewin.modules.payments.domain.summary import EventType, PaymentEvent
 from luxewin.modules.payments.errors import PaymentChanged

@@ -47,7 +47,7 @@ def add_refund(
     )
 
 
-def move_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
+def transition_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
     """Return the write of a transition; it is refused when the refund is no longer where it was read."""
     return write(
         "UPDATE payments_refunds SET status = $3, reference = $4, failure = $5, tries = $6,"
@@ -67,7 +67,7 @@ def move_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
     )
 
 
-def put_off_refund(tx: Transaction, refund: Refund) -> Write:
+def retry_refund_later(tx: Transaction, refund: Refund) -> Write:
     """Return the write that puts off the next look-up: 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_refunds SET look_ups = look_ups + 1,"

@@ -128,7 +128,7 @@ def webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
     )
 
 
-def put_off_webhook(tx: Transaction, *, gateway: str, event_id: str) -> Write:
+def retry_webhook_later(tx: Transaction, *, gateway: str, event_id: str) -> Write:
     """Return the write that puts off the next try: 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_webhook_deliveries SET tries = tries + 1,"

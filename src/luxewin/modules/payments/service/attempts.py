@@ -12,9 +12,15 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
-from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus, amounts_told, next_status, reason_of
-from luxewin.modules.payments.domain.gateway_words import Outcome
-from luxewin.modules.payments.domain.summary import PaymentSummary, ToldAmount, summary_of
+from luxewin.modules.payments.domain.attempts import (
+    Attempt,
+    AttemptStatus,
+    events_of_transition,
+    next_status,
+    reason_of,
+)
+from luxewin.modules.payments.domain.gateway_messages import Outcome
+from luxewin.modules.payments.domain.summary import EventAmount, PaymentSummary, summary_of
 from luxewin.modules.payments.errors import CardDataRefused, PaymentUnknown
 from luxewin.modules.payments.events import PaymentCaptured, PaymentDeclined, PaymentQuarantined
 from luxewin.modules.payments.repository.attempts import DueAttempt
@@ -46,7 +52,7 @@ class Settled:
     attempt: Attempt
     captured: Money | None
     writes: Sequence[Write]
-    told: Sequence[ToldAmount] = ()
+    told: Sequence[EventAmount] = ()
 
 
 def begin_attempt(tx: Transaction, attempt: Attempt) -> list[Write]:
@@ -77,12 +83,12 @@ def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
     if target is None:
         return Settled(attempt, None, [])
     after = _moved(attempt, target, outcome)
-    told = amounts_told(attempt, target, outcome)
-    writes = [repository.move_attempt(tx, attempt, after), repository.add_events(tx, after, told)]
+    told = events_of_transition(attempt, target, outcome)
+    writes = [repository.transition_attempt(tx, attempt, after), repository.add_events(tx, after, told)]
     writes += _booked(tx, after, outcome)
     _announced(tx, after, outcome)
     captured = after.captured if target is AttemptStatus.CAPTURED else None
-    return Settled(after, captured, writes, [ToldAmount(after.id, kind, amount.minor) for kind, amount in told])
+    return Settled(after, captured, writes, [EventAmount(after.id, kind, amount.minor) for kind, amount in told])
 
 
 async def find_attempt(tx: Transaction, attempt_id: UUID) -> Attempt | None:
@@ -124,7 +130,7 @@ async def due_attempts(connection: Any, older_than_seconds: float, *, limit: int
 
 def look_up_later(tx: Transaction, attempt: Attempt) -> Write:
     """Return the write that puts off the next look-up, each time twice as long, so that none keeps others waiting."""
-    return repository.put_off_attempt(tx, attempt)
+    return repository.retry_attempt_later(tx, attempt)
 
 
 def _moved(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:

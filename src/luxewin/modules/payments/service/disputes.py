@@ -9,7 +9,7 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.events import PaymentDisputed
 from luxewin.modules.payments.service.clearing import dispute_transfer
 

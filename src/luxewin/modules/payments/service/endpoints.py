@@ -50,7 +50,7 @@ class NewEndpoint:
 
 
 def open_endpoint(tx: Transaction, endpoint_secrets: EndpointSecrets, *, gateway: str) -> NewEndpoint:
-    """Open an endpoint for a gateway's webhooks and return it with its secret, for `Gateway.subscribe`."""
+    """Open an endpoint for a gateway's webhooks and return it with its secret, for `PaymentGateway.subscribe`."""
     endpoint = NewEndpoint(new_id(), gateway, "whsec_" + secrets.token_urlsafe(_SECRET_BYTES))
     sealed = endpoint_secrets.seal(endpoint.secret, tenant_id=tx.tenant_id, endpoint_id=endpoint.id)
     tx.write(repository.add_endpoint(tx, endpoint.id, gateway=gateway, sealed_secret=sealed))

@@ -14,7 +14,7 @@ from luxewin.modules.payments.service.attempts import attempt as find
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentSheet:
+class PaymentDetails:
     """An attempt with all that happened to it."""
 
     attempt: Attempt
@@ -34,13 +34,13 @@ async def payment_page(
     return await repository.attempt_page(tx, order_id=order_id, status=status, before=before, limit=limit)
 
 
-async def payment_sheet(tx: Transaction, attempt_id: UUID) -> PaymentSheet:
+async def payment_details(tx: Transaction, attempt_id: UUID) -> PaymentDetails:
     """Return a payment with its events and refunds.
 
     Raises:
         PaymentUnknown: there is none of this id.
     """
-    return PaymentSheet(
+    return PaymentDetails(
         attempt=await find(tx, attempt_id),
         events=await repository.events_of_attempt(tx, attempt_id),
         refunds=await repository.refunds_of_attempt(tx, attempt_id),

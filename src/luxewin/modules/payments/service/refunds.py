@@ -11,7 +11,7 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import RefundOutcome
+from luxewin.modules.payments.domain.gateway_messages import RefundOutcome
 from luxewin.modules.payments.domain.refunds import Refund, RefundStatus, next_status
 from luxewin.modules.payments.errors import RefundUnknown, TransitionRefused
 from luxewin.modules.payments.events import RefundExecuted, RefundFailed
@@ -44,7 +44,7 @@ def grant_refund(
     money = {"amount_minor": amount.minor, "currency": amount.currency}
     tx.audit("payments.refund_granted", target=refund_id, after={"order_id": order_id, "reason": reason, **money})
     return [
-        repository.take_grant(tx, attempt.id, amount),
+        repository.reserve_refund(tx, attempt.id, amount),
         repository.add_refund(
             tx, refund_id=refund_id, order_id=order_id, attempt_id=attempt.id, amount=amount, reason=reason
         ),
@@ -76,9 +76,9 @@ async def begin_refund(tx: Transaction, refund_id: UUID) -> Refund:
                 tries=found.tries + 1,
                 version=found.version + 1,
             )
-            tx.write(repository.move_refund(tx, found, begun))
+            tx.write(repository.transition_refund(tx, found, begun))
             if found.status is RefundStatus.FAILED:
-                tx.write(repository.take_grant(tx, found.attempt_id, found.amount))
+                tx.write(repository.reserve_refund(tx, found.attempt_id, found.amount))
             return begun
 
 
@@ -102,7 +102,7 @@ def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> li
         failure=outcome.reason,
         version=refund.version + 1,
     )
-    moved = repository.move_refund(tx, refund, after)
+    moved = repository.transition_refund(tx, refund, after)
     money = {"amount_minor": refund.amount.minor, "currency": refund.amount.currency}
     common: dict[str, Any] = {
         "aggregate_id": refund.id,
@@ -118,7 +118,7 @@ def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> li
         return [moved, repository.add_refund_event(tx, after), *ledger.post(tx, refund_transfer(after))]
     if target is RefundStatus.FAILED:
         tx.publish(RefundFailed(**common, failure=after.failure))
-        return [moved, repository.give_grant_back(tx, refund.attempt_id, refund.amount)]
+        return [moved, repository.release_refund(tx, refund.attempt_id, refund.amount)]
     return [moved]
 
 
@@ -146,4 +146,4 @@ async def due_refunds(connection: Any, older_than_seconds: float, *, limit: int 
 
 def look_up_refund_later(tx: Transaction, refund: Refund) -> Write:
     """Return the write that puts off the next look-up, each time twice as long, so that none keeps others waiting."""
-    return repository.put_off_refund(tx, refund)
+    return repository.retry_refund_later(tx, refund)

@@ -7,9 +7,9 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.payments import repository
-from luxewin.modules.payments.domain.gateway_words import GatewayEvent, Outcome
+from luxewin.modules.payments.domain.gateway_messages import GatewayEvent, Outcome
 from luxewin.modules.payments.errors import EndpointUnknown, WebhookRefused
-from luxewin.modules.payments.gateways.protocol import Gateway
+from luxewin.modules.payments.gateways.protocol import PaymentGateway
 from luxewin.modules.payments.repository.webhooks import DueWebhook
 from luxewin.modules.payments.service.endpoints import EndpointSecrets
 
@@ -17,17 +17,17 @@ __all__ = [
     "DueWebhook",
     "due_webhooks",
     "payment_outcome_of",
+    "retry_webhook_later",
     "store_webhook",
     "stored_event",
     "verified_event",
     "webhook_handled",
-    "webhook_later",
 ]
 
 
 async def verified_event(
     tx: Transaction,
-    gateway: Gateway,
+    gateway: PaymentGateway,
     endpoint_secrets: EndpointSecrets,
     *,
     endpoint_id: UUID,
@@ -48,7 +48,7 @@ async def verified_event(
     if found is None:
         raise EndpointUnknown
     secret = endpoint_secrets.open(found.sealed_secret, tenant_id=tx.tenant_id, endpoint_id=endpoint_id)
-    return gateway.verified(secret, headers, body, at=found.read_at)
+    return gateway.verify_webhook(secret, headers, body, at=found.read_at)
 
 
 async def store_webhook(
@@ -73,9 +73,9 @@ def webhook_handled(tx: Transaction, *, gateway_name: str, event_id: str) -> Wri
     return repository.webhook_handled(tx, gateway=gateway_name, event_id=event_id)
 
 
-def webhook_later(tx: Transaction, *, gateway_name: str, event_id: str) -> Write:
+def retry_webhook_later(tx: Transaction, *, gateway_name: str, event_id: str) -> Write:
     """Return the write that puts off the next try to handle a webhook, each time twice as long."""
-    return repository.put_off_webhook(tx, gateway=gateway_name, event_id=event_id)
+    return repository.retry_webhook_later(tx, gateway=gateway_name, event_id=event_id)
 
 
 async def due_webhooks(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueWebhook]:
@@ -83,7 +83,7 @@ async def due_webhooks(connection: Any, older_than_seconds: float, *, limit: int
     return await repository.due_webhooks(connection, older_than_seconds, limit=limit)
 
 
-async def stored_event(tx: Transaction, gateway: Gateway, *, gateway_name: str, event_id: str) -> GatewayEvent:
+async def stored_event(tx: Transaction, gateway: PaymentGateway, *, gateway_name: str, event_id: str) -> GatewayEvent:
     """Return the event of a webhook that was verified and stored before.
 
     Raises:
@@ -92,7 +92,7 @@ async def stored_event(tx: Transaction, gateway: Gateway, *, gateway_name: str, 
     body = await repository.webhook_body(tx, gateway=gateway_name, event_id=event_id)
     if body is None:
         raise WebhookRefused
-    return gateway.parsed(body)
+    return gateway.parse_webhook(body)
 
 
 def payment_outcome_of(event: GatewayEvent) -> tuple[UUID, Outcome]:

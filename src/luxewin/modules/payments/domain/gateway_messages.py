@@ -70,7 +70,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundOrder:
+class RefundInstruction:
     """An order to refund; `refund_id` is the idempotency key, `reference` the gateway's name of the charge."""
 
     refund_id: UUID
@@ -114,7 +114,7 @@ class GatewayEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class GatewayTotals:
     """A gateway's own totals of one merchant and currency, in minor units: the oracle for our clearing account."""
 
     currency: str

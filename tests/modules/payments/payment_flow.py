@@ -1,4 +1,4 @@
-"""A tenant's till: the story of a payment told step by step, as the workflows tell it, and the laws behind it."""
+"""The steps of a payment one by one, as the workflows take them, and the invariants of its tenant."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,9 +15,9 @@ from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import (
     Attempt,
-    Disagreement,
-    Gateway,
+    Discrepancy,
     Outcome,
+    PaymentGateway,
     PaymentSummary,
     Refund,
     RefundOutcome,
@@ -28,17 +28,17 @@ USD_129 = Money(12_900, "USD")
 
 
 @dataclass(frozen=True, slots=True)
-class Till:
+class PaymentFlow:
     """One tenant's payments at one gateway."""
 
     database: Database
     tenant: Tenancy
-    gateway: Gateway
+    gateway: PaymentGateway
 
     async def begin(self, *, order_id: UUID | None = None, token: str = "tok_visa", amount: Money = USD_129) -> Attempt:
         """Record the intent to charge."""
         async with self.database.begin(self.tenant, SYSTEM) as tx:
-            attempt = Attempt.begun(
+            attempt = Attempt.new(
                 new_id(),
                 order_id=order_id or new_id(),
                 amount=amount,
@@ -155,9 +155,9 @@ class Till:
         """Return what is wrong with the books of this tenant, ours alone."""
         return await violations(self.database, {**ledger.INVARIANTS, **payments.INVARIANTS}, tenant_id=self.tenant.id)
 
-    async def disagreements(self) -> list[Disagreement]:
+    async def disagreements(self) -> list[Discrepancy]:
         """Compare the gateway's own books with ours."""
         books = await self.gateway.report(str(self.tenant.id))
         return await self.database.run(
-            self.tenant, SYSTEM, lambda tx: payments.disagreements_with(tx, "simulator", books)
+            self.tenant, SYSTEM, lambda tx: payments.find_discrepancies(tx, "simulator", books)
         )

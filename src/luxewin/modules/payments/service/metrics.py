@@ -3,7 +3,7 @@
 from typing import Any
 
 from luxewin.kit.observability.metrics import Measured
-from luxewin.modules.payments.repository.waiting import unknown_payments, unknown_refunds
+from luxewin.modules.payments.repository.unknown_outcomes import unknown_payments, unknown_refunds
 
 _UNKNOWN = Measured("luxewin_payments_unknown", "Payments and refunds whose outcome nobody knows", "kind")
 _UNKNOWN_OLDEST = Measured(
