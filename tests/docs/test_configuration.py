@@ -4,12 +4,12 @@ import re
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.settings import PREFIX, Settings, documented_table
-from luxewin.kit.variables import declared
+from luxewin.kit.variables import Group, declared
 from tests.architecture.tree import ROOT
 from tests.docs.documents import DOCUMENTS
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-_GROUPS = [Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups)]
+_GROUPS: list[type[Group]] = [Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups)]
 _OF_PROVIDERS = [group for extension in SETTINGS_EXTENSIONS for group in extension.providers.values()]
 ONLY_IN_TESTS = {"LUXEWIN_TEST_SERVER"}
 

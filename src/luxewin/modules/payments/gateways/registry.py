@@ -14,7 +14,9 @@ from luxewin.modules.payments.gateways.gateway_settings import GatewaySettings
 if TYPE_CHECKING:
     from luxewin.modules.payments.gateways.provider import GatewayProvider
 
-GATEWAYS: Sequence[str] = ("simulator",)  # fmt: skip - a line for each, also while there is one
+GATEWAYS: Sequence[str] = [
+    "simulator",
+]
 
 
 def settings_of_gateways() -> Mapping[str, type[GatewaySettings]]:
