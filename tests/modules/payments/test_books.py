@@ -166,16 +166,16 @@ BREAKS = {
     "0 ≤ refunded ≤ captured ≤ authorised, recomputed from the payment's events": (
         "UPDATE payments_events SET amount_minor = amount_minor + 1 WHERE tenant_id = $1 AND type = 'captured'"
     ),
-    "What an attempt says it captured and disputed is what its events say": (
+    "The captured and disputed amounts of an attempt are the sums of its events": (
         "UPDATE payments_attempts SET disputed_minor = 1 WHERE tenant_id = $1"
     ),
-    "What an attempt has granted to refunds is the sum of its refunds that have not failed": (
+    "The granted amount of an attempt is the sum of its refunds that have not failed": (
         "UPDATE payments_attempts SET refund_granted_minor = refund_granted_minor - 1 WHERE tenant_id = $1"
     ),
-    "A refund is executed exactly where an event tells of it": (
+    "A refund is executed if and only if an event records it": (
         "DELETE FROM payments_events WHERE tenant_id = $1 AND type = 'refunded'"
     ),
-    "Every captured, quarantined, refunded or disputed amount is booked, and nothing else is": (
+    "Every captured, quarantined, refunded or disputed amount is posted, and no other amount is": (
         "DELETE FROM ledger_postings WHERE tenant_id = $1 AND amount_minor > 0"
     ),
 }

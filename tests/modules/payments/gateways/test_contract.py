@@ -68,7 +68,7 @@ async def offline(request: pytest.FixtureRequest, installation: Installation) ->
     transport = httpx.MockTransport(refuse_to_connect)
     async with (
         httpx.AsyncClient(transport=transport) as client,
-        gateway_provider(request.param).open(installation, client) as opened,
+        gateway_provider(request.param).open(installation, lambda: client) as opened,
     ):
         yield opened
 
@@ -131,7 +131,7 @@ class Sandbox:
 async def opened(request: pytest.FixtureRequest, installation: Installation) -> AsyncIterator[Sandbox]:
     provider = gateway_provider(request.param)
     assert provider.sandbox is not None
-    async with httpx.AsyncClient() as client, provider.open(installation, client) as opened:
+    async with httpx.AsyncClient() as client, provider.open(installation, lambda: client) as opened:
         yield Sandbox(opened.gateway, provider.sandbox)
 
 

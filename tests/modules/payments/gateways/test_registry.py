@@ -7,7 +7,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
-import httpx
 import pytest
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
@@ -16,7 +15,7 @@ from luxewin.kit.variables import variable
 from luxewin.modules.payments.gateways import registry, settings
 from luxewin.modules.payments.gateways.gateway_settings import GatewaySettings
 from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.payments.gateways.provider import GatewayProvider, OpenedGateway
+from luxewin.modules.payments.gateways.provider import GatewayProvider, HttpClient, OpenedGateway
 from luxewin.modules.payments.gateways.settings import enabled_gateways
 from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.gateways.simulator.settings import SimulatorSettings
@@ -50,7 +49,7 @@ class Acme(Simulator):
 
 
 @asynccontextmanager
-async def opened_acme(installation: Installation, _client: httpx.AsyncClient) -> AsyncIterator[OpenedGateway]:
+async def opened_acme(installation: Installation, _client: HttpClient) -> AsyncIterator[OpenedGateway]:
     acme = await Acme.open(installation.role("simulator"), size=1)
     yield OpenedGateway(acme)
     await acme.close()

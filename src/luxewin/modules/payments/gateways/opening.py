@@ -14,6 +14,8 @@ from luxewin.modules.payments.gateways.resilient import ResilientGateway
 from luxewin.modules.payments.gateways.settings import enabled_gateways
 from luxewin.runtime.installation import Installation
 
+_TIMEOUT_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class OpenGateways:
@@ -27,12 +29,30 @@ class OpenGateways:
         return [job for gateway in self.opened for job in gateway.jobs(base_url)]
 
 
+class _SharedClient:
+    """Returns one HTTP client, created by the first call."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+
+    def __call__(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+        return self._client
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+
 @asynccontextmanager
 async def open_gateways(installation: Installation) -> AsyncIterator[OpenGateways]:
     """Open the enabled gateways, and close them at the end."""
     async with AsyncExitStack() as stack:
         opened: list[OpenedGateway] = []
-        if providers := [gateway_provider(name) for name in enabled_gateways(installation.settings)]:
-            http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=5))
-            opened += [await stack.enter_async_context(one.open(installation, http_client)) for one in providers]
+        http_client = _SharedClient()
+        stack.push_async_callback(http_client.close)
+        for name in enabled_gateways(installation.settings):
+            gateway = gateway_provider(name).open(installation, http_client)
+            opened.append(await stack.enter_async_context(gateway))
         yield OpenGateways(Gateways(ResilientGateway(one.gateway) for one in opened), opened)

@@ -29,7 +29,7 @@ class PaymentGateway(Protocol):
 
     @property
     def name(self) -> str:
-        """The name under which the gateway is registered, chosen by buyers and shown in metrics."""
+        """The name under which the gateway is registered: in requests, in webhook addresses and in metrics."""
 
     @property
     def subscribes_by_api(self) -> bool:

@@ -33,15 +33,18 @@ class SandboxTokens:
     requires_action: str
 
 
-OpenGateway = Callable[[Installation, httpx.AsyncClient], AbstractAsyncContextManager[OpenedGateway]]
+HttpClient = Callable[[], httpx.AsyncClient]
+"""Returns the HTTP client that the gateways of a process share; the first call creates it, which takes a while."""
+
+OpenGateway = Callable[[Installation, HttpClient], AbstractAsyncContextManager[OpenedGateway]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayProvider:
     """A payment gateway as the registry knows it.
 
-    `open` opens the adapter with the installation's settings and secrets, and closes it at the end; the HTTP client is
-    shared and is closed by the caller. With `sandbox`, the contract test makes payments with these tokens.
+    `open` opens the adapter with the installation's settings and secrets, and closes it at the end; the HTTP
+    client is closed by the caller. With `sandbox`, the contract test makes payments with these tokens.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Every query of payments, and those of the simulated gateway's own books."""
+"""Every query of payments, and those of the payment simulator."""
 
 from luxewin.modules.payments.repository.attempts import (
     add_attempt,

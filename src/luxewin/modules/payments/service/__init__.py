@@ -1,4 +1,4 @@
-"""The use cases of payments; none of them commits, and none of them speaks to a gateway."""
+"""The use cases of payments; none of them commits or calls a gateway."""
 
 from luxewin.modules.payments.service.attempts import (
     DueAttempt,

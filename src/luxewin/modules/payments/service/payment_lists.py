@@ -1,4 +1,4 @@
-"""Payments as staff see them."""
+"""Payments as staff read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from luxewin.modules.payments.service.attempts import attempt as find
 
 @dataclass(frozen=True, slots=True)
 class PaymentDetails:
-    """An attempt with all that happened to it."""
+    """An attempt with its events and refunds."""
 
     attempt: Attempt
     events: Sequence[PaymentEvent]
@@ -38,7 +38,7 @@ async def payment_details(tx: Transaction, attempt_id: UUID) -> PaymentDetails:
     """Return a payment with its events and refunds.
 
     Raises:
-        PaymentUnknown: there is none of this id.
+        PaymentUnknown: there is no payment with this id.
     """
     return PaymentDetails(
         attempt=await find(tx, attempt_id),
