@@ -19,7 +19,7 @@ PAYMENTS: Sequence[Guard] = (
         file=MODELS,
         guard="    attempts.c.order_id,\n    unique=True,\n",
         gone="    attempts.c.order_id,\n",
-        tests=[f"{TEST_ATTEMPTS}::test_an_order_has_one_live_attempt_and_a_decline_frees_it"],
+        tests=[f"{TEST_ATTEMPTS}::test_an_order_has_one_live_attempt_until_it_is_declined"],
     ),
     Guard(
         name="an attempt moves on from where it was read",
@@ -33,7 +33,7 @@ PAYMENTS: Sequence[Guard] = (
         file="src/luxewin/modules/payments/domain/attempts.py",
         guard="if target not in successors(attempt.status):",
         gone="if False:",
-        tests=["tests/modules/payments/test_states.py::test_what_contradicts_captured_money_is_refused"],
+        tests=["tests/modules/payments/test_states.py::test_an_outcome_that_contradicts_a_capture_is_refused"],
     ),
     Guard(
         name="another amount never pays",
@@ -48,7 +48,7 @@ PAYMENTS: Sequence[Guard] = (
         guard='        " AND captured_minor - refund_granted_minor - disputed_minor >= $3",\n',
         gone='        "",\n',
         tests=[
-            f"{TEST_REFUNDS}::test_a_disputed_payment_gives_back_no_more_than_what_the_dispute_left",
+            f"{TEST_REFUNDS}::test_a_disputed_payment_refunds_no_more_than_the_undisputed_amount",
             f"{TEST_REFUNDS}::test_of_fifty_parallel_refunds_only_those_that_fit_are_granted",
         ],
     ),
@@ -85,6 +85,6 @@ PAYMENTS: Sequence[Guard] = (
         file="src/luxewin/modules/payments/service/attempts.py",
         guard="if attempt.token is not None and looks_like_card_number(attempt.token):",
         gone="if False:",
-        tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_nothing_are_refused_before_anything_is_stored"],
+        tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_zero_are_refused_before_anything_is_stored"],
     ),
 )

@@ -250,7 +250,7 @@ class Market:
         invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
         return [
             *await violations(self.database, invariants, tenant_id=self.tenant.id),
-            *await self.flow.disagreements(),
+            *await self.flow.discrepancies(),
         ]
 
 

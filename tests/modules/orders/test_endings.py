@@ -63,7 +63,7 @@ async def test_an_unpaid_order_gives_its_stock_back_when_its_time_is_over_and_no
     assert (await expire(market), await market.stock.statuses(UUID(order["id"]))) == (0, ["expired"])
     late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (late.status_code, late.json()["code"]) == (409, "orders.not_payable")
-    assert (await market.flow.facts()).count("orders.order_expired") == 1
+    assert (await market.flow.published_events()).count("orders.order_expired") == 1
 
 
 async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_ended_it(market: Market) -> None:

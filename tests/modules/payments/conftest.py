@@ -11,7 +11,7 @@ from tests.modules.payments.payment_flow import PaymentFlow
 
 @pytest.fixture(scope="session")
 async def simulator_session(test_database: TestDatabase) -> AsyncIterator[Simulator]:
-    """The simulated gateway, over its own connections."""
+    """The payment simulator, with its own connections."""
     opened = await Simulator.open(test_database.role("simulator"), size=16)
     yield opened
     await opened.close()
@@ -19,14 +19,14 @@ async def simulator_session(test_database: TestDatabase) -> AsyncIterator[Simula
 
 @pytest.fixture
 async def simulator(simulator_session: Simulator) -> Simulator:
-    """The simulated gateway, well-behaved at the start of each test."""
+    """The payment simulator, without faults at the start of each test."""
     simulator_session.clear_faults()
     return simulator_session
 
 
 @pytest.fixture
 async def flow(database: Database, tenant: Tenancy, simulator: Simulator) -> AsyncIterator[PaymentFlow]:
-    """A tenant's payments; whatever a test did to them, the laws hold at the end."""
+    """A tenant's payments; the invariants must hold at the end of the test."""
     opened = PaymentFlow(database, tenant, simulator)
     yield opened
-    assert await opened.broken_laws() == []
+    assert await opened.violations() == []

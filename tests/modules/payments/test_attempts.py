@@ -1,4 +1,4 @@
-"""Attempts in the database: one live attempt an order, one capture an attempt, whoever hears of it and how often."""
+"""Attempts in the database: one live attempt per order, one capture per attempt, whatever is repeated."""
 
 import asyncio
 from collections import Counter
@@ -35,7 +35,7 @@ DECLINED = Outcome(OutcomeStatus.DECLINED, "ref", reason="card_declined")
 UNKNOWN = Outcome.unknown("no_answer")
 
 
-async def test_a_capture_is_booked_told_and_counted_once(flow: PaymentFlow) -> None:
+async def test_a_capture_is_posted_published_and_counted_once(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     assert (await flow.summary(attempt.order_id)).status is PaymentStatus.UNPAID
     settled = await flow.settle(attempt.id, CAPTURED)
@@ -47,10 +47,10 @@ async def test_a_capture_is_booked_told_and_counted_once(flow: PaymentFlow) -> N
     assert await flow.balance(AccountKind.ORDER_CLEARING) == -12_900
     summary = await flow.summary(attempt.order_id)
     assert (summary.authorised_minor, summary.captured_minor, summary.status) == (12_900, 12_900, PaymentStatus.PAID)
-    assert await flow.facts() == ["payments.payment_captured"]
+    assert await flow.published_events() == ["payments.payment_captured"]
 
 
-async def test_of_many_who_hear_of_one_capture_at_once_one_books_it(flow: PaymentFlow) -> None:
+async def test_a_capture_that_is_recorded_concurrently_is_posted_once(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     outcomes = await asyncio.gather(*(flow.settle(attempt.id, CAPTURED) for _ in range(12)), return_exceptions=True)
     captured = [o for o in outcomes if not isinstance(o, BaseException) and o.captured is not None]
@@ -67,10 +67,10 @@ async def test_a_stale_reading_cannot_move_an_attempt(flow: PaymentFlow, databas
         async with database.begin(tenant, SYSTEM) as tx:
             tx.write(*payments.settle(tx, stale, CAPTURED).writes)
     assert (await flow.attempt(stale.id)).status is AttemptStatus.DECLINED
-    assert await flow.facts() == ["payments.payment_declined"]
+    assert await flow.published_events() == ["payments.payment_declined"]
 
 
-async def test_a_reading_from_before_an_allowed_change_is_as_stale_as_any(
+async def test_an_attempt_that_was_read_before_an_allowed_change_is_stale(
     flow: PaymentFlow, database: Database, tenant: Tenancy
 ) -> None:
     stale = await flow.begin()
@@ -82,7 +82,7 @@ async def test_a_reading_from_before_an_allowed_change_is_as_stale_as_any(
     assert (await flow.settle(stale.id, CAPTURED)).attempt.version == 3
 
 
-async def test_an_order_has_one_live_attempt_and_a_decline_frees_it(flow: PaymentFlow) -> None:
+async def test_an_order_has_one_live_attempt_until_it_is_declined(flow: PaymentFlow) -> None:
     order_id = new_id()
     first = await flow.begin(order_id=order_id)
     with pytest.raises(PaymentInProgress):
@@ -102,7 +102,7 @@ async def test_an_order_has_one_live_attempt_and_a_decline_frees_it(flow: Paymen
     assert live.id == second.id
 
 
-async def test_of_simultaneous_attempts_to_pay_one_order_one_begins(flow: PaymentFlow) -> None:
+async def test_of_concurrent_attempts_to_pay_an_order_one_begins(flow: PaymentFlow) -> None:
     order_id = new_id()
     begun = await asyncio.gather(*(flow.begin(order_id=order_id) for _ in range(10)), return_exceptions=True)
     assert Counter(type(one) for one in begun) == {Attempt: 1, PaymentInProgress: 9}
@@ -118,7 +118,7 @@ async def test_a_wrong_capture_goes_to_suspense_and_pays_nothing(flow: PaymentFl
     assert await flow.balance(AccountKind.SUSPENSE, attempt.id, amount.currency) == -amount.minor
     assert await flow.balance(AccountKind.ORDER_CLEARING) == 0
     assert (await flow.summary(attempt.order_id)).status is PaymentStatus.UNPAID
-    assert await flow.facts() == ["payments.payment_quarantined"]
+    assert await flow.published_events() == ["payments.payment_quarantined"]
     await flow.begin(order_id=attempt.order_id)
 
 
@@ -130,7 +130,7 @@ async def test_a_capture_after_the_end_goes_to_suspense(flow: PaymentFlow) -> No
     assert await flow.balance(AccountKind.SUSPENSE, attempt.id) == -12_900
 
 
-async def test_an_authorised_amount_is_reserved_and_only_its_capture_is_booked(flow: PaymentFlow) -> None:
+async def test_an_authorised_amount_is_posted_only_when_it_is_captured(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     reserved = await flow.settle(attempt.id, Outcome(OutcomeStatus.AUTHORISED, "ref", USD_129))
     assert reserved.captured is None
@@ -140,7 +140,7 @@ async def test_an_authorised_amount_is_reserved_and_only_its_capture_is_booked(f
     assert (await flow.summary(attempt.order_id)).authorised_minor == 12_900
 
 
-async def test_a_token_is_kept_only_while_the_charge_may_have_to_be_repeated(flow: PaymentFlow) -> None:
+async def test_a_token_is_stored_only_while_the_charge_may_have_to_be_repeated(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     assert (await flow.settle(attempt.id, UNKNOWN)).attempt.token == "tok_visa"
     assert (await flow.attempt(attempt.id)).token == "tok_visa"
@@ -148,7 +148,7 @@ async def test_a_token_is_kept_only_while_the_charge_may_have_to_be_repeated(flo
     assert (await flow.attempt(attempt.id)).token is None
 
 
-async def test_card_data_and_payments_of_nothing_are_refused_before_anything_is_stored(
+async def test_card_data_and_payments_of_zero_are_refused_before_anything_is_stored(
     flow: PaymentFlow,
 ) -> None:
     with pytest.raises(CardDataRefused):
@@ -158,7 +158,7 @@ async def test_card_data_and_payments_of_nothing_are_refused_before_anything_is_
             await flow.begin(amount=amount)
 
 
-async def test_what_nobody_finished_is_found_and_puts_off_each_time_twice_as_long(
+async def test_unfinished_attempts_are_found_and_retried_with_a_delay_that_doubles(
     flow: PaymentFlow, database: Database, tenant: Tenancy
 ) -> None:
     begun, unknown, waiting, done = [await flow.begin() for _ in range(4)]
@@ -185,10 +185,10 @@ async def test_an_attempt_that_never_reached_its_gateway_ends_declined(flow: Pay
     voided = await flow.gateway.void(attempt.id, None)
     assert (await flow.settle(attempt.id, voided)).attempt.status is AttemptStatus.DECLINED
     assert (await flow.charge(attempt)).status is OutcomeStatus.VOIDED
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []
 
 
-async def test_another_tenant_sees_no_payment_and_cannot_tell_it_from_none(
+async def test_a_payment_of_another_tenant_is_unknown(
     flow: PaymentFlow, database: Database, other_tenant: Tenancy
 ) -> None:
     attempt = await flow.begin()
@@ -210,7 +210,7 @@ async def test_another_tenant_sees_no_payment_and_cannot_tell_it_from_none(
         "SELECT * FROM simulator.charges",
     ],
 )
-async def test_the_application_cannot_rewrite_what_happened_nor_read_the_simulators_books(
+async def test_the_application_cannot_change_events_or_read_the_simulators_ledger(
     database: Database, tenant: Tenancy, statement: str
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -228,7 +228,7 @@ async def test_the_database_itself_refuses_more_granted_than_captured_and_unname
                 await tx.connection.execute(f"UPDATE payments_attempts SET {change}")
 
 
-async def test_every_change_of_money_leaves_one_audit_row(
+async def test_every_movement_of_money_has_one_audit_entry(
     flow: PaymentFlow, database: Database, tenant: Tenancy
 ) -> None:
     attempt = await flow.pay()
@@ -244,9 +244,7 @@ async def test_every_change_of_money_leaves_one_audit_row(
     ]
 
 
-async def test_what_nobody_knows_is_counted_with_its_age_until_it_is_known(
-    database: Database, flow: PaymentFlow
-) -> None:
+async def test_unknown_outcomes_are_counted_with_their_age(database: Database, flow: PaymentFlow) -> None:
     async def unknown() -> tuple[float | None, float | None]:
         async with database.system() as connection:
             await payments.measure_unknown(connection)

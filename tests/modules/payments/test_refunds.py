@@ -43,8 +43,8 @@ async def test_a_refund_is_owed_when_granted_and_leaves_the_gateway_when_execute
     assert (await flow.summary(attempt.order_id)).status is PaymentStatus.PART_REFUNDED
     await flow.execute(await flow.grant(attempt, 7_900))
     assert (await flow.summary(attempt.order_id)).status is PaymentStatus.REFUNDED
-    assert await flow.facts() == ["payments.payment_captured", *["payments.refund_executed"] * 2]
-    assert await flow.disagreements() == []
+    assert await flow.published_events() == ["payments.payment_captured", *["payments.refund_executed"] * 2]
+    assert await flow.discrepancies() == []
 
 
 async def test_of_fifty_parallel_refunds_only_those_that_fit_are_granted(flow: PaymentFlow) -> None:
@@ -55,14 +55,14 @@ async def test_of_fifty_parallel_refunds_only_those_that_fit_are_granted(flow: P
 
 
 @pytest.mark.parametrize("minor", [0, -1])
-async def test_a_refund_gives_something_back(flow: PaymentFlow, minor: int) -> None:
+async def test_a_refund_of_zero_is_refused(flow: PaymentFlow, minor: int) -> None:
     attempt = await flow.pay()
     with pytest.raises(InvalidInput):
         await flow.grant(attempt, minor)
 
 
 @pytest.mark.parametrize("token", ["tok_declined", "tok_3ds"])
-async def test_what_was_not_captured_is_not_refunded(flow: PaymentFlow, token: str) -> None:
+async def test_an_uncaptured_payment_cannot_be_refunded(flow: PaymentFlow, token: str) -> None:
     with pytest.raises(RefundExceedsCapture):
         await flow.grant(await flow.pay(token=token), 1)
 
@@ -97,10 +97,10 @@ async def test_an_unknown_refund_is_repeated_under_its_own_key_and_executed_once
     assert (await flow.begin_refund(refund_id)).instruction == begun.instruction
     executed = await flow.settle_refund(refund_id, await simulator.refund(begun.instruction))
     assert executed.status is RefundStatus.EXECUTED
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []
 
 
-async def test_a_failed_refund_stays_payable_frees_what_it_reserved_and_can_be_tried_again(
+async def test_a_failed_refund_is_still_owed_releases_its_reservation_and_can_be_tried_again(
     flow: PaymentFlow, simulator: Simulator
 ) -> None:
     attempt = await flow.pay()
@@ -113,15 +113,15 @@ async def test_a_failed_refund_stays_payable_frees_what_it_reserved_and_can_be_t
     executed = await flow.execute(refund_id)
     assert (executed.status, executed.failure) == (RefundStatus.EXECUTED, None)
     assert executed.tries == 2
-    assert await flow.facts() == [
+    assert await flow.published_events() == [
         "payments.payment_captured",
         "payments.refund_failed",
         "payments.refund_executed",
     ]
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []
 
 
-async def test_a_failed_refund_cannot_be_tried_again_once_others_have_used_what_it_freed(
+async def test_a_failed_refund_cannot_be_tried_again_after_others_have_used_the_rest_of_the_capture(
     flow: PaymentFlow,
 ) -> None:
     attempt = await flow.pay()
@@ -134,7 +134,7 @@ async def test_a_failed_refund_cannot_be_tried_again_once_others_have_used_what_
     assert (await flow.refund(refund_id)).status is RefundStatus.FAILED
 
 
-async def test_of_many_who_hear_of_one_refund_at_once_one_books_it(flow: PaymentFlow) -> None:
+async def test_an_executed_refund_that_is_recorded_concurrently_is_posted_once(flow: PaymentFlow) -> None:
     attempt = await flow.pay()
     refund_id = await flow.grant(attempt, 5_000)
     begun = await flow.begin_refund(refund_id)
@@ -142,10 +142,10 @@ async def test_of_many_who_hear_of_one_refund_at_once_one_books_it(flow: Payment
     settled = await asyncio.gather(*(flow.settle_refund(refund_id, outcome) for _ in range(10)), return_exceptions=True)
     assert all(isinstance(one, PaymentChanged) or one.status is RefundStatus.EXECUTED for one in settled)  # type: ignore[union-attr]  # either a refund or that refusal
     assert await flow.balance(AccountKind.GATEWAY_CLEARING) == 7_900
-    assert (await flow.facts()).count("payments.refund_executed") == 1
+    assert (await flow.published_events()).count("payments.refund_executed") == 1
 
 
-async def test_of_many_who_hear_of_one_failure_at_once_one_frees_what_the_refund_had_reserved(
+async def test_a_failed_refund_that_is_recorded_concurrently_releases_its_reservation_once(
     flow: PaymentFlow,
 ) -> None:
     attempt = await flow.pay()
@@ -155,7 +155,7 @@ async def test_of_many_who_hear_of_one_failure_at_once_one_frees_what_the_refund
     settled = await asyncio.gather(*(flow.settle_refund(refund_id, FAILED) for _ in range(10)), return_exceptions=True)
     assert any(not isinstance(one, BaseException) for one in settled)
     assert (await flow.attempt(attempt.id)).refund_granted.minor == 9_900
-    assert (await flow.facts()).count("payments.refund_failed") == 1
+    assert (await flow.published_events()).count("payments.refund_failed") == 1
 
 
 async def test_an_executed_refund_is_final(flow: PaymentFlow) -> None:
@@ -168,7 +168,7 @@ async def test_an_executed_refund_is_final(flow: PaymentFlow) -> None:
         await flow.settle_refund(refund_id, FAILED)
 
 
-async def test_what_nobody_finished_is_found(flow: PaymentFlow, database: Database, tenant: Tenancy) -> None:
+async def test_unfinished_refunds_are_found(flow: PaymentFlow, database: Database, tenant: Tenancy) -> None:
     attempt = await flow.pay()
     granted, executing, unknown, executed = [await flow.grant(attempt, 100) for _ in range(4)]
     await flow.begin_refund(executing)
@@ -193,7 +193,7 @@ async def test_another_tenant_sees_no_refund(flow: PaymentFlow, database: Databa
         await database.run(other_tenant, SYSTEM, lambda tx: payments.refund(tx, refund_id))
 
 
-async def test_a_disputed_payment_gives_back_no_more_than_what_the_dispute_left(flow: PaymentFlow) -> None:
+async def test_a_disputed_payment_refunds_no_more_than_the_undisputed_amount(flow: PaymentFlow) -> None:
     attempt = await flow.pay()
     await flow.dispute(attempt.id, Money(10_000, "USD"), "dp_1")
     with pytest.raises(RefundExceedsCapture):
@@ -201,7 +201,7 @@ async def test_a_disputed_payment_gives_back_no_more_than_what_the_dispute_left(
     await flow.grant(attempt, 2_900)
 
 
-async def test_a_dispute_is_booked_once_however_often_it_is_told(flow: PaymentFlow) -> None:
+async def test_a_dispute_that_is_reported_repeatedly_is_posted_once(flow: PaymentFlow) -> None:
     attempt = await flow.pay()
     for _ in range(3):
         await flow.dispute(attempt.id, attempt.amount, "dp_1")
@@ -209,19 +209,19 @@ async def test_a_dispute_is_booked_once_however_often_it_is_told(flow: PaymentFl
     assert await flow.balance(AccountKind.GATEWAY_CLEARING) == 0
     summary = await flow.summary(attempt.order_id)
     assert (summary.disputed_minor, summary.status) == (12_900, PaymentStatus.DISPUTED)
-    assert await flow.facts() == ["payments.payment_captured", "payments.payment_disputed"]
+    assert await flow.published_events() == ["payments.payment_captured", "payments.payment_disputed"]
 
 
-async def test_of_simultaneous_tellings_of_one_dispute_one_is_booked(flow: PaymentFlow) -> None:
+async def test_a_dispute_that_is_reported_concurrently_is_posted_once(flow: PaymentFlow) -> None:
     attempt = await flow.pay()
-    told = await asyncio.gather(
+    results = await asyncio.gather(
         *(flow.dispute(attempt.id, attempt.amount, "dp_1") for _ in range(8)), return_exceptions=True
     )
-    assert all(one is None or isinstance(one, PaymentChanged) for one in told)
+    assert all(one is None or isinstance(one, PaymentChanged) for one in results)
     assert await flow.balance(AccountKind.DISPUTES) == 12_900
 
 
-async def test_what_was_not_captured_is_not_disputed(flow: PaymentFlow) -> None:
+async def test_an_uncaptured_payment_cannot_be_disputed(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     with pytest.raises(PaymentChanged):
         await flow.dispute(attempt.id, attempt.amount, "dp_1")

@@ -1,4 +1,4 @@
-"""What staff see of payments, and how they open endpoints for webhooks."""
+"""The routes by which staff read payments and open webhook endpoints."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from luxewin.modules.payments.public import EndpointSecrets, GatewayEvent, Gatew
 from luxewin.modules.payments.routes import router
 from tests.conftest import TestDatabase
 from tests.modules.payments.payment_flow import PaymentFlow
-from tests.modules.payments.webhook_receiver import Shop, pass_time
+from tests.modules.payments.webhook_receiver import WebhookReceiver, pass_time
 from tests.web import Web
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
@@ -48,7 +48,7 @@ async def test_payments_are_listed_newest_first_page_by_page(
     assert (foreign.status_code, foreign.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_a_payment_tells_all_that_happened_to_it_and_not_its_token(
+async def test_a_payment_is_returned_with_its_events_and_refunds_and_without_its_token(
     web: Web, flow: PaymentFlow, tenant: Tenancy, admin: Principal
 ) -> None:
     attempt = await flow.pay()
@@ -64,7 +64,7 @@ async def test_a_payment_tells_all_that_happened_to_it_and_not_its_token(
     assert "tok_visa" not in answer.text
 
 
-async def test_another_tenants_payment_cannot_be_told_from_none(
+async def test_a_payment_of_another_tenant_is_not_found(
     web: Web, flow: PaymentFlow, other_tenant: Tenancy, admin: Principal
 ) -> None:
     attempt = await flow.pay()
@@ -74,7 +74,7 @@ async def test_another_tenants_payment_cannot_be_told_from_none(
     assert (theirs.status_code, theirs.json()) == (404, nobodys.json())
 
 
-async def test_an_opened_endpoint_shows_its_secret_once_and_is_known_to_the_simulator(
+async def test_a_new_endpoint_returns_its_secret_once_and_is_subscribed_at_the_simulator(
     web: Web, database: Database, tenant: Tenancy, admin: Principal
 ) -> None:
     headers = {"idempotency-key": "the same key"}
@@ -94,7 +94,7 @@ async def test_an_opened_endpoint_shows_its_secret_once_and_is_known_to_the_simu
         assert await tx.fetchval("SELECT count(*) FROM kit_idempotency_keys") == 0
 
 
-async def test_a_rehearsal_opens_no_endpoint_and_calls_nobody(
+async def test_a_dry_run_opens_no_endpoint_and_calls_no_gateway(
     web: Web, simulator: Simulator, tenant: Tenancy, admin: Principal
 ) -> None:
     simulator.inject_fault("subscribe", Fault.OUTAGE)
@@ -116,7 +116,7 @@ async def test_endpoints_are_listed_page_by_page(web: Web, tenant: Tenancy, admi
     assert second["next_cursor"] is None
 
 
-async def test_a_retired_endpoint_is_gone_and_cannot_be_retired_again(
+async def test_a_retired_endpoint_is_not_listed_and_cannot_be_retired_again(
     web: Web, tenant: Tenancy, other_tenant: Tenancy, admin: Principal
 ) -> None:
     async with web.client(tenant, admin) as client:
@@ -132,7 +132,7 @@ async def test_a_retired_endpoint_is_gone_and_cannot_be_retired_again(
 @pytest.mark.parametrize(
     "body", [{}, {"gateway": ""}, {"gateway": "bank of nowhere"}, {"gateway": "simulator", "secret": "mine"}]
 )
-async def test_an_endpoint_is_opened_for_an_offered_gateway_and_by_its_name_alone(
+async def test_an_endpoint_is_opened_only_for_an_offered_gateway(
     web: Web, tenant: Tenancy, admin: Principal, body: dict[str, str]
 ) -> None:
     async with web.client(tenant, admin) as client:
@@ -153,16 +153,16 @@ async def test_only_staff_see_payments_and_open_endpoints(web: Web, tenant: Tena
                 assert (await client.request(method, path)).status_code == status, path
 
 
-async def test_what_the_simulator_tells_comes_to_the_endpoint_that_was_opened_signed_with_its_secret(
+async def test_the_simulators_webhooks_are_sent_to_the_endpoint_and_signed_with_its_secret(
     web: Web, flow: PaymentFlow, simulator: Simulator, test_database: TestDatabase, admin: Principal
 ) -> None:
-    shop = Shop()
+    receiver = WebhookReceiver()
     async with web.client(flow.tenant, admin) as client:
         opened = (await client.post("/payments/webhook-endpoints", json={"gateway": "simulator"})).json()
     attempt = await flow.pay(token="tok_dispute")
     await pass_time(test_database, str(flow.tenant.id), seconds=2)
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    (webhook,) = shop.told(attempt.id)
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    (webhook,) = receiver.received_about(attempt.id)
     assert (webhook.url.path, webhook.headers["x-tenant"]) == (opened["path"], flow.tenant.slug)
 
     async def believed(tx: Transaction) -> GatewayEvent:
@@ -179,4 +179,4 @@ async def test_what_the_simulator_tells_comes_to_the_endpoint_that_was_opened_si
     event = await flow.database.run(flow.tenant, SYSTEM, believed)
     assert event.dispute is not None
     await flow.dispute(attempt.id, event.dispute.amount, event.dispute.reference)
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []

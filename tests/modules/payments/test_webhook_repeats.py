@@ -1,4 +1,4 @@
-"""A webhook is handled once, whatever it was about."""
+"""A webhook is handled once, whatever its event is."""
 
 import orjson
 import pytest
@@ -14,7 +14,7 @@ from luxewin.modules.payments.public import EndpointSecrets, WebhookHandled
 SECRETS = EndpointSecrets(b"the master key of one test, long")
 
 
-async def test_who_handles_what_has_been_handled_is_refused(
+async def test_a_handled_webhook_cannot_be_handled_again(
     database: Database, tenant: Tenancy, simulator: Simulator
 ) -> None:
     charge = {

@@ -1,4 +1,4 @@
-"""Webhooks on our side: believed only with their own endpoint's secret, stored before they count, applied once."""
+"""Webhooks: accepted only with the secret of their endpoint, stored before they are handled, applied once."""
 
 import asyncio
 from collections.abc import Mapping
@@ -54,8 +54,8 @@ async def signed(database: Database, secret: str, attempt_id: UUID, *, token: st
     return Signed({signing.HEADER.lower(): header}, scheduled.body)
 
 
-class Door:
-    """Where webhooks come in: the steps of the story that receives them."""
+class WebhookSteps:
+    """The steps of the workflow that receives webhooks."""
 
     def __init__(self, flow: PaymentFlow) -> None:
         self.flow = flow
@@ -92,32 +92,32 @@ class Door:
 
 
 @pytest.fixture
-def door(flow: PaymentFlow) -> Door:
-    return Door(flow)
+def steps(flow: PaymentFlow) -> WebhookSteps:
+    return WebhookSteps(flow)
 
 
-async def test_a_webhook_takes_effect_once_however_often_it_comes(
-    door: Door, flow: PaymentFlow, database: Database
+async def test_a_webhook_that_is_repeated_takes_effect_once(
+    steps: WebhookSteps, flow: PaymentFlow, database: Database
 ) -> None:
     endpoint, attempt = await open_endpoint(database, flow.tenant), await flow.begin()
     webhook = await signed(database, endpoint.secret, attempt.id)
     for time in range(3):
-        event = await door.verified(endpoint.id, webhook)
-        due = await door.stored(endpoint.id, event, webhook.body)
+        event = await steps.verified(endpoint.id, webhook)
+        due = await steps.stored(endpoint.id, event, webhook.body)
         assert due is (time == 0)
         if due:
-            await door.applied(event)
+            await steps.applied(event)
     assert (await flow.attempt(attempt.id)).status is AttemptStatus.CAPTURED
-    assert await flow.facts() == ["payments.payment_captured"]
+    assert await flow.published_events() == ["payments.payment_captured"]
 
 
-async def test_a_webhook_that_was_stored_and_never_handled_is_still_to_come(
-    door: Door, flow: PaymentFlow, database: Database, simulator: Simulator
+async def test_a_webhook_that_was_stored_and_not_handled_is_due(
+    steps: WebhookSteps, flow: PaymentFlow, database: Database, simulator: Simulator
 ) -> None:
     endpoint, attempt = await open_endpoint(database, flow.tenant), await flow.begin()
     webhook = await signed(database, endpoint.secret, attempt.id)
-    event = await door.verified(endpoint.id, webhook)
-    assert [await door.stored(endpoint.id, event, webhook.body) for _ in range(2)] == [True, True]
+    event = await steps.verified(endpoint.id, webhook)
+    assert [await steps.stored(endpoint.id, event, webhook.body) for _ in range(2)] == [True, True]
 
     async def due() -> list[str]:
         async with database.system() as connection:
@@ -130,71 +130,71 @@ async def test_a_webhook_that_was_stored_and_never_handled_is_still_to_come(
         assert stored == event
         tx.write(payments.retry_webhook_later(tx, gateway_name="simulator", event_id=event.id))
     assert await due() == []
-    await door.applied(event)
-    assert await door.stored(endpoint.id, event, webhook.body) is False
+    await steps.applied(event)
+    assert await steps.stored(endpoint.id, event, webhook.body) is False
 
 
-async def test_of_those_who_handle_one_webhook_at_once_one_has_its_effect(
-    door: Door, flow: PaymentFlow, database: Database
+async def test_a_webhook_that_is_handled_concurrently_takes_effect_once(
+    steps: WebhookSteps, flow: PaymentFlow, database: Database
 ) -> None:
     endpoint, attempt = await open_endpoint(database, flow.tenant), await flow.begin()
     webhook = await signed(database, endpoint.secret, attempt.id)
-    event = await door.verified(endpoint.id, webhook)
-    await door.stored(endpoint.id, event, webhook.body)
-    outcomes = await asyncio.gather(*(door.applied(event) for _ in range(6)), return_exceptions=True)
+    event = await steps.verified(endpoint.id, webhook)
+    await steps.stored(endpoint.id, event, webhook.body)
+    outcomes = await asyncio.gather(*(steps.applied(event) for _ in range(6)), return_exceptions=True)
     assert [one for one in outcomes if one is None] == [None]
     assert {type(one) for one in outcomes if one is not None} <= {WebhookHandled, payments.PaymentChanged}
-    assert await flow.facts() == ["payments.payment_captured"]
+    assert await flow.published_events() == ["payments.payment_captured"]
 
 
 @pytest.mark.parametrize("age", [301, -301])
 async def test_a_replay_outside_the_tolerance_is_refused(
-    door: Door, flow: PaymentFlow, database: Database, age: int
+    steps: WebhookSteps, flow: PaymentFlow, database: Database, age: int
 ) -> None:
     endpoint = await open_endpoint(database, flow.tenant)
     with pytest.raises(WebhookRefused):
-        await door.verified(endpoint.id, await signed(database, endpoint.secret, new_id(), age=age))
+        await steps.verified(endpoint.id, await signed(database, endpoint.secret, new_id(), age=age))
 
 
-async def test_the_age_of_a_webhook_does_not_follow_a_sandboxs_clock(
+async def test_the_age_of_a_webhook_ignores_the_clock_of_a_sandbox(
     flow: PaymentFlow, database: Database, simulator: Simulator
 ) -> None:
     ahead = PaymentFlow(database, replace(flow.tenant, clock_offset=timedelta(days=400)), simulator)
     endpoint = await open_endpoint(database, flow.tenant)
     webhook = await signed(database, endpoint.secret, new_id())
-    assert (await Door(ahead).verified(endpoint.id, webhook)).id
+    assert (await WebhookSteps(ahead).verified(endpoint.id, webhook)).id
 
 
-async def test_the_secret_of_another_endpoint_or_tenant_is_not_believed(
-    door: Door, flow: PaymentFlow, database: Database, other_tenant: Tenancy
+async def test_the_secret_of_another_endpoint_or_tenant_is_refused(
+    steps: WebhookSteps, flow: PaymentFlow, database: Database, other_tenant: Tenancy
 ) -> None:
     ours, second = [await open_endpoint(database, flow.tenant) for _ in range(2)]
     theirs = await open_endpoint(database, other_tenant)
     for secret in (second.secret, theirs.secret, ""):
         with pytest.raises(WebhookRefused):
-            await door.verified(ours.id, await signed(database, secret, new_id()))
+            await steps.verified(ours.id, await signed(database, secret, new_id()))
 
 
 async def test_an_endpoint_of_another_tenant_or_gateway_or_a_retired_one_does_not_exist(
-    door: Door, flow: PaymentFlow, database: Database, other_tenant: Tenancy
+    steps: WebhookSteps, flow: PaymentFlow, database: Database, other_tenant: Tenancy
 ) -> None:
     ours, theirs = await open_endpoint(database, flow.tenant), await open_endpoint(database, other_tenant)
     with pytest.raises(EndpointUnknown):
-        await door.verified(theirs.id, await signed(database, theirs.secret, new_id()))
+        await steps.verified(theirs.id, await signed(database, theirs.secret, new_id()))
     webhook = await signed(database, ours.secret, new_id())
     with pytest.raises(EndpointUnknown):
-        await door.verified(ours.id, webhook, gateway_name="stripe")
-    await door.verified(ours.id, webhook)
+        await steps.verified(ours.id, webhook, gateway_name="stripe")
+    await steps.verified(ours.id, webhook)
     async with database.begin(flow.tenant, SYSTEM) as tx:
         payments.retire_endpoint(tx, ours.id)
     with pytest.raises(EndpointUnknown):
-        await door.verified(ours.id, webhook)
+        await steps.verified(ours.id, webhook)
     with pytest.raises(EndpointUnknown):
         async with database.begin(flow.tenant, SYSTEM) as tx:
             payments.retire_endpoint(tx, ours.id)
 
 
-async def test_a_secret_is_stored_sealed_and_opens_for_its_own_endpoint_alone(
+async def test_a_secret_is_stored_encrypted_and_only_its_own_endpoint_decrypts_it(
     flow: PaymentFlow, database: Database
 ) -> None:
     endpoint = await open_endpoint(database, flow.tenant)
@@ -214,10 +214,10 @@ async def test_a_secret_is_stored_sealed_and_opens_for_its_own_endpoint_alone(
             key.open(sealed, tenant_id=tenant_id, endpoint_id=endpoint_id)
 
 
-async def test_a_stored_body_cannot_be_changed(door: Door, flow: PaymentFlow, database: Database) -> None:
+async def test_a_stored_body_cannot_be_changed(steps: WebhookSteps, flow: PaymentFlow, database: Database) -> None:
     endpoint, attempt = await open_endpoint(database, flow.tenant), await flow.begin()
     webhook = await signed(database, endpoint.secret, attempt.id)
-    await door.stored(endpoint.id, await door.verified(endpoint.id, webhook), webhook.body)
+    await steps.stored(endpoint.id, await steps.verified(endpoint.id, webhook), webhook.body)
     for statement in ("UPDATE payments_webhook_deliveries SET body = ''", "DELETE FROM payments_webhook_deliveries"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.begin(flow.tenant, SYSTEM) as tx:

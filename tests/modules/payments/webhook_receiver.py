@@ -1,4 +1,4 @@
-"""The other end of the simulator's webhooks, and the time that passes until they are due."""
+"""A receiver of the simulator's webhooks, and a clock that makes them due."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -16,24 +16,28 @@ _CHANGES = (
 )
 
 
-class Shop:
-    """Keeps what came, and answers as it is told."""
+class WebhookReceiver:
+    """Stores the requests it receives, and responds with the planned status codes, else with 204."""
 
     def __init__(self) -> None:
-        self.came: list[httpx.Request] = []
-        self.answers: list[int] = []
-        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        self.received: list[httpx.Request] = []
+        self.responses: list[int] = []
+        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._respond))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.came.append(request)
-        return httpx.Response(self.answers.pop(0) if self.answers else 204)
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        self.received.append(request)
+        return httpx.Response(self.responses.pop(0) if self.responses else 204)
 
-    def told(self, attempt_id: UUID) -> list[httpx.Request]:
-        """Return what came about a charge."""
-        return [one for one in self.came if orjson.loads(one.content)["charge"]["attempt_id"] == str(attempt_id)]
+    def received_about(self, attempt_id: UUID) -> list[httpx.Request]:
+        """Return the webhooks about a charge."""
+        return [
+            request
+            for request in self.received
+            if orjson.loads(request.content)["charge"]["attempt_id"] == str(attempt_id)
+        ]
 
 
 async def pass_time(test_database: TestDatabase, merchant: str, seconds: float) -> None:
-    """Let time pass in a merchant's part of the simulator's books."""
+    """Move the simulator's times of a merchant into the past by so many seconds."""
     for change in _CHANGES:
         await test_database.as_owner(change, merchant, timedelta(seconds=seconds))

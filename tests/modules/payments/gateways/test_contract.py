@@ -39,7 +39,7 @@ from tests.conftest import TestDatabase
 from tests.modules.payments.installed import installation_on
 
 USD_50 = Money(5_000, "USD")
-CHARGE = Charge(attempt_id=new_id(), amount=USD_50, token="tok_of_nobody", merchant="a merchant")
+CHARGE = Charge(attempt_id=new_id(), amount=USD_50, token="tok_unregistered", merchant="a merchant")
 CALLS: dict[str, Callable[[PaymentGateway], Awaitable[Any]]] = {
     "charge": lambda gateway: gateway.charge(CHARGE),
     "confirm": lambda gateway: gateway.confirm(CHARGE.attempt_id, None, approve=True),
@@ -187,12 +187,12 @@ async def test_the_buyers_decision_ends_a_charge_that_requires_action(
     sandbox: Sandbox, merchant: str, approve: bool, status: OutcomeStatus
 ) -> None:
     charge = replace(order(sandbox.tokens.requires_action, merchant), confirm_url="/confirm/here")
-    asked = await sandbox.gateway.charge(charge)
-    assert asked.status is OutcomeStatus.REQUIRES_ACTION
-    assert asked.next_action == {"type": "confirm", "url": "/confirm/here"}
-    decided = await sandbox.gateway.confirm(charge.attempt_id, asked.reference, approve=approve)
+    pending = await sandbox.gateway.charge(charge)
+    assert pending.status is OutcomeStatus.REQUIRES_ACTION
+    assert pending.next_action == {"type": "confirm", "url": "/confirm/here"}
+    decided = await sandbox.gateway.confirm(charge.attempt_id, pending.reference, approve=approve)
     assert decided.status is status
-    assert await sandbox.gateway.confirm(charge.attempt_id, asked.reference, approve=not approve) == decided
+    assert await sandbox.gateway.confirm(charge.attempt_id, pending.reference, approve=not approve) == decided
     assert await sandbox.gateway.look_up(charge.attempt_id) == decided
 
 
@@ -209,8 +209,8 @@ async def test_an_authorised_amount_is_captured_only_by_a_capture(sandbox: Sandb
 
 async def test_a_confirmed_charge_without_capture_is_only_authorised(sandbox: Sandbox, merchant: str) -> None:
     charge = order(sandbox.tokens.requires_action, merchant, capture=False)
-    asked = await sandbox.gateway.charge(charge)
-    decided = await sandbox.gateway.confirm(charge.attempt_id, asked.reference, approve=True)
+    pending = await sandbox.gateway.charge(charge)
+    decided = await sandbox.gateway.confirm(charge.attempt_id, pending.reference, approve=True)
     assert decided.status is OutcomeStatus.AUTHORISED
 
 
@@ -224,14 +224,14 @@ async def test_a_void_releases_an_authorised_amount_and_not_a_captured_one(sandb
     assert await sandbox.gateway.report(merchant) in (None, [GatewayTotals("USD", 5_000, 0, 0)])
 
 
-async def test_what_is_voided_before_it_came_is_not_charged_when_it_comes(sandbox: Sandbox, merchant: str) -> None:
+async def test_a_charge_that_is_voided_before_it_arrives_is_not_charged(sandbox: Sandbox, merchant: str) -> None:
     charge = order(sandbox.tokens.accepted, merchant)
     assert (await sandbox.gateway.void(charge.attempt_id, None)).status is OutcomeStatus.VOIDED
     assert (await sandbox.gateway.charge(charge)).status is OutcomeStatus.VOIDED
     assert await sandbox.gateway.report(merchant) == []
 
 
-async def test_of_a_charge_and_a_void_at_once_one_wins_and_both_say_so(sandbox: Sandbox, merchant: str) -> None:
+async def test_a_charge_and_a_concurrent_void_have_the_same_outcome(sandbox: Sandbox, merchant: str) -> None:
     for _ in range(10):
         charge = order(sandbox.tokens.accepted, merchant)
         charged, voided = await asyncio.gather(
@@ -241,7 +241,7 @@ async def test_of_a_charge_and_a_void_at_once_one_wins_and_both_say_so(sandbox: 
         assert charged.status in {OutcomeStatus.CAPTURED, OutcomeStatus.VOIDED}
 
 
-async def test_refunds_give_back_in_parts_and_never_more_than_was_captured(sandbox: Sandbox, merchant: str) -> None:
+async def test_partial_refunds_never_exceed_the_captured_amount(sandbox: Sandbox, merchant: str) -> None:
     outcome = await sandbox.gateway.charge(order(sandbox.tokens.accepted, merchant))
     assert await refunded(sandbox.gateway, outcome, 2_000) is RefundOutcomeStatus.EXECUTED
     assert await refunded(sandbox.gateway, outcome, 3_001) is RefundOutcomeStatus.FAILED
@@ -250,7 +250,7 @@ async def test_refunds_give_back_in_parts_and_never_more_than_was_captured(sandb
     assert await sandbox.gateway.report(merchant) in (None, [GatewayTotals("USD", 5_000, 5_000, 0)])
 
 
-async def test_a_repeated_refund_gives_back_once(sandbox: Sandbox, merchant: str) -> None:
+async def test_a_repeated_refund_refunds_once(sandbox: Sandbox, merchant: str) -> None:
     outcome = await sandbox.gateway.charge(order(sandbox.tokens.accepted, merchant))
     assert outcome.reference is not None
     refund = RefundInstruction(new_id(), outcome.reference, Money(2_000, "USD"))
@@ -260,7 +260,7 @@ async def test_a_repeated_refund_gives_back_once(sandbox: Sandbox, merchant: str
     assert await sandbox.gateway.report(merchant) in (None, [GatewayTotals("USD", 5_000, 2_000, 0)])
 
 
-async def test_simultaneous_refunds_give_back_no_more_than_was_captured(sandbox: Sandbox, merchant: str) -> None:
+async def test_concurrent_refunds_never_exceed_the_captured_amount(sandbox: Sandbox, merchant: str) -> None:
     outcome = await sandbox.gateway.charge(order(sandbox.tokens.accepted, merchant))
     statuses = await asyncio.gather(*(refunded(sandbox.gateway, outcome, 1_500) for _ in range(8)))
     assert Counter(statuses) == {RefundOutcomeStatus.EXECUTED: 3, RefundOutcomeStatus.FAILED: 5}
@@ -270,7 +270,7 @@ async def test_a_refund_of_an_unknown_charge_or_in_another_currency_fails(sandbo
     outcome = await sandbox.gateway.charge(order(sandbox.tokens.accepted, merchant))
     assert outcome.reference is not None
     for refund in (
-        RefundInstruction(new_id(), "nobody's charge", Money(1, "USD")),
+        RefundInstruction(new_id(), "no such charge", Money(1, "USD")),
         RefundInstruction(new_id(), outcome.reference, Money(1, "EUR")),
     ):
         assert (await sandbox.gateway.refund(refund)).status is RefundOutcomeStatus.FAILED

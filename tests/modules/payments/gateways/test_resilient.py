@@ -1,4 +1,4 @@
-"""The guard: no answer is an unknown outcome, a crowd waits or is sent away, and a silent gateway is left alone."""
+"""Timeout, limit of concurrent calls and circuit breaker: without a response an outcome is unknown."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def fresh() -> Charge:
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("how", [Fault.OUTAGE, Fault.LOST_ANSWER, Fault.HANG])
-async def test_a_call_without_an_answer_has_an_unknown_outcome(
+async def test_a_call_without_a_response_has_an_unknown_outcome(
     simulator: Simulator, operation: str, how: Fault
 ) -> None:
     simulator.inject_fault(operation, how)
@@ -53,13 +53,13 @@ async def test_an_unknown_charge_is_found_by_look_up_and_was_charged_once(simula
     assert await resilient.charge(charge) == found
 
 
-async def test_a_report_without_an_answer_is_no_report(simulator: Simulator) -> None:
+async def test_a_report_without_a_response_is_unavailable(simulator: Simulator) -> None:
     simulator.inject_fault("report", Fault.OUTAGE)
     with pytest.raises(GatewayUnavailable):
         await ResilientGateway(simulator).report("merchant")
 
 
-async def test_who_finds_no_place_in_time_is_sent_away_and_nothing_was_asked(simulator: Simulator) -> None:
+async def test_a_call_that_waits_too_long_for_a_slot_is_refused_and_not_made(simulator: Simulator) -> None:
     resilient = ResilientGateway(simulator, max_concurrency=1, queue_seconds=0.05)
     simulator.inject_fault("charge", Fault.HANG)
     hanging = asyncio.create_task(resilient.charge(fresh()))
@@ -74,7 +74,7 @@ async def test_who_finds_no_place_in_time_is_sent_away_and_nothing_was_asked(sim
     assert (await resilient.charge(late)).status is OutcomeStatus.CAPTURED
 
 
-async def test_a_silent_gateway_is_left_alone_until_one_call_finds_it_well(simulator: Simulator) -> None:
+async def test_the_circuit_opens_after_failures_and_closes_after_a_call_succeeds(simulator: Simulator) -> None:
     now = [0.0]
     resilient = ResilientGateway(
         simulator, breaker=CircuitBreaker(max_failures=3, reset_seconds=10, clock=lambda: now[0])
@@ -94,7 +94,7 @@ async def test_a_silent_gateway_is_left_alone_until_one_call_finds_it_well(simul
         assert (await resilient.charge(fresh())).status is OutcomeStatus.CAPTURED
 
 
-async def test_after_the_pause_one_call_tries_and_the_others_still_wait() -> None:
+async def test_an_open_circuit_lets_one_call_through_after_the_reset_time() -> None:
     now = [0.0]
     breaker = CircuitBreaker(max_failures=1, reset_seconds=10, clock=lambda: now[0])
     breaker.record_failure()
@@ -106,7 +106,7 @@ async def test_after_the_pause_one_call_tries_and_the_others_still_wait() -> Non
     breaker.check()
 
 
-async def test_a_decline_does_not_count_as_silence(simulator: Simulator) -> None:
+async def test_a_decline_does_not_count_as_a_failure(simulator: Simulator) -> None:
     resilient = ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=1))
     for _ in range(3):
         declined = replace(CHARGE, attempt_id=new_id(), token="tok_declined")

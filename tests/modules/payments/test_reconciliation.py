@@ -1,4 +1,4 @@
-"""Whatever happens, and in whatever order it is heard of: the laws hold, and the gateway's own books equal ours."""
+"""After any sequence of calls and faults: the invariants hold, and the gateway's totals equal the clearing account."""
 
 import asyncio
 import random
@@ -102,23 +102,23 @@ class Trade:
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_after_any_day_the_gateways_own_books_equal_our_clearing(
+async def test_after_any_sequence_of_payments_the_gateways_totals_equal_the_clearing_account(
     database: Database, tenant: Tenancy, simulator: Simulator, seed: int
 ) -> None:
     flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
     trade = Trade(flow, simulator, f"day {seed}")
     for _ in range(40):
         await trade.go_on()
-    assert await flow.broken_laws() == []
+    assert await flow.violations() == []
     await trade.come_to_rest()
-    assert await flow.broken_laws() == []
-    assert await flow.disagreements() == []
+    assert await flow.violations() == []
+    assert await flow.discrepancies() == []
     totals = await flow.gateway.report(str(tenant.id))
     assert totals is not None
     assert sum(total.captured_minor for total in totals) > 0
 
 
-async def test_two_who_finish_the_same_day_at_once_finish_it_once(
+async def test_two_concurrent_sweeps_finish_each_payment_once(
     database: Database, tenant: Tenancy, simulator: Simulator
 ) -> None:
     flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
@@ -127,27 +127,27 @@ async def test_two_who_finish_the_same_day_at_once_finish_it_once(
         await trade.go_on()
     await asyncio.gather(trade.come_to_rest(), trade.come_to_rest(), return_exceptions=True)
     await trade.come_to_rest()
-    assert await flow.broken_laws() == []
-    assert await flow.disagreements() == []
+    assert await flow.violations() == []
+    assert await flow.discrepancies() == []
 
 
-async def test_a_gateway_that_took_what_we_do_not_know_of_is_found_out(flow: PaymentFlow) -> None:
+async def test_a_capture_that_is_not_recorded_is_a_discrepancy(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     await flow.charge(attempt)
-    (found,) = await flow.disagreements()
+    (found,) = await flow.discrepancies()
     assert (found.gateway, found.currency, found.gateway_minor, found.clearing_minor) == ("simulator", "USD", 12_900, 0)
     await flow.settle(attempt.id, await flow.charge(attempt))
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []
 
 
-async def test_books_that_we_made_up_are_found_out(flow: PaymentFlow) -> None:
+async def test_a_recorded_capture_that_the_gateway_does_not_have_is_a_discrepancy(flow: PaymentFlow) -> None:
     attempt = await flow.begin()
     await flow.settle(attempt.id, payments.Outcome(payments.OutcomeStatus.CAPTURED, "made up", attempt.amount))
-    (found,) = await flow.disagreements()
+    (found,) = await flow.discrepancies()
     assert (found.gateway_minor, found.clearing_minor) == (0, 12_900)
 
 
-async def test_a_lost_answer_is_an_unknown_outcome_that_ends_in_one_charge(
+async def test_a_lost_response_is_an_unknown_outcome_that_ends_in_one_charge(
     flow: PaymentFlow, simulator: Simulator
 ) -> None:
     attempt = await flow.begin(token="tok_unknown")
@@ -159,7 +159,7 @@ async def test_a_lost_answer_is_an_unknown_outcome_that_ends_in_one_charge(
     assert found is not None
     assert (await flow.settle(attempt.id, found)).captured == attempt.amount
     assert await flow.balance(AccountKind.GATEWAY_CLEARING) == 12_900
-    assert await flow.disagreements() == []
+    assert await flow.discrepancies() == []
 
 
 BREAKS = {
@@ -181,9 +181,9 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize(("law", "tampering"), BREAKS.items())
-async def test_every_law_names_the_row_that_breaks_it(
-    flow: PaymentFlow, test_database: TestDatabase, law: str, tampering: str
+@pytest.mark.parametrize(("invariant", "tampering"), BREAKS.items())
+async def test_every_invariant_returns_the_row_that_violates_it(
+    flow: PaymentFlow, test_database: TestDatabase, invariant: str, tampering: str
 ) -> None:
     attempt = await flow.pay()
     await flow.execute(await flow.grant(attempt, 100))
@@ -192,9 +192,9 @@ async def test_every_law_names_the_row_that_breaks_it(
     await transaction.start()
     try:
         await connection.execute("SET LOCAL session_replication_role = replica")
-        assert await connection.fetchrow(payments.INVARIANTS[law], flow.tenant.id) is None
+        assert await connection.fetchrow(payments.INVARIANTS[invariant], flow.tenant.id) is None
         await connection.execute(tampering, flow.tenant.id)
-        broken = await connection.fetchrow(payments.INVARIANTS[law], flow.tenant.id)
+        broken = await connection.fetchrow(payments.INVARIANTS[invariant], flow.tenant.id)
         assert broken is not None
         assert broken["tenant_id"] == flow.tenant.id
     finally:
@@ -202,5 +202,5 @@ async def test_every_law_names_the_row_that_breaks_it(
         await connection.close()
 
 
-def test_no_law_is_without_a_test_that_breaks_it() -> None:
+def test_every_invariant_has_a_test_that_violates_it() -> None:
     assert BREAKS.keys() == payments.INVARIANTS.keys()
