@@ -1,4 +1,4 @@
-"""Guards of payments: charged once, refunded within what was captured, believed only when signed."""
+"""Guards of payments: charged once, refunded within the captured amount, webhooks accepted only if signed."""
 
 from collections.abc import Sequence
 
@@ -22,14 +22,14 @@ PAYMENTS: Sequence[Guard] = (
         tests=[f"{TEST_ATTEMPTS}::test_an_order_has_one_live_attempt_until_it_is_declined"],
     ),
     Guard(
-        name="an attempt moves on from where it was read",
+        name="an attempt is updated only if it has not changed",
         file=ATTEMPTS,
         guard="AND version = $10 AND status = ANY ($11::text[])",
         gone="AND $10::bigint > 0 AND $11::text[] IS NOT NULL",
         tests=[f"{TEST_ATTEMPTS}::test_a_stale_reading_cannot_move_an_attempt"],
     ),
     Guard(
-        name="an attempt moves along the published ways",
+        name="an attempt makes only the documented transitions",
         file="src/luxewin/modules/payments/domain/attempts.py",
         guard="if target not in successors(attempt.status):",
         gone="if False:",
@@ -43,7 +43,7 @@ PAYMENTS: Sequence[Guard] = (
         tests=["tests/modules/payments/test_states.py::test_another_amount_or_currency_never_pays"],
     ),
     Guard(
-        name="a refund is within the capture: the write",
+        name="a refund is within the captured amount: the write",
         file=ATTEMPTS,
         guard='        " AND captured_minor - refund_granted_minor - disputed_minor >= $3",\n',
         gone='        "",\n',
@@ -53,21 +53,21 @@ PAYMENTS: Sequence[Guard] = (
         ],
     ),
     Guard(
-        name="a refund is within the capture: the table",
+        name="a refund is within the captured amount: the table",
         file=MODELS,
         guard='    CheckConstraint("refund_granted_minor BETWEEN 0 AND captured_minor", name="refund_granted"),\n',
         gone="",
         tests=[f"{TEST_ATTEMPTS}::test_the_database_itself_refuses_more_granted_than_captured_and_unnamed_states"],
     ),
     Guard(
-        name="a webhook's signature fits its body",
+        name="the signature of a webhook matches its body",
         file=SIGNING,
-        guard="if not hmac.compare_digest(form[2], _digest(secret, body, at_seconds)):",
+        guard="if not hmac.compare_digest(match[2], _digest(secret, body, at_seconds)):",
         gone="if False:",
         tests=[TEST_SIGNING],
     ),
     Guard(
-        name="a webhook's signature is young",
+        name="the signature of a webhook is recent",
         file=SIGNING,
         guard="if abs(at.timestamp() - at_seconds) > TOLERANCE_SECONDS:",
         gone="if False:",
@@ -81,7 +81,7 @@ PAYMENTS: Sequence[Guard] = (
         tests=["tests/modules/payments/test_webhook_repeats.py"],
     ),
     Guard(
-        name="a card number is no token",
+        name="a card number is not accepted as a token",
         file="src/luxewin/modules/payments/service/attempts.py",
         guard="if attempt.token is not None and looks_like_card_number(attempt.token):",
         gone="if False:",

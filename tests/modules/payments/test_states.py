@@ -145,7 +145,7 @@ def test_an_outdated_outcome_changes_nothing(outcome: OutcomeStatus) -> None:
 
 def test_a_captured_or_authorised_outcome_needs_an_amount() -> None:
     for status in (OutcomeStatus.CAPTURED, OutcomeStatus.AUTHORISED):
-        with pytest.raises(ValueError, match="of no amount"):
+        with pytest.raises(ValueError, match="needs an amount"):
             Outcome(status)
 
 
