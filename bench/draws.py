@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
 from bench import sale
@@ -164,7 +164,7 @@ def _read(program: Program, raffle_id: UUID, asked: argparse.Namespace) -> Seque
     apart = max(1, asked.tickets // asked.questions)
     numbers = [1 + place * apart for place in range(asked.questions)]
     rows = ["| over HTTP | first, ms | then, median ms | bytes |", "|---|---|---|---|"]
-    with httpx.Client(timeout=_LONGEST_ANSWER_SECONDS) as client:
+    with httpx2.Client(timeout=_LONGEST_ANSWER_SECONDS) as client:
         for name, targets in {
             "inclusion of one ticket": [f"{base}/proof?ticket={number}" for number in numbers],
             "16,384 entries": [f"{base}/entries?limit=16384&after={number - 1}" for number in numbers],
@@ -176,7 +176,7 @@ def _read(program: Program, raffle_id: UUID, asked: argparse.Namespace) -> Seque
     return rows
 
 
-def _asked(client: httpx.Client, name: str, targets: Sequence[str]) -> str:
+def _asked(client: httpx2.Client, name: str, targets: Sequence[str]) -> str:
     times, size = [], 0
     for target in targets:
         began = time.perf_counter()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from bench.connection import Answer, Connection, UnexpectedAnswerError, request
 from bench.load import Step
@@ -83,7 +83,7 @@ async def _signed_up(program: Program) -> _Buyer:
         return _Buyer(email, str(_told(await client.post("/auth/register", json=person))["access_token"]))
 
 
-def _told(answer: httpx.Response) -> dict[str, object]:
+def _told(answer: httpx2.Response) -> dict[str, object]:
     assert answer.status_code == _CREATED, answer.text
     told: dict[str, object] = answer.json()
     return told

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Self
 
-import httpx
+import httpx2
 import psutil
 
 from tests.prepared import lay_out
@@ -148,17 +148,17 @@ class Program:
         finally:
             command.communicate(timeout=120)
 
-    def client(self, **headers: str) -> httpx.AsyncClient:
+    def client(self, **headers: str) -> httpx2.AsyncClient:
         """Return a client of the API."""
-        return httpx.AsyncClient(
+        return httpx2.AsyncClient(
             base_url=f"{self.url}/api/v1",
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             timeout=30,
-            limits=httpx.Limits(max_connections=100),
+            limits=httpx2.Limits(max_connections=100),
             verify=_CERTIFICATES,
         )
 
-    async def admin(self, **headers: str) -> httpx.AsyncClient:
+    async def admin(self, **headers: str) -> httpx2.AsyncClient:
         """Return a client that is signed in as the super admin."""
         client = self.client(**headers)
         answer = await client.post("/auth/login", json={"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import APIRouter
 
 from luxewin.kit import idempotency
@@ -28,10 +28,10 @@ class Web:
     routers: tuple[APIRouter, ...]
     services: Mapping[type[Any], Any] = field(default_factory=dict)
 
-    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
+    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx2.AsyncClient:
         """Return a client whose requests are all this caller's, in this tenant."""
-        transport = httpx.ASGITransport(app=self._edge(app_of(*self.routers), tenant, principal))
-        return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
+        transport = httpx2.ASGITransport(app=self._edge(app_of(*self.routers), tenant, principal))
+        return httpx2.AsyncClient(transport=transport, base_url="http://shop.test")
 
     def _edge(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
         async def edge(scope: Scope, receive: Any, send: Any) -> None:

@@ -13,7 +13,7 @@ REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|deb\.debian|security\.debian|crates|jsdelivr|unpkg)\.(?:org|com|io|net)\b"
 )
 PATH_OF_ONE_MACHINE = re.compile(r"(?<![\w.*-])/(?:work|home|root|Users|opt/(?:pypi|wheels))/\w")
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-install.txt")
+LOCKS = ("requirements.txt", "requirements-chain.txt", "requirements-dev.txt", "requirements-install.txt")
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==\S+(?: ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
@@ -51,15 +51,21 @@ def test_a_lock_holds_pins_and_their_hashes_and_nothing_else(lock: str) -> None:
 
 
 def test_every_declared_dependency_is_pinned() -> None:
-    project = settings()
-    groups = project["dependency-groups"]
+    project, groups = settings()["project"], settings()["dependency-groups"]
+    with_chain = project["dependencies"] + project["optional-dependencies"]["chain"]
     for lock, declared in {
-        "requirements.txt": project["project"]["dependencies"],
-        "requirements-dev.txt": project["project"]["dependencies"] + groups["dev"],
+        "requirements.txt": project["dependencies"],
+        "requirements-chain.txt": with_chain,
+        "requirements-dev.txt": with_chain + groups["dev"],
         "requirements-install.txt": groups["install"],
     }.items():
         pinned = {match["name"] for match in map(PIN.match, _read(ROOT / lock).splitlines()) if match}
         assert {_name(requirement) for requirement in declared} - pinned == set(), lock
+
+
+def test_a_plain_install_leaves_out_what_only_the_extra_needs() -> None:
+    pinned = {match["name"] for match in map(PIN.match, _read(ROOT / "requirements.txt").splitlines()) if match}
+    assert pinned & {"web3", "eth-account", "aiohttp", "pycryptodome"} == set()
 
 
 def _name(requirement: str) -> str:

@@ -11,10 +11,9 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Where a process begins; the tables, which the migrations gather from every module by the name of the layer; and the
-# payment gateways, which their registry imports by name.
+# Where a process begins; and what is found by its name: manifests, tables for the migrations, and payment gateways.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|modules\.\w+\.models$"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
     r"|modules\.payments\.gateways\.\w+\.(?:provider|settings)$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {

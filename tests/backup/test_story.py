@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 
 from luxewin.runtime.postgres import database_address
 from luxewin.runtime.postgres.layout import Layout
@@ -22,7 +22,7 @@ ORDERS_BEFORE = 6
 ORDERS_DURING = 4
 
 
-async def product_of(admin: httpx.AsyncClient) -> dict[str, Any]:
+async def product_of(admin: httpx2.AsyncClient) -> dict[str, Any]:
     body = {"name": f"Chair {uuid4().hex[:8]}", "price": {"amount": 12_500, "currency": "USD"}, "stock": 10_000}
     answer = await admin.post("/products", json=body)
     assert answer.status_code == 201, answer.text
@@ -89,7 +89,7 @@ async def test_a_shop_that_was_backed_up_while_it_sold_goes_on_elsewhere(
     assert not (restored.folder / "restoring").exists()
 
     with restored:
-        assert "Made the tenant" not in restored.output
+        assert "Created the tenant" not in restored.output
         async with connected(owner_of(program)) as theirs, connected(owner_of(restored)) as ours:
             assert await schema_of(ours) == await schema_of(theirs)
             await all_settled(ours)
@@ -126,7 +126,7 @@ def test_a_drill_proves_the_archive_and_leaves_nothing_behind(
     elsewhere = place(key_of=program)  # it needs no installation beside it, and makes none
     drilled = elsewhere.command("restore", str(archive), "--drill")
     assert drilled.returncode == 0, drilled.stdout + drilled.stderr
-    assert "laws hold" in drilled.stdout
+    assert "invariants hold" in drilled.stdout
     assert "nothing of it is left" in drilled.stdout
     assert [path.name for path in elsewhere.folder.iterdir()] == ["secrets"]
 

@@ -105,11 +105,14 @@ def bare(requirement: str) -> str:
 
 def test_every_library_has_its_reason() -> None:
     text = LIBRARIES.read_text(encoding="utf-8")
-    required = [bare(name) for name in settings()["project"]["dependencies"]]
+    project = settings()["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    required = [bare(name) for group in groups for name in group]
     explained = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
     assert sorted(explained) == sorted(required)
     development = [bare(name) for group in settings()["dependency-groups"].values() for name in group]
-    assert [name for name in development if f"`{name}`" not in text and not name.endswith(("-stubs", "psutil"))] == []
+    libraries = [name for name in development if not name.endswith("-stubs") and not name.startswith("types-")]
+    assert [name for name in libraries if f"`{name}`" not in text] == []
 
 
 def test_the_architecture_tells_of_every_module_and_room() -> None:

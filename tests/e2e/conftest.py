@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.shop import MakeBuyer, MakeProduct, Shopper, fill_cart
@@ -12,7 +12,7 @@ from tests.program import Program
 
 
 @pytest.fixture
-async def admin(program: Program) -> AsyncIterator[httpx.AsyncClient]:
+async def admin(program: Program) -> AsyncIterator[httpx2.AsyncClient]:
     """The super admin, in the default tenant."""
     client = await program.admin()
     yield client
@@ -20,7 +20,7 @@ async def admin(program: Program) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def make_product(admin: httpx.AsyncClient) -> MakeProduct:
+def make_product(admin: httpx2.AsyncClient) -> MakeProduct:
     """Make products."""
 
     async def make(*, stock: int | None = 10, price: int = 12_500) -> dict[str, Any]:
@@ -39,9 +39,9 @@ def make_product(admin: httpx.AsyncClient) -> MakeProduct:
 @pytest.fixture
 async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
     """Make buyers, each signed in to an account of their own."""
-    clients: list[httpx.AsyncClient] = []
+    clients: list[httpx2.AsyncClient] = []
 
-    async def make() -> httpx.AsyncClient:
+    async def make() -> httpx2.AsyncClient:
         client = program.client()
         clients.append(client)
         answer = await client.post(

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 MakeProduct = Callable[..., Awaitable[dict[str, Any]]]
-MakeBuyer = Callable[[], Awaitable[httpx.AsyncClient]]
+MakeBuyer = Callable[[], Awaitable[httpx2.AsyncClient]]
 
 ADDRESS = {
     "name": "Ada Byron",
@@ -23,14 +23,14 @@ VISA = {"gateway": "simulator", "token": "tok_visa"}
 class Shopper:
     """Somebody with a full cart, and what is in it."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     product: dict[str, Any]
 
-    async def order(self, *, token: str | None = "tok_visa", **more: Any) -> httpx.Response:
+    async def order(self, *, token: str | None = "tok_visa", **more: Any) -> httpx2.Response:
         """Order what is in the cart."""
         return await order(self.client, token=token, **more)
 
-    async def pay(self, order_id: str, token: str = "tok_visa") -> httpx.Response:
+    async def pay(self, order_id: str, token: str = "tok_visa") -> httpx2.Response:
         """Pay an order that was placed before."""
         body = {"gateway": "simulator", "token": token}
         return await self.client.post(f"/orders/{order_id}/payments", json=body)
@@ -42,7 +42,7 @@ class Shopper:
         return dict(answer.json())
 
 
-async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
+async def fill_cart(buyer: httpx2.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
     """Put a product into the buyer's cart; a guest keeps the token that the first write returns."""
     answer = await buyer.post("/cart/items", json={"product_id": product["id"], "quantity": quantity})
     assert answer.status_code == 201, answer.text
@@ -51,8 +51,8 @@ async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quanti
 
 
 async def order(
-    buyer: httpx.AsyncClient, *, token: str | None = "tok_visa", key: str | None = None, **more: Any
-) -> httpx.Response:
+    buyer: httpx2.AsyncClient, *, token: str | None = "tok_visa", key: str | None = None, **more: Any
+) -> httpx2.Response:
     """Order what is in the cart, and pay it with the token where one is given."""
     body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
     if token is not None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.modules.raffles.anchors.signing import Sender
@@ -84,7 +84,7 @@ def judged(proof: Path, node: Anvil) -> subprocess.CompletedProcess[str]:
     return subprocess.run(verifier, capture_output=True, text=True, check=False)
 
 
-async def until(admin: httpx.AsyncClient, raffle: dict[str, Any], status: str) -> None:
+async def until(admin: httpx2.AsyncClient, raffle: dict[str, Any], status: str) -> None:
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     seen = ""
     while seen != status:

@@ -45,12 +45,12 @@ async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
         second = await buy_a_chair(program)
         assert program.command("prove").returncode == 0
         assert program.stop() == 0
-        assert "Made the tenant" not in program.output
+        assert "Created the tenant" not in program.output
         program.start()
         assert [await status_of(program, *bought) for bought in (first, second)] == ["paid", "paid"]
         proof = program.command("prove")
         assert proof.returncode == 0, proof.stdout
-        assert "laws hold" in proof.stdout
+        assert "invariants hold" in proof.stdout
 
 
 async def test_a_killed_api_process_is_started_again(program: Program) -> None:

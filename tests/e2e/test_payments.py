@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.shop import Shopper
@@ -81,7 +81,7 @@ async def test_a_disputed_payment_is_told_by_the_gateway(shopper: Shopper) -> No
 
 
 async def test_an_order_refunded_twice_gives_back_exactly_what_was_paid(
-    shopper: Shopper, admin: httpx.AsyncClient
+    shopper: Shopper, admin: httpx2.AsyncClient
 ) -> None:
     bought = (await shopper.order()).json()
     part = {"amount": {"amount": 5_000, "currency": "USD"}, "reason": "scratched"}
@@ -98,7 +98,7 @@ async def test_an_order_refunded_twice_gives_back_exactly_what_was_paid(
     assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.not_refundable")
 
 
-async def test_a_cancelled_order_gives_money_and_stock_back(shopper: Shopper, admin: httpx.AsyncClient) -> None:
+async def test_a_cancelled_order_gives_money_and_stock_back(shopper: Shopper, admin: httpx2.AsyncClient) -> None:
     bought = (await shopper.order()).json()
     cancelled = await shopper.client.post(f"/orders/{bought['id']}/cancel", json={"reason": "ordered twice"})
     assert cancelled.status_code == 200, cancelled.text
@@ -108,7 +108,7 @@ async def test_a_cancelled_order_gives_money_and_stock_back(shopper: Shopper, ad
     assert (again.status_code, again.json()["code"]) == (409, "orders.not_cancellable")
 
 
-async def test_an_unpaid_order_can_be_cancelled_and_paid_no_more(shopper: Shopper, admin: httpx.AsyncClient) -> None:
+async def test_an_unpaid_order_can_be_cancelled_and_paid_no_more(shopper: Shopper, admin: httpx2.AsyncClient) -> None:
     placed = (await shopper.order(token=None)).json()
     assert placed["status"] == "pending_payment"
     assert (await admin.get(f"/products/{shopper.product['id']}")).json()["stock"] == 2

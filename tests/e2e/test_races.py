@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from luxewin.modules.payments.public import open_gateways
 from luxewin.runtime.installation import Installation
@@ -12,7 +12,7 @@ from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
 from tests.program import Program
 
 
-async def captured_minor(program: Program, admin: httpx.AsyncClient) -> int:
+async def captured_minor(program: Program, admin: httpx2.AsyncClient) -> int:
     """Ask the simulated gateway's own books what it has captured for the shop."""
     tenants = (await admin.get("/tenants")).json()["data"]
     merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
@@ -22,7 +22,7 @@ async def captured_minor(program: Program, admin: httpx.AsyncClient) -> int:
     return sum(total.captured_minor for total in totals)
 
 
-async def settled_minor(admin: httpx.AsyncClient, order_ids: list[str]) -> list[int]:
+async def settled_minor(admin: httpx2.AsyncClient, order_ids: list[str]) -> list[int]:
     """Ask the ledger what was settled for each order."""
     settled = []
     for order_id in order_ids:
@@ -34,18 +34,18 @@ async def settled_minor(admin: httpx.AsyncClient, order_ids: list[str]) -> list[
 
 
 async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
-    program: Program, make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+    program: Program, make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx2.AsyncClient
 ) -> None:
     product = await make_product(stock=10)
     captured_before = await captured_minor(program, admin)
     middleware = asyncio.Semaphore(20)
 
-    async def buy() -> httpx.AsyncClient:
+    async def buy() -> httpx2.AsyncClient:
         buyer = await make_buyer()
         await fill_cart(buyer, product)
         return buyer
 
-    async def check_out(buyer: httpx.AsyncClient) -> httpx.Response:
+    async def check_out(buyer: httpx2.AsyncClient) -> httpx2.Response:
         async with middleware:
             return await order(buyer)
 
@@ -88,7 +88,7 @@ async def test_one_cart_ordered_under_fifty_keys_is_one_order_and_forty_nine_con
 
 
 async def test_fifty_simultaneous_refunds_give_back_no_more_than_was_paid(
-    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx2.AsyncClient
 ) -> None:
     product = await make_product(stock=5, price=10_000)
     buyer = await make_buyer()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 
 from tests.architecture.tree import ROOT
 from tests.e2e.crowd import crowd, rows
@@ -24,7 +24,7 @@ LONGEST_WAIT_SECONDS = 60.0
 TOO_BUSY = {"request.contended", "idempotency.in_flight"}
 
 
-async def published(admin: httpx.AsyncClient, *, closes_in: timedelta, **more: Any) -> dict[str, Any]:
+async def published(admin: httpx2.AsyncClient, *, closes_in: timedelta, **more: Any) -> dict[str, Any]:
     terms = {
         "title": "Win the chair",
         "ticket_price": PRICE,
@@ -40,7 +40,7 @@ async def published(admin: httpx.AsyncClient, *, closes_in: timedelta, **more: A
     return raffle
 
 
-async def buy(buyer: httpx.AsyncClient, raffle: dict[str, Any], quantity: int = 1, **headers: str) -> httpx.Response:
+async def buy(buyer: httpx2.AsyncClient, raffle: dict[str, Any], quantity: int = 1, **headers: str) -> httpx2.Response:
     """Buy under one key, again where the program was too busy to say anything else."""
     key = {"idempotency-key": uuid4().hex, **headers}
     body = {"quantity": quantity, "payment": VISA}
@@ -51,13 +51,13 @@ async def buy(buyer: httpx.AsyncClient, raffle: dict[str, Any], quantity: int = 
 
 
 async def test_a_thousand_buyers_of_four_hundred_tickets_buy_four_hundred(
-    program: Program, admin: httpx.AsyncClient
+    program: Program, admin: httpx2.AsyncClient
 ) -> None:
     raffle = await published(admin, closes_in=timedelta(hours=1), capacity=400, per_person_limit=1)
     people = await crowd(program, 1_000)
     middleware = asyncio.Semaphore(32)
 
-    async def attempt(person: str) -> httpx.Response:
+    async def attempt(person: str) -> httpx2.Response:
         async with middleware:
             return await buy(client, raffle, authorization=person)
 
@@ -90,7 +90,7 @@ async def stored(program: Program, raffle: dict[str, Any]) -> tuple[int, ...]:
 
 
 async def test_a_raffle_is_drawn_by_the_worker_and_verified_by_a_stranger(
-    admin: httpx.AsyncClient, make_buyer: MakeBuyer, tmp_path: Path
+    admin: httpx2.AsyncClient, make_buyer: MakeBuyer, tmp_path: Path
 ) -> None:
     raffle = await published(admin, closes_in=timedelta(seconds=4), capacity=50)
     buyer = await make_buyer()
@@ -106,7 +106,7 @@ async def test_a_raffle_is_drawn_by_the_worker_and_verified_by_a_stranger(
 
 
 async def test_the_demo_opens_with_raffles_of_which_one_is_drawn_and_verifiable(
-    admin: httpx.AsyncClient, tmp_path: Path
+    admin: httpx2.AsyncClient, tmp_path: Path
 ) -> None:
     demo = {"x-tenant": "luxewin"}
     shown = {raffle["title"]: raffle for raffle in (await admin.get("/raffles", headers=demo)).json()["data"]}
@@ -129,7 +129,7 @@ def must_verify(verdict: subprocess.CompletedProcess[str]) -> None:
 
 
 async def until_drawn(
-    admin: httpx.AsyncClient, raffle: dict[str, Any], *, headers: dict[str, str] | None = None
+    admin: httpx2.AsyncClient, raffle: dict[str, Any], *, headers: dict[str, str] | None = None
 ) -> None:
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     while (await admin.get(f"/raffles/{raffle['id']}", headers=headers)).json()["status"] != "drawn":

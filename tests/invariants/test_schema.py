@@ -3,10 +3,10 @@
 import asyncpg
 import pytest
 
+from luxewin.installed import INVARIANTS
 from luxewin.kit.database import Database
-from luxewin.kit.invariants import KIT_INVARIANTS, violations
+from luxewin.kit.invariants import violations
 from luxewin.kit.pools import PoolLimits
-from luxewin.workflows.prove_invariants.workflow import INVARIANTS
 from tests.conftest import PASSWORDS, TestDatabase, make_database
 from tests.servers import TestServer
 
@@ -73,10 +73,10 @@ async def test_every_law_holds_on_an_empty_installation(server: TestServer) -> N
 async def test_a_schema_that_breaks_a_law_is_named(spoilt: TestDatabase, harm: str, repair: str, promise: str) -> None:
     await spoil(spoilt, harm)
     try:
-        assert promise in await broken(spoilt, dict(KIT_INVARIANTS))
+        assert promise in await broken(spoilt, dict(INVARIANTS))
     finally:
         await spoil(spoilt, repair)
-    assert await broken(spoilt, dict(KIT_INVARIANTS)) == set()
+    assert await broken(spoilt, dict(INVARIANTS)) == set()
 
 
 async def test_a_login_knows_no_other_password(test_database: TestDatabase) -> None:

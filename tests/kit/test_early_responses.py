@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from starlette.responses import Response
@@ -92,19 +92,19 @@ class Door:
             }
         )
 
-    async def inside(self, *headers: tuple[str, str], method: str = "GET", host: str = "localhost") -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.middleware, client=("203.0.113.9", 40_000))
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
-            return await client.request(method, PATH, headers=httpx.Headers(list(headers)))
+    async def inside(self, *headers: tuple[str, str], method: str = "GET", host: str = "localhost") -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=self.middleware, client=("203.0.113.9", 40_000))
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+            return await client.request(method, PATH, headers=httpx2.Headers(list(headers)))
 
 
-def read(prompt: RawResponse) -> httpx.Response:
+def read(prompt: RawResponse) -> httpx2.Response:
     """Read an answer as a client does that asked over the wire."""
     status, *lines = prompt.head.decode().splitlines()
     version, code = status.split()
     assert version == "HTTP/1.1"
     headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    return httpx.Response(int(code), headers=headers, content=prompt.body)
+    return httpx2.Response(int(code), headers=headers, content=prompt.body)
 
 
 @pytest.mark.parametrize(

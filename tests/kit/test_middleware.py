@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from starlette.responses import Response
@@ -76,14 +76,14 @@ def routes() -> Routes:
     return Routes()
 
 
-Visit = Callable[..., httpx.AsyncClient]
+Visit = Callable[..., httpx2.AsyncClient]
 
 
 @pytest.fixture
 def visit(routes: Routes) -> Visit:
     """Come to the gate from an address, under a host name."""
 
-    def client(address: str = STRANGER, *, host: str = "localhost", **settings: Any) -> httpx.AsyncClient:
+    def client(address: str = STRANGER, *, host: str = "localhost", **settings: Any) -> httpx2.AsyncClient:
         middleware = RequestMiddleware(
             routes,
             settings=MiddlewareSettings(**{**SETTINGS, **settings}),
@@ -96,8 +96,8 @@ def visit(routes: Routes) -> Visit:
             pages=Pages({}),
             services={},
         )
-        transport = httpx.ASGITransport(app=middleware, client=(address, 40_000))
-        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+        transport = httpx2.ASGITransport(app=middleware, client=(address, 40_000))
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://{host}")
 
     return client
 
@@ -161,7 +161,7 @@ async def test_whoever_leaves_in_the_middle_of_a_body_is_no_failure(visit: Visit
         sent.append(message)
 
     transport = visit()._transport
-    assert isinstance(transport, httpx.ASGITransport)
+    assert isinstance(transport, httpx2.ASGITransport)
     headers = [(b"host", b"localhost"), (b"content-length", b"10")]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/x", "query_string": b"", "http_version": "1.1"}
     await transport.app({**scope, "headers": headers, "client": (STRANGER, 1)}, receive, send)

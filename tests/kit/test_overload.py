@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import Response
 
@@ -90,17 +90,17 @@ class Door:
     routes: Routes
     admission: Admission
     middleware: RequestMiddleware
-    visits: list["asyncio.Task[httpx.Response]"] = field(default_factory=list)
+    visits: list["asyncio.Task[httpx2.Response]"] = field(default_factory=list)
 
-    def client(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.middleware, client=("127.0.0.1", 40_000))
-        return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+    def client(self) -> httpx2.AsyncClient:
+        transport = httpx2.ASGITransport(app=self.middleware, client=("127.0.0.1", 40_000))
+        return httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 
-    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
         async with self.client() as client:
             return await client.request(method, path, **more)
 
-    def come(self, method: str, path: str, *, times: int = 1) -> list["asyncio.Task[httpx.Response]"]:
+    def come(self, method: str, path: str, *, times: int = 1) -> list["asyncio.Task[httpx2.Response]"]:
         visits = [asyncio.create_task(self.ask(method, path)) for _ in range(times)]
         self.visits += visits
         return visits
@@ -146,7 +146,7 @@ async def door(request: pytest.FixtureRequest, database: Database) -> AsyncItera
     await asyncio.gather(*opened.visits)
 
 
-def must_be_overloaded(answer: httpx.Response) -> None:
+def must_be_overloaded(answer: httpx2.Response) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert int(answer.headers["retry-after"]) >= 1
     problem = answer.json()
@@ -205,7 +205,7 @@ async def test_a_plain_request_without_prospect_need_not_even_come_in(door: Door
     headers = dict(line.split(": ", 1) for line in lines)
     assert status.split(" ")[1] == "503"
     assert headers["content-length"] == str(len(error.body))
-    must_be_overloaded(httpx.Response(503, headers=headers, content=error.body))
+    must_be_overloaded(httpx2.Response(503, headers=headers, content=error.body))
     full = (await door.ask("POST", PAY)).headers
     assert headers.keys() == full.keys()
     for told in ("content-security-policy", "x-frame-options", "cache-control", "content-type"):
@@ -235,8 +235,8 @@ async def test_on_a_connection_too_many_only_what_costs_nothing_is_answered(door
         scope[CROWDED] = True
         await door.middleware(scope, receive, send)
 
-    transport = httpx.ASGITransport(app=crowded)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    transport = httpx2.ASGITransport(app=crowded)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get(path)
     assert answer.status_code == status
     if status != 200:

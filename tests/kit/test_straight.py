@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from starlette.responses import JSONResponse, Response
@@ -77,9 +77,9 @@ class Application:
         await self._way(scope, receive, send)
 
 
-async def asked(application: Application, method: str, path: str, **how: Any) -> httpx.Response:
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+async def asked(application: Application, method: str, path: str, **how: Any) -> httpx2.Response:
+    transport = httpx2.ASGITransport(application)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://shop") as client:
         return await client.request(method, PREFIX + path, **how)
 
 

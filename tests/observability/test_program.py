@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.e2e.shop import ADDRESS, order
 from tests.observability.conftest import Watched
@@ -27,18 +27,18 @@ PLANTED = {
 }
 
 
-async def product_in(client: httpx.AsyncClient) -> dict[str, Any]:
+async def product_in(client: httpx2.AsyncClient) -> dict[str, Any]:
     found = (await client.get("/products", params={"limit": 1, "in_stock": "true"})).json()["data"]
     return dict(found[0])
 
 
-async def put_into_cart(client: httpx.AsyncClient) -> httpx.Response:
+async def put_into_cart(client: httpx2.AsyncClient) -> httpx2.Response:
     product = await product_in(client)
     variant = next(variant for variant in product["variants"] if variant["in_stock"])
     return await client.post("/cart/items", json={"variant_id": variant["id"], "quantity": 1})
 
 
-async def buy(program: Program, **headers: str) -> httpx.AsyncClient:
+async def buy(program: Program, **headers: str) -> httpx2.AsyncClient:
     """Order and pay something as a guest, and return the guest."""
     guest = program.client(**headers)
     added = await put_into_cart(guest)
@@ -150,7 +150,7 @@ def complete_trace(received: list[Received]) -> list[Told] | None:
 async def test_the_relay_and_the_worker_have_traces_of_their_own(watched: Watched) -> None:
     def named(received: list[Received]) -> set[tuple[str, str]] | None:
         found = {(told.service, told.span.name) for told in spans_in(received) if not told.span.parent_span_id}
-        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "prove laws")} <= found else None
+        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "prove invariants")} <= found else None
 
     found = await watched.collector.until(named)
     assert ("luxewin-relay", "transaction of the system") not in found, "nobody asked for it"
@@ -225,9 +225,9 @@ async def logged(program: Program, request_id: str) -> dict[str, Any]:
 
 async def test_failures_of_the_worker_and_of_the_relay_are_told_with_their_duty(watched: Watched) -> None:
     async with without_table(watched.program, "catalog_imports"):
-        assert (await event_with(watched, duty="import"))["tags"]["process"] == "worker"
+        assert (await event_with(watched, job="import"))["tags"]["process"] == "worker"
     async with without_table(watched.program, "kit_audit"):
-        assert (await event_with(watched, duty="seal"))["tags"]["process"] == "relay"
+        assert (await event_with(watched, job="seal"))["tags"]["process"] == "relay"
     failed = await scrape(watched.program)
     assert failed.total("luxewin_duty_failures_total", duty="import") > 0
     assert failed.total("luxewin_duty_failures_total", duty="seal") > 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.observability.conftest import Watched
@@ -86,7 +86,7 @@ async def test_an_event_that_is_parked_wakes_somebody(watched: Watched, alarm: A
 
 
 async def test_prometheus_can_evaluate_every_rule_on_what_the_program_exposes(alarm: Alarm) -> None:
-    async with httpx.AsyncClient(base_url=alarm.prometheus, timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=alarm.prometheus, timeout=30) as client:
         groups = (await client.get("/api/v1/rules")).json()["data"]["groups"]
         targets = (await client.get("/api/v1/targets")).json()["data"]["activeTargets"]
     rules = [rule for group in groups for rule in group["rules"]]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.program import Program
 
@@ -48,7 +48,7 @@ async def raffle_in(program: Program, status: str, **more: Any) -> SoldRaffle:
     return SoldRaffle(id=raffle["id"], url=f"{program.url}/raffles/{raffle['id']}", tickets=tickets, account=account)
 
 
-async def until_it_is(client: httpx.AsyncClient, raffle_id: str, status: str) -> None:
+async def until_it_is(client: httpx2.AsyncClient, raffle_id: str, status: str) -> None:
     """Wait until a raffle stands so."""
     give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
     while (found := (await client.get(f"/raffles/{raffle_id}")).json()["status"]) != status:
@@ -67,7 +67,7 @@ async def _bought(program: Program, raffle_id: str, quantity: int) -> tuple[str,
         return account["user"]["id"], purchase["tickets"]
 
 
-def _told(answer: httpx.Response, status: int) -> dict[str, Any]:
+def _told(answer: httpx2.Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     told: dict[str, Any] = answer.json()
     return told

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.reliability.history import History, Outcome, Stored
 from tests.reliability.lab import Lab, order_body
@@ -16,7 +16,7 @@ _SHELVES = 4
 _PLENTY = 1_000_000
 _PAUSE_SECONDS = 0.05
 _TRIES = 40
-Ask = Callable[[], Awaitable[httpx.Response]]
+Ask = Callable[[], Awaitable[httpx2.Response]]
 
 
 class Crowd:
@@ -90,16 +90,16 @@ class Crowd:
                 if self._chance.random() < 0.05:
                     await self._bring_in()
 
-    async def _buy(self, client: httpx.AsyncClient) -> dict[str, Any] | None:
+    async def _buy(self, client: httpx2.AsyncClient) -> dict[str, Any] | None:
         product = self._chance.choice(self._shelves)
         while True:
             if self._over:
                 return None
             try:
                 filled = await client.post("/cart/items", json={"product_id": product["id"], "quantity": 1})
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 filled = None
-            if filled is not None and filled.status_code == httpx.codes.CREATED:
+            if filled is not None and filled.status_code == httpx2.codes.CREATED:
                 break
             await asyncio.sleep(_PAUSE_SECONDS)
         tag = f"crowd-{uuid4().hex}"
@@ -143,7 +143,7 @@ class Crowd:
             history.sent(tag)
             try:
                 answer = await ask()
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             told = answer.json()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-import httpx
+import httpx2
 
 from luxewin.runtime.installation import Installation
 from tests.e2e.shop import ADDRESS
@@ -42,7 +42,7 @@ class Lab:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.staff: httpx.AsyncClient
+        self.staff: httpx2.AsyncClient
         self.unfinished: Any = None
         self._connection: Any = None
         self._one_at_a_time = asyncio.Lock()
@@ -124,7 +124,7 @@ async def until(holds: Callable[[], Awaitable[bool] | bool]) -> None:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
-async def persistent(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+async def persistent(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
     """Repeat a request under its key until somebody answers who is not about to die or to come back."""
     give_up_at = time.monotonic() + _SURELY_THERE_SECONDS
     while True:
@@ -132,19 +132,19 @@ async def persistent(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Resp
             answer = await ask()
             if answer.status_code != _UNAVAILABLE and not is_in_flight(answer):
                 return answer
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass
         assert time.monotonic() < give_up_at, "nobody answers any more"
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
-def is_in_flight(answer: httpx.Response) -> bool:
+def is_in_flight(answer: httpx2.Response) -> bool:
     """Tell whether an equal request is being worked on, or its worker died and its lease is not over."""
     return answer.status_code == _CONFLICT and answer.json()["code"] == IN_FLIGHT
 
 
 @asynccontextmanager
-async def guest(program: Program, product: dict[str, Any]) -> AsyncIterator[httpx.AsyncClient]:
+async def guest(program: Program, product: dict[str, Any]) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody without an account, who has one of the product in the cart."""
     async with program.client() as client:
         answer = await client.post("/cart/items", json={"product_id": product["id"], "quantity": 1})

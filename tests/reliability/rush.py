@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.reliability.lab import Lab, order_body, persistent
 
@@ -41,7 +41,7 @@ async def rush(lab: Lab, *, buyers: int, units: int) -> Rush:
         async def fill() -> str:
             async with middleware:
                 filled = await persistent(lambda: client.post("/cart/items", json=one))
-            assert filled.status_code == httpx.codes.CREATED, filled.text
+            assert filled.status_code == httpx2.codes.CREATED, filled.text
             return filled.headers["x-cart-token"]
 
         async def order(number: int, cart: str) -> tuple[int, str]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from luxewin.kit.crash_points import CrashPoint, Place
 from tests.reliability.lab import Lab, order_body
 from tests.workflows.import_catalog.files import file_of, plain
 
-Request = Callable[[], Awaitable[httpx.Response]]
+Request = Callable[[], Awaitable[httpx2.Response]]
 STOCK = 5
 COMMIT = (Place.BEFORE_COMMIT, Place.AFTER_COMMIT)
 GATEWAY = (Place.BEFORE_GATEWAY, Place.AFTER_GATEWAY)
@@ -27,7 +27,7 @@ class Scene:
     lab: Lab
     tag: str
     product: dict[str, Any]
-    buyer: httpx.AsyncClient
+    buyer: httpx2.AsyncClient
     order: dict[str, Any] | None = None
 
     async def place(self, token: str | None = None) -> dict[str, Any]:
@@ -38,7 +38,7 @@ class Scene:
         self.buyer.headers["x-order-token"] = self.order["order_token"]
         return self.order
 
-    def asking(self, client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> Request:
+    def asking(self, client: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> Request:
         """Return the request that is repeated under one key."""
         headers = {"idempotency-key": self.tag}
         return lambda: client.post(path.removeprefix("/api/v1"), json=body, headers=headers)
@@ -119,7 +119,7 @@ async def bring_in(scene: Scene) -> Request:
     return file_request(scene.lab.staff, scene.tag, rows=3)
 
 
-def file_request(staff: httpx.AsyncClient, tag: str, *, rows: int) -> Request:
+def file_request(staff: httpx2.AsyncClient, tag: str, *, rows: int) -> Request:
     """Return the request that sends a product file; it is built once, because an equal request has equal bytes."""
     boundary = uuid4().hex
     file = file_of(plain(f"{tag}-{row}", **{"Variant SKU": f"{tag}-{row}"}) for row in range(rows))

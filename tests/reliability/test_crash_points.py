@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.crash_points import CrashFolder, CrashPoint, Place
@@ -53,15 +53,15 @@ async def scene(lab: Lab, crashes: CrashFolder) -> AsyncIterator[Scene]:
         yield Scene(lab, tag, product, buyer)
 
 
-async def sent_once(request: Request) -> httpx.Response | None:
+async def sent_once(request: Request) -> httpx2.Response | None:
     """Send a request; None where whoever had it has died."""
     try:
         return await request()
-    except httpx.TransportError:
+    except httpx2.TransportError:
         return None
 
 
-def told_once(answer: httpx.Response) -> tuple[int, bytes]:
+def told_once(answer: httpx2.Response) -> tuple[int, bytes]:
     return answer.status_code, answer.content
 
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from urllib.parse import quote
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.program import Program
@@ -63,7 +63,7 @@ def proxy(behind: tuple[Lab, FaultProxy]) -> FaultProxy:
 
 
 async def is_ready(lab: Lab) -> bool:
-    async with httpx.AsyncClient(base_url=lab.program.url, timeout=IMPATIENT_SECONDS) as client:
+    async with httpx2.AsyncClient(base_url=lab.program.url, timeout=IMPATIENT_SECONDS) as client:
         return (await client.get("/health/ready")).status_code == 200
 
 
@@ -97,7 +97,7 @@ async def test_a_silent_database_is_refused_at_once_and_served_at_once_when_it_i
 ) -> None:
     product = await lab.product(f"t{uuid4().hex[:12]}", stock=CROWD)
     proxy.black_hole = True
-    async with httpx.AsyncClient(base_url=lab.program.url, timeout=IMPATIENT_SECONDS) as client:
+    async with httpx2.AsyncClient(base_url=lab.program.url, timeout=IMPATIENT_SECONDS) as client:
         writes = [lab.staff.patch(f"/products/{product['id']}", json={"name": f"{n}"}) for n in range(CROWD)]
         answers = await asyncio.gather(*writes)
         assert {answer.status_code for answer in answers} == {503}
@@ -131,9 +131,9 @@ async def test_an_answer_that_is_lost_between_us_and_the_client_is_given_again(l
     product = await lab.product(tag, stock=3)
     body, headers = order_body(tag, "tok_visa"), {"idempotency-key": tag}
     async with proxy.listening() as through, guest(lab.program, product) as buyer:
-        buyer.base_url = httpx.URL(f"http://127.0.0.1:{through}/api/v1/")
+        buyer.base_url = httpx2.URL(f"http://127.0.0.1:{through}/api/v1/")
         proxy.reset_on(b'"payment"', passed_on=True)
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(httpx2.TransportError):
             await buyer.post("/orders", json=body, headers=headers)
         repeated = await persistent(lambda: buyer.post("/orders", json=body, headers=headers))
         again = await buyer.post("/orders", json=body, headers=headers)
@@ -146,7 +146,7 @@ async def test_a_client_that_trickles_is_served_like_any_other(lab: Lab) -> None
     host, _, port = lab.program.url.removeprefix("http://").partition(":")
     proxy = FaultProxy(lambda: asyncio.open_connection(host, int(port)))
     proxy.slice_bytes, proxy.limit_bytes_per_second = 64, 20_000
-    async with proxy.listening() as through, httpx.AsyncClient(timeout=IMPATIENT_SECONDS) as client:
+    async with proxy.listening() as through, httpx2.AsyncClient(timeout=IMPATIENT_SECONDS) as client:
         answer = await client.get(f"http://127.0.0.1:{through}/api/v1/products")
     assert answer.status_code == 200
     assert len(answer.json()["data"]) == 24

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.program import Program
@@ -43,7 +43,7 @@ async def test_a_full_disk_lets_reads_go_on_refuses_writes_for_now_and_is_used_a
         one = {"product_id": product["id"], "quantity": 1}
         async with guest(program, product) as buyer, program.client() as strangers:
             ballast = fill(disk)
-            refused: list[httpx.Response] = []
+            refused: list[httpx2.Response] = []
 
             async def is_refused() -> bool:
                 answer = await strangers.post("/cart/items", json=one)  # each time a new cart, which takes room

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
-import httpx
+import httpx2
 import pytest
 
 from tests.program import Program
@@ -26,5 +26,5 @@ def unharmed(program: Program) -> Iterator[None]:
     before, told = api_processes(program), len(program.output)
     yield
     assert api_processes(program) == before
-    assert httpx.get(f"{program.url}/health/live").status_code == 200
+    assert httpx2.get(f"{program.url}/health/live").status_code == 200
     assert "Traceback" not in program.output[told:], program.output[told:]

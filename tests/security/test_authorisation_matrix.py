@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -33,14 +33,14 @@ EVERY_OPERATION = pytest.mark.parametrize("operation", operations(), ids=str)
 
 async def context(
     world: World, shop: Shop, person: str, operation: Operation, values: dict[str, str]
-) -> httpx.Response:
+) -> httpx2.Response:
     """Call an operation as documented; whatever it writes is rolled back."""
     return await send(shop.people[person], world.origin, operation, values)
 
 
 async def send(
-    client: httpx.AsyncClient, origin: str, operation: Operation, values: dict[str, str], **headers: str
-) -> httpx.Response:
+    client: httpx2.AsyncClient, origin: str, operation: Operation, values: dict[str, str], **headers: str
+) -> httpx2.Response:
     content: dict[str, Any] = {}
     if operation.is_upload:
         content = {"files": PRODUCT_FILE, "data": {"format": "shopify_csv"}}
@@ -52,7 +52,7 @@ async def send(
     )
 
 
-def told(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
+def told(answer: httpx2.Response) -> tuple[int, dict[str, Any]]:
     """Return what an answer says, without the name of its request."""
     return answer.status_code, {name: value for name, value in answer.json().items() if name != "request_id"}
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.money import LARGEST_PRICE_MINOR
@@ -38,10 +38,10 @@ STRANGE_WORDS = (
 
 
 @pytest.fixture
-async def staff(world: World) -> AsyncIterator[httpx.AsyncClient]:
+async def staff(world: World) -> AsyncIterator[httpx2.AsyncClient]:
     """An administrator of the shop, who expects every answer in time."""
     admin = world.ours.people["admin"]
-    async with httpx.AsyncClient(
+    async with httpx2.AsyncClient(
         base_url=admin.base_url, headers=admin.headers, timeout=LONGEST_ANSWER_SECONDS
     ) as client:
         yield client
@@ -52,16 +52,16 @@ def product(**more: Any) -> dict[str, Any]:
     return {"name": name, "price": {"amount": 1_000, "currency": "USD"}, **more}
 
 
-async def post(staff: httpx.AsyncClient, path: str, text: str | bytes, **headers: str) -> httpx.Response:
+async def post(staff: httpx2.AsyncClient, path: str, text: str | bytes, **headers: str) -> httpx2.Response:
     return await staff.post(path, content=text, headers={"content-type": "application/json", **headers})
 
 
-async def test_a_body_over_the_limit_is_refused_before_it_is_read(staff: httpx.AsyncClient) -> None:
+async def test_a_body_over_the_limit_is_refused_before_it_is_read(staff: httpx2.AsyncClient) -> None:
     for path in ("/products", "/auth/login"):
         must_be_refused(await post(staff, path, b" " * (1 << 20) + b"{}"), 413, code="request.too_large")
 
 
-async def test_a_body_without_an_announced_end_is_refused_at_the_limit(staff: httpx.AsyncClient) -> None:
+async def test_a_body_without_an_announced_end_is_refused_at_the_limit(staff: httpx2.AsyncClient) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b" " * (1 << 14)
@@ -70,7 +70,7 @@ async def test_a_body_without_an_announced_end_is_refused_at_the_limit(staff: ht
     must_be_refused(answer, 413, code="request.too_large")
 
 
-async def test_only_uploads_may_be_as_large_as_uploads(staff: httpx.AsyncClient) -> None:
+async def test_only_uploads_may_be_as_large_as_uploads(staff: httpx2.AsyncClient) -> None:
     form = {"content-type": "multipart/form-data; boundary=b"}
     must_be_refused(await staff.post("/auth/login", content=b"x" * (2 << 20), headers=form), 413)
 
@@ -101,7 +101,7 @@ async def test_only_uploads_may_be_as_large_as_uploads(staff: httpx.AsyncClient)
     ],
     ids=lambda text: repr(text[:24]),
 )
-async def test_what_is_no_sound_json_object_is_refused(staff: httpx.AsyncClient, text: str | bytes) -> None:
+async def test_what_is_no_sound_json_object_is_refused(staff: httpx2.AsyncClient, text: str | bytes) -> None:
     must_be_refused(await post(staff, "/products", text), 400)
 
 
@@ -110,12 +110,12 @@ async def test_what_is_no_sound_json_object_is_refused(staff: httpx.AsyncClient,
     ["NaN", "-1", "-0.0", "0.005", "1.0", "1e3", "1e400", "9" * 5_000, str(2**63), str(2**53), '"100"', "true", "null"],
     ids=lambda amount: amount[:12],
 )
-async def test_money_is_whole_minor_units_within_bounds(staff: httpx.AsyncClient, amount: str) -> None:
+async def test_money_is_whole_minor_units_within_bounds(staff: httpx2.AsyncClient, amount: str) -> None:
     text = json.dumps(product(price="HERE")).replace('"HERE"', f'{{"amount": {amount}, "currency": "USD"}}')
     must_be_refused(await post(staff, "/products", text), 400)
 
 
-async def test_minus_nothing_is_nothing(staff: httpx.AsyncClient) -> None:
+async def test_minus_nothing_is_nothing(staff: httpx2.AsyncClient) -> None:
     text = json.dumps(product(price="HERE")).replace('"HERE"', '{"amount": -0, "currency": "USD"}')
     made = await post(staff, "/products", text)
     assert (made.status_code, made.json()["price"]) == (201, {"amount": 0, "currency": "USD"})
@@ -123,12 +123,12 @@ async def test_minus_nothing_is_nothing(staff: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("currency", ["usd", "XXX", "US", "USDX", "", "€", "U\u0405D"])
-async def test_a_currency_that_is_none_is_refused(staff: httpx.AsyncClient, currency: str) -> None:
+async def test_a_currency_that_is_none_is_refused(staff: httpx2.AsyncClient, currency: str) -> None:
     must_be_refused(await staff.post("/products", json=product(price={"amount": 1, "currency": currency})), 400)
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", str(2**31), str(2**63), "1.0", "1.5", '"1"', "true", "null", "1e400"])
-async def test_a_quantity_is_a_whole_number_of_pieces(world: World, staff: httpx.AsyncClient, quantity: str) -> None:
+async def test_a_quantity_is_a_whole_number_of_pieces(world: World, staff: httpx2.AsyncClient, quantity: str) -> None:
     variant_id = world.ours.values["variant_id"]
     text = f'{{"variant_id": "{variant_id}", "quantity": {quantity}}}'
     must_be_refused(await post(staff, "/cart/items", text), 400)
@@ -140,15 +140,15 @@ async def test_a_quantity_is_a_whole_number_of_pieces(world: World, staff: httpx
         must_be_refused(answer, 400)
 
 
-async def test_a_price_times_a_quantity_beyond_what_numbers_carry_is_refused(staff: httpx.AsyncClient) -> None:
+async def test_a_price_times_a_quantity_beyond_what_numbers_carry_is_refused(staff: httpx2.AsyncClient) -> None:
     made = await staff.post("/products", json=product(price={"amount": LARGEST_PRICE_MINOR, "currency": "USD"}))
     assert made.status_code == 201, made.text
-    async with httpx.AsyncClient(base_url=staff.base_url, headers={"x-tenant": staff.headers["x-tenant"]}) as guest:
+    async with httpx2.AsyncClient(base_url=staff.base_url, headers={"x-tenant": staff.headers["x-tenant"]}) as guest:
         item = {"product_id": made.json()["id"], "quantity": 10_000}
         must_be_refused(await guest.post("/cart/items", json=item), 409, 400)
 
 
-async def test_a_name_that_is_said_twice_is_refused(staff: httpx.AsyncClient) -> None:
+async def test_a_name_that_is_said_twice_is_refused(staff: httpx2.AsyncClient) -> None:
     text = json.dumps(product())[:-1] + ', "name": "Second"}'
     must_be_refused(await post(staff, "/products", text, prefer="dry-run"), 400, code="request.invalid")
 
@@ -217,7 +217,7 @@ async def test_strange_words_in_a_question_are_words_or_refused(world: World, op
 
 
 @pytest.mark.parametrize("word", [word for word in STRANGE_WORDS if len(word) < 200 and word != "%00"])
-async def test_strange_words_in_a_text_come_back_as_they_were(staff: httpx.AsyncClient, word: str) -> None:
+async def test_strange_words_in_a_text_come_back_as_they_were(staff: httpx2.AsyncClient, word: str) -> None:
     made = await staff.post("/products", json=product(name=word, tags=[word]), headers={"prefer": "dry-run"})
     assert made.status_code in {201, 400}, made.text
     if made.status_code == 201:
@@ -225,12 +225,12 @@ async def test_strange_words_in_a_text_come_back_as_they_were(staff: httpx.Async
 
 
 @pytest.mark.parametrize("name", ["a\r\nX-Evil: 1", "a\nb", "a\x1b[31m", "a\u2028b", "a\x85b", "\t", " ", ""])
-async def test_no_name_can_forge_a_header_or_a_line(staff: httpx.AsyncClient, name: str) -> None:
+async def test_no_name_can_forge_a_header_or_a_line(staff: httpx2.AsyncClient, name: str) -> None:
     must_be_refused(await staff.post("/products", json=product(name=name)), 400)
     must_be_refused(await staff.post("/vendors", json={"name": name}), 400)
 
 
-async def test_html_loses_what_could_run(staff: httpx.AsyncClient) -> None:
+async def test_html_loses_what_could_run(staff: httpx2.AsyncClient) -> None:
     wicked = '<p onclick="x()">a</p><script>x()</script><img src=x onerror=x()><a href="javascript:x()">b</a>'
     made = await staff.post("/products", json=product(description=wicked), headers={"prefer": "dry-run"})
     assert made.status_code == 201, made.text
@@ -241,17 +241,17 @@ async def test_html_loses_what_could_run(staff: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.example", "ftp://x"]
 )
-async def test_an_image_address_that_is_none_is_refused(staff: httpx.AsyncClient, url: str) -> None:
+async def test_an_image_address_that_is_none_is_refused(staff: httpx2.AsyncClient, url: str) -> None:
     must_be_refused(await staff.post("/products", json=product(image_url=url)), 400)
 
 
 @pytest.mark.parametrize("sort", ["password_hash", "-password_hash", "sort_name", "created_at;--", "(select 1)"])
-async def test_nothing_is_sorted_by_what_is_not_offered(staff: httpx.AsyncClient, sort: str) -> None:
+async def test_nothing_is_sorted_by_what_is_not_offered(staff: httpx2.AsyncClient, sort: str) -> None:
     must_be_refused(await staff.get("/products", params={"sort": sort}), 400)
 
 
 @pytest.mark.parametrize("token", ["4242424242424242", "4111111111111111", "5555555555554444"])
-async def test_a_card_number_is_no_payment_token(world: World, staff: httpx.AsyncClient, token: str) -> None:
+async def test_a_card_number_is_no_payment_token(world: World, staff: httpx2.AsyncClient, token: str) -> None:
     means = {"gateway": "simulator", "token": token}
     order_id = world.ours.values["waiting_order_id"]
     answer = await staff.post(f"/orders/{order_id}/payments", json=means)
@@ -259,7 +259,7 @@ async def test_a_card_number_is_no_payment_token(world: World, staff: httpx.Asyn
     assert token not in answer.text
 
 
-async def test_an_address_that_reads_the_same_is_taken(world: World, staff: httpx.AsyncClient) -> None:
+async def test_an_address_that_reads_the_same_is_taken(world: World, staff: httpx2.AsyncClient) -> None:
     name = uuid4().hex[:12]
     account = {"name": "Ada", "email": f"ada{name}@example.com", "password": "nine owls in the attic"}
     assert (await staff.post("/users", json=account)).status_code == 201

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -53,7 +53,7 @@ def signed(header: Mapping[str, Any], claims: Mapping[str, Any], secret: bytes) 
     return f"{body}.{encoded(hmac.new(secret, body.encode(), hashlib.sha256).digest())}"
 
 
-async def read_self(shop: Shop, token: str) -> httpx.Response:
+async def read_self(shop: Shop, token: str) -> httpx2.Response:
     headers = {"authorization": f"Bearer {token}"}
     return await shop.people["anonymous"].get("/auth/me", headers=headers)
 
@@ -160,7 +160,7 @@ async def logged_in(shop: Shop) -> dict[str, Any]:
     return tokens
 
 
-async def refreshed(shop: Shop, token: str) -> httpx.Response:
+async def refreshed(shop: Shop, token: str) -> httpx2.Response:
     return await shop.people["anonymous"].post("/auth/refresh", json={"refresh_token": token})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from luxewin.runtime.installation import Installation
@@ -95,7 +95,7 @@ def test_the_canary_is_planted_in_every_text_that_can_be_written(world: World) -
     assert not missing
 
 
-def leaked(answer: httpx.Response, shop: Shop, *, asked: str = "") -> list[str]:
+def leaked(answer: httpx2.Response, shop: Shop, *, asked: str = "") -> list[str]:
     """Return what an answer shows of a shop, beside what the question itself has named."""
     shown = answer.text + repr(answer.headers.raw)
     secrets = {shop.canary, *shop.values.values()} - {shop.values["gateway"]}

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeAlias
 from zlib import crc32
 
-import httpx
+import httpx2
 import pytest
 import requests
 import schemathesis
@@ -276,4 +276,4 @@ def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
 
 
 def test_the_program_serves_the_document_that_it_is_held_to(program: Program) -> None:
-    assert httpx.get(f"{program.url}/openapi.json").json() == document()
+    assert httpx2.get(f"{program.url}/openapi.json").json() == document()

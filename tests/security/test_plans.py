@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import orjson
 import pytest
 
 from luxewin.demo.seeding import seed
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.pools import speak_json
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
@@ -25,7 +25,7 @@ from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
-from luxewin.worker import draw_everywhere
+from luxewin.workflows.draw_raffle.jobs import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.multitude import multiply
 from tests.security.operations import Operation, operations, resolved
@@ -88,7 +88,7 @@ async def installation(server: TestServer, tmp_path_factory: pytest.TempPathFact
     settings, secrets = settings_for(folder, **account)
     made = Installation(settings, secrets, server.create_database(f"plans_{uuid4().hex[:8]}"))
     await migrate(made.owner.connect_arguments(), made.passwords())
-    await seed(made, tell=lambda _line: None)
+    await seed(made, report=lambda _line: None)
     return made
 
 
@@ -108,9 +108,9 @@ async def multitude(installation: Installation, statements: Statements) -> Async
     async with AsyncExitStack() as opened:
         middleware = await opened.enter_async_context(application(installation))
 
-        def client(**headers: str) -> httpx.AsyncClient:
-            return httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=middleware),
+        def client(**headers: str) -> httpx2.AsyncClient:
+            return httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=middleware),
                 base_url="http://localhost/api/v1",
                 headers={name.replace("_", "-"): text for name, text in headers.items()},
             )
@@ -148,7 +148,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         async def draw() -> None:
             await draw_everywhere(database, Directory(database), gateways, beacons, secrets)
 
-        keeping = asyncio.create_task(keep([Job("draw raffles", 0.5, draw)]))
+        keeping = asyncio.create_task(run_jobs([Job("draw raffles", 0.5, draw)]))
         opened.callback(keeping.cancel)
         yield
 
@@ -168,7 +168,7 @@ async def call_in_every_way(world: World, operation: Operation) -> None:
                 await next_page(shop.people[person], address, answer, name, value)
 
 
-async def next_page(client: httpx.AsyncClient, address: str, answer: httpx.Response, name: str, value: str) -> None:
+async def next_page(client: httpx2.AsyncClient, address: str, answer: httpx2.Response, name: str, value: str) -> None:
     """Read one page more: a cursor makes another query."""
     if answer.status_code == 200 and (cursor := answer.json().get("next_cursor")):
         following = await client.get(address, params={"limit": "10", name: value, "cursor": cursor})

@@ -2,7 +2,7 @@
 
 import asyncio
 
-import httpx
+import httpx2
 
 from tests.program import Program
 
@@ -10,7 +10,7 @@ PROBLEM = "application/problem+json"
 LONGEST_ANSWER_SECONDS = 2.0
 
 
-def must_be_refused(answer: httpx.Response, *statuses: int, code: str | None = None) -> None:
+def must_be_refused(answer: httpx2.Response, *statuses: int, code: str | None = None) -> None:
     """Make sure that an answer is a refusal in the one form that all of them have, and tells nothing more."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code in (statuses or range(400, 500)), seen
@@ -23,7 +23,7 @@ def must_be_refused(answer: httpx.Response, *statuses: int, code: str | None = N
     must_be_harmless(answer)
 
 
-def must_be_harmless(answer: httpx.Response) -> None:
+def must_be_harmless(answer: httpx2.Response) -> None:
     """Make sure that an answer is no failure of ours, and shows nothing of our inside."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code < 500, seen
@@ -33,7 +33,7 @@ def must_be_harmless(answer: httpx.Response) -> None:
 
 async def exchanged(program: Program, request: bytes) -> bytes:
     """Send bytes as they are and return what comes back until the other side is done, or has been silent for long."""
-    url = httpx.URL(program.url)
+    url = httpx2.URL(program.url)
     assert url.port is not None
     reader, writer = await asyncio.open_connection(url.host, url.port)
     try:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 PASSWORD = "nine owls in the attic"
 ROLES = ("anonymous", "customer", "vendor", "admin", "super_admin")
@@ -35,7 +35,7 @@ class Shop:
     """A tenant: who comes to it, the id of one thing of each kind, and every body that was sent to make them."""
 
     slug: str
-    people: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    people: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ class World:
 
 @asynccontextmanager
 async def world_of(
-    origin: str, client: Callable[..., httpx.AsyncClient], super_admin: Mapping[str, str]
+    origin: str, client: Callable[..., httpx2.AsyncClient], super_admin: Mapping[str, str]
 ) -> AsyncIterator[World]:
     """Build both shops; `super_admin` are the headers of an administrator of the installation."""
     async with AsyncExitStack() as opened:

@@ -1,18 +1,22 @@
 """A whole small shop for tests of stories: a provisioned tenant, goods, buyers, staff, its gateway and its sweeps."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
+from luxewin.installed import INVARIANTS, PROOFS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
-from luxewin.kit.invariants import violations
+from luxewin.kit.invariants import Violation, violations
+from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
@@ -23,7 +27,6 @@ from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
-from luxewin.workflows.prove_invariants.workflow import INVARIANTS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
@@ -75,13 +78,13 @@ def pay_with(token: str) -> dict[str, str]:
 class Person:
     """Somebody at the shop's door; whoever has an idempotency key sends it."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     principal: Principal
     headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, dry_run: bool = False
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Ask for something."""
         headers = dict(self.headers)
         if key is not None:
@@ -90,7 +93,7 @@ class Person:
             headers["prefer"] = "dry-run"
         return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
 
-    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
         """Post something, under a key where one is given."""
         return await self.ask("POST", path, body, key=key)
 
@@ -108,7 +111,7 @@ class Person:
         if token := answer.headers.get("x-cart-token"):
             self.headers["x-cart-token"] = token
 
-    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx.Response:
+    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx2.Response:
         """Order what is in the cart, and pay with the token where one is given."""
         body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
         if token is not None:
@@ -135,7 +138,7 @@ class Market:
         self.directory = Directory(database)
         self.anchors = OfferedAnchors(None, margin_seconds=60)
         self._test_database = test_database
-        self._clients: list[httpx.AsyncClient] = []
+        self._clients: list[httpx2.AsyncClient] = []
 
     async def open(self) -> None:
         """Provision the tenant, and let nothing be due that others have left."""
@@ -177,7 +180,7 @@ class Market:
             Trees: Trees(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
-        client.base_url = httpx.URL(f"http://shop.test{BASE}/")
+        client.base_url = httpx2.URL(f"http://shop.test{BASE}/")
         self._clients.append(client)
         return Person(client, principal)
 
@@ -245,6 +248,16 @@ class Market:
         """Return rows of the tenant (`$1`) as the application sees them."""
         return await self.shop.rows(sql, *parameters)
 
+    @property
+    def services(self) -> Services:
+        """The services that checks of invariants need."""
+        given = {Database: self.database, Directory: self.directory, Gateways: self.gateways}
+        return Services(AsyncExitStack(), {}, given)
+
+    async def all_violations(self) -> list[Violation]:
+        """Return every violation that `luxewin prove` would report of this tenant."""
+        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
+
     async def broken_laws(self) -> list[Any]:
         """Return every law that does not hold for this tenant, and where the gateway's books differ from ours."""
         invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
@@ -254,6 +267,6 @@ class Market:
         ]
 
 
-def told_once(answer: httpx.Response) -> tuple[int, Any]:
+def told_once(answer: httpx2.Response) -> tuple[int, Any]:
     """Return what must be equal in two answers to one request."""
     return answer.status_code, orjson.loads(answer.content) if answer.content else None

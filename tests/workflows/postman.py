@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
@@ -52,7 +52,7 @@ class Postman:
         """Return a letter about an attempt that nobody has made."""
         return await self.about(new_id())
 
-    async def deliver(self, letter: Letter, **headers: str) -> httpx.Response:
+    async def deliver(self, letter: Letter, **headers: str) -> httpx2.Response:
         """Bring a letter to the door."""
         (row,) = await self.market.as_owner("SELECT extract(epoch FROM now())::bigint AS seconds")
         header = signing.signature(letter.secret, letter.body, at_seconds=row["seconds"] - letter.age_seconds)

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from tests.workflows.market import TOTAL, Market, pay_with
 
-Request = Callable[[], Awaitable[httpx.Response]]
+Request = Callable[[], Awaitable[httpx2.Response]]
 STOCK = 5
 
 

@@ -7,15 +7,18 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
+from luxewin.installed import PROOFS
+from luxewin.kit import proofs
 from luxewin.kit.invariants import Invariants
 from luxewin.kit.pools import PoolLimits
-from luxewin.workflows.prove_invariants import workflow
+from luxewin.kit.proofs import Proofs
 from tests.conftest import TestDatabase, make_database
 from tests.servers import TestServer
 from tests.workflows.market import Market
 from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
 OFTEN_SECONDS = 1.0
+TOTALS = "The totals of every gateway equal its clearing accounts"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,10 @@ def told(name: str, law: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"law": law})
 
 
+def recomputes(table: str) -> str:
+    return f"The hash chain of {table} recomputes"
+
+
 async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_asked_keeps_none_from_being_proved(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,9 +62,8 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
-    monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
-    await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
+    monkeypatch.setattr(proofs, "_STATEMENT_SECONDS", 0.2)
+    await Proofs(invariants, [], []).prove_queries(market.services, every_seconds=OFTEN_SECONDS)
     assert {law: told("luxewin_law_broken", law) for law in invariants} == {
         "endless": None,
         "nonsense": None,
@@ -69,17 +75,15 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
 
 
 async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    market: Market,
 ) -> None:
     invariants: Invariants = {
         "too large": "SELECT (2::numeric ^ 63)::bigint AS found",
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
-    monkeypatch.setattr(workflow, "CHAINS", {})
-    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    rows = {violation.promise: violation.row for violation in found if violation.promise in invariants}
+    found = await Proofs(invariants, [], []).violations(market.services, tenant_id=market.tenant.id)
+    rows = {violation.promise: violation.row for violation in found}
     assert list(rows) == ["too large", "broken"]
     assert "bigint out of range" in rows["too large"]["it could not be proved"]
     assert rows["broken"] == {"found": 2**63}
@@ -87,15 +91,14 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
 
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
-    assert {told("luxewin_law_broken", promise) for promise in workflow.CHAINS} == {0}
-    (promise,) = [promise for promise in workflow.CHAINS if "kit_audit" in promise]
+    assert {told("luxewin_law_broken", recomputes(chain.table)) for chain in PROOFS.chains} == {0}
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
         " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
         market.tenant.id,
     )
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", promise) == 1
+    assert told("luxewin_law_broken", recomputes("kit_audit")) == 1
     await market.as_owner("DELETE FROM kit_audit WHERE tenant_id = $1 AND action = 'forged'", market.tenant.id)
 
 
@@ -111,13 +114,13 @@ async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
     async def the_payment_arrives(_seconds: float) -> None:
         await market.flow.settle(attempt.id, outcome)
 
-    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=nothing_happens))
+    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 1
-    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
+    assert told("luxewin_law_broken", TOTALS) == 1
+    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 0
+    assert told("luxewin_law_broken", TOTALS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:
-    await workflow.prove_the_rest(market.database, market.directory, market.gateways, every_seconds=OFTEN_SECONDS)
+    await PROOFS.prove_chains_and_checks(market.services, every_seconds=OFTEN_SECONDS)

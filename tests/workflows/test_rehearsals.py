@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.workflows.market import ADDRESS, Market, pay_with
 
-Rehearsal = Callable[[Market], Awaitable[httpx.Response]]
+Rehearsal = Callable[[Market], Awaitable[httpx2.Response]]
 TABLES = (
     "kit_idempotency_keys",
     "kit_outbox",
@@ -29,42 +29,42 @@ TABLES = (
 )
 
 
-async def check_out(market: Market) -> httpx.Response:
+async def check_out(market: Market) -> httpx2.Response:
     await market.buyer.take(await market.goods())
     return await rehearsed(market, "/orders", {"shipping_address": ADDRESS})
 
 
-async def check_out_and_pay(market: Market) -> httpx.Response:
+async def check_out_and_pay(market: Market) -> httpx2.Response:
     await market.buyer.take(await market.goods())
     return await rehearsed(market, "/orders", {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")})
 
 
-async def pay(market: Market) -> httpx.Response:
+async def pay(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods())
     return await rehearsed(market, f"/orders/{order['id']}/payments", pay_with("tok_visa"))
 
 
-async def confirm(market: Market) -> httpx.Response:
+async def confirm(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods(), "tok_3ds")
     return await rehearsed(market, order["payments"][0]["next_action"]["url"], {"approve": True})
 
 
-async def cancel_unpaid(market: Market) -> httpx.Response:
+async def cancel_unpaid(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods())
     return await rehearsed(market, f"/orders/{order['id']}/cancel", {})
 
 
-async def cancel_while_the_buyer_is_asked(market: Market) -> httpx.Response:
+async def cancel_while_the_buyer_is_asked(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods(), "tok_3ds")
     return await rehearsed(market, f"/orders/{order['id']}/cancel", {})
 
 
-async def cancel_paid(market: Market) -> httpx.Response:
+async def cancel_paid(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
     return await rehearsed(market, f"/orders/{order['id']}/cancel", {})
 
 
-async def refund(market: Market) -> httpx.Response:
+async def refund(market: Market) -> httpx2.Response:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
     body = {"reason": "all of it", "restock": True}
     return await rehearsed(market, f"/orders/{order['id']}/refunds", body, staff=True)
@@ -82,7 +82,7 @@ REHEARSALS: dict[Rehearsal, tuple[int, str]] = {
 }
 
 
-async def rehearsed(market: Market, path: str, body: Any, *, staff: bool = False) -> httpx.Response:
+async def rehearsed(market: Market, path: str, body: Any, *, staff: bool = False) -> httpx2.Response:
     """Rehearse under a key, and see that nothing has changed and nobody was asked."""
     before = await traces(market)
     market.thread.mend()

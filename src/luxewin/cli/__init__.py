@@ -231,6 +231,9 @@ def draw_recompute(
 @app.command("deploy-anchor")
 def deploy_anchor_contract() -> None:
     """Put the contract that draws are anchored in on the chain that the settings name."""
+    from luxewin.kit.chain_settings import require_web3
+
+    require_web3()
     from luxewin.cli.anchoring import deploy_anchor
     from luxewin.configuration import SETTINGS_EXTENSIONS
 

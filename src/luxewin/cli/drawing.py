@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 import luxewin
 from luxewin.kit.chain_settings import RELAYS
@@ -101,7 +101,7 @@ async def recompute(file: Path) -> dict[str, Any]:
 
 
 async def _heard(round_number: int) -> bytes:
-    async with httpx.AsyncClient(timeout=_ASK_SECONDS) as http:
+    async with httpx2.AsyncClient(timeout=_ASK_SECONDS) as http:
         heard = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
     if heard.signature is None:
         raise StartupError(

@@ -15,18 +15,17 @@ from luxewin.cli import proving
 from luxewin.cli.backing_up import described
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
 from luxewin.cli.watched import megabytes, tell
+from luxewin.installed import PROOFS, installed_services
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import open_folder
 from luxewin.migrations.revisions import newest_revision
-from luxewin.modules.payments.public import open_gateways
 from luxewin.runtime.backup.archive import Archive
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.postgres import EmbeddedPostgres
 from luxewin.runtime.postgres.staging import clear, drill_folder
-from luxewin.workflows.prove_invariants.workflow import all_breaches
 
 
 async def drill(settings: Settings, file: Path, passphrase_file: Path | None) -> bool:
@@ -71,8 +70,8 @@ async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Pat
         await _stand_at(datetime.fromisoformat(archive.manifest.made_at), server.address)
         database = await installation.open_database()
         try:
-            async with open_gateways(installation) as gateways:
-                return await all_breaches(database, gateways.offered)
+            async with installed_services(installation, database, base_url=settings.http.base_url) as services:
+                return await PROOFS.violations(services)
         finally:
             await database.close()
     finally:

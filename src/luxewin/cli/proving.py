@@ -1,4 +1,4 @@
-"""`luxewin prove`: every law that concerns what exists, on the data as it is."""
+"""`luxewin prove`: checks every invariant on the data as it is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,38 +7,39 @@ from uuid import UUID
 from rich.console import Console
 
 from luxewin.cli.at_hand import opened_database
-from luxewin.kit.database import Database
+from luxewin.installed import PROOFS, installed_services
 from luxewin.kit.invariants import Violation
 from luxewin.kit.startup import StartupError
-from luxewin.modules.payments.public import open_gateways
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
-from luxewin.workflows.prove_invariants.workflow import all_breaches, number_of_laws
 
 console = Console(highlight=False)
 
 
 async def prove_everything(installation: Installation, slug: str | None) -> bool:
-    """Check every law, name the first row of each that does not hold; tell whether all held."""
-    async with opened_database(installation) as database, open_gateways(installation) as gateways:
-        tenant_id = await _tenant_id(database, slug)
-        found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
+    """Check every invariant, print the first row that violates each, and return whether all hold."""
+    async with (
+        opened_database(installation) as database,
+        installed_services(installation, database, base_url=installation.settings.http.base_url) as services,
+    ):
+        tenant_id = await _tenant_id(services[Directory], slug)
+        found = await PROOFS.violations(services, tenant_id=tenant_id)
     tell(found)
     return not found
 
 
 def tell(found: Sequence[Violation]) -> None:
-    """Print what does not hold, or that everything does."""
+    """Print the violations, or that every invariant holds."""
     for violation in found:
-        console.print(f"[red]broken[/] {violation.promise}\n       {_told(violation.row)}", soft_wrap=True)
+        console.print(f"[red]violated[/] {violation.promise}\n       {_told(violation.row)}", soft_wrap=True)
     if not found:
-        console.print(f"[green]{number_of_laws()} laws hold[/]")
+        console.print(f"[green]{PROOFS.count} invariants hold[/]")
 
 
-async def _tenant_id(database: Database, slug: str | None) -> UUID | None:
+async def _tenant_id(directory: Directory, slug: str | None) -> UUID | None:
     if slug is None:
         return None
-    tenant = await Directory(database).by_slug(slug)
+    tenant = await directory.by_slug(slug)
     if tenant is None:
         raise StartupError(f"There is no tenant {slug}: name one that exists, or none for all")
     return tenant.id

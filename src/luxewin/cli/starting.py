@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from luxewin.demo.seeding import FirstAccount, seed
+from luxewin.kit.chain_settings import require_web3
 from luxewin.kit.observability.sharing import bury
 from luxewin.migrations.migrating import migrate
 from luxewin.runtime.installation import Installation
@@ -32,6 +33,8 @@ async def start_everything(installation: Installation) -> None:
     """Start the database, bring it up to date, fill it once, and keep the group running until it is told to stop."""
     begun = time.monotonic()
     settings = installation.settings
+    if settings.anchor.contract is not None:
+        require_web3()
     with (
         listen(settings.http.host, settings.http.port) as listening,
         stop_on_signals() as stop,
@@ -58,7 +61,7 @@ async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | N
     """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
     async with database_server(installation.settings, installation.secrets, tell=_tell):
         await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
-        yield await seed(installation, tell=_tell)
+        yield await seed(installation, report=_tell)
 
 
 async def migrate_only(installation: Installation) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from luxewin.kit.startup import StartupError
 from luxewin.kit.variables import Group, variable
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -91,7 +93,7 @@ class AnchorSettings(Group):
         "LUXEWIN_ANCHOR_CONTRACT",
         None,
         shown="none",
-        meaning="Address of the draw anchor, as `luxewin deploy-anchor` has printed it.",
+        meaning="Address of the draw anchor, as `luxewin deploy-anchor` has printed it. Needs the extra `chain`.",
         remedy="give 0x and 40 hexadecimal digits",
     )
     private_key: Annotated[SecretStr, AfterValidator(_signing_key)] | None = variable(
@@ -167,3 +169,16 @@ def incomplete(anchor: AnchorSettings) -> Iterator[str]:
     if anchor.contract is not None:
         for name in anchor.missing:
             yield f"{name}: draws cannot be anchored without it; give it, or take LUXEWIN_ANCHOR_CONTRACT out"
+
+
+def require_web3() -> None:
+    """Check that the optional package that writes anchors is installed.
+
+    Raises:
+        StartupError: it is not installed.
+    """
+    if find_spec("web3") is None:
+        raise StartupError(
+            "Anchoring draws needs the package web3, which is not installed: run `pip install 'luxewin[chain]'`, "
+            "or in a source tree `make run EXTRAS=chain`; without anchors, unset LUXEWIN_ANCHOR_CONTRACT"
+        )

@@ -1,6 +1,6 @@
 """Laws: queries that find nothing while a promise is kept. They run after tests, after faults, and on demand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,12 +62,25 @@ async def broken_chain(database: Database, promise: str, chain: Chain) -> list[V
     ]
 
 
+def kit_invariants(append_only: Sequence[str]) -> Invariants:
+    """Return the invariants of every installation, given the tables in which nothing may be changed or deleted."""
+    tables = ", ".join(f"'{table}'" for table in sorted(append_only))
+    return {
+        **_KIT_INVARIANTS,
+        "The application cannot change or delete what is append-only": (
+            f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t"
+            " CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p(privilege)"
+            f" WHERE t.name IN ({tables}) AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
+        ),
+    }
+
+
 _OWN_TABLES = (
     "SELECT c.oid, c.oid::regclass::text AS name, c.relrowsecurity, c.relforcerowsecurity, c.relowner FROM pg_class c"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
 )
 
-KIT_INVARIANTS: Invariants = {
+_KIT_INVARIANTS: Invariants = {
     "The event log of a tenant counts 1, 2, 3 … without a gap": (
         "SELECT tenant_id, max(sequence) AS last, count(*) AS events FROM kit_event_log GROUP BY tenant_id"
         " HAVING max(sequence) <> count(*)"
@@ -98,12 +111,5 @@ KIT_INVARIANTS: Invariants = {
         f"SELECT t.name, k.conname FROM ({_OWN_TABLES}) AS t JOIN pg_constraint k ON k.conrelid = t.oid"
         " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'"
         " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)"
-    ),
-    "The application cannot change or delete what is append-only": (
-        f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'))"
-        " AS p(privilege) WHERE t.name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings',"
-        " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds', 'raffles_rules',"
-        " 'raffles_locks', 'raffles_draws', 'raffles_exclusions')"
-        " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
     ),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
@@ -98,16 +98,16 @@ class Shop:
 class Shopper:
     """Somebody with a cart; a guest keeps the token that the first answer brought."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     token: str | None = None
 
-    async def add(self, variant_id: UUID, quantity: int = 1, **headers: str) -> httpx.Response:
+    async def add(self, variant_id: UUID, quantity: int = 1, **headers: str) -> httpx2.Response:
         return await self.ask("POST", "/cart/items", {"variant_id": str(variant_id), "quantity": quantity}, **headers)
 
-    async def change(self, item_id: str, quantity: int, **headers: str) -> httpx.Response:
+    async def change(self, item_id: str, quantity: int, **headers: str) -> httpx2.Response:
         return await self.ask("PUT", f"/cart/items/{item_id}", {"quantity": quantity}, **headers)
 
-    async def remove(self, item_id: str, **headers: str) -> httpx.Response:
+    async def remove(self, item_id: str, **headers: str) -> httpx2.Response:
         return await self.ask("DELETE", f"/cart/items/{item_id}", **headers)
 
     async def cart(self) -> Any:
@@ -116,7 +116,7 @@ class Shopper:
     async def quantities(self) -> dict[UUID, int]:
         return quantities(await self.cart())
 
-    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """Ask for something; header names are given with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:

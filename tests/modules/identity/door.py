@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 from fastapi import FastAPI
 from starlette.responses import Response
 
@@ -87,13 +87,13 @@ class Door:
             services=services,
         )
 
-    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx.AsyncClient:
+    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx2.AsyncClient:
         """Return a client of a tenant, with somebody's access token."""
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(app=self._middleware)
-        return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
+        transport = httpx2.ASGITransport(app=self._middleware)
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
 
     async def open_shop(self) -> Tenancy:
         """Make a tenant that the gate knows."""
@@ -133,7 +133,7 @@ class Member:
         assert answer.status_code == 200, answer.text
         return cls(door, shop, answer.json(), password=password)
 
-    def client(self, shop: Tenancy | None = None, **headers: str) -> httpx.AsyncClient:
+    def client(self, shop: Tenancy | None = None, **headers: str) -> httpx2.AsyncClient:
         """Return a client with the access token, of their own tenant or another."""
         return self.door.client(shop or self.shop, self.access_token, **headers)
 

@@ -4,17 +4,17 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.workflows.market import PRICE, SHIPPING, TOTAL, Market
 
 
-async def refund(market: Market, order: dict[str, Any], **body: Any) -> httpx.Response:
+async def refund(market: Market, order: dict[str, Any], **body: Any) -> httpx2.Response:
     return await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "sent back", **body})
 
 
-async def cancel(market: Market, order: dict[str, Any]) -> httpx.Response:
+async def cancel(market: Market, order: dict[str, Any]) -> httpx2.Response:
     return await market.buyer.post(f"/orders/{order['id']}/cancel", {})
 
 

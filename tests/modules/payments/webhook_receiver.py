@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
 from tests.conftest import TestDatabase
@@ -20,15 +20,15 @@ class WebhookReceiver:
     """Stores the requests it receives, and responds with the planned status codes, else with 204."""
 
     def __init__(self) -> None:
-        self.received: list[httpx.Request] = []
+        self.received: list[httpx2.Request] = []
         self.responses: list[int] = []
-        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._respond))
+        self.client = httpx2.AsyncClient(transport=httpx2.MockTransport(self._respond))
 
-    def _respond(self, request: httpx.Request) -> httpx.Response:
+    def _respond(self, request: httpx2.Request) -> httpx2.Response:
         self.received.append(request)
-        return httpx.Response(self.responses.pop(0) if self.responses else 204)
+        return httpx2.Response(self.responses.pop(0) if self.responses else 204)
 
-    def received_about(self, attempt_id: UUID) -> list[httpx.Request]:
+    def received_about(self, attempt_id: UUID) -> list[httpx2.Request]:
         """Return the webhooks about a charge."""
         return [
             request

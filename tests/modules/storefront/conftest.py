@@ -1,6 +1,6 @@
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
@@ -20,14 +20,14 @@ async def front(database: Database, shop: Shop) -> Front:
 
 
 @pytest.fixture
-async def visitor(front: Front, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+async def visitor(front: Front, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody whom nobody knows."""
     async with front.client(shop) as client:
         yield client
 
 
 @pytest.fixture
-async def staff(front: Front, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+async def staff(front: Front, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody who keeps the catalogue."""
     async with front.client(shop, Role.ADMIN) as client:
         yield client

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
+import httpx2
 from starlette.responses import Response
 
 from luxewin.kit.access import SYSTEM, Principal, Role
@@ -104,13 +104,13 @@ class Front:
             services={Cursors: Cursors(b"a key of one test that nobody else has")},
         )
 
-    def client(self, shop: Shop, role: Role | None = None) -> httpx.AsyncClient:
+    def client(self, shop: Shop, role: Role | None = None) -> httpx2.AsyncClient:
         """Return a client of a shop, anonymous or of one of its people."""
         headers = {"X-Tenant": shop.tenant.slug, "X-Request-Id": "one-of-a-test"}
         if role is not None:
             headers["Authorization"] = f"Bearer {shop.token(role)}"
-        transport = httpx.ASGITransport(app=self._middleware)
-        return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=headers)
+        transport = httpx2.ASGITransport(app=self._middleware)
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=headers)
 
     async def _authenticate(self, token: str) -> Principal:
         if token not in self._people:
@@ -167,7 +167,7 @@ async def listening(versions: Watched, connect_arguments: dict[str, Any]) -> Asy
             await listener
 
 
-async def add_product(client: httpx.AsyncClient, name: str, **more: Any) -> dict[str, Any]:
+async def add_product(client: httpx2.AsyncClient, name: str, **more: Any) -> dict[str, Any]:
     """Put a product into the catalogue and return it as it was answered."""
     answer = await client.post("/products", json={"name": name, "price": {"amount": 1000, "currency": "USD"}, **more})
     assert answer.status_code == 201, answer.text

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import ANONYMOUS, Role
@@ -24,14 +24,14 @@ HEADERS_OF_ONE_REQUEST = {"ratelimit", "ratelimit-policy"}
 
 
 @pytest.fixture
-async def routed(database: Database, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
+async def routed(database: Database, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
     """A visitor of a front without a hot path."""
     async with Front(database, shop, versions=hearing(), hot=False).client(shop) as client:
         yield client
 
 
 @pytest.fixture
-async def stocked(database: Database, shop: Shop, staff: httpx.AsyncClient) -> None:
+async def stocked(database: Database, shop: Shop, staff: httpx2.AsyncClient) -> None:
     """Some products, listed and found."""
     for name in ("Oslo Chair", "Bergen Chair", "Rug"):
         await add_product(staff, name, tags=["oak", "sale"])
@@ -52,18 +52,18 @@ async def stocked(database: Database, shop: Shop, staff: httpx.AsyncClient) -> N
      "/products?tag", "/products?=x", "/products?&&", "/products?limit=%2B5", "/products?limit=2;sort=price",
      "/products?limit=%D9%A3", "/products?include=facets", "/products?q=chair&sort=relevance&limit=1"],
 )  # fmt: skip
-async def test_both_ways_answer_the_same(path: str, visitor: httpx.AsyncClient, routed: httpx.AsyncClient) -> None:
+async def test_both_ways_answer_the_same(path: str, visitor: httpx2.AsyncClient, routed: httpx2.AsyncClient) -> None:
     hot, cold = await visitor.get(path), await routed.get(path)
     assert (hot.status_code, hot.content) == (cold.status_code, cold.content)
     assert _lasting(hot) == _lasting(cold)
 
 
-def _lasting(answer: httpx.Response) -> dict[str, str]:
+def _lasting(answer: httpx2.Response) -> dict[str, str]:
     return {name: text for name, text in answer.headers.items() if name not in HEADERS_OF_ONE_REQUEST}
 
 
 @pytest.mark.usefixtures("stocked")
-async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, visitor: httpx.AsyncClient) -> None:
+async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, visitor: httpx2.AsyncClient) -> None:
     asked = {"method": "GET", "path": f"{BASE}/products", "query_string": b"limit=2"}
     assert not front.hot.may_be_cached(asked)
     assert (await visitor.get("/products?limit=2")).status_code == 200
@@ -76,7 +76,7 @@ async def test_only_what_was_asked_for_a_moment_ago_may_be_known(front: Front, v
 
 @pytest.mark.usefixtures("stocked")
 async def test_only_the_last_questions_are_remembered(
-    front: Front, visitor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    front: Front, visitor: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hot, "_MOST_REMEMBERED", 2)
     for limit in (1, 2, 3):
@@ -128,7 +128,7 @@ class Dispatcher:
 
 @pytest.mark.parametrize("path", ["/products", "/products?tag=oak&limit=3", "/search?q=chair&include=facets"])
 async def test_a_list_is_read_once_per_version_however_many_ask_and_however_they_write_it(
-    path: str, database: Database, shop: Shop, staff: httpx.AsyncClient
+    path: str, database: Database, shop: Shop, staff: httpx2.AsyncClient
 ) -> None:
     await add_product(staff, "Oslo Chair")
     versions = hearing()
@@ -153,7 +153,7 @@ async def test_a_list_is_read_once_per_version_however_many_ask_and_however_they
     ],
 )
 async def test_the_route_is_named_by_its_template(
-    path: str, route: str, database: Database, shop: Shop, staff: httpx.AsyncClient
+    path: str, route: str, database: Database, shop: Shop, staff: httpx2.AsyncClient
 ) -> None:
     await add_product(staff, "Oslo Chair")
     _, scope = await Dispatcher(database, shop, hearing()).get(path)
@@ -168,7 +168,7 @@ async def test_what_is_no_read_is_left_to_the_router(method: str, database: Data
 
 @pytest.mark.parametrize("path", ["/products", "/products/oslo-chair", "/search?q=chair"])
 async def test_whoever_has_the_answer_is_told_that_it_holds_until_it_does_not(
-    path: str, staff: httpx.AsyncClient, visitor: httpx.AsyncClient, shop: Shop, database: Database
+    path: str, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, shop: Shop, database: Database
 ) -> None:
     made = await add_product(staff, "Oslo Chair", stock=3)
     await settle(database, shop.tenant)
@@ -190,7 +190,7 @@ async def test_whoever_has_the_answer_is_told_that_it_holds_until_it_does_not(
 
 @pytest.mark.parametrize("path", ["/products", "/products/oslo-chair", "/search?q=chair"])
 async def test_head_says_what_get_would_without_the_body(
-    path: str, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    path: str, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     await add_product(staff, "Oslo Chair")
     full, head = await visitor.get(path), await visitor.head(path)
@@ -199,7 +199,7 @@ async def test_head_says_what_get_would_without_the_body(
 
 
 async def test_the_tag_of_a_product_may_be_given_back_in_if_match_even_after_a_sale(
-    database: Database, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    database: Database, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Oslo Chair", stock=3)
     before = await visitor.get(f"/products/{made['id']}")
@@ -215,7 +215,7 @@ async def test_the_tag_of_a_product_may_be_given_back_in_if_match_even_after_a_s
 
 @pytest.mark.parametrize("other_process", [False, True], ids=["same process", "other process"])
 async def test_a_sale_shows_in_the_product_at_once_in_every_process(
-    *, other_process: bool, database: Database, shop: Shop, front: Front, staff: httpx.AsyncClient
+    *, other_process: bool, database: Database, shop: Shop, front: Front, staff: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Oslo Chair", stock=3)
     reader = Front(database, shop, versions=hearing()) if other_process else front
@@ -227,7 +227,7 @@ async def test_a_sale_shows_in_the_product_at_once_in_every_process(
             assert (shown["stock"], shown["in_stock"]) == (left, left > 0)
 
 
-async def test_a_change_is_listed_at_once_to_whoever_made_it(staff: httpx.AsyncClient) -> None:
+async def test_a_change_is_listed_at_once_to_whoever_made_it(staff: httpx2.AsyncClient) -> None:
     for number in range(5):
         listed = (await staff.get("/products")).json()["data"]
         assert len(listed) == number
@@ -235,7 +235,7 @@ async def test_a_change_is_listed_at_once_to_whoever_made_it(staff: httpx.AsyncC
 
 
 async def test_a_refused_write_leaves_the_lists_alone(
-    front: Front, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    front: Front, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     before = front.versions.of(shop.tenant.id)
     for client, status in ((visitor, 401), (staff, 400)):
@@ -246,7 +246,7 @@ async def test_a_refused_write_leaves_the_lists_alone(
 
 
 async def test_a_change_reaches_the_lists_of_other_processes_by_the_commits_own_notification(
-    database: Database, test_database: TestDatabase, shop: Shop, staff: httpx.AsyncClient
+    database: Database, test_database: TestDatabase, shop: Shop, staff: httpx2.AsyncClient
 ) -> None:
     versions = Watched()
     async with listening(versions, test_database.role("app")):
@@ -262,7 +262,7 @@ async def test_a_change_reaches_the_lists_of_other_processes_by_the_commits_own_
 
 
 async def test_the_last_piece_sold_turns_the_lists_over_as_soon_as_the_relay_tells_of_it(
-    database: Database, test_database: TestDatabase, shop: Shop, staff: httpx.AsyncClient
+    database: Database, test_database: TestDatabase, shop: Shop, staff: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Oslo Chair", stock=1)
     await settle(database, shop.tenant)
@@ -281,7 +281,7 @@ async def test_the_last_piece_sold_turns_the_lists_over_as_soon_as_the_relay_tel
 
 
 async def test_while_nobody_hears_of_changes_lists_are_asked_for_each_time(
-    database: Database, shop: Shop, staff: httpx.AsyncClient
+    database: Database, shop: Shop, staff: httpx2.AsyncClient
 ) -> None:
     deaf = Versions()
     dispatcher = Dispatcher(database, shop, deaf)
@@ -296,7 +296,7 @@ async def test_while_nobody_hears_of_changes_lists_are_asked_for_each_time(
 
 @pytest.mark.parametrize("role", [None, Role.CUSTOMER, Role.VENDOR, Role.ADMIN])
 async def test_a_list_and_a_product_for_sale_are_the_same_for_everybody(
-    role: Role | None, front: Front, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    role: Role | None, front: Front, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     await add_product(staff, "Oslo Chair")
     async with front.client(shop, role) as client:

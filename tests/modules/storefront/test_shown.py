@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 import pytest
 
@@ -53,7 +53,7 @@ class Shelf:
 
 
 @pytest.fixture
-async def made(staff: httpx.AsyncClient, database: Database, shop: Shop) -> dict[str, UUID]:
+async def made(staff: httpx2.AsyncClient, database: Database, shop: Shop) -> dict[str, UUID]:
     ids = {name: UUID((await add_product(staff, name))["id"]) for name in NAMES}
     await settle(database, shop.tenant)
     return ids
@@ -82,7 +82,7 @@ async def test_lists_and_searches_read_only_the_products_that_no_other_has_read(
 
 
 async def test_a_change_lets_every_product_of_the_shop_be_read_again(
-    shelf: Shelf, made: dict[str, UUID], staff: httpx.AsyncClient, shop: Shop
+    shelf: Shelf, made: dict[str, UUID], staff: httpx2.AsyncClient, shop: Shop
 ) -> None:
     await shelf.listed()
     changed = await staff.patch(f"/products/{made['Rug']}", json={"name": "Carpet"})
@@ -125,14 +125,14 @@ async def test_what_was_read_while_a_change_came_is_not_kept(
 
 
 async def test_what_is_not_for_sale_takes_no_place_on_a_page(
-    shelf: Shelf, made: dict[str, UUID], staff: httpx.AsyncClient
+    shelf: Shelf, made: dict[str, UUID], staff: httpx2.AsyncClient
 ) -> None:
     await add_product(staff, "Lamp", status="draft")
     assert [UUID(product["id"]) for product in await shelf.listed(limit=1)] == [made["Rug"]]
 
 
 async def test_a_product_that_is_taken_off_before_it_is_read_is_left_out(
-    shelf: Shelf, made: dict[str, UUID], staff: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, made: dict[str, UUID], staff: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = products.whole
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market, Person
@@ -43,7 +43,7 @@ async def purchase_of(person: Person, order: dict[str, Any], raffle: dict[str, A
     return told(await person.ask("GET", f"/purchases/{line_of(order, raffle)['id']}"), 200)
 
 
-async def give_back(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx.Response:
+async def give_back(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx2.Response:
     """Refund whole lines of an order; without any, all that is left."""
     named = [{"line_id": line["id"], "quantity": line["quantity"]} for line in lines]
     body = {"lines": named, "reason": "asked for", **more}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM
@@ -29,8 +29,8 @@ Ask = Callable[..., Any]
 def ask(market: Market) -> Ask:
     """Ask for a page of the market's raffles, each time as if nothing were kept of it."""
 
-    async def asked(path: str, **headers: str) -> httpx.Response:
-        answer: httpx.Response = await site_of(market)(path, **headers)
+    async def asked(path: str, **headers: str) -> httpx2.Response:
+        answer: httpx2.Response = await site_of(market)(path, **headers)
         return answer
 
     return asked
@@ -47,9 +47,9 @@ def site_of(market: Market, **environment: str) -> Ask:
         assert page is not None, f"nothing is mounted at {scope['path']}"
         await (await page(scope))(scope, receive, send)
 
-    async def asked(path: str, **headers: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app=serve)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async def asked(path: str, **headers: str) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=serve)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     return asked

@@ -7,7 +7,7 @@ log entry that come from closed sets or are ids. Until a tracker is configured n
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Protocol
 
-_TOLD = ("request_id", "route", "tenant", "method", "duty", "listener")
+_TOLD = ("request_id", "route", "tenant", "method", "job", "listener")
 
 
 class Tracker(Protocol):

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from luxewin import __version__
+from luxewin.installed import TAGS
 from luxewin.kit.http.problems import Problem
 from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
@@ -18,7 +19,6 @@ from luxewin.pages.openapi.names import with_short_names
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
 from luxewin.pages.openapi.parameters import tidy_parameters
 from luxewin.pages.openapi.problems import describe_refusals, problem_examples, share_refusals
-from luxewin.pages.openapi.tags import TAGS
 from luxewin.pages.refusals import refusals
 
 _DESCRIPTION = """\

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.ids import new_id
@@ -53,8 +53,8 @@ CALLS: dict[str, Callable[[PaymentGateway], Awaitable[Any]]] = {
 SANDBOXES = [name for name in GATEWAYS if gateway_provider(name).sandbox is not None]
 
 
-def refuse_to_connect(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("no network in this test", request=request)
+def refuse_to_connect(request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ConnectError("no network in this test", request=request)
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def installation(test_database: TestDatabase, tmp_path: Path) -> Installation:
 @pytest.fixture(params=GATEWAYS)
 async def offline(request: pytest.FixtureRequest, installation: Installation) -> AsyncIterator[OpenedGateway]:
     """A registered gateway, whose HTTP client reaches nothing."""
-    transport = httpx.MockTransport(refuse_to_connect)
+    transport = httpx2.MockTransport(refuse_to_connect)
     async with (
-        httpx.AsyncClient(transport=transport) as client,
+        httpx2.AsyncClient(transport=transport) as client,
         gateway_provider(request.param).open(installation, lambda: client) as opened,
     ):
         yield opened
@@ -131,7 +131,7 @@ class Sandbox:
 async def opened(request: pytest.FixtureRequest, installation: Installation) -> AsyncIterator[Sandbox]:
     provider = gateway_provider(request.param)
     assert provider.sandbox is not None
-    async with httpx.AsyncClient() as client, provider.open(installation, lambda: client) as opened:
+    async with httpx2.AsyncClient() as client, provider.open(installation, lambda: client) as opened:
         yield Sandbox(opened.gateway, provider.sandbox)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import orjson
 import pytest
 
@@ -190,14 +190,14 @@ async def test_concurrent_workers_send_each_webhook_once(
 async def test_a_webhook_to_an_unreachable_shop_is_retried(
     simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
-    def unreachable(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("nobody listens", request=request)
+    def unreachable(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("nobody listens", request=request)
 
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
     await forward(2)
-    async with httpx.AsyncClient(transport=httpx.MockTransport(unreachable)) as nowhere:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(unreachable)) as nowhere:
         assert await simulator.deliver_due(nowhere, "http://shop.test") == 0
     await forward(2)
     await simulator.deliver_due(receiver.client, "http://shop.test")

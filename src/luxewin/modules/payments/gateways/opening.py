@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from luxewin.kit.jobs import Job
 from luxewin.modules.payments.gateways.protocol import Gateways
@@ -33,11 +33,11 @@ class _SharedClient:
     """Returns one HTTP client, created by the first call."""
 
     def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx2.AsyncClient | None = None
 
-    def __call__(self) -> httpx.AsyncClient:
+    def __call__(self) -> httpx2.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+            self._client = httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS)
         return self._client
 
     async def close(self) -> None:

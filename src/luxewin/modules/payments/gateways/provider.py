@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from luxewin.kit.jobs import Job
 from luxewin.modules.payments.gateways.protocol import PaymentGateway
@@ -33,7 +33,7 @@ class SandboxTokens:
     requires_action: str
 
 
-HttpClient = Callable[[], httpx.AsyncClient]
+HttpClient = Callable[[], httpx2.AsyncClient]
 """Returns the HTTP client that the gateways of a process share; the first call creates it, which takes a while."""
 
 OpenGateway = Callable[[Installation, HttpClient], AbstractAsyncContextManager[OpenedGateway]]

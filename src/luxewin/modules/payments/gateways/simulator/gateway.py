@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.money import Money
 from luxewin.kit.pools import PoolLimits, close_pool, open_pool
@@ -32,7 +32,7 @@ from luxewin.modules.payments.repository import simulator_ledger as ledger
 from luxewin.modules.payments.repository.simulator_ledger import ClaimedWebhook, SimulatedCharge
 
 _BATCH = 50
-_TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+_TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
 _NO_SUCH_CHARGE = Outcome(OutcomeStatus.DECLINED, reason="no_such_charge")
 
 
@@ -142,7 +142,7 @@ class Simulator:
         """Return the event of a webhook that was verified before."""
         return parse_event(body)
 
-    async def deliver_due(self, http_client: httpx.AsyncClient, base_url: str) -> int:
+    async def deliver_due(self, http_client: httpx2.AsyncClient, base_url: str) -> int:
         """Send the webhooks that are due, and return how many were delivered; the others are retried with a backoff.
 
         Delivery is at least once: a webhook whose response is lost is sent again.
@@ -158,7 +158,7 @@ class Simulator:
         return delivered
 
 
-async def _deliver(http_client: httpx.AsyncClient, base_url: str, webhook: ClaimedWebhook) -> bool:
+async def _deliver(http_client: httpx2.AsyncClient, base_url: str, webhook: ClaimedWebhook) -> bool:
     headers = {
         **webhook.headers,
         "Content-Type": "application/json",
@@ -167,7 +167,7 @@ async def _deliver(http_client: httpx.AsyncClient, base_url: str, webhook: Claim
     url = f"{base_url}/api/v1/payments/webhooks/{Simulator.name}/{webhook.endpoint_id}"
     try:
         response = await http_client.post(url, content=webhook.body, headers=headers, timeout=_TIMEOUT)
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         return False
     return response.is_success
 
