@@ -29,8 +29,8 @@ PROVISION_TENANT = installation("tenants.provision")
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
     """Make a tenant with all that it needs to take a first order.
 
-    Installation administrators only. It comes with one place for stock, one flat shipping rate and, where it is
-    offered, the payment simulator. It is served here at once and by other processes within two seconds.
+    Installation administrators only. It comes with one stock location, one flat shipping rate and a webhook endpoint
+    for each payment gateway that is subscribed by API. This process serves it immediately, others within two seconds.
     """
     place = place_for(context.key, body)
     gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)

@@ -25,8 +25,8 @@ log = structlog.get_logger("provision_tenant")
 def place_for(key: Key | None, new: NewTenant) -> Tenancy:
     """Return the tenancy that a new tenant is made in.
 
-    Its id derives from the idempotency key where there is one: the key's row stands in the tenant that it made, so a
-    second request with the key looks there and finds the first one's answer.
+    With an idempotency key, the id is derived from the key: the key's row belongs to the new tenant, so a second
+    request with the key finds the response of the first one there.
     """
     id = new_id() if key is None else uuid5(PLATFORM.id, f"{key.principal}\n{key.route}\n{key.key}")
     return Tenancy(id=id, slug=new.slug, currency=new.currency)

@@ -76,12 +76,12 @@ async def find_discrepancies(
     """
     if totals is None:
         return []
-    theirs = {total.currency: total.held_minor for total in totals}
-    ours = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
+    reported = {total.currency: total.held_minor for total in totals}
+    posted = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
     return [
-        Discrepancy(gateway, currency, theirs.get(currency, 0), ours.get(currency, 0))
-        for currency in sorted(theirs.keys() | ours.keys())
-        if theirs.get(currency, 0) != ours.get(currency, 0)
+        Discrepancy(gateway, currency, reported.get(currency, 0), posted.get(currency, 0))
+        for currency in sorted(reported.keys() | posted.keys())
+        if reported.get(currency, 0) != posted.get(currency, 0)
     ]
 
 
