@@ -118,6 +118,16 @@ class TestDatabase:
             await self._connection.close()
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """The test's own folder, which the user of a database server can reach: pytest makes it with mode 0700."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o777 != 0o700:
+            break
+        folder.chmod(0o711)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[TestServer]:
     """A private PostgreSQL: the embedded one, or Debian's with LUXEWIN_TEST_SERVER=debian."""

@@ -236,17 +236,29 @@ async def test_a_full_disk_is_refused_in_one_line_and_a_freed_one_is_used_again(
             assert await answered(address, "SELECT one FROM kept") == 1
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root's server runs as somebody else")
-async def test_a_closed_folder_on_the_way_lets_the_server_pass_and_nobody_else(tmp_path: Path) -> None:
+@pytest.mark.skipif(not AS_ROOT, reason="only a server that root starts runs as another user")
+async def test_a_closed_directory_above_the_data_is_refused_and_left_closed(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
-    (closed / "deeper").mkdir(parents=True)
-    (closed / "deeper").chmod(0o700)
-    closed.chmod(0o700)
-    told: list[str] = []
-    async with kept(closed / "deeper" / "var", tell=told.append) as address:
+    closed.mkdir(mode=0o700)
+    account = Account.for_folder(closed / "var")
+    assert await refusal_to_start(closed / "var") == (
+        f"The database server runs as the user {account.name}, which cannot enter the directory {closed}: "
+        f"run `chmod o+x {closed}`, start LuxeWin as an ordinary user, "
+        "or set LUXEWIN_DATA_DIR to a folder that every user can reach"
+    )
+    assert mode_of(closed) == 0o700
+    closed.chmod(0o701)
+    async with kept(closed / "var") as address:
         assert await answered(address, "SELECT 1") == 1
-    account = Account.for_folder(closed / "deeper" / "var" / "postgres")
-    granted = [line for line in told if line.startswith("Granted")]
-    assert any(line.endswith(f"pass through {closed}, and no more") for line in granted)
     assert not may_list(closed, account.name)
-    assert not may_list(closed / "deeper" / "var" / "log", "daemon")
+    assert not may_list(closed / "var" / "log", "daemon")
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only a server that root starts runs as another user")
+async def test_closed_programs_are_refused_with_their_own_remedy(tmp_path: Path) -> None:
+    programs = imitation(tmp_path / "programs")
+    programs.programs.chmod(0o700)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=programs)
+    with pytest.raises(StartupError, match=rf"enter the directory {programs.programs}: .* install LuxeWin in a folder"):
+        await server.start()
+    await server.stop()

@@ -30,7 +30,7 @@ from luxewin.runtime.postgres.configuration import start_arguments
 from luxewin.runtime.postgres.installation import Account, Installation, last_line
 from luxewin.runtime.postgres.layout import PORT, Layout
 from luxewin.runtime.postgres.locks import FolderLock
-from luxewin.runtime.postgres.passage import open_passage
+from luxewin.runtime.postgres.reachability import require_reachable
 
 ADMIN_ROLE = "luxewin_admin"
 DATABASE = "shop"
@@ -161,7 +161,7 @@ class EmbeddedPostgres:
         installation = self._installation or Installation.embedded()
         for folder in (layout.home, layout.sockets, layout.server_log):
             account.own(folder)
-        open_passage(account, (installation.programs, layout.cluster.parent, layout.server_log), tell=self._tell)
+        require_reachable(account, programs=installation.programs, data=(layout.home, layout.server_log))
         version = installation.major_version(account)
         lock = FolderLock(layout.server_lock)
         try:
