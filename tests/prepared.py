@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.cli.starting import prepared
-from luxewin.runtime.installation import Installation
+from luxewin.configuration import find_installation
 
 _RUN_VARIABLE = "TEST_RUN_FOLDER"
 _FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
@@ -53,7 +53,7 @@ def lay_out(folder: Path, environment: Mapping[str, str]) -> None:
 
 
 async def _fill() -> None:
-    async with prepared(Installation.find(os.environ)):
+    async with prepared(find_installation(os.environ)):
         pass
 
 

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 import asyncpg
 import pytest
 
+from luxewin.configuration import load_settings
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -107,7 +108,7 @@ def start_debian(folder: Path | None = None, *, durable: bool = False) -> TestSe
 
 def settings_for(folder: Path, **environ: str) -> tuple[Settings, Secrets]:
     """Return the settings and secrets of a data folder."""
-    settings = Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ})
+    settings = load_settings({"LUXEWIN_DATA_DIR": str(folder), **environ})
     return settings, Secrets.open(settings)
 
 

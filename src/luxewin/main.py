@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from luxewin import __version__
+from luxewin.configuration import find_installation
 from luxewin.demo import pictures
 from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
@@ -39,7 +40,15 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments import routes as payments_routes
 from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles import routes as raffles_routes
-from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets, Trees, opened_beacons
+from luxewin.modules.raffles.public import (
+    AnchorSettings,
+    Beacons,
+    BeaconSettings,
+    OfferedAnchors,
+    RaffleSecrets,
+    Trees,
+    opened_beacons,
+)
 from luxewin.modules.shipping import routes as shipping_routes
 from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
@@ -152,9 +161,11 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
             OrderTokens: OrderTokens(installation.key("order-tokens")),
             payments.Gateways: gateways.offered,
             Beacons: await opened.enter_async_context(
-                opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+                opened_beacons(
+                    settings.of(BeaconSettings), installation.key("beacon"), is_production=settings.is_production
+                )
             ),
-            OfferedAnchors: OfferedAnchors.of(settings.anchor),
+            OfferedAnchors: OfferedAnchors.of(settings.of(AnchorSettings)),
             RaffleSecrets: RaffleSecrets(installation.secrets.master_key),
             Trees: Trees(),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
@@ -250,4 +261,4 @@ def _pages(
 
 def run(listening: socket.socket) -> None:
     """Be an API process, which serves a socket that the supervisor has bound."""
-    run_process(partial(serve, listening=listening), role="api")
+    run_process(partial(serve, listening=listening), role="api", find=find_installation)

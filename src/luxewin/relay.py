@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import asyncpg
 
+from luxewin.configuration import find_installation
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, keep
@@ -76,4 +77,4 @@ async def seal_all(database: Database) -> None:
 
 def run() -> None:
     """Be the relay."""
-    run_process(relay, role="relay")
+    run_process(relay, role="relay", find=find_installation)

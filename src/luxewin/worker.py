@@ -7,6 +7,7 @@ from functools import partial
 import asyncpg
 import httpx
 
+from luxewin.configuration import find_installation
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, keep
@@ -18,7 +19,15 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Anchors, Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import (
+    Anchors,
+    AnchorSettings,
+    Beacons,
+    BeaconSettings,
+    OfferedAnchors,
+    RaffleSecrets,
+    opened_beacons,
+)
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -103,14 +112,14 @@ async def _draws(
 ) -> Job:
     settings = installation.settings
     beacons = await opened.enter_async_context(
-        opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+        opened_beacons(settings.of(BeaconSettings), installation.key("beacon"), is_production=settings.is_production)
     )
     secrets = RaffleSecrets(installation.secrets.master_key)
     return Job("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
 
 
 def _anchors(installation: Installation, database: Database, directory: Directory) -> list[Job]:
-    anchors = OfferedAnchors.of(installation.settings.anchor).anchors
+    anchors = OfferedAnchors.of(installation.settings.of(AnchorSettings)).anchors
     if anchors is None:
         return []
     return [Job("anchor raffles", 2, lambda: anchor_everywhere(database, directory, anchors))]
@@ -172,4 +181,4 @@ async def anchor_everywhere(database: Database, directory: Directory, anchors: A
 
 def run(port: int) -> None:
     """Be the worker of an API that listens on this port."""
-    run_process(partial(work, port=port), role="worker")
+    run_process(partial(work, port=port), role="worker", find=find_installation)

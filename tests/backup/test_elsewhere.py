@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 
 from luxewin.cli.starting import prepared
+from luxewin.configuration import find_installation
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.startup import StartupError
 from luxewin.relay import publish_all
-from luxewin.runtime.installation import Installation
 from luxewin.runtime.postgres import Installation as Programs
 from luxewin.runtime.postgres.tools import Tools
 from tests.backup.conftest import backed_up, error, new_folder, remove
@@ -53,7 +53,7 @@ async def shop(debian: TestServer) -> AsyncIterator[tuple[Program, DatabaseAddre
     address = await owned_database(debian)
     folder = new_folder()
     program = Program(folder=folder, LUXEWIN_DATABASE_URL=url_of(address), LUXEWIN_MASTER_KEY=KEY)
-    installation = Installation.find(program.environment)
+    installation = find_installation(program.environment)
     async with prepared(installation):
         database = await installation.open_database()
         await publish_all(database)

@@ -12,7 +12,7 @@ from luxewin.kit.startup import StartupError
 from luxewin.migrations import migrating
 from luxewin.migrations.migrating import current_revision, migrate
 from luxewin.migrations.revisions import newest_revision
-from tests.conftest import PASSWORDS
+from tests.conftest import LOGINS
 from tests.program import Program
 from tests.servers import TestServer, answered, connected
 from tests.waiting import until_it_waits
@@ -56,12 +56,12 @@ async def test_a_lock_that_is_held_is_given_up_for_others_and_tried_again(
     monkeypatch.setattr(migrating, "PAUSES_SECONDS", (0.01, 0.01))
     write(tmp_path, "op.execute('ALTER TABLE orders_orders ADD COLUMN more text')")
     address = server.create_database("held")
-    await migrate(address.connect_arguments(), PASSWORDS)
+    await migrate(address.connect_arguments(), LOGINS)
     told: list[str] = []
 
     def once_more() -> "asyncio.Task[bool]":
         connect = address.connect_arguments()
-        return asyncio.create_task(migrate(connect, PASSWORDS, tell=told.append, more_versions=[tmp_path]))
+        return asyncio.create_task(migrate(connect, LOGINS, tell=told.append, more_versions=[tmp_path]))
 
     async with connected(address) as reader:
         async with reader.transaction():
@@ -79,10 +79,10 @@ async def test_a_statement_that_takes_too_long_is_ended(
 ) -> None:
     monkeypatch.setattr(migrating, "STATEMENT_SECONDS", 2.0)
     address = server.create_database("slow")
-    await migrate(address.connect_arguments(), PASSWORDS)
+    await migrate(address.connect_arguments(), LOGINS)
     write(tmp_path, "op.execute('SELECT pg_sleep(600)')")
     with pytest.raises(StartupError, match="took longer than 2 s"):
-        await migrate(address.connect_arguments(), PASSWORDS, more_versions=[tmp_path])
+        await migrate(address.connect_arguments(), LOGINS, more_versions=[tmp_path])
     assert await answered(address, "SELECT version_num FROM alembic_version") == newest_revision()
 
 
@@ -91,14 +91,14 @@ async def test_an_index_is_built_beside_a_transaction_and_others_who_wait_to_mig
 ) -> None:
     write(tmp_path, "build_index('orders_orders_more_idx', 'orders_orders (tenant_id, email, id)')")
     address = server.create_database("indexed")
-    await migrate(address.connect_arguments(), PASSWORDS)
+    await migrate(address.connect_arguments(), LOGINS)
     async with connected(address) as writer, connected(address) as owner:
         await owner.execute("CREATE INDEX orders_orders_more_idx ON orders_orders (tenant_id)")  # of an earlier try
         change = writer.transaction()
         await change.start()
         await writer.execute("UPDATE orders_orders SET updated_at = now()")
         connect = address.connect_arguments()
-        building = [asyncio.create_task(migrate(connect, PASSWORDS, more_versions=[tmp_path])) for _ in range(2)]
+        building = [asyncio.create_task(migrate(connect, LOGINS, more_versions=[tmp_path])) for _ in range(2)]
         await until_it_waits(owner, building[0])
         await owner.execute("UPDATE orders_orders SET updated_at = now()")  # nobody else waits
         await change.commit()
@@ -113,11 +113,11 @@ async def test_an_index_is_built_beside_a_transaction_and_others_who_wait_to_mig
 async def test_the_trial_can_be_run_again_where_it_was_interrupted(server: TestServer) -> None:
     address = server.create_database("tried")
     connect = address.connect_arguments()
-    await migrate(connect, PASSWORDS, more_versions=[TRIAL])
+    await migrate(connect, LOGINS, more_versions=[TRIAL])
     async with connected(address) as owner:
         await owner.execute("UPDATE alembic_version SET version_num = '9002'; DROP TABLE trial_notes")
         await owner.execute("ALTER TABLE orders_orders DROP CONSTRAINT trial_note_is_there")
     with pytest.raises(asyncpg.PostgresError):
         await answered(address, "SELECT FROM trial_notes")
-    await migrate(connect, PASSWORDS, more_versions=[TRIAL])
+    await migrate(connect, LOGINS, more_versions=[TRIAL])
     assert await answered(address, "SELECT version_num FROM alembic_version") == newest_revision(TRIAL)

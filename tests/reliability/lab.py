@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from luxewin.runtime.installation import Installation
+from luxewin.configuration import find_installation
 from tests.e2e.shop import ADDRESS
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD, Program
 from tests.reliability.history import IN_FLIGHT
@@ -75,7 +75,7 @@ class Lab:
 
     async def _owner(self) -> Any:
         while self._connection is None or self._connection.is_closed():
-            arguments = Installation.find(self.program.environment).owner.connect_arguments()
+            arguments = find_installation(self.program.environment).owner.connect_arguments()
             try:
                 self._connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
             except (OSError, asyncpg.CannotConnectNowError):

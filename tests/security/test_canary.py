@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from luxewin.runtime.installation import Installation
+from luxewin.configuration import find_installation
 from tests.program import Program
 from tests.security.operations import Operation, leaves, operation_of, operations
 from tests.security.test_authorisation_matrix import EVERY_OPERATION, send
@@ -160,7 +160,7 @@ async def test_a_cursor_of_one_tenant_opens_no_list_of_another(world: World) -> 
 @pytest.fixture
 async def application(program: Program) -> AsyncIterator[Any]:
     """A connection as the application's own role, which asks without any filter."""
-    connection = await asyncpg.connect(**Installation.find(program.environment).role("app"))
+    connection = await asyncpg.connect(**find_installation(program.environment).role("app"))
     try:
         yield connection
     finally:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from luxewin.configuration import find_installation, load_settings, settings_table
 from luxewin.kit.observability.logs import configure
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupError
@@ -232,9 +233,8 @@ def draw_recompute(
 def deploy_anchor_contract() -> None:
     """Put the contract that draws are anchored in on the chain that the settings name."""
     from luxewin.cli.anchoring import deploy_anchor
-    from luxewin.kit.settings import Settings
 
-    _run(deploy_anchor(Settings.load(os.environ).anchor))
+    _run(deploy_anchor(load_settings(os.environ)))
 
 
 @app.command()
@@ -256,19 +256,17 @@ def migration(name: str) -> None:
 @app.command("settings")
 def show_settings() -> None:
     """Print the table of settings, as the documentation shows it."""
-    from luxewin.kit.settings import documented_table
-
-    print(documented_table(), end="")
+    print(settings_table(), end="")
 
 
 def _installation() -> Installation:
     configure(human=sys.stdout.isatty())
-    return Installation.find(os.environ)
+    return find_installation(os.environ)
 
 
 def _settings() -> Settings:
     configure(human=sys.stdout.isatty())
-    return Settings.load(os.environ)
+    return load_settings(os.environ)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -2,16 +2,22 @@
 
 from rich.console import Console
 
-from luxewin.kit.chain_settings import AnchorSettings
+from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentRefused
 from luxewin.modules.raffles.anchors.evm import limits_of
+from luxewin.modules.raffles.public import AnchorSettings
 
 console = Console(highlight=False)
 
 
-async def deploy_anchor(settings: AnchorSettings) -> None:
-    """Deploy the contract, wait until it is final, and print the setting that names it."""
+async def deploy_anchor(loaded: Settings) -> None:
+    """Deploy the anchor contract, wait until its transaction is final, and print the setting that names it.
+
+    Raises:
+        StartupError: a setting is missing, or the contract was not deployed.
+    """
+    settings = loaded.of(AnchorSettings)
     if settings.missing:
         raise StartupError(f"To deploy the anchor, set {', '.join(settings.missing)}")
     assert settings.chain_id is not None

@@ -9,7 +9,6 @@ from rich.console import Console
 from luxewin.kit.database import Database
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.staging import refuse_half_restored
 
@@ -28,7 +27,7 @@ async def opened_database(installation: Installation) -> AsyncIterator[Database]
     is_embedded = installation.settings.database.address is None
     if is_embedded and not Layout.of(installation.settings.data_dir).cluster.exists():
         raise StartupError(NOTHING_HERE)
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
+    async with installation.database_server(tell=console.print, join=True):
         try:
             database = await installation.open_database()
         except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:

@@ -18,7 +18,6 @@ from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.loading import read_through
 from luxewin.runtime.backup.manifest import Manifest
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.staging import PRIVATE, refuse_half_restored
 from luxewin.runtime.postgres.tools import Tools
@@ -39,7 +38,7 @@ async def back_up(installation: Installation, folder: Path, *, keep: int | None,
         raise BackupError(NOTHING_HERE)
     passphrase = None if passphrase_file is None else passphrase_in(passphrase_file)
     shelf = Shelf(folder)
-    async with database_server(settings, installation.secrets, tell=tell, join=True) as address:
+    async with installation.database_server(tell=tell, join=True) as address:
         with shelf.draft() as draft:
             async with moment_of(address) as moment:
                 tools = Tools.at_least(moment.server_version)

@@ -12,10 +12,10 @@ from uuid import UUID
 import httpx
 
 import luxewin
-from luxewin.kit.chain_settings import RELAYS
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.public import (
     QUICKNET,
+    RELAYS,
     Blocks,
     DrandBeacon,
     entries_of,

@@ -15,6 +15,7 @@ from luxewin.cli import proving
 from luxewin.cli.backing_up import described
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
 from luxewin.cli.watched import megabytes, tell
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
@@ -83,7 +84,7 @@ def _installation(settings: Settings, key: bytes, address: DatabaseAddress) -> I
     """Return the installation that is tried out: these settings, on a database and in a folder of its own."""
     database = settings.database.model_copy(update={"address": None, "app_password": None, "system_password": None})
     private = settings.model_copy(update={"data_dir": drill_folder(settings), "database": database})
-    return Installation(private, Secrets(drill_folder(settings) / "secrets", key, {}), address)
+    return Installation(private, Secrets(drill_folder(settings) / "secrets", key, {}), address, LOGIN_ROLES)
 
 
 async def _stand_at(moment: datetime, address: DatabaseAddress) -> None:

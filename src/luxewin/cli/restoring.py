@@ -11,6 +11,7 @@ import asyncpg
 from luxewin.cli.backing_up import described
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
 from luxewin.cli.watched import tell
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -19,7 +20,7 @@ from luxewin.migrations.migrating import current_revision
 from luxewin.runtime.backup.archive import Archive, extract
 from luxewin.runtime.backup.errors import BackupError, refused_to_write
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import EmbeddedPostgres, check_external, database_address, login_roles
+from luxewin.runtime.postgres import EmbeddedPostgres, check_external, role_names
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
 from luxewin.runtime.postgres.staging import clear, move_into_place, staging_folder
@@ -81,7 +82,7 @@ async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) ->
 
 
 async def _restore_elsewhere(settings: Settings, address: DatabaseAddress, archive: Archive, key: bytes) -> None:
-    await check_external(address, roles=login_roles(address.database))
+    await check_external(address, roles=role_names(address.database, LOGIN_ROLES))
     with _kept_from_others(Layout.of(settings.data_dir)):
         staging = staging_folder(settings)
         is_there = _begun_with(staging) == archive.manifest.seal and await _was_committed(address)
@@ -118,8 +119,7 @@ def _kept_from_others(own: Layout) -> Iterator[None]:
 
 def _with_key(settings: Settings, key: bytes) -> Installation:
     Secrets.adopt(settings, key)
-    secrets = Secrets.open(settings)
-    return Installation(settings, secrets, database_address(settings, secrets))
+    return Installation.of(settings, login_roles=LOGIN_ROLES)
 
 
 async def _refuse_occupied(address: DatabaseAddress) -> None:

@@ -16,7 +16,6 @@ from luxewin.demo.seeding import FirstAccount, seed
 from luxewin.kit.observability.sharing import bury
 from luxewin.migrations.migrating import migrate
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 from luxewin.runtime.supervision.child import Child
 from luxewin.runtime.supervision.fork_server import ForkServer
 from luxewin.runtime.supervision.listening import listen
@@ -56,15 +55,15 @@ async def start_everything(installation: Installation) -> None:
 @asynccontextmanager
 async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | None]:
     """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
-    async with database_server(installation.settings, installation.secrets, tell=_tell):
-        await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
+    async with installation.database_server(tell=_tell):
+        await migrate(installation.owner.connect_arguments(), installation.logins(), tell=_tell)
         yield await seed(installation, tell=_tell)
 
 
 async def migrate_only(installation: Installation) -> None:
     """Migrate, and say so."""
-    async with database_server(installation.settings, installation.secrets, tell=_tell, join=True):
-        changed = await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
+    async with installation.database_server(tell=_tell, join=True):
+        changed = await migrate(installation.owner.connect_arguments(), installation.logins(), tell=_tell)
     _tell("The schema is up to date" if not changed else "Migrated")
 
 

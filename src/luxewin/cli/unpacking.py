@@ -73,7 +73,7 @@ async def load_and_migrate(
     """
     if not is_there:
         await _load(archive, address)
-    await migrate(address.connect_arguments(), installation.passwords(), tell=tell)
+    await migrate(address.connect_arguments(), installation.logins(), tell=tell)
 
 
 async def _load(archive: Archive, address: DatabaseAddress) -> None:

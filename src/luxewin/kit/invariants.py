@@ -1,6 +1,6 @@
 """Laws: queries that find nothing while a promise is kept. They run after tests, after faults, and on demand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
+from luxewin.kit.roles import LOGIN_ROLES, SEARCH_ROLE
 from luxewin.kit.sealing import PATIENCE_SECONDS, Chain
 
 Invariants = Mapping[str, str]
@@ -67,43 +68,55 @@ _OWN_TABLES = (
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
 )
 
-KIT_INVARIANTS: Invariants = {
-    "The event log of a tenant counts 1, 2, 3 … without a gap": (
-        "SELECT tenant_id, max(sequence) AS last, count(*) AS events FROM kit_event_log GROUP BY tenant_id"
-        " HAVING max(sequence) <> count(*)"
-    ),
-    "The facts of one aggregate stand in the log in the order of its versions": (
-        "SELECT * FROM (SELECT tenant_id, aggregate_id, sequence, aggregate_version, lag(aggregate_version) OVER"
-        " (PARTITION BY tenant_id, aggregate_id ORDER BY sequence) AS before FROM kit_event_log) AS e"
-        " WHERE before > aggregate_version"
-    ),
-    "No fact stays unpublished for more than 60 seconds": (
-        "SELECT tenant_id, id, type, stored_at FROM kit_outbox WHERE stored_at < now() - interval '60 seconds'"
-    ),
-    "Every event has been handled by every listener": (
-        "SELECT tenant_id, listener, sequence, error FROM kit_parked_events"
-    ),
-    "Every table with a tenant has row-level security, enabled and forced": (
-        f"SELECT t.name FROM ({_OWN_TABLES}) AS t WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid"
-        " AND a.attname = 'tenant_id' AND NOT a.attisdropped) AND NOT (t.relrowsecurity AND t.relforcerowsecurity)"
-    ),
-    "The application's roles own no table, are no superusers, and cannot pass row-level security by": (
-        "SELECT r.rolname FROM pg_roles r WHERE (r.rolname IN ('luxewin_app', 'luxewin_system', 'luxewin_search',"
-        " 'luxewin_simulator') OR r.rolname IN (current_database() || '_app_login',"
-        " current_database() || '_system_login', current_database() || '_simulator_login'))"
-        " AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole"
-        f" OR EXISTS (SELECT FROM ({_OWN_TABLES}) AS t WHERE t.relowner = r.oid))"
-    ),
-    "Every foreign key and every unique key of a tenant's table includes the tenant": (
-        f"SELECT t.name, k.conname FROM ({_OWN_TABLES}) AS t JOIN pg_constraint k ON k.conrelid = t.oid"
-        " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'"
-        " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)"
-    ),
-    "The application cannot change or delete what is append-only": (
-        f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE'))"
-        " AS p(privilege) WHERE t.name IN ('kit_audit', 'kit_event_log', 'ledger_transfers', 'ledger_postings',"
-        " 'payments_events', 'inventory_movements', 'orders_history', 'orders_refunds', 'raffles_rules',"
-        " 'raffles_locks', 'raffles_draws', 'raffles_exclusions')"
-        " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
-    ),
-}
+_APPEND_ONLY = ("kit_audit", "kit_event_log")
+
+
+def kit_invariants(append_only: Sequence[str], login_roles: Mapping[str, str] = LOGIN_ROLES) -> Invariants:
+    """Return the invariants of the kit and of the whole schema.
+
+    `append_only` are the modules' tables that the application may only add rows to; `login_roles` are the group roles
+    of all login roles, by their purpose.
+    """
+    groups = _listed((*login_roles.values(), SEARCH_ROLE))
+    logins = ", ".join(f"current_database() || '_{purpose}_login'" for purpose in login_roles)
+    tables = _listed((*_APPEND_ONLY, *append_only))
+    return {
+        "The event log of a tenant counts 1, 2, 3 … without a gap": (
+            "SELECT tenant_id, max(sequence) AS last, count(*) AS events FROM kit_event_log GROUP BY tenant_id"
+            " HAVING max(sequence) <> count(*)"
+        ),
+        "The facts of one aggregate stand in the log in the order of its versions": (
+            "SELECT * FROM (SELECT tenant_id, aggregate_id, sequence, aggregate_version, lag(aggregate_version) OVER"
+            " (PARTITION BY tenant_id, aggregate_id ORDER BY sequence) AS before FROM kit_event_log) AS e"
+            " WHERE before > aggregate_version"
+        ),
+        "No fact stays unpublished for more than 60 seconds": (
+            "SELECT tenant_id, id, type, stored_at FROM kit_outbox WHERE stored_at < now() - interval '60 seconds'"
+        ),
+        "Every event has been handled by every listener": (
+            "SELECT tenant_id, listener, sequence, error FROM kit_parked_events"
+        ),
+        "Every table with a tenant has row-level security, enabled and forced": (
+            f"SELECT t.name FROM ({_OWN_TABLES}) AS t WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid"
+            " AND a.attname = 'tenant_id' AND NOT a.attisdropped) AND NOT (t.relrowsecurity AND t.relforcerowsecurity)"
+        ),
+        "The application's roles own no table, are no superusers, and cannot pass row-level security by": (
+            f"SELECT r.rolname FROM pg_roles r WHERE (r.rolname IN ({groups}) OR r.rolname IN ({logins}))"
+            " AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole"
+            f" OR EXISTS (SELECT FROM ({_OWN_TABLES}) AS t WHERE t.relowner = r.oid))"
+        ),
+        "Every foreign key and every unique key of a tenant's table includes the tenant": (
+            f"SELECT t.name, k.conname FROM ({_OWN_TABLES}) AS t JOIN pg_constraint k ON k.conrelid = t.oid"
+            " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'tenant_id'"
+            " WHERE k.contype IN ('p', 'u', 'f') AND NOT a.attnum = ANY (k.conkey)"
+        ),
+        "The application cannot change or delete what is append-only": (
+            f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t"
+            f" CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p(privilege) WHERE t.name IN ({tables})"
+            " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
+        ),
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

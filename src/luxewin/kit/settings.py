@@ -6,20 +6,20 @@ from these declarations. A group is what one part of the program is handed, so t
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr, SecretStr, ValidationError
 
-from luxewin.kit.chain_settings import AnchorSettings, BeaconSettings, incomplete
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupError
-from luxewin.kit.variables import SECONDS, Group, grouped, misgiven, table, unknown, variable
+from luxewin.kit.variables import SECONDS, Group, declared, grouped, misgiven, table, unknown, variable
 
+G = TypeVar("G", bound=Group)
 PREFIX = "LUXEWIN_"
 MASTER_KEY_BYTES = 32
 
@@ -35,12 +35,6 @@ class Environment(StrEnum):
     PRODUCTION = "production"
     TEST = "test"
 
-
-_PROFILES: Mapping[str, Mapping[str, str]] = {
-    Environment.DEVELOPMENT: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
-    Environment.TEST: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
-}
-"""What an environment sets where the variable itself is absent."""
 
 _SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}$"
@@ -165,6 +159,7 @@ class LimitSettings(Group):
     scale: float = variable(
         "LUXEWIN_LIMIT_SCALE",
         1.0,
+        outside_production="1000",
         shown="`1000`, in production `1`",
         meaning="Factor by which every published rate limit is multiplied, so that a load test from one address can "
         "run. Production demands 1 or less.",
@@ -219,27 +214,68 @@ class Settings(Group):
     admin: AdminSettings
     limits: LimitSettings
     monitoring: MonitoringSettings
-    anchor: AnchorSettings
-    beacon: BeaconSettings
+
+    _module_groups: dict[type[Group], Group] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str]) -> Self:
-        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are not looked at.
+    def load(cls, environ: Mapping[str, str], groups: Sequence[type[Group]] = ()) -> Self:
+        """Read every `LUXEWIN_…` variable; an empty one counts as absent, other variables are ignored.
+
+        `groups` are the groups that modules declare; `of` returns them.
 
         Raises:
             SettingsError: a variable is unknown, has a value that cannot be used, or is unsafe in production.
         """
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-        faults = unknown(cls, given, prefix=PREFIX)
-        profile = _PROFILES.get(given.get("LUXEWIN_ENV", Environment.DEVELOPMENT), {})
-        try:
-            settings = cls.model_validate(grouped(cls, {**profile, **given}))
-        except ValidationError as error:
-            raise SettingsError("\n".join(faults + misgiven(cls, given, error))) from None
-        faults += [*_unsafe(settings), *incomplete(settings.anchor)]
+        faults = unknown((cls, *groups), given, prefix=PREFIX)
+        values = {**_defaults(given, cls, *groups), **given}
+        loaded: dict[type[Group], Group] = {}
+        kinds: Sequence[type[Group]] = (cls, *groups)
+        for kind in kinds:
+            try:
+                loaded[kind] = kind.model_validate(grouped(kind, values))
+            except ValidationError as error:
+                faults += misgiven(kind, given, error)
+        settings = loaded.get(cls)
+        if not isinstance(settings, cls) or len(loaded) < len(kinds):
+            raise SettingsError("\n".join(faults))
+        for group in loaded.values():
+            faults += group.faults(is_production=settings.is_production)
         if faults:
             raise SettingsError("\n".join(faults))
+        del loaded[cls]
+        settings._module_groups.update(loaded)  # noqa: SLF001 - still inside its constructor
         return settings
+
+    def of(self, group: type[G]) -> G:
+        """Return the settings of a module's group.
+
+        Raises:
+            KeyError: `load` was called without this group.
+        """
+        loaded = self._module_groups[group]
+        assert isinstance(loaded, group)
+        return loaded
+
+    def faults(self, *, is_production: bool) -> Iterator[str]:
+        """Yield one line for each setting that this environment must not run with."""
+        if self.crash_points is not None and self.environment is not Environment.TEST:
+            yield "LUXEWIN_CRASH_POINTS: it makes processes kill themselves, which is for tests only; unset it"
+        if not is_production:
+            return
+        if self.admin.email is None:
+            yield "LUXEWIN_ADMIN_EMAIL: production has no default account; give the first super admin's e-mail address"
+        if self.admin.password is None:
+            yield "LUXEWIN_ADMIN_PASSWORD: production generates no password; give the first super admin's password"
+        if not (self.http.public_url or "").startswith("https://"):
+            yield "LUXEWIN_PUBLIC_URL: production requires https; give an address such as https://shop.example.com"
+        if self.database.address is not None and self.master_key is None:
+            yield (
+                "LUXEWIN_MASTER_KEY: with LUXEWIN_DATABASE_URL every machine must have the same key; "
+                "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
+            )
+        if self.limits.scale > 1:
+            yield f"LUXEWIN_LIMIT_SCALE={self.limits.scale:g}: production keeps its published limits; give 1 or less"
 
     @property
     def is_production(self) -> bool:
@@ -247,9 +283,9 @@ class Settings(Group):
         return self.environment is Environment.PRODUCTION
 
 
-def documented_table() -> str:
-    """Return the table of every variable in Markdown, for the documentation: its name, default and meaning."""
-    return table(Settings)
+def documented_table(groups: Sequence[type[Group]] = ()) -> str:
+    """Return the Markdown table of every variable, for the documentation: name, default and meaning."""
+    return table(Settings, *groups)
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
@@ -260,24 +296,9 @@ def master_key_bytes(text: SecretStr) -> bytes:
         return b""
 
 
-def _unsafe(settings: Settings) -> Iterator[str]:
-    """Yield one line for each setting that this environment must not run with."""
-    if settings.crash_points is not None and settings.environment is not Environment.TEST:
-        yield "LUXEWIN_CRASH_POINTS: it lets processes kill themselves, which is for tests alone; unset it"
-    if not settings.is_production:
-        return
-    if settings.admin.email is None:
-        yield "LUXEWIN_ADMIN_EMAIL: production has no account by default; give the first super admin's e-mail address"
-    if settings.admin.password is None:
-        yield "LUXEWIN_ADMIN_PASSWORD: production makes up no password; give the first super admin's"
-    if not (settings.http.public_url or "").startswith("https://"):
-        yield "LUXEWIN_PUBLIC_URL: production is reached by https only; give an address like https://shop.example.com"
-    if settings.database.address is not None and settings.master_key is None:
-        yield (
-            "LUXEWIN_MASTER_KEY: with a database elsewhere every machine must hold the same key; "
-            "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
-        )
-    if settings.limits.scale > 1:
-        yield "LUXEWIN_LIMIT_SCALE: production keeps its published limits; give 1 or less"
-    if settings.beacon.name == "local":
-        yield "LUXEWIN_BEACON: with a beacon of its own an operator could choose the winners; give quicknet"
+def _defaults(given: Mapping[str, str], *groups: type[Group]) -> dict[str, str]:
+    """Return the defaults that differ from production's, where the environment is not production."""
+    if given.get("LUXEWIN_ENV", Environment.DEVELOPMENT) == Environment.PRODUCTION:
+        return {}
+    variables = declared(*groups).values()
+    return {known.name: known.outside_production for known in variables if known.outside_production is not None}

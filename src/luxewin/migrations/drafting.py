@@ -8,8 +8,9 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE
+from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import protection
+from luxewin.modules.payments.settings import SIMULATOR_ROLE
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects untyped
 

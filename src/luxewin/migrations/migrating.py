@@ -6,13 +6,13 @@ outside of transactions (`luxewin.migrations.online`).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from luxewin.kit.roles import ensure_login_roles
+from luxewin.kit.roles import Login, ensure_login_roles
 from luxewin.kit.startup import StartupError
 from luxewin.migrations.revisions import newest_revision
 
@@ -30,7 +30,7 @@ _LOOK_AGAIN_SECONDS = 0.1
 
 async def migrate(
     connect: Mapping[str, Any],
-    passwords: Mapping[str, str],
+    logins: Iterable[Login],
     *,
     tell: Callable[[str], None] = lambda _line: None,
     more_versions: Sequence[Path] = (),
@@ -51,7 +51,8 @@ async def migrate(
         if before != newest:
             tell(f"Migrating the database from {before or 'nothing'} to {newest}")
             await _upgrade(connect, more_versions, tell=tell)
-        await ensure_login_roles(connection, await connection.fetchval("SELECT current_database()"), passwords)
+        database = await connection.fetchval("SELECT current_database()")
+        await ensure_login_roles(connection, database, logins)
     finally:
         await connection.close()
     return before != newest

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 import uvloop
@@ -32,12 +32,12 @@ Work = Callable[[Installation, Callable[[], None]], Awaitable[None]]
 """What a process does, until it is cancelled; it calls the second argument once it does its work."""
 
 
-def run_process(work: Work, *, role: str) -> None:
+def run_process(work: Work, *, role: str, find: Callable[[Mapping[str, str]], Installation]) -> None:
     """Run a process's work on the fast event loop; SIGTERM and SIGINT end it by cancelling."""
     gc.set_threshold(*_COLLECT_AFTER)
     link = watch_parent()
     try:
-        installation = Installation.find(os.environ)
+        installation = find(os.environ)
     except StartupError as refused:
         sys.exit(f"luxewin: {refused}")
     settings = installation.settings

@@ -82,9 +82,11 @@ from luxewin.modules.payments.service import (
     webhook_handled,
     webhook_later,
 )
+from luxewin.modules.payments.settings import LOGIN_ROLES
 
 __all__ = [
     "INVARIANTS",
+    "LOGIN_ROLES",
     "Attempt",
     "AttemptStatus",
     "Books",

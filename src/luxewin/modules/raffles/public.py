@@ -115,11 +115,13 @@ from luxewin.modules.raffles.service.sell_tickets import (
 )
 from luxewin.modules.raffles.service.show_entries import Trees
 from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
+from luxewin.modules.raffles.settings import RELAYS, AnchorSettings, BeaconSettings
 
 __all__ = [
     "INVARIANTS",
     "MOST_TICKETS",
     "QUICKNET",
+    "RELAYS",
     "TICKET",
     "AccountRequired",
     "AddressRequired",
@@ -127,10 +129,12 @@ __all__ = [
     "AnchorConflict",
     "AnchorMissed",
     "AnchorPending",
+    "AnchorSettings",
     "AnchorStage",
     "AnchorState",
     "Anchored",
     "Anchors",
+    "BeaconSettings",
     "Beacons",
     "Blocks",
     "CancellationBody",

@@ -18,7 +18,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, NotLocked, RaffleUnknown, ShownRaffle
+from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, RaffleUnknown, ShownRaffle
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.html import STRICT_POLICY, html, page
 from luxewin.pages.raffles import listing, sheet
@@ -43,7 +43,7 @@ class RafflePages:
         self._directory = directory
         self._beacons = beacons
         self._settings = settings
-        self._relays = list(settings.beacon.relays)
+        self._relays = list(settings.of(BeaconSettings).relays)
         self._copies = Copies()
 
     async def page(self, scope: MutableMapping[str, Any]) -> Response:

@@ -1,12 +1,12 @@
 """The database that the settings ask for: the embedded server, or one that somebody else runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from luxewin.kit.database import LOOKERS
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.roles import LOGIN_PURPOSES, login_role
+from luxewin.kit.roles import LOGIN_ROLES, login_role
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.runtime.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
@@ -21,7 +21,12 @@ _SPARE_CONNECTIONS = 10
 
 @asynccontextmanager
 async def database_server(
-    settings: Settings, secrets: Secrets, *, tell: Callable[[str], None], join: bool = False
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    tell: Callable[[str], None],
+    join: bool = False,
+    login_roles: Mapping[str, str] = LOGIN_ROLES,
 ) -> AsyncIterator[DatabaseAddress]:
     """Have the database at hand while the block runs, and yield its address as the administrator.
 
@@ -34,7 +39,7 @@ async def database_server(
     address = database_address(settings, secrets)
     refuse_half_restored(settings)
     if settings.database.address is not None:
-        await check_external(address, roles=login_roles(address.database))
+        await check_external(address, roles=role_names(address.database, login_roles))
         yield address
         return
     server = EmbeddedPostgres(
@@ -62,9 +67,9 @@ def database_address(settings: Settings, secrets: Secrets) -> DatabaseAddress:
     return embedded_address(settings.data_dir, secrets.local(_ADMINISTRATOR))
 
 
-def login_roles(database: str) -> list[str]:
-    """Return every role that the program works as in a database of this name."""
-    return [*LOGIN_PURPOSES.values(), *(login_role(database, purpose) for purpose in LOGIN_PURPOSES)]
+def role_names(database: str, login_roles: Mapping[str, str]) -> list[str]:
+    """Return the names of the group roles and of their login roles in a database of this name."""
+    return [*login_roles.values(), *(login_role(database, purpose) for purpose in login_roles)]
 
 
 def _connections(settings: Settings) -> int:

@@ -15,9 +15,10 @@ import structlog
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.invariants import KIT_INVARIANTS, Invariants, Violation, broken_chain, violations
+from luxewin.kit.invariants import Invariants, Violation, broken_chain, kit_invariants, violations
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import LAW_BROKEN, LAW_INTERVAL, LAW_PROVED, LAW_SECONDS
+from luxewin.kit.roles import LOGIN_ROLES
 from luxewin.kit.sealing import AUDIT_CHAIN, Chain
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
@@ -29,6 +30,12 @@ from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.tenants.public import Directory
 
+APPEND_ONLY = (
+    *("ledger_transfers", "ledger_postings", "payments_events", "inventory_movements", "orders_history"),
+    *("orders_refunds", "raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"),
+)
+"""The modules' tables that the application may only add rows to."""
+
 INVARIANTS: Invariants = {
     **ledger.INVARIANTS,
     **payments.INVARIANTS,
@@ -36,7 +43,7 @@ INVARIANTS: Invariants = {
     **raffles.INVARIANTS,
     **inventory.INVARIANTS,
     **identity.INVARIANTS,
-    **KIT_INVARIANTS,
+    **kit_invariants(APPEND_ONLY, {**LOGIN_ROLES, **payments.LOGIN_ROLES}),
 }
 CHAINS: Mapping[str, Chain] = {
     f"The hash chain of {chain.table} recomputes": chain for chain in (AUDIT_CHAIN, ledger.TRANSFERS)

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.roles import SIMULATOR_ROLE
 from luxewin.kit.schema import metadata, moment
+from luxewin.modules.payments.settings import SIMULATOR_ROLE
 
 SCHEMA = "simulator"
 
