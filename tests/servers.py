@@ -35,6 +35,13 @@ _CONNECTIONS = 300
 _SURELY_STARTED_SECONDS = 60.0
 
 
+def new_folder() -> Path:
+    """Make a folder that the user of a database server can reach."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS))
+    folder.chmod(0o711)
+    return folder
+
+
 class TestServer:
     """A running server; `address` is its own database, as its administrator.
 
@@ -45,7 +52,7 @@ class TestServer:
 
     def __init__(self, folder: Path | None, installation: Installation | None, *, durable: bool) -> None:
         self._made = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS)) if folder is None else folder
+        self.folder = new_folder() if folder is None else folder
         self._server = EmbeddedPostgres(
             self.folder,
             password=_PASSWORD,

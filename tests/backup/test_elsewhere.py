@@ -15,10 +15,10 @@ from luxewin.kit.startup import StartupError
 from luxewin.relay import publish_all
 from luxewin.runtime.postgres import Installation as Programs
 from luxewin.runtime.postgres.tools import Tools
-from tests.backup.conftest import backed_up, error, new_folder, remove
+from tests.backup.conftest import backed_up, error, remove
 from tests.backup.test_story import schema_of
 from tests.program import Program
-from tests.servers import DEBIAN_15, TestServer, answered, connected
+from tests.servers import DEBIAN_15, TestServer, answered, connected, new_folder
 
 KEY = "bm90IGEgc2VjcmV0OiBhIGtleSBvbmx5IGZvciB0ZXM="
 

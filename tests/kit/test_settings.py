@@ -171,13 +171,13 @@ def test_a_module_declares_a_group_of_its_own() -> None:
 
 def test_the_faults_of_all_groups_are_reported_together() -> None:
     with pytest.raises(SettingsError) as refused:
-        Settings.load({"LUXEWIN_PORT": "x", "LUXEWIN_FLAG_HEIGHT": "0", "LUXEWIN_FLAG": "1"}, [FlagSettings])
+        Settings.load({"LUXEWIN_PORT": "x", "LUXEWIN_FLAG_HEIGHT": "0", "LUXEWIN_FLAG_COLOR": "1"}, [FlagSettings])
     assert str(refused.value).splitlines() == [
-        "LUXEWIN_FLAG: there is no such setting; did you mean LUXEWIN_FLAG_COLOUR?",
+        "LUXEWIN_FLAG_COLOR: there is no such setting; did you mean LUXEWIN_FLAG_COLOUR?",
         "LUXEWIN_PORT='x' cannot be used: give a whole number from 0 to 65535",
         "LUXEWIN_FLAG_HEIGHT='0' cannot be used: give 1 or more",
     ]
-    with pytest.raises(SettingsError, match="^LUXEWIN_FLAG_COLOUR=green: give red$"):
+    with pytest.raises(SettingsError, match=r"^LUXEWIN_FLAG_COLOUR=green: give red$"):
         Settings.load({**PRODUCTION, "LUXEWIN_FLAG_COLOUR": "green"}, [FlagSettings])
 
 
