@@ -23,7 +23,7 @@ import orjson
 from bench import sale
 from bench.filled_raffle import fill
 from bench.report import console, described
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
@@ -108,7 +108,7 @@ def take(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
 
 
 async def _taken(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
-    installation = find_installation(environment)
+    installation = Installation.find(environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
         tenant = await Directory(database).by_slug(installation.settings.default_tenant)
@@ -137,7 +137,7 @@ async def measure(asked: argparse.Namespace) -> None:
     with Program(processes=1) as program:
         raffle_id = UUID(await sale.published(program, capacity=asked.tickets))
         console.print(f"Filling a raffle with {asked.tickets:,} tickets")
-        await fill(find_installation(program.environment), raffle_id, tickets=asked.tickets)
+        await fill(Installation.find(program.environment, SETTINGS_EXTENSIONS), raffle_id, tickets=asked.tickets)
         taken = {}
         for step in STEPS:
             console.print(f"Taking the step: {step}")

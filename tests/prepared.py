@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.cli.starting import prepared
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
+from luxewin.runtime.installation import Installation
 
 _RUN_VARIABLE = "TEST_RUN_FOLDER"
 _FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
@@ -53,7 +54,7 @@ def lay_out(folder: Path, environment: Mapping[str, str]) -> None:
 
 
 async def _fill() -> None:
-    async with prepared(find_installation(os.environ)):
+    async with prepared(Installation.find(os.environ, SETTINGS_EXTENSIONS)):
         pass
 
 

@@ -37,8 +37,13 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
     (
         "Promises",
         (
-            Panel("Broken laws", "short", [("sum(max by (law) (luxewin_law_broken))", "broken")], stat=True),
-            Panel("Parked events", "short", [("sum(max by (listener) (luxewin_parked_events))", "parked")], stat=True),
+            Panel("Broken laws", "short", [("sum(max by (law) (luxewin_invariant_broken))", "broken")], stat=True),
+            Panel(
+                "Parked events",
+                "short",
+                [("sum(max by (listener) (luxewin_dead_lettered_events))", "parked")],
+                stat=True,
+            ),
             Panel("Unknown payments", "short", [("max by (kind) (luxewin_payments_unknown)", "{{kind}}")], stat=True),
             Panel(
                 "Processes",
@@ -196,8 +201,8 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 [
                     (
                         (
-                            "time() - max by (duty) (luxewin_duty_success_timestamp_seconds)"
-                            " - max by (duty) (luxewin_duty_interval_seconds)"
+                            "time() - max by (duty) (luxewin_job_success_timestamp_seconds)"
+                            " - max by (duty) (luxewin_job_interval_seconds)"
                         ),
                         "{{duty}}",
                     )
@@ -205,10 +210,10 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 meaning="Beyond its interval.",
             ),
             Panel(
-                "Duties", "percentunit", [(rate("luxewin_duty_seconds_sum", "duty"), "{{duty}}")], meaning="Time spent."
+                "Duties", "percentunit", [(rate("luxewin_job_seconds_sum", "duty"), "{{duty}}")], meaning="Time spent."
             ),
-            Panel("Duties that failed", "short", [(rate("luxewin_duty_failures_total", "duty"), "{{duty}}")]),
-            Panel("Time that a proof takes", "s", [("topk(10, max by (law) (luxewin_law_seconds))", "{{law}}")]),
+            Panel("Duties that failed", "short", [(rate("luxewin_job_failures_total", "duty"), "{{duty}}")]),
+            Panel("Time that a proof takes", "s", [("topk(10, max by (law) (luxewin_invariant_seconds))", "{{law}}")]),
         ),
     ),
 )

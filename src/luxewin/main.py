@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from luxewin import __version__
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.demo import pictures
 from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
@@ -261,4 +261,4 @@ def _pages(
 
 def run(listening: socket.socket) -> None:
     """Be an API process, which serves a socket that the supervisor has bound."""
-    run_process(partial(serve, listening=listening), role="api", find=find_installation)
+    run_process(partial(serve, listening=listening), role="api", extensions=SETTINGS_EXTENSIONS)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 import asyncpg
 
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import lead
-from luxewin.kit.messaging.measuring import measure_events
-from luxewin.kit.messaging.relay import ANYTHING_WAITS, BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.messaging.metrics import measure_events
+from luxewin.kit.messaging.relay import BATCH_SIZE, OUTBOX_HAS_EVENTS, RELAY_LOCK, publish_batch
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import public as payments
@@ -32,7 +32,7 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
     database = await installation.open_database()
 
     async def work(_session: asyncpg.Connection) -> None:
-        await keep(
+        await run_jobs(
             [
                 Job("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database), quiet=True),
                 Job("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database), quiet=True),
@@ -59,11 +59,11 @@ async def measure(database: Database) -> None:
 async def publish_all(database: Database) -> int:
     """Publish until the outbox is empty; return how many facts."""
     published = 0
-    if not await database.glance(ANYTHING_WAITS):
+    if not await database.fetch_system_value(OUTBOX_HAS_EVENTS):
         return published
     while count := await publish_batch(database, CHANNELS):
         published += count
-        if count < BATCH:
+        if count < BATCH_SIZE:
             break
     return published
 
@@ -71,10 +71,10 @@ async def publish_all(database: Database) -> int:
 async def seal_all(database: Database) -> None:
     """Seal every chain to its end."""
     for chain in CHAINS:
-        while await seal_batch(database, chain) == sealing.BATCH:
+        while await seal_batch(database, chain) == sealing.BATCH_SIZE:
             continue
 
 
 def run() -> None:
     """Be the relay."""
-    run_process(relay, role="relay", find=find_installation)
+    run_process(relay, role="relay", extensions=SETTINGS_EXTENSIONS)

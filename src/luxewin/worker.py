@@ -7,14 +7,14 @@ from functools import partial
 import asyncpg
 import httpx
 
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import WORKER_LOCK, lead
-from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.messaging.relay import EVENTS_CHANNEL
-from luxewin.kit.retention import forget_old_keys
+from luxewin.kit.retention import delete_old_keys
 from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
@@ -56,10 +56,10 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
         directory = Directory(database)
         every_seconds = installation.settings.monitoring.prove_every_seconds
         base_url = f"http://127.0.0.1:{port}"
-        duties = {
-            duty.name: duty
-            for duty in [
-                *await _duties(opened, database, directory, gateways, base_url=base_url),
+        jobs = {
+            job.name: job
+            for job in [
+                *await _jobs(opened, database, directory, gateways, base_url=base_url),
                 await _draws(opened, installation, database, directory, gateways.offered),
                 *_anchors(installation, database, directory),
                 *_proofs(database, directory, gateways.offered, every_seconds=every_seconds),
@@ -67,9 +67,9 @@ async def work(installation: Installation, ready: Callable[[], None], *, port: i
         }
 
         async def lead_work(session: asyncpg.Connection) -> None:
-            await session.add_listener(EVENTS_CHANNEL, lambda *_: duties["listen"].wake.set())
-            await session.add_listener(WORK_CHANNEL, lambda *_: duties["import"].wake.set())
-            await keep(list(duties.values()))
+            await session.add_listener(EVENTS_CHANNEL, lambda *_: jobs["listen"].trigger.set())
+            await session.add_listener(WORK_CHANNEL, lambda *_: jobs["import"].trigger.set())
+            await run_jobs(list(jobs.values()))
 
         ready()
         await lead(installation.role("system"), lock=WORKER_LOCK, work=lead_work)
@@ -82,7 +82,7 @@ async def listen_everywhere(database: Database, directory: Directory) -> None:
             await catch_up(database, tenant, listener)
 
 
-async def _duties(
+async def _jobs(
     opened: AsyncExitStack,
     database: Database,
     directory: Directory,
@@ -91,20 +91,20 @@ async def _duties(
     base_url: str,
 ) -> list[Job]:
     http = await opened.enter_async_context(httpx.AsyncClient(timeout=5))
-    duties = [
+    jobs = [
         Job("listen", _WITHOUT_NOTICE_SECONDS, lambda: listen_everywhere(database, directory)),
         Job("import", _WITHOUT_NOTICE_SECONDS, lambda: import_everywhere(database, directory)),
         Job("resolve payments", 1, lambda: resolve_due_attempts(database, directory, gateways.offered)),
         Job("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
         Job("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
         Job("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
-        Job("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: forget_old_keys(database)),
+        Job("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: delete_old_keys(database)),
         Job("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
     ]
     if gateways.simulator is not None:
         simulator = gateways.simulator
-        duties.append(Job("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
-    return duties
+        jobs.append(Job("simulated gateway", 0.25, lambda: simulator.deliver_due(http, base_url), quiet=True))
+    return jobs
 
 
 async def _draws(
@@ -133,7 +133,7 @@ def _proofs(database: Database, directory: Directory, gateways: Gateways, *, eve
             "prove chains and books",
             rarely_seconds,
             lambda: prove_the_rest(database, directory, gateways, every_seconds=rarely_seconds),
-            at_once=False,
+            run_at_start=False,
         ),
     ]
 
@@ -181,4 +181,4 @@ async def anchor_everywhere(database: Database, directory: Directory, anchors: A
 
 def run(port: int) -> None:
     """Be the worker of an API that listens on this port."""
-    run_process(partial(work, port=port), role="worker", find=find_installation)
+    run_process(partial(work, port=port), role="worker", extensions=SETTINGS_EXTENSIONS)

@@ -8,7 +8,7 @@ DATABASE = "src/luxewin/kit/database.py"
 POOLS = "src/luxewin/kit/pools.py"
 SCHEMA = "src/luxewin/kit/schema.py"
 IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
-LISTENING = "src/luxewin/kit/messaging/listening.py"
+LISTENING = "src/luxewin/kit/messaging/listeners.py"
 RELAY = "src/luxewin/kit/messaging/relay.py"
 PAGINATION = "src/luxewin/kit/pagination.py"
 
@@ -16,8 +16,8 @@ KIT: Sequence[Guard] = (
     Guard(
         name="a start that is cancelled leaves nobody at work in its folder",
         file="src/luxewin/kit/cancellation.py",
-        guard="            cancelled = again\n",
-        gone="            raise again\n",
+        guard="            cancelled = error\n",
+        gone="            raise error\n",
         tests=[
             "tests/runtime/test_postgres_recovery.py::test_a_cancelled_first_start_ends_after_the_making_of_its_cluster"
         ],
@@ -39,16 +39,16 @@ KIT: Sequence[Guard] = (
     Guard(
         name="a looker faces the tenant it is asked for",
         file=POOLS,
-        guard="if self._facing == tenant:",
-        gone="if self._facing is not None:",
-        tests=["tests/kit/test_looking.py::test_each_look_sees_its_own_tenant_however_they_follow_each_other"],
+        guard="if self._tenant == tenant:",
+        gone="if self._tenant is not None:",
+        tests=["tests/kit/test_read_connections.py::test_each_look_sees_its_own_tenant_however_they_follow_each_other"],
     ),
     Guard(
         name="a looker writes nothing",
         file=POOLS,
         guard="SET default_transaction_read_only=on;",
         gone="",
-        tests=["tests/kit/test_looking.py::test_who_looks_writes_nothing"],
+        tests=["tests/kit/test_read_connections.py::test_who_looks_writes_nothing"],
     ),
     Guard(
         name="a write demands its rows",
@@ -95,8 +95,8 @@ KIT: Sequence[Guard] = (
     Guard(
         name="relay: facts of one aggregate keep their order",
         file=RELAY,
-        guard='iter(sorted(facts, key=lambda fact: (fact["aggregate_version"], fact["number"])))',
-        gone="iter(facts)",
+        guard='iter(sorted(events, key=lambda event: (event["aggregate_version"], event["number"])))',
+        gone="iter(events)",
         tests=["tests/kit/test_messaging.py::test_facts_of_one_aggregate_are_put_in_the_order_of_its_versions"],
     ),
     Guard(
@@ -116,7 +116,7 @@ KIT: Sequence[Guard] = (
     Guard(
         name="listener: its place is compared",
         file=LISTENING,
-        guard="return bool(place == before - 1)",
+        guard="return bool(position == before - 1)",
         gone="return True",
         tests=["tests/kit/test_messaging_races.py::test_who_comes_while_an_event_is_handled_waits_and_passes_it_by"],
     ),

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import httpx
 
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.modules.payments.public import open_gateways
+from luxewin.runtime.installation import Installation
 from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
 from tests.program import Program
 
@@ -16,7 +17,7 @@ async def captured_minor(program: Program, admin: httpx.AsyncClient) -> int:
     """Ask the simulated gateway's own books what it has captured for the shop."""
     tenants = (await admin.get("/tenants")).json()["data"]
     merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
-    async with open_gateways(find_installation(program.environment)) as gateways:
+    async with open_gateways(Installation.find(program.environment, SETTINGS_EXTENSIONS)) as gateways:
         books = await gateways.offered.named("simulator").report(merchant)
     return sum(book.captured_minor for book in books)
 

@@ -63,12 +63,12 @@ async def test_every_law_holds_on_an_empty_installation(server: TestServer) -> N
         (
             "GRANT DELETE ON ledger_postings TO luxewin_app",
             "REVOKE DELETE ON ledger_postings FROM luxewin_app",
-            "The application cannot change or delete what is append-only",
+            "The application cannot change or delete rows of append-only tables",
         ),
         (
             "ALTER TABLE cart_carts OWNER TO luxewin_app",
             "ALTER TABLE cart_carts OWNER TO current_user",
-            "The application's roles own no table, are no superusers, and cannot pass row-level security by",
+            "The application's roles own no table, are no superusers, and cannot bypass row-level security",
         ),
     ],
 )

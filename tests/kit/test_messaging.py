@@ -14,7 +14,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import kit_invariants, violations
-from luxewin.kit.messaging.listening import MOST_TRIES, Listener, catch_up, replay
+from luxewin.kit.messaging.listeners import MAX_ATTEMPTS, Listener, catch_up, replay
 from luxewin.kit.messaging.relay import in_aggregate_order, publish_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -129,7 +129,7 @@ async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
     assert kitchen.heard == [(good, 1), (good, 2)]
     async with database.begin(tenant, SYSTEM) as tx:
         parked = await tx.fetch("SELECT aggregate_id, sequence, tries FROM kit_parked_events ORDER BY sequence")
-    assert [tuple(row) for row in parked] == [(bad, 1, MOST_TRIES), (bad, 3, 0)]
+    assert [tuple(row) for row in parked] == [(bad, 1, MAX_ATTEMPTS), (bad, 3, 0)]
 
     kitchen.chokes_on.clear()
     assert await replay(database, tenant, kitchen.listener) == (2, 0)

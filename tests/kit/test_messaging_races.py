@@ -13,7 +13,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging import relay
-from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from tests.conftest import TestDatabase

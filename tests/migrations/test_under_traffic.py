@@ -61,7 +61,7 @@ async def test_a_lock_that_is_held_is_given_up_for_others_and_tried_again(
 
     def once_more() -> "asyncio.Task[bool]":
         connect = address.connect_arguments()
-        return asyncio.create_task(migrate(connect, LOGINS, tell=told.append, more_versions=[tmp_path]))
+        return asyncio.create_task(migrate(connect, LOGINS, report=told.append, more_versions=[tmp_path]))
 
     async with connected(address) as reader:
         async with reader.transaction():

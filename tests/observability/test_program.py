@@ -76,7 +76,7 @@ async def test_the_documentation_knows_every_metric_that_the_program_exposes_and
     assert seen.total("luxewin_events_published_total", type="orders.order_placed") >= 1
     assert seen.total("luxewin_gateway_call_seconds_count", operation="charge", outcome="captured") >= 1
     assert seen.total("luxewin_processes") == 4
-    assert seen.total("luxewin_law_broken") == 0
+    assert seen.total("luxewin_invariant_broken") == 0
 
 
 async def test_a_route_is_counted_under_its_template_however_it_is_answered(watched: Watched) -> None:
@@ -229,5 +229,5 @@ async def test_failures_of_the_worker_and_of_the_relay_are_told_with_their_duty(
     async with without_table(watched.program, "kit_audit"):
         assert (await event_with(watched, duty="seal"))["tags"]["process"] == "relay"
     failed = await scrape(watched.program)
-    assert failed.total("luxewin_duty_failures_total", duty="import") > 0
-    assert failed.total("luxewin_duty_failures_total", duty="seal") > 0
+    assert failed.total("luxewin_job_failures_total", duty="import") > 0
+    assert failed.total("luxewin_job_failures_total", duty="seal") > 0

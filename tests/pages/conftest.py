@@ -9,12 +9,13 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser
 
-from luxewin.configuration import load_settings
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
+from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
 from luxewin.main import ROUTER
 from luxewin.modules.raffles.public import Beacons, LocalBeacon
@@ -45,7 +46,7 @@ class Site:
     @classmethod
     def of(cls, database: Database, app: FastAPI, **environment: str) -> Self:
         """Mount the pages over a database."""
-        settings = load_settings(environment)
+        settings = Settings.load(environment, SETTINGS_EXTENSIONS)
         mounted = pages_of(
             app,
             database=database,

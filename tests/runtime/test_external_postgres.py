@@ -38,7 +38,7 @@ async def test_a_server_that_somebody_else_runs_is_used_and_left_running(tmp_pat
     query = urlencode({"host": theirs.host, "user": theirs.user, "password": theirs.password})
     environ = {"LUXEWIN_DATA_DIR": str(tmp_path), "LUXEWIN_DATABASE_URL": f"postgresql:///{theirs.database}?{query}"}
     settings = Settings.load(environ)
-    async with database_server(settings, Secrets.open(settings), tell=print) as address:
+    async with database_server(settings, Secrets.open(settings), report=print) as address:
         assert address == theirs
     assert await answered(theirs, "SELECT 1") == 1
     assert not (tmp_path / "postgres").exists()

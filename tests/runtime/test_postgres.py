@@ -113,14 +113,14 @@ async def test_a_folder_that_is_kept_already_is_refused_in_one_line(tmp_path: Pa
 async def test_a_command_joins_the_server_that_runs_and_leaves_it_running(tmp_path: Path) -> None:
     settings, secrets = settings_for(tmp_path)
     async with kept(tmp_path) as address:
-        async with database_server(settings, secrets, tell=print, join=True) as joined:
+        async with database_server(settings, secrets, report=print, join=True) as joined:
             assert joined == address == database_address(settings, secrets)
         assert await answered(address, "SELECT 1") == 1
 
 
 async def test_a_command_starts_the_server_where_none_runs(tmp_path: Path) -> None:
     settings, secrets = settings_for(tmp_path)
-    async with database_server(settings, secrets, tell=print, join=True) as address:
+    async with database_server(settings, secrets, report=print, join=True) as address:
         assert await answered(address, "SELECT 1") == 1
     with pytest.raises(OSError, match=r"No such file|refused"):
         await answered(address, "SELECT 1")
@@ -129,10 +129,10 @@ async def test_a_command_starts_the_server_where_none_runs(tmp_path: Path) -> No
 async def test_a_command_does_not_join_a_server_that_does_not_answer(tmp_path: Path) -> None:
     settings, secrets = settings_for(tmp_path)
     (tmp_path / "run").mkdir()
-    holder = FolderLock(Layout.of(tmp_path).keeper_lock)
-    assert holder.take()
+    holder = FolderLock(Layout.of(tmp_path).supervisor_lock)
+    assert holder.acquire()
     with pytest.raises(StartupError, match="in use by another LuxeWin"):
-        async with database_server(settings, secrets, tell=print, join=True):
+        async with database_server(settings, secrets, report=print, join=True):
             pass
     holder.release()
 
@@ -200,7 +200,7 @@ def imitation(folder: Path, **programs: str) -> Installation:
 )
 async def test_programs_that_fail_are_told_in_one_line(tmp_path: Path, programs: dict[str, str], remedy: str) -> None:
     broken = imitation(tmp_path / "programs", **programs)
-    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=broken)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", report=print, installation=broken)
     with pytest.raises(StartupError, match=rf"^[^\n]*{remedy}[^\n]*$"):
         await server.start()
     await server.stop()
@@ -210,7 +210,7 @@ async def test_programs_that_fail_are_told_in_one_line(tmp_path: Path, programs:
 async def test_programs_that_cannot_be_run_are_told_in_one_line(tmp_path: Path) -> None:
     broken = imitation(tmp_path / "programs", postgres="exit 0")
     (broken.programs / "postgres").chmod(0o644)
-    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=broken)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", report=print, installation=broken)
     with pytest.raises(StartupError, match=r"^[^\n]*cannot run [^\n]*LUXEWIN_DATABASE_URL[^\n]*$"):
         await server.start()
     await server.stop()
@@ -258,7 +258,7 @@ async def test_a_closed_directory_above_the_data_is_refused_and_left_closed(tmp_
 async def test_closed_programs_are_refused_with_their_own_remedy(tmp_path: Path) -> None:
     programs = imitation(tmp_path / "programs")
     programs.programs.chmod(0o700)
-    server = EmbeddedPostgres(tmp_path / "var", password="x", tell=print, installation=programs)
+    server = EmbeddedPostgres(tmp_path / "var", password="x", report=print, installation=programs)
     with pytest.raises(StartupError, match=rf"enter the directory {programs.programs}: .* install LuxeWin in a folder"):
         await server.start()
     await server.stop()

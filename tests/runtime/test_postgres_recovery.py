@@ -26,7 +26,7 @@ KEEPER = textwrap.dedent("""
 
     async def main():
         settings = Settings.load({"LUXEWIN_DATA_DIR": sys.argv[1]})
-        async with database_server(settings, Secrets.open(settings), tell=lambda line: None) as address:
+        async with database_server(settings, Secrets.open(settings), report=lambda line: None) as address:
             connection = await asyncpg.connect(**address.connect_arguments())
             await connection.execute("CREATE TABLE IF NOT EXISTS entries (id int PRIMARY KEY)")
             number = await connection.fetchval("SELECT coalesce(max(id), 0) FROM entries")
@@ -100,7 +100,7 @@ async def test_an_orphan_is_ended_before_the_next_server_starts(
     program.wait()
     assert is_alive(orphan)
     told: list[str] = []
-    async with kept(tmp_path, tell=told.append):
+    async with kept(tmp_path, report=told.append):
         assert not is_alive(orphan)
         assert server_pid(tmp_path) != orphan.pid
     assert told == ["Ending the database server that an earlier run has left behind"]
@@ -130,7 +130,7 @@ async def test_files_that_somebody_out_of_sight_works_on_are_left_alone(
     monkeypatch.setattr(orphans, "_LEFTOVERS_SECONDS", 0)
     monkeypatch.setattr(orphans, "_KILLED_SECONDS", 0)
     holder = FolderLock(Layout.of(tmp_path).server_lock)
-    assert holder.take()
+    assert holder.acquire()
     assert "cannot be seen from here" in await refusal_to_start(tmp_path)
     holder.release()
     async with kept(tmp_path) as address:
@@ -139,7 +139,7 @@ async def test_files_that_somebody_out_of_sight_works_on_are_left_alone(
 
 async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
-    async with kept(tmp_path, tell=told.put_nowait) as address:
+    async with kept(tmp_path, report=told.put_nowait) as address:
         first = psutil.Process(server_pid(tmp_path))
         while "Creating" not in await told.get():
             pass
@@ -153,7 +153,7 @@ async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
 async def test_a_server_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     version = tmp_path / "postgres" / "data" / "PG_VERSION"
-    async with kept(tmp_path, tell=told.put_nowait) as address:
+    async with kept(tmp_path, report=told.put_nowait) as address:
         version.write_text("17\n", encoding="ascii")
         psutil.Process(server_pid(tmp_path)).kill()
         while "was made by PostgreSQL 17" not in await told.get():
@@ -198,7 +198,7 @@ async def test_a_cancelled_first_start_ends_after_the_making_of_its_cluster(
         ended.set()
 
     monkeypatch.setattr(embedded, "make_cluster", make)
-    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", tell=lambda _line: None)
+    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", report=lambda _line: None)
     starting = asyncio.create_task(server.start())
     await asyncio.to_thread(begun.wait)
     starting.cancel()

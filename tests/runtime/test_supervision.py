@@ -15,8 +15,8 @@ import pytest
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.supervision import Child, ForkServer, StopRequest, listen, supervise, watch_parent
 
-STEADY = "link.announce_ready(); signal.pause()"
-BRIEF = "link.announce_ready(); time.sleep(1.2)  # longer than a child must have worked"
+STEADY = "link.report_ready(); signal.pause()"
+BRIEF = "link.report_ready(); time.sleep(1.2)  # longer than a child must have worked"
 POLITE = """
 def bow(*_):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, as in every process of the program
@@ -24,24 +24,24 @@ def bow(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, bow)
 print(f"at work as {os.getpid()}", flush=True)
-link.announce_ready()
+link.report_ready()
 signal.pause()
 """
 GATED = """
 print("waiting", flush=True)
 with open(arguments[0]):
-    link.announce_ready()
+    link.report_ready()
     signal.pause()
 """
 STUBBORN = """
 signal.signal(signal.SIGTERM, lambda *_: print("not yet", flush=True))
-link.announce_ready()
+link.report_ready()
 while True:
     signal.pause()
 """
 SERVING = """
 (listener,) = arguments
-link.announce_ready()
+link.report_ready()
 while True:
     caller, _ = listener.accept()
     caller.sendall(str(os.getpid()).encode())
@@ -72,7 +72,7 @@ def child(name: str, program: str, *arguments: object, **more: object) -> Child:
 COLLECTS = """
     import gc
     print(f"frozen: {gc.get_freeze_count() > 0}, collects: {gc.isenabled()}", flush=True)
-    link.announce_ready()
+    link.report_ready()
     signal.pause()
 """
 
@@ -234,7 +234,7 @@ async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
 
 
 async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
-    async with running(child("brief", "link.announce_ready()")) as group:
+    async with running(child("brief", "link.report_ready()")) as group:
         lines = [await group.heard("starting again") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
@@ -247,7 +247,7 @@ async def test_a_child_that_has_worked_before_it_ended_is_started_again_at_once(
 
 async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
     stop, gone = StopRequest(), asyncio.Queue[int]()
-    children = [child("brief", "link.announce_ready()"), child("lasting", STEADY)]
+    children = [child("brief", "link.report_ready()"), child("lasting", STEADY)]
     with ForkServer() as fork_server:
         work = asyncio.create_task(
             supervise(
@@ -299,7 +299,7 @@ async def test_nothing_that_a_child_has_started_outlives_it() -> None:
     parent = """
         import subprocess
         print(subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE).pid, flush=True)
-        link.announce_ready()
+        link.report_ready()
         signal.pause()
     """
     async with running(child("parent", parent)) as group:
@@ -328,7 +328,7 @@ async def test_every_line_of_a_child_is_passed_on_even_endless_and_broken_ones()
 async def test_the_environment_of_a_child_is_ours_and_its_own() -> None:
     telling = """
         print(os.environ["HOME_TOWN"], "PATH" in os.environ, "SUPERVISOR_FD" in os.environ, flush=True)
-        link.announce_ready()
+        link.report_ready()
         signal.pause()
     """
     async with running(child("telling", telling, environment={"HOME_TOWN": "Rome"})) as group:
@@ -338,7 +338,7 @@ async def test_the_environment_of_a_child_is_ours_and_its_own() -> None:
 def test_a_program_started_by_hand_has_nobody_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUPERVISOR_FD", raising=False)
     link = watch_parent()
-    link.announce_ready()
+    link.report_ready()
     assert not link.is_supervised
 
 

@@ -9,7 +9,8 @@ import asyncpg
 import httpx
 import pytest
 
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
+from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.security.operations import Operation, leaves, operation_of, operations
 from tests.security.test_authorisation_matrix import EVERY_OPERATION, send
@@ -160,7 +161,7 @@ async def test_a_cursor_of_one_tenant_opens_no_list_of_another(world: World) -> 
 @pytest.fixture
 async def application(program: Program) -> AsyncIterator[Any]:
     """A connection as the application's own role, which asks without any filter."""
-    connection = await asyncpg.connect(**find_installation(program.environment).role("app"))
+    connection = await asyncpg.connect(**Installation.find(program.environment, SETTINGS_EXTENSIONS).role("app"))
     try:
         yield connection
     finally:

@@ -16,8 +16,8 @@ import pytest
 
 from luxewin.configuration import LOGIN_ROLES
 from luxewin.demo.seeding import seed
-from luxewin.kit.jobs import Job, keep
-from luxewin.kit.pools import speak_json
+from luxewin.kit.jobs import Job, run_jobs
+from luxewin.kit.pools import register_json_codec
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application
@@ -97,7 +97,7 @@ async def installation(server: TestServer, tmp_path_factory: pytest.TempPathFact
 async def connected(arguments: dict[str, Any]) -> AsyncIterator[Any]:
     connection = await asyncpg.connect(**arguments)
     try:
-        await speak_json(connection)
+        await register_json_codec(connection)
         yield connection
     finally:
         await connection.close()
@@ -149,7 +149,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         async def draw() -> None:
             await draw_everywhere(database, Directory(database), gateways, beacons, secrets)
 
-        keeping = asyncio.create_task(keep([Job("draw raffles", 0.5, draw)]))
+        keeping = asyncio.create_task(run_jobs([Job("draw raffles", 0.5, draw)]))
         opened.callback(keeping.cancel)
         yield
 

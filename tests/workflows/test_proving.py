@@ -58,14 +58,14 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
     monkeypatch.setattr(workflow, "LAWS", invariants)
     monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
     await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
-    assert {law: told("luxewin_law_broken", law) for law in invariants} == {
+    assert {law: told("luxewin_invariant_broken", law) for law in invariants} == {
         "endless": None,
         "nonsense": None,
         "broken": 1,
         "kept": 0,
     }
-    assert [law for law in invariants if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
-    assert [law for law in invariants if told("luxewin_law_interval_seconds", law)] == list(invariants)
+    assert [law for law in invariants if told("luxewin_invariant_proved_timestamp_seconds", law)] == ["broken", "kept"]
+    assert [law for law in invariants if told("luxewin_invariant_interval_seconds", law)] == list(invariants)
 
 
 async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
@@ -87,7 +87,7 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
 
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
-    assert {told("luxewin_law_broken", promise) for promise in workflow.CHAINS} == {0}
+    assert {told("luxewin_invariant_broken", promise) for promise in workflow.CHAINS} == {0}
     (promise,) = [promise for promise in workflow.CHAINS if "kit_audit" in promise]
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
@@ -95,7 +95,7 @@ async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
         market.tenant.id,
     )
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", promise) == 1
+    assert told("luxewin_invariant_broken", promise) == 1
     await market.as_owner("DELETE FROM kit_audit WHERE tenant_id = $1 AND action = 'forged'", market.tenant.id)
 
 
@@ -113,10 +113,10 @@ async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
 
     monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 1
+    assert told("luxewin_invariant_broken", workflow.BOOKS) == 1
     monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 0
+    assert told("luxewin_invariant_broken", workflow.BOOKS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:

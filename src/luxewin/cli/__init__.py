@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from luxewin.configuration import find_installation, load_settings, settings_table
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.observability.logs import configure
-from luxewin.kit.settings import Settings
+from luxewin.kit.settings import Settings, documented_table
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 
@@ -180,17 +180,17 @@ def export_products(
 @events.command("parked")
 def parked_events() -> None:
     """List the events that a listener could not handle."""
-    from luxewin.cli.listeners import show_parked
+    from luxewin.cli.dead_letters import show_dead_letters
 
-    _run(show_parked(_installation()))
+    _run(show_dead_letters(_installation()))
 
 
 @events.command("replay")
 def replay_events(tenant: TenantOption = None) -> None:
     """Handle parked events again, in order."""
-    from luxewin.cli.listeners import replay_parked
+    from luxewin.cli.dead_letters import replay_dead_letters
 
-    if not _run(replay_parked(_installation(), tenant)):
+    if not _run(replay_dead_letters(_installation(), tenant)):
         raise typer.Exit(1)
 
 
@@ -234,7 +234,7 @@ def deploy_anchor_contract() -> None:
     """Put the contract that draws are anchored in on the chain that the settings name."""
     from luxewin.cli.anchoring import deploy_anchor
 
-    _run(deploy_anchor(load_settings(os.environ)))
+    _run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS)))
 
 
 @app.command()
@@ -256,17 +256,17 @@ def migration(name: str) -> None:
 @app.command("settings")
 def show_settings() -> None:
     """Print the table of settings, as the documentation shows it."""
-    print(settings_table(), end="")
+    print(documented_table(SETTINGS_EXTENSIONS), end="")
 
 
 def _installation() -> Installation:
     configure(human=sys.stdout.isatty())
-    return find_installation(os.environ)
+    return Installation.find(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _settings() -> Settings:
     configure(human=sys.stdout.isatty())
-    return load_settings(os.environ)
+    return Settings.load(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

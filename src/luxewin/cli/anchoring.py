@@ -22,14 +22,14 @@ async def deploy_anchor(loaded: Settings) -> None:
         raise StartupError(f"To deploy the anchor, set {', '.join(settings.missing)}")
     assert settings.chain_id is not None
     assert settings.private_key is not None
-    deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _tell)
+    deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _report)
     try:
         deployed = await deployer.deploy()
     except DeploymentRefused as refused:
         raise StartupError(f"The anchor was not deployed: {refused}") from refused
-    _tell(f"The published contract lies on chain {settings.chain_id} since block {deployed.block_number}")
+    _report(f"The published contract lies on chain {settings.chain_id} since block {deployed.block_number}")
     console.print(f"LUXEWIN_ANCHOR_CONTRACT=0x{deployed.contract.hex()}")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     console.print(f"[dim]•[/] {line}", soft_wrap=True)

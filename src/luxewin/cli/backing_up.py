@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from luxewin import __version__
-from luxewin.cli.at_hand import NOTHING_HERE
-from luxewin.cli.watched import megabytes, tell, watched
+from luxewin.cli.database import NOTHING_HERE
+from luxewin.cli.progress import megabytes, report, watched
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.runtime.backup.archive import CHUNK_BYTES, DUMP, FILES, KEY, Advance, Archive, ArchiveDraft
-from luxewin.runtime.backup.archive_folder import Shelf
-from luxewin.runtime.backup.dumping import Moment, dump, moment_of
+from luxewin.runtime.backup.archive_folder import ArchiveFolder
+from luxewin.runtime.backup.dumping import Snapshot, dump, take_snapshot
 from luxewin.runtime.backup.encrypted_key import encrypt_key, passphrase_in
 from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.loading import read_through
@@ -37,21 +37,21 @@ async def back_up(installation: Installation, folder: Path, *, keep: int | None,
     if settings.database.address is None and not Layout.of(settings.data_dir).cluster.exists():
         raise BackupError(NOTHING_HERE)
     passphrase = None if passphrase_file is None else passphrase_in(passphrase_file)
-    shelf = Shelf(folder)
-    async with installation.database_server(tell=tell, join=True) as address:
+    shelf = ArchiveFolder(folder)
+    async with installation.database_server(report=report, join=True) as address:
         with shelf.draft() as draft:
-            async with moment_of(address) as moment:
+            async with take_snapshot(address) as moment:
                 tools = Tools.at_least(moment.server_version)
                 files = _files(settings.data_dir, shelf.folder)
                 manifest = await _written(installation, draft, moment, tools, files=files, passphrase=passphrase)
             whole = Archive(draft.path, manifest)
             await _checked(whole, tools)
             path = shelf.publish(draft, moment.made_at)
-    tell(f"Backed up to {path} ({megabytes(path.stat().st_size)}), as of {manifest.made_at}")
+    report(f"Backed up to {path} ({megabytes(path.stat().st_size)}), as of {manifest.made_at}")
     if passphrase is None:
-        tell("It opens with this installation's master key, which is not in it: keep a copy elsewhere")
+        report("It opens with this installation's master key, which is not in it: keep a copy elsewhere")
     if keep is not None:
-        shelf.forget(keep=keep, fingerprint=manifest.fingerprint, tell=tell)
+        shelf.forget(keep=keep, fingerprint=manifest.fingerprint, report=report)
     return path
 
 
@@ -62,15 +62,15 @@ async def verify(settings: Settings, file: Path) -> None:
         StartupError: it is not, or belongs to another master key than the one at hand.
     """
     archive = Archive.open(file)
-    key = Secrets.at_hand(settings)
+    key = Secrets.existing_master_key(settings)
     if key is not None:
         archive.require_key(key)
     await _checked(archive, Tools.at_least(archive.manifest.tools_version))
     sealed = (
         "nothing was altered" if key is not None else "without the master key nobody can say whether it was altered"
     )
-    tell(f"{file} is whole, and {sealed}")
-    tell(described(archive.manifest))
+    report(f"{file} is whole, and {sealed}")
+    report(described(archive.manifest))
 
 
 def described(manifest: Manifest) -> str:
@@ -84,7 +84,7 @@ def described(manifest: Manifest) -> str:
 async def _written(
     installation: Installation,
     draft: ArchiveDraft,
-    moment: Moment,
+    moment: Snapshot,
     tools: Tools,
     *,
     files: Mapping[str, Path],

@@ -17,8 +17,8 @@ async def draft_migration(installation: Installation, name: str) -> None:
     """Write the draft beside the other migrations; it must be read, and often mended, before it is committed."""
     all_tables()
     owner = installation.owner.connect_arguments()
-    async with installation.database_server(tell=console.print, join=True):
-        await migrate(owner, installation.logins(), tell=console.print)
+    async with installation.database_server(report=console.print, join=True):
+        await migrate(owner, installation.logins(), report=console.print)
         path: Path = await draft(owner, name)
     console.print(f"Drafted {path}: read it, mend it, and run the tests")
     drafted = next(revision for revision in revisions() if Path(revision.path) == path)

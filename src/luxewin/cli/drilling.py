@@ -13,14 +13,14 @@ import asyncpg
 
 from luxewin.cli import proving
 from luxewin.cli.backing_up import described
+from luxewin.cli.progress import megabytes, report
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
-from luxewin.cli.watched import megabytes, tell
 from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import open_folder
+from luxewin.kit.startup import ensure_folder
 from luxewin.migrations.revisions import newest_revision
 from luxewin.modules.payments.public import open_gateways
 from luxewin.runtime.backup.archive import Archive
@@ -47,28 +47,28 @@ async def drill(settings: Settings, file: Path, passphrase_file: Path | None) ->
         try:
             refuse_without_room(archive.manifest, folder)
             await check(archive)
-            open_folder(open_folder(settings.data_dir, mode=0o711) / folder.name, mode=0o711)
+            ensure_folder(ensure_folder(settings.data_dir, mode=0o711) / folder.name, mode=0o711)
             found = await _drilled(settings, archive, key, folder)
         finally:
             await clear(folder)
             if not was_there:
                 with suppress(OSError):
                     settings.data_dir.rmdir()
-    proving.tell(found)
-    tell(f"{described(archive.manifest)}; as of that moment")
-    tell(f"The drill took {time.monotonic() - begun:.1f} s, and nothing of it is left")
+    proving.report(found)
+    report(f"{described(archive.manifest)}; as of that moment")
+    report(f"The drill took {time.monotonic() - begun:.1f} s, and nothing of it is left")
     return not found
 
 
 async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Violation]:
     begun = time.monotonic()
-    server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), tell=tell)
+    server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), report=report)
     try:
         await server.start()
         installation = _installation(settings, key, server.address)
         await load_and_migrate(archive, server.address, installation)
         size = megabytes(archive.manifest.database_bytes)
-        tell(f"Restored {size} at schema {newest_revision()} in {time.monotonic() - begun:.1f} s")
+        report(f"Restored {size} at schema {newest_revision()} in {time.monotonic() - begun:.1f} s")
         await _stand_at(datetime.fromisoformat(archive.manifest.made_at), server.address)
         database = await installation.open_database()
         try:

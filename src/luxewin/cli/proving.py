@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rich.console import Console
 
-from luxewin.cli.at_hand import opened_database
+from luxewin.cli.database import open_database
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import Violation
 from luxewin.kit.startup import StartupError
@@ -20,17 +20,17 @@ console = Console(highlight=False)
 
 async def prove_everything(installation: Installation, slug: str | None) -> bool:
     """Check every law, name the first row of each that does not hold; tell whether all held."""
-    async with opened_database(installation) as database, open_gateways(installation) as gateways:
+    async with open_database(installation) as database, open_gateways(installation) as gateways:
         tenant_id = await _tenant_id(database, slug)
         found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
-    tell(found)
+    report(found)
     return not found
 
 
-def tell(found: Sequence[Violation]) -> None:
+def report(found: Sequence[Violation]) -> None:
     """Print what does not hold, or that everything does."""
     for violation in found:
-        console.print(f"[red]broken[/] {violation.promise}\n       {_told(violation.row)}", soft_wrap=True)
+        console.print(f"[red]broken[/] {violation.promise}\n       {_joined(violation.row)}", soft_wrap=True)
     if not found:
         console.print(f"[green]{number_of_laws()} laws hold[/]")
 
@@ -44,5 +44,5 @@ async def _tenant_id(database: Database, slug: str | None) -> UUID | None:
     return tenant.id
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _joined(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in row.items())

@@ -9,13 +9,13 @@ from typing import Any
 import asyncpg
 
 from luxewin.cli.backing_up import described
+from luxewin.cli.progress import report
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
-from luxewin.cli.watched import tell
 from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import open_folder
+from luxewin.kit.startup import ensure_folder
 from luxewin.migrations.migrating import current_revision
 from luxewin.runtime.backup.archive import Archive, extract
 from luxewin.runtime.backup.errors import BackupError, refused_to_write
@@ -51,8 +51,8 @@ async def restore(settings: Settings, file: Path, passphrase_file: Path | None) 
         await _restore_embedded(settings, archive, key)
     else:
         await _restore_elsewhere(settings, settings.database.address, archive, key)
-    tell(f"Restored {file} in {time.monotonic() - begun:.1f} s. {described(archive.manifest)}")
-    tell("Start it with `luxewin start`; then let `luxewin prove` check every law")
+    report(f"Restored {file} in {time.monotonic() - begun:.1f} s. {described(archive.manifest)}")
+    report("Start it with `luxewin start`; then let `luxewin prove` check every law")
 
 
 async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) -> None:
@@ -68,9 +68,9 @@ async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) ->
         installation = _with_key(settings, key)
         await clear(staging)
         try:
-            open_folder(staging, mode=0o711)
+            ensure_folder(staging, mode=0o711)
             extract(archive, settings.data_dir)
-            server = EmbeddedPostgres(staging, password=installation.owner.password, tell=tell)
+            server = EmbeddedPostgres(staging, password=installation.owner.password, report=report)
             try:
                 await server.start()
                 await load_and_migrate(archive, server.address, installation)
@@ -106,10 +106,10 @@ def _kept_from_others(own: Layout) -> Iterator[None]:
     Raises:
         BackupError: one is at work in it.
     """
-    open_folder(own.data_dir, mode=0o711)
-    open_folder(own.locks)
-    keeper = FolderLock(own.keeper_lock)
-    if not keeper.take():
+    ensure_folder(own.data_dir, mode=0o711)
+    ensure_folder(own.locks)
+    keeper = FolderLock(own.supervisor_lock)
+    if not keeper.acquire():
         raise BackupError(f"Another LuxeWin is at work in {own.data_dir}: stop it, or set LUXEWIN_DATA_DIR")
     try:
         yield
@@ -118,7 +118,7 @@ def _kept_from_others(own: Layout) -> Iterator[None]:
 
 
 def _with_key(settings: Settings, key: bytes) -> Installation:
-    Secrets.adopt(settings, key)
+    Secrets.store_master_key(settings, key)
     return Installation.of(settings, login_roles=LOGIN_ROLES)
 
 
@@ -140,7 +140,7 @@ def _begun_with(staging: Path) -> Any:
 
 
 def _begin(staging: Path, archive: Archive) -> None:
-    open_folder(staging, mode=0o711)
+    ensure_folder(staging, mode=0o711)
     try:
         (staging / _MARK).write_text(archive.manifest.seal, encoding="ascii")
     except OSError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from luxewin.demo.seeding import FirstAccount, seed
-from luxewin.kit.observability.sharing import bury
+from luxewin.kit.observability.multiprocess import merge_ended_process
 from luxewin.migrations.migrating import migrate
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.supervision.child import Child
@@ -40,31 +40,31 @@ async def start_everything(installation: Installation) -> None:
         os.environ[METRICS_FOLDER] = metrics
         with ForkServer([API, WORKER, RELAY]) as fork_server:  # which imports while the database starts
             async with prepared(installation) as account:
-                _tell("Starting the API, the worker and the relay")
+                _report("Starting the API, the worker and the relay")
                 await supervise(
                     _children(installation, listening, port),
                     fork_server=fork_server,
                     stop=stop,
                     when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
-                    when_gone=partial(bury, Path(metrics)),
+                    when_gone=partial(merge_ended_process, Path(metrics)),
                     grace_seconds=settings.http.drain_seconds,
                 )
-        _tell("Stopped. Everything that was acknowledged is kept")
+        _report("Stopped. Everything that was acknowledged is kept")
 
 
 @asynccontextmanager
 async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | None]:
     """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
-    async with installation.database_server(tell=_tell):
-        await migrate(installation.owner.connect_arguments(), installation.logins(), tell=_tell)
-        yield await seed(installation, tell=_tell)
+    async with installation.database_server(report=_report):
+        await migrate(installation.owner.connect_arguments(), installation.logins(), report=_report)
+        yield await seed(installation, tell=_report)
 
 
 async def migrate_only(installation: Installation) -> None:
     """Migrate, and say so."""
-    async with installation.database_server(tell=_tell, join=True):
-        changed = await migrate(installation.owner.connect_arguments(), installation.logins(), tell=_tell)
-    _tell("The schema is up to date" if not changed else "Migrated")
+    async with installation.database_server(report=_report, join=True):
+        changed = await migrate(installation.owner.connect_arguments(), installation.logins(), report=_report)
+    _report("The schema is up to date" if not changed else "Migrated")
 
 
 def _children(installation: Installation, listening: socket.socket, port: int) -> list[Child]:
@@ -97,5 +97,5 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     console.print(f"[dim]•[/] {line}", soft_wrap=True)

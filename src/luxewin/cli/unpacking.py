@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from luxewin import __version__
-from luxewin.cli.watched import tell, watched
+from luxewin.cli.progress import report, watched
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -31,7 +31,7 @@ def key_for(settings: Settings, archive: Archive, passphrase_file: Path | None) 
     Raises:
         StartupError: there is none, or a wrong one; or the archive is of a newer schema than this program's.
     """
-    key = Secrets.at_hand(settings)
+    key = Secrets.existing_master_key(settings)
     if passphrase_file is not None:
         if KEY not in archive.manifest.members:
             raise BackupError(
@@ -73,7 +73,7 @@ async def load_and_migrate(
     """
     if not is_there:
         await _load(archive, address)
-    await migrate(address.connect_arguments(), installation.logins(), tell=tell)
+    await migrate(address.connect_arguments(), installation.logins(), report=report)
 
 
 async def _load(archive: Archive, address: DatabaseAddress) -> None:

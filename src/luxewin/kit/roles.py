@@ -14,6 +14,11 @@ LOGIN_ROLES: Mapping[str, str] = {"app": APP_ROLE, "system": SYSTEM_ROLE}
 """The group role of each login role, by its purpose; modules may add more."""
 
 
+def login_roles(*of_modules: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the login roles of the kit and of modules: the group role of each, by its purpose."""
+    return {**LOGIN_ROLES, **{purpose: group for roles in of_modules for purpose, group in roles.items()}}
+
+
 def login_role(database: str, purpose: str) -> str:
     """Return the name of a login role, such as `luxewin_app_login` for the application on the database `luxewin`."""
     return f"{database}_{purpose}_login"

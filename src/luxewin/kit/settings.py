@@ -6,7 +6,8 @@ from these declarations. A group is what one part of the program is handed, so t
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
@@ -215,67 +216,44 @@ class Settings(Group):
     limits: LimitSettings
     monitoring: MonitoringSettings
 
-    _module_groups: dict[type[Group], Group] = PrivateAttr(default_factory=dict)
+    _extended: dict[type[Group], Group] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str], groups: Sequence[type[Group]] = ()) -> Self:
-        """Read every `LUXEWIN_…` variable; an empty one counts as absent, other variables are ignored.
-
-        `groups` are the groups that modules declare; `of` returns them.
+    def load(cls, environ: Mapping[str, str], extensions: Sequence["SettingsExtension"] = ()) -> Self:
+        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are ignored.
 
         Raises:
             SettingsError: a variable is unknown, has a value that cannot be used, or is unsafe in production.
         """
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-        faults = unknown((cls, *groups), given, prefix=PREFIX)
-        values = {**_defaults(given, cls, *groups), **given}
-        loaded: dict[type[Group], Group] = {}
-        kinds: Sequence[type[Group]] = (cls, *groups)
-        for kind in kinds:
-            try:
-                loaded[kind] = kind.model_validate(grouped(kind, values))
-            except ValidationError as error:
-                faults += misgiven(kind, given, error)
-        settings = loaded.get(cls)
-        if not isinstance(settings, cls) or len(loaded) < len(kinds):
+        groups = [group for extension in extensions for group in extension.all_groups]
+        faults = unknown([cls, *groups], given, prefix=PREFIX)
+        is_production = given.get("LUXEWIN_ENV") == Environment.PRODUCTION
+        settings, misgiven_lines = _validated(cls, given, is_production=is_production)
+        faults += misgiven_lines
+        extended: dict[type[Group], Group] = {}
+        for group in groups:
+            validated, misgiven_lines = _validated(group, given, is_production=is_production)
+            faults += misgiven_lines
+            if validated is not None:
+                extended[group] = validated
+        if settings is None or len(extended) < len(groups):
             raise SettingsError("\n".join(faults))
-        for group in loaded.values():
-            faults += group.faults(is_production=settings.is_production)
+        settings._extended.update(extended)  # noqa: SLF001 - of this class itself
+        faults += [*_unsafe(settings), *(fault for extension in extensions for fault in extension.faults(settings))]
         if faults:
             raise SettingsError("\n".join(faults))
-        del loaded[cls]
-        settings._module_groups.update(loaded)  # noqa: SLF001 - still inside its constructor
         return settings
 
     def of(self, group: type[G]) -> G:
-        """Return the settings of a module's group.
+        """Return a group of settings that an extension declares.
 
-        Raises:
-            KeyError: `load` was called without this group.
+        Without that extension the group has its defaults: no variable of it was given, or `load` would have refused it.
         """
-        loaded = self._module_groups[group]
-        assert isinstance(loaded, group)
-        return loaded
-
-    def faults(self, *, is_production: bool) -> Iterator[str]:
-        """Yield one line for each setting that this environment must not run with."""
-        if self.crash_points is not None and self.environment is not Environment.TEST:
-            yield "LUXEWIN_CRASH_POINTS: it makes processes kill themselves, which is for tests only; unset it"
-        if not is_production:
-            return
-        if self.admin.email is None:
-            yield "LUXEWIN_ADMIN_EMAIL: production has no default account; give the first super admin's e-mail address"
-        if self.admin.password is None:
-            yield "LUXEWIN_ADMIN_PASSWORD: production generates no password; give the first super admin's password"
-        if not (self.http.public_url or "").startswith("https://"):
-            yield "LUXEWIN_PUBLIC_URL: production requires https; give an address such as https://shop.example.com"
-        if self.database.address is not None and self.master_key is None:
-            yield (
-                "LUXEWIN_MASTER_KEY: with LUXEWIN_DATABASE_URL every machine must have the same key; "
-                "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
-            )
-        if self.limits.scale > 1:
-            yield f"LUXEWIN_LIMIT_SCALE={self.limits.scale:g}: production keeps its published limits; give 1 or less"
+        found = self._extended.get(group)
+        if isinstance(found, group):
+            return found
+        return group.model_validate(grouped(group, _defaults(group, is_production=self.is_production)))
 
     @property
     def is_production(self) -> bool:
@@ -283,9 +261,29 @@ class Settings(Group):
         return self.environment is Environment.PRODUCTION
 
 
-def documented_table(groups: Sequence[type[Group]] = ()) -> str:
-    """Return the Markdown table of every variable, for the documentation: name, default and meaning."""
-    return table(Settings, *groups)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsExtension:
+    """What a module requires of an installation, beside what the program itself requires.
+
+    `providers` are the groups of its providers by title, each documented in a table of its own; `faults` yields one
+    line for each setting that the program must not start with. `login_roles` are further login roles of the database:
+    the group role of each, by its purpose.
+    """
+
+    groups: Sequence[type[Group]] = ()
+    providers: Mapping[str, type[Group]] = field(default_factory=dict)
+    faults: Callable[[Settings], Iterable[str]] = lambda _settings: ()
+    login_roles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_groups(self) -> Sequence[type[Group]]:
+        """Every group, those of providers last."""
+        return [*self.groups, *self.providers.values()]
+
+
+def documented_table(extensions: Sequence[SettingsExtension] = ()) -> str:
+    """Return the table of the variables in Markdown, without those of providers: name, default and meaning."""
+    return table(Settings, *(group for extension in extensions for group in extension.groups))
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
@@ -296,9 +294,37 @@ def master_key_bytes(text: SecretStr) -> bytes:
         return b""
 
 
-def _defaults(given: Mapping[str, str], *groups: type[Group]) -> dict[str, str]:
-    """Return the defaults that differ from production's, where the environment is not production."""
-    if given.get("LUXEWIN_ENV", Environment.DEVELOPMENT) == Environment.PRODUCTION:
-        return {}
-    variables = declared(*groups).values()
+def _validated(kind: type[G], given: Mapping[str, str], *, is_production: bool) -> tuple[G | None, list[str]]:
+    """Return the settings, or one line for each variable whose value cannot be used."""
+    try:
+        values = {**_defaults(kind, is_production=is_production), **given}
+        return kind.model_validate(grouped(kind, values)), []
+    except ValidationError as error:
+        return None, misgiven(kind, given, error)
+
+
+def _defaults(kind: type[Group], *, is_production: bool) -> dict[str, str]:
+    """Return the defaults that hold outside of production only."""
+    variables = () if is_production else declared(kind).values()
     return {known.name: known.outside_production for known in variables if known.outside_production is not None}
+
+
+def _unsafe(settings: Settings) -> Iterator[str]:
+    """Yield one line for each setting that this environment must not run with."""
+    if settings.crash_points is not None and settings.environment is not Environment.TEST:
+        yield "LUXEWIN_CRASH_POINTS: it makes processes kill themselves, which is for tests only; unset it"
+    if not settings.is_production:
+        return
+    if settings.admin.email is None:
+        yield "LUXEWIN_ADMIN_EMAIL: production has no default account; give the first super admin's e-mail address"
+    if settings.admin.password is None:
+        yield "LUXEWIN_ADMIN_PASSWORD: production generates no password; give the first super admin's password"
+    if not (settings.http.public_url or "").startswith("https://"):
+        yield "LUXEWIN_PUBLIC_URL: production requires https; give an address such as https://shop.example.com"
+    if settings.database.address is not None and settings.master_key is None:
+        yield (
+            "LUXEWIN_MASTER_KEY: with LUXEWIN_DATABASE_URL every machine must have the same key; "
+            "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
+        )
+    if settings.limits.scale > 1:
+        yield f"LUXEWIN_LIMIT_SCALE={settings.limits.scale:g}: production keeps its published limits; give 1 or less"

@@ -18,18 +18,13 @@ _SHOWN_CHARACTERS = 60
 class Group(BaseModel):
     """Immutable settings of one part of the program; every field is declared by `variable` or is a group itself.
 
-    The kit declares its own groups. Modules declare theirs, and the program's entry points pass them to
-    `Settings.load`.
+    The kit declares its own groups. Modules declare theirs in a `SettingsExtension`, which the entry points of the
+    program pass to `Settings.load`.
     """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, validate_by_name=True, validate_by_alias=True
     )
-
-    def faults(self, *, is_production: bool) -> Iterator[str]:
-        """Yield one line, with the remedy, for each setting that the program must not run with."""
-        del is_production
-        yield from ()
 
 
 def variable(

@@ -32,7 +32,7 @@ async def migrate(
     connect: Mapping[str, Any],
     logins: Iterable[Login],
     *,
-    tell: Callable[[str], None] = lambda _line: None,
+    report: Callable[[str], None] = lambda _line: None,
     more_versions: Sequence[Path] = (),
 ) -> bool:
     """Bring the schema to its newest revision and see to the login roles; tell whether anything was migrated.
@@ -49,8 +49,8 @@ async def migrate(
         await _only_one(connection)
         before = await current_revision(connection)
         if before != newest:
-            tell(f"Migrating the database from {before or 'nothing'} to {newest}")
-            await _upgrade(connect, more_versions, tell=tell)
+            report(f"Migrating the database from {before or 'nothing'} to {newest}")
+            await _upgrade(connect, more_versions, report=report)
         database = await connection.fetchval("SELECT current_database()")
         await ensure_login_roles(connection, database, logins)
     finally:
@@ -75,7 +75,7 @@ async def _only_one(connection: Any) -> None:
         await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
-async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *, tell: Callable[[str], None]) -> None:
+async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *, report: Callable[[str], None]) -> None:
     from luxewin.migrations.driving import upgrade
 
     limits = {"lock_timeout": f"{LOCK_SECONDS:g}s", "statement_timeout": f"{STATEMENT_SECONDS:g}s"}
@@ -96,7 +96,7 @@ async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *,
                     "The migration did not get its lock, because another transaction or a backup holds it: "
                     "let that end, or end it (pg_stat_activity shows it), then start again"
                 ) from error
-            tell(f"Somebody holds a lock that the migration needs; trying again in {pause_seconds:g} s")
+            report(f"Somebody holds a lock that the migration needs; trying again in {pause_seconds:g} s")
             await asyncio.sleep(pause_seconds)
         else:
             return

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -10,9 +10,9 @@ from typing import Any, Self
 from luxewin.kit.database import Database
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.pools import PoolLimits
-from luxewin.kit.roles import LOGIN_ROLES, Login, login_role
+from luxewin.kit.roles import LOGIN_ROLES, Login, login_role, login_roles
 from luxewin.kit.secrets import Secrets
-from luxewin.kit.settings import Settings
+from luxewin.kit.settings import Settings, SettingsExtension
 from luxewin.runtime.postgres import database_address, database_server
 
 
@@ -27,8 +27,18 @@ class Installation:
     """The group role of each login role, by its purpose."""
 
     @classmethod
-    def of(cls, settings: Settings, *, login_roles: Mapping[str, str] = LOGIN_ROLES) -> Self:
-        """Open the secrets of the data folder and derive the database's address.
+    def find(cls, environ: Mapping[str, str], extensions: Sequence[SettingsExtension] = ()) -> Self:
+        """Read the settings, with those that modules declare, and open the secrets.
+
+        Raises:
+            StartupError: a setting or the data folder cannot be used.
+        """
+        settings = Settings.load(environ, extensions)
+        return cls.of(settings, login_roles=login_roles(*(extension.login_roles for extension in extensions)))
+
+    @classmethod
+    def of(cls, settings: Settings, *, login_roles: Mapping[str, str]) -> Self:
+        """Open the secrets of the data folder, and derive the address of the database.
 
         Raises:
             StartupError: the data folder cannot be used.
@@ -67,10 +77,10 @@ class Installation:
         )
 
     def database_server(
-        self, *, tell: Callable[[str], None], join: bool = False
+        self, *, report: Callable[[str], None], join: bool = False
     ) -> AbstractAsyncContextManager[DatabaseAddress]:
         """Return a context in which the database runs; see `luxewin.runtime.postgres.database_server`."""
-        return database_server(self.settings, self.secrets, tell=tell, join=join, login_roles=self.login_roles)
+        return database_server(self.settings, self.secrets, report=report, join=join, login_roles=self.login_roles)
 
     async def open_database(self) -> Database:
         """Open the connection pools of the application's and the system's role."""

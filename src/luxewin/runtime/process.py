@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvloop
@@ -15,7 +15,8 @@ from luxewin import __version__
 from luxewin.kit import crash_points
 from luxewin.kit.observability import failures, tracing
 from luxewin.kit.observability.logs import configure
-from luxewin.kit.observability.metrics import announce_process
+from luxewin.kit.observability.metrics import register_process
+from luxewin.kit.settings import SettingsExtension
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.supervision.supervisor_link import watch_parent
@@ -32,23 +33,23 @@ Work = Callable[[Installation, Callable[[], None]], Awaitable[None]]
 """What a process does, until it is cancelled; it calls the second argument once it does its work."""
 
 
-def run_process(work: Work, *, role: str, find: Callable[[Mapping[str, str]], Installation]) -> None:
+def run_process(work: Work, *, role: str, extensions: Sequence[SettingsExtension]) -> None:
     """Run a process's work on the fast event loop; SIGTERM and SIGINT end it by cancelling."""
     gc.set_threshold(*_COLLECT_AFTER)
     link = watch_parent()
     try:
-        installation = find(os.environ)
+        installation = Installation.find(os.environ, extensions)
     except StartupError as refused:
         sys.exit(f"luxewin: {refused}")
     settings = installation.settings
-    crash_points.wake(settings.crash_points)
+    crash_points.enable(settings.crash_points)
     configure(human=not settings.is_production and sys.stdout.isatty())
-    announce_process(role, __version__)
+    register_process(role, __version__)
     tracing.configure(settings.monitoring.otlp_endpoint, os.environ, role=role)
     failures.configure(settings.monitoring.tracker, role=role, environment=settings.environment)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_told_to_stop(work, installation, link.announce_ready))
+            runner.run(_until_told_to_stop(work, installation, link.report_ready))
     except Exception:
         log.exception("the process failed")
         raise

@@ -9,7 +9,7 @@ from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_PRICE_MINOR, Money
+from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 
 LARGEST_QUANTITY = 10_000
 
@@ -93,7 +93,7 @@ class MoneyField(Body):
 class PriceField(MoneyField):
     """A price that somebody asks for: an amount in minor units, bounded so that orders of many pieces add up."""
 
-    amount: int = Field(strict=True, ge=0, le=LARGEST_PRICE_MINOR, description="In minor units")
+    amount: int = Field(strict=True, ge=0, le=LARGEST_UNIT_AMOUNT_MINOR, description="In minor units")
 
 
 class AddressField(Body):

@@ -82,11 +82,11 @@ from luxewin.modules.payments.service import (
     webhook_handled,
     webhook_later,
 )
-from luxewin.modules.payments.settings import LOGIN_ROLES
+from luxewin.modules.payments.settings import EXTENSION as SETTINGS_EXTENSION
 
 __all__ = [
     "INVARIANTS",
-    "LOGIN_ROLES",
+    "SETTINGS_EXTENSION",
     "Attempt",
     "AttemptStatus",
     "Books",

@@ -1,9 +1,8 @@
 """What payments requires of an installation."""
 
-from collections.abc import Mapping
+from luxewin.kit.settings import SettingsExtension
 
 SIMULATOR_ROLE = "luxewin_simulator"
-"""The group role that owns nothing and reads and writes the simulated gateway's tables."""
+"""The group role of the simulated gateway, which reads and writes the tables of the simulator only."""
 
-LOGIN_ROLES: Mapping[str, str] = {"simulator": SIMULATOR_ROLE}
-"""The group role of each login role, by its purpose."""
+EXTENSION = SettingsExtension(login_roles={"simulator": SIMULATOR_ROLE})

@@ -1,11 +1,12 @@
 """Settings of draws: the beacon that provides the randomness, and the EVM chain that anchors them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from luxewin.kit.settings import Settings, SettingsExtension
 from luxewin.kit.variables import Group, variable
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -64,11 +65,6 @@ class BeaconSettings(Group):
         remedy="give two or more addresses separated by commas, such as https://api.drand.sh,https://api2.drand.sh",
         min_length=2,
     )
-
-    def faults(self, *, is_production: bool) -> Iterator[str]:
-        """Refuse the local beacon in production: its operator could choose the winners."""
-        if is_production and self.name == "local":
-            yield "LUXEWIN_BEACON=local: in production the operator could choose the winners with it; give quicknet"
 
 
 class AnchorSettings(Group):
@@ -167,11 +163,14 @@ class AnchorSettings(Group):
         }
         return [name for name, is_given in given.items() if not is_given]
 
-    def faults(self, *, is_production: bool) -> Iterator[str]:
-        """Require everything that anchoring needs once a contract is named."""
-        del is_production
-        for name in self.missing if self.contract is not None else ():
-            yield f"{name}: draws cannot be anchored without it; set it, or unset LUXEWIN_ANCHOR_CONTRACT"
+
+def _faults(settings: Settings) -> Iterator[str]:
+    """Yield one line for each setting that an installation must not run with."""
+    anchor = settings.of(AnchorSettings)
+    for name in anchor.missing if anchor.contract is not None else ():
+        yield f"{name}: draws cannot be anchored without it; set it, or unset LUXEWIN_ANCHOR_CONTRACT"
+    if settings.is_production and settings.of(BeaconSettings).name == "local":
+        yield "LUXEWIN_BEACON=local: in production the operator could choose the winners with it; give quicknet"
 
 
-SETTINGS_GROUPS: Sequence[type[Group]] = (AnchorSettings, BeaconSettings)
+EXTENSION = SettingsExtension(groups=(AnchorSettings, BeaconSettings), faults=_faults)

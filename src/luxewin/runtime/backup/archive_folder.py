@@ -15,7 +15,7 @@ _DRAFT = ".draft"
 _LOCK = ".luxewin-backup.lock"
 
 
-class Shelf:
+class ArchiveFolder:
     """A folder with archives; one backup at a time writes to it."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +31,7 @@ class Shelf:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             lock = FolderLock(self.folder / _LOCK)
-            if not lock.take():
+            if not lock.acquire():
                 raise BackupError(f"Another backup is being written to {self.folder}: wait for it, or stop it")
         except OSError as error:
             raise refused_to_write(error, self.folder) from error
@@ -59,11 +59,11 @@ class Shelf:
             os.close(descriptor)
         return final
 
-    def forget(self, *, keep: int, fingerprint: str, tell: Callable[[str], None]) -> None:
+    def forget(self, *, keep: int, fingerprint: str, report: Callable[[str], None]) -> None:
         """Delete the oldest archives of the installation with this fingerprint, but for `keep`; others stay."""
         for archive in self._archives(fingerprint)[:-keep]:
             archive.path.unlink(missing_ok=True)
-            tell(f"Deleted {archive.path}, because newer ones are kept")
+            report(f"Deleted {archive.path}, because newer ones are kept")
 
     def _archives(self, fingerprint: str) -> list[Archive]:
         found = []

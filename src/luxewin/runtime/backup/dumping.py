@@ -46,7 +46,7 @@ SELECT n.nspname || '.' || c.relname AS name, pg_table_size(c.oid) AS size_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Snapshot:
     """One moment of a database, held still for as long as the dump takes."""
 
     address: DatabaseAddress
@@ -66,7 +66,7 @@ class Moment:
 
 
 @asynccontextmanager
-async def moment_of(address: DatabaseAddress) -> AsyncIterator[Moment]:
+async def take_snapshot(address: DatabaseAddress) -> AsyncIterator[Snapshot]:
     """Hold a moment of the database while the block runs: all that is read in it, by whomever, is of one snapshot.
 
     Raises:
@@ -80,7 +80,7 @@ async def moment_of(address: DatabaseAddress) -> AsyncIterator[Moment]:
         await connection.close()
 
 
-async def _moment(connection: Any, address: DatabaseAddress) -> Moment:
+async def _moment(connection: Any, address: DatabaseAddress) -> Snapshot:
     if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
         raise BackupError(f"There is no installation in {address}: start the program once, or name another database")
     seen = await connection.fetchrow(_LOOK)
@@ -89,7 +89,7 @@ async def _moment(connection: Any, address: DatabaseAddress) -> Moment:
             f"{address.user} does not see every row of {address}, because row-level security is forced: "
             f'run ALTER ROLE "{address.user}" BYPASSRLS as an administrator of that server'
         )
-    return Moment(
+    return Snapshot(
         address=address,
         snapshot=await connection.fetchval("SELECT pg_export_snapshot()"),
         server_version=seen["version"],
@@ -102,7 +102,7 @@ async def _moment(connection: Any, address: DatabaseAddress) -> Moment:
     )
 
 
-def dump(moment: Moment, tools: Tools, *, advance: Advance = nowhere) -> Iterator[bytes]:
+def dump(moment: Snapshot, tools: Tools, *, advance: Advance = nowhere) -> Iterator[bytes]:
     """Yield the dump of a moment in PostgreSQL's custom format, piece by piece.
 
     Raises:

@@ -21,9 +21,9 @@ from threading import Thread
 
 import asyncpg
 
-from luxewin.kit.cancellation import in_a_thread_to_its_end
+from luxewin.kit.cancellation import run_in_thread_uninterrupted
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.startup import StartupError, open_folder, refused_by_disk
+from luxewin.kit.startup import StartupError, disk_error, ensure_folder
 from luxewin.runtime.postgres import orphans
 from luxewin.runtime.postgres.cluster import make_cluster, refuse_other_version
 from luxewin.runtime.postgres.configuration import start_arguments
@@ -65,7 +65,7 @@ class EmbeddedPostgres:
         data_dir: Path,
         *,
         password: str,
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         installation: Installation | None = None,
         connections: int = CONNECTIONS,
         durable: bool = True,
@@ -75,8 +75,8 @@ class EmbeddedPostgres:
         self._installation = installation
         self._connections = connections
         self._durable = durable
-        self._tell = tell
-        self._keeper = FolderLock(self.layout.keeper_lock)
+        self._report = report
+        self._keeper = FolderLock(self.layout.supervisor_lock)
         self._process: subprocess.Popen[bytes] | None = None
         self._ended: Future[int] = Future()
 
@@ -88,14 +88,14 @@ class EmbeddedPostgres:
         """
         try:
             self._prepare_folders()
-            if not await self._keeper.take_within(_PREDECESSOR_SECONDS):
+            if not await self._keeper.acquire_within(_PREDECESSOR_SECONDS):
                 raise StartupError(
                     f"The data folder {self.layout.data_dir} is in use by another LuxeWin: "
                     "stop that one, or set LUXEWIN_DATA_DIR to another folder"
                 )
             await self._launch()
         except OSError as error:
-            raise refused_by_disk(error, self.layout.data_dir) from error
+            raise disk_error(error, self.layout.data_dir) from error
         await self._until_ready()
         await self._verify()
 
@@ -122,17 +122,17 @@ class EmbeddedPostgres:
         """Start the server again whenever it ends, until cancelled; pause longer after each start that fails."""
         while True:
             status = await self.ended()
-            self._tell(f"The database server has ended with status {status}; starting it again")
+            self._report(f"The database server has ended with status {status}; starting it again")
             pause_seconds = _FIRST_PAUSE_SECONDS
             while not await self._started_again():
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
 
-    async def is_kept_elsewhere(self) -> bool:
+    async def is_running_elsewhere(self) -> bool:
         """Whether another program keeps this server, and it answers."""
         if not self.layout.locks.exists():
             return False
-        if self._keeper.take():
+        if self._keeper.acquire():
             self._keeper.release()
             return False
         try:
@@ -145,15 +145,15 @@ class EmbeddedPostgres:
         try:
             await self.start()
         except StartupError as error:
-            self._tell(str(error))
+            self._report(str(error))
             return False
-        self._tell("The database server runs again")
+        self._report("The database server runs again")
         return True
 
     def _prepare_folders(self) -> None:
-        open_folder(self.layout.data_dir, mode=0o711)
-        open_folder(self.layout.locks)
-        open_folder(self.layout.logs, mode=0o711)
+        ensure_folder(self.layout.data_dir, mode=0o711)
+        ensure_folder(self.layout.locks)
+        ensure_folder(self.layout.logs, mode=0o711)
 
     async def _launch(self) -> None:
         layout = self.layout
@@ -165,12 +165,12 @@ class EmbeddedPostgres:
         version = installation.major_version(account)
         lock = FolderLock(layout.server_lock)
         try:
-            await orphans.end(layout, lock, tell=self._tell)
+            await orphans.end(layout, lock, report=self._report)
             if layout.cluster.exists():
                 refuse_other_version(layout, version)
             else:
-                self._tell(f"Creating the database in {layout.home}")
-                await in_a_thread_to_its_end(
+                self._report(f"Creating the database in {layout.home}")
+                await run_in_thread_uninterrupted(
                     partial(
                         make_cluster,
                         layout,
@@ -212,7 +212,7 @@ class EmbeddedPostgres:
                 if waited_seconds > _LONGEST_START_SECONDS:
                     raise StartupError(f"The database is still not ready after ten minutes: see {self.layout.logs}")
                 if waited_seconds > _RECOVERY_SECONDS and not recovery_told:
-                    self._tell("The database puts in order what an abrupt end has left")
+                    self._report("The database puts in order what an abrupt end has left")
                     recovery_told = True
                 await asyncio.wait({ended}, timeout=_LOOK_AGAIN_SECONDS)
                 if ended.done():

@@ -53,7 +53,7 @@ class Layout:
         return self.data_dir / "run"
 
     @property
-    def keeper_lock(self) -> Path:
+    def supervisor_lock(self) -> Path:
         """Held by the program that looks after the server."""
         return self.locks / "postgres.keeper.lock"
 

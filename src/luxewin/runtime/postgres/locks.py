@@ -24,7 +24,7 @@ class FolderLock:
         assert self._descriptor is not None
         return self._descriptor
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take the lock, or answer False because somebody else holds it."""
         if self._descriptor is not None:
             return True
@@ -37,11 +37,11 @@ class FolderLock:
         self._descriptor = descriptor
         return True
 
-    async def take_within(self, patience_seconds: float) -> bool:
+    async def acquire_within(self, patience_seconds: float) -> bool:
         """Take the lock as soon as it is free; the system offers no such event with a time limit, so look again."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience_seconds
-        while not self.take():
+        while not self.acquire():
             if loop.time() >= deadline:
                 return False
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)

@@ -16,7 +16,7 @@ _LEFTOVERS_SECONDS = 2.0
 _KILLED_SECONDS = 10.0
 
 
-async def end(layout: Layout, lock: FolderLock, *, tell: Callable[[str], None]) -> None:
+async def end(layout: Layout, lock: FolderLock, *, report: Callable[[str], None]) -> None:
     """Take the server's lock, ending the server that holds it, and clear what it left behind.
 
     Only processes that work in our cluster's folder are ended; a process id on its own proves nothing.
@@ -24,8 +24,8 @@ async def end(layout: Layout, lock: FolderLock, *, tell: Callable[[str], None]) 
     Raises:
         StartupError: the lock is held, and not by anybody that can be seen from here.
     """
-    if not lock.take():
-        tell("Ending the database server that an earlier run has left behind")
+    if not lock.acquire():
+        report("Ending the database server that an earlier run has left behind")
         await _end_holders(layout.cluster, layout.status, lock)
     for trace in layout.traces:
         trace.unlink(missing_ok=True)
@@ -35,13 +35,13 @@ async def _end_holders(cluster: Path, status: Path, lock: FolderLock) -> None:
     server = _server(cluster, status)
     for how, patience_seconds in _GENTLE_TO_HARD if server is not None else ():
         _send(server, how)
-        if await lock.take_within(patience_seconds):
+        if await lock.acquire_within(patience_seconds):
             return
-    if await lock.take_within(_LEFTOVERS_SECONDS):  # processes of a dead server follow it by themselves
+    if await lock.acquire_within(_LEFTOVERS_SECONDS):  # processes of a dead server follow it by themselves
         return
     for process in _at_work_in(cluster):
         _send(process, signal.SIGKILL)
-    if not await lock.take_within(_KILLED_SECONDS):
+    if not await lock.acquire_within(_KILLED_SECONDS):
         raise StartupError(
             f"The database in {cluster} is served by a program that cannot be seen from here, perhaps in another "
             "container: stop it, or set LUXEWIN_DATA_DIR to another folder"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from luxewin.kit.database import LOOKERS
+from luxewin.kit.database import READ_CONNECTIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.roles import LOGIN_ROLES, login_role
 from luxewin.kit.secrets import Secrets
@@ -24,7 +24,7 @@ async def database_server(
     settings: Settings,
     secrets: Secrets,
     *,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     join: bool = False,
     login_roles: Mapping[str, str] = LOGIN_ROLES,
 ) -> AsyncIterator[DatabaseAddress]:
@@ -43,9 +43,9 @@ async def database_server(
         yield address
         return
     server = EmbeddedPostgres(
-        settings.data_dir, password=address.password, connections=_connections(settings), tell=tell
+        settings.data_dir, password=address.password, connections=_connections(settings), report=report
     )
-    if join and await server.is_kept_elsewhere():
+    if join and await server.is_running_elsewhere():
         yield address
         return
     try:
@@ -75,5 +75,7 @@ def role_names(database: str, login_roles: Mapping[str, str]) -> list[str]:
 def _connections(settings: Settings) -> int:
     """Return how many connections the embedded server must allow, so that every pool can fill up."""
     database = settings.database
-    pools = (settings.http.processes + _OTHER_PROGRAMS) * (database.pool_size + LOOKERS + database.system_pool_size)
+    pools = (settings.http.processes + _OTHER_PROGRAMS) * (
+        database.pool_size + READ_CONNECTIONS + database.system_pool_size
+    )
     return max(CONNECTIONS, pools + _SPARE_CONNECTIONS)

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import StartupError, open_folder, refused_by_disk
+from luxewin.kit.startup import StartupError, disk_error, ensure_folder
 from luxewin.runtime.postgres import orphans
 from luxewin.runtime.postgres.installation import Account
 from luxewin.runtime.postgres.layout import Layout
@@ -54,15 +54,15 @@ async def clear(folder: Path) -> None:
     layout = Layout.of(folder)
     if not layout.data_dir.exists():
         return
-    open_folder(layout.locks)
-    keeper, server = FolderLock(layout.keeper_lock), FolderLock(layout.server_lock)
-    if not keeper.take():
+    ensure_folder(layout.locks)
+    keeper, server = FolderLock(layout.supervisor_lock), FolderLock(layout.server_lock)
+    if not keeper.acquire():
         raise StartupError(f"Another restore is at work in {folder}: wait for it, or stop it")
     try:
-        await orphans.end(layout, server, tell=lambda _line: None)
+        await orphans.end(layout, server, report=lambda _line: None)
         shutil.rmtree(folder)
     except OSError as error:
-        raise refused_by_disk(error, folder) from error
+        raise disk_error(error, folder) from error
     finally:
         server.release()
         keeper.release()
@@ -79,4 +79,4 @@ def move_into_place(staging: Path, data_dir: Path) -> None:
         Account.for_folder(prepared.home).own(own.home)
         prepared.cluster.rename(own.cluster)
     except OSError as error:
-        raise refused_by_disk(error, own.home) from error
+        raise disk_error(error, own.home) from error

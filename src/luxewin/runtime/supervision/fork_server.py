@@ -18,9 +18,9 @@ from importlib import import_module
 from multiprocessing import forkserver
 from typing import Any, Self
 
-from luxewin.runtime.supervision.supervisor_link import LINK_VARIABLE, call_oneself
+from luxewin.runtime.supervision.supervisor_link import LINK_VARIABLE, set_process_name
 
-_APART = "luxewin.runtime.supervision.apart"
+_APART = "luxewin.runtime.supervision.fork_server_preload"
 
 
 class ForkedProcess:
@@ -122,7 +122,7 @@ def _live(
         standard.flush()
         os.dup2(output.fileno(), standard.fileno())
     output.close()
-    call_oneself(name)
+    set_process_name(name)
     os.environ.update(environment)
     os.environ[LINK_VARIABLE] = str(link.detach())
     import_module(module).run(*arguments)

@@ -25,7 +25,7 @@ class SupervisorLink:
         """Whether there is a supervisor."""
         return self._descriptor is not None
 
-    def announce_ready(self) -> None:
+    def report_ready(self) -> None:
         """Tell the supervisor that this program does its work from now on."""
         if self._descriptor is not None:
             os.write(self._descriptor, READY)
@@ -46,7 +46,7 @@ def watch_parent() -> SupervisorLink:
     return SupervisorLink(descriptor)
 
 
-def call_oneself(name: str) -> None:
+def set_process_name(name: str) -> None:
     """Choose what `ps`, `top` and `pgrep` call this process, where the system lets it."""
     if sys.platform == "linux":
         Path("/proc/self/comm").write_text(f"luxewin-{name}", encoding="ascii")

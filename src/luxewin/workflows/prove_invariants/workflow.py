@@ -17,8 +17,8 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import Invariants, Violation, broken_chain, kit_invariants, violations
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.metrics import LAW_BROKEN, LAW_INTERVAL, LAW_PROVED, LAW_SECONDS
-from luxewin.kit.roles import LOGIN_ROLES
+from luxewin.kit.observability.metrics import INVARIANT_BROKEN, INVARIANT_INTERVAL, INVARIANT_PROVED, INVARIANT_SECONDS
+from luxewin.kit.roles import login_roles
 from luxewin.kit.sealing import AUDIT_CHAIN, Chain
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
@@ -43,7 +43,7 @@ INVARIANTS: Invariants = {
     **raffles.INVARIANTS,
     **inventory.INVARIANTS,
     **identity.INVARIANTS,
-    **kit_invariants(APPEND_ONLY, {**LOGIN_ROLES, **payments.LOGIN_ROLES}),
+    **kit_invariants(APPEND_ONLY, login_roles(payments.SETTINGS_EXTENSION.login_roles)),
 }
 CHAINS: Mapping[str, Chain] = {
     f"The hash chain of {chain.table} recomputes": chain for chain in (AUDIT_CHAIN, ledger.TRANSFERS)
@@ -97,18 +97,18 @@ async def prove_the_rest(database: Database, directory: Directory, gateways: Gat
 
 async def _prove(promise: str, ask: Proof, *, every_seconds: float) -> None:
     """Prove one law; one that could not be proved keeps no other from it, and its time of proof grows old."""
-    LAW_INTERVAL.labels(promise).set(every_seconds)
+    INVARIANT_INTERVAL.labels(promise).set(every_seconds)
     begun = time.perf_counter()
     try:
         with tracing.step("prove") as span:
-            span.note(law=promise)
+            span.set_attributes(law=promise)
             found = await ask()
     except Exception:
         log.exception("a law could not be proved", law=promise)
         return
-    LAW_BROKEN.tell(1 if found else 0, promise)
-    LAW_SECONDS.tell(time.perf_counter() - begun, promise)
-    LAW_PROVED.labels(promise).set(time.time())
+    INVARIANT_BROKEN.set(1 if found else 0, promise)
+    INVARIANT_SECONDS.set(time.perf_counter() - begun, promise)
+    INVARIANT_PROVED.labels(promise).set(time.time())
     if found:
         log.error("a law does not hold", law=promise, row={name: str(value) for name, value in found[0].row.items()})
 

@@ -14,7 +14,7 @@ import pytest
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.kit.pools import speak_json
+from luxewin.kit.pools import register_json_codec
 from luxewin.modules.payments.errors import GatewaySilentError, WebhookRefused
 from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator, signing
 from luxewin.modules.payments.public import Books, Charge, Dispute, OutcomeStatus, RefundOrder
@@ -161,7 +161,7 @@ async def test_a_webhook_that_somebody_is_about_to_send_is_left_to_them(
     await simulator.charge(charge)
     await forward(2)
     other = await asyncpg.connect(**test_database.role("simulator"))
-    await speak_json(other)
+    await register_json_codec(other)
     try:
         async with other.transaction():
             claimed = await simulator_books.claim_tellings(other, limit=50)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.crash_points import Position, crash_point
 from luxewin.modules.payments.domain.gateway_words import (
     Books,
     Charge,
@@ -171,9 +171,9 @@ class Guarded:
         async with self._place():
             try:
                 async with asyncio.timeout(self._call_seconds):
-                    crash_point(Place.BEFORE_GATEWAY)
+                    crash_point(Position.BEFORE_EXTERNAL_CALL)
                     answer = await ask()
-                    crash_point(Place.AFTER_GATEWAY)
+                    crash_point(Position.AFTER_EXTERNAL_CALL)
             except (GatewaySilentError, TimeoutError):
                 self._breaker.silent()
                 return unanswered

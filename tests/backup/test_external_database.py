@@ -9,14 +9,15 @@ from uuid import uuid4
 import pytest
 
 from luxewin.cli.starting import prepared
-from luxewin.configuration import find_installation
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.startup import StartupError
 from luxewin.relay import publish_all
+from luxewin.runtime.installation import Installation
 from luxewin.runtime.postgres import Installation as Programs
 from luxewin.runtime.postgres.tools import Tools
 from tests.backup.conftest import backed_up, error, remove
-from tests.backup.test_story import schema_of
+from tests.backup.test_backup_and_restore import schema_of
 from tests.program import Program
 from tests.servers import DEBIAN_15, TestServer, answered, connected, new_folder
 
@@ -53,7 +54,7 @@ async def shop(debian: TestServer) -> AsyncIterator[tuple[Program, DatabaseAddre
     address = await owned_database(debian)
     folder = new_folder()
     program = Program(folder=folder, LUXEWIN_DATABASE_URL=url_of(address), LUXEWIN_MASTER_KEY=KEY)
-    installation = find_installation(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     async with prepared(installation):
         database = await installation.open_database()
         await publish_all(database)

@@ -12,7 +12,7 @@ _MEGABYTE = 2**20
 _console = Console(highlight=False)
 
 
-def tell(line: str) -> None:
+def report(line: str) -> None:
     """Say what is done, a line for each step, however narrow the terminal."""
     _console.print(line, soft_wrap=True, markup=False)
 

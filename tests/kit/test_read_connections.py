@@ -26,8 +26,8 @@ async def test_each_look_sees_its_own_tenant_however_they_follow_each_other(
         async with database.begin(whose, admin) as tx:
             tx.write(write(INSERT, whose.id, whose.slug))
     asked = [tenant, other_tenant, other_tenant, tenant] * 10
-    one_by_one = [await database.look(whose, _listeners) for whose in asked]
-    at_once = await asyncio.gather(*(database.look(whose, _listeners) for whose in asked))
+    one_by_one = [await database.read(whose, _listeners) for whose in asked]
+    at_once = await asyncio.gather(*(database.read(whose, _listeners) for whose in asked))
     assert one_by_one == at_once == [[whose.slug] for whose in asked]
 
 
@@ -36,5 +36,5 @@ async def test_who_looks_writes_nothing(database: Database, tenant: Tenancy) -> 
         await tx.connection.execute(INSERT, tenant.id, "a looker")
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await database.look(tenant, disturb)
-    assert await database.look(tenant, _listeners) == []
+        await database.read(tenant, disturb)
+    assert await database.read(tenant, _listeners) == []

@@ -14,8 +14,8 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import Listener, catch_up
-from luxewin.kit.messaging.measuring import measure_events
+from luxewin.kit.messaging.listeners import Listener, catch_up
+from luxewin.kit.messaging.metrics import measure_events
 from luxewin.kit.messaging.relay import publish_batch
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.sealing import AUDIT_CHAIN, measure_sealing, seal_batch
@@ -107,10 +107,10 @@ async def test_what_is_parked_is_told_until_nothing_is(alone: TestDatabase, cell
     await publish_batch(cellar, {})
     await catch_up(cellar, tenant, Listener(NAME, {BarrelFilled.type: choke}))
     await measure(cellar)
-    assert told("luxewin_parked_events", listener=NAME) == 1
+    assert told("luxewin_dead_lettered_events", listener=NAME) == 1
     await an_hour_later(alone, "DELETE FROM kit_parked_events")
     await measure(cellar)
-    assert told("luxewin_parked_events", listener=NAME) == 0
+    assert told("luxewin_dead_lettered_events", listener=NAME) == 0
 
 
 async def test_rows_are_told_until_they_are_sealed(alone: TestDatabase, cellar: Database, tenant: Tenancy) -> None:

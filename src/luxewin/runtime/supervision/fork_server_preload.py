@@ -10,9 +10,9 @@ import gc
 import os
 import signal
 
-from luxewin.runtime.supervision.supervisor_link import call_oneself
+from luxewin.runtime.supervision.supervisor_link import set_process_name
 
 gc.disable()  # nothing that is imported is garbage
 os.setsid()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-call_oneself("nursery")
+set_process_name("nursery")

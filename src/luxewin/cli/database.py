@@ -17,7 +17,7 @@ NOTHING_HERE = "There is nothing here yet: start it first, with `make run` or `l
 
 
 @asynccontextmanager
-async def opened_database(installation: Installation) -> AsyncIterator[Database]:
+async def open_database(installation: Installation) -> AsyncIterator[Database]:
     """Open the installation's pools while the block runs; a command never makes an installation.
 
     Raises:
@@ -27,7 +27,7 @@ async def opened_database(installation: Installation) -> AsyncIterator[Database]
     is_embedded = installation.settings.database.address is None
     if is_embedded and not Layout.of(installation.settings.data_dir).cluster.exists():
         raise StartupError(NOTHING_HERE)
-    async with installation.database_server(tell=console.print, join=True):
+    async with installation.database_server(report=console.print, join=True):
         try:
             database = await installation.open_database()
         except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from luxewin.cli.at_hand import opened_database
-from luxewin.kit.messaging.listening import parked, replay
+from luxewin.cli.database import open_database
+from luxewin.kit.messaging.listeners import dead_letters, replay
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.worker import LISTENERS
@@ -12,20 +12,20 @@ from luxewin.worker import LISTENERS
 console = Console(highlight=False)
 
 
-async def show_parked(installation: Installation) -> None:
+async def show_dead_letters(installation: Installation) -> None:
     """List parked events, oldest first."""
-    async with opened_database(installation) as database:
-        rows = await parked(database)
+    async with open_database(installation) as database:
+        rows = await dead_letters(database)
     table = Table("tenant", "listener", "sequence", "tries", "parked at", "error")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     console.print(table if rows else "No event is parked")
 
 
-async def replay_parked(installation: Installation, slug: str | None) -> bool:
+async def replay_dead_letters(installation: Installation, slug: str | None) -> bool:
     """Handle parked events again; tell whether none remains."""
     remaining = 0
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         for tenant in await Directory(database).all():
             for listener in LISTENERS:
                 if slug in {None, tenant.slug}:

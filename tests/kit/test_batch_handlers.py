@@ -8,7 +8,7 @@ import pytest
 from luxewin.kit.database import Database
 from luxewin.kit.events import Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import Listener, catch_up, replay
+from luxewin.kit.messaging.listeners import Listener, catch_up, replay
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from tests.kit.test_messaging import KettleBoiled, boiled, publish, publish_all
@@ -24,8 +24,8 @@ class Canteen:
         self.listener = Listener(
             "tests.canteen",
             {KettleBoiled.type: self.hear},
-            together=self.hear_all,
-            types_together={KettleBoiled.type},
+            batch_handler=self.hear_all,
+            batch_types={KettleBoiled.type},
         )
 
     async def hear(self, _tx: Transaction, event: Event) -> None:
