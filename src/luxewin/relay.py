@@ -1,4 +1,4 @@
-"""The relay process: publishes what was committed, and seals what is append-only."""
+"""The relay process: publishes committed events, and seals append-only rows."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ from luxewin.runtime.process import run_process
 
 CHAINS: tuple[Chain, ...] = (sealing.AUDIT_CHAIN, ledger.TRANSFERS)
 CHANNELS: Mapping[str, str] = storefront.CHANNELS
-"""Which types of fact are told on which channel besides the log's own."""
+"""The types of events that are notified on another channel besides that of the event log."""
 
 _PUBLISH_EVERY_SECONDS = 0.05
 _SEAL_EVERY_SECONDS = 1.0
@@ -28,7 +28,7 @@ _MEASURE_EVERY_SECONDS = 5.0
 
 
 async def relay(installation: Installation, ready: Callable[[], None]) -> None:
-    """Publish and seal until cancelled, whenever no other relay does."""
+    """Publish and seal until cancelled, while this process is the leader."""
     database = await installation.open_database()
 
     async def work(_session: asyncpg.Connection) -> None:
@@ -48,7 +48,7 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
 
 
 async def measure(database: Database) -> None:
-    """Tell the metrics what waits: facts, listeners, seals, and payments that nobody knows the outcome of."""
+    """Update the gauges of unpublished events, listeners, seals, and payments with an unknown outcome."""
     async with database.system() as connection:
         await measure_events(connection)
         for chain in CHAINS:
@@ -57,7 +57,7 @@ async def measure(database: Database) -> None:
 
 
 async def publish_all(database: Database) -> int:
-    """Publish until the outbox is empty; return how many facts."""
+    """Publish until the outbox is empty; return how many events."""
     published = 0
     if not await database.fetch_system_value(OUTBOX_HAS_EVENTS):
         return published
@@ -76,5 +76,5 @@ async def seal_all(database: Database) -> None:
 
 
 def run() -> None:
-    """Be the relay."""
+    """Run the relay."""
     run_process(relay, role="relay", extensions=SETTINGS_EXTENSIONS)

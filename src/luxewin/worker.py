@@ -98,8 +98,8 @@ async def _jobs(
         Job("finish refunds", 1, lambda: finish_due_refunds(database, directory, gateways.offered)),
         Job("apply webhooks", 1, lambda: apply_due_webhooks(database, directory, gateways.offered)),
         Job("expire orders", 2, lambda: expire_everywhere(database, directory, gateways.offered)),
-        Job("forget old keys", _ONCE_AN_HOUR_SECONDS, lambda: delete_old_keys(database)),
-        Job("forget old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
+        Job("delete old idempotency keys", _ONCE_AN_HOUR_SECONDS, lambda: delete_old_keys(database)),
+        Job("delete old sessions", _ONCE_AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory)),
     ]
     if gateways.simulator is not None:
         simulator = gateways.simulator
@@ -128,9 +128,9 @@ def _anchors(installation: Installation, database: Database, directory: Director
 def _proofs(database: Database, directory: Directory, gateways: Gateways, *, every_seconds: float) -> list[Job]:
     rarely_seconds = RARER * every_seconds
     return [
-        Job("prove laws", every_seconds, lambda: prove_queries(database, every_seconds=every_seconds)),
+        Job("check invariants", every_seconds, lambda: prove_queries(database, every_seconds=every_seconds)),
         Job(
-            "prove chains and books",
+            "check hash chains and gateways",
             rarely_seconds,
             lambda: prove_the_rest(database, directory, gateways, every_seconds=rarely_seconds),
             run_at_start=False,

@@ -65,7 +65,7 @@ def shelf(tmp_path: Path) -> ArchiveFolder:
 def require_good(path: Path) -> Archive:
     archive = Archive.open(path)
     archive.require_key(KEY_OF_SHOP)
-    archive.require_whole()
+    archive.require_intact()
     return archive
 
 
@@ -118,7 +118,7 @@ def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: A
     honest = put(shelf)
     forger = put(ArchiveFolder(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
     forged = replace(forger.manifest, fingerprint=honest.manifest.fingerprint)
-    path = rewritten(forger.path, {"manifest.json": forged.written()})
+    path = rewritten(forger.path, {"manifest.json": forged.encoded()})
     with pytest.raises(BackupError, match=r"is damaged or was altered \(manifest.json\)"):
         require_good(path)
     path = rewritten(honest.path, {f"{FILES}smuggled": b"evil"})
@@ -194,7 +194,7 @@ def test_only_our_own_oldest_archives_are_deleted(shelf: ArchiveFolder) -> None:
     strange = shelf.folder / "luxewin-holiday.zip"
     strange.write_bytes(b"somebody's pictures")
     told: list[str] = []
-    shelf.forget(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), report=told.append)
+    shelf.delete_old(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), report=told.append)
     assert sorted(shelf.folder.glob("*.zip")) == sorted([*ours[2:], others, strange])
     assert len(told) == 2
 

@@ -150,9 +150,9 @@ async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_
 
 def test_the_tools_are_the_oldest_that_are_not_older_than_the_server(tmp_path: Path) -> None:
     places = [Programs.embedded().programs, tmp_path, DEBIAN_15.programs]
-    assert Tools.at_least(15, places=places).installation == DEBIAN_15
-    assert Tools.at_least(16, places=places).installation == Programs.embedded()
+    assert Tools.at_least(15, folders=places).installation == DEBIAN_15
+    assert Tools.at_least(16, folders=places).installation == Programs.embedded()
     with pytest.raises(StartupError, match="needs a pg_dump of that version or later, and the newest here is 18"):
-        Tools.at_least(19, places=places)
+        Tools.at_least(19, folders=places)
     with pytest.raises(StartupError, match="and there is none here: install postgresql-client-15"):
-        Tools.at_least(15, places=[tmp_path])
+        Tools.at_least(15, folders=[tmp_path])

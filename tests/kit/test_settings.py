@@ -123,7 +123,7 @@ def test_a_misspelt_variable_is_refused_with_the_name_that_was_meant(name: str, 
 
 
 def test_a_variable_that_resembles_none_is_refused() -> None:
-    assert refusals({"LUXEWIN_QWXZ": "1"}) == ["LUXEWIN_QWXZ: there is no such setting; take it out"]
+    assert refusals({"LUXEWIN_QWXZ": "1"}) == ["LUXEWIN_QWXZ: there is no such setting; unset it"]
 
 
 def test_no_secret_shows_in_the_settings_nor_in_a_refusal() -> None:

@@ -21,7 +21,7 @@ import luxewin.main, luxewin.worker, luxewin.relay, luxewin.cli
 from luxewin.kit.observability import failures, tracing
 tracing.configure(None, {{}}, role="api")
 failures.configure(None, role="api", environment="test")
-with tracing.request("GET", {{"traceparent": "00-1-2-01"}}) as span, tracing.step("transaction"), tracing.work("duty"):
+with tracing.request("GET", {{"traceparent": "00-1-2-01"}}) as span, tracing.step("transaction"), tracing.work("job"):
     span.set_attributes(tenant="luxyhome")
 print(json.dumps([name for name in sys.modules if name.startswith({COSTLY!r})]))
 """
@@ -72,7 +72,7 @@ async def test_a_failure_is_no_second_failure_while_the_tracker_is_away(tracker:
         dsn = endpoint.replace("http://", "http://public@") + "/1"
         failures.configure(dsn, role="worker", environment="test")
         try:
-            entries = [{"event": "a duty failed", "duty": "seal", "exc_info": ValueError(n)} for n in range(500)]
+            entries = [{"event": "a job failed", "job": "seal", "exc_info": ValueError(n)} for n in range(500)]
             assert [failures.report_logged(None, "error", dict(entry)) for entry in entries] == entries
         finally:
             await asyncio.to_thread(failures.close)

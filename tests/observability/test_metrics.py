@@ -53,7 +53,7 @@ def test_what_the_ended_counted_is_kept_in_one_place_and_what_they_measured_is_g
     ended = seen(tmp_path)
     assert ended.total("luxewin_processes", role="api") == 0
     assert "luxewin_outbox_events" not in ended.shapes
-    assert ended.total("luxewin_job_success_timestamp_seconds", duty="publish") == 9
+    assert ended.total("luxewin_job_success_timestamp_seconds", job_name="publish") == 9
     for counted in ("luxewin_http_requests_total", "luxewin_http_request_seconds_count"):
         assert ended.total(counted) == alive.total(counted) == 3
     for le, count in (("0.1", 0), ("0.2", 3), ("+Inf", 3)):

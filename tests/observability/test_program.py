@@ -150,7 +150,7 @@ def complete_trace(received: list[Received]) -> list[Told] | None:
 async def test_the_relay_and_the_worker_have_traces_of_their_own(watched: Watched) -> None:
     def named(received: list[Received]) -> set[tuple[str, str]] | None:
         found = {(told.service, told.span.name) for told in spans_in(received) if not told.span.parent_span_id}
-        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "prove laws")} <= found else None
+        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "check invariants")} <= found else None
 
     found = await watched.collector.until(named)
     assert ("luxewin-relay", "transaction of the system") not in found, "nobody asked for it"
@@ -223,11 +223,11 @@ async def logged(program: Program, request_id: str) -> dict[str, Any]:
             await asyncio.sleep(0.05)
 
 
-async def test_failures_of_the_worker_and_of_the_relay_are_told_with_their_duty(watched: Watched) -> None:
+async def test_errors_of_the_worker_and_of_the_relay_are_reported_with_their_job(watched: Watched) -> None:
     async with without_table(watched.program, "catalog_imports"):
-        assert (await event_with(watched, duty="import"))["tags"]["process"] == "worker"
+        assert (await event_with(watched, job="import"))["tags"]["process"] == "worker"
     async with without_table(watched.program, "kit_audit"):
-        assert (await event_with(watched, duty="seal"))["tags"]["process"] == "relay"
+        assert (await event_with(watched, job="seal"))["tags"]["process"] == "relay"
     failed = await scrape(watched.program)
-    assert failed.total("luxewin_job_failures_total", duty="import") > 0
-    assert failed.total("luxewin_job_failures_total", duty="seal") > 0
+    assert failed.total("luxewin_job_failures_total", job_name="import") > 0
+    assert failed.total("luxewin_job_failures_total", job_name="seal") > 0

@@ -50,14 +50,14 @@ while True:
 
 SUPERVISOR = """
 import asyncio, signal, sys, uvloop
-from luxewin.runtime.supervision import Child, Nursery, stop_on_signals, supervise
+from luxewin.runtime.supervision import Child, ForkServer, stop_on_signals, supervise
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 
 async def main():
     children = [Child(name=name, module="tests.kit.program_text", arguments=sys.argv[1:]) for name in ("worker", "api")]
-    with stop_on_signals() as stop, Nursery() as nursery:
-        await supervise(children, nursery=nursery, stop=stop, when_ready=lambda: print("ready", flush=True))
+    with stop_on_signals() as stop, ForkServer() as fork_server:
+        await supervise(children, fork_server=fork_server, stop=stop, when_ready=lambda: print("ready", flush=True))
     print("all ended", flush=True)
 
 asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())
@@ -94,7 +94,7 @@ class Group:
                 fork_server=fork_server,
                 stop=self.stop,
                 when_ready=self.ready.set,
-                show=self._hear,
+                on_line=self._hear,
                 grace_seconds=grace_seconds,
             )
 
@@ -254,8 +254,8 @@ async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
                 children,
                 fork_server=fork_server,
                 stop=stop,
-                show=lambda *_: None,
-                when_gone=gone.put_nowait,
+                on_line=lambda *_: None,
+                when_ended=gone.put_nowait,
                 grace_seconds=0,
             )
         )
@@ -288,7 +288,7 @@ async def test_who_asks_twice_is_not_kept_waiting(bystanders: list[psutil.Proces
 
 async def test_a_group_ends_though_the_process_that_forked_it_is_stopped(bystanders: list[psutil.Process]) -> None:
     async with running(child("polite", POLITE), grace_seconds=0.2):
-        (fork_server,) = (one for one in psutil.Process().children() if one.name() == "luxewin-nursery")
+        (fork_server,) = (one for one in psutil.Process().children() if one.name() == "luxewin-forker")
         children = fork_server.children()
         fork_server.suspend()
     assert survivors(children) == []
@@ -375,7 +375,7 @@ def test_a_signal_to_the_whole_foreground_group_ends_the_children_in_order(
 
 def test_whoever_asks_every_process_to_end_at_once_kills_nobody(supervisor: subprocess.Popen[str]) -> None:
     everybody = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
-    assert [process.name() for process in everybody].count("luxewin-nursery") == 1
+    assert [process.name() for process in everybody].count("luxewin-forker") == 1
     for process in everybody:
         with suppress(psutil.NoSuchProcess):  # the supervisor was asked first, and is quick to pass it on
             process.terminate()

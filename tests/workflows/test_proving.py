@@ -42,8 +42,8 @@ async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalS
     await opened.close()
 
 
-def told(name: str, law: str) -> float | None:
-    return REGISTRY.get_sample_value(name, {"law": law})
+def told(name: str, invariant: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"invariant": invariant})
 
 
 async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_asked_keeps_none_from_being_proved(

@@ -1,4 +1,4 @@
-"""`luxewin deploy-anchor`: the contract that draws are anchored in, put on its chain."""
+"""`luxewin deploy-anchor`: deployment of the anchor contract."""
 
 from rich.console import Console
 
@@ -25,9 +25,9 @@ async def deploy_anchor(loaded: Settings) -> None:
     deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _report)
     try:
         deployed = await deployer.deploy()
-    except DeploymentRefused as refused:
-        raise StartupError(f"The anchor was not deployed: {refused}") from refused
-    _report(f"The published contract lies on chain {settings.chain_id} since block {deployed.block_number}")
+    except DeploymentRefused as error:
+        raise StartupError(f"The anchor was not deployed: {error}") from error
+    _report(f"The contract was deployed to chain {settings.chain_id} in block {deployed.block_number}")
     console.print(f"LUXEWIN_ANCHOR_CONTRACT=0x{deployed.contract.hex()}")
 
 

@@ -1,4 +1,4 @@
-"""`luxewin prove`: every law that concerns what exists, on the data as it is."""
+"""`luxewin prove`: check every invariant on the current data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ console = Console(highlight=False)
 
 
 async def prove_everything(installation: Installation, slug: str | None) -> bool:
-    """Check every law, name the first row of each that does not hold; tell whether all held."""
+    """Check every invariant, print the first row that violates each, and return whether all hold."""
     async with open_database(installation) as database, open_gateways(installation) as gateways:
         tenant_id = await _tenant_id(database, slug)
         found = await all_breaches(database, gateways.offered, tenant_id=tenant_id)
@@ -28,11 +28,11 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
 
 
 def report(found: Sequence[Violation]) -> None:
-    """Print what does not hold, or that everything does."""
+    """Print the violations, or the number of invariants that hold."""
     for violation in found:
-        console.print(f"[red]broken[/] {violation.promise}\n       {_joined(violation.row)}", soft_wrap=True)
+        console.print(f"[red]violated[/] {violation.promise}\n         {_joined(violation.row)}", soft_wrap=True)
     if not found:
-        console.print(f"[green]{number_of_laws()} laws hold[/]")
+        console.print(f"[green]{number_of_laws()} invariants hold[/]")
 
 
 async def _tenant_id(database: Database, slug: str | None) -> UUID | None:
@@ -40,7 +40,7 @@ async def _tenant_id(database: Database, slug: str | None) -> UUID | None:
         return None
     tenant = await Directory(database).by_slug(slug)
     if tenant is None:
-        raise StartupError(f"There is no tenant {slug}: name one that exists, or none for all")
+        raise StartupError(f"There is no tenant {slug}: give an existing slug, or omit --tenant for all tenants")
     return tenant.id
 
 

@@ -98,7 +98,9 @@ def _port(parts: SplitResult, query: dict[str, str]) -> int:
     try:
         return int(query.get("port") or parts.port or _DEFAULT_PORT)
     except ValueError:  # its message may hold a part of the password
-        raise ValueError("its port is not a number; percent-encode / : @ ? # in the password") from None
+        raise ValueError(
+            "its port is not a number; the characters / : @ ? # of a password must be percent-encoded"
+        ) from None
 
 
 def _split(url: str) -> SplitResult:

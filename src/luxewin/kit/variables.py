@@ -1,4 +1,4 @@
-"""Environment variables as declared fields: read, refused with a remedy, and documented from one declaration."""
+"""Environment variables as declared fields: parsing, errors with a remedy, and documentation from one declaration."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 SECONDS = "give a number of seconds above 0, such as 1 or 2.5"
-"""The remedy for every length of time."""
+"""The remedy for durations."""
 
-_LIKENESS = 0.6
+_SIMILARITY = 0.6
 _SHOWN_CHARACTERS = 60
 
 
@@ -122,8 +122,8 @@ def _of(field: FieldInfo, group: str | None) -> Declared:
 
 
 def _unknown(name: str, likely: Mapping[str, str], prefix: str) -> str:
-    near = get_close_matches(name.removeprefix(prefix), likely, n=1, cutoff=_LIKENESS)
-    remedy = f"did you mean {likely[near[0]]}?" if near else "take it out"
+    near = get_close_matches(name.removeprefix(prefix), likely, n=1, cutoff=_SIMILARITY)
+    remedy = f"did you mean {likely[near[0]]}?" if near else "unset it"
     return f"{name}: there is no such setting; {remedy}"
 
 

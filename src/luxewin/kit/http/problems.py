@@ -85,9 +85,9 @@ class Problem(BaseModel):
             "examples": [
                 {
                     "type": "/docs/errors#request.not_found",
-                    "title": "There is no such thing here",
+                    "title": "There is no such object",
                     "status": 404,
-                    "detail": "There is no such thing here",
+                    "detail": "There is no such object",
                     "code": "request.not_found",
                     "request_id": "0199a1b2-0000-7000-8000-000000000000",
                 }

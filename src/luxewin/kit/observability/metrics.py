@@ -33,15 +33,17 @@ AMOUNTS = Counter(
     "Sum of the amounts in published events, in minor units, by type and currency",
     ["type", "currency"],
 )
-JOB_SECONDS = Histogram("luxewin_job_seconds", "Duration of a run of a job", ["job"], buckets=(*_BUCKETS, 60, 600))
-JOB_FAILURES = Counter("luxewin_job_failures", "Failed runs of a job", ["job"])
+JOB_SECONDS = Histogram("luxewin_job_seconds", "Duration of a run of a job", ["job_name"], buckets=(*_BUCKETS, 60, 600))
+JOB_FAILURES = Counter("luxewin_job_failures", "Failed runs of a job", ["job_name"])
 JOB_SUCCESS = Gauge(
     "luxewin_job_success_timestamp_seconds",
     "Time of the last successful run of a job",
-    ["job"],
+    ["job_name"],
     multiprocess_mode="max",
 )
-JOB_INTERVAL = Gauge("luxewin_job_interval_seconds", "Interval between runs of a job", ["job"], multiprocess_mode="max")
+JOB_INTERVAL = Gauge(
+    "luxewin_job_interval_seconds", "Interval between runs of a job", ["job_name"], multiprocess_mode="max"
+)
 INVARIANT_PROVED = Gauge(
     "luxewin_invariant_proved_timestamp_seconds",
     "Time of the last check of an invariant",

@@ -7,7 +7,7 @@ class OrderUnknown(NotFound):
     """No such order, or not the caller's."""
 
     code = "request.not_found"
-    title = "There is no such thing here"
+    title = "There is no such object"
 
 
 class OrderChanged(Conflict):

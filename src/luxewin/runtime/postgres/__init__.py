@@ -1,4 +1,4 @@
-"""PostgreSQL at hand: the embedded server that the program keeps itself, or the one that the settings name."""
+"""PostgreSQL: the embedded server that the program runs itself, or the server that the settings name."""
 
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.runtime.postgres.embedded import ADMIN_ROLE, DATABASE, EmbeddedPostgres, embedded_address

@@ -1,9 +1,9 @@
-"""To be imported by the process that forks the others, and by nobody else: it leaves the supervisor's session.
+"""Imported by the fork server only, before everything else: leaves the session of the supervisor.
 
-What a terminal sends to the whole group then reaches the supervisor alone, which ends its children in order. A service
-manager may ask every process to end: this one does not heed it, for with it the system would count all its children as
-ended. It ends when the supervisor has ended. A newborn that is asked to end before it can do so is not to miss it:
-hence the signal is held back, not ignored.
+Signals of the terminal then reach the supervisor only, which stops its children in order. A service manager may signal
+every process: the fork server must survive that until the supervisor has ended, because all its children count as ended
+with it. A new child must not lose a SIGTERM that it receives before it can handle it, so the signal is blocked here and
+not ignored.
 """
 
 import gc
@@ -12,7 +12,7 @@ import signal
 
 from luxewin.runtime.supervision.supervisor_link import set_process_name
 
-gc.disable()  # nothing that is imported is garbage
+gc.disable()  # imported modules are never garbage
 os.setsid()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-set_process_name("nursery")
+set_process_name("forker")

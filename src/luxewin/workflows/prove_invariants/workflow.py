@@ -101,23 +101,27 @@ async def _prove(promise: str, ask: Proof, *, every_seconds: float) -> None:
     begun = time.perf_counter()
     try:
         with tracing.step("prove") as span:
-            span.set_attributes(law=promise)
+            span.set_attributes(invariant=promise)
             found = await ask()
     except Exception:
-        log.exception("a law could not be proved", law=promise)
+        log.exception("an invariant could not be checked", invariant=promise)
         return
     INVARIANT_BROKEN.set(1 if found else 0, promise)
     INVARIANT_SECONDS.set(time.perf_counter() - begun, promise)
     INVARIANT_PROVED.labels(promise).set(time.time())
     if found:
-        log.error("a law does not hold", law=promise, row={name: str(value) for name, value in found[0].row.items()})
+        log.error(
+            "an invariant is violated",
+            invariant=promise,
+            row={name: str(value) for name, value in found[0].row.items()},
+        )
 
 
 async def _or_why_not(promise: str, asked: Awaitable[Sequence[Violation]]) -> Sequence[Violation]:
     try:
         return await asked
     except Exception as error:
-        log.debug("a law could not be proved", law=promise, exc_info=True)
+        log.debug("an invariant could not be checked", invariant=promise, exc_info=True)
         return [Violation(promise, {"it could not be proved": f"{type(error).__name__}: {error}"})]
 
 
