@@ -327,4 +327,4 @@ def _unsafe(settings: Settings) -> Iterator[str]:
             "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
         )
     if settings.limits.scale > 1:
-        yield f"LUXEWIN_LIMIT_SCALE={settings.limits.scale:g}: production keeps its published limits; give 1 or less"
+        yield f"LUXEWIN_LIMIT_SCALE: production keeps its published limits, got {settings.limits.scale:g}; give 1 or less"

@@ -170,7 +170,7 @@ def _faults(settings: Settings) -> Iterator[str]:
     for name in anchor.missing if anchor.contract is not None else ():
         yield f"{name}: draws cannot be anchored without it; set it, or unset LUXEWIN_ANCHOR_CONTRACT"
     if settings.is_production and settings.of(BeaconSettings).name == "local":
-        yield "LUXEWIN_BEACON=local: in production the operator could choose the winners with it; give quicknet"
+        yield "LUXEWIN_BEACON: with a local beacon the operator could choose the winners; give quicknet"
 
 
 EXTENSION = SettingsExtension(groups=(AnchorSettings, BeaconSettings), faults=_faults)
