@@ -50,7 +50,7 @@ async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
         assert [await status_of(program, *bought) for bought in (first, second)] == ["paid", "paid"]
         proof = program.command("prove")
         assert proof.returncode == 0, proof.stdout
-        assert "laws hold" in proof.stdout
+        assert "invariants hold" in proof.stdout
 
 
 async def test_a_killed_api_process_is_started_again(program: Program) -> None:

@@ -37,7 +37,7 @@ async def spoil(test_database: TestDatabase, statement: str) -> None:
         await connection.close()
 
 
-async def test_every_law_holds_on_an_empty_installation(server: TestServer) -> None:
+async def test_every_invariant_holds_on_an_empty_installation(server: TestServer) -> None:
     empty = await make_database(server, "empty")
     assert await broken(empty, dict(INVARIANTS)) == set()
 
@@ -72,7 +72,9 @@ async def test_every_law_holds_on_an_empty_installation(server: TestServer) -> N
         ),
     ],
 )
-async def test_a_schema_that_breaks_a_law_is_named(spoilt: TestDatabase, harm: str, repair: str, promise: str) -> None:
+async def test_a_schema_that_violates_an_invariant_is_reported(
+    spoilt: TestDatabase, harm: str, repair: str, promise: str
+) -> None:
     await spoil(spoilt, harm)
     try:
         assert promise in await broken(spoilt, SCHEMA_INVARIANTS)

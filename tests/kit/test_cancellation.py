@@ -8,7 +8,7 @@ import pytest
 from luxewin.kit.cancellation import run_in_thread_uninterrupted
 
 
-async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() -> None:
+async def test_a_thread_has_ended_when_its_task_is_cancelled() -> None:
     begun, may_end, ended = Event(), Event(), Event()
 
     def work() -> None:
@@ -28,7 +28,7 @@ async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() ->
     assert ended.is_set()
 
 
-async def test_what_the_work_returns_and_raises_arrives() -> None:
+async def test_results_and_errors_of_a_thread_are_returned() -> None:
     assert await run_in_thread_uninterrupted(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
         await run_in_thread_uninterrupted(lambda: 1 // 0)

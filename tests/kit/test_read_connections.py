@@ -19,7 +19,7 @@ async def _listeners(tx: Transaction) -> list[str]:
     return [row["listener"] for row in await tx.fetch("SELECT listener FROM kit_positions")]
 
 
-async def test_each_look_sees_its_own_tenant_however_they_follow_each_other(
+async def test_each_read_sees_its_own_tenant_in_any_order(
     database: Database, tenant: Tenancy, other_tenant: Tenancy, admin: Principal
 ) -> None:
     for whose in (tenant, other_tenant):
@@ -31,7 +31,7 @@ async def test_each_look_sees_its_own_tenant_however_they_follow_each_other(
     assert one_by_one == at_once == [[whose.slug] for whose in asked]
 
 
-async def test_who_looks_writes_nothing(database: Database, tenant: Tenancy) -> None:
+async def test_a_read_connection_cannot_write(database: Database, tenant: Tenancy) -> None:
     async def disturb(tx: Transaction) -> None:
         await tx.connection.execute(INSERT, tenant.id, "a looker")
 

@@ -214,7 +214,7 @@ def test_processes_kill_themselves_in_the_test_environment_alone(environ: dict[s
     assert Settings.load({"LUXEWIN_ENV": "test", **armed}, SETTINGS_EXTENSIONS).crash_points == tmp_path
 
 
-def test_only_production_keeps_the_published_limits_unstretched() -> None:
+def test_only_production_requires_the_published_limits() -> None:
     assert Settings.load({}, SETTINGS_EXTENSIONS).limits.scale > 1
     assert Settings.load(PRODUCTION, SETTINGS_EXTENSIONS).limits.scale == 1
 
@@ -326,7 +326,7 @@ def test_a_given_password_of_a_role_is_used(tmp_path: Path) -> None:
     assert secrets.master_key.hex() not in repr(secrets)
 
 
-def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
+def test_a_secret_that_is_readable_by_others_is_refused(tmp_path: Path) -> None:
     key = opened(tmp_path).folder / "master_key"
     key.chmod(0o640)
     with pytest.raises(StartupError, match=f"chmod 600 {key}"):
@@ -342,7 +342,7 @@ def test_a_damaged_master_key_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../master_key", "", "Upper", "a b"])
 def test_a_secret_has_a_plain_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="not a valid name"):
         opened(tmp_path).local(name)
 
 
@@ -368,7 +368,7 @@ def test_a_data_folder_that_cannot_be_written_is_refused_in_one_line() -> None:
         (errno.EIO, "Input/output error.*set LUXEWIN_DATA_DIR"),
     ],
 )
-def test_what_a_disk_refuses_is_told_with_its_remedy(number: int, remedy: str) -> None:
+def test_each_disk_error_is_reported_with_its_remedy(number: int, remedy: str) -> None:
     refused = str(disk_error(OSError(number, os.strerror(number)), Path("/srv/var")))
     assert re.search(remedy, refused)
     assert refused.count("/srv/var") >= 1

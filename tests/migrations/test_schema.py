@@ -92,7 +92,7 @@ async def test_a_second_migration_changes_nothing(server: TestServer) -> None:
         await connection.close()
 
 
-async def test_a_draft_holds_what_the_models_have_and_the_database_has_not(server: TestServer, tmp_path: Path) -> None:
+async def test_a_draft_holds_the_difference_between_models_and_database(server: TestServer, tmp_path: Path) -> None:
     server.create_database("behind")
     address = server.address.of_database("behind").connect_arguments()
     await migrate(address, LOGINS)

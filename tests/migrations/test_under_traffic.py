@@ -37,7 +37,7 @@ def program() -> Iterator[Program]:
         yield running
 
 
-async def test_a_shop_sells_on_while_it_is_migrated(program: Program) -> None:
+async def test_a_shop_keeps_selling_while_it_is_migrated(program: Program) -> None:
     seen = await trial(program, products=2_000, orders=200, clients=2, seconds=0)
     assert all(burst.turns_seconds for burst in seen.beside.values())
     assert len(seen.beside) == 3
@@ -49,7 +49,7 @@ def write(folder: Path, step: str) -> None:
     (folder / "9601_more.py").write_text(REVISION.format(step=step), encoding="utf-8")
 
 
-async def test_a_lock_that_is_held_is_given_up_for_others_and_tried_again(
+async def test_a_wait_for_a_lock_is_given_up_and_retried(
     server: TestServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrating, "LOCK_SECONDS", 0.1)
@@ -68,7 +68,7 @@ async def test_a_lock_that_is_held_is_given_up_for_others_and_tried_again(
             await reader.fetch("SELECT FROM orders_orders")
             with pytest.raises(StartupError, match="did not get its lock"):
                 await once_more()
-        assert len([line for line in told if "trying again" in line]) == 2
+        assert len([line for line in told if "retrying" in line]) == 2
         assert await current_revision(reader) == newest_revision()
     assert await once_more()
     assert await answered(address, "SELECT version_num FROM alembic_version") == "9601"

@@ -53,7 +53,7 @@ def refusing() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("collector", [black_hole, refusing])
-async def test_requests_are_served_while_the_collector_is_away(collector: Away) -> None:
+async def test_requests_are_served_while_the_collector_is_unavailable(collector: Away) -> None:
     answered = SimpleNamespace(status=200)
     with collector() as endpoint:
         tracing.configure(endpoint, {}, role="api")
@@ -67,7 +67,7 @@ async def test_requests_are_served_while_the_collector_is_away(collector: Away) 
 
 
 @pytest.mark.parametrize("tracker", [black_hole, refusing])
-async def test_a_failure_is_no_second_failure_while_the_tracker_is_away(tracker: Away) -> None:
+async def test_an_unavailable_tracker_causes_no_further_error(tracker: Away) -> None:
     with tracker() as endpoint:
         dsn = endpoint.replace("http://", "http://public@") + "/1"
         failures.configure(dsn, role="worker", environment="test")
@@ -78,7 +78,7 @@ async def test_a_failure_is_no_second_failure_while_the_tracker_is_away(tracker:
             await asyncio.to_thread(failures.close)
 
 
-async def test_a_standard_variable_is_enough_and_a_broken_traceparent_begins_a_trace_of_its_own() -> None:
+async def test_a_standard_variable_is_sufficient_and_an_invalid_traceparent_starts_a_new_trace() -> None:
     with refusing() as endpoint:
         tracing.configure(None, {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, role="api")
         try:

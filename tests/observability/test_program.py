@@ -49,7 +49,7 @@ async def buy(program: Program, **headers: str) -> httpx.AsyncClient:
     return guest
 
 
-async def test_the_documentation_knows_every_metric_that_the_program_exposes_and_no_other(watched: Watched) -> None:
+async def test_exactly_the_exposed_metrics_are_documented(watched: Watched) -> None:
     program = watched.program
     await (await buy(program)).aclose()
     async with aclosing(await program.admin()) as admin:
@@ -92,7 +92,7 @@ async def test_a_route_is_counted_under_its_template_however_it_is_answered(watc
     assert "BREW" not in seen.labels_of("luxewin_http_requests_total", "method")
 
 
-async def test_what_a_killed_process_counted_stays_and_what_it_measured_goes(watched: Watched) -> None:
+async def test_counters_of_a_killed_process_stay_and_its_gauges_are_deleted(watched: Watched) -> None:
     program = watched.program
     api = program.processes("api")[0]
     files = Path(api.environ()["PROMETHEUS_MULTIPROC_DIR"])
@@ -192,7 +192,7 @@ async def event_with(watched: Watched, **tags: str) -> dict[str, Any]:
     )
 
 
-async def test_a_failed_request_is_told_without_anything_that_was_sent(watched: Watched) -> None:
+async def test_an_error_report_holds_nothing_that_was_sent(watched: Watched) -> None:
     request_id = str(uuid4())
     program = watched.program
     async with carts_fail(program), aclosing(await program.admin(x_request_id=request_id)) as admin:

@@ -72,7 +72,7 @@ async def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
             assert await connection.fetchval(f"SHOW {setting}") == "on"
 
 
-async def test_nobody_enters_without_a_password_nor_over_the_network(tmp_path: Path) -> None:
+async def test_connections_need_a_password_and_the_socket(tmp_path: Path) -> None:
     async with kept(tmp_path) as address, connected(address) as connection:
         assert await connection.fetchval("SHOW listen_addresses") == ""
         methods = await connection.fetch("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
@@ -88,7 +88,7 @@ async def test_the_server_does_not_run_as_root(tmp_path: Path) -> None:
         assert 0 not in psutil.Process(server_pid(tmp_path)).uids()
 
 
-async def test_values_of_rows_stay_out_of_the_log(tmp_path: Path) -> None:
+async def test_values_of_rows_are_not_logged(tmp_path: Path) -> None:
     async with kept(tmp_path) as address, connected(address) as connection:
         await connection.execute("CREATE TABLE people (email text UNIQUE)")
         await connection.execute("INSERT INTO people VALUES ($1)", "canary@example.com")
@@ -104,7 +104,7 @@ async def test_several_instances_run_side_by_side(tmp_path: Path) -> None:
         assert await answered(one, "SHOW data_directory") != await answered(two, "SHOW data_directory")
 
 
-async def test_a_folder_that_is_kept_already_is_refused_in_one_line(tmp_path: Path) -> None:
+async def test_a_folder_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
     async with kept(tmp_path) as address:
         assert "in use by another LuxeWin" in await refusal_to_start(tmp_path)
         assert await answered(address, "SELECT 1") == 1
@@ -137,7 +137,7 @@ async def test_a_command_does_not_join_a_server_that_does_not_answer(tmp_path: P
     holder.release()
 
 
-async def test_a_folder_too_deep_for_a_socket_is_served_all_the_same(tmp_path: Path) -> None:
+async def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*['folder with, a comma and "quotes"'] * 5)
     async with kept(deep) as address:
         assert await answered(address, "SHOW data_directory") == str(deep / "postgres" / "data")
@@ -146,12 +146,12 @@ async def test_a_folder_too_deep_for_a_socket_is_served_all_the_same(tmp_path: P
     assert not exists(address.host)
 
 
-async def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+async def test_a_socket_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*["a folder far down"] * 6)
     elsewhere = Layout.of(deep).sockets
     elsewhere.symlink_to(tmp_path)
     try:
-        assert "somebody else's" in await refusal_to_start(deep)
+        assert "belongs to another user" in await refusal_to_start(deep)
     finally:
         elsewhere.unlink()
 
@@ -160,14 +160,14 @@ async def test_files_of_another_major_version_are_refused(tmp_path: Path) -> Non
     async with kept(tmp_path):
         pass
     (tmp_path / "postgres" / "data" / "PG_VERSION").write_text("17\n", encoding="ascii")
-    assert "made by PostgreSQL 17, and this is 18" in await refusal_to_start(tmp_path)
+    assert "created by PostgreSQL 17, and this is 18" in await refusal_to_start(tmp_path)
 
 
 async def test_secrets_that_do_not_fit_the_database_are_refused(tmp_path: Path) -> None:
     async with kept(tmp_path):
         pass
     (tmp_path / "secrets" / "database_admin").unlink()
-    assert "does not open the database" in await refusal_to_start(tmp_path)
+    assert "does not fit the database" in await refusal_to_start(tmp_path)
 
 
 async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def imitation(folder: Path, **programs: str) -> Installation:
         ({"initdb": "echo 'FATAL: No space left on device' >&2; exit 1"}, "is full: free some space"),
     ],
 )
-async def test_programs_that_fail_are_told_in_one_line(tmp_path: Path, programs: dict[str, str], remedy: str) -> None:
+async def test_a_failing_program_is_reported_in_one_line(tmp_path: Path, programs: dict[str, str], remedy: str) -> None:
     broken = imitation(tmp_path / "programs", **programs)
     server = EmbeddedPostgres(tmp_path / "var", password="x", report=print, installation=broken)
     with pytest.raises(StartupError, match=rf"^[^\n]*{remedy}[^\n]*$"):
@@ -207,7 +207,7 @@ async def test_programs_that_fail_are_told_in_one_line(tmp_path: Path, programs:
     assert not Layout.of(tmp_path / "var").cluster.exists()
 
 
-async def test_programs_that_cannot_be_run_are_told_in_one_line(tmp_path: Path) -> None:
+async def test_a_program_that_cannot_be_run_is_reported_in_one_line(tmp_path: Path) -> None:
     broken = imitation(tmp_path / "programs", postgres="exit 0")
     (broken.programs / "postgres").chmod(0o644)
     server = EmbeddedPostgres(tmp_path / "var", password="x", report=print, installation=broken)
@@ -216,7 +216,7 @@ async def test_programs_that_cannot_be_run_are_told_in_one_line(tmp_path: Path) 
     await server.stop()
 
 
-def test_a_platform_without_a_build_is_told_of_the_alternative(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_platform_without_a_build_gets_the_alternative(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installation, "_WHEEL", "a_package_that_nobody_has")
     with pytest.raises(StartupError, match="no build for this platform: set LUXEWIN_DATABASE_URL"):
         Installation.embedded()
