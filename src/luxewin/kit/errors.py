@@ -7,7 +7,7 @@ DomainError
 ├── NotFound              absent, or of another tenant
 ├── Conflict              the current state does not allow it
 ├── PreconditionFailed    the object has changed since it was read
-├── PaymentDeclined       an external party declined, finally
+├── Declined              an external party declined, finally
 ├── KeyReused             an idempotency key was used before with another request
 ├── TooMany               a rate limit was reached
 └── Unavailable           a dependency is unavailable; try again later
@@ -87,11 +87,11 @@ class PreconditionFailed(DomainError):
     title = "The object has changed since you read it; read it again and repeat the change"
 
 
-class PaymentDeclined(DomainError):
-    """The payment was declined, finally."""
+class Declined(DomainError):
+    """An external party declined, finally."""
 
-    code = "payments.declined"
-    title = "The payment was declined"
+    code = "request.declined"
+    title = "The request was declined"
 
 
 class KeyReused(DomainError):

@@ -327,4 +327,5 @@ def _unsafe(settings: Settings) -> Iterator[str]:
             "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
         )
     if settings.limits.scale > 1:
-        yield f"LUXEWIN_LIMIT_SCALE: production keeps its published limits, got {settings.limits.scale:g}; give 1 or less"
+        scale = settings.limits.scale
+        yield f"LUXEWIN_LIMIT_SCALE: production keeps its published limits, got {scale:g}; give 1 or less"

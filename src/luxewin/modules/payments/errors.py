@@ -1,10 +1,17 @@
 """What payments refuse."""
 
-from luxewin.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from luxewin.kit.errors import Conflict, Declined, InvalidInput, NotFound, Unavailable
 
 
 class GatewaySilentError(Exception):
     """A gateway gave no answer that can be used: what was asked may have taken effect, or not. Users never see it."""
+
+
+class PaymentDeclined(Declined):
+    """The payment was declined, finally."""
+
+    code = "payments.declined"
+    title = "The payment was declined"
 
 
 class GatewayUnknown(InvalidInput):
