@@ -13,7 +13,7 @@ from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
 # Where a process begins; and the tables, which the migrations gather from every module by the name of the layer.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|modules\.\w+\.models$)"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.fork_server_preload)(?:\.|$)|modules\.\w+\.models$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),
