@@ -103,7 +103,7 @@ async def test_an_orphan_is_ended_before_the_next_server_starts(
     async with kept(tmp_path, report=told.append):
         assert not is_alive(orphan)
         assert server_pid(tmp_path) != orphan.pid
-    assert told == ["Ending the database server that an earlier run has left behind"]
+    assert told == ["Ending the database server of an earlier run that was killed"]
 
 
 async def test_a_process_of_a_dead_server_that_hangs_is_ended(
@@ -144,8 +144,8 @@ async def test_a_server_that_ends_is_restarted(tmp_path: Path) -> None:
         while "Creating" not in await told.get():
             pass
         first.kill()
-        assert await told.get() == "The database server has ended with status -9; starting it again"
-        while await told.get() != "The database server runs again":
+        assert await told.get() == "The database server ended with status -9; restarting it"
+        while await told.get() != "The database server is running again":
             pass
         assert await answered(address, "SELECT 1") == 1
 

@@ -203,7 +203,7 @@ async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that
     async with running(child("api", SERVING, listener)) as group:
         first = await answer_from(listener)
         os.kill(first, signal.SIGKILL)
-        assert await group.heard("ended with status -9") == "ended with status -9; starting again in 0.2 s"
+        assert await group.heard("ended with status -9") == "ended with status -9; restarting in 0.2 s"
         assert await answer_from(listener) != first
 
 
@@ -235,13 +235,13 @@ async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
 
 async def test_a_child_that_keeps_ending_gets_longer_pauses() -> None:
     async with running(child("brief", "link.report_ready()")) as group:
-        lines = [await group.heard("starting again") for _ in range(3)]
+        lines = [await group.heard("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
 async def test_a_child_that_was_stable_is_restarted_after_the_first_pause() -> None:
     async with running(child("short", BRIEF)) as group:
-        lines = [await group.heard("starting again") for _ in range(3)]
+        lines = [await group.heard("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s"] * 3
 
 
