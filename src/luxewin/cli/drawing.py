@@ -103,12 +103,12 @@ async def recompute(file: Path) -> dict[str, Any]:
 
 async def _fetched_signature(round_number: int) -> bytes:
     async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
-        heard = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
-    if heard.signature is None:
+        fetched = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
+    if fetched.signature is None:
         raise StartupError(
             f"No relay of drand has round {round_number}: wait for it, or put its `signature` into the file"
         )
-    return heard.signature
+    return fetched.signature
 
 
 def _verifier() -> Path:
