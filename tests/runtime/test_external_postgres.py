@@ -61,7 +61,7 @@ async def test_a_missing_server_is_refused(debian: TestServer) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_refused(debian: TestServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(external, "_TIMEOUT_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = replace(debian.address, host="127.0.0.1", port=silent.getsockname()[1])
         assert "does not answer" in await error_of(address)
@@ -107,4 +107,4 @@ def test_a_version_that_is_too_old_is_refused(version: int, refused: bool) -> No
     seen = {"version": version, "is_replica": False, "encoding": "UTF8", "may_create": True, "missing_roles": []}
     address = DatabaseAddress(host="db", database="shop", user="ann")
     fault = external.fault(address, seen)
-    assert (fault == f"shop at db:5432 runs PostgreSQL {version}; give one of version 15 or later") is refused
+    assert (fault == f"shop at db:5432 runs PostgreSQL {version}; use version 15 or later") is refused

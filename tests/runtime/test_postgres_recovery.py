@@ -127,8 +127,8 @@ async def test_files_that_an_invisible_process_uses_are_left_alone(
 ) -> None:
     async with kept(tmp_path):
         pass
-    monkeypatch.setattr(orphans, "_LEFTOVERS_SECONDS", 0)
-    monkeypatch.setattr(orphans, "_KILLED_SECONDS", 0)
+    monkeypatch.setattr(orphans, "_EXIT_SECONDS", 0)
+    monkeypatch.setattr(orphans, "_KILL_SECONDS", 0)
     holder = FolderLock(Layout.of(tmp_path).server_lock)
     assert holder.acquire()
     assert "is not visible here" in await refusal_to_start(tmp_path)
@@ -197,7 +197,7 @@ async def test_a_cancelled_first_start_ends_after_its_cluster_was_created(
         may_end.wait()
         ended.set()
 
-    monkeypatch.setattr(embedded, "make_cluster", make)
+    monkeypatch.setattr(embedded, "create_cluster", make)
     server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", report=lambda _line: None)
     starting = asyncio.create_task(server.start())
     await asyncio.to_thread(begun.wait)

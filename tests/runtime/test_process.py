@@ -22,7 +22,7 @@ async def work(installation, ready):
         await asyncio.to_thread(input)
         print("finished", flush=True)
 
-run_process(work, role="worker")
+run_process(work, role="worker", extensions=())
 """
 
 

@@ -55,7 +55,7 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
     monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
     await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
     assert {law: told("luxewin_invariant_broken", law) for law in invariants} == {
@@ -76,7 +76,7 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
+    monkeypatch.setattr(workflow, "INVARIANTS", invariants)
     monkeypatch.setattr(workflow, "CHAINS", {})
     found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
     rows = {violation.promise: violation.row for violation in found if violation.promise in invariants}
