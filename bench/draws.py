@@ -23,12 +23,13 @@ import orjson
 from bench import sale
 from bench.filled_raffle import fill
 from bench.report import console, described
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
 from luxewin.modules.raffles.service import prove_draws
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -78,7 +79,9 @@ async def _lock(desk: Desk) -> str:
 
 async def _draw(desk: Desk) -> str:
     settings = desk.installation.settings
-    async with opened_beacons(settings.beacon, desk.installation.key("beacon"), is_production=False) as beacons:
+    async with opened_beacons(
+        settings.of(BeaconSettings), desk.installation.key("beacon"), is_production=False
+    ) as beacons:
         rules = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=desk.raffle_id))
         beacon = beacons.named(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
         heard = await beacon.round(rules["round"])
@@ -105,7 +108,7 @@ def take(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
 
 
 async def _taken(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
-    installation = Installation.find(environment)
+    installation = Installation.find(environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
         tenant = await Directory(database).by_slug(installation.settings.default_tenant)
@@ -134,7 +137,7 @@ async def measure(asked: argparse.Namespace) -> None:
     with Program(processes=1) as program:
         raffle_id = UUID(await sale.published(program, capacity=asked.tickets))
         console.print(f"Filling a raffle with {asked.tickets:,} tickets")
-        await fill(Installation.find(program.environment), raffle_id, tickets=asked.tickets)
+        await fill(Installation.find(program.environment, SETTINGS_EXTENSIONS), raffle_id, tickets=asked.tickets)
         taken = {}
         for step in STEPS:
             console.print(f"Taking the step: {step}")

@@ -28,7 +28,7 @@ from bench.generated import write_products
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import catch_up
+from luxewin.kit.messaging.listeners import catch_up
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import Handling, OnError

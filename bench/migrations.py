@@ -17,6 +17,7 @@ from rich.console import Console
 import luxewin.migrations.driving  # noqa: F401 - Alembic is loaded before anybody looks at a clock
 from bench.load import Burst, Step, load
 from bench.shop import steps
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.migrations.migrating import migrate
 from luxewin.runtime.installation import Installation
 from tests.program import Program
@@ -46,16 +47,16 @@ async def trial(program: Program, *, products: int, orders: int, clients: int, s
     Raises:
         UnexpectedAnswerError: a request failed.
     """
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     slugs = await fill(installation, products=products, orders=orders)
     host, _, port = program.url.removeprefix("http://").partition(":")
     usual = {name: step for name, step in steps(slugs).items() if name in _STEPS}
     seen = Trial()
     await _keep_on(usual, seen.alone, (host, int(port)), clients, asyncio.create_task(asyncio.sleep(seconds)))
-    connect, passwords = installation.owner.connect_arguments(), installation.passwords()
+    connect, logins = installation.owner.connect_arguments(), installation.logins()
 
     def migrated() -> bool:
-        return asyncio.run(migrate(connect, passwords, tell=seen.told.append, more_versions=[TRIAL]))
+        return asyncio.run(migrate(connect, logins, report=seen.told.append, more_versions=[TRIAL]))
 
     # In a thread of its own, so that the clients' clocks do not count what Alembic does between two statements.
     migrating = asyncio.create_task(asyncio.to_thread(migrated))

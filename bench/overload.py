@@ -30,6 +30,7 @@ from bench import shop
 from bench.connection import Connection, request
 from bench.gauges import memory_megabytes, used_by
 from bench.offer import CUT, SILENT, UNSENT, Offer, Outcome
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
@@ -259,7 +260,7 @@ def _stage(products: int) -> Iterator[Stage]:
         address = urlsplit(program.url)
         assert address.hostname is not None
         assert address.port is not None
-        asyncio.run(_analyse(Installation.find(program.environment)))
+        asyncio.run(_analyse(Installation.find(program.environment, SETTINGS_EXTENSIONS)))
         ids = asyncio.run(_product_ids(address.hostname, address.port, products))
         yield Stage(
             address.hostname,

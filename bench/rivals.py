@@ -17,6 +17,7 @@ import asyncpg
 from bench import floor, shop
 from bench.connection import Connection, request
 from bench.load import Step
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
@@ -110,7 +111,7 @@ async def open_stage(
         tell(f"Importing {products:,} products")
         imported = program.command("import", str(file))
         assert imported.returncode == 0, imported.stdout + imported.stderr
-        installation = Installation.find(program.environment)
+        installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
         admin = await asyncpg.connect(**installation.owner.connect_arguments())
         try:
             stage = Stage(program, installation, admin, start_seconds)

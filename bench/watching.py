@@ -34,10 +34,10 @@ class Pool:
 async def main() -> None:
     """Measure each in turns, and print the least of each."""
     from luxewin.kit.http.observing import observed  # noqa: PLC0415 - after the folder of the metrics is named
-    from luxewin.kit.observability.pools import WatchedPool  # noqa: PLC0415 - as above
+    from luxewin.kit.observability.pools import MeasuredPool  # noqa: PLC0415 - as above
 
     answered, pool = SimpleNamespace(status=200), Pool()
-    watched = WatchedPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
+    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
 
     async def nothing() -> None:
         with nullcontext():

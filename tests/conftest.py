@@ -15,11 +15,12 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
-from luxewin.kit.roles import LOGIN_PURPOSES, ensure_login_roles, login_role
+from luxewin.kit.roles import Login, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables
@@ -33,7 +34,8 @@ hypothesis.settings.load_profile("luxewin")
 PATIENT = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)
 """No test asserts a time."""
 
-PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
+PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_ROLES}
+LOGINS = [Login(purpose, group, PASSWORDS[purpose]) for purpose, group in LOGIN_ROLES.items()]
 
 
 _LONG_ROOMS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
@@ -118,6 +120,17 @@ class TestDatabase:
             await self._connection.close()
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test's own folder, which the user of a database server can reach: pytest makes its folders with mode 0700."""
+    base = tmp_path_factory.getbasetemp()
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.is_relative_to(base.parent):
+            break
+        folder.chmod(0o711)
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[TestServer]:
     """A private PostgreSQL: the embedded one, or Debian's with LUXEWIN_TEST_SERVER=debian."""
@@ -148,7 +161,7 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
     try:
         for statement in whole_schema(all_tables()):
             await connection.execute(statement)
-        await ensure_login_roles(connection, name, PASSWORDS)
+        await ensure_login_roles(connection, name, LOGINS)
     finally:
         await connection.close()
     return TestDatabase(owner)

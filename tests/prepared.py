@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.cli.starting import prepared
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 
 _RUN_VARIABLE = "TEST_RUN_FOLDER"
@@ -53,7 +54,7 @@ def lay_out(folder: Path, environment: Mapping[str, str]) -> None:
 
 
 async def _fill() -> None:
-    async with prepared(Installation.find(os.environ)):
+    async with prepared(Installation.find(os.environ, SETTINGS_EXTENSIONS)):
         pass
 
 

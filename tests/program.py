@@ -6,7 +6,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,10 +17,10 @@ import httpx2
 import psutil
 
 from tests.prepared import lay_out
+from tests.servers import new_folder
 
 ADMIN_EMAIL = "owner@example.com"
 ADMIN_PASSWORD = "correct horse battery staple"
-_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
 _LONGEST_START_SECONDS = 90
 _CERTIFICATES = ssl.create_default_context()
 """Of no use here, where all is plain HTTP; but each client would read them anew."""
@@ -36,7 +35,7 @@ class Program:
     def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
         self._made = folder is None
         self._is_filled = folder is not None or "LUXEWIN_DATABASE_URL" in environment
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
+        self.folder = folder or new_folder()
         self.environment: Mapping[str, str] = {
             **{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")},
             "LUXEWIN_DATA_DIR": str(self.folder),

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 import asyncpg
 import pytest
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -34,6 +35,13 @@ _CONNECTIONS = 300
 _SURELY_STARTED_SECONDS = 60.0
 
 
+def new_folder() -> Path:
+    """Make a folder that the user of a database server can reach."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS))
+    folder.chmod(0o711)
+    return folder
+
+
 class TestServer:
     """A running server; `address` is its own database, as its administrator.
 
@@ -44,14 +52,14 @@ class TestServer:
 
     def __init__(self, folder: Path | None, installation: Installation | None, *, durable: bool) -> None:
         self._made = folder is None
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS)) if folder is None else folder
+        self.folder = new_folder() if folder is None else folder
         self._server = EmbeddedPostgres(
             self.folder,
             password=_PASSWORD,
             installation=installation,
             connections=_CONNECTIONS,
             durable=durable,
-            tell=_told_to_nobody,
+            report=_told_to_nobody,
         )
         try:
             _run(self._server.start())
@@ -107,15 +115,15 @@ def start_debian(folder: Path | None = None, *, durable: bool = False) -> TestSe
 
 def settings_for(folder: Path, **environ: str) -> tuple[Settings, Secrets]:
     """Return the settings and secrets of a data folder."""
-    settings = Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ})
+    settings = Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ}, SETTINGS_EXTENSIONS)
     return settings, Secrets.open(settings)
 
 
 @asynccontextmanager
-async def kept(folder: Path, *, tell: Callable[[str], None] = print) -> AsyncIterator[DatabaseAddress]:
+async def kept(folder: Path, *, report: Callable[[str], None] = print) -> AsyncIterator[DatabaseAddress]:
     """Keep the database of a data folder as the program itself does, while the block runs."""
     settings, secrets = settings_for(folder)
-    async with database_server(settings, secrets, tell=tell) as address:
+    async with database_server(settings, secrets, report=report) as address:
         yield address
 
 
@@ -155,11 +163,11 @@ def end_orphan(folder: Path) -> None:
 
 
 async def _ended_orphan(layout: Layout) -> bool:
-    keeper, server = FolderLock(layout.keeper_lock), FolderLock(layout.server_lock)
+    keeper, server = FolderLock(layout.supervisor_lock), FolderLock(layout.server_lock)
     try:
-        if not keeper.take():
+        if not keeper.acquire():
             return False
-        await orphans.end(layout, server, tell=_told_to_nobody)
+        await orphans.end(layout, server, report=_told_to_nobody)
     finally:
         server.release()
         keeper.release()
@@ -171,7 +179,7 @@ def _clear_dead_sessions() -> None:
     for folder in _FOLDERS.glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError, PermissionError):  # it may be removed meanwhile, or be another user's
             layout = Layout.of(folder)
-            begun_seconds_ago = time.time() - layout.keeper_lock.stat().st_mtime
+            begun_seconds_ago = time.time() - layout.supervisor_lock.stat().st_mtime
             if begun_seconds_ago > _SURELY_STARTED_SECONDS and _run(_ended_orphan(layout)):
                 shutil.rmtree(folder)
 

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from luxewin import modules, workflows
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit import module as kit
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import Invariants, kit_invariants
@@ -30,7 +31,7 @@ MODULES: tuple[Module, ...] = (kit.MODULE, *_manifests(modules), *_manifests(wor
 
 INVARIANTS: Invariants = {
     **{promise: query for module in MODULES for promise, query in module.invariants.items()},
-    **kit_invariants([table for module in MODULES for table in module.append_only]),
+    **kit_invariants([table for module in MODULES for table in module.append_only], LOGIN_ROLES),
 }
 """Every invariant that is a query, by its promise."""
 

@@ -125,7 +125,7 @@ def upgrade():
             "ACCEPTED = {'ban-drop-column': 'because'}",
             "ban-drop-column: accepted without a reason",
         ),
-        ("SELECT 1", "ACCEPTED = {'no-truncate': 'it was like that before'}", "no-truncate: accepted for nothing"),
+        ("SELECT 1", "ACCEPTED = {'no-truncate': 'it was like that before'}", "no-truncate: accepted without need"),
     ],
 )
 def test_a_revision_may_accept_a_rule_for_a_reason(

@@ -13,7 +13,7 @@ from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
 # Where a process begins; and what is found by its name: manifests, tables for the migrations, and payment gateways.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.fork_server_preload)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
     r"|modules\.payments\.gateways\.\w+\.(?:provider|settings)$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {

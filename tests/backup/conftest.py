@@ -2,23 +2,16 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.program import Program
-from tests.servers import TestServer, end_orphan, start_debian
+from tests.servers import TestServer, end_orphan, new_folder, start_debian
 
-_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
 PASSPHRASE = "a fine passphrase for the shelf"
 PICTURE = Path("media") / "chair.jpg"
-
-
-def new_folder() -> Path:
-    """Make a folder that a server's user can reach."""
-    return Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
 
 
 def remove(folder: Path) -> None:

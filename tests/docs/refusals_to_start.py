@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.architecture.tree import sources
 
 _RAISED = {"StartupError", "BackupError"}
-_WORDED_BY = {"_remedy", "_unsafe", "fault"}
+_WORDED_BY = {"_remedy", "_unsafe", "_faults", "fault"}
 """Functions that word the reason for somebody else to raise."""
 _WORDED_IN = {"_REMEDIES"}
 _GAP = "…"

@@ -15,7 +15,7 @@ from tests.docs.transcripts import contains
 
 CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
 FILE = re.compile(r"(?:src|tests|docs|kit|modules|workflows|cli|\.github)/[\w./-]*\w/?|\w+\.(?:md|toml)|Makefile")
-COMMAND = re.compile(r"\bluxewin ([a-z][a-z-]*)(?: ([a-z]+))?")
+COMMAND = re.compile(r"\bluxewin ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 OPTION = re.compile(r"(?<=\s)--[a-z-]+")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]+)")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")

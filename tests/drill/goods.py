@@ -14,7 +14,7 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="a price is bounded, so that orders add up",
         file="src/luxewin/kit/http/fields.py",
-        guard="ge=0, le=LARGEST_PRICE_MINOR",
+        guard="ge=0, le=LARGEST_UNIT_AMOUNT_MINOR",
         gone="ge=0",
         tests=["tests/modules/shipping/test_methods.py"],
     ),

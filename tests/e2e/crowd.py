@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import ANONYMOUS
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import Device
@@ -20,7 +21,7 @@ _NO_PASSWORD = "no password has this hash"
 
 async def crowd(program: Program, people: int) -> list[str]:
     """Let people join the default shop as registering does, and return what each of them is authorised by."""
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
         tenant = await Directory(database).by_slug(installation.settings.default_tenant)
@@ -47,7 +48,8 @@ async def crowd(program: Program, people: int) -> list[str]:
 
 async def rows(program: Program, sql: str, *parameters: Any) -> list[Any]:
     """Ask the database as its owner."""
-    connection = await asyncpg.connect(**Installation.find(program.environment).owner.connect_arguments())
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
+    connection = await asyncpg.connect(**installation.owner.connect_arguments())
     try:
         return list(await connection.fetch(sql, *parameters))
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.e2e.shop import ADDRESS
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD, Program
@@ -75,7 +76,7 @@ class Lab:
 
     async def _owner(self) -> Any:
         while self._connection is None or self._connection.is_closed():
-            arguments = Installation.find(self.program.environment).owner.connect_arguments()
+            arguments = Installation.find(self.program.environment, SETTINGS_EXTENSIONS).owner.connect_arguments()
             try:
                 self._connection = await asyncpg.connect(**arguments, timeout=5, command_timeout=60)
             except (OSError, asyncpg.CannotConnectNowError):

@@ -8,16 +8,16 @@ from uuid import uuid4
 
 import httpx2
 
-from luxewin.kit.crash_points import CrashPoint, Place
+from luxewin.kit.crash_points import CrashPoint, Position
 from tests.reliability.lab import Lab, order_body
 from tests.workflows.import_catalog.files import file_of, plain
 
 Request = Callable[[], Awaitable[httpx2.Response]]
 STOCK = 5
-COMMIT = (Place.BEFORE_COMMIT, Place.AFTER_COMMIT)
-GATEWAY = (Place.BEFORE_GATEWAY, Place.AFTER_GATEWAY)
-PUBLISH = (Place.BEFORE_PUBLISH, Place.AFTER_PUBLISH)
-ANSWER = (Place.BEFORE_ANSWER, Place.AFTER_ANSWER)
+COMMIT = (Position.BEFORE_COMMIT, Position.AFTER_COMMIT)
+GATEWAY = (Position.BEFORE_EXTERNAL_CALL, Position.AFTER_EXTERNAL_CALL)
+PUBLISH = (Position.BEFORE_PUBLISH, Position.AFTER_PUBLISH)
+ANSWER = (Position.BEFORE_ANSWER, Position.AFTER_ANSWER)
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Scene:
     order: dict[str, Any] | None = None
 
     async def place(self, token: str | None = None) -> dict[str, Any]:
-        """Place the order, and pay it with the token where one is given."""
+        """Position the order, and pay it with the token where one is given."""
         answer = await self.buyer.post("/orders", json=order_body(self.tag, token))
         assert answer.status_code in {201, 202}, answer.text
         self.order = answer.json()
@@ -138,7 +138,7 @@ class Story:
 
     begin: Callable[[Scene], Awaitable[Request]]
     told_by: str
-    steps: tuple[tuple[Place, Place], ...]
+    steps: tuple[tuple[Position, Position], ...]
     status: int
     end: tuple[int, str, int, int]
     brought_in: tuple[int, int] = (0, 0)
@@ -150,7 +150,7 @@ class Story:
 
     def points(self) -> list[CrashPoint]:
         """Return the points that the story passes, in order."""
-        passages: Counter[Place] = Counter()
+        passages: Counter[Position] = Counter()
         points = []
         for place in (place for step in self.steps for place in step):
             passages[place] += 1

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from luxewin.kit.crash_points import CrashFolder, CrashPoint, Place
+from luxewin.kit.crash_points import CrashFolder, CrashPoint, Position
 from tests.program import Program
 from tests.reliability.lab import Lab, guest, persistent, until
 from tests.reliability.stories import STOCK, STORIES, Request, Scene
@@ -19,7 +19,7 @@ CUTS = [
     (name, point)
     for name, story in STORIES.items()
     for point in story.points()
-    if EVERY_POINT or point.place.startswith("before") or point == story.points()[-1]
+    if EVERY_POINT or point.position.startswith("before") or point == story.points()[-1]
 ]
 
 
@@ -66,7 +66,7 @@ def told_once(answer: httpx2.Response) -> tuple[int, bytes]:
 
 
 def test_the_stories_pass_every_kind_of_place() -> None:
-    assert {point.place for story in STORIES.values() for point in story.points()} == set(Place)
+    assert {point.position for story in STORIES.values() for point in story.points()} == set(Position)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -74,12 +74,12 @@ async def test_a_story_passes_the_points_at_which_it_dies_below(scene: Scene, cr
     story = STORIES[name]
     request = await story.begin(scene)
     await scene.lab.come_to_rest()
-    before = len(crashes.passed())
+    before = len(crashes.reached())
     answer = await request()
     assert answer.status_code == story.status, answer.text
 
     def passed() -> list[CrashPoint]:
-        return [point for point in crashes.passed()[before:] if point.story == story.told_by]
+        return [point for point in crashes.reached()[before:] if point.operation == story.told_by]
 
     await until(lambda: set(story.points()) <= set(passed()))
     assert story.is_told_by_others or passed() == story.points()

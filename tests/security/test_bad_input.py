@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 from tests.security.operations import Operation, operations, resolved
 from tests.security.wire import LONGEST_ANSWER_SECONDS, must_be_harmless, must_be_refused
 from tests.security.world import World
@@ -141,7 +141,7 @@ async def test_a_quantity_is_a_whole_number_of_pieces(world: World, staff: httpx
 
 
 async def test_a_price_times_a_quantity_beyond_what_numbers_carry_is_refused(staff: httpx2.AsyncClient) -> None:
-    made = await staff.post("/products", json=product(price={"amount": LARGEST_PRICE_MINOR, "currency": "USD"}))
+    made = await staff.post("/products", json=product(price={"amount": LARGEST_UNIT_AMOUNT_MINOR, "currency": "USD"}))
     assert made.status_code == 201, made.text
     async with httpx2.AsyncClient(base_url=staff.base_url, headers={"x-tenant": staff.headers["x-tenant"]}) as guest:
         item = {"product_id": made.json()["id"], "quantity": 10_000}

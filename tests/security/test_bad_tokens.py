@@ -15,6 +15,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.modules.identity.public import SigningKeys
 from luxewin.runtime.installation import Installation
 from tests.program import Program
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("unharmed")
 @pytest.fixture
 async def keys(program: Program) -> AsyncIterator[SigningKeys]:
     """The program's own signing keys, to make tokens that are wrong in one thing only."""
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     yield SigningKeys(database, installation.secrets.master_key)
     await database.close()

@@ -9,6 +9,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.security.operations import Operation, leaves, operation_of, operations
@@ -160,7 +161,7 @@ async def test_a_cursor_of_one_tenant_opens_no_list_of_another(world: World) -> 
 @pytest.fixture
 async def application(program: Program) -> AsyncIterator[Any]:
     """A connection as the application's own role, which asks without any filter."""
-    connection = await asyncpg.connect(**Installation.find(program.environment).role("app"))
+    connection = await asyncpg.connect(**Installation.find(program.environment, SETTINGS_EXTENSIONS).role("app"))
     try:
         yield connection
     finally:

@@ -14,15 +14,16 @@ import httpx2
 import orjson
 import pytest
 
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.demo.seeding import seed
 from luxewin.kit.jobs import Job, run_jobs
-from luxewin.kit.pools import speak_json
+from luxewin.kit.pools import register_json_codec
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application
 from luxewin.migrations.migrating import migrate
 from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.draw_raffle.jobs import draw_everywhere
@@ -86,8 +87,8 @@ async def installation(server: TestServer, tmp_path_factory: pytest.TempPathFact
     folder: Path = tmp_path_factory.mktemp("plans")
     account = {"LUXEWIN_ADMIN_EMAIL": ADMIN_EMAIL, "LUXEWIN_ADMIN_PASSWORD": ADMIN_PASSWORD}
     settings, secrets = settings_for(folder, **account)
-    made = Installation(settings, secrets, server.create_database(f"plans_{uuid4().hex[:8]}"))
-    await migrate(made.owner.connect_arguments(), made.passwords())
+    made = Installation(settings, secrets, server.create_database(f"plans_{uuid4().hex[:8]}"), LOGIN_ROLES)
+    await migrate(made.owner.connect_arguments(), made.logins())
     await seed(made, report=lambda _line: None)
     return made
 
@@ -96,7 +97,7 @@ async def installation(server: TestServer, tmp_path_factory: pytest.TempPathFact
 async def connected(arguments: dict[str, Any]) -> AsyncIterator[Any]:
     connection = await asyncpg.connect(**arguments)
     try:
-        await speak_json(connection)
+        await register_json_codec(connection)
         yield connection
     finally:
         await connection.close()
@@ -141,7 +142,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         gateways = (await opened.enter_async_context(open_gateways(installation))).offered
         key = installation.key("beacon")
         beacons = await opened.enter_async_context(
-            opened_beacons(installation.settings.beacon, key, is_production=False)
+            opened_beacons(installation.settings.of(BeaconSettings), key, is_production=False)
         )
         secrets = RaffleSecrets(installation.secrets.master_key)
 

@@ -79,8 +79,8 @@ class Thread:
 class MortalDatabase(Database):
     """A database whose client may die after any commit."""
 
-    def __init__(self, app: Any, lookers: Any, system: Any, limits: PoolLimits) -> None:
-        super().__init__(app, lookers, system, limits)
+    def __init__(self, app: Any, read_connections: Any, system: Any, limits: PoolLimits) -> None:
+        super().__init__(app, read_connections, system, limits)
         self.thread = Thread()
 
     @asynccontextmanager

@@ -98,9 +98,9 @@ class Counted:
         self.transactions += 1
         return await self._database.run(*given)
 
-    async def look(self, *given: Any) -> Any:
+    async def read(self, *given: Any) -> Any:
         self.transactions += 1
-        return await self._database.look(*given)
+        return await self._database.read(*given)
 
 
 class Dispatcher:

@@ -11,7 +11,7 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import catch_up
+from luxewin.kit.messaging.listeners import catch_up
 from luxewin.kit.messaging.relay import publish_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.events import ProductCreated
@@ -48,14 +48,14 @@ async def tell(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None
     """Let the storefront's listener react to the facts, each in a transaction of its own."""
     for fact in facts:
         async with database.begin(tenant, SYSTEM) as tx:
-            await LISTENER.reactions[fact.type](tx, _event(tenant, fact))
+            await LISTENER.handlers[fact.type](tx, _event(tenant, fact))
 
 
 async def tell_together(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
     """Let the storefront's listener react to all of the facts at once."""
-    assert LISTENER.together is not None
+    assert LISTENER.batch_handler is not None
     async with database.begin(tenant, SYSTEM) as tx:
-        await LISTENER.together(tx, [_event(tenant, fact) for fact in facts])
+        await LISTENER.batch_handler(tx, [_event(tenant, fact) for fact in facts])
 
 
 def _event(tenant: Tenancy, fact: DomainEvent) -> Event:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, Unavailable
 from luxewin.kit.http.addresses import address_of
-from luxewin.kit.observability.sharing import exposition
+from luxewin.kit.observability.multiprocess import exposition
 
 _READY_WITHIN_SECONDS = 1.5
 

@@ -13,7 +13,7 @@ from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import View
 from luxewin.kit.http.routing import Router
-from luxewin.kit.messaging.log import events_after
+from luxewin.kit.messaging.event_log import events_after
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 

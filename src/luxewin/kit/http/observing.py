@@ -33,14 +33,14 @@ def observed(
             route = route_of(scope)
             observe_request(method, route, answered.status, time.perf_counter() - started)
             span.rename(f"{method} {route}")
-            span.note_standard(
+            span.set_standard_attributes(
                 {
                     "http.request.method": method,
                     "http.route": route,
                     "http.response.status_code": answered.status,
                 }
             )
-            span.note(request_id=request_id, tenant=tenant_of(scope))
+            span.set_attributes(request_id=request_id, tenant=tenant_of(scope))
             if answered.status >= _FIRST_FAILURE:
                 span.failed(str(answered.status))
 

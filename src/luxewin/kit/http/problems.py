@@ -52,7 +52,7 @@ STATUSES: Mapping[type[DomainError], int] = {
     UnsupportedMediaType: 415,
     errors.InvalidInput: 400,
     errors.Unauthenticated: 401,
-    errors.PaymentDeclined: 402,
+    errors.Declined: 402,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.crash_points import Position, crash_point
 from luxewin.kit.http.limits import Allowance
 
 Scope = MutableMapping[str, Any]
@@ -39,10 +39,10 @@ class ResponseWriter:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = complete(message.get("headers", ()), self.request_id, self._added, self.allowance)
-            crash_point(Place.BEFORE_ANSWER)
+            crash_point(Position.BEFORE_ANSWER)
         await self._send(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            crash_point(Place.AFTER_ANSWER)
+            crash_point(Position.AFTER_ANSWER)
 
     async def answer(self, response: Response, receive: Receive) -> None:
         """Answer, unless an answer has begun already."""

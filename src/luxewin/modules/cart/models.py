@@ -7,7 +7,7 @@ without a foreign key: a cart promises nothing, and what is not sold any more is
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 carts = tenant_table(
     "cart_carts",
@@ -16,8 +16,8 @@ carts = tenant_table(
     Column("token_hash", LargeBinary),
     Column("status", Text, nullable=False),
     Column("currency", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("token_hash"),
     CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="owner"),
@@ -35,7 +35,7 @@ items = tenant_table(
     Column("kind", Text, nullable=False),
     Column("variant_id", Uuid),
     Column("quantity", Integer, nullable=False),
-    moment("added_at"),
+    timestamp("added_at"),
     Column("raffle_id", Uuid),
     Column("skill_answer", Text),
     reference(["cart_id"], "cart_carts"),

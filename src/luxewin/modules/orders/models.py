@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid,
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 orders = tenant_table(
     "orders_orders",
@@ -21,9 +21,9 @@ orders = tenant_table(
     Column("total_minor", BigInteger, nullable=False),
     Column("shipping_method", Text, nullable=False),
     Column("shipping_address", JSONB, nullable=False),
-    moment("placed_at"),
-    moment("expires_at", nullable=True),
-    moment("updated_at"),
+    timestamp("placed_at"),
+    timestamp("expires_at", nullable=True),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("number"),
     CheckConstraint(
@@ -84,7 +84,7 @@ history = tenant_table(
     "orders_history",
     Column("id", Uuid, nullable=False),
     Column("order_id", Uuid, nullable=False),
-    moment("at"),
+    timestamp("at"),
     Column("status", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("note", Text),
@@ -104,7 +104,7 @@ refunds = tenant_table(
     Column("tax_minor", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    moment("granted_at"),
+    timestamp("granted_at"),
     reference(["order_id"], "orders_orders"),
     CheckConstraint("goods_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0", name="parts"),
     app="SELECT, INSERT",

@@ -115,11 +115,13 @@ from luxewin.modules.raffles.service.sell_tickets import (
 )
 from luxewin.modules.raffles.service.show_entries import Trees
 from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
+from luxewin.modules.raffles.settings import RELAYS, AnchorSettings, BeaconSettings, require_web3
 
 __all__ = [
     "INVARIANTS",
     "MOST_TICKETS",
     "QUICKNET",
+    "RELAYS",
     "TICKET",
     "AccountRequired",
     "AddressRequired",
@@ -127,10 +129,12 @@ __all__ = [
     "AnchorConflict",
     "AnchorMissed",
     "AnchorPending",
+    "AnchorSettings",
     "AnchorStage",
     "AnchorState",
     "Anchored",
     "Anchors",
+    "BeaconSettings",
     "Beacons",
     "Blocks",
     "CancellationBody",
@@ -215,6 +219,7 @@ __all__ = [
     "purchases_in_status",
     "randomness_of",
     "release",
+    "require_web3",
     "room_for",
     "root_of_entries",
     "rules_of",

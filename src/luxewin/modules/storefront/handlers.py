@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from luxewin.kit.events import Event
-from luxewin.kit.messaging.listening import Listener
+from luxewin.kit.messaging.listeners import Listener
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.events import CategoryChanged, ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.storefront.service import indexing
@@ -27,12 +27,12 @@ async def _follow(tx: Transaction, event: Event) -> None:
 
 LISTENER = Listener(
     name="storefront.search",
-    reactions={
+    handlers={
         ProductCreated.type: _learn,
         ProductChanged.type: _learn,
         ProductDeleted.type: _learn,
         CategoryChanged.type: _follow,
     },
-    together=_learn_all,
-    types_together={ProductCreated.type, ProductChanged.type, ProductDeleted.type},
+    batch_handler=_learn_all,
+    batch_types={ProductCreated.type, ProductChanged.type, ProductDeleted.type},
 )

@@ -8,14 +8,13 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
-from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     Excluded,

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
@@ -16,7 +15,7 @@ from luxewin.modules.orders.public import (
     OrderView,
     ShippingAddressRequired,
 )
-from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles.public import (
     AccountRequired,
     Excluded,

@@ -5,7 +5,6 @@ from uuid import UUID
 import orjson
 
 from luxewin.kit import idempotency
-from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import RequestContext, answer
 from luxewin.kit.http.problems import status_of
 from luxewin.kit.idempotency import Intent, StoredAnswer
@@ -15,7 +14,7 @@ from luxewin.modules.cart import public as cart
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import EmailRequired, Order, OrderTokens, OrderView, PlaceOrder
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, Gateways
+from luxewin.modules.payments.public import Attempt, Gateways, PaymentDeclined
 from luxewin.modules.raffles.public import RaffleSecrets
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order import workflow as pay_order

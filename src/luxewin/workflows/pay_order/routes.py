@@ -6,11 +6,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import CurrentContext, response
 from luxewin.kit.http.routing import Router
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
-from luxewin.modules.payments.public import GatewayUnknown, PaymentInProgress
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined, PaymentInProgress
 from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReached
 from luxewin.workflows.pay_order import confirmation, workflow
 from luxewin.workflows.pay_order.schemas import Confirmation, PaymentMeans

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from luxewin.kit import idempotency
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
-from luxewin.kit.errors import Contended, PaymentDeclined, Unavailable
+from luxewin.kit.errors import Contended, Unavailable
 from luxewin.kit.http.context import RequestContext, answer
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.http.problems import problem_response
@@ -20,7 +20,15 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome, PaymentGateway, Settled
+from luxewin.modules.payments.public import (
+    Attempt,
+    AttemptStatus,
+    Gateways,
+    Outcome,
+    PaymentDeclined,
+    PaymentGateway,
+    Settled,
+)
 from luxewin.modules.raffles import public as raffles
 
 Shape = Callable[[Transaction, UUID], Awaitable[BaseModel]]

@@ -106,7 +106,7 @@ class HotReads:
             return await self._from_kept(
                 context, scope, listing, partial(context.database.run, context.tenant, ANONYMOUS, ask)
             )
-        return await self._from_kept(context, scope, listing, partial(context.database.look, context.tenant, ask))
+        return await self._from_kept(context, scope, listing, partial(context.database.read, context.tenant, ask))
 
     async def _searched(self, context: RequestContext, scope: MutableMapping[str, Any]) -> Rendered | None:
         search = _search(scope["query_string"])
@@ -148,7 +148,7 @@ class HotReads:
 
 
 async def _product(context: RequestContext, wanted: str) -> Rendered:
-    product = await context.database.look(context.tenant, partial(show_product, wanted=wanted))
+    product = await context.database.read(context.tenant, partial(show_product, wanted=wanted))
     return Rendered.of(product, version=product["version"])
 
 

@@ -9,16 +9,17 @@ from uuid import uuid4
 import pytest
 
 from luxewin.cli.starting import prepared
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.startup import StartupError
 from luxewin.relay import publish_all
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.postgres import Installation as Programs
 from luxewin.runtime.postgres.tools import Tools
-from tests.backup.conftest import backed_up, error, new_folder, remove
-from tests.backup.test_story import schema_of
+from tests.backup.conftest import backed_up, error, remove
+from tests.backup.test_backup_and_restore import schema_of
 from tests.program import Program
-from tests.servers import DEBIAN_15, TestServer, answered, connected
+from tests.servers import DEBIAN_15, TestServer, answered, connected, new_folder
 
 KEY = "bm90IGEgc2VjcmV0OiBhIGtleSBvbmx5IGZvciB0ZXM="
 
@@ -53,7 +54,7 @@ async def shop(debian: TestServer) -> AsyncIterator[tuple[Program, DatabaseAddre
     address = await owned_database(debian)
     folder = new_folder()
     program = Program(folder=folder, LUXEWIN_DATABASE_URL=url_of(address), LUXEWIN_MASTER_KEY=KEY)
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     async with prepared(installation):
         database = await installation.open_database()
         await publish_all(database)
@@ -70,7 +71,7 @@ async def elsewhere(debian: TestServer, place: Callable[..., Program]) -> tuple[
     return place(LUXEWIN_DATABASE_URL=url_of(address), LUXEWIN_MASTER_KEY=KEY), address
 
 
-async def test_an_owner_who_does_not_see_every_row_is_told_so_before_anything_is_left_out(
+async def test_an_owner_who_does_not_see_every_row_is_refused(
     debian: TestServer, shop: tuple[Program, DatabaseAddress], tmp_path: Path
 ) -> None:
     program, address = shop
@@ -87,7 +88,7 @@ async def test_a_shop_moves_to_a_database_of_another_name_and_owner(
 ) -> None:
     (program, address), (restored, target) = shop, elsewhere
     archive = backed_up(program, tmp_path)
-    assert "is not empty: give a new database" in error(program, "restore", str(archive))
+    assert "is not empty: use a new database" in error(program, "restore", str(archive))
 
     done = restored.command("restore", str(archive))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -104,13 +105,13 @@ async def test_a_shop_moves_to_a_database_of_another_name_and_owner(
     assert drilled.returncode == 0, drilled.stdout + drilled.stderr
 
 
-async def test_a_database_that_somebody_uses_is_refused(
+async def test_a_database_in_use_is_refused(
     program: Program, elsewhere: tuple[Program, DatabaseAddress], archive: Path
 ) -> None:
     restored, target = elsewhere
-    assert "does not restore backwards" in refusal_with_key_of(program, restored, archive)
+    assert "use a server of the same version or later" in refusal_with_key_of(program, restored, archive)
     async with connected(target):
-        assert "Others are connected" in refusal_with_key_of(program, restored, archive)
+        assert "Other programs are connected" in refusal_with_key_of(program, restored, archive)
     assert await answered(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
     assert not (restored.folder / "restoring").exists()
 
@@ -121,7 +122,7 @@ def refusal_with_key_of(program: Program, restored: Program, archive: Path) -> s
     return error(restored, "restore", str(archive))
 
 
-async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_ends_it(
+async def test_a_kill_during_the_load_leaves_nothing_or_all_and_a_second_restore_completes_it(
     debian: TestServer,
     shop: tuple[Program, DatabaseAddress],
     elsewhere: tuple[Program, DatabaseAddress],
@@ -142,16 +143,18 @@ async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_
             continue
     tables = await answered(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
     assert tables == 0, "the transaction never came to its end"
-    assert "has begun and not ended: run `luxewin restore` again" in error(restored, "start")
+    assert "was interrupted: run `luxewin restore` again" in error(restored, "start")
     assert restored.command("restore", str(archive)).returncode == 0
     assert restored.command("prove").returncode == 0
 
 
 def test_the_tools_are_the_oldest_that_are_not_older_than_the_server(tmp_path: Path) -> None:
     places = [Programs.embedded().programs, tmp_path, DEBIAN_15.programs]
-    assert Tools.at_least(15, places=places).installation == DEBIAN_15
-    assert Tools.at_least(16, places=places).installation == Programs.embedded()
-    with pytest.raises(StartupError, match="needs a pg_dump of that version or later, and the newest here is 18"):
-        Tools.at_least(19, places=places)
-    with pytest.raises(StartupError, match="and there is none here: install postgresql-client-15"):
-        Tools.at_least(15, places=[tmp_path])
+    assert Tools.at_least(15, folders=places).installation == DEBIAN_15
+    assert Tools.at_least(16, folders=places).installation == Programs.embedded()
+    with pytest.raises(
+        StartupError, match="needs a pg_dump of that version or later, and the newest here has version 18"
+    ):
+        Tools.at_least(19, folders=places)
+    with pytest.raises(StartupError, match="and none is installed: install postgresql-client-15"):
+        Tools.at_least(15, folders=[tmp_path])

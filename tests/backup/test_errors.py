@@ -14,18 +14,18 @@ from tests.program import Program
 
 
 def test_a_running_installation_is_not_restored_over(program: Program, archive: Path) -> None:
-    assert "Another LuxeWin is at work in" in error(program, "restore", str(archive))
+    assert "Another LuxeWin is running in" in error(program, "restore", str(archive))
 
 
-def test_an_installation_that_is_there_is_not_restored_over(
+def test_an_existing_installation_is_not_restored_over(
     program: Program, place: Callable[..., Program], archive: Path
 ) -> None:
     taken = place(key_of=program)
     (taken.folder / "postgres" / "data").mkdir(parents=True)
-    assert "There is a database in" in error(taken, "restore", str(archive))
+    assert "There already is a database in" in error(taken, "restore", str(archive))
 
 
-def test_an_archive_is_checked_before_anything_is_made_of_it(
+def test_an_archive_is_checked_before_it_is_restored(
     program: Program, place: Callable[..., Program], archive: Path, tmp_path: Path
 ) -> None:
     whole = archive.read_bytes()
@@ -38,26 +38,26 @@ def test_an_archive_is_checked_before_anything_is_made_of_it(
         assert f"is damaged or was altered ({DUMP})" in error(fresh, *arguments, str(altered))
     assert {path.name for path in fresh.folder.iterdir()} <= {"secrets", "run"}
     good = fresh.command("backup", "--verify", str(archive))
-    assert "is whole, and nothing was altered" in good.stdout, good.stdout + good.stderr
+    assert "is complete; its seal is valid" in good.stdout, good.stdout + good.stderr
 
 
 def test_without_its_master_key_an_archive_is_not_restored(place: Callable[..., Program], archive: Path) -> None:
     stranger = place()
-    assert "is not at hand: give it in LUXEWIN_MASTER_KEY" in error(stranger, "restore", str(archive))
+    assert "is missing: give it in LUXEWIN_MASTER_KEY" in error(stranger, "restore", str(archive))
     assert list(stranger.folder.iterdir()) == []
 
 
-def test_where_nothing_was_started_there_is_nothing_to_back_up(place: Callable[..., Program], tmp_path: Path) -> None:
-    assert "There is nothing here yet" in error(place(), "backup", str(tmp_path))
+def test_without_an_installation_a_backup_is_refused(place: Callable[..., Program], tmp_path: Path) -> None:
+    assert "There is no installation here" in error(place(), "backup", str(tmp_path))
 
 
 @pytest.mark.parametrize("reached", ["restoring", "restoring/postgres/data"])
-def test_a_restore_that_was_killed_is_known_and_can_be_restored_again(
+def test_a_killed_restore_is_detected_and_can_be_repeated(
     program: Program, place: Callable[..., Program], archive: Path, reached: str
 ) -> None:
     killed = place(key_of=program)
     killed_when(killed, archive, reached)
-    assert "has begun and not ended: run `luxewin restore` again" in error(killed, "start")
+    assert "was interrupted: run `luxewin restore` again" in error(killed, "start")
     done = killed.command("restore", str(archive))
     assert done.returncode == 0, done.stdout + done.stderr
     assert not (killed.folder / "restoring").exists()

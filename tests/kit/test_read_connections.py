@@ -19,22 +19,22 @@ async def _listeners(tx: Transaction) -> list[str]:
     return [row["listener"] for row in await tx.fetch("SELECT listener FROM kit_positions")]
 
 
-async def test_each_look_sees_its_own_tenant_however_they_follow_each_other(
+async def test_each_read_sees_its_own_tenant_in_any_order(
     database: Database, tenant: Tenancy, other_tenant: Tenancy, admin: Principal
 ) -> None:
     for whose in (tenant, other_tenant):
         async with database.begin(whose, admin) as tx:
             tx.write(write(INSERT, whose.id, whose.slug))
     asked = [tenant, other_tenant, other_tenant, tenant] * 10
-    one_by_one = [await database.look(whose, _listeners) for whose in asked]
-    at_once = await asyncio.gather(*(database.look(whose, _listeners) for whose in asked))
+    one_by_one = [await database.read(whose, _listeners) for whose in asked]
+    at_once = await asyncio.gather(*(database.read(whose, _listeners) for whose in asked))
     assert one_by_one == at_once == [[whose.slug] for whose in asked]
 
 
-async def test_who_looks_writes_nothing(database: Database, tenant: Tenancy) -> None:
+async def test_a_read_connection_cannot_write(database: Database, tenant: Tenancy) -> None:
     async def disturb(tx: Transaction) -> None:
         await tx.connection.execute(INSERT, tenant.id, "a looker")
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-        await database.look(tenant, disturb)
-    assert await database.look(tenant, _listeners) == []
+        await database.read(tenant, disturb)
+    assert await database.read(tenant, _listeners) == []

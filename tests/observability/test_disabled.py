@@ -21,8 +21,8 @@ import luxewin.main, luxewin.worker, luxewin.relay, luxewin.cli
 from luxewin.kit.observability import failures, tracing
 tracing.configure(None, {{}}, role="api")
 failures.configure(None, role="api", environment="test")
-with tracing.request("GET", {{"traceparent": "00-1-2-01"}}) as span, tracing.step("transaction"), tracing.work("duty"):
-    span.note(tenant="luxyhome")
+with tracing.request("GET", {{"traceparent": "00-1-2-01"}}) as span, tracing.step("transaction"), tracing.work("job"):
+    span.set_attributes(tenant="luxyhome")
 print(json.dumps([name for name in sys.modules if name.startswith({COSTLY!r})]))
 """
 SCOPE = {"method": "GET", "path": "/api/v1/x", "luxewin.route": "/api/v1/x"}
@@ -53,7 +53,7 @@ def refusing() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("collector", [black_hole, refusing])
-async def test_requests_are_served_while_the_collector_is_away(collector: Away) -> None:
+async def test_requests_are_served_while_the_collector_is_unavailable(collector: Away) -> None:
     answered = SimpleNamespace(status=200)
     with collector() as endpoint:
         tracing.configure(endpoint, {}, role="api")
@@ -67,18 +67,18 @@ async def test_requests_are_served_while_the_collector_is_away(collector: Away) 
 
 
 @pytest.mark.parametrize("tracker", [black_hole, refusing])
-async def test_a_failure_is_no_second_failure_while_the_tracker_is_away(tracker: Away) -> None:
+async def test_an_unavailable_tracker_causes_no_further_error(tracker: Away) -> None:
     with tracker() as endpoint:
         dsn = endpoint.replace("http://", "http://public@") + "/1"
         failures.configure(dsn, role="worker", environment="test")
         try:
-            entries = [{"event": "a duty failed", "duty": "seal", "exc_info": ValueError(n)} for n in range(500)]
-            assert [failures.told(None, "error", dict(entry)) for entry in entries] == entries
+            entries = [{"event": "a job failed", "job": "seal", "exc_info": ValueError(n)} for n in range(500)]
+            assert [failures.report_logged(None, "error", dict(entry)) for entry in entries] == entries
         finally:
             await asyncio.to_thread(failures.close)
 
 
-async def test_a_standard_variable_is_enough_and_a_broken_traceparent_begins_a_trace_of_its_own() -> None:
+async def test_a_standard_variable_is_sufficient_and_an_invalid_traceparent_starts_a_new_trace() -> None:
     with refusing() as endpoint:
         tracing.configure(None, {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, role="api")
         try:

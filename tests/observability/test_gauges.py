@@ -14,8 +14,8 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import Listener, catch_up
-from luxewin.kit.messaging.measuring import measure_events
+from luxewin.kit.messaging.listeners import Listener, catch_up
+from luxewin.kit.messaging.metrics import measure_events
 from luxewin.kit.messaging.relay import publish_batch
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.sealing import AUDIT_CHAIN, measure_sealing, seal_batch
@@ -73,7 +73,7 @@ async def an_hour_later(alone: TestDatabase, statement: str) -> None:
         await owner.close()
 
 
-async def test_what_waits_is_counted_and_has_an_age_until_it_is_done(
+async def test_waiting_events_are_counted_with_their_age(
     alone: TestDatabase, cellar: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     reader = Listener(NAME, {BarrelFilled.type: ignore})
@@ -102,18 +102,20 @@ async def test_what_waits_is_counted_and_has_an_age_until_it_is_done(
     assert told("luxewin_listener_oldest_seconds", listener=NAME) == 0
 
 
-async def test_what_is_parked_is_told_until_nothing_is(alone: TestDatabase, cellar: Database, tenant: Tenancy) -> None:
+async def test_dead_letters_are_counted_until_there_are_none(
+    alone: TestDatabase, cellar: Database, tenant: Tenancy
+) -> None:
     await fill(cellar, tenant, barrels=1)
     await publish_batch(cellar, {})
     await catch_up(cellar, tenant, Listener(NAME, {BarrelFilled.type: choke}))
     await measure(cellar)
-    assert told("luxewin_parked_events", listener=NAME) == 1
+    assert told("luxewin_dead_lettered_events", listener=NAME) == 1
     await an_hour_later(alone, "DELETE FROM kit_parked_events")
     await measure(cellar)
-    assert told("luxewin_parked_events", listener=NAME) == 0
+    assert told("luxewin_dead_lettered_events", listener=NAME) == 0
 
 
-async def test_rows_are_told_until_they_are_sealed(alone: TestDatabase, cellar: Database, tenant: Tenancy) -> None:
+async def test_unsealed_rows_are_counted(alone: TestDatabase, cellar: Database, tenant: Tenancy) -> None:
     async with cellar.begin(tenant, SYSTEM) as tx:
         tx.audit("tests.tapped", target=new_id())
     await an_hour_later(alone, "UPDATE kit_audit SET at = at - interval '1 hour' WHERE seal IS NULL")
@@ -126,7 +128,7 @@ async def test_rows_are_told_until_they_are_sealed(alone: TestDatabase, cellar: 
     assert told("luxewin_unsealed_oldest_seconds", chain="kit_audit") == 0
 
 
-async def test_who_waits_for_a_connection_and_who_gives_up_is_told(cellar: Database, tenant: Tenancy) -> None:
+async def test_waiters_and_timeouts_of_a_pool_are_counted(cellar: Database, tenant: Tenancy) -> None:
     given_up = told("luxewin_database_pool_timeouts_total", role="app")
     before = told("luxewin_database_pool_in_use", role="app")
     async with cellar.begin(tenant, SYSTEM), cellar.begin(tenant, SYSTEM):

@@ -1,4 +1,4 @@
-"""Reading the event log: from any place on, in order, without a gap."""
+"""Reading the event log from a given sequence, in order and without gaps."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Work that takes a while, with a bar where somebody watches."""
+"""Progress of long-running commands: a bar on a terminal, and lines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ _MEGABYTE = 2**20
 _console = Console(highlight=False)
 
 
-def tell(line: str) -> None:
-    """Say what is done, a line for each step, however narrow the terminal."""
+def report(line: str) -> None:
+    """Print a line, without wrapping it to the width of the terminal."""
     _console.print(line, soft_wrap=True, markup=False)
 
 
 @contextmanager
-def watched(what: str, total_bytes: int) -> Iterator[Advance]:
-    """Show how much of so many bytes is done while the block runs, on a terminal; yield what is to be told of them."""
+def progress_of(what: str, total_bytes: int) -> Iterator[Advance]:
+    """Show a progress bar during the block, on a terminal; yield the function that advances it."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -28,5 +28,5 @@ def watched(what: str, total_bytes: int) -> Iterator[Advance]:
 
 
 def megabytes(size_bytes: int) -> str:
-    """Return a size as people read it."""
+    """Return a size in megabytes, as text."""
     return f"{size_bytes / _MEGABYTE:.1f} MB"

@@ -8,7 +8,7 @@ import pytest
 from luxewin.kit.database import Database
 from luxewin.kit.events import Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import Listener, catch_up, replay
+from luxewin.kit.messaging.listeners import Listener, catch_up, replay
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from tests.kit.test_messaging import KettleBoiled, boiled, publish, publish_all
@@ -24,8 +24,8 @@ class Canteen:
         self.listener = Listener(
             "tests.canteen",
             {KettleBoiled.type: self.hear},
-            together=self.hear_all,
-            types_together={KettleBoiled.type},
+            batch_handler=self.hear_all,
+            batch_types={KettleBoiled.type},
         )
 
     async def hear(self, _tx: Transaction, event: Event) -> None:
@@ -44,7 +44,7 @@ def canteen() -> Canteen:
     return Canteen()
 
 
-async def test_many_events_are_heard_together_in_their_order_and_once(
+async def test_many_events_are_handled_as_one_batch_in_order_and_once(
     database: Database, tenant: Tenancy, canteen: Canteen
 ) -> None:
     kettle = new_id()
@@ -55,7 +55,7 @@ async def test_many_events_are_heard_together_in_their_order_and_once(
     assert (canteen.together, canteen.alone) == ([list(range(1, 31))], [])
 
 
-async def test_one_that_cannot_be_handled_is_parked_and_the_others_are_heard(
+async def test_an_event_that_fails_is_dead_lettered_and_the_others_are_handled(
     database: Database, tenant: Tenancy, canteen: Canteen
 ) -> None:
     bad, good = new_id(), new_id()
