@@ -107,7 +107,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: whoever claims waits for who came before",
         file="src/luxewin/workflows/claim_prize/workflow.py",
-        guard="    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed\n",
+        guard="    await tx.flush()  # a simultaneous claim waits here, and then finds the prize claimed\n",
         gone="",
         tests=[f"{TEST_CLAIMS}::test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once"],
     ),

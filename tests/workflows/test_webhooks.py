@@ -12,7 +12,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Outcome, OutcomeStatus
-from luxewin.workflows.pay_order.workflow import record
+from luxewin.workflows.pay_order.steps import record
 from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks
 from tests.workflows.market import TOTAL, Market
 from tests.workflows.mortality import Killed

@@ -21,7 +21,7 @@ from luxewin.modules.payments.public import Attempt, Gateway, Gateways
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
-from luxewin.workflows.pay_order.workflow import begin_payment, charge, record
+from luxewin.workflows.pay_order.steps import begin_payment, charge, record
 
 _PRICE_MINOR = 500
 _DRAW_DELAY = timedelta(seconds=20)

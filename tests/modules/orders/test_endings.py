@@ -16,7 +16,7 @@ from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, OrderStatus
 from luxewin.modules.payments.gateways.simulator import Misbehaviour
 from luxewin.modules.payments.public import Charge
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
-from luxewin.workflows.pay_order.workflow import record
+from luxewin.workflows.pay_order.steps import record
 from luxewin.workflows.reconcile_payments.workflow import resolve_due_attempts
 from tests.workflows.market import SHIPPING, TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import service
 from luxewin.modules.cart.domain import CartOwner
@@ -105,7 +105,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     """
     owner, begun, token = _owner_or_newcomer(context)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         addition = service.Addition(
             variant_id=body.variant_id,
             product_id=body.product_id,
@@ -144,7 +144,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
 async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartItemQuantity) -> Response:
     """Give an item another quantity."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         confirm = partial(must_match, context)
         return _shown(await service.change_quantity(tx, owner_of(context), item_id, body.quantity, confirm=confirm))
 
@@ -161,7 +161,7 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     """Take an item out of the cart."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         return _shown(await service.remove_item(tx, owner_of(context), item_id, confirm=partial(must_match, context)))
 
     return await context.write(effect)
@@ -173,9 +173,9 @@ async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
 async def empty_cart(context: CurrentContext) -> Response:
     """Take everything out of the cart."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.empty_cart(tx, owner_of(context), confirm=partial(must_match, context))
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -193,5 +193,5 @@ def _owner_or_newcomer(context: RequestContext) -> tuple[CartOwner, RequestConte
     return CartOwner.guest(token, is_new=True), replace(context, key=None), header
 
 
-def _shown(sheet: CartDetails, *, status: int = 200, **headers: str) -> StoredAnswer:
-    return answer(CartView.of(sheet), status=status, ETag=f'"{sheet.version}"', **headers)
+def _shown(sheet: CartDetails, *, status: int = 200, **headers: str) -> StoredResponse:
+    return json_response(CartView.of(sheet), status=status, ETag=f'"{sheet.version}"', **headers)

@@ -31,6 +31,8 @@ from luxewin.modules.orders.service import (
     TicketPlacing,
     cancel_order,
     close_order,
+    details_of,
+    details_of_first_payment,
     due_orders,
     expire_order,
     find_order,
@@ -41,8 +43,6 @@ from luxewin.modules.orders.service import (
     prepare_payment,
     prize_order,
     receive_payment,
-    sheet_of,
-    sheet_of_first_payment,
 )
 
 __all__ = [
@@ -73,6 +73,8 @@ __all__ = [
     "TicketPlacing",
     "cancel_order",
     "close_order",
+    "details_of",
+    "details_of_first_payment",
     "due_orders",
     "expire_order",
     "find_order",
@@ -83,8 +85,6 @@ __all__ = [
     "prepare_payment",
     "prize_order",
     "receive_payment",
-    "sheet_of",
-    "sheet_of_first_payment",
     "visible_order",
 ]
 

@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
@@ -49,7 +49,7 @@ async def list_orders(
             following = cursors.sign([last.placed_at, last.id], tenant_id=context.tenant.id, listing=listing)
         return Page[OrderView](data=[OrderView.of(sheet) for sheet in shown], next_cursor=following)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
@@ -61,7 +61,7 @@ async def read_order(context: CurrentContext, order_id: UUID) -> Response:
 
     async def question(tx: Transaction) -> OrderView:
         order = await visible_order(tx, context, context.service(OrderTokens), order_id)
-        return OrderView.of(await service.sheet_of(tx, order))
+        return OrderView.of(await service.details_of(tx, order))
 
     view = await context.read(question)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    return response(json_response(view, ETag=f'"{view.version}"'))

@@ -11,9 +11,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import service
@@ -62,7 +62,7 @@ async def list_payments(
         last = found[limit - 1]
         following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [PaymentView.of(attempt) for attempt in found[:limit]]
-    return response(answer(Page[PaymentView](data=views, next_cursor=following)))
+    return response(json_response(Page[PaymentView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -83,10 +83,12 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     context.key = None
     opened: list[NewEndpoint] = []
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
-        return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
+        return json_response(
+            opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
+        )
 
     shown = await context.write(effect)
     if not context.is_dry_run:
@@ -111,7 +113,7 @@ async def list_webhook_endpoints(
     more = len(found) > limit
     following = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [WebhookEndpointView.of(one.id, one.gateway, one.opened_at) for one in found[:limit]]
-    return response(answer(Page[WebhookEndpointView](data=views, next_cursor=following)))
+    return response(json_response(Page[WebhookEndpointView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -127,9 +129,9 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
     Its secret is believed no more; what was received through it stays.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.retire_endpoint(tx, endpoint_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -141,4 +143,4 @@ async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with everything that happened to it."""
     sheet = await context.read(lambda tx: service.payment_sheet(tx, payment_id))
     view = PaymentDetail.told(sheet.attempt, sheet.events, sheet.refunds)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    return response(json_response(view, ETag=f'"{view.version}"'))

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Country, must_match
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
@@ -51,7 +51,7 @@ async def list_shipping_methods(
         last = shown[-1]
         following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
     page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -66,9 +66,9 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     """Offer a new way to send orders, at a flat rate."""
     method = body.method(new_id())
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.add_method(tx, method, shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
+        return json_response(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
 
     return await context.write(effect)
 
@@ -83,11 +83,11 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
     """Change a way to send orders; orders that were placed keep what they were quoted."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         before = await service.find_method(tx, method_id)
         must_match(context, before.version)
         after = service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(after), ETag=f'"{after.version}"')
+        return json_response(ShippingMethodView.of(after), ETag=f'"{after.version}"')
 
     return await context.write(effect)
 
@@ -102,10 +102,10 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
     """Stop offering a way to send orders; orders that were placed keep it."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         method = await service.find_method(tx, method_id)
         must_match(context, method.version)
         service.remove_method(tx, method)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)

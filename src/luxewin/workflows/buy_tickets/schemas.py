@@ -1,4 +1,4 @@
-"""What a buyer of tickets sends, and what a purchase looks like."""
+"""The bodies and views of buying tickets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -57,7 +57,7 @@ class PurchaseView(View):
 
     @classmethod
     def of(cls, purchase: Purchase, tickets: Sequence[OwnTicket], *, payment_status: str | None) -> Self:
-        """Shape a purchase; that the outcome of its payment is unknown is its order's to say."""
+        """Present a purchase; it is `unknown` where its order's payment is."""
         is_unknown = purchase.status is PurchaseStatus.PENDING and payment_status == _UNKNOWN
         return cls(
             id=purchase.id,

@@ -13,7 +13,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways
-from luxewin.workflows.pay_order.workflow import ENDABLE, record
+from luxewin.workflows.pay_order.steps import VOIDABLE, record
 
 BATCH = 100
 
@@ -39,7 +39,7 @@ async def expire_due_orders(database: Database, tenant: Tenancy, gateways: Gatew
 async def end_waiting_payment(database: Database, tenant: Tenancy, gateways: Gateways, order_id: UUID) -> None:
     """Void a payment that waits for the buyer or for its capture; unknown ones are left to be reconciled first."""
     attempt = await database.run(tenant, SYSTEM, lambda tx: payments.live_attempt(tx, order_id))
-    if attempt is None or attempt.status not in ENDABLE:
+    if attempt is None or attempt.status not in VOIDABLE:
         return
     outcome = await gateways.named(attempt.gateway).void(attempt.id, attempt.reference)
     await record(database, tenant, SYSTEM, attempt.id, outcome)

@@ -1,4 +1,4 @@
-"""What somebody sends who wants to be let in."""
+"""The bodies of registering and logging in."""
 
 from typing import Annotated
 

@@ -1,5 +1,6 @@
-"""How a tenant is made: in one commit, in a transaction of the tenant that it makes; then its gateway is told."""
+"""How a tenant is created: in one transaction of the tenant itself; then its payment simulator is told its endpoint."""
 
+from dataclasses import dataclass
 from uuid import uuid5
 
 import structlog
@@ -22,11 +23,19 @@ SIMULATOR = "simulator"
 log = structlog.get_logger("provision_tenant")
 
 
-def place_for(key: Key | None, new: NewTenant) -> Tenancy:
-    """Return the tenancy that a new tenant is made in.
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """A tenant that was created, and its endpoint for the simulator's webhooks, where a simulator is offered."""
 
-    Its id derives from the idempotency key where there is one: the key's row stands in the tenant that it made, so a
-    second request with the key looks there and finds the first one's answer.
+    tenant: Tenant
+    endpoint: NewEndpoint | None
+
+
+def tenancy_of(key: Key | None, new: NewTenant) -> Tenancy:
+    """Return the tenancy in which a new tenant is created.
+
+    Its id derives from the idempotency key, if there is one: the key's row is stored in the new tenant, so a repeated
+    request looks there, and finds the first one's response.
     """
     id = new_id() if key is None else uuid5(PLATFORM.id, f"{key.principal}\n{key.route}\n{key.key}")
     return Tenancy(id=id, slug=new.slug, currency=new.currency)
@@ -40,27 +49,26 @@ async def provision_tenant(
     *,
     principal: Principal,
 ) -> Tenant:
-    """Make a tenant from within the program: the demo's shops, the default one.
+    """Create a tenant from within the program: the demo's shops, the default one.
 
     Raises:
         SlugTaken, DomainTaken: another tenant has the name.
     """
-    place = place_for(None, new)
-
-    async def effect(tx: Transaction) -> tuple[Tenant, NewEndpoint | None]:
-        return await provision(tx, new), open_simulator(tx, gateways, endpoint_secrets)
-
-    tenant, endpoint = await database.run(place, principal, effect)
-    if endpoint is not None:
-        await tell_simulator(gateways, place, endpoint)
-    return tenant
+    tenancy = tenancy_of(None, new)
+    provisioned = await database.run(
+        tenancy, principal, lambda tx: provision(tx, new, gateways=gateways, endpoint_secrets=endpoint_secrets)
+    )
+    await subscribe_simulator(gateways, tenancy, provisioned)
+    return provisioned.tenant
 
 
-async def provision(tx: Transaction, new: NewTenant) -> Tenant:
-    """Make the tenant of the transaction: its registry row, one place for stock, one way to ship.
+async def provision(
+    tx: Transaction, new: NewTenant, *, gateways: Gateways, endpoint_secrets: EndpointSecrets
+) -> Provisioned:
+    """Create the tenant of the transaction: its registry row, one stock location, one shipping method, one endpoint.
 
     Raises:
-        SlugTaken, DomainTaken: another tenant has the name; known at the flush.
+        SlugTaken, DomainTaken: (at the flush) another tenant has the name.
     """
     tenant = await tenants.create(
         tx,
@@ -73,25 +81,23 @@ async def provision(tx: Transaction, new: NewTenant) -> Tenant:
         settings=new.settings,
     )
     tx.write(inventory.create_default_location(tx), shipping.create_default(tx, new.currency))
-    return tenant
-
-
-def open_simulator(tx: Transaction, gateways: Gateways, endpoint_secrets: EndpointSecrets) -> NewEndpoint | None:
-    """Open the simulator's endpoint for webhooks in the tenant of the transaction, where a simulator is offered."""
     if SIMULATOR not in gateways:
-        return None
-    return payments.open_endpoint(tx, endpoint_secrets, gateway=SIMULATOR)
+        return Provisioned(tenant, None)
+    return Provisioned(tenant, payments.open_endpoint(tx, endpoint_secrets, gateway=SIMULATOR))
 
 
-async def tell_simulator(gateways: Gateways, tenant: Tenancy, endpoint: NewEndpoint) -> None:
-    """Tell the simulator where its events go, once the endpoint is committed.
+async def subscribe_simulator(gateways: Gateways, tenancy: Tenancy, provisioned: Provisioned) -> None:
+    """Give the simulator the address for its events, after the endpoint was committed.
 
-    A simulator that does not answer costs no tenant: what it did not tell is looked up by the sweeps, and staff can
-    open another endpoint.
+    A simulator that does not respond does not fail the creation: events that it cannot deliver are looked up by the
+    sweeps, and staff can open another endpoint.
     """
+    endpoint = provisioned.endpoint
+    if endpoint is None:
+        return
     try:
         await gateways.named(SIMULATOR).subscribe(
-            str(tenant.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenant.slug}
+            str(tenancy.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenancy.slug}
         )
     except GatewayUnavailable:
-        log.warning("the simulator was not told of its endpoint", tenant=tenant.slug, endpoint_id=str(endpoint.id))
+        log.warning("the simulator has no endpoint", tenant=tenancy.slug, endpoint_id=str(endpoint.id))

@@ -14,7 +14,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, Gateway, GatewayEvent, Gateways
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.pay_order.workflow import settle
+from luxewin.workflows.pay_order.steps import settle
 
 log = structlog.get_logger("webhooks")
 

@@ -15,9 +15,9 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, DueWebhook, Gateway, Gateways, Outcome, Refund
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.pay_order.workflow import charge, record
+from luxewin.workflows.pay_order.steps import charge, record
 from luxewin.workflows.receive_webhook.workflow import apply_event
-from luxewin.workflows.refund_order.workflow import execute
+from luxewin.workflows.refund_order.steps import execute
 
 LOOK_UP_AFTER_SECONDS = 2.0
 """An attempt, refund or webhook untouched for so long was left by whoever began it, or is not known to have ended."""

@@ -8,11 +8,11 @@ from luxewin.modules.orders.service.place_prize import PrizePlacing, place_prize
 from luxewin.modules.orders.service.place_tickets import TicketPlacing, place_tickets
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
 from luxewin.modules.orders.service.read_orders import (
+    details_of,
+    details_of_first_payment,
     due_orders,
     find_order,
     list_orders,
-    sheet_of,
-    sheet_of_first_payment,
 )
 from luxewin.modules.orders.service.receive_payment import receive_payment
 
@@ -23,6 +23,8 @@ __all__ = [
     "TicketPlacing",
     "cancel_order",
     "close_order",
+    "details_of",
+    "details_of_first_payment",
     "due_orders",
     "expire_order",
     "find_order",
@@ -34,6 +36,4 @@ __all__ = [
     "prepare_payment",
     "prize_order",
     "receive_payment",
-    "sheet_of",
-    "sheet_of_first_payment",
 ]
