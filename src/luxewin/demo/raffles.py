@@ -15,11 +15,13 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.lines.public import TICKETS, Buyer, ServicesByType
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import TicketPlacing
+from luxewin.modules.orders.public import PlaceItems
 from luxewin.modules.payments.public import Attempt, Gateway, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
+from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from luxewin.workflows.pay_order.steps import begin_payment, charge, record
 
@@ -82,7 +84,9 @@ async def _sell(
 ) -> None:
     raffle_id = await database.run(tenant, SYSTEM, partial(_published, shown=shown, beacons=beacons, secrets=secrets))
     for quantity in shown.bought:
-        await _buy(database, tenant, gateways.named(_GATEWAY), Wish(raffle_id, quantity), secrets)
+        await _buy(
+            database, tenant, gateways.named(_GATEWAY), BasketItem(new_id(), TICKETS, raffle_id, quantity), secrets
+        )
 
 
 async def _published(tx: Transaction, *, shown: _Shown, beacons: Beacons, secrets: RaffleSecrets) -> UUID:
@@ -110,13 +114,14 @@ async def _published(tx: Transaction, *, shown: _Shown, beacons: Beacons, secret
     return sheet.raffle.id
 
 
-async def _buy(database: Database, tenant: Tenancy, gateway: Gateway, wish: Wish, secrets: RaffleSecrets) -> None:
+async def _buy(database: Database, tenant: Tenancy, gateway: Gateway, item: BasketItem, secrets: RaffleSecrets) -> None:
     user_id = new_id()
     buyer = Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=tenant.id)
 
     async def place(tx: Transaction) -> Attempt:
-        placing = TicketPlacing(order_id=new_id(), user_id=user_id, wish=wish, secrets=secrets)
-        order = await orders.place_tickets(tx, placing)
+        services = ServicesByType({RaffleSecrets: secrets})
+        command = PlaceItems(order_id=new_id(), buyer=Buyer(user_id, services), items=[item])
+        order = await orders.place_items(tx, command)
         return await begin_payment(tx, order, attempt_id=order.id, gateway=_GATEWAY, token=_CARD)
 
     attempt = await database.run(tenant, buyer, place)

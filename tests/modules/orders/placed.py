@@ -17,7 +17,7 @@ async def place(database: Database, tenant: Tenancy) -> Order:
         line = OrderLine(
             id=new_id(),
             kind="goods",
-            variant_id=new_id(),
+            offer_id=new_id(),
             product_id=new_id(),
             product_slug="chair",
             name="Chair",

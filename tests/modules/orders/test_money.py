@@ -23,7 +23,7 @@ def line(*, price: int, quantity: int, tax: int = 0) -> OrderLine:
     return OrderLine(
         id=new_id(),
         kind="goods",
-        variant_id=uuid4(),
+        offer_id=uuid4(),
         product_id=uuid4(),
         product_slug="oslo-chair",
         name="Oslo Chair",
@@ -38,7 +38,7 @@ def line(*, price: int, quantity: int, tax: int = 0) -> OrderLine:
 
 
 LINES = st.builds(line, price=MINOR, quantity=st.integers(min_value=1, max_value=1000), tax=MINOR)
-PARTS = st.builds(Parts, goods=MINOR.map(usd), shipping=MINOR.map(usd), tax=MINOR.map(usd))
+PARTS = st.builds(Parts, sales=MINOR.map(usd), shipping=MINOR.map(usd), tax=MINOR.map(usd))
 
 
 @given(lines=st.lists(LINES, max_size=20), shipping=MINOR)
@@ -59,9 +59,9 @@ def test_refunds_never_take_more_than_a_part_holds_and_the_last_one_empties_all_
         parts = parts_of(usd(amount), left=left)
         assert parts.total == usd(amount)
         left, given_back = left.minus(parts), given_back + amount
-        assert min(left.goods.minor, left.shipping.minor, left.tax.minor) >= 0
+        assert min(left.sales.minor, left.shipping.minor, left.tax.minor) >= 0
     assert given_back == paid.total.minor
-    assert (left.goods.minor, left.shipping.minor, left.tax.minor) == (0, 0, 0)
+    assert (left.sales.minor, left.shipping.minor, left.tax.minor) == (0, 0, 0)
 
 
 @given(sold=LINES.filter(lambda sold: sold.total.minor > 0), data=st.data())
@@ -87,7 +87,7 @@ def test_a_refund_is_what_was_asked_else_the_lines_price_else_all_that_is_left()
 
 
 @pytest.mark.parametrize(
-    ("asked", "left", "refusal"),
+    ("asked", "left", "error"),
     [
         (usd(1), usd(0), OrderNotRefundable),
         (None, usd(0), OrderNotRefundable),

@@ -1,10 +1,10 @@
-"""What orders refuse."""
+"""The errors of orders."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class OrderUnknown(NotFound):
-    """No such order, or not the caller's."""
+    """There is no such order, or it is not the caller's."""
 
     code = "request.not_found"
     title = "There is no such thing here"
@@ -19,28 +19,28 @@ class OrderChanged(Conflict):
 
 
 class OrderNotPayable(Conflict):
-    """Only an order that waits for its payment can be paid."""
+    """Only an order that awaits its payment can be paid."""
 
     code = "orders.not_payable"
     title = "This order cannot be paid in its present state"
 
 
 class OrderNotCancellable(Conflict):
-    """The order has gone too far, or has ended."""
+    """The order was sent, or has ended."""
 
     code = "orders.not_cancellable"
     title = "This order cannot be cancelled in its present state"
 
 
 class PaymentUnderWay(Conflict):
-    """A payment is being made at this moment; its outcome must be known first."""
+    """A payment is in progress; its outcome must be known first."""
 
     code = "orders.payment_under_way"
     title = "A payment of this order is under way; wait for its outcome"
 
 
 class OrderNotRefundable(Conflict):
-    """Nothing has been paid, or all of it has been given back."""
+    """Nothing was paid, or all of it was refunded."""
 
     code = "orders.not_refundable"
     title = "This order has no money that could be refunded"
@@ -60,29 +60,22 @@ class RefundInvalid(InvalidInput):
     title = "The refund does not fit this order"
 
 
-class ItemUnavailable(Conflict):
-    """Something in the cart is no longer sold."""
-
-    code = "orders.item_unavailable"
-    title = "Something in the cart is no longer sold; remove it and try again"
-
-
 class OrderTooLarge(Conflict):
-    """The total is beyond what can be told exactly."""
+    """The total is larger than the largest amount of money."""
 
     code = "orders.total_too_large"
     title = "The order's total is larger than any order can be"
 
 
 class ShippingAddressRequired(InvalidInput):
-    """What is sent needs to know where to; an order of tickets alone does not."""
+    """Something of the order is sent, and there is no address."""
 
     code = "orders.shipping_address_required"
     title = "An order of goods needs a `shipping_address`"
 
 
 class EmailRequired(InvalidInput):
-    """A guest must say where the receipt goes."""
+    """A guest gave no address for the receipt."""
 
     code = "orders.email_required"
     title = "A guest's order needs an `email`"

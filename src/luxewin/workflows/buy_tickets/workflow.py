@@ -7,12 +7,15 @@ from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.workflow_run import WorkflowRun
+from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.lines.public import TICKETS, Buyer
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, TicketPlacing
+from luxewin.modules.orders.public import Order, PlaceItems
 from luxewin.modules.payments import public as payments
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets, Wish
+from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets
 from luxewin.workflows.buy_tickets.schemas import NewPurchase
 from luxewin.workflows.pay_order.results import CheckoutResult
 from luxewin.workflows.pay_order.workflow import Description, place_and_pay
@@ -35,7 +38,7 @@ async def buy_tickets(
     secrets = context.service(RaffleSecrets)
 
     async def place(tx: Transaction, order_id: UUID) -> Order:
-        return await orders.place_tickets(tx, _command(context, raffle_id, new, order_id=order_id))
+        return await orders.place_items(tx, _command(context, raffle_id, new, order_id=order_id))
 
     description = Description(of=partial(_of_order, secrets=secrets))
     return await place_and_pay(run, place, means=new.payment, description=description)
@@ -67,12 +70,6 @@ async def _with_payment_status(
     ]
 
 
-def _command(context: RequestContext, raffle_id: UUID, new: NewPurchase, *, order_id: UUID) -> TicketPlacing:
-    user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
-    return TicketPlacing(
-        order_id=order_id,
-        user_id=user_id,
-        wish=Wish(raffle_id, new.quantity, new.skill_answer),
-        secrets=context.service(RaffleSecrets),
-    )
+def _command(context: RequestContext, raffle_id: UUID, new: NewPurchase, *, order_id: UUID) -> PlaceItems:
+    item = BasketItem(new_id(), TICKETS, raffle_id, new.quantity, new.skill_answer)
+    return PlaceItems(order_id=order_id, buyer=Buyer(context.principal.user_id, context), items=[item])

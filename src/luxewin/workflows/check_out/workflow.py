@@ -6,9 +6,9 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
+from luxewin.modules.lines.public import Buyer
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import EmailRequired, Order, OrderDetails, PlaceOrder
-from luxewin.modules.raffles.public import RaffleSecrets
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order.results import CheckoutResult
 from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, place_and_pay
@@ -37,9 +37,8 @@ def _command(context: RequestContext, new: NewOrder, *, order_id: UUID) -> Place
     return PlaceOrder(
         order_id=order_id,
         owner=owner,
-        user_id=context.principal.user_id,
+        buyer=Buyer(context.principal.user_id, context),
         email=new.email,
         shipping_address=new.shipping_address.plain() if new.shipping_address else None,
         shipping_method=new.shipping_method,
-        secrets=context.service(RaffleSecrets),
     )

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.lines.public import GOODS
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, PrizePlacing
+from luxewin.modules.orders.public import Order, PlaceFreeOrder
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import AddressRequired, NewClaim, Prize, Raffle, Winner
 
@@ -33,7 +36,7 @@ async def claim_prize(tx: Transaction, raffle_id: UUID, new: NewClaim, *, user_i
     await raffles.claim_prize(tx, raffle, winner, order_id=None if order is None else order.id)
     await tx.flush()  # a simultaneous claim waits here, and then finds the prize claimed
     if order is not None:
-        await orders.place_prize(tx, order)
+        await orders.place_free_order(tx, order)
         await tx.flush()
     return Claimed(await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id), prize)
 
@@ -44,12 +47,12 @@ async def _order(tx: Transaction, raffle: Raffle, prize: Prize, new: NewClaim, *
         return None
     if new.shipping_address is None:
         raise AddressRequired(pointer="/shipping_address")
-    placing = PrizePlacing(
+    command = PlaceFreeOrder(
         order_id=prize.order_id,
         user_id=user_id,
-        variant_id=prize.variant_id,
+        item=BasketItem(new_id(), GOODS, prize.variant_id, 1),
         currency=raffle.terms.ticket_price.currency,
         shipping_address=new.shipping_address.plain(),
         shipping_method=new.shipping_method,
     )
-    return await orders.prize_order(tx, placing)
+    return await orders.free_order(tx, command)

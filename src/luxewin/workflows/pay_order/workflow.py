@@ -14,7 +14,6 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderDetails
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome, Settled
-from luxewin.modules.raffles import public as raffles
 from luxewin.workflows.pay_order.results import (
     ActionRequired,
     CheckoutResult,
@@ -59,11 +58,7 @@ async def pay_order(
         if intent.resumed:
             return await payments.attempt(tx, intent.id)
         order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
-        order = await orders.prepare_payment(tx, order)
-        if order.tickets and order.user_id is not None:
-            wanted = [line.raffle_id for line in order.tickets if line.raffle_id is not None]
-            secrets = context.service(raffles.RaffleSecrets)
-            await raffles.must_still_be_allowed(tx, wanted, entrant_id=order.user_id, secrets=secrets)
+        order = await orders.prepare_payment(tx, order, context)
         return await begin_payment(tx, order, attempt_id=intent.id, gateway=means.gateway, token=means.token)
 
     async def plan(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
