@@ -1,4 +1,4 @@
-"""A third kind of line, for tests: boxes that are sold by subscription, and kept in no table."""
+"""A third kind of line, for tests: boxes that are sold by subscription, and stored in no table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -75,8 +75,8 @@ class CartItemView(ItemFields):
     def of(cls, item: BasketItem, details: CartDetails) -> Self:
         """Present an item."""
         offer, price = details.offers[item.offer_id], details.unit_price(item)
-        shown: dict[str, Any] = dict.fromkeys(ItemFields.model_fields)
-        shown |= {
+        fields: dict[str, Any] = dict.fromkeys(ItemFields.model_fields)
+        fields |= {
             **offer.fields(),
             "id": item.id,
             "kind": item.kind,
@@ -84,7 +84,7 @@ class CartItemView(ItemFields):
             "unit_price": MoneyField.of(price) if price else None,
             "total": MoneyField.of(price_of(price, item.quantity)) if price else None,
         }
-        return cls(**shown)
+        return cls(**fields)
 
 
 class CartTotalsView(View):

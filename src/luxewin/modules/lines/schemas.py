@@ -1,4 +1,4 @@
-"""How the API names and shows what a line holds; one place for the fields of every kind."""
+"""The fields with which the API names and shows what a line holds, of every kind."""
 
 from datetime import datetime
 from typing import Any, Self

@@ -105,8 +105,8 @@ class OrderItemView(LineFields):
     @classmethod
     def of(cls, line: OrderLine) -> "OrderItemView":
         """Present a line."""
-        shown: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
-        shown |= {
+        fields: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
+        fields |= {
             KINDS.named(line.kind).reference: line.offer_id,
             "id": line.id,
             "kind": line.kind,
@@ -122,7 +122,7 @@ class OrderItemView(LineFields):
             "tax": MoneyField.of(line.tax),
             "total": MoneyField.of(line.total),
         }
-        return cls(**shown)
+        return cls(**fields)
 
 
 class TotalsView(View):

@@ -1,5 +1,6 @@
-"""Shipping methods over HTTP: everybody may read what is offered, staff decide it."""
+"""Shipping methods over HTTP: everybody may read what is offered, staff change it."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import service
+from luxewin.modules.shipping.domain import ShippingMethod
 from luxewin.modules.shipping.errors import CurrencyNotServed, MethodChanged, MethodExists, MethodNotFound
 from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPatch, ShippingMethodView
 
@@ -40,17 +42,17 @@ async def list_shipping_methods(
     cursors = context.service(Cursors)
     with_inactive = context.principal.is_staff
     listing = f"shipping-methods/{with_inactive}/{country}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (int(place[0]), str(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    after = (int(position[0]), str(position[1])) if position else None
     found = await context.read(
         lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
     )
-    shown = found[:limit]
+    methods = found[:limit]
     following = None
     if len(found) > limit:
-        last = shown[-1]
+        last = methods[-1]
         following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
-    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
+    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in methods], next_cursor=following)
     return response(json_response(page))
 
 
@@ -66,11 +68,11 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     """Offer a new way to send orders, at a flat rate."""
     method = body.method(new_id())
 
-    async def effect(tx: Transaction) -> StoredResponse:
+    async def effect(tx: Transaction) -> ShippingMethod:
         service.add_method(tx, method, shop_currency=context.tenant.currency)
-        return json_response(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
+        return method
 
-    return await context.write(effect)
+    return await context.write(effect, partial(_present, status=201))
 
 
 @router.operation(
@@ -83,13 +85,12 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
     """Change a way to send orders; orders that were placed keep what they were quoted."""
 
-    async def effect(tx: Transaction) -> StoredResponse:
+    async def effect(tx: Transaction) -> ShippingMethod:
         before = await service.find_method(tx, method_id)
         must_match(context, before.version)
-        after = service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
-        return json_response(ShippingMethodView.of(after), ETag=f'"{after.version}"')
+        return service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
 
-    return await context.write(effect)
+    return await context.write(effect, _present)
 
 
 @router.operation(
@@ -102,10 +103,13 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
     """Stop offering a way to send orders; orders that were placed keep it."""
 
-    async def effect(tx: Transaction) -> StoredResponse:
+    async def effect(tx: Transaction) -> None:
         method = await service.find_method(tx, method_id)
         must_match(context, method.version)
         service.remove_method(tx, method)
-        return json_response(None, status=204)
 
-    return await context.write(effect)
+    return await context.write(effect, lambda _: json_response(None, status=204))
+
+
+def _present(method: ShippingMethod, *, status: int = 200) -> StoredResponse:
+    return json_response(ShippingMethodView.of(method), status=status, ETag=f'"{method.version}"')

@@ -1,4 +1,4 @@
-"""What shipping takes in and gives out over HTTP."""
+"""The bodies and views of shipping."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Self
@@ -51,7 +51,7 @@ class NewShippingMethod(Body):
     active: bool = True
 
     def method(self, method_id: UUID) -> ShippingMethod:
-        """Return the method that is asked for."""
+        """Return the method that the body describes."""
         return ShippingMethod(
             id=method_id,
             code=self.code,
@@ -83,7 +83,7 @@ class ShippingMethodPatch(Body):
         return self
 
     def applied_to(self, method: ShippingMethod) -> ShippingMethod:
-        """Return the method as it is to become."""
+        """Return the method with the new values."""
         changes: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         if self.amount is not None:
             changes["amount"] = self.amount.money
@@ -107,7 +107,7 @@ class ShippingMethodView(View):
 
     @classmethod
     def of(cls, method: ShippingMethod) -> Self:
-        """Shape a method."""
+        """Present a method."""
         return cls(
             id=method.id,
             code=method.code,

@@ -1,4 +1,4 @@
-"""What a buyer sends to check out."""
+"""The body of checking out."""
 
 from pydantic import ConfigDict, EmailStr, Field, JsonValue
 

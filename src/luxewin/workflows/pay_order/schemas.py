@@ -1,4 +1,4 @@
-"""What a buyer sends to pay."""
+"""The bodies of paying."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What an installation administrator sends to make a tenant."""
+"""The body of creating a tenant."""
 
 from pydantic import ConfigDict, Field
 

@@ -1,4 +1,4 @@
-"""How a tenant is created: in one transaction of the tenant itself; then its payment simulator is told its endpoint."""
+"""How a tenant is created: in one transaction of the tenant itself; then its simulator gets its endpoint."""
 
 from dataclasses import dataclass
 from uuid import uuid5

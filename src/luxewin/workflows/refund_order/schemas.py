@@ -1,4 +1,4 @@
-"""What staff sends to refund an order."""
+"""The body of a refund."""
 
 from typing import Annotated
 from uuid import UUID
