@@ -41,7 +41,7 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
     201: {
         "headers": {
             "X-Cart-Token": {
-                "description": "A guest's first write begins a cart; this token is the only key to it",
+                "description": "A guest's first write creates a cart; this token is the only key to it",
                 "schema": {"type": "string"},
             }
         }
@@ -49,7 +49,7 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
+def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
     """Put texts into an endpoint's docstring, where its documentation names them in braces."""
 
     def fill(endpoint: Endpoint) -> Endpoint:
@@ -61,9 +61,9 @@ def documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
 
 @router.operation("GET", "/cart", permission=READ, answers=CartView, refuses=(CartTooLarge,))
 async def read_cart(context: CurrentContext) -> Response:
-    """Read the cart at the prices and with the stock of this moment.
+    """Read the cart with current prices and stock.
 
-    A guest names it with `X-Cart-Token`. Whoever has no cart sees an empty one, with version 0.
+    A guest sends `X-Cart-Token`. A caller without a cart gets an empty one, with version 0.
     """
     cart = await context.read(lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency))
     return response(_present(cart))
@@ -87,14 +87,14 @@ async def read_cart(context: CurrentContext) -> Response:
     ),
     also=_NEW_TOKEN,
 )
-@documented(selection=SELECTION_HELP)
+@_documented(selection=SELECTION_HELP)
 async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
-    """Put something into the cart; what is in the cart already adds up.
+    """Add an item to the cart; the quantities of equal items add up.
 
     {selection}
 
-    A guest without a token begins a cart: the answer's header `X-Cart-Token` names it from then on. As tokens are never
-    stored, that first write ignores an `Idempotency-Key`.
+    The first write of a guest without a token creates a cart; send the response's header `X-Cart-Token` from then on.
+    As tokens are never stored, that first write ignores an `Idempotency-Key`.
     """
     owner, writing, headers = _owner_or_new_guest(context)
     addition = service.Addition(
@@ -121,7 +121,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     ),
 )
 async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartItemQuantity) -> Response:
-    """Give an item another quantity."""
+    """Change the quantity of an item."""
     owner, confirm = owner_of(context), partial(must_match, context)
     return await context.write(
         lambda tx: service.change_quantity(tx, owner, item_id, body.quantity, confirm=confirm), _present
@@ -136,7 +136,7 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
     refuses=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
 )
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
-    """Take an item out of the cart."""
+    """Remove an item from the cart."""
     owner, confirm = owner_of(context), partial(must_match, context)
     return await context.write(lambda tx: service.remove_item(tx, owner, item_id, confirm=confirm), _present)
 
@@ -145,7 +145,7 @@ async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     "DELETE", "/cart", permission=WRITE, status=204, refuses=(CartTokenUnknown, CartChanged, PreconditionFailed)
 )
 async def empty_cart(context: CurrentContext) -> Response:
-    """Take everything out of the cart."""
+    """Remove all items from the cart."""
     owner, confirm = owner_of(context), partial(must_match, context)
     return await context.write(
         lambda tx: service.empty_cart(tx, owner, confirm=confirm), lambda _: json_response(None, status=204)

@@ -55,7 +55,7 @@ class CartDetails:
 
 
 class CartItemQuantity(Body):
-    """How many pieces the cart is to hold."""
+    """The new quantity of an item."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": 3}]})
 
@@ -63,7 +63,7 @@ class CartItemQuantity(Body):
 
 
 class CartItemView(ItemFields):
-    """An item of the cart at today's price; the price is null where it is not for sale any more."""
+    """An item of the cart at its current price; the price is null if it is no longer for sale."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [*ITEM_EXAMPLES]})
 
@@ -88,7 +88,7 @@ class CartItemView(ItemFields):
 
 
 class CartTotalsView(View):
-    """What the cart comes to before it is ordered: shipping and tax are known with the address."""
+    """The totals of the cart before it is ordered; shipping and tax depend on the address."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TOTALS_EXAMPLE]})
 
@@ -106,7 +106,7 @@ class CartTotalsView(View):
 
 
 class CartView(View):
-    """A cart; its `id` is null, and its version 0, until something is put into it."""
+    """A cart; until it has an item, its `id` is null and its version 0."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CART_EXAMPLE]})
 

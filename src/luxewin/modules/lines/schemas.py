@@ -69,12 +69,12 @@ LINE_EXAMPLE: dict[str, Any] = {
 
 SELECTION_HELP = """\
 A variant, a product that has only one, or tickets of a raffle, with `skill_answer` where it asks a question. A cart
-holds nothing back: stock and tickets are held by the order."""
+reserves nothing: stock and tickets are reserved by the order."""
 """How a request names what it puts into a cart, for the documentation of the API."""
 
 
 class NewCartItem(Body):
-    """What is put into the cart: a variant, a product that has only one, or tickets of a raffle."""
+    """A new item of the cart: a variant, a product that has only one, or tickets of a raffle."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -91,7 +91,7 @@ class NewCartItem(Body):
     product_id: UUID | None = None
     raffle_id: UUID | None = None
     quantity: Quantity
-    skill_answer: OptionalText | None = Field(default=None, description="Where the raffle asks a question")
+    skill_answer: OptionalText | None = Field(default=None, description="Required if the raffle asks a question")
 
     @model_validator(mode="after")
     def _names_one_thing(self) -> Self:
@@ -115,7 +115,7 @@ class CartProductView(View):
 
 
 class CartVariantView(View):
-    """The variant of an item; without a product it is not for sale any more."""
+    """The variant of an item; without a product it is no longer for sale."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_VARIANT_EXAMPLE]})
 
@@ -124,18 +124,18 @@ class CartVariantView(View):
     options: dict[str, str]
     product: CartProductView | None
     in_stock: bool
-    stock: int | None = Field(description="What can be sold; null where stock is not tracked")
+    stock: int | None = Field(description="The quantity that can be sold; null if stock is not tracked")
 
 
 class CartRaffleView(View):
-    """The raffle whose tickets an item is, with the odds of this moment."""
+    """The raffle of an item that is tickets, with the current odds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RAFFLE_EXAMPLE]})
 
     id: UUID
     title: str
     status: RaffleStatus
-    on_sale: bool = Field(description="Whether it sells tickets at this moment")
+    on_sale: bool = Field(description="Whether it sells tickets now")
     closes_at: datetime
     tickets_left: int
     per_person_limit: int | None

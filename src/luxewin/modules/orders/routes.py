@@ -56,7 +56,7 @@ async def list_orders(
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 
-    Its buyer may, staff may, and whoever holds its token (header `X-Order-Token`), as a guest does.
+    Its buyer may read it, staff, and whoever sends its token (header `X-Order-Token`), as a guest does.
     """
 
     async def query(tx: Transaction) -> OrderView:

@@ -126,7 +126,7 @@ class OrderItemView(LineFields):
 
 
 class TotalsView(View):
-    """What the order comes to: subtotal less discount, plus shipping, plus tax."""
+    """The totals of the order: subtotal less discount, plus shipping, plus tax."""
 
     subtotal: MoneyField
     discount: MoneyField
@@ -136,7 +136,7 @@ class TotalsView(View):
 
 
 class PaymentView(View):
-    """An attempt to pay; `next_action` says what the buyer has to do where the gateway asks for it."""
+    """An attempt to pay; `next_action` is what the buyer has to do, if the gateway requires it."""
 
     id: UUID
     gateway: str
@@ -161,7 +161,7 @@ class PaymentView(View):
 
 
 class RefundView(View):
-    """Money on its way back to the buyer."""
+    """A refund to the buyer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_REFUND_EXAMPLE]})
 
@@ -186,7 +186,7 @@ class RefundView(View):
 
 
 class HistoryView(View):
-    """A state the order came into."""
+    """A state that the order has entered."""
 
     at: datetime
     status: str
@@ -209,13 +209,13 @@ class OrderView(View):
     refunds: list[RefundView]
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
-    shipping_address: AddressField | None = Field(description="Null where nothing is sent")
+    shipping_address: AddressField | None = Field(description="Null if nothing is sent")
     placed_at: datetime
-    expires_at: datetime | None = Field(description="Until when stock is held for the payment")
+    expires_at: datetime | None = Field(description="When the reserved stock is released if the order is not paid")
     history: list[HistoryView]
     version: int
     order_token: str | None = Field(
-        default=None, description="Only in the answer to a guest's order: send it as X-Order-Token to read the order"
+        default=None, description="Only in the response to a guest's order: send it as X-Order-Token to read the order"
     )
 
     @classmethod

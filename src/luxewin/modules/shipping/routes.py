@@ -31,13 +31,13 @@ WRITE = staff("shipping.write")
 )
 async def list_shipping_methods(
     context: CurrentContext,
-    country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
+    country: Annotated[Country | None, Query(description="Only methods that serve it, ISO 3166-1 alpha-2")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """List the ways in which orders are sent, the cheapest first.
+    """List shipping methods, the cheapest first.
 
-    Staff see those that are not offered at the moment, too.
+    Staff also get inactive methods.
     """
     cursors = context.service(Cursors)
     with_inactive = context.principal.is_staff
@@ -65,7 +65,7 @@ async def list_shipping_methods(
     refuses=(MethodExists, CurrencyNotServed),
 )
 async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) -> Response:
-    """Offer a new way to send orders, at a flat rate."""
+    """Add a shipping method with a flat rate."""
     method = body.method(new_id())
 
     async def effect(tx: Transaction) -> ShippingMethod:
@@ -83,7 +83,7 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
 )
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
-    """Change a way to send orders; orders that were placed keep what they were quoted."""
+    """Change a shipping method; placed orders keep their price."""
 
     async def effect(tx: Transaction) -> ShippingMethod:
         before = await service.find_method(tx, method_id)
@@ -101,7 +101,7 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
     refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
 )
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
-    """Stop offering a way to send orders; orders that were placed keep it."""
+    """Remove a shipping method; placed orders keep it."""
 
     async def effect(tx: Transaction) -> None:
         method = await service.find_method(tx, method_id)

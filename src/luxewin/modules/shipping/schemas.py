@@ -24,7 +24,7 @@ _EXAMPLE: dict[str, Any] = {
 
 def _not_reserved(code: str) -> str:
     if code == NOTHING_TO_SHIP:
-        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which stands for orders that need no shipping")
+        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which is reserved for orders that need no shipping")
     return code
 
 
@@ -36,7 +36,7 @@ Countries = Annotated[list[Country], Field(min_length=1, max_length=_MOST_COUNTR
 
 
 class NewShippingMethod(Body):
-    """A flat rate that the shop offers."""
+    """A shipping method with a flat rate."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -47,7 +47,7 @@ class NewShippingMethod(Body):
     code: Annotated[Slug, AfterValidator(_not_reserved)]
     name: ShortText
     amount: PriceField
-    countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
+    countries: Countries | None = Field(default=None, description="The countries it serves; all if null")
     active: bool = True
 
     def method(self, method_id: UUID) -> ShippingMethod:
@@ -64,7 +64,7 @@ class NewShippingMethod(Body):
 
 
 class ShippingMethodPatch(Body):
-    """New values for the fields that are given; the code stays."""
+    """New values of the given fields; the code cannot be changed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"amount": {"amount": 1290, "currency": "USD"}}, {"active": False}]}
@@ -72,7 +72,7 @@ class ShippingMethodPatch(Body):
 
     name: ShortText | None = None
     amount: PriceField | None = None
-    countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
+    countries: Countries | None = Field(default=None, description="The countries it serves; all if null")
     active: bool | None = None
 
     @model_validator(mode="after")
@@ -93,7 +93,7 @@ class ShippingMethodPatch(Body):
 
 
 class ShippingMethodView(View):
-    """A way in which the shop sends orders."""
+    """A shipping method of the shop."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 

@@ -70,9 +70,9 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
 async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPurchase) -> Response:
     """Buy tickets of a raffle.
 
-    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 where
-    it was declined. Otherwise, or then, they are held until the order expires; pay it as any order. A purchase is a
-    line of its order, under the same id.
+    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 if the
+    payment was declined. Unpaid tickets are reserved until their order expires; pay it like any order. A purchase is a
+    line of its order, with the same id.
     """
     completed = await run_workflow(
         context,

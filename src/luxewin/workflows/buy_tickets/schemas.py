@@ -25,7 +25,7 @@ _UNKNOWN = "unknown"
 
 
 class NewPurchase(Body):
-    """So many tickets of a raffle, and how to pay for them."""
+    """A number of tickets of a raffle, and how to pay for them."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -37,8 +37,8 @@ class NewPurchase(Body):
     )
 
     quantity: Quantity
-    payment: PaymentMeans | None = Field(default=None, description="Missing: the tickets are held until they are paid")
-    skill_answer: OptionalText | None = Field(default=None, description="Where the raffle asks a question")
+    payment: PaymentMeans | None = Field(default=None, description="Default: none; the tickets await their payment")
+    skill_answer: OptionalText | None = Field(default=None, description="Required if the raffle asks a question")
 
 
 class PurchaseView(View):

@@ -42,8 +42,8 @@ class Cancellation(Body):
 async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.
 
-    Its stock goes back; what was paid is refunded in full. While a payment's outcome is not known it cannot be
-    cancelled.
+    Its stock is released; what was paid is refunded in full. It cannot be cancelled while the outcome of a payment is
+    unknown.
     """
     reason = (body or Cancellation()).reason
     completed = await run_workflow(

@@ -33,7 +33,7 @@ CANCEL_RAFFLES = staff("raffles.cancel")
 async def cancel_raffle(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Cancel a raffle that is open.
 
-    Sales end at once; every purchase is refunded, exactly once, within moments. What is locked cannot be cancelled.
+    Sales end at once, and every purchase is refunded once, within moments. A locked raffle cannot be cancelled here.
     """
     confirm = partial(must_match, context)
     return await context.write(

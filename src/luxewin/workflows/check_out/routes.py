@@ -74,11 +74,11 @@ PLACE_ORDER = everyone("orders.place")
 async def place_order(context: CurrentContext, body: NewOrder) -> Response:
     """Order everything in the cart.
 
-    With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 where it was
-    declined; the order then stays payable until it expires. Without `payment` it waits, and holds its stock until
-    `expires_at`. Tickets are bought with an account, by the rules of their raffle; they have numbers once the order is
-    paid, and each line of them is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and
-    gets an `order_token` that opens the order later.
+    With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 if the payment was
+    declined; the order then stays payable until it expires. Without `payment` its stock is reserved until `expires_at`.
+    Tickets need an account, and follow the rules of their raffle; they get numbers when the order is paid, and each
+    line of tickets is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and gets an
+    `order_token` that opens the order later.
     """
     completed = await run_workflow(
         context,

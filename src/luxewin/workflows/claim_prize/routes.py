@@ -46,8 +46,8 @@ CLAIM_PRIZES = signed_in("raffles.claims.claim")
 async def claim_prize_of_raffle(context: CurrentContext, raffle_id: UUID, body: NewClaim) -> Response:
     """Claim a prize that you have won.
 
-    A piece of the catalogue is ordered at once, for nothing, and sent to the address; anything else is handed over by
-    the shop. After `claim_by` the prize goes to the next ticket in reserve.
+    A product of the catalogue is ordered at once, free of charge, and sent to the address; the shop hands over any
+    other prize. After `claim_by` the prize goes to the next ticket in reserve.
     """
     user_id = context.principal.user_id
     assert user_id is not None, "the permission requires an account"

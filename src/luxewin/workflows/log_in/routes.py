@@ -43,7 +43,7 @@ async def register(body: Registration, context: CurrentContext) -> Response:
     """Register a customer and log them in.
 
     With `X-Cart-Token`, the guest's cart becomes the customer's. An `Idempotency-Key` is ignored: tokens are never
-    stored; after a lost answer, log in.
+    stored. If the response is lost, log in.
     """
     keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
@@ -68,8 +68,8 @@ async def register(body: Registration, context: CurrentContext) -> Response:
 async def log_in(body: Login, context: CurrentContext) -> Response:
     """Log in with an e-mail address and a password.
 
-    With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account rests:
-    1, 2, 4 … seconds, at most a quarter of an hour. An `Idempotency-Key` is ignored: tokens are never stored.
+    With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account is
+    locked for 1, 2, 4 … seconds, at most 15 minutes. An `Idempotency-Key` is ignored: tokens are never stored.
     """
     keys, client = context.service(SigningKeys), _client(context)
     authenticated = await workflow.authenticate(

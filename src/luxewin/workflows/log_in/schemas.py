@@ -25,7 +25,7 @@ class Registration(Body):
 
 
 class Login(Body):
-    """An address and a password; an address that is none finds nobody, as any other that is unknown."""
+    """An e-mail address and a password; a malformed address is treated like an unknown one."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "ada@example.com", "password": "a long walk by the sea"}]}
@@ -34,5 +34,5 @@ class Login(Body):
     email: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_EMAIL)]
     password: GivenPassword
     mfa_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{6,20}$")] | None = Field(
-        default=None, description="For accounts with a second factor; there are none yet, so it is not looked at"
+        default=None, description="For accounts with a second factor; there are none yet, so it is ignored"
     )

@@ -64,8 +64,8 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
 async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans) -> Response:
     """Pay an order.
 
-    Answers 201 with the order, 202 while the outcome is not known (it resolves by itself), and 402 when the payment
-    was declined: the order then stays payable until it expires.
+    Returns 201 with the order, 202 while the outcome is unknown (it resolves by itself), and 402 if the payment was
+    declined: the order then stays payable until it expires.
     """
     completed = await run_workflow(
         context,
@@ -85,9 +85,9 @@ async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans)
     also=UNKNOWN_OUTCOME,
 )
 async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
-    """Confirm a payment that asked for it.
+    """Confirm a payment that requires it.
 
-    A payment in state `requires_action` waits for the buyer, as 3-D Secure does; the answer decides it.
+    A payment with status `requires_action` waits for the buyer's decision, as in 3-D Secure.
     """
     completed = await run_workflow(
         context,

@@ -8,17 +8,17 @@ from luxewin.kit.http.fields import Body, ShortText
 
 
 class PaymentMeans(Body):
-    """How to pay: a gateway and the token that its own form has given to the buyer's browser."""
+    """How to pay: a gateway, and the token that the gateway's form has given to the buyer's browser."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"gateway": "simulator", "token": "tok_visa"}]})
 
-    gateway: ShortText = Field(description="A gateway that this tenant offers")
+    gateway: ShortText = Field(description="A payment gateway that this tenant offers")
     token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,255}$")]
 
 
 class Confirmation(Body):
-    """The buyer's answer to the gateway's question."""
+    """The buyer's decision."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"approve": True}]})
 
-    approve: bool = Field(strict=True, description="False when the buyer turned the payment away")
+    approve: bool = Field(strict=True, description="False if the buyer rejects the payment")

@@ -26,10 +26,10 @@ PROVISION_TENANT = installation("tenants.provision")
     refuses=(SlugTaken, DomainTaken),
 )
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
-    """Make a tenant with all that it needs to take a first order.
+    """Create a tenant with all that it needs to take a first order.
 
-    Installation administrators only. It comes with one place for stock, one flat shipping rate and, where it is
-    offered, the payment simulator. It is served here at once and by other processes within two seconds.
+    Installation administrators only. It has one stock location, one flat shipping rate and, where the installation
+    offers it, the payment simulator. This process serves it at once, other processes within two seconds.
     """
     tenancy = tenancy_of(context.key, body)
     gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)

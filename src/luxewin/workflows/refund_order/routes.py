@@ -42,8 +42,8 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
 async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
 
-    Name an amount, or lines (their price is given back), or neither for all that is left. Never more than what was
-    captured goes back, however many refunds meet. With `restock` the pieces return to the shelf.
+    Name an amount, or lines (their price is refunded), or neither for all that is left. Never more than was captured is
+    refunded, also by simultaneous refunds. With `restock` the returned units go back into stock.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
     return response(completed.response)
@@ -59,8 +59,8 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.
 
-    The gateway refused to send it, so it is still owed to the buyer. A refund is never sent twice: one that is on its
-    way, or has arrived, is refused here.
+    The gateway refused to send it, so it is still payable to the buyer. A refund is never executed twice: one that is
+    being executed, or was executed, is refused here.
     """
     return response(json_response(RefundView.of(await workflow.retry_refund(context, order_id, refund_id))))
 
