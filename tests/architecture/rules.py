@@ -23,6 +23,7 @@ _STATEMENT = re.compile(
     re.DOTALL,
 )
 _TABLE = re.compile(r"\b(?:from|join|into|update|using)\s+(?:only\s+)?(\w+)", re.IGNORECASE)
+_LINE_KIND = re.compile(r"raffle|ticket|prize", re.IGNORECASE)
 _LOCAL_NAME = re.compile(r"\b(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(", re.IGNORECASE)
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -107,6 +108,15 @@ def foreign_tables(source: Source) -> Iterator[str]:
                 yield source.at(line, f"{table} belongs to {owner}")
 
 
+def named_line_kinds(source: Source) -> Iterator[str]:
+    """Carts and orders know line kinds by their protocol alone."""
+    if source.module_and_layer is None or source.module_and_layer[0] not in {"cart", "orders"}:
+        return
+    for number, line in enumerate(source.text.splitlines(), start=1):
+        if _LINE_KIND.search(line):
+            yield source.at(number, line.strip())
+
+
 RULES: list[Rule] = [
     long_files,
     long_functions,
@@ -116,6 +126,7 @@ RULES: list[Rule] = [
     missing_promises,
     sql_outside_the_repository,
     foreign_tables,
+    named_line_kinds,
 ]
 
 

@@ -31,6 +31,7 @@ UNTIDY: dict[Rule, tuple[str, str]] = {
         "src/luxewin/modules/orders/repository.py",
         "STATEMENT = 'SELECT id FROM orders_orders JOIN catalog_products USING (id)'\n",
     ),
+    rules.named_line_kinds: ("src/luxewin/modules/cart/domain.py", "x = 1\n\nis_ticket = kind == 'goods'\n"),
 }
 TIDY: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 400),
@@ -50,6 +51,7 @@ TIDY: dict[Rule, tuple[str, str]] = {
         "src/luxewin/modules/orders/repository.py",
         "STATEMENT = 'WITH tax_rows AS (SELECT 1) SELECT id FROM tax_rows JOIN catalog_v_products USING (id)'\n",
     ),
+    rules.named_line_kinds: ("src/luxewin/modules/lines/kinds/registry.py", "KINDS = (Goods(), Tickets())\n"),
 }
 
 

@@ -58,39 +58,46 @@ KIT: Sequence[Guard] = (
         tests=["tests/kit/test_writes.py::test_the_first_write_that_falls_short_refuses_them_all"],
     ),
     Guard(
-        name="idempotency: the stored answer is looked up",
+        name="idempotency: the stored response is looked up",
         file=IDEMPOTENCY,
-        guard="    if before is not None:\n        return before\n    answer = await effect(tx)",
-        gone="    answer = await effect(tx)",
-        tests=["tests/kit/test_idempotency_races.py::test_a_repeated_request_does_not_even_begin_its_effect_again"],
+        guard="    if before is not None:\n        return before\n    value = await effect(tx)",
+        gone="    value = await effect(tx)",
+        tests=["tests/kit/test_idempotency_races.py::test_a_repeated_request_does_not_start_its_effect_again"],
     ),
     Guard(
-        name="idempotency: a finished workflow answers as it did",
+        name="idempotency: a finished workflow replays its response",
         file=IDEMPOTENCY,
-        guard='    if row is not None and row["status"] == "done":\n        return _answer(row)\n',
+        guard=(
+            '    if row is not None and row["status"] == "done":\n'
+            '        return Completed(row["intent_id"], _response(row))\n'
+        ),
         gone="",
-        tests=["tests/kit/test_idempotency_races.py::test_a_finished_workflow_is_not_begun_again"],
+        tests=["tests/kit/test_idempotency_races.py::test_a_finished_workflow_is_not_started_again"],
     ),
     Guard(
         name="idempotency: the request behind a key is compared",
         file=IDEMPOTENCY,
         guard='if row["status"] is not None and row["body_hash"] != key.body_hash:',
         gone="if False:",
-        tests=["tests/kit/test_idempotency.py::test_a_key_that_comes_back_with_another_body_is_refused"],
+        tests=["tests/kit/test_idempotency.py::test_a_key_reused_with_another_body_is_refused"],
     ),
     Guard(
-        name="idempotency: an answer is stored once",
+        name="idempotency: a response is stored once",
         file=IDEMPOTENCY,
         guard=" WHERE kit_idempotency_keys.status = 'in_flight'\",",
         gone='",',
-        tests=["tests/kit/test_idempotency_races.py::test_of_two_who_both_found_no_answer_the_second_takes_no_effect"],
+        tests=[
+            "tests/kit/test_idempotency_races.py::test_of_two_requests_that_both_found_no_response_the_second_takes_no_effect"
+        ],
     ),
     Guard(
-        name="idempotency: a living lease is respected",
+        name="idempotency: a lease that has not expired is respected",
         file=IDEMPOTENCY,
         guard=" AND status = 'in_flight' AND lease_until <= now()\",",
         gone=" AND status = 'in_flight'\",",
-        tests=["tests/kit/test_idempotency_races.py::test_of_two_who_both_found_a_dead_lease_one_takes_it_over"],
+        tests=[
+            "tests/kit/test_idempotency_races.py::test_of_two_requests_that_both_found_an_expired_lease_one_renews_it"
+        ],
     ),
     Guard(
         name="relay: events of one aggregate keep their order",

@@ -12,7 +12,7 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import Device
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
-from luxewin.workflows.log_in.workflow import Applicant, join
+from luxewin.workflows.log_in.workflow import Client, register
 from tests.program import Program
 
 _AT_ONCE = 8
@@ -28,7 +28,7 @@ async def crowd(program: Program, people: int) -> list[str]:
         assert tenant is not None, "the program has a default tenant"
         keys = identity.SigningKeys(database, installation.secrets.master_key)
         signer = await keys.signer()
-        applicant = Applicant(device=Device(address="127.0.0.1", user_agent="crowd"), cart_token=None)
+        applicant = Client(device=Device(address="127.0.0.1", user_agent="crowd"), cart_token=None)
         middleware = asyncio.Semaphore(_AT_ONCE)
 
         async def joined() -> str:
@@ -37,7 +37,7 @@ async def crowd(program: Program, people: int) -> list[str]:
                 opened = await database.run(
                     tenant,
                     ANONYMOUS,
-                    lambda tx: join(tx, applicant, name="Ada", email=email, password_hash=_NO_PASSWORD),
+                    lambda tx: register(tx, applicant, name="Ada", email=email, password_hash=_NO_PASSWORD),
                 )
             return f"Bearer {identity.tokens_of(opened, tenant_id=tenant.id, keys=keys, signer=signer).access_token}"
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit import audit_log
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import View
 from luxewin.kit.http.routing import Router
 from luxewin.kit.messaging.event_log import events_after
@@ -110,7 +110,7 @@ async def read_events(
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
@@ -136,4 +136,4 @@ async def read_audit_log(
             following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing="audit-log")
         return Page[AuditView](data=shown, next_cursor=following)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))

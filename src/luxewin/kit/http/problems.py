@@ -213,5 +213,5 @@ async def _on_failure(request: Request, _error: Exception) -> Response:
 
 
 def _request_id(request: Request) -> str:
-    call = request.scope.get("state", {}).get("context")
-    return call.request_id if call else ""
+    context = request.scope.get("state", {}).get("context")
+    return context.request_id if context else ""

@@ -43,7 +43,7 @@ class Upload:
 
     async def body_hash(self, *parts: bytes) -> bytes:
         """Hash the body behind these parts; equal to `idempotency.body_hash` of the same bytes in memory."""
-        return await asyncio.to_thread(idempotency.body_hash_of_pieces, *parts, size=self._size, pieces=self._pieces())
+        return await asyncio.to_thread(idempotency.body_hash_of_chunks, *parts, size=self._size, chunks=self._pieces())
 
     def _pieces(self) -> Iterator[bytes]:
         self._spool.seek(0)

@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.modules.ledger import service
@@ -40,7 +40,7 @@ async def list_ledger_accounts(
     more = len(rows) > limit
     next_cursor = cursors.sign([rows[limit - 1]["id"]], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [AccountView.of(row) for row in rows[:limit]]
-    return response(answer(Page[AccountView](data=views, next_cursor=next_cursor)))
+    return response(json_response(Page[AccountView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/ledger/transfers", permission=READ_LEDGER, answers=Page[TransferView])
@@ -60,7 +60,7 @@ async def list_ledger_transfers(
         last = rows[limit - 1]
         next_cursor = cursors.sign([last["posted_at"], last["id"]], tenant_id=context.tenant.id, listing=listing)
     views = [TransferView.of(row) for row in rows[:limit]]
-    return response(answer(Page[TransferView](data=views, next_cursor=next_cursor)))
+    return response(json_response(Page[TransferView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/ledger/proof", permission=READ_LEDGER, answers=ProofView)
@@ -70,4 +70,4 @@ async def prove_ledger(context: CurrentContext) -> Response:
     Recomputes the trial balance, the ledger's invariants and the hash chain from the postings, and returns the first
     row that violates each.
     """
-    return response(answer(ProofView.of(await context.read(service.prove))))
+    return response(json_response(ProofView.of(await context.read(service.prove))))

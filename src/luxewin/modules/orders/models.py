@@ -5,6 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
+from luxewin.modules.lines.public import KINDS_IN_ROWS, LINE_IN_ROWS, REFERENCES
 
 orders = tenant_table(
     "orders_orders",
@@ -63,15 +64,11 @@ lines = tenant_table(
     Column("total_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("refunded_quantity", Integer, nullable=False, server_default="0"),
-    Column("raffle_id", Uuid),
+    *(Column(name, Uuid) for name in REFERENCES if name != "variant_id"),
     reference(["order_id"], "orders_orders"),
     unique("order_id", "position"),
-    CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
-    CheckConstraint(
-        "CASE WHEN kind = 'ticket' THEN raffle_id IS NOT NULL AND variant_id IS NULL ELSE raffle_id IS NULL"
-        " AND variant_id IS NOT NULL AND product_id IS NOT NULL AND product_slug IS NOT NULL END",
-        name="what",
-    ),
+    CheckConstraint(KINDS_IN_ROWS, name="kind"),
+    CheckConstraint(LINE_IN_ROWS, name="what"),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("unit_price_minor >= 0 AND tax_minor >= 0", name="amounts"),
     CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),

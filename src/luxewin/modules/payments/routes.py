@@ -11,9 +11,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import service
@@ -62,7 +62,7 @@ async def list_payments(
         last = found[limit - 1]
         next_cursor = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [PaymentView.of(attempt) for attempt in found[:limit]]
-    return response(answer(Page[PaymentView](data=views, next_cursor=next_cursor)))
+    return response(json_response(Page[PaymentView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation(
@@ -84,10 +84,12 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     context.key = None
     opened: list[NewEndpoint] = []
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
-        return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
+        return json_response(
+            opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
+        )
 
     sent = await context.write(effect)
     if not context.is_dry_run:
@@ -112,7 +114,7 @@ async def list_webhook_endpoints(
     more = len(found) > limit
     next_cursor = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [WebhookEndpointView.of(one.id, one.gateway, one.opened_at) for one in found[:limit]]
-    return response(answer(Page[WebhookEndpointView](data=views, next_cursor=next_cursor)))
+    return response(json_response(Page[WebhookEndpointView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation(
@@ -128,9 +130,9 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
     Webhooks with its secret are refused from now on; those received before are not affected.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.retire_endpoint(tx, endpoint_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -142,4 +144,4 @@ async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with its events and refunds."""
     details = await context.read(lambda tx: service.payment_details(tx, payment_id))
     view = PaymentDetail.with_history(details.attempt, details.events, details.refunds)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    return response(json_response(view, ETag=f'"{view.version}"'))

@@ -24,6 +24,7 @@ from luxewin.modules.raffles.domain.anchoring import (
 from luxewin.modules.raffles.domain.anchoring import Stage as AnchorStage
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
+from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
@@ -86,6 +87,7 @@ from luxewin.modules.raffles.service.draw_raffles import (
     show_draw,
 )
 from luxewin.modules.raffles.service.keep_raffles import (
+    RaffleDetails,
     draft_raffle,
     find_raffle,
     must_be_drawn,
@@ -162,6 +164,7 @@ __all__ = [
     "Purpose",
     "Raffle",
     "RaffleChanged",
+    "RaffleDetails",
     "RaffleNotOpen",
     "RaffleSecrets",
     "RaffleSoldOut",
@@ -180,6 +183,7 @@ __all__ = [
     "TicketsFinal",
     "TicketsMoved",
     "Trees",
+    "Winner",
     "Wish",
     "anchor_work",
     "anchoring_tenants",

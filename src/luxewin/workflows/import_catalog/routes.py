@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
@@ -72,7 +72,7 @@ async def list_imports(
         last = found[limit - 1]
         following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
     views = [ImportView.of(each) for each in found[:limit]]
-    return response(answer(Page[ImportView](data=views, next_cursor=following)))
+    return response(json_response(Page[ImportView](data=views, next_cursor=following)))
 
 
 @router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
@@ -91,10 +91,10 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
         raise FileEmpty(pointer="/file")
     name = _printable(form.file.filename or f"products.{form.format}")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await form.file.seek(0)  # a second try begins again
         queued = await catalog.queue_import(tx, _pieces(form.file), file_name=name, handling=form.handling)
-        return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
+        return json_response(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
     return await context.write(effect)
 
@@ -103,7 +103,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Tell how far an import is, and what has become of the products so far."""
     found = await context.read(lambda tx: catalog.find_import(tx, import_id))
-    return response(answer(ImportView.of(found)))
+    return response(json_response(ImportView.of(found)))
 
 
 @router.operation(
@@ -131,7 +131,7 @@ async def list_import_errors(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [RowErrorView.of(stored.error) for stored in found[:limit]]
-    return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
+    return response(json_response(Page[RowErrorView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -163,7 +163,7 @@ async def list_import_changes(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [ChangeView.of(change) for change in found[:limit]]
-    return response(answer(Page[ChangeView](data=views, next_cursor=following)))
+    return response(json_response(Page[ChangeView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -182,9 +182,9 @@ async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     was sold than is left. What was sold stays sold. Categories and vendors that the import made stay.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         undo = await catalog.queue_undo(tx, import_id)
-        return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
+        return json_response(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
 
     return await context.write(effect)
 

@@ -35,10 +35,10 @@ async def receive_gateway_webhook(
     gateway: GatewayName,
     endpoint_id: UUID,
 ) -> Response:
-    """Receive what a payment gateway has to tell.
+    """Receive a payment gateway's webhook.
 
-    The gateway signs each webhook with the endpoint's secret. It is stored before it is answered, and has its effect
-    once, however often and in whatever order it comes. Only the gateway calls this.
+    The gateway signs each webhook with the endpoint's secret. It is stored before the response, and applied once,
+    however often and in whatever order webhooks arrive. Only gateways call this.
     """
     headers = dict(request.headers)
     await receive_webhook(

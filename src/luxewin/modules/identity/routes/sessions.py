@@ -10,8 +10,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.sessions import SecurityEvent, Session, SessionEnd
@@ -75,7 +75,7 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
             context.service(Authenticator).forget(user_id=traded.user_id)
             raise InvalidRefreshToken
         if traded is not None:
-            return response(answer(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
+            return response(json_response(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
     raise InvalidRefreshToken
 
 
@@ -92,7 +92,7 @@ async def log_out(context: CurrentContext) -> Response:
 async def read_self(context: CurrentContext) -> Response:
     """Read one's own account."""
     user = await at_home(context).read(lambda tx: visible_user(tx, caller_id(context)))
-    return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
+    return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
@@ -107,7 +107,7 @@ async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, c
     )
     shown = [SessionView.of(session, current_id=context.principal.session_id) for session in found[:limit]]
     following = _following(context, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
-    return response(answer(Page[SessionView](data=shown, next_cursor=following)))
+    return response(json_response(Page[SessionView](data=shown, next_cursor=following)))
 
 
 @router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, status=204)
@@ -130,7 +130,7 @@ async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of one's living sessions."""
     user_id = caller_id(context)
     session = await at_home(context).read(lambda tx: keep_sessions.get_session(tx, session_id, user_id=user_id))
-    return response(answer(SessionView.of(session, current_id=context.principal.session_id)))
+    return response(json_response(SessionView.of(session, current_id=context.principal.session_id)))
 
 
 @router.operation("DELETE", "/auth/sessions/{session_id}", permission=LOG_OUT, status=204, refuses=(SessionUnknown,))
@@ -160,7 +160,7 @@ async def list_security_events(
     )
     shown = [SecurityEventView.of(event) for event in found[:limit]]
     following = _following(context, found, limit=limit, listing=listing, moment=lambda event: event.at)
-    return response(answer(Page[SecurityEventView](data=shown, next_cursor=following)))
+    return response(json_response(Page[SecurityEventView](data=shown, next_cursor=following)))
 
 
 @router.operation(
@@ -191,9 +191,9 @@ async def _end_current(tx: Transaction, context: RequestContext) -> None:
 async def _ending(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
     """Take an effect after which tokens of the caller may be void, and look at all of them anew."""
 
-    async def silent(tx: Transaction) -> StoredAnswer:
+    async def silent(tx: Transaction) -> StoredResponse:
         await effect(tx)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     sent = await keyless(at_home(context)).write(silent)
     context.service(Authenticator).forget(user_id=caller_id(context))

@@ -1,4 +1,4 @@
-"""The routes of every story that a buyer, staff or a gateway can begin, under the addresses that they have."""
+"""The routers of every workflow that buyers, staff or gateways can start, at their addresses."""
 
 from fastapi import APIRouter
 
@@ -15,7 +15,7 @@ from luxewin.workflows.pay_order import routes as pay_order
 from luxewin.workflows.receive_webhook import routes as receive_webhook
 from luxewin.workflows.refund_order import routes as refund_order
 
-_ROOMS = (
+_ROUTES = (
     cart,
     orders,
     check_out,
@@ -31,9 +31,9 @@ _ROOMS = (
 
 
 def _addressed(router: APIRouter) -> APIRouter:
-    whole = APIRouter()
-    whole.include_router(router, prefix=BASE)
-    return whole
+    addressed = APIRouter()
+    addressed.include_router(router, prefix=BASE)
+    return addressed
 
 
-ROUTERS = tuple(_addressed(room.router) for room in _ROOMS)
+ROUTERS = tuple(_addressed(routes.router) for routes in _ROUTES)

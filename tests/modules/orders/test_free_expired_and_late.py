@@ -1,4 +1,4 @@
-"""How orders end that were not simply paid: free ones, expired ones, and those whose money comes too late."""
+"""Orders that are free, that expire, and whose money is captured too late."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, OrderStatus
 from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
 from luxewin.modules.payments.public import Charge
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
-from luxewin.workflows.pay_order.workflow import record
+from luxewin.workflows.pay_order.steps import record
 from luxewin.workflows.reconcile_payments.workflow import resolve_due_attempts
 from tests.workflows.market import SHIPPING, TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed
@@ -54,7 +54,7 @@ async def test_an_order_that_costs_nothing_is_paid_without_a_payment(market: Mar
     assert await market.stock.numbers(variant_id) == (5, 0)
 
 
-async def test_an_unpaid_order_gives_its_stock_back_when_its_time_is_over_and_not_before(market: Market) -> None:
+async def test_an_unpaid_order_releases_its_stock_when_it_expires_and_not_before(market: Market) -> None:
     variant_id = await market.goods()
     order = await market.buyer.placed(variant_id, quantity=2)
     assert (await expire(market), await market.stock.available(variant_id)) == (0, 3)
@@ -66,7 +66,7 @@ async def test_an_unpaid_order_gives_its_stock_back_when_its_time_is_over_and_no
     assert (await market.flow.published_events()).count("orders.order_expired") == 1
 
 
-async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_ended_it(market: Market) -> None:
+async def test_an_order_past_its_window_is_not_payable_even_before_the_sweep_has_expired_it(market: Market) -> None:
     order = await market.buyer.placed(await market.goods())
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
@@ -74,7 +74,7 @@ async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_end
     assert (await market.books()).captured_minor == 0
 
 
-async def test_an_order_whose_payment_is_unknown_does_not_expire_until_it_is_known(market: Market) -> None:
+async def test_an_order_with_an_unknown_payment_does_not_expire_until_the_outcome_is_known(market: Market) -> None:
     variant_id = await market.goods()
     market.simulator.inject_fault("charge", Fault.OUTAGE)
     order = await market.buyer.placed(variant_id, "tok_visa")
@@ -85,7 +85,7 @@ async def test_an_order_whose_payment_is_unknown_does_not_expire_until_it_is_kno
     assert (await market.buyer.seen(order["id"]))["payment_status"] == "unpaid"
 
 
-async def test_orders_whose_payment_is_unknown_keep_no_other_from_its_turn_to_expire(market: Market) -> None:
+async def test_orders_with_unknown_payments_do_not_delay_the_expiry_of_others(market: Market) -> None:
     market.simulator.inject_fault("charge", Fault.OUTAGE)
     await market.buyer.placed(await market.goods(), "tok_visa")
     unpaid = await market.buyer.placed(await market.goods())
@@ -109,7 +109,7 @@ async def test_a_payment_that_waits_for_the_buyer_is_voided_when_its_order_expir
 
 
 async def approved_unheard(market: Market, order: dict[str, Any]) -> None:
-    """Let the buyer approve a payment, and die before it is known here that it was captured."""
+    """Let the buyer approve a payment, and crash before its capture is recorded."""
     market.thread.cut_after(3)
     with pytest.raises(Killed):
         await market.buyer.post(order["payments"][0]["next_action"]["url"], {"approve": True})
@@ -135,7 +135,7 @@ async def test_a_cancellation_that_finds_the_payment_captured_gives_the_money_ba
 
 
 async def attempt_in_the_air(market: Market, order_id: str) -> UUID:
-    """Begin to pay an order, and die before the gateway hears of it; return the attempt."""
+    """Begin to pay an order, and crash before the gateway is called; return the attempt."""
     market.thread.cut_after(1)
     with pytest.raises(Killed):
         await market.buyer.post(f"/orders/{order_id}/payments", pay_with("tok_visa"))
@@ -145,7 +145,7 @@ async def attempt_in_the_air(market: Market, order_id: str) -> UUID:
     return found
 
 
-async def test_an_amount_that_was_only_reserved_is_given_up_when_its_order_expires(market: Market) -> None:
+async def test_an_authorised_amount_is_voided_when_its_order_expires(market: Market) -> None:
     variant_id = await market.goods()
     order = await market.buyer.placed(variant_id)
     attempt_id = await attempt_in_the_air(market, order["id"])
@@ -164,9 +164,7 @@ async def test_an_amount_that_was_only_reserved_is_given_up_when_its_order_expir
 
 
 @pytest.mark.parametrize("ended", [OrderStatus.EXPIRED, OrderStatus.CANCELLED])
-async def test_money_that_comes_after_its_order_has_ended_is_granted_back_in_full(
-    market: Market, ended: OrderStatus
-) -> None:
+async def test_money_captured_after_its_order_has_ended_is_refunded_in_full(market: Market, ended: OrderStatus) -> None:
     variant_id = await market.goods()
     order = await market.buyer.placed(variant_id)
     await attempt_in_the_air(market, order["id"])
@@ -187,7 +185,7 @@ async def test_money_that_comes_after_its_order_has_ended_is_granted_back_in_ful
 
 
 @pytest.mark.parametrize("price_minor", [LARGEST_AMOUNT_MINOR, LARGEST_AMOUNT_MINOR - SHIPPING + 1])
-async def test_an_order_beyond_what_can_be_told_exactly_is_refused(market: Market, price_minor: int) -> None:
+async def test_an_order_larger_than_the_largest_amount_is_refused(market: Market, price_minor: int) -> None:
     await market.buyer.take(await market.goods(price_minor=price_minor))
     refused = await market.buyer.check_out("tok_visa")
     assert (refused.status_code, refused.json()["code"]) == (409, "orders.total_too_large")

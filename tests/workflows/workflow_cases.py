@@ -1,4 +1,4 @@
-"""Every story that takes several steps: how it begins, which steps it takes, and how the shop stands at its end."""
+"""Every case that takes several steps: how it begins, which steps it takes, and how the shop stands at its end."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ STOCK = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """A request that takes several steps, and how the shop may stand when it has come to its end.
+class WorkflowCase:
+    """A request that takes several steps, and the states of the shop that are allowed at its end.
 
-    An end is the order's state, what the gateway holds of the buyer's money, and what is left on the shelf.
+    An end is the order's status, the money that the gateway holds, and the available units.
     """
 
     begin: Callable[[Market, str], Awaitable[Request]]
@@ -71,43 +71,43 @@ PAID, ENDED = ("paid", TOTAL, STOCK - 1), ("cancelled", 0, STOCK)
 WAITING = ("pending_payment", 0, STOCK - 1)
 CHARGED = ("commit", "ask to charge", "answer", "commit")
 REFUNDED = ("commit", "commit", "commit", "ask to refund", "answer", "commit", "commit")
-STORIES = {
-    "check out and pay": Story(
+CASES = {
+    "check out and pay": WorkflowCase(
         begin=check_out_and_pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})
     ),
-    "check out only": Story(
+    "check out only": WorkflowCase(
         begin=check_out_only, steps=("commit",), status=201, end=WAITING, end_without_a_repeat=frozenset({WAITING})
     ),
-    "pay": Story(begin=pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})),
-    "confirm": Story(
+    "pay": WorkflowCase(begin=pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})),
+    "confirm": WorkflowCase(
         begin=confirm,
         steps=("commit", "ask to confirm", "answer", "commit"),
         status=201,
         end=PAID,
         end_without_a_repeat=frozenset({WAITING, PAID}),
     ),
-    "refund": Story(
+    "refund": WorkflowCase(
         begin=refund,
         steps=("commit", *REFUNDED),
         status=201,
         end=("paid", TOTAL - 4_000, STOCK - 1),
         end_without_a_repeat=frozenset({("paid", TOTAL - 4_000, STOCK - 1)}),
     ),
-    "cancel a paid order": Story(
+    "cancel a paid order": WorkflowCase(
         begin=cancel_paid,
         steps=("commit", "commit", "commit", *REFUNDED),
         status=200,
         end=ENDED,
         end_without_a_repeat=frozenset({PAID, ENDED}),
     ),
-    "cancel an unpaid order": Story(
+    "cancel an unpaid order": WorkflowCase(
         begin=cancel_unpaid,
         steps=("commit", "commit", "commit", "commit"),
         status=200,
         end=ENDED,
         end_without_a_repeat=frozenset({WAITING, ENDED}),
     ),
-    "cancel while the buyer is asked": Story(
+    "cancel while the buyer is asked": WorkflowCase(
         begin=cancel_while_the_buyer_is_asked,
         steps=("commit", "ask to void", "answer", "commit", "commit", "commit", "commit"),
         status=200,
@@ -117,8 +117,8 @@ STORIES = {
 }
 
 
-async def standing(market: Market) -> tuple[str, int, int]:
-    """Return how the shop's one order ended: its state, the money the gateway holds, what is on the shelf."""
+async def shop_state(market: Market) -> tuple[str, int, int]:
+    """Return the status of the shop's one order, the money that the gateway holds, and the available units."""
     orders = await market.rows("SELECT status FROM orders_orders WHERE tenant_id = $1")
     assert len(orders) <= 1
     books = await market.books()
@@ -128,8 +128,8 @@ async def standing(market: Market) -> tuple[str, int, int]:
     return orders[0]["status"] if orders else "none", books.held_minor, available
 
 
-async def must_be_at_rest(market: Market) -> None:
-    """Nothing is owed, nothing is half done, every law holds, and what was earned is what is held."""
+async def must_be_settled(market: Market) -> None:
+    """Assert that nothing is payable or unfinished, every invariant holds, and income equals the gateway's money."""
     money = await market.money()
     assert (money["order_clearing"], money["refunds_payable"]) == (0, 0)
     assert -(money["own_sales"] + money["shipping_income"]) == (await market.books()).held_minor

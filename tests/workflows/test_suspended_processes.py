@@ -1,4 +1,4 @@
-"""A process that stood still while others took its work over changes nothing when it goes on."""
+"""A process that was suspended while others finished its work changes nothing when it resumes."""
 
 import asyncio
 from typing import NoReturn
@@ -8,11 +8,11 @@ import pytest
 from luxewin.kit.errors import Contended
 from luxewin.modules.orders import public as orders
 from tests.workflows.market import TOTAL, Market, told_once
-from tests.workflows.stories import PAID, STOCK, WAITING, must_be_at_rest, standing
+from tests.workflows.workflow_cases import PAID, STOCK, WAITING, must_be_settled, shop_state
 
 
 @pytest.mark.parametrize("step", ["ask to charge", "answer"])
-async def test_a_process_whose_lease_ran_out_adds_nothing_to_what_its_successor_did(market: Market, step: str) -> None:
+async def test_a_process_whose_lease_has_expired_adds_nothing_to_its_successors_work(market: Market, step: str) -> None:
     await market.buyer.take(await market.goods(stock=STOCK))
     stop = market.thread.stop_at(step)
     suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
@@ -24,12 +24,12 @@ async def test_a_process_whose_lease_ran_out_adds_nothing_to_what_its_successor_
     stale = await suspended
     assert told_once(stale) == told_once(successor) or stale.json()["code"] == "idempotency.in_flight"
     assert told_once(await market.buyer.check_out("tok_visa", key="one")) == told_once(successor)
-    assert await standing(market) == PAID
+    assert await shop_state(market) == PAID
     assert (await market.flow.published_events()).count("orders.order_paid") == 1
-    await must_be_at_rest(market)
+    await must_be_settled(market)
 
 
-async def test_a_charge_that_sets_out_after_the_sweep_gave_it_up_takes_no_money(market: Market) -> None:
+async def test_a_charge_that_starts_after_the_sweep_has_voided_it_takes_no_money(market: Market) -> None:
     await market.buyer.take(await market.goods(stock=STOCK))
     stop = market.thread.stop_at("ask to charge")
     suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
@@ -39,27 +39,27 @@ async def test_a_charge_that_sets_out_after_the_sweep_gave_it_up_takes_no_money(
     stop.over.set()
     declined = await suspended
     assert (declined.status_code, declined.json()["code"]) == (402, "payments.declined")
-    assert await standing(market) == WAITING
-    await must_be_at_rest(market)
+    assert await shop_state(market) == WAITING
+    await must_be_settled(market)
 
 
-async def test_an_answer_that_comes_after_the_sweep_has_looked_it_up_pays_once(market: Market) -> None:
+async def test_an_outcome_that_arrives_after_the_sweep_has_looked_it_up_pays_once(market: Market) -> None:
     await market.buyer.take(await market.goods(stock=STOCK))
     stop = market.thread.stop_at("answer")
     suspended = asyncio.create_task(market.buyer.check_out("tok_visa", key="one"))
     await stop.reached.wait()
     await market.pass_time(seconds=10)
     await market.sweep()
-    assert await standing(market) == PAID
+    assert await shop_state(market) == PAID
     stop.over.set()
     answer = await suspended
     assert (answer.status_code, answer.json()["status"]) == (201, "paid")
-    assert await standing(market) == PAID
+    assert await shop_state(market) == PAID
     assert (await market.books()).captured_minor == TOTAL
-    await must_be_at_rest(market)
+    await must_be_settled(market)
 
 
-async def test_an_outcome_whose_rows_others_hold_is_no_refusal_and_recorded_by_the_repeat(
+async def test_an_outcome_whose_rows_are_locked_is_unavailable_and_recorded_by_the_repeat(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await market.buyer.take(await market.goods(stock=STOCK))
@@ -75,5 +75,5 @@ async def test_an_outcome_whose_rows_others_hold_is_no_refusal_and_recorded_by_t
     repeated = await market.buyer.check_out("tok_visa", key="one")
     assert (repeated.status_code, repeated.json()["status"]) == (201, "paid")
     assert (await market.books()).captured_minor == TOTAL
-    assert await standing(market) == PAID
-    await must_be_at_rest(market)
+    assert await shop_state(market) == PAID
+    await must_be_settled(market)

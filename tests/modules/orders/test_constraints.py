@@ -1,4 +1,4 @@
-"""The tables themselves refuse an order that does not add up, whoever writes it."""
+"""The constraints of the tables refuse an order whose sums are wrong."""
 
 import asyncpg
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from tests.modules.orders.placed import PIECES, place
+from tests.modules.orders.placed import UNITS, place
 
 ANOTHER_LINE = (
     "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, variant_id, product_id, product_slug, name,"
@@ -17,7 +17,7 @@ ANOTHER_LINE = (
 
 
 async def write(database: Database, tenant: Tenancy, statement: str) -> None:
-    """Write past the code, as the application's role."""
+    """Write directly, as the application's role."""
     async with database.begin(tenant, SYSTEM) as tx:
         await tx.connection.execute(statement)
 
@@ -35,15 +35,15 @@ async def test_an_orders_total_changes_with_its_parts(database: Database, tenant
 
 
 @pytest.mark.parametrize("off_by", [-1, 1])
-async def test_a_lines_total_is_its_price_times_its_pieces(database: Database, tenant: Tenancy, off_by: int) -> None:
+async def test_a_lines_total_is_its_price_times_its_units(database: Database, tenant: Tenancy, off_by: int) -> None:
     await place(database, tenant)
     with pytest.raises(asyncpg.CheckViolationError, match="orders_lines_total_check"):
         await write(database, tenant, ANOTHER_LINE.format(off_by))
     await write(database, tenant, ANOTHER_LINE.format(0))
 
 
-@pytest.mark.parametrize("pieces", [-1, PIECES + 1])
-async def test_no_line_gives_back_more_pieces_than_it_sold(database: Database, tenant: Tenancy, pieces: int) -> None:
+@pytest.mark.parametrize("units", [-1, UNITS + 1])
+async def test_no_line_returns_more_units_than_it_sold(database: Database, tenant: Tenancy, units: int) -> None:
     await place(database, tenant)
     with pytest.raises(asyncpg.CheckViolationError, match="orders_lines_refunded_quantity_check"):
-        await write(database, tenant, f"UPDATE orders_lines SET refunded_quantity = {pieces}")
+        await write(database, tenant, f"UPDATE orders_lines SET refunded_quantity = {units}")
