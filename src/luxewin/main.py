@@ -1,4 +1,4 @@
-"""The HTTP application: every route of every module and workflow, behind the gate."""
+"""The HTTP application: every route of every module and workflow, behind the middleware."""
 
 import asyncio
 import os
@@ -18,11 +18,13 @@ from luxewin.kit.database import Database
 from luxewin.kit.http import logs, problems
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.connections import BoundedProtocol, allow_open_files
+from luxewin.kit.http.direct import DirectCalls
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
-from luxewin.kit.http.pages import Page, Pages
-from luxewin.kit.http.straight import DirectRoutes
+from luxewin.kit.http.pages import MountedPage, Page, Pages
+from luxewin.kit.http.policies import PROBE
+from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
 from luxewin.kit.pagination import Cursors
@@ -90,10 +92,14 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 
-def _routed() -> FastAPI:
-    """Build the application's routes and their documentation; needs nothing that runs.
+ROUTES = RouteTable([*((BASE, router) for router in ROUTERS), ("", identity_routes.well_known)])
+"""The declared routes with their policies."""
 
-    The framework puts off most of it until a request comes: it is asked for one here, before any process is forked.
+
+def _routed() -> FastAPI:
+    """Build the application's routes and their documentation, without opening anything.
+
+    The framework defers most of the work to the first request, which is made here, before any process is forked.
     """
     app = FastAPI(
         title="LuxeWin",
@@ -108,13 +114,14 @@ def _routed() -> FastAPI:
         app.include_router(router, prefix=BASE)
     app.include_router(identity_routes.well_known)
     problems.install(app)
+    app.router.routes.insert(0, ROUTES)
     for route in app.routes:
         route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
     return app
 
 
 ROUTER = _routed()
-"""The application's routes, which keep nothing of a request."""
+"""The framework's application, which stores nothing of a request."""
 
 
 def openapi_document() -> bytes:
@@ -133,18 +140,20 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
         directory = tenants.Directory(database)
         keys = identity.SigningKeys(database, installation.secrets.master_key)
         authenticator = identity.Authenticator(database, keys, directory)
-        versions = storefront.Versions()
+        versions = storefront.CacheVersions()
         listening = asyncio.create_task(versions.listen(installation.role("app")))
         opened.callback(listening.cancel)
-        admission = Admission(connections=settings.database.pool_size, most_waiting=settings.http.most_waiting)
+        admission = Admission(connections=settings.database.pool_size, max_waiting=settings.http.most_waiting)
         watching = asyncio.create_task(admission.watch(database.queue_delay_seconds))
         opened.callback(watching.cancel)
         passwords = identity.Passwords()
         opened.callback(passwords.close)
         cursors = Cursors(installation.key("cursors"))
+        cached_reads = storefront_routes.CachedReads(versions)
         services: Mapping[type[Any], Any] = {
             Settings: settings,
             Cursors: cursors,
+            storefront_routes.CachedReads: cached_reads,
             tenants.Directory: directory,
             identity.SigningKeys: keys,
             identity.Authenticator: authenticator,
@@ -160,21 +169,22 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
         yield RequestMiddleware(
-            storefront_routes.ReadYourWrites(DirectRoutes(ROUTER, ROUTERS, prefix=BASE), versions),
+            storefront_routes.ReadYourWrites(DirectCalls(ROUTER, ROUTES), versions),
             settings=_middleware_settings(settings),
             database=database,
             tenants=directory,
             authenticate=authenticator,
             limiter=Limiter(scale=settings.limits.scale),
             admission=admission,
-            hot=storefront_routes.HotReads(versions),
+            cache=cached_reads,
+            routes=ROUTES,
             pages=Pages(_pages(ROUTER, database, directory, settings, services[Beacons])),
             services=services,
         )
 
 
 async def serve(installation: Installation, ready: Callable[[], None], *, listening: socket.socket) -> None:
-    """Serve the application on a socket that somebody else has bound, until cancelled; finish what is in flight."""
+    """Serve the application on a bound socket until cancelled; then finish the requests in flight."""
     http = installation.settings.http
     allow_open_files(http.most_connections)
     async with application(installation) as middleware:
@@ -182,7 +192,7 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             middleware,
             loop="none",
             http=BoundedProtocol,
-            ws="none",  # a wish to speak another protocol is not heeded: the request is answered as what it is
+            ws="none",  # requests to upgrade the connection are answered as ordinary requests
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -204,20 +214,20 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it serves, and leaves signals to its process."""
+    """A server that reports when it is ready, and leaves signals to its process."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, then say so."""
+        """Begin to serve, then report that it is ready."""
         await super().startup(sockets)
         self._ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave them alone: the process cancels `serve`, and what is in flight is finished."""
+        """Handle none: the process cancels `serve`, which finishes the requests in flight."""
         yield
 
 
@@ -238,16 +248,17 @@ def _pages(
     router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings, beacons: Beacons
 ) -> Mapping[str, Page]:
     health = Health(database)
+    metrics = Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from)
     leaders = {"relay": RELAY_LOCK, "worker": WORKER_LOCK}
     return {
-        "/health/live": health.live,
-        "/health/ready": health.ready,
+        "/health/live": MountedPage(health.live, PROBE),
+        "/health/ready": MountedPage(health.ready, PROBE),
         pictures.PATH: pictures.picture,
-        "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from),
+        "/metrics": MountedPage(metrics, PROBE),
         **pages_of(router, database=database, directory=directory, settings=settings, beacons=beacons, leaders=leaders),
     }
 
 
 def run(listening: socket.socket) -> None:
-    """Be an API process, which serves a socket that the supervisor has bound."""
+    """Run an API process, which serves a socket that the supervisor has bound."""
     run_process(partial(serve, listening=listening), role="api")

@@ -1,4 +1,4 @@
-"""A call: what the gate has learnt of a request, and the two ways in which a route reaches the database."""
+"""The request context: what the middleware has parsed of a request, and how a route reaches the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,15 +20,16 @@ from luxewin.kit.transaction import Transaction
 
 T = TypeVar("T")
 _LONGEST_WAIT_SECONDS = 5.0
-_LOOK_AGAIN_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext:
-    """One request, parsed: who calls, for which tenant, under which idempotency key.
+    """One request, parsed: its caller, its tenant and its idempotency key.
 
-    `address` is the caller's network address as far as trusted proxies vouch for it; `services` are what the program
-    was started with (gateways, token keys, caches), found by their type.
+    `address` is the caller's network address, forwarded by trusted proxies only; `services` are the objects that the
+    program was started with (adapters, keys, caches), by their type. `headers` are those that routes may read: the
+    common ones, and what the route's policy declares.
     """
 
     database: Database
@@ -42,29 +43,29 @@ class RequestContext:
     services: dict[type[Any], Any] = field(default_factory=dict)
 
     def service(self, kind: type[T]) -> T:
-        """Return the one service of this type that the program was started with."""
+        """Return the service of this type."""
         service: T = self.services[kind]
         return service
 
-    async def read(self, question: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Ask the database within one transaction of the caller's tenant."""
-        return await self.database.run(self.tenant, self.principal, question)
+    async def read(self, query: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a query in one transaction of the caller's tenant."""
+        return await self.database.run(self.tenant, self.principal, query)
 
     async def write(self, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> Response:
-        """Take effect once per idempotency key and send the answer; with `Prefer: dry-run`, show it and roll back."""
+        """Apply the effect once per idempotency key and return the response; with `Prefer: dry-run`, roll it back."""
         if self.is_dry_run:
             return response(await self.dry_run(effect))
         try:
             return response(await self.read(lambda tx: idempotency.once(tx, self.key, effect)))
         except DomainError:
-            # An equal request may have won the race and left nothing for this one to do: then its answer is ours too.
+            # An equal request may have been committed first: then its response is returned for this one too.
             first = await self._answer_of_the_first()
             if first is None:
                 raise
             return response(first)
 
     async def claim(self, begin: Callable[[Transaction, Intent], Awaitable[T]]) -> T | StoredAnswer:
-        """Claim the idempotency key and take a workflow's first step in one commit, or return the answer it has.
+        """Claim the idempotency key and run a workflow's first step in one commit, or return the stored response.
 
         An equal request in flight is waited for up to five seconds.
 
@@ -80,19 +81,19 @@ class RequestContext:
                 if clock.time() > give_up_at:
                     raise
             except Unavailable:
-                raise  # whether the claim was committed is not known; to wait for it would be to wait for ourselves
+                raise  # the claim may have been committed: waiting for its response would be waiting for itself
             except DomainError:
                 if clock.time() > give_up_at or not await self._is_claimed():
                     raise
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def dry_run(self, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> StoredAnswer:
-        """Take the full effect, with every check of the database, and roll it back."""
+        """Apply the effect, with every check of the database, and roll it back."""
         try:
             await self.read(lambda tx: _dry_run(tx, effect))
-        except _RehearsalOver as over:
+        except _DryRunDone as over:
             return over.answer
-        raise AssertionError("a rehearsal never commits")
+        raise AssertionError("a dry run never commits")
 
     async def _claimed(self, tx: Transaction, begin: Callable[[Transaction, Intent], Awaitable[T]]) -> T | StoredAnswer:
         if self.key is None:
@@ -114,37 +115,37 @@ class RequestContext:
 
 
 def answer(value: BaseModel | None, *, status: int = 200, **headers: str) -> StoredAnswer:
-    """Shape an answer; header names are given with underscores."""
+    """Return a response to store and send; header names are given with underscores."""
     body = b"" if value is None else value.model_dump_json().encode()
     return StoredAnswer(status, body, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
 def response(stored: StoredAnswer) -> Response:
-    """Turn an answer into what goes out."""
+    """Return the HTTP response of a stored one."""
     headers = dict(stored.headers)
     if stored.body:
         headers.setdefault("content-type", "application/json")
     return Response(stored.body, stored.status, headers=headers)
 
 
-async def _current(request: Request) -> RequestContext:
-    # Asynchronous, because the framework sends a synchronous dependency to a thread.
+async def current_context(request: Request) -> RequestContext:
+    """Return the context of a request; async, because the framework runs synchronous dependencies in a thread."""
     context: RequestContext = request.scope["state"]["context"]
     return context
 
 
-CurrentContext = Annotated[RequestContext, Depends(_current)]
-"""How a route asks for its call."""
+CurrentContext = Annotated[RequestContext, Depends(current_context)]
+"""How a route declares that it takes the request context."""
 
 
-class _RehearsalOver(Exception):
-    def __init__(self, rehearsed: StoredAnswer) -> None:
+class _DryRunDone(Exception):
+    def __init__(self, answer: StoredAnswer) -> None:
         super().__init__()
-        self.answer = rehearsed
+        self.answer = answer
 
 
 async def _dry_run(tx: Transaction, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> None:
-    rehearsed = await effect(tx)
+    answer = await effect(tx)
     await tx.flush()
     await tx.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    raise _RehearsalOver(rehearsed)
+    raise _DryRunDone(answer)

@@ -1,4 +1,4 @@
-"""Every refusal leaves as RFC 9457 `application/problem+json`, with a stable code and no secret in it."""
+"""Every error is answered as RFC 9457 `application/problem+json`, with a stable code and no secret in it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.routing import Match
 from luxewin.kit import errors
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.headers import HeadersTooLarge
+from luxewin.kit.http.types import FOUND
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.observability.metrics import REFUSALS
 
@@ -77,7 +78,7 @@ class InputError(BaseModel):
 
 
 class Problem(BaseModel):
-    """A refusal as RFC 9457 describes it."""
+    """An error as RFC 9457 describes it."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -105,7 +106,7 @@ class Problem(BaseModel):
 
 
 def status_of(error: type[DomainError]) -> int:
-    """Return the HTTP status of a kind of refusal."""
+    """Return the HTTP status of a class of errors."""
     return next(STATUSES[kind] for kind in error.__mro__ if kind in STATUSES)
 
 
@@ -121,7 +122,7 @@ def problem(
     if status == STATUSES[errors.Unauthenticated]:
         headers["www-authenticate"] = "Bearer"
     if status == STATUSES[MethodNotAllowed]:
-        headers["allow"] = ", ".join(METHODS)  # of everything that is served; a route that knows its own says which
+        headers["allow"] = ", ".join(METHODS)  # of all routes; a known path lists its own
     body = {
         "type": f"/docs/errors#{code}",
         "title": title,
@@ -135,12 +136,14 @@ def problem(
 
 
 def failed(*, request_id: str) -> Response:
-    """Build the problem document of a failure of ours: it tells nothing of what went wrong."""
+    """Build the problem document of an internal failure: it reveals nothing of the cause."""
     return problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
 
 
 def problem_response(error: DomainError, *, request_id: str) -> Response:
-    """Build the problem document of a refusal."""
+    """Build the problem document of an error."""
+    if isinstance(error, InFlight):
+        error.facts.setdefault("retry_after_seconds", 1)
     return problem(
         status_of(type(error)),
         error.code,
@@ -152,17 +155,15 @@ def problem_response(error: DomainError, *, request_id: str) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer refusals, invalid input, unknown paths and its own failures with problem documents."""
-    app.add_exception_handler(DomainError, _on_refusal)
+    """Make the application answer errors, invalid input, unknown paths and internal failures with problem documents."""
+    app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)
 
 
-async def _on_refusal(request: Request, error: Exception) -> Response:
+async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
-    if isinstance(error, InFlight):
-        error.facts.setdefault("retry_after_seconds", 1)
     REFUSALS.labels(error.code).inc()
     return problem_response(error, request_id=_request_id(request))
 
@@ -190,17 +191,18 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Return all methods that the address has; the framework names those of the first route that it finds there."""
+    """Return all methods of the path; the framework reports those of the first route that it finds there."""
     routes = request.app.router.routes
+    asked = {name: value for name, value in request.scope.items() if name != FOUND}
     return [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
     ]
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:
-    # The framework answers first and raises the error again afterwards; the gate then writes it to the log.
+    # The framework answers first and raises the error again afterwards; the middleware then logs it.
     return failed(request_id=_request_id(request))
 
 
@@ -217,5 +219,5 @@ def _step(part: str) -> str:
 
 
 def _request_id(request: Request) -> str:
-    call = request.scope.get("state", {}).get("call")
+    call = request.scope.get("state", {}).get("context")
     return call.request_id if call else ""

@@ -12,6 +12,7 @@ from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.transaction import Transaction
@@ -27,7 +28,7 @@ from luxewin.modules.cart.errors import (
     TooManyPieces,
     VariantNotSold,
 )
-from luxewin.modules.cart.public import owner_of
+from luxewin.modules.cart.public import TOKEN_HEADER, owner_of
 from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView, NewCartItem
 from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
 from luxewin.modules.inventory.public import SoldOut
@@ -40,7 +41,12 @@ from luxewin.modules.raffles.public import (
     StaffExcluded,
 )
 
-router = Router("cart")
+router = Router(
+    "cart",
+    priority=Priority.OWN,
+    credential_headers=(TOKEN_HEADER,),
+    exposed_headers=("X-Cart-Token",),
+)
 READ = everyone("cart.read")
 WRITE = everyone("cart.write")
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import CurrentContext, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
 from luxewin.modules.payments.public import GatewayUnknown, PaymentInProgress
@@ -15,7 +16,7 @@ from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReac
 from luxewin.workflows.pay_order import confirmation, workflow
 from luxewin.workflows.pay_order.schemas import Confirmation, PaymentMeans
 
-router = Router("orders")
+router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
 PAY_ORDER = everyone("orders.pay")
 UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     202: {"model": OrderView, "description": "The outcome is not known yet; it resolves by itself"}

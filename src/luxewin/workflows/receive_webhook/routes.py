@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.modules.payments.public import EndpointUnknown, GatewayUnknown, WebhookRefused
 from luxewin.workflows.receive_webhook.workflow import receive_webhook
 
-router = Router("payments")
+router = Router("payments", priority=Priority.MONEY)
 RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
 
 

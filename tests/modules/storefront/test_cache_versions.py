@@ -1,4 +1,4 @@
-"""A version changes with every change that the database tells of, and is unknown while nobody can hear."""
+"""A version changes with every change that the database notifies, and is unknown without a subscription."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from luxewin.modules.catalog.public import CATALOG_CHANNEL
-from luxewin.modules.storefront.service.versions import STOCK_CHANNEL, Version
+from luxewin.modules.storefront.service.cache_versions import STOCK_CHANNEL, CacheVersion
 from tests.conftest import TestDatabase
 from tests.modules.storefront.front import Watched, listening
 
@@ -21,10 +21,10 @@ async def owner(test_database: TestDatabase) -> AsyncIterator["asyncpg.Connectio
     await connection.close()
 
 
-async def heard(versions: Watched, *, other_than: Version | None) -> Version:
+async def changed(versions: Watched, *, other_than: CacheVersion | None) -> CacheVersion:
     """Wait until the version of the tenant is known and another one."""
     while (version := versions.of(TENANT)) in {None, other_than}:
-        await versions.news()
+        await versions.next_change()
     assert version is not None
     return version
 
@@ -35,11 +35,11 @@ async def test_a_committed_change_bumps_its_tenant_and_no_other(
 ) -> None:
     versions = Watched()
     async with listening(versions, test_database.role("app")):
-        before = await heard(versions, other_than=None)
+        before = await changed(versions, other_than=None)
         of_the_other = versions.of(OTHER)
         async with owner.transaction():
             await owner.execute("SELECT pg_notify($1, $2)", channel, str(TENANT))
-        await heard(versions, other_than=before)
+        await changed(versions, other_than=before)
         assert versions.of(OTHER) == of_the_other
 
 
@@ -48,7 +48,7 @@ async def test_a_change_that_was_rolled_back_bumps_nothing(
 ) -> None:
     versions = Watched()
     async with listening(versions, test_database.role("app")):
-        before = await heard(versions, other_than=None)
+        before = await changed(versions, other_than=None)
         rolled_back = owner.transaction()
         await rolled_back.start()
         await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(TENANT))
@@ -56,39 +56,39 @@ async def test_a_change_that_was_rolled_back_bumps_nothing(
         of_the_other = versions.of(OTHER)
         await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(OTHER))
         while versions.of(OTHER) == of_the_other:
-            await versions.news()
+            await versions.next_change()
         assert versions.of(TENANT) == before
 
 
-async def test_a_message_that_names_no_tenant_bumps_all(
+async def test_a_notification_without_a_tenant_bumps_all(
     test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     versions = Watched()
     async with listening(versions, test_database.role("app")):
-        before = await heard(versions, other_than=None)
+        before = await changed(versions, other_than=None)
         await owner.execute("SELECT pg_notify($1, '')", CATALOG_CHANNEL)
-        await heard(versions, other_than=before)
+        await changed(versions, other_than=before)
 
 
-async def test_a_lost_listener_makes_versions_unknown_and_all_of_them_new_once_it_hears_again(
+async def test_a_lost_connection_makes_versions_unknown_and_all_of_them_new_after_reconnecting(
     test_database: TestDatabase, owner: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     versions = Watched()
     arguments = {**test_database.role("app"), "server_settings": {"application_name": "a listener to be lost"}}
     async with listening(versions, arguments):
-        before = await heard(versions, other_than=None)
+        before = await changed(versions, other_than=None)
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'a listener to be lost'"
         )
         while versions.of(TENANT) is not None:
-            await versions.news()
+            await versions.next_change()
         await owner.execute("SELECT pg_notify($1, $2)", CATALOG_CHANNEL, str(TENANT))
-        await heard(versions, other_than=before)
+        await changed(versions, other_than=before)
     assert versions.of(TENANT) is None
 
 
-async def test_where_no_database_answers_versions_stay_unknown(test_database: TestDatabase) -> None:
+async def test_without_a_database_versions_stay_unknown(test_database: TestDatabase) -> None:
     versions = Watched()
     async with listening(versions, {**test_database.role("app"), "database": "there_is_none"}):
-        await versions.news()
+        await versions.next_change()
         assert versions.of(TENANT) is None

@@ -1,19 +1,19 @@
-"""From rows to what goes out: plain values that orjson writes, and JSON of the database passed on as it is."""
+"""Serialising rows: plain values for orjson, and JSON of the database passed through unparsed."""
 
 from typing import Any
 
 import orjson
 
-WRITING = orjson.OPT_UTC_Z
+_OPTIONS = orjson.OPT_UTC_Z
 
 
-def written(value: Any) -> bytes:
-    """Return an answer as JSON; times are in UTC with a Z."""
-    return orjson.dumps(value, option=WRITING)
+def to_json(value: Any) -> bytes:
+    """Return a value as JSON; times are in UTC with a Z."""
+    return orjson.dumps(value, option=_OPTIONS)
 
 
 def product_of(row: Any) -> dict[str, Any]:
-    """Shape a product; the price is that of its cheapest variant, the stock that of all its variants together."""
+    """Return a product as plain values: the price of its cheapest variant, the stock level of all variants together."""
     currency = row["currency"]
     return {
         "id": str(row["id"]),
@@ -40,8 +40,8 @@ def product_of(row: Any) -> dict[str, Any]:
 
 
 def with_field(json: bytes, name: str, value: Any) -> orjson.Fragment:
-    """Add a field to an object that is written already and is not empty; the name stands for itself in JSON."""
-    return orjson.Fragment(b'%b,"%b":%b}' % (json[:-1], name.encode(), written(value)))
+    """Add a field to a non-empty object that is serialised already; the name must need no escaping in JSON."""
+    return orjson.Fragment(b'%b,"%b":%b}' % (json[:-1], name.encode(), to_json(value)))
 
 
 def _category_of(row: Any) -> dict[str, str] | None:

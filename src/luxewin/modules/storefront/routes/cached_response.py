@@ -1,4 +1,4 @@
-"""An answer in bytes, and the HTTP around it: entity tag, freshness, and 304 for whoever has it already."""
+"""Responses that can be cached: bytes with an entity tag, and 304 for clients that have them already."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,27 +8,26 @@ from typing import Any
 
 from starlette.responses import Response
 
-from luxewin.modules.storefront.service.shaping import written
+from luxewin.modules.storefront.service.serialising import to_json
 
 _OVERHEAD_BYTES = 1000
 _TAG_CHARACTERS = 24
-READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """An answer in bytes with its headers."""
+class CachedResponse:
+    """A response as bytes, with its headers."""
 
     body: bytes
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, value: Any, *, version: int | None = None, public: bool = True) -> "Rendered":
-        """Render an answer; the entity tag begins with the object's version where it has one, for `If-Match`.
+    def of(cls, value: Any, *, version: int | None = None, public: bool = True) -> "CachedResponse":
+        """Serialise a value; the entity tag begins with the object's version where it has one, for `If-Match`.
 
-        A public answer is the same for everybody: caches may keep it if they ask each time whether it still holds.
+        A public response is the same for everybody: caches may store it if they revalidate it each time.
         """
-        body = written(value)
+        body = to_json(value)
         digest = sha256(body).hexdigest()[:_TAG_CHARACTERS]
         return cls(
             body,
@@ -43,13 +42,13 @@ class Rendered:
 
     @property
     def size_bytes(self) -> int:
-        """The memory that the answer takes, about."""
+        """The memory that it takes, approximately."""
         return len(self.body) + _OVERHEAD_BYTES
 
     def answer(self, method: str, headers: Mapping[str, str]) -> Response:
-        """Return what goes out to this request."""
-        known = headers.get("if-none-match")
-        if known is not None and _names(known, self.headers["etag"]):
+        """Return the response to a request with this method and these headers."""
+        tags = headers.get("if-none-match")
+        if tags is not None and _matches(tags, self.headers["etag"]):
             return self._unchanged
         return self._head if method == "HEAD" else self._full
 
@@ -63,10 +62,10 @@ class Rendered:
 
     @property
     def _unchanged(self) -> Response:
-        kept = {name: self.headers[name] for name in ("etag", "cache-control", "vary")}
-        return Response(status_code=304, headers=kept)
+        headers = {name: self.headers[name] for name in ("etag", "cache-control", "vary")}
+        return Response(status_code=304, headers=headers)
 
 
-def _names(known: str, tag: str) -> bool:
-    """Tell whether `If-None-Match` names the tag; the comparison is weak, as RFC 9110 wants it."""
-    return known.strip() == "*" or tag in {item.strip().removeprefix("W/") for item in known.split(",")}
+def _matches(tags: str, tag: str) -> bool:
+    """Return whether `If-None-Match` holds the tag; the comparison is weak (RFC 9110, 13.1.2)."""
+    return tags.strip() == "*" or tag in {item.strip().removeprefix("W/") for item in tags.split(",")}

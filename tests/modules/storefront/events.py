@@ -1,4 +1,4 @@
-"""Facts of the catalogue as the relay hands them to a listener."""
+"""Events of the catalogue as the relay delivers them to a listener."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,41 +39,41 @@ _PLAIN = ProductCreated(
 )
 
 
-def created(name: str, **told: Any) -> ProductCreated:
-    """Return the fact that a product of this name was created; what is not given is plain."""
-    return replace(_PLAIN, **{"aggregate_id": new_id(), "name": name, **told})
+def created(name: str, **fields: Any) -> ProductCreated:
+    """Return the event that a product of this name was created, with these fields."""
+    return replace(_PLAIN, **{"aggregate_id": new_id(), "name": name, **fields})
 
 
-async def tell(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
-    """Let the storefront's listener react to the facts, each in a transaction of its own."""
-    for fact in facts:
+async def deliver(database: Database, tenant: Tenancy, *events: DomainEvent) -> None:
+    """Deliver events to the storefront's listener, each in a transaction of its own."""
+    for event in events:
         async with database.begin(tenant, SYSTEM) as tx:
-            await LISTENER.reactions[fact.type](tx, _event(tenant, fact))
+            await LISTENER.reactions[event.type](tx, _event(tenant, event))
 
 
-async def tell_together(database: Database, tenant: Tenancy, *facts: DomainEvent) -> None:
-    """Let the storefront's listener react to all of the facts at once."""
+async def deliver_batch(database: Database, tenant: Tenancy, *events: DomainEvent) -> None:
+    """Deliver events to the storefront's listener in one batch."""
     assert LISTENER.together is not None
     async with database.begin(tenant, SYSTEM) as tx:
-        await LISTENER.together(tx, [_event(tenant, fact) for fact in facts])
+        await LISTENER.together(tx, [_event(tenant, event) for event in events])
 
 
-def _event(tenant: Tenancy, fact: DomainEvent) -> Event:
+def _event(tenant: Tenancy, event: DomainEvent) -> Event:
     return Event(
         tenant_id=tenant.id,
         sequence=1,
         id=uuid4(),
-        type=fact.type,
-        schema_version=fact.schema_version,
-        aggregate_id=fact.aggregate_id,
-        aggregate_version=fact.aggregate_version,
+        type=event.type,
+        schema_version=event.schema_version,
+        aggregate_id=event.aggregate_id,
+        aggregate_version=event.aggregate_version,
         occurred_at=datetime.now(UTC),
-        payload=orjson.loads(orjson.dumps(fact.payload(), default=str)),
+        payload=orjson.loads(orjson.dumps(event.payload(), default=str)),
     )
 
 
 async def settle(database: Database, tenant: Tenancy) -> None:
-    """Let the relay publish what was committed, and the storefront's listener take it in."""
+    """Publish committed events, and deliver them to the storefront's listener."""
     while await publish_batch(database, CHANNELS):
         continue
     await catch_up(database, tenant, LISTENER)
