@@ -7,14 +7,14 @@ handles all others, so that every error is worded in one place.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeGuard, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import request_params_to_args
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
@@ -65,6 +65,8 @@ class _DirectCall:
     endpoint: Endpoint
     dependant: Dependant
     query_names: frozenset[str]
+    query_model: type[BaseModel] | None
+    repeated_names: frozenset[str]
     context_name: str | None
     request_name: str | None
     body_name: str | None
@@ -88,11 +90,15 @@ class _DirectCall:
         )
         if not is_plain:
             return None
+        models = [field.field_info.annotation for field in dependant.query_params]
+        model = models[0] if len(models) == 1 and _is_model(models[0]) else None
         return cls(
             route=route,
             endpoint=route.endpoint,
             dependant=dependant,
             query_names=frozenset(query_names(dependant)),
+            query_model=model,
+            repeated_names=frozenset(_lists_of(model)) if model is not None else frozenset(),
             context_name=contexts[0] if contexts else None,
             request_name=dependant.request_param_name,
             body_name=dependant.body_params[0].name if bodies else None,
@@ -125,9 +131,17 @@ class _DirectCall:
         given = QueryParams(query)
         if not self.query_names.issuperset(given):
             return False
-        values, errors = request_params_to_args(self.dependant.query_params, given)
-        arguments |= values
-        return not errors
+        if self.query_model is None:
+            values, errors = request_params_to_args(self.dependant.query_params, given)
+            arguments |= values
+            return not errors
+        # The framework takes ten times as long for a model.
+        read = {name: given.getlist(name) if name in self.repeated_names else given[name] for name in given}
+        try:
+            arguments[self.dependant.query_params[0].name] = self.query_model.model_validate(read)
+        except ValidationError:
+            return False
+        return True
 
     def _add_body(self, arguments: dict[str, Any], context: RequestContext, message: Message) -> bool:
         if self.body is None or self.body_name is None:
@@ -140,3 +154,12 @@ class _DirectCall:
         except (RequestValidationError, ValidationError):
             return False
         return True
+
+
+def _is_model(kind: Any) -> TypeGuard[type[BaseModel]]:
+    return inspect.isclass(kind) and issubclass(kind, BaseModel)
+
+
+def _lists_of(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the names of the fields that take all values of a repeated parameter; others take the last."""
+    return (name for name, field in model.model_fields.items() if get_origin(field.annotation) is list)
