@@ -1,8 +1,8 @@
 """Early responses: cached responses and rejections, sent before anything else is done for a request.
 
-They need no context, no body and no wait: what is left of a request is to send the response. Without this file cached
-responses and rejections would take the way of all others, with the same result. See docs/performance.md for what each
-costs.
+They need no context, no body and no wait: what is left of a request is to send the response. Without this file they
+would take the way of all other requests, with the same result. Measured on a busy machine, in CPU time of the process:
+a cached list of 24 products costs 100 µs instead of 137, a rejection 58 µs instead of 108 (see docs/performance.md).
 """
 
 import time

@@ -91,7 +91,7 @@ class MoneyField(Body):
 
 
 class PriceField(MoneyField):
-    """A price that somebody asks for: an amount in minor units, bounded so that orders of many pieces add up."""
+    """A price in minor units, bounded so that a sum of many prices stays within the largest amount."""
 
     amount: int = Field(strict=True, ge=0, le=LARGEST_PRICE_MINOR, description="In minor units")
 
