@@ -119,9 +119,11 @@ class _DirectCall:
         return arguments if self._add_body(arguments, context, message) else None
 
     def _add_path(self, arguments: dict[str, Any], path: Mapping[str, str]) -> bool:
-        values, errors = request_params_to_args(self.dependant.path_params, path)
-        arguments |= values
-        return not errors
+        for field in self.dependant.path_params:
+            arguments[field.name], errors = field.validate(path[field.alias], loc=("path", field.alias))
+            if errors:
+                return False
+        return True
 
     def _add_query(self, arguments: dict[str, Any], query: bytes) -> bool:
         if len(query) > _LONGEST_QUERY_BYTES:
