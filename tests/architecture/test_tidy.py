@@ -51,7 +51,7 @@ TIDY: dict[Rule, tuple[str, str]] = {
         "src/luxewin/modules/orders/repository.py",
         "STATEMENT = 'WITH tax_rows AS (SELECT 1) SELECT id FROM tax_rows JOIN catalog_v_products USING (id)'\n",
     ),
-    rules.named_line_kinds: ("src/luxewin/modules/lines/kinds/registry.py", "KINDS = (Goods(), Tickets())\n"),
+    rules.named_line_kinds: ("src/luxewin/modules/line_kinds/kinds/registry.py", "KINDS = (Goods(), Tickets())\n"),
 }
 
 

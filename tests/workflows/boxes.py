@@ -12,7 +12,16 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger.public import AccountKind
-from luxewin.modules.lines.public import Bought, Buyer, Ending, NewCartItem, QuotedLine, Returned, Selection, Wanted
+from luxewin.modules.line_kinds.public import (
+    Bought,
+    Buyer,
+    Ending,
+    NewCartItem,
+    QuotedLine,
+    Returned,
+    Selection,
+    Wanted,
+)
 
 PRICE = 2_000
 

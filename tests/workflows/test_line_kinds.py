@@ -6,7 +6,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.modules.lines.public import KINDS
+from luxewin.modules.line_kinds.public import KINDS
 from tests.workflows.boxes import PRICE as BOX_PRICE
 from tests.workflows.boxes import Boxes
 from tests.workflows.market import PRICE, SHIPPING, Market

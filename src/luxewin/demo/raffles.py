@@ -16,7 +16,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
-from luxewin.modules.lines.public import TICKETS, Buyer, ServicesByType
+from luxewin.modules.line_kinds.public import TICKETS, Buyer, ServicesByType
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import PlaceItems
 from luxewin.modules.payments.public import Attempt, Gateways, PaymentGateway

@@ -1,4 +1,4 @@
-"""Roles, permissions and principals: how a route declares who may call it."""
+"""Callers and permissions, as routes declare them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """The role of a caller within a tenant; a super admin is one in every tenant of the installation."""
+    """The role of a caller within a tenant; a super admin has it in every tenant of the installation."""
 
     ANONYMOUS = "anonymous"
     CUSTOMER = "customer"
@@ -27,22 +27,22 @@ class Permission:
     roles: frozenset[Role]
 
     def held_by(self, role: Role) -> bool:
-        """Return whether this role may call the operation; a super admin always may."""
+        """Return whether a caller of this role may call the operation; a super admin always may."""
         return role is Role.SUPER_ADMIN or role in self.roles
 
 
 def everyone(name: str) -> Permission:
-    """A permission that needs no account: the data are public, or protected by a secret in the request."""
+    """A permission that needs no account; what is read is public, or protected by a secret of its own."""
     return Permission(name, frozenset(Role))
 
 
 def signed_in(name: str) -> Permission:
-    """A permission of every account over its own data."""
+    """A permission of every account over its own objects."""
     return Permission(name, frozenset(Role) - {Role.ANONYMOUS})
 
 
 def sellers(name: str) -> Permission:
-    """A permission of vendors, over their own data, and of staff."""
+    """A permission of sellers over their own objects, and of staff."""
     return Permission(name, frozenset({Role.VENDOR, Role.ADMIN}))
 
 

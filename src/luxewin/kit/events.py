@@ -12,7 +12,7 @@ class DomainEvent:
     """Base of all domain events.
 
     Subclasses are frozen dataclasses that set `type` (`module.thing_changed`) and `schema_version`, and hold ids and
-    values. `aggregate_id` is the object that changed. `aggregate_version` orders the events of an object: it is the
+    values. `aggregate_id` is the object that changed. `aggregate_version` numbers the events of an object: it is the
     version of the row after the change, read under its lock or version check.
     """
 

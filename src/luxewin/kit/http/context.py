@@ -138,13 +138,13 @@ def response(stored: StoredResponse) -> Response:
     return Response(stored.body, stored.status, headers=headers)
 
 
-async def _current(request: Request) -> RequestContext:
-    # Asynchronous, because the framework runs synchronous dependencies in a thread.
+async def current_context(request: Request) -> RequestContext:
+    """Return the context of a request; async, because the framework runs synchronous dependencies in a thread."""
     context: RequestContext = request.scope["state"]["context"]
     return context
 
 
-CurrentContext = Annotated[RequestContext, Depends(_current)]
+CurrentContext = Annotated[RequestContext, Depends(current_context)]
 """The type of a route's parameter that receives the request context."""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary
 
 from luxewin.kit.roles import APP_ROLE
 from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
-from luxewin.modules.lines import public as lines
+from luxewin.modules.line_kinds import public as lines
 
 carts = tenant_table(
     "cart_carts",

@@ -6,6 +6,7 @@ from luxewin.modules.cart.errors import CartChanged, CartEmpty
 from luxewin.modules.cart.service import close, merge_guest, open_basket
 
 __all__ = [
+    "TOKEN_HEADER",
     "Basket",
     "BasketItem",
     "CartChanged",

@@ -8,7 +8,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
 from luxewin.modules.cart.errors import CartChanged
-from luxewin.modules.lines.public import KINDS, REFERENCES
+from luxewin.modules.line_kinds.public import KINDS, REFERENCES
 
 _OFFER = ", ".join("{0}" + reference for reference in REFERENCES)
 _ITEM = f"{{0}}id, {{0}}kind, coalesce({_OFFER}) AS offer_id, {{0}}quantity, {{0}}skill_answer"

@@ -14,6 +14,7 @@ from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Endpoint, Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.modules.cart import service
@@ -26,11 +27,16 @@ from luxewin.modules.cart.errors import (
     TooManyLines,
     TooManyUnits,
 )
-from luxewin.modules.cart.public import owner_of
+from luxewin.modules.cart.public import TOKEN_HEADER, owner_of
 from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView
-from luxewin.modules.lines.public import KINDS, SELECTION_HELP, NewCartItem
+from luxewin.modules.line_kinds.public import KINDS, SELECTION_HELP, NewCartItem
 
-router = Router("cart")
+router = Router(
+    "cart",
+    priority=Priority.OWN,
+    credential_headers=(TOKEN_HEADER,),
+    exposed_headers=("X-Cart-Token",),
+)
 READ = everyone("cart.read")
 WRITE = everyone("cart.write")
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from luxewin.kit.http.fields import Body, MoneyField, Quantity, View
 from luxewin.kit.money import Money
 from luxewin.modules.cart.domain import Basket, BasketItem, price_of, sum_of
-from luxewin.modules.lines.public import ITEM_EXAMPLES, ItemFields, Offer
+from luxewin.modules.line_kinds.public import ITEM_EXAMPLES, ItemFields, Offer
 
 _NOTHING: dict[str, Any] = {"amount": 0, "currency": "USD"}
 _SUM: dict[str, Any] = {"amount": 131300, "currency": "USD"}

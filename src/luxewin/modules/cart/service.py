@@ -14,7 +14,7 @@ from luxewin.modules.cart import repository
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, added, merged
 from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown
 from luxewin.modules.cart.schemas import CartDetails
-from luxewin.modules.lines.public import KINDS, Offer, Selection
+from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
 
 Confirm = Callable[[int], None]
 """Refuses a change of a version that the caller did not expect; a cart that does not exist yet has version 0."""

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
-from luxewin.modules.lines.public import KINDS_IN_ROWS, LINE_IN_ROWS, REFERENCES
+from luxewin.modules.line_kinds.public import KINDS_IN_ROWS, LINE_IN_ROWS, REFERENCES
 
 orders = tenant_table(
     "orders_orders",

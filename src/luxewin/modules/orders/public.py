@@ -6,7 +6,7 @@ from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.lines.public import ItemUnavailable
+from luxewin.modules.line_kinds.public import ItemUnavailable
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
 from luxewin.modules.orders.domain.refunds import RefundLine
 from luxewin.modules.orders.errors import (

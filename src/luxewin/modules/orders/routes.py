@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
@@ -52,7 +53,15 @@ async def list_orders(
     return response(json_response(await context.read(query)))
 
 
-@router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
+@router.operation(
+    "GET",
+    "/orders/{order_id}",
+    permission=READ_ORDER,
+    priority=Priority.OWN,
+    credential_headers=("x-order-token",),
+    answers=OrderView,
+    refuses=(OrderUnknown,),
+)
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressField, MoneyField, View
-from luxewin.modules.lines.public import KINDS, LINE_EXAMPLE, LineFields
+from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine
 from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -69,6 +70,7 @@ async def list_payments(
     "POST",
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     answers=OpenedWebhookEndpoint,
     status=201,
     refuses=(GatewayUnknown, GatewayUnavailable),
@@ -102,7 +104,13 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     return sent
 
 
-@router.operation("GET", "/payments/webhook-endpoints", permission=MANAGE_ENDPOINTS, answers=Page[WebhookEndpointView])
+@router.operation(
+    "GET",
+    "/payments/webhook-endpoints",
+    permission=MANAGE_ENDPOINTS,
+    priority=Priority.OWN,
+    answers=Page[WebhookEndpointView],
+)
 async def list_webhook_endpoints(
     context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -121,6 +129,7 @@ async def list_webhook_endpoints(
     "DELETE",
     "/payments/webhook-endpoints/{endpoint_id}",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     status=204,
     refuses=(EndpointUnknown,),
 )
@@ -138,7 +147,12 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
 
 
 @router.operation(
-    "GET", "/payments/{payment_id}", permission=READ_PAYMENTS, answers=PaymentDetail, refuses=(PaymentUnknown,)
+    "GET",
+    "/payments/{payment_id}",
+    permission=READ_PAYMENTS,
+    priority=Priority.OWN,
+    answers=PaymentDetail,
+    refuses=(PaymentUnknown,),
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with its events and refunds."""

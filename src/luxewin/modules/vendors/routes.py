@@ -23,7 +23,7 @@ from luxewin.modules.vendors.errors import (
 )
 from luxewin.modules.vendors.schemas import MemberBody, MembersView, MemberView, VendorBody, VendorView
 
-router = Router("vendors")
+router = Router("vendors", invalidates_cache=True)
 READ_VENDORS = everyone("vendors.read")
 WRITE_VENDORS = staff("vendors.write")
 READ_MEMBERS = staff("vendors.members.read")

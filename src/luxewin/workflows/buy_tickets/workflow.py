@@ -10,7 +10,7 @@ from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
-from luxewin.modules.lines.public import TICKETS, Buyer
+from luxewin.modules.line_kinds.public import TICKETS, Buyer
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, PlaceItems
 from luxewin.modules.payments import public as payments

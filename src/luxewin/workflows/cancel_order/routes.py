@@ -8,6 +8,7 @@ from starlette.responses import Response
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Body, ShortText
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
@@ -20,7 +21,7 @@ from luxewin.modules.orders.public import (
 )
 from luxewin.workflows.cancel_order import workflow
 
-router = Router("orders")
+router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
 CANCEL_ORDER = everyone("orders.cancel")
 
 

@@ -36,7 +36,7 @@ from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.check_out.workflow import check_out
 from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME, present
 
-router = Router("orders")
+router = Router("orders", credential_headers=("x-cart-token",))
 PLACE_ORDER = everyone("orders.place")
 
 

@@ -6,7 +6,7 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
-from luxewin.modules.lines.public import Buyer
+from luxewin.modules.line_kinds.public import Buyer
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import EmailRequired, Order, OrderDetails, PlaceOrder
 from luxewin.workflows.check_out.schemas import NewOrder

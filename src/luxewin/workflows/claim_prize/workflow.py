@@ -6,7 +6,7 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
-from luxewin.modules.lines.public import GOODS
+from luxewin.modules.line_kinds.public import GOODS
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, PlaceFreeOrder
 from luxewin.modules.raffles import public as raffles

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
@@ -29,7 +30,7 @@ from luxewin.workflows.import_catalog.errors import FileEmpty
 from luxewin.workflows.import_catalog.exporting import export_products
 from luxewin.workflows.import_catalog.schemas import ChangeView, ImportView, RowErrorView
 
-router = Router("imports")
+router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 READ_EXPORTS = staff("catalog.exports.read")
@@ -75,7 +76,16 @@ async def list_imports(
     return response(json_response(Page[ImportView](data=views, next_cursor=following)))
 
 
-@router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
+@router.operation(
+    "POST",
+    "/imports",
+    permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
+    accepts_upload=True,
+    answers=ImportView,
+    status=202,
+    refuses=(FileEmpty,),
+)
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Bring a product file in.
 
@@ -170,6 +180,7 @@ async def list_import_changes(
     "POST",
     "/imports/{import_id}/undo",
     permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
     answers=ImportView,
     status=202,
     refuses=(ImportUnknown, ImportNotUndoable),
@@ -189,7 +200,7 @@ async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     return await context.write(effect)
 
 
-@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, also=_CSV)
+@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, sends_file=True, also=_CSV)
 async def export_catalogue(context: CurrentContext) -> Response:
     """Take all products out as a product file.
 
@@ -201,7 +212,7 @@ async def export_catalogue(context: CurrentContext) -> Response:
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, also=_JSONL)
+@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, sends_file=True, also=_JSONL)
 async def export_catalogue_as_lines(context: CurrentContext) -> Response:
     """Take all products out as lines of JSON, one product a line.
 

@@ -6,6 +6,8 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
+from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
@@ -26,7 +28,13 @@ from luxewin.workflows.log_in import workflow
 from luxewin.workflows.log_in.schemas import Login, Registration
 from luxewin.workflows.log_in.workflow import Client
 
-router = Router("identity")
+router = Router(
+    "identity",
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
+    authenticates=False,
+    credential_headers=("x-cart-token",),
+)
 REGISTER = everyone("identity.register")
 LOG_IN = everyone("identity.log_in")
 

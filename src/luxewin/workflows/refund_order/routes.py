@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight, StoredResponse
@@ -23,7 +24,7 @@ from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 
-router = Router("orders")
+router = Router("orders", priority=Priority.MONEY)
 REFUND_ORDER = staff("orders.refund")
 UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
     202: {"model": RefundView, "description": "The gateway's answer is not known yet"}

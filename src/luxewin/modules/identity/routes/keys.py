@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.modules.identity.schemas import KeySetView, KeyView
 from luxewin.modules.identity.service.signing_keys import ANNOUNCEMENT_SECONDS, SigningKeys
@@ -12,7 +13,9 @@ well_known = Router("identity")
 READ_KEYS = everyone("identity.keys.read")
 
 
-@well_known.operation("GET", "/.well-known/jwks.json", permission=READ_KEYS, answers=KeySetView)
+@well_known.operation(
+    "GET", "/.well-known/jwks.json", permission=READ_KEYS, priority=Priority.DETAILS, answers=KeySetView
+)
 async def read_key_set(context: CurrentContext) -> Response:
     """Read the public keys that verify access tokens.
 

@@ -12,6 +12,8 @@ from luxewin.kit.access import Role, everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
@@ -46,6 +48,8 @@ DELETE_USER = signed_in("identity.users.delete")
     "POST",
     "/users",
     permission=CREATE_USER,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
     answers=UserView,
     status=201,
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),

@@ -1,7 +1,7 @@
 """The invariants of orders, as queries that return their violations; `$1` is a tenant, or null for all."""
 
 from luxewin.kit.invariants import Invariants
-from luxewin.modules.lines.public import FREE_ORDERS
+from luxewin.modules.line_kinds.public import FREE_ORDERS
 
 INVARIANTS: Invariants = {
     "An order's total is its lines, less discount, plus shipping and tax": (

@@ -9,7 +9,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.lines.public import KINDS, REFERENCES
+from luxewin.modules.line_kinds.public import KINDS, REFERENCES
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine, OrderStatus, Totals
 from luxewin.modules.orders.domain.refunds import Parts, RefundLine
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.lines.public import KINDS, Ending
+from luxewin.modules.line_kinds.public import KINDS, Ending
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus, must_be_cancellable
 from luxewin.modules.orders.domain.refunds import left_parts, unreturned

@@ -1,7 +1,7 @@
 """Expiring an order that was not paid in time: its lines are released."""
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.lines.public import Ending
+from luxewin.modules.line_kinds.public import Ending
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
 from luxewin.modules.orders.events import OrderExpired

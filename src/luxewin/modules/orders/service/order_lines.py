@@ -6,7 +6,7 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
-from luxewin.modules.lines.public import KINDS, Ending, QuotedLine, Returned
+from luxewin.modules.line_kinds.public import KINDS, Ending, QuotedLine, Returned
 from luxewin.modules.orders.domain.orders import Order, OrderLine
 from luxewin.modules.orders.domain.refunds import RefundLine
 

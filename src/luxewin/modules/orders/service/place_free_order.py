@@ -8,7 +8,7 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
-from luxewin.modules.lines.public import KINDS, Dispatch
+from luxewin.modules.line_kinds.public import KINDS, Dispatch
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Delivery, Order, new_order
 from luxewin.modules.orders.events import OrderPlaced

@@ -9,7 +9,7 @@ from luxewin.kit.money import AmountTooLargeError, Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
 from luxewin.modules.cart.public import BasketItem, CartOwner
-from luxewin.modules.lines.public import KINDS, Buyer, Quote, QuotedLine
+from luxewin.modules.line_kinds.public import KINDS, Buyer, Quote, QuotedLine
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Delivery, Order, OrderLine, new_order
 from luxewin.modules.orders.errors import OrderTooLarge, ShippingAddressRequired

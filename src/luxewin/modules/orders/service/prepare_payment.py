@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.lines.public import KINDS, Buyer, Services
+from luxewin.modules.line_kinds.public import KINDS, Buyer, Services
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, must_be_payable
 from luxewin.modules.orders.errors import OrderNotPayable

@@ -9,7 +9,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
-from luxewin.modules.lines.public import KINDS
+from luxewin.modules.line_kinds.public import KINDS
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderLine, OrderStatus
 from luxewin.modules.orders.domain.refunds import Parts, settled_parts
