@@ -18,7 +18,7 @@ from luxewin.runtime.postgres.tools import Tools
 from tests.backup.conftest import backed_up, error, new_folder, remove
 from tests.backup.test_story import schema_of
 from tests.program import Program
-from tests.servers import DEBIAN_15, TestServer, answered, connected
+from tests.servers import DEBIAN_15, TestServer, connected, fetch_value
 
 KEY = "bm90IGEgc2VjcmV0OiBhIGtleSBvbmx5IGZvciB0ZXM="
 
@@ -111,7 +111,7 @@ async def test_a_database_that_somebody_uses_is_refused(
     assert "does not restore backwards" in refusal_with_key_of(program, restored, archive)
     async with connected(target):
         assert "Others are connected" in refusal_with_key_of(program, restored, archive)
-    assert await answered(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
+    assert await fetch_value(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
     assert not (restored.folder / "restoring").exists()
 
 
@@ -129,7 +129,7 @@ async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_
 ) -> None:
     (program, _), (restored, target) = shop, elsewhere
     archive = backed_up(program, tmp_path)
-    with restored.begun("restore", str(archive)) as command:
+    with restored.running_command("restore", str(archive)) as command:
         async with connected(debian.address) as observer, asyncio.timeout(60):
             while not await observer.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'psql'",
@@ -140,7 +140,7 @@ async def test_a_kill_while_it_loads_leaves_nothing_or_all_and_a_second_restore_
     async with connected(debian.address) as observer, asyncio.timeout(60):
         while await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", target.database):
             continue
-    tables = await answered(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
+    tables = await fetch_value(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
     assert tables == 0, "the transaction never came to its end"
     assert "has begun and not ended: run `luxewin restore` again" in error(restored, "start")
     assert restored.command("restore", str(archive)).returncode == 0

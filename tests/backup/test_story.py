@@ -144,7 +144,7 @@ async def test_a_drill_names_the_law_that_an_archive_breaks(program: Program, tm
 
 
 def test_a_drill_that_is_told_to_stop_leaves_nothing_behind(program: Program, archive: Path) -> None:
-    with program.begun("restore", str(archive), "--drill") as drilled:
+    with program.running_command("restore", str(archive), "--drill") as drilled:
         assert drilled.stdout is not None
         assert any("Creating the database" in line for line in drilled.stdout)
         drilled.terminate()
