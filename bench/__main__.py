@@ -86,8 +86,10 @@ async def _loaded(server: Server, name: str, clients: int, seconds: float) -> Bu
 def table(results: Results, names: Sequence[str]) -> Sequence[str]:
     """Return the table: the figures of LuxeWin, and the rate and CPU time of the baseline."""
     rows = [
-        "| operation | clients | per second | baseline | share | p50 / p95 / p99 ms | CPU ms, server + database"
-        " | baseline |",
+        (
+            "| operation | clients | per second | baseline | share | p50 / p95 / p99 ms | CPU ms, server + database"
+            " | baseline |"
+        ),
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, clients in [(step, many) for step in names for many in _clients_of(results, step)]:

@@ -74,7 +74,7 @@ def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard_drill.main(["--help"])
     assert ended.value.code == 0
-    assert "take each guard away" in capsys.readouterr().out
+    assert "remove each guard" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
