@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import Program
-from tests.servers import TestServer, end_orphan, new_folder, start_debian
+from tests.servers import TestServer, new_folder, start_debian, stop_orphan
 
 PASSPHRASE = "a fine passphrase for the shelf"
 PICTURE = Path("media") / "chair.jpg"
@@ -18,7 +18,7 @@ def remove(folder: Path) -> None:
     """Remove a folder, ending the server that a killed program has left in it."""
     for place in (folder, folder / "restoring", folder / "drill"):
         if (place / "run").exists():
-            end_orphan(place)
+            stop_orphan(place)
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 

@@ -144,7 +144,7 @@ async def test_a_drill_reports_the_invariant_that_an_archive_violates(program: P
 
 
 def test_a_drill_that_is_stopped_deletes_its_files(program: Program, archive: Path) -> None:
-    with program.begun("restore", str(archive), "--drill") as drilled:
+    with program.running_command("restore", str(archive), "--drill") as drilled:
         assert drilled.stdout is not None
         assert any("Creating the database" in line for line in drilled.stdout)
         drilled.terminate()

@@ -19,7 +19,7 @@ from luxewin.runtime.postgres.tools import Tools
 from tests.backup.conftest import backed_up, error, remove
 from tests.backup.test_backup_and_restore import schema_of
 from tests.program import Program
-from tests.servers import DEBIAN_15, TestServer, answered, connected, new_folder
+from tests.servers import DEBIAN_15, TestServer, connected, fetch_value, new_folder
 
 KEY = "bm90IGEgc2VjcmV0OiBhIGtleSBvbmx5IGZvciB0ZXM="
 
@@ -112,7 +112,7 @@ async def test_a_database_in_use_is_refused(
     assert "use a server of the same version or later" in refusal_with_key_of(program, restored, archive)
     async with connected(target):
         assert "Other programs are connected" in refusal_with_key_of(program, restored, archive)
-    assert await answered(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
+    assert await fetch_value(target, "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
     assert not (restored.folder / "restoring").exists()
 
 
@@ -130,7 +130,7 @@ async def test_a_kill_during_the_load_leaves_nothing_or_all_and_a_second_restore
 ) -> None:
     (program, _), (restored, target) = shop, elsewhere
     archive = backed_up(program, tmp_path)
-    with restored.begun("restore", str(archive)) as command:
+    with restored.running_command("restore", str(archive)) as command:
         async with connected(debian.address) as observer, asyncio.timeout(60):
             while not await observer.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'psql'",
@@ -141,7 +141,7 @@ async def test_a_kill_during_the_load_leaves_nothing_or_all_and_a_second_restore
     async with connected(debian.address) as observer, asyncio.timeout(60):
         while await observer.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", target.database):
             continue
-    tables = await answered(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
+    tables = await fetch_value(target, "SELECT count(*) FROM pg_class WHERE relname = 'alembic_version'")
     assert tables == 0, "the transaction never came to its end"
     assert "was interrupted: run `luxewin restore` again" in error(restored, "start")
     assert restored.command("restore", str(archive)).returncode == 0

@@ -17,7 +17,7 @@ from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from tests.conftest import TestDatabase
-from tests.waiting import until_it_waits
+from tests.waiting import wait_until_blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ async def test_a_second_worker_waits_while_an_event_is_handled_and_skips_it(
         await began.wait()
         began.clear()
         second = asyncio.create_task(catch_up(database, tenant, listener))
-        waiting = asyncio.create_task(until_it_waits(owner, second))
+        waiting = asyncio.create_task(wait_until_blocked(owner, second))
         handled_too = asyncio.create_task(began.wait())
         await asyncio.wait({waiting, handled_too}, return_when=asyncio.FIRST_COMPLETED)
         may_end.set()

@@ -14,8 +14,8 @@ from luxewin.migrations.migrating import current_revision, migrate
 from luxewin.migrations.revisions import newest_revision
 from tests.conftest import LOGINS
 from tests.program import Program
-from tests.servers import TestServer, answered, connected
-from tests.waiting import until_it_waits
+from tests.servers import TestServer, connected, fetch_value
+from tests.waiting import wait_until_blocked
 
 REVISION = """
 from luxewin.migrations.online import build_index
@@ -71,7 +71,7 @@ async def test_a_wait_for_a_lock_is_given_up_and_retried(
         assert len([line for line in told if "retrying" in line]) == 2
         assert await current_revision(reader) == newest_revision()
     assert await once_more()
-    assert await answered(address, "SELECT version_num FROM alembic_version") == "9601"
+    assert await fetch_value(address, "SELECT version_num FROM alembic_version") == "9601"
 
 
 async def test_a_statement_that_takes_too_long_is_ended(
@@ -83,7 +83,7 @@ async def test_a_statement_that_takes_too_long_is_ended(
     write(tmp_path, "op.execute('SELECT pg_sleep(600)')")
     with pytest.raises(StartupError, match="took longer than 2 s"):
         await migrate(address.connect_arguments(), LOGINS, more_versions=[tmp_path])
-    assert await answered(address, "SELECT version_num FROM alembic_version") == newest_revision()
+    assert await fetch_value(address, "SELECT version_num FROM alembic_version") == newest_revision()
 
 
 async def test_an_index_is_built_beside_a_transaction_and_others_who_wait_to_migrate(
@@ -99,7 +99,7 @@ async def test_an_index_is_built_beside_a_transaction_and_others_who_wait_to_mig
         await writer.execute("UPDATE orders_orders SET updated_at = now()")
         connect = address.connect_arguments()
         building = [asyncio.create_task(migrate(connect, LOGINS, more_versions=[tmp_path])) for _ in range(2)]
-        await until_it_waits(owner, building[0])
+        await wait_until_blocked(owner, building[0])
         await owner.execute("UPDATE orders_orders SET updated_at = now()")  # nobody else waits
         await change.commit()
         assert sorted(await asyncio.gather(*building)) == [False, True]
@@ -118,6 +118,6 @@ async def test_the_trial_can_be_run_again_where_it_was_interrupted(server: TestS
         await owner.execute("UPDATE alembic_version SET version_num = '9002'; DROP TABLE trial_notes")
         await owner.execute("ALTER TABLE orders_orders DROP CONSTRAINT trial_note_is_there")
     with pytest.raises(asyncpg.PostgresError):
-        await answered(address, "SELECT FROM trial_notes")
+        await fetch_value(address, "SELECT FROM trial_notes")
     await migrate(connect, LOGINS, more_versions=[TRIAL])
-    assert await answered(address, "SELECT version_num FROM alembic_version") == newest_revision(TRIAL)
+    assert await fetch_value(address, "SELECT version_num FROM alembic_version") == newest_revision(TRIAL)

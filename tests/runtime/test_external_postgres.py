@@ -11,7 +11,7 @@ from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.postgres import OLDEST_VERSION, check_external, database_server, external
-from tests.servers import TestServer, answered, connected, start_debian, start_embedded
+from tests.servers import TestServer, connected, fetch_value, start_debian, start_embedded
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +21,16 @@ def debian() -> Iterator[TestServer]:
 
 
 async def test_the_oldest_supported_version_is_driven_by_the_same_code(debian: TestServer) -> None:
-    assert str(await answered(debian.address, "SHOW server_version")).startswith(f"{OLDEST_VERSION}.")
-    assert await answered(debian.address, "SELECT lower('ÄÖÜ')") == "äöü"
+    assert str(await fetch_value(debian.address, "SHOW server_version")).startswith(f"{OLDEST_VERSION}.")
+    assert await fetch_value(debian.address, "SELECT lower('ÄÖÜ')") == "äöü"
 
 
 async def test_a_test_server_hands_out_databases_of_its_own(debian: TestServer) -> None:
     address = debian.create_database("copy")
-    assert await answered(address, "SELECT current_database()") == "copy"
+    assert await fetch_value(address, "SELECT current_database()") == "copy"
     debian.drop_database("copy")
     async with connected(debian.address) as connection:
-        await debian.must_be_ours(connection)
+        await debian.verify_identity(connection)
 
 
 async def test_an_external_server_is_used_and_left_running(tmp_path: Path, debian: TestServer) -> None:
@@ -40,7 +40,7 @@ async def test_an_external_server_is_used_and_left_running(tmp_path: Path, debia
     settings = Settings.load(environ)
     async with database_server(settings, Secrets.open(settings), report=print) as address:
         assert address == theirs
-    assert await answered(theirs, "SELECT 1") == 1
+    assert await fetch_value(theirs, "SELECT 1") == 1
     assert not (tmp_path / "postgres").exists()
 
 

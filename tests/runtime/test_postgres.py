@@ -15,7 +15,7 @@ from luxewin.runtime.postgres import EmbeddedPostgres, database_address, databas
 from luxewin.runtime.postgres.installation import Account, Installation
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
-from tests.servers import answered, connected, kept, refusal_to_start, server_pid, settings_for
+from tests.servers import connected, fetch_value, running_database, server_pid, settings_for, startup_error
 
 AS_ROOT = os.geteuid() == 0
 
@@ -52,28 +52,28 @@ def mode_of(folder: str | Path) -> int:
 
 
 async def test_the_first_start_creates_what_later_starts_find(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address, connected(address) as connection:
-        await connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
-    async with kept(tmp_path) as address:
-        assert await answered(address, "SELECT word FROM kept") == "still here"
-        assert await answered(address, "SHOW data_directory") == str(tmp_path / "postgres" / "data")
+    async with running_database(tmp_path) as address, connected(address) as connection:
+        await connection.execute("CREATE TABLE running_database AS SELECT 'still here' AS word")
+    async with running_database(tmp_path) as address:
+        assert await fetch_value(address, "SELECT word FROM running_database") == "still here"
+        assert await fetch_value(address, "SHOW data_directory") == str(tmp_path / "postgres" / "data")
 
 
 async def test_text_is_unicode_sorted_by_code_point_and_pages_have_checksums(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address, connected(address) as connection:
+    async with running_database(tmp_path) as address, connected(address) as connection:
         assert await connection.fetchval("SELECT lower('ÄÖÜ') || current_setting('server_encoding')") == "äöüUTF8"
         assert await connection.fetchval("SELECT 'Z' < 'a' AND 'a' < 'ä'")
         assert await connection.fetchval("SHOW data_checksums") == "on"
 
 
 async def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address, connected(address) as connection:
+    async with running_database(tmp_path) as address, connected(address) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             assert await connection.fetchval(f"SHOW {setting}") == "on"
 
 
 async def test_connections_need_a_password_and_the_socket(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address, connected(address) as connection:
+    async with running_database(tmp_path) as address, connected(address) as connection:
         assert await connection.fetchval("SHOW listen_addresses") == ""
         methods = await connection.fetch("SELECT DISTINCT auth_method FROM pg_hba_file_rules")
         assert [row["auth_method"] for row in methods] == ["scram-sha-256"]
@@ -84,12 +84,12 @@ async def test_connections_need_a_password_and_the_socket(tmp_path: Path) -> Non
 
 
 async def test_the_server_does_not_run_as_root(tmp_path: Path) -> None:
-    async with kept(tmp_path):
+    async with running_database(tmp_path):
         assert 0 not in psutil.Process(server_pid(tmp_path)).uids()
 
 
 async def test_values_of_rows_are_not_logged(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address, connected(address) as connection:
+    async with running_database(tmp_path) as address, connected(address) as connection:
         await connection.execute("CREATE TABLE people (email text UNIQUE)")
         await connection.execute("INSERT INTO people VALUES ($1)", "canary@example.com")
         with pytest.raises(asyncpg.UniqueViolationError):
@@ -100,30 +100,30 @@ async def test_values_of_rows_are_not_logged(tmp_path: Path) -> None:
 
 
 async def test_several_instances_run_side_by_side(tmp_path: Path) -> None:
-    async with kept(tmp_path / "one") as one, kept(tmp_path / "two") as two:
-        assert await answered(one, "SHOW data_directory") != await answered(two, "SHOW data_directory")
+    async with running_database(tmp_path / "one") as one, running_database(tmp_path / "two") as two:
+        assert await fetch_value(one, "SHOW data_directory") != await fetch_value(two, "SHOW data_directory")
 
 
 async def test_a_folder_in_use_is_refused_in_one_line(tmp_path: Path) -> None:
-    async with kept(tmp_path) as address:
-        assert "in use by another LuxeWin" in await refusal_to_start(tmp_path)
-        assert await answered(address, "SELECT 1") == 1
+    async with running_database(tmp_path) as address:
+        assert "in use by another LuxeWin" in await startup_error(tmp_path)
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
 async def test_a_command_joins_the_server_that_runs_and_leaves_it_running(tmp_path: Path) -> None:
     settings, secrets = settings_for(tmp_path)
-    async with kept(tmp_path) as address:
+    async with running_database(tmp_path) as address:
         async with database_server(settings, secrets, report=print, join=True) as joined:
             assert joined == address == database_address(settings, secrets)
-        assert await answered(address, "SELECT 1") == 1
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
 async def test_a_command_starts_the_server_where_none_runs(tmp_path: Path) -> None:
     settings, secrets = settings_for(tmp_path)
     async with database_server(settings, secrets, report=print, join=True) as address:
-        assert await answered(address, "SELECT 1") == 1
+        assert await fetch_value(address, "SELECT 1") == 1
     with pytest.raises(OSError, match=r"No such file|refused"):
-        await answered(address, "SELECT 1")
+        await fetch_value(address, "SELECT 1")
 
 
 async def test_a_command_does_not_join_a_server_that_does_not_answer(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ async def test_a_command_does_not_join_a_server_that_does_not_answer(tmp_path: P
 
 async def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*['folder with, a comma and "quotes"'] * 5)
-    async with kept(deep) as address:
-        assert await answered(address, "SHOW data_directory") == str(deep / "postgres" / "data")
+    async with running_database(deep) as address:
+        assert await fetch_value(address, "SHOW data_directory") == str(deep / "postgres" / "data")
         assert len(os.fsencode(f"{address.host}/.s.PGSQL.5432")) <= 103
         assert mode_of(address.host) == 0o700
     assert not exists(address.host)
@@ -151,31 +151,31 @@ async def test_a_socket_folder_of_another_user_is_refused(tmp_path: Path) -> Non
     elsewhere = Layout.of(deep).sockets
     elsewhere.symlink_to(tmp_path)
     try:
-        assert "belongs to another user" in await refusal_to_start(deep)
+        assert "belongs to another user" in await startup_error(deep)
     finally:
         elsewhere.unlink()
 
 
 async def test_files_of_another_major_version_are_refused(tmp_path: Path) -> None:
-    async with kept(tmp_path):
+    async with running_database(tmp_path):
         pass
     (tmp_path / "postgres" / "data" / "PG_VERSION").write_text("17\n", encoding="ascii")
-    assert "created by PostgreSQL 17, and this is 18" in await refusal_to_start(tmp_path)
+    assert "created by PostgreSQL 17, and this is 18" in await startup_error(tmp_path)
 
 
 async def test_secrets_that_do_not_fit_the_database_are_refused(tmp_path: Path) -> None:
-    async with kept(tmp_path):
+    async with running_database(tmp_path):
         pass
     (tmp_path / "secrets" / "database_admin").unlink()
-    assert "does not fit the database" in await refusal_to_start(tmp_path)
+    assert "does not fit the database" in await startup_error(tmp_path)
 
 
 async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
-    async with kept(tmp_path):
+    async with running_database(tmp_path):
         pass
     with (tmp_path / "postgres" / "data" / "postgresql.conf").open("a", encoding="utf-8") as configuration:
         configuration.write("shared_buffers = 'plenty'\n")
-    assert 'postgresql.conf" contains errors' in await refusal_to_start(tmp_path)
+    assert 'postgresql.conf" contains errors' in await startup_error(tmp_path)
 
 
 def imitation(folder: Path, **programs: str) -> Installation:
@@ -225,15 +225,15 @@ def test_a_platform_without_a_build_gets_the_alternative(monkeypatch: pytest.Mon
 @pytest.mark.skipif(not AS_ROOT, reason="needs root, who can mount a small disk")
 async def test_a_full_disk_is_refused_in_one_line_and_a_freed_one_is_used_again(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", megabytes=50) as disk:
-        assert "MB left, and a new database needs" in await refusal_to_start(disk)
+        assert "MB left, and a new database needs" in await startup_error(disk)
     with small_disk(tmp_path / "disk", megabytes=300) as disk:
-        async with kept(disk) as address:
-            await answered(address, "CREATE TABLE kept AS SELECT 1 AS one")
+        async with running_database(disk) as address:
+            await fetch_value(address, "CREATE TABLE running_database AS SELECT 1 AS one")
         fill(disk)
-        assert "is full" in await refusal_to_start(disk)
+        assert "is full" in await startup_error(disk)
         (disk / "ballast").unlink()
-        async with kept(disk) as address:
-            assert await answered(address, "SELECT one FROM kept") == 1
+        async with running_database(disk) as address:
+            assert await fetch_value(address, "SELECT one FROM running_database") == 1
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only a server that root starts runs as another user")
@@ -241,15 +241,15 @@ async def test_a_closed_directory_above_the_data_is_refused_and_left_closed(tmp_
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     account = Account.for_folder(closed / "var")
-    assert await refusal_to_start(closed / "var") == (
+    assert await startup_error(closed / "var") == (
         f"The database server runs as the user {account.name}, which cannot enter the directory {closed}: "
         f"run `chmod o+x {closed}`, start LuxeWin as an ordinary user, "
         "or set LUXEWIN_DATA_DIR to a folder that every user can reach"
     )
     assert mode_of(closed) == 0o700
     closed.chmod(0o701)
-    async with kept(closed / "var") as address:
-        assert await answered(address, "SELECT 1") == 1
+    async with running_database(closed / "var") as address:
+        assert await fetch_value(address, "SELECT 1") == 1
     assert not may_list(closed, account.name)
     assert not may_list(closed / "var" / "log", "daemon")
 

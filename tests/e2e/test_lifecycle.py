@@ -1,4 +1,4 @@
-"""Starting, stopping and being killed: nothing acknowledged is lost, and every refusal to start names its remedy."""
+"""Start, stop and kill: nothing acknowledged is lost, and every start-up error names its remedy."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ from tests.e2e.shop import order
 from tests.program import Program
 
 LONGEST_IDLE_OF_CLIENTS_SECONDS = 60
-"""How long balancers keep an idle connection. Whoever keeps it longer sees no request lost in a closing one."""
+"""How long load balancers keep idle connections. The program keeps them longer, so that no request is lost."""
 
 
 async def buy_a_chair(program: Program) -> tuple[str, str]:
@@ -36,8 +36,8 @@ async def status_of(program: Program, order_id: str, token: str) -> str:
         return str(answer.json()["status"])
 
 
-async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
-    with Program(processes=1).unfilled() as program:
+async def test_an_acknowledged_order_survives_a_kill_and_a_clean_stop() -> None:
+    with Program(processes=1).with_empty_folder() as program:
         first = await buy_a_chair(program)
         program.kill()
         program.start()
@@ -53,7 +53,7 @@ async def test_what_was_acknowledged_survives_kill_9_and_a_clean_stop() -> None:
         assert "invariants hold" in proof.stdout
 
 
-async def test_a_killed_api_process_is_started_again(program: Program) -> None:
+async def test_a_killed_api_process_is_restarted(program: Program) -> None:
     async with program.client() as guest:
         assert (await guest.get("/products")).status_code == 200
     api = program.processes("api")[0]
@@ -63,8 +63,8 @@ async def test_a_killed_api_process_is_started_again(program: Program) -> None:
             assert (await guest.get("/products")).status_code == 200
 
 
-def idle_connection_ends(program: Program) -> bool:
-    """Ask once, keep the connection, and wait until the program hangs up."""
+def is_idle_connection_closed(program: Program) -> bool:
+    """Send one request, then wait for the program to close the connection."""
     host, port = program.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection, connection.makefile("rb") as answers:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -72,14 +72,14 @@ def idle_connection_ends(program: Program) -> bool:
         return answers.read().endswith(b"}")
 
 
-def test_an_idle_connection_is_kept_for_longer_than_clients_keep_theirs_and_not_for_ever() -> None:
+def test_an_idle_connection_is_closed_later_than_by_load_balancers() -> None:
     assert Settings.load({}).http.keep_alive_seconds > LONGEST_IDLE_OF_CLIENTS_SECONDS
     with Program(processes=1, LUXEWIN_KEEP_ALIVE_SECONDS="1") as program:
-        assert idle_connection_ends(program)
+        assert is_idle_connection_closed(program)
 
 
-def refused(**environment: str) -> str:
-    """Start with these settings and return the one line that says why not."""
+def startup_error(**environment: str) -> str:
+    """Start with these settings, which must fail, and return the error message."""
     started = subprocess.run(
         [sys.executable, "-m", "luxewin.cli", "start"],
         env={**{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")}, **environment},
@@ -94,10 +94,10 @@ def refused(**environment: str) -> str:
     return lines[-1]
 
 
-def test_a_taken_port_is_named_with_its_remedy(tmp_path: Path) -> None:
+def test_the_error_for_a_port_in_use_names_the_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        line = refused(LUXEWIN_PORT=port, LUXEWIN_DATA_DIR=str(tmp_path / "var"))
+        line = startup_error(LUXEWIN_PORT=port, LUXEWIN_DATA_DIR=str(tmp_path / "var"))
     assert port in line
     assert "LUXEWIN_PORT" in line
 
@@ -111,13 +111,15 @@ def test_a_taken_port_is_named_with_its_remedy(tmp_path: Path) -> None:
         ("LUXEWIN_DATABASE_URL", "mysql://x", "postgresql://"),
     ],
 )
-def test_a_bad_setting_is_named_with_its_remedy(tmp_path: Path, variable: str, value: str, remedy: str) -> None:
-    line = refused(**{"LUXEWIN_DATA_DIR": str(tmp_path / "var"), variable: value})
+def test_the_error_for_an_invalid_setting_names_the_remedy(
+    tmp_path: Path, variable: str, value: str, remedy: str
+) -> None:
+    line = startup_error(**{"LUXEWIN_DATA_DIR": str(tmp_path / "var"), variable: value})
     assert variable in line
     assert remedy in line
 
 
-def test_a_data_folder_that_is_a_file_is_named_with_its_remedy(tmp_path: Path) -> None:
+def test_the_error_for_a_data_folder_that_is_a_file_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "var").write_text("in the way")
-    line = refused(LUXEWIN_PORT="0", LUXEWIN_DATA_DIR=str(tmp_path / "var"))
+    line = startup_error(LUXEWIN_PORT="0", LUXEWIN_DATA_DIR=str(tmp_path / "var"))
     assert "LUXEWIN_DATA_DIR" in line

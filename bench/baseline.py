@@ -1,7 +1,7 @@
-"""The bare floor: the same steps with nothing but Uvicorn, asyncpg and orjson, for comparison.
+"""The baseline server: the same operations with nothing but Uvicorn, asyncpg and orjson, for comparison.
 
-No tenants, no permissions, no validation, no idempotency, no events, no audit: what is left is the least that a server
-written in Python can do for the step on this machine. Orders take their stock and post their money in one statement.
+No tenants, permissions, validation, idempotency, events or audit: the least that a Python server can do for each
+operation on this machine. An order reserves its stock and posts its money in one statement.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import orjson
 from bench.connection import Connection, request
 from bench.load import Step
 
-DATABASE_VARIABLE = "BENCH_FLOOR_DATABASE"
+DATABASE_VARIABLE = "BENCH_BASELINE_DATABASE"
 _CONNECTIONS = 16
 _BCRYPT_COST = 11
 _PASSWORD = b"correct horse battery staple"
@@ -85,16 +85,16 @@ INSERT INTO tickets SELECT 1, sold, $1::uuid, $2::bytea FROM taken RETURNING num
 Responder = Callable[[str, Mapping[str, str], bytes], Awaitable[bytes]]
 
 
-class Floor:
+class Baseline:
     """The server: an ASGI application."""
 
     def __init__(self) -> None:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._kept = b""
+        self._cached = b""
         self._hash = bcrypt.hashpw(_PASSWORD, bcrypt.gensalt(_BCRYPT_COST))
         self._responders: Mapping[str, Responder] = {
             "list": self._list,
-            "kept": self._kept_list,
+            "cached": self._cached_list,
             "detail": self._detail,
             "search": self._search,
             "cart": self._cart,
@@ -104,7 +104,7 @@ class Floor:
         }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request, or live through a lifespan."""
+        """Handle a request or a lifespan."""
         if scope["type"] == "lifespan":
             return await self._live(receive, send)
         body = (await receive())["body"] if scope["method"] == "POST" else b""
@@ -119,7 +119,7 @@ class Floor:
     @property
     def pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         """The open pool."""
-        assert self._pool is not None, "the floor has not started"
+        assert self._pool is not None, "the baseline has not started"
         return self._pool
 
     async def _live(self, receive: Any, send: Any) -> None:
@@ -130,7 +130,7 @@ class Floor:
             max_size=_CONNECTIONS,
             reset=_nothing_to_reset,
         )
-        self._kept = await self._list("", {"max_price": "1000000000"}, b"")
+        self._cached = await self._list("", {"max_price": "1000000000"}, b"")
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._pool.close()
@@ -139,8 +139,8 @@ class Floor:
     async def _list(self, _rest: str, query: Mapping[str, str], _body: bytes) -> bytes:
         return _rows(await self.pool.fetch(_LIST, int(query["max_price"])))
 
-    async def _kept_list(self, _rest: str, _query: Mapping[str, str], _body: bytes) -> bytes:
-        return self._kept
+    async def _cached_list(self, _rest: str, _query: Mapping[str, str], _body: bytes) -> bytes:
+        return self._cached
 
     async def _detail(self, slug: str, _query: Mapping[str, str], _body: bytes) -> bytes:
         return _rows(await self.pool.fetch(_DETAIL, slug))
@@ -154,10 +154,10 @@ class Floor:
         return orjson.dumps({"id": str(cart_id)})
 
     async def _order(self, cart_id: str, _query: Mapping[str, str], body: bytes) -> bytes:
-        asked = orjson.loads(body)
+        arguments = orjson.loads(body)
         order_id = uuid4()
-        address = orjson.dumps(asked["shipping_address"]).decode()
-        lines = await self.pool.fetch(_ORDER, order_id, cart_id, asked["email"], address)
+        address = orjson.dumps(arguments["shipping_address"]).decode()
+        lines = await self.pool.fetch(_ORDER, order_id, cart_id, arguments["email"], address)
         return orjson.dumps({"id": str(order_id), "lines": [dict(line) for line in lines]})
 
     async def _buy(self, _rest: str, _query: Mapping[str, str], _body: bytes) -> bytes:
@@ -169,7 +169,7 @@ class Floor:
 
 
 async def _nothing_to_reset(_connection: object) -> None:
-    """Spare the round trip in which a pool cleans a connection that nobody has changed."""
+    """Skip the round trip that resets a connection, which is never changed."""
 
 
 def _rows(rows: list[asyncpg.Record]) -> bytes:
@@ -201,7 +201,7 @@ def steps(words: tuple[str, ...], *, products: int) -> Mapping[str, Step]:
 
     return {
         "list of 24, uncached": lambda connection, turn: get(connection, f"/list?max_price={10**9 + turn}"),
-        "list of 24, cached": lambda connection, _turn: get(connection, "/kept"),
+        "list of 24, cached": lambda connection, _turn: get(connection, "/cached"),
         "detail": lambda connection, turn: get(connection, f"/detail/bench-piece-{turn % products}"),
         "search": lambda connection, turn: get(
             connection, f"/search?q={words[turn % len(words)]}&max_price={10**9 + turn}"
@@ -213,4 +213,4 @@ def steps(words: tuple[str, ...], *, products: int) -> Mapping[str, Step]:
     }
 
 
-app = Floor()
+app = Baseline()

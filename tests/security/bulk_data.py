@@ -1,4 +1,4 @@
-"""A hundred thousand of what a shop has one of: every row multiplied, table by table, in SQL."""
+"""Multiply the rows of a shop in SQL, table by table, up to a hundred thousand products."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,7 +33,7 @@ _MANY = (
     "inventory_stock",
     "inventory_movements",
 )
-_NAMED_AFTER = {
+_REFERENCES = {
     "product_id": "catalog_products.id",
     "variant_id": "catalog_variants.id",
     "category_id": "catalog_categories.id",
@@ -45,13 +45,13 @@ _NAMED_AFTER = {
     "attempt_id": "payments_attempts.id",
     "cart_id": "cart_carts.id",
 }
-"""What an id refers to where no foreign key says so: those point downwards only."""
+"""The column that an id refers to, where there is no foreign key between modules."""
 
 
 async def multiply(connection: Any, tenant_id: str) -> None:
-    """Multiply the rows of a tenant, as the owner; references go from the n-th row to the n-th row.
+    """Multiply the rows of a tenant, as the owner; the n-th copy of a row refers to the n-th copies of others.
 
-    Foreign keys are not checked and triggers do not fire meanwhile: the copies are there to be counted and planned for.
+    Foreign keys are not checked and triggers do not run: the copies are for the planner only.
     """
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
@@ -62,7 +62,7 @@ async def multiply(connection: Any, tenant_id: str) -> None:
 
 
 def rows_of(table: str) -> int:
-    """Return how many rows of a table there shall be."""
+    """Return the number of copies for a table."""
     return _FEW.get(table, PRODUCTS if table in _MANY else OTHERS)
 
 
@@ -100,20 +100,20 @@ def _value(column: Column[Any], unique: frozenset[str]) -> str:
         return f"CASE WHEN {name} IS NOT NULL THEN sha256((i || '{column}')::bytea) END"
     if isinstance(kind, Text):
         return f"{name} || i"
-    assert isinstance(kind, Integer), f"{column} is of a kind that is not known here: {kind}"
+    assert isinstance(kind, Integer), f"{column} has an unsupported type: {kind}"
     return f"CASE WHEN {name} IS NOT NULL THEN i + 1000000 END"
 
 
 def _origin(column: Column[Any]) -> str:
-    """Return the column whose ids a column holds: the one that it refers to, or itself."""
+    """Return the column whose ids a column contains: the one that it refers to, or itself."""
     for key in column.foreign_keys:
         if key.column.name != "tenant_id":
             return str(key.column)
-    return _NAMED_AFTER.get(column.name, str(column))
+    return _REFERENCES.get(column.name, str(column))
 
 
 def _unique(table: Table) -> Iterator[str]:
-    """Walk the columns that must differ from row to row; where ids are among them, those and numbers are enough."""
+    """Yield the columns that must be unique; of a key that contains ids, the ids and numbers are enough."""
     keys = [table.primary_key.columns]
     keys += [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
     keys += [one.columns for one in table.indexes if one.unique]

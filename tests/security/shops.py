@@ -1,6 +1,6 @@
-"""Two shops with one of everything in each, built through the API, and the people who come to them.
+"""Two shops with one entity of each kind and one person of each role, created through the API.
 
-Every text that can be given carries the shop's canary, a word that exists nowhere else.
+Every text field contains the canary of its shop, a word that occurs nowhere else.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import httpx2
 PASSWORD = "nine owls in the attic"
 ROLES = ("anonymous", "customer", "vendor", "admin", "super_admin")
 STRANGERS = ("anonymous", "other_customer", "vendor")
-"""Who must not see what belongs to the shop's customer."""
+"""People who must not see what belongs to the shop's customer."""
 
 PRODUCT_FILE_COLUMNS = (
     "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,"
@@ -27,12 +27,12 @@ PRODUCT_FILE_COLUMNS = (
 _SERVED_IN_A_ROW = 10
 _LONGEST_WAIT_SECONDS = 30.0
 _FIRST = {"prize": "1", "number": "1"}
-"""What is counted from 1, and no secret of any shop."""
+"""Parameters that are counted from 1 in every shop."""
 
 
 @dataclass(slots=True)
 class Shop:
-    """A tenant: who comes to it, the id of one thing of each kind, and every body that was sent to make them."""
+    """A tenant: a client for each person, the id of one entity of each kind, and every body sent to create them."""
 
     slug: str
     people: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
@@ -41,18 +41,18 @@ class Shop:
 
     @property
     def canary(self) -> str:
-        """The word that every text of the shop carries, its slug as well."""
+        """The word that every text of the shop contains; it is also the slug."""
         return self.slug
 
     def values_for(self, path: str) -> dict[str, str]:
-        """Return the real value of each parameter that a path may have."""
+        """Return an existing value for each parameter that a path may have."""
         if path.endswith("/confirm"):
             waiting = {"order_id": self.values["waiting_order_id"], "payment_id": self.values["waiting_payment_id"]}
             return {**self.values, **waiting, **_FIRST}
         return {**self.values, **_FIRST}
 
     def address(self) -> dict[str, str]:
-        """Return a postal address of somebody who came to this shop."""
+        """Return a postal address with the canary in every text."""
         name = self.canary
         return {
             "name": f"Ada {name}",
@@ -70,19 +70,19 @@ class Shop:
     async def send(
         self, actor: str, method: str, path: str, body: Any = None, *, status: int = 201, **more: Any
     ) -> dict[str, Any]:
-        """Send what must be accepted, remember its body, and return the answer."""
+        """Send a request that must succeed, record its body, and return the response."""
         if body is not None:
             more["json"] = body
             self.sent.append((method, f"/api/v1{path}", body))
         answer = await self.people[actor].request(method, path, **more)
         assert answer.status_code == status, f"{actor} {method} {path}: {answer.status_code} {answer.text}"
-        told: dict[str, Any] = answer.json() if answer.content else {}
-        return told
+        received: dict[str, Any] = answer.json() if answer.content else {}
+        return received
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Two shops of one installation, reached at one address."""
+class Shops:
+    """Two shops of one installation."""
 
     origin: str
     ours: Shop
@@ -90,38 +90,38 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(
+async def created_shops(
     origin: str, client: Callable[..., httpx2.AsyncClient], super_admin: Mapping[str, str]
-) -> AsyncIterator[World]:
-    """Build both shops; `super_admin` are the headers of an administrator of the installation."""
+) -> AsyncIterator[Shops]:
+    """Create both shops; `super_admin` are the headers of an administrator of the installation."""
     async with AsyncExitStack() as opened:
-        shops = []
+        built = []
         for name in ("ourcanary", "theircanary"):
             shop = Shop(slug=f"{name}{uuid4().hex[:16]}")
             for person in (*ROLES, "other_customer"):
                 shop.people[person] = await opened.enter_async_context(client())
                 shop.people[person].headers["user-agent"] = f"{shop.canary}/1.0"
-            # Who administers the installation is the same person in both shops.
+            # The super admin is the same person in both shops.
             shop.people["super_admin"].headers.update({**super_admin, "user-agent": "administration/1.0"})
-            shops.append(shop)
-        await asyncio.gather(*map(_build, shops))
-        yield World(origin, *shops)
+            built.append(shop)
+        await asyncio.gather(*map(_build, built))
+        yield Shops(origin, *built)
 
 
 async def _build(shop: Shop) -> None:
-    await _found(shop)
+    await _create_tenant(shop)
     for person in shop.people.values():
         person.headers["x-tenant"] = shop.slug
-    await served(shop)
-    await _invite(shop)
-    await _fill_shelves(shop)
-    await _stock_up(shop)
-    await _sell(shop)
-    await _raffle(shop)
-    await _open_doors(shop)
+    await wait_until_served(shop)
+    await _create_accounts(shop)
+    await _create_catalogue(shop)
+    await _create_stock(shop)
+    await _create_orders(shop)
+    await _create_raffles(shop)
+    await _create_import_and_endpoint(shop)
 
 
-async def _found(shop: Shop) -> None:
+async def _create_tenant(shop: Shop) -> None:
     name = shop.canary
     settings = {"motto": name, name: name}
     new = {"slug": shop.slug, "name": name, "currency": "USD", "domains": [f"{name}.example.com"], "settings": settings}
@@ -129,19 +129,19 @@ async def _found(shop: Shop) -> None:
     shop.values["tenant_id"] = tenant["id"]
 
 
-async def served(shop: Shop) -> None:
-    """Wait until every process serves the shop: all but the one that made it hear of it a little later."""
-    give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
+async def wait_until_served(shop: Shop) -> None:
+    """Wait until every API process serves the shop: the others are notified after it was created."""
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     in_a_row = 0
     while in_a_row < _SERVED_IN_A_ROW:
-        assert time.monotonic() < give_up_at, f"{shop.slug} is not served"
+        assert time.monotonic() < deadline, f"{shop.slug} is not wait_until_served"
         answer = await shop.people["anonymous"].get("/products", headers={"connection": "close"})
         in_a_row = in_a_row + 1 if answer.status_code == 200 else 0
         await asyncio.sleep(0 if in_a_row else 0.1)
 
 
-async def _invite(shop: Shop) -> None:
-    """Let everybody have an account: customers make theirs, staff and vendors are given one."""
+async def _create_accounts(shop: Shop) -> None:
+    """Create the accounts: customers register; staff and vendors are created by the super admin."""
     name = shop.canary
     change = {"name": f"{name}!", "domains": [f"www.{name}.example.com"], "settings": {"motto": name, name: name}}
     await shop.send("super_admin", "PATCH", f"/tenants/{shop.values['tenant_id']}", change, status=200)
@@ -169,8 +169,8 @@ def _signed_in(shop: Shop, person: str, tokens: Mapping[str, Any]) -> None:
         shop.values["user_id"] = tokens["user"]["id"]
 
 
-async def _fill_shelves(shop: Shop) -> None:
-    """Make a vendor, a category, a collection, a type, and products with one and with several variants."""
+async def _create_catalogue(shop: Shop) -> None:
+    """Create a vendor, a category, a collection, a product type, and products with one and with several variants."""
     name = shop.canary
     vendor = await shop.send("admin", "POST", "/vendors", {"name": name, "slug": name})
     member = {"user_id": shop.values["vendor_id"]}
@@ -250,13 +250,13 @@ def _variant(shop: Shop, suffix: str) -> dict[str, Any]:
     }
 
 
-async def _stock_up(shop: Shop) -> None:
+async def _create_stock(shop: Shop) -> None:
     name, variant_id = shop.canary, shop.values["variant_id"]
     location = await shop.send("admin", "POST", "/inventory/locations", {"code": name, "name": name})
     there = {"variant_id": variant_id, "location_id": location["id"], "delta": 5, "reason": name}
     await shop.send("admin", "POST", "/inventory/adjustments", there)
     stock = await shop.send("admin", "GET", f"/inventory/{variant_id}", status=200)
-    here = next(shelf["location_id"] for shelf in stock["locations"] if shelf["location_id"] != location["id"])
+    here = next(level["location_id"] for level in stock["locations"] if level["location_id"] != location["id"])
     move = {"variant_id": variant_id, "from_location_id": location["id"], "to_location_id": here}
     await shop.send("admin", "POST", "/inventory/transfers", {**move, "quantity": 2, "reason": name})
     flat = {"code": name, "name": name, "amount": {"amount": 10, "currency": "USD"}, "countries": ["GB"]}
@@ -265,8 +265,8 @@ async def _stock_up(shop: Shop) -> None:
     shop.values |= {"location_id": location["id"], "method_id": method["id"]}
 
 
-async def _sell(shop: Shop) -> None:
-    """Let the customer buy, wait for a confirmation, be given money back, and leave something in the cart."""
+async def _create_orders(shop: Shop) -> None:
+    """Create a paid, a refunded, a waiting and a cancelled order, and a cart with an item."""
     name = shop.canary
     paid = await _order(shop, "customer", "tok_visa")
     refund = {"amount": {"amount": 100, "currency": "USD"}, "reason": name}
@@ -286,10 +286,10 @@ async def _sell(shop: Shop) -> None:
     }
 
 
-async def _raffle(shop: Shop) -> None:
-    """Let the customer buy tickets of a raffle, cancel another, wait for the first draw, and claim its prizes.
+async def _create_raffles(shop: Shop) -> None:
+    """Sell tickets of a raffle, cancel another one, wait for the draw of the first, and claim its prizes.
 
-    To cancel the first one after its lock is only proposed.
+    Cancelling the first one after its lock is only proposed.
     """
     name = shop.canary
     terms = {
@@ -313,8 +313,8 @@ async def _raffle(shop: Shop) -> None:
     ticket = {"raffle_id": raffle["id"], "quantity": 1, "skill_answer": name}
     cart = await shop.send("customer", "POST", "/cart/items", ticket)
     await shop.send("customer", "DELETE", f"/cart/items/{cart['items'][-1]['id']}", status=200)
-    wish = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
-    purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", wish)
+    purchase_request = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
+    purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", purchase_request)
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
     other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T00:00:00Z"})
     await shop.send("admin", "POST", f"/raffles/{other['id']}/publish", status=200)
@@ -324,9 +324,9 @@ async def _raffle(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/raffles/{other['id']}/skips", skip)
     await shop.send("super_admin", "POST", f"/raffles/{other['id']}/skips/1/confirm", status=200)
     await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
-    await _reached(shop, raffle["id"], "locked")
+    await _wait_for_status(shop, raffle["id"], "locked")
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/cancellation", {"reason": name})
-    await _reached(shop, raffle["id"], "drawn")
+    await _wait_for_status(shop, raffle["id"], "drawn")
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/skips", skip)
     for prize in (1, 2):
         claim = {"prize": prize, "shipping_address": shop.address(), "shipping_method": name}
@@ -334,10 +334,10 @@ async def _raffle(shop: Shop) -> None:
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/claims/1/hand-over", {"note": name}, status=200)
 
 
-async def _reached(shop: Shop, raffle_id: str, status: str) -> None:
-    give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
+async def _wait_for_status(shop: Shop, raffle_id: str, status: str) -> None:
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
     while (await shop.send("anonymous", "GET", f"/raffles/{raffle_id}", status=200))["status"] != status:
-        assert time.monotonic() < give_up_at, f"the raffle is not {status}"
+        assert time.monotonic() < deadline, f"the raffle is not {status}"
         await asyncio.sleep(0.2)
 
 
@@ -359,13 +359,13 @@ async def _into_cart(shop: Shop, person: str) -> dict[str, Any]:
     return await shop.send(person, "POST", "/cart/items", item)
 
 
-async def _open_doors(shop: Shop) -> None:
-    """Queue a product file, and open an endpoint for webhooks."""
+async def _create_import_and_endpoint(shop: Shop) -> None:
+    """Queue an import, and create a webhook endpoint."""
     endpoint = await shop.send("admin", "POST", "/payments/webhook-endpoints", {"gateway": "simulator"})
     shop.values |= {"endpoint_id": endpoint["id"], "gateway": "simulator"}
     name = shop.canary
-    said = f"{name}-file,{name} file,<p>{name}</p>,{name},{name},{name},true,Title,Default Title,{name}-file"
-    row = f"{said},0,shopify,3,deny,manual,7.50,true,true,active"
+    text = f"{name}-file,{name} file,<p>{name}</p>,{name},{name},{name},true,Title,Default Title,{name}-file"
+    row = f"{text},0,shopify,3,deny,manual,7.50,true,true,active"
     file = {"file": (f"{name}.csv", f"{PRODUCT_FILE_COLUMNS}\n{row}\n".encode(), "text/csv")}
     queued = await shop.send("admin", "POST", "/imports", status=202, files=file, data={"format": "shopify_csv"})
     shop.values["import_id"] = queued["id"]

@@ -1,4 +1,4 @@
-"""Requests that no well-behaved client would send, and what every refusal of them has in common."""
+"""Send raw requests, and assert what every error response has in common."""
 
 import asyncio
 from urllib.parse import unquote_plus
@@ -11,8 +11,8 @@ PROBLEM = "application/problem+json"
 LONGEST_ANSWER_SECONDS = 2.0
 
 
-def must_be_refused(answer: httpx2.Response, *statuses: int, code: str | None = None) -> None:
-    """Make sure that an answer is a refusal in the one form that all of them have, and tells nothing more."""
+def assert_rejected(answer: httpx2.Response, *statuses: int, code: str | None = None) -> None:
+    """Assert that a response is a problem document with the given status and code, and shows nothing internal."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code in (statuses or range(400, 500)), seen
     assert answer.headers["content-type"] == PROBLEM, seen
@@ -21,10 +21,10 @@ def must_be_refused(answer: httpx2.Response, *statuses: int, code: str | None = 
     assert problem["status"] == answer.status_code, seen
     assert problem["request_id"] == answer.headers["x-request-id"], seen
     assert code is None or problem["code"] == code, seen
-    must_be_harmless(answer)
+    assert_no_internal_error(answer)
 
 
-def must_be_harmless(answer: httpx2.Response) -> None:
+def assert_no_internal_error(answer: httpx2.Response) -> None:
     """Assert that a response is no internal error and shows nothing internal, except what the client itself sent."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code < 500, seen
@@ -42,8 +42,8 @@ def _sent(request: httpx2.Request) -> str:
     return unquote_plus(str(request.url)) + body
 
 
-async def exchanged(program: Program, request: bytes) -> bytes:
-    """Send bytes as they are and return what comes back until the other side is done, or has been silent for long."""
+async def send_raw(program: Program, request: bytes) -> bytes:
+    """Send bytes and return the response, or what was received before the connection was closed."""
     url = httpx2.URL(program.url)
     assert url.port is not None
     reader, writer = await asyncio.open_connection(url.host, url.port)
@@ -60,12 +60,12 @@ async def exchanged(program: Program, request: bytes) -> bytes:
 
 
 def status_of(answer: bytes) -> int:
-    """Return the status of an answer in bytes; a connection that was cut without one counts as 400."""
+    """Return the status of a raw response; a connection closed without one counts as 400."""
     return int(answer.split(b" ", 2)[1]) if answer else 400
 
 
 def api_processes(program: Program) -> set[int]:
-    """Return the ids of the processes that answer."""
+    """Return the process ids of the API processes."""
     return {process.pid for process in program.processes("api")}
 
 

@@ -1,4 +1,4 @@
-"""The two servers that are measured: the program as a person starts it, and the bare floor beside it."""
+"""The two servers that are measured: LuxeWin as a user starts it, and the baseline server."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from bench import floor, shop
+from bench import baseline, shop
 from bench.connection import Connection, request
 from bench.load import Step
 from luxewin.configuration import SETTINGS_EXTENSIONS
@@ -22,10 +22,10 @@ from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
 
-_FLOOR_DATABASE = "bench_floor"
+_BASELINE_DATABASE = "bench_baseline"
 _PRODUCTS_BOUGHT = 200
 _LOOPBACK = "127.0.0.1"
-_LOOK_AGAIN_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _EVENTS_WAITING = "SELECT EXISTS (SELECT FROM kit_outbox)"
 _UNDONE = """
 SELECT EXISTS (SELECT FROM kit_outbox) OR EXISTS (SELECT FROM kit_audit WHERE seal_number IS NULL)
@@ -37,8 +37,8 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
-    """A server under load: where it listens, what it is asked, and the process that its others descend from."""
+class Server:
+    """A server under load: its address, its operations, and the parent of its processes."""
 
     name: str
     host: str
@@ -48,7 +48,7 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class BenchShop:
     """The program with so many products, as it runs, and the database's administrator.
 
     `start_seconds` is how long the warm start took: the command given on an installation that was stopped in order,
@@ -62,14 +62,14 @@ class Stage:
 
     @property
     def host(self) -> str:
-        """Where the program listens."""
+        """The address of the program."""
         return urlsplit(self.program.url).hostname or _LOOPBACK
 
     @property
     def port(self) -> int:
-        """Where the program listens."""
+        """The address of the program."""
         port = urlsplit(self.program.url).port
-        assert port is not None, "the program has told its port"
+        assert port is not None, "the program has report its port"
         return port
 
     @property
@@ -81,26 +81,26 @@ class Stage:
         """Return the processes that answer HTTP."""
         return [process.pid for process in self.program.processes("api")]
 
-    async def rival(self, *, products: int) -> Rival:
-        """Return the program as a rival, whose buyers choose among some of its products."""
+    async def server(self, *, products: int) -> Server:
+        """Return the program as a server, whose buyers choose among some of its products."""
         ids = await _product_ids(self.host, self.port, products)
-        return Rival("LuxeWin", self.host, self.port, self.program.pid, shop.steps(ids))
+        return Server("LuxeWin", self.host, self.port, self.program.pid, shop.steps(ids))
 
     async def settled(self) -> None:
-        """Return once the relay has published all facts."""
-        while await self.admin.fetchval(_EVENTS_WAITING):  # noqa: ASYNC110 - what another process does can only be looked at
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        """Return once the relay has published all events."""
+        while await self.admin.fetchval(_EVENTS_WAITING):  # noqa: ASYNC110 - another process can only be polled
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def caught_up(self) -> None:
-        """Return once all facts are published, every listener has seen them, and every chain is sealed."""
-        while await self.admin.fetchval(_UNDONE):  # noqa: ASYNC110 - what another process does can only be looked at
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        """Return once all events are published and handled, and every chain is sealed."""
+        while await self.admin.fetchval(_UNDONE):  # noqa: ASYNC110 - another process can only be polled
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 @asynccontextmanager
-async def open_stage(
+async def open_bench_shop(
     *, products: int, tell: Tell, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[BenchShop]:
     """Start the program anew and import so many products."""
     tell("Starting LuxeWin for the first time")
     with Program(processes=1, folder=None, **(environment or {})) as program:
@@ -114,10 +114,10 @@ async def open_stage(
         installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
         admin = await asyncpg.connect(**installation.owner.connect_arguments())
         try:
-            stage = Stage(program, installation, admin, start_seconds)
-            await stage.caught_up()
+            bench_shop = BenchShop(program, installation, admin, start_seconds)
+            await bench_shop.caught_up()
             await admin.execute("ANALYZE")
-            yield stage
+            yield bench_shop
         finally:
             await admin.close()
 
@@ -133,21 +133,21 @@ async def _start(program: Program) -> float:
 
 
 @asynccontextmanager
-async def bare_floor(stage: Stage, *, products: int) -> AsyncIterator[Rival]:
-    """Run the floor beside the program, on the same database server."""
-    with floor_server(await _floor_database(stage.installation, products)) as (pid, port):
-        yield Rival("floor", _LOOPBACK, port, pid, floor.steps(shop.WORDS, products=products))
+async def start_baseline(bench_shop: BenchShop, *, products: int) -> AsyncIterator[Server]:
+    """Run the baseline beside the program, on the same database server."""
+    with baseline_server(await _baseline_database(bench_shop.installation, products)) as (pid, port):
+        yield Server("baseline", _LOOPBACK, port, pid, baseline.steps(shop.WORDS, products=products))
 
 
 @contextmanager
-def floor_server(database: str) -> Iterator[tuple[int, int]]:
-    """Run the floor in a process of its own, on a port that was free; give the ids of both."""
+def baseline_server(database: str) -> Iterator[tuple[int, int]]:
+    """Run the baseline in a process of its own, on a port that was free; give the ids of both."""
     with socket.create_server((_LOOPBACK, 0)) as probe:
         port = probe.getsockname()[1]
     flags = ["--host", _LOOPBACK, "--port", str(port), "--log-level", "warning", "--no-access-log"]
     with subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "bench.floor:app", "--loop", "uvloop", "--http", "httptools", *flags],
-        env={**os.environ, floor.DATABASE_VARIABLE: database},
+        [sys.executable, "-m", "uvicorn", "bench.baseline:app", "--loop", "uvloop", "--http", "httptools", *flags],
+        env={**os.environ, baseline.DATABASE_VARIABLE: database},
     ) as process:
         try:
             _wait_for(port, process)
@@ -160,19 +160,19 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     while process.poll() is None:
         with suppress(ConnectionRefusedError), socket.create_connection((_LOOPBACK, port)):
             return
-        time.sleep(_LOOK_AGAIN_SECONDS)
-    raise RuntimeError(f"the floor ended with status {process.returncode}")
+        time.sleep(_POLL_SECONDS)
+    raise RuntimeError(f"the baseline ended with status {process.returncode}")
 
 
-async def _floor_database(installation: Installation, products: int) -> str:
-    """Make the floor's tables in a database of their own; return what it connects with, as JSON."""
+async def _baseline_database(installation: Installation, products: int) -> str:
+    """Make the baseline's tables in a database of their own; return what it connects with, as JSON."""
     admin = await asyncpg.connect(**installation.owner.connect_arguments())
-    await admin.execute(f"CREATE DATABASE {_FLOOR_DATABASE}")
+    await admin.execute(f"CREATE DATABASE {_BASELINE_DATABASE}")
     await admin.close()
-    arguments = installation.owner.of_database(_FLOOR_DATABASE).connect_arguments()
+    arguments = installation.owner.of_database(_BASELINE_DATABASE).connect_arguments()
     owner = await asyncpg.connect(**arguments)
-    await owner.execute(floor.SCHEMA)
-    await owner.execute(floor.FILL, products)
+    await owner.execute(baseline.SCHEMA)
+    await owner.execute(baseline.FILL, products)
     await owner.execute("ANALYZE")
     await owner.close()
     return json.dumps(arguments)

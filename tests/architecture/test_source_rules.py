@@ -1,4 +1,4 @@
-"""The tree is tidy, without an exemption list; and each rule is shown to find what it looks for."""
+"""All source files follow the rules, and each rule finds its violations."""
 
 import re
 from collections.abc import Iterator
@@ -11,18 +11,19 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Where a process begins; and what is found by its name: manifests, tables for the migrations, and payment gateways.
-BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.fork_server_preload)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
+# Entry points of processes, and files that are found by their names: manifests, tables for the migrations, and payment gateways.
+ENTRY_POINT = re.compile(
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.fork_server_preload)(?:\.|$)"
+    r"|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
     r"|modules\.payments\.gateways\.\w+\.(?:provider|settings)$)"
 )
-UNTIDY: dict[Rule, tuple[str, str]] = {
+VIOLATING: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),
     rules.long_functions: ("src/luxewin/kit/long.py", "def f():\n" + "    x = 1\n" * 60),
     rules.unfinished_work: ("src/luxewin/kit/half.py", "x = 1  # TODO: the other half\n"),
-    rules.silenced_checks_without_a_reason: ("src/luxewin/kit/quiet.py", "import os  # noqa: F401\n"),
+    rules.suppressed_checks_without_a_reason: ("src/luxewin/kit/quiet.py", "import os  # noqa: F401\n"),
     rules.prints: ("src/luxewin/kit/loud.py", "print('here')\n"),
-    rules.missing_promises: ("src/luxewin/kit/mute.py", "class Shop:\n    '''Sells.'''\n    def sell(self): ...\n"),
+    rules.missing_docstrings: ("src/luxewin/kit/mute.py", "class Shop:\n    '''Sells.'''\n    def sell(self): ...\n"),
     rules.sql_outside_the_repository: (
         "src/luxewin/modules/orders/service.py",
         "statement = f'SELECT id FROM orders_orders {where}'\n",
@@ -33,16 +34,16 @@ UNTIDY: dict[Rule, tuple[str, str]] = {
     ),
     rules.named_line_kinds: ("src/luxewin/modules/cart/domain.py", "x = 1\n\nis_ticket = kind == 'goods'\n"),
 }
-TIDY: dict[Rule, tuple[str, str]] = {
+FOLLOWING: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 400),
     rules.long_functions: ("src/luxewin/kit/long.py", "def f():\n" + "    x = 1\n" * 59),
     rules.unfinished_work: ("src/luxewin/kit/whole.py", "NO_CURRENCY = 'XXX'  # ISO 4217\n"),
-    rules.silenced_checks_without_a_reason: (
+    rules.suppressed_checks_without_a_reason: (
         "src/luxewin/kit/quiet.py",
         "import os  # noqa: F401 - importing it registers the handlers\n",
     ),
     rules.prints: ("src/luxewin/cli.py", "print('here')\n"),
-    rules.missing_promises: ("src/luxewin/kit/terse.py", "def _sold(): ...\n"),
+    rules.missing_docstrings: ("src/luxewin/kit/terse.py", "def _sold(): ...\n"),
     rules.sql_outside_the_repository: (
         "src/luxewin/modules/orders/routes.py",
         "summary = 'Select what to ship from the order, then update the parcel and set its address'\n",
@@ -56,37 +57,37 @@ TIDY: dict[Rule, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_no_file_breaks_the_rule(rule: Rule) -> None:
+def test_every_file_follows_the_rule(rule: Rule) -> None:
     offences = [offence for source in sources() for offence in rule(source)]
     assert not offences, "\n".join(offences)
 
 
 @pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
-def test_the_rule_finds_what_is_untidy_and_nothing_else(rule: Rule) -> None:
-    untidy, tidy = (Source(Path(path), text) for path, text in (UNTIDY[rule], TIDY[rule]))
-    assert list(rule(untidy)) != []
-    assert list(rule(tidy)) == []
+def test_the_rule_finds_violations_and_nothing_else(rule: Rule) -> None:
+    violating, following = (Source(Path(path), text) for path, text in (VIOLATING[rule], FOLLOWING[rule]))
+    assert list(rule(violating)) != []
+    assert list(rule(following)) == []
 
 
-def test_a_module_has_no_layers_but_the_known_ones() -> None:
+def test_a_module_has_only_the_declared_layers() -> None:
     known = declared("module-layers") | {"__init__", "__pycache__"}
     entries = [entry for module in _modules() for entry in module.iterdir()]
     unknown = [_below_root(entry) for entry in entries if entry.stem not in known or entry.suffix not in {"", ".py"}]
     assert not unknown, "\n".join(unknown)
 
 
-def test_a_layer_is_a_file_or_a_folder_never_both() -> None:
+def test_a_layer_is_either_a_file_or_a_folder() -> None:
     layers = [layer for module in _modules() for layer in module.glob("*.py")]
     doubled = [_below_root(layer) for layer in layers if layer.with_suffix("").exists()]
     assert not doubled, "\n".join(doubled)
 
 
-def test_no_file_is_dead() -> None:
+def test_every_file_is_imported() -> None:
     graph = grimp.build_graph("luxewin", cache_dir=None, exclude_type_checking_imports=True)
-    alive = _reached(graph)
+    imported = _reached(graph)
     shipped = (path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.read_text(encoding="utf-8"))
-    dead = [_below_root(path) for path in sorted(shipped) if not _is_alive(path, alive)]
-    assert not dead, "\n".join(dead)
+    unused = [_below_root(path) for path in sorted(shipped) if not _is_imported(path, imported)]
+    assert not unused, "\n".join(unused)
 
 
 def _modules() -> Iterator[Path]:
@@ -98,21 +99,21 @@ def _below_root(path: Path) -> str:
 
 
 def _reached(graph: grimp.ImportGraph) -> set[str]:
-    # Whoever imports a file also runs the packages around it.
-    waiting = [name for name in graph.modules if BEGINNING.match(name)]
-    alive: set[str] = set()
+    # Importing a module also imports its parent packages.
+    waiting = [name for name in graph.modules if ENTRY_POINT.match(name)]
+    imported: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name and name not in alive:
-            alive.add(name)
+        if name and name not in imported:
+            imported.add(name)
             waiting.append(name.rpartition(".")[0])
             waiting.extend(graph.find_modules_directly_imported_by(name))
-    return alive
+    return imported
 
 
-def _is_alive(path: Path, alive: set[str]) -> bool:
+def _is_imported(path: Path, imported: set[str]) -> bool:
     # Alembic finds its revisions by path: no import leads to them.
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     if parts[1] == "migrations":
         return True
-    return ".".join(parts).removesuffix(".__init__") in alive
+    return ".".join(parts).removesuffix(".__init__") in imported

@@ -1,4 +1,4 @@
-"""A thousand people with accounts, each signed in, without a thousand passwords: bcrypt would take minutes for them."""
+"""Create a thousand accounts with sessions, without hashing passwords, which would take minutes."""
 
 import asyncio
 from typing import Any
@@ -19,8 +19,8 @@ _AT_ONCE = 8
 _NO_PASSWORD = "no password has this hash"
 
 
-async def crowd(program: Program, people: int) -> list[str]:
-    """Let people join the default shop as registering does, and return what each of them is authorised by."""
+async def create_accounts(program: Program, count: int) -> list[str]:
+    """Register accounts in the default shop, and return the `Authorization` header of each."""
     installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
@@ -28,28 +28,29 @@ async def crowd(program: Program, people: int) -> list[str]:
         assert tenant is not None, "the program has a default tenant"
         keys = identity.SigningKeys(database, installation.secrets.master_key)
         signer = await keys.signer()
-        applicant = Client(device=Device(address="127.0.0.1", user_agent="crowd"), cart_token=None)
-        middleware = asyncio.Semaphore(_AT_ONCE)
+        client = Client(device=Device(address="127.0.0.1", user_agent="test"), cart_token=None)
+        limit = asyncio.Semaphore(_AT_ONCE)
 
-        async def joined() -> str:
+        async def registered() -> str:
             email = f"{uuid4().hex}@example.com"
-            async with middleware:
+            async with limit:
                 opened = await database.run(
                     tenant,
                     ANONYMOUS,
-                    lambda tx: register(tx, applicant, name="Ada", email=email, password_hash=_NO_PASSWORD),
+                    lambda tx: register(tx, client, name="Ada", email=email, password_hash=_NO_PASSWORD),
                 )
             return f"Bearer {identity.tokens_of(opened, tenant_id=tenant.id, keys=keys, signer=signer).access_token}"
 
-        return await asyncio.gather(*(joined() for _ in range(people)))
+        return await asyncio.gather(*(registered() for _ in range(count)))
     finally:
         await database.close()
 
 
 async def rows(program: Program, sql: str, *parameters: Any) -> list[Any]:
-    """Ask the database as its owner."""
-    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
-    connection = await asyncpg.connect(**installation.owner.connect_arguments())
+    """Run a query as the owner of the database."""
+    connection = await asyncpg.connect(
+        **Installation.find(program.environment, SETTINGS_EXTENSIONS).owner.connect_arguments()
+    )
     try:
         return list(await connection.fetch(sql, *parameters))
     finally:

@@ -1,4 +1,4 @@
-"""What processes use: their CPU time and their memory."""
+"""The CPU time and memory that processes use."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """CPU time until now, in seconds."""
+    """CPU time so far, in seconds."""
 
     server_seconds: float
     database_seconds: float
 
 
 def tree_of(pid: int) -> list[psutil.Process]:
-    """Return a process and all that descend from it."""
+    """Return a process and all its descendants."""
     root = psutil.Process(pid)
     return [root, *root.children(recursive=True)]
 
@@ -28,7 +28,7 @@ def used_by(server_pid: int, database_pid: int) -> Used:
 
 
 def memory_megabytes(pid: int) -> float:
-    """Return the memory that only this process uses, in megabytes: what ending it would set free."""
+    """Return the memory that only this process uses (USS), in megabytes."""
     return float(psutil.Process(pid).memory_full_info().uss) / 1_000_000
 
 
