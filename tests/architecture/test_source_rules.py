@@ -11,7 +11,7 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Entry points of processes, and files that are found by their names: manifests, tables for the migrations, and payment gateways.
+# Entry points of processes, and files found by their names: manifests, tables for the migrations, payment gateways.
 ENTRY_POINT = re.compile(
     r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.fork_server_preload)(?:\.|$)"
     r"|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
