@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from luxewin.cli.at_hand import opened_database
+from luxewin.cli.database import open_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
@@ -46,7 +46,7 @@ async def import_products(installation: Installation, file: Path, slug: str | No
 
     A dry run prints the changes to standard output, a line a field.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         with _progress() as watch:
             report = await import_file(database, tenant, file, options, watch=watch)
@@ -64,7 +64,7 @@ async def undo_import(installation: Installation, slug: str | None) -> bool:
     Raises:
         StartupError: a later change would be lost, or there is nothing to undo.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         try:
             with _progress() as watch:
@@ -84,7 +84,7 @@ async def export_products(
     Raises:
         StartupError: the file cannot be written.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         chunks = export_chunks(database, tenant, SYSTEM, file_format)
         if file is None:

@@ -1,1 +1,1 @@
-"""What the demo shops are filled with."""
+"""The demo shops, which are seeded outside production, and the pictures of their products."""

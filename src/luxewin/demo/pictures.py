@@ -1,4 +1,4 @@
-"""The pictures of the demo's furniture, drawn when they are asked for."""
+"""The route of the demo's product pictures, which are rendered on request."""
 
 from collections.abc import Mapping, MutableMapping
 from functools import cache
@@ -12,19 +12,20 @@ from luxewin.modules.catalog_import.public import ImportFormat, ProductDraft, Pr
 
 PATH = "/demo/images/*"
 _CURRENCY = "USD"
-_A_DAY = "public, max-age=86400"
-_ONLY_ITSELF = "default-src 'none'; style-src 'unsafe-inline'"
+_HEADERS = {
+    "cache-control": "public, max-age=86400",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+}
 
 
 async def picture(scope: MutableMapping[str, Any]) -> Response:
-    """Serve `/demo/images/<handle>.svg`."""
+    """Serve `/demo/images/<handle>.svg`: the picture of a product of the demo, or 404."""
     handle = str(scope["path"]).rpartition("/")[2].removesuffix(".svg")
     product = _products().get(handle)
     if product is None:
-        return Response("There is no such picture", 404, media_type="text/plain")
-    drawing = svg_for(product.handle, product.name, product.type)
-    headers = {"cache-control": _A_DAY, "content-security-policy": _ONLY_ITSELF}
-    return Response(drawing, headers=headers, media_type="image/svg+xml")
+        return Response("No product of the demo has this handle", 404, media_type="text/plain")
+    svg = svg_for(product.handle, product.name, product.type)
+    return Response(svg, headers=_HEADERS, media_type="image/svg+xml")
 
 
 @cache

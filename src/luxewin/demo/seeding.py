@@ -1,4 +1,4 @@
-"""Filling a fresh installation once: the first super admin, the default tenant, and in development the demo shops."""
+"""Seeding of a new installation: the first super admin, the default tenant and, outside production, the demo shops."""
 
 import secrets
 from collections.abc import Callable
@@ -11,56 +11,61 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.tenants.public import PLATFORM, Directory
 from luxewin.runtime.installation import Installation
 
-MADE_UP_EMAIL = "admin@luxewin.example"
+DEFAULT_ADMIN_EMAIL = "admin@luxewin.example"
 DEMO_TENANTS = {"luxyhome": "Luxyhome", "luxewin": "LuxeWin Prize Draws"}
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
+"""Called with one line for each thing created."""
 
 
 @dataclass(frozen=True, slots=True)
 class FirstAccount:
-    """The first super admin's credentials, known in clear only when the password was made up here."""
+    """The credentials of the first super admin, with a generated password in plain text."""
 
     email: str
     password: str = field(repr=False)
 
 
-async def seed(installation: Installation, *, tell: Tell) -> FirstAccount | None:
-    """Make what a fresh installation lacks; a second run finds it all and changes nothing."""
+async def seed(installation: Installation, *, report: Report) -> FirstAccount | None:
+    """Create what the installation lacks; a second run changes nothing.
+
+    Returns:
+        The first super admin's credentials, if the account was created with a generated password. This is the only
+        time that the password is available.
+    """
     database = await installation.open_database()
     try:
-        account = await _first_account(installation, database, tell)
-        await _missing_tenants(installation, database, tell)
+        account = await _ensure_super_admin(installation, database, report)
+        await _create_missing_tenants(installation, database, report)
     finally:
         await database.close()
     return account
 
 
-async def _first_account(installation: Installation, database: Database, tell: Tell) -> FirstAccount | None:
-    """Make the first super admin; return the account when its password was made up, so that it can be shown once."""
-    given = installation.settings.admin
-    password = given.password.get_secret_value() if given.password else secrets.token_urlsafe(15)
-    email = given.email or MADE_UP_EMAIL
+async def _ensure_super_admin(installation: Installation, database: Database, report: Report) -> FirstAccount | None:
+    configured = installation.settings.admin
+    password = configured.password.get_secret_value() if configured.password else secrets.token_urlsafe(15)
+    email = configured.email or DEFAULT_ADMIN_EMAIL
 
     async def ensure(tx: Transaction) -> bool:
         if await identity.super_admin_exists(tx):
             return False
         return await identity.ensure_super_admin(tx, email=email, password=password, name="First admin")
 
-    made = await database.run(PLATFORM, SYSTEM, ensure)
-    if made:
-        tell(f"Made the first super admin, {email}")
-    return FirstAccount(email, password) if made and given.password is None else None
+    created = await database.run(PLATFORM, SYSTEM, ensure)
+    if created:
+        report(f"Created the first super admin, {email}")
+    return FirstAccount(email, password) if created and configured.password is None else None
 
 
-async def _missing_tenants(installation: Installation, database: Database, tell: Tell) -> None:
+async def _create_missing_tenants(installation: Installation, database: Database, report: Report) -> None:
     settings = installation.settings
-    wanted = {settings.default_tenant: DEMO_TENANTS.get(settings.default_tenant, settings.default_tenant.title())}
+    names = {settings.default_tenant: DEMO_TENANTS.get(settings.default_tenant, settings.default_tenant.title())}
     if not settings.is_production:
-        wanted |= DEMO_TENANTS
+        names |= DEMO_TENANTS
     directory = Directory(database)
-    missing = {slug: name for slug, name in wanted.items() if await directory.by_slug(slug) is None}
+    missing = {slug: name for slug, name in names.items() if await directory.by_slug(slug) is None}
     if missing:
-        from luxewin.demo.shops import open_shop
+        from luxewin.demo.shops import create_shop
 
         for slug, name in missing.items():
-            await open_shop(installation, database, directory, slug=slug, name=name, tell=tell)
+            await create_shop(installation, database, directory, slug=slug, name=name, report=report)

@@ -1,15 +1,15 @@
-"""The first shops of an installation: the default tenant, empty, and in development the demo's two, filled."""
+"""Creation of the first tenants: the default tenant and, outside production, the two demo shops with their data."""
 
 from collections.abc import Callable
 from importlib.resources import as_file, files
 
-from luxewin.demo.raffles import fill_raffles
+from luxewin.demo.raffles import seed_raffles
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog_import.public import ImportOptions
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
-from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.import_catalog.workflow import import_file
@@ -17,26 +17,26 @@ from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 
 
-async def open_shop(
+async def create_shop(
     installation: Installation,
     database: Database,
     directory: Directory,
     *,
     slug: str,
     name: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> None:
-    """Make a tenant, and fill it where it is one of the demo's."""
+    """Create a tenant; outside production, also seed it if it is one of the demo shops."""
     settings = installation.settings
     await _provision(installation, database, slug, name)
-    tell(f"Made the tenant {slug}")
+    report(f"Created the tenant {slug}")
     await directory.refresh()
     tenant = await directory.by_slug(slug)
-    assert tenant is not None, "it was made just now"
+    assert tenant is not None, "it was created above"
     if slug == "luxyhome" and not settings.is_production:
-        tell(f"Imported the demo's catalogue: {await _fill_luxyhome(database, tenant)} products")
-    if slug == "luxewin" and settings.beacon.name == "local" and not settings.is_production:
-        tell(f"Published the demo's raffles: {await _fill_luxewin(installation, database, tenant)}")
+        report(f"Imported the demo catalogue: {await _import_catalogue(database, tenant)} products")
+    if slug == "luxewin" and settings.of(BeaconSettings).name == "local" and not settings.is_production:
+        report(f"Published the demo raffles: {await _seed_raffles(installation, database, tenant)}")
 
 
 async def _provision(installation: Installation, database: Database, slug: str, name: str) -> None:
@@ -50,16 +50,16 @@ async def _provision(installation: Installation, database: Database, slug: str, 
         )
 
 
-async def _fill_luxyhome(database: Database, tenant: Tenancy) -> int:
+async def _import_catalogue(database: Database, tenant: Tenancy) -> int:
     with as_file(files("luxewin.demo").joinpath("luxyhome.csv")) as path:
         return (await import_file(database, tenant, path, ImportOptions())).created
 
 
-async def _fill_luxewin(installation: Installation, database: Database, tenant: Tenancy) -> int:
-    beacon = installation.settings.beacon
+async def _seed_raffles(installation: Installation, database: Database, tenant: Tenancy) -> int:
+    beacon = installation.settings.of(BeaconSettings)
     async with (
         open_gateways(installation) as gateways,
         opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
     ):
         secrets = RaffleSecrets(installation.secrets.master_key)
-        return await fill_raffles(database, tenant, gateways.offered, beacons=beacons, secrets=secrets)
+        return await seed_raffles(database, tenant, gateways.offered, beacons=beacons, secrets=secrets)

@@ -1,9 +1,11 @@
-"""The demo shop's own catalogue: complete, sound, and drawn."""
+"""The demo shop's catalogue is complete and valid, and every product in it has a picture."""
 
 import re
+import tomllib
 from collections import Counter
 from functools import cache
 from importlib.resources import files
+from string import Template
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luxewin.demo.illustrations import svg_for
+from luxewin.demo.pictures import picture
 from luxewin.modules.catalog_import.domain.shopify_csv import DecodedText, ProductDraft, RowError, Status, read, write
 
 CATEGORIES = ["Living Room", "Bedroom", "Dining", "Lighting", "Outdoor", "Decor"]
@@ -20,12 +23,12 @@ PARAGRAPHS = re.compile(r"(?:<p>[^<>]+</p>)+")
 @cache
 def catalogue() -> tuple[ProductDraft, ...]:
     raw = files("luxewin.demo").joinpath("luxyhome.csv").read_bytes()
-    found = list(read(DecodedText([raw]), exponent=2))
-    assert not [each for each in found if isinstance(each, RowError)]
-    return tuple(each for each in found if isinstance(each, ProductDraft))
+    results = list(read(DecodedText([raw]), exponent=2))
+    assert not [result for result in results if isinstance(result, RowError)]
+    return tuple(result for result in results if isinstance(result, ProductDraft))
 
 
-def test_there_are_at_least_sixty_six_furnishings_in_exactly_six_categories() -> None:
+def test_there_are_at_least_sixty_six_products_in_exactly_six_categories() -> None:
     sizes = Counter(product.type for product in catalogue())
     assert list(sizes) == CATEGORIES
     assert sizes.total() >= 66
@@ -44,11 +47,11 @@ def test_every_product_is_for_sale_and_described_in_a_few_sentences() -> None:
         assert product.seo_description
 
 
-def test_three_to_five_makers_share_the_shop() -> None:
+def test_the_products_come_from_three_to_five_vendors() -> None:
     assert 3 <= len({product.vendor for product in catalogue()}) <= 5
 
 
-def test_every_variant_has_an_unmistakable_sku_a_price_and_a_weight() -> None:
+def test_every_variant_has_a_unique_sku_a_price_and_a_weight() -> None:
     variants = [variant for product in catalogue() for variant in product.variants]
     assert len({variant.sku for variant in variants}) == len(variants)
     for variant in variants:
@@ -61,7 +64,7 @@ def test_every_variant_has_an_unmistakable_sku_a_price_and_a_weight() -> None:
         assert variant.cost_minor < variant.price_minor
 
 
-def test_stock_is_counted_where_it_is_kept_and_not_where_things_are_made_to_order() -> None:
+def test_stock_is_tracked_except_for_products_made_to_order() -> None:
     for product in catalogue():
         made_to_order = "made to order" in product.tags
         for variant in product.variants:
@@ -72,7 +75,7 @@ def test_stock_is_counted_where_it_is_kept_and_not_where_things_are_made_to_orde
         assert made_to_order or any(variant.quantity for variant in product.variants)
 
 
-def test_the_catalogue_shows_what_a_shop_can_have() -> None:
+def test_the_catalogue_has_variants_options_sale_prices_and_sold_out_variants() -> None:
     products = catalogue()
     assert sum(len(product.variants) > 1 for product in products) >= 30
     assert {len(product.options) for product in products} >= {0, 1, 2}
@@ -81,7 +84,7 @@ def test_the_catalogue_shows_what_a_shop_can_have() -> None:
     assert any(variant.quantity == 0 for product in products for variant in product.variants)
 
 
-def test_barcodes_have_a_correct_check_digit_and_are_in_the_range_for_use_within_a_shop() -> None:
+def test_barcodes_are_unique_with_a_correct_check_digit_in_the_range_for_internal_use() -> None:
     codes = [variant.barcode for product in catalogue() for variant in product.variants if variant.barcode]
     assert len(set(codes)) == len(codes) > 100
     for code in codes:
@@ -91,32 +94,52 @@ def test_barcodes_have_a_correct_check_digit_and_are_in_the_range_for_use_within
         assert (sum(digits[0::2]) + 3 * sum(digits[1::2])) % 10 == 0
 
 
-def test_every_product_has_one_picture_that_the_shop_draws_itself() -> None:
+def test_every_product_has_one_picture_served_by_the_shop_itself() -> None:
     for product in catalogue():
         assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", product.handle)
         assert [image.src for image in product.images] == [f"/demo/images/{product.handle}.svg"]
         assert product.images[0].alt
 
 
-def test_the_catalogue_is_the_same_after_an_export() -> None:
+def test_the_catalogue_is_unchanged_by_an_export_and_import() -> None:
     assert tuple(read(write(catalogue(), exponent=2), exponent=2)) == catalogue()
 
 
 @given(st.text(), st.text(), st.sampled_from(CATEGORIES) | st.text())
-def test_a_picture_is_sound_whatever_it_is_named(handle: str, title: str, category: str) -> None:
-    picture = ET.fromstring(svg_for(handle, title, category))  # noqa: S314 - our own drawing, not somebody's document
-    assert picture.get("viewBox") == "0 0 800 800"
-    assert picture.get("aria-label") == "".join(filter(str.isprintable, title))
+def test_a_picture_is_well_formed_for_every_title(handle: str, title: str, category: str) -> None:
+    svg = ET.fromstring(svg_for(handle, title, category))  # noqa: S314 - rendered by this project
+    assert svg.get("viewBox") == "0 0 800 800"
+    assert svg.get("aria-label") == "".join(filter(str.isprintable, title))
 
 
-def test_a_picture_is_the_same_each_time_and_differs_between_neighbours() -> None:
+def test_a_picture_is_the_same_each_time_and_no_two_products_have_the_same() -> None:
     pictures = [svg_for(product.handle, product.name, product.type) for product in catalogue()]
     assert pictures == [svg_for(product.handle, product.name, product.type) for product in catalogue()]
     assert len(set(pictures)) == len(pictures)
 
 
 @pytest.mark.parametrize("word", ["script", "href", "url(", "http://", "https://", "<image", "style", "onload"])
-def test_a_picture_refers_to_nothing_and_runs_nothing(word: str) -> None:
+def test_a_picture_has_no_references_scripts_or_styles(word: str) -> None:
     for product in catalogue():
-        drawn = svg_for(product.handle, product.name, product.type)
-        assert word not in drawn.replace('xmlns="http://www.w3.org/2000/svg"', "")
+        svg = svg_for(product.handle, product.name, product.type)
+        assert word not in svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+def test_every_template_is_assigned_to_titles_and_uses_only_defined_colours() -> None:
+    folder = files("luxewin.demo")
+    config = tomllib.loads(folder.joinpath("illustrations.toml").read_text("utf-8"))
+    templates = {file.name: file.read_text("utf-8") for file in folder.joinpath("svg", "products").iterdir()}
+    assigned = {name for _, name in (*config["by_title"], *config["by_title_outdoor"])}
+    assert templates.keys() == {f"{name}.svg" for name in assigned}
+    assert assigned >= set(config["by_category"].values())
+    for palette in config["palettes"]:
+        for template in templates.values():
+            ET.fromstring(Template(template).substitute(config["materials"], **palette))  # noqa: S314 - this project's
+
+
+async def test_the_route_serves_the_picture_of_a_product_and_404_for_an_unknown_handle() -> None:
+    product = catalogue()[0]
+    served = await picture({"path": f"/demo/images/{product.handle}.svg"})
+    assert (served.status_code, served.media_type) == (200, "image/svg+xml")
+    assert bytes(served.body).decode() == svg_for(product.handle, product.name, product.type)
+    assert (await picture({"path": "/demo/images/unknown.svg"})).status_code == 404

@@ -1,11 +1,11 @@
 """Shoppers read the public fields of variants that the catalogue declares."""
 
-import httpx
+import httpx2
 
 from tests.modules.storefront.front import add_product
 
 
-async def test_customs_data_is_shown_with_the_variant(staff: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+async def test_customs_data_is_shown_with_the_variant(staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
     variant = {"options": {"Size": "S"}, "hs_code": "6109.10", "country_of_origin": "PT"}
     price = {"amount": 1000, "currency": "USD"}
     options = [{"name": "Size", "values": ["S"]}]

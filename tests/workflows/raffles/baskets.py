@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market, Person
@@ -43,7 +43,7 @@ async def purchase_of(person: Person, order: dict[str, Any], raffle: dict[str, A
     return told(await person.ask("GET", f"/purchases/{line_of(order, raffle)['id']}"), 200)
 
 
-async def give_back(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx.Response:
+async def give_back(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx2.Response:
     """Refund whole lines of an order; without any, all that is left."""
     named = [{"line_id": line["id"], "quantity": line["quantity"]} for line in lines]
     body = {"lines": named, "reason": "asked for", **more}
@@ -63,6 +63,6 @@ UNTOUCHED = (STOCK, 0, 0, 0, 0)
 
 async def booked(market: Market, *raffles: dict[str, Any]) -> tuple[int, ...]:
     """Return what is booked as sales and as shipping, and what is deferred for each raffle."""
-    sales = [await market.till.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
-    deferred = [await market.till.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
+    sales = [await market.flow.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
+    deferred = [await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
     return tuple(-amount for amount in (*sales, *deferred))

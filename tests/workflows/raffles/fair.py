@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.ids import new_id
@@ -40,7 +40,7 @@ async def published(market: Market, **more: Any) -> dict[str, Any]:
 
 async def buy(
     person: Person, raffle: dict[str, Any], quantity: int = 1, *, token: str | None = "tok_visa", **more: Any
-) -> httpx.Response:
+) -> httpx2.Response:
     """Buy tickets, and pay with the token where one is given; `key` is the idempotency key."""
     key = more.pop("key", None)
     body: dict[str, Any] = {"quantity": quantity, **more}
@@ -54,7 +54,7 @@ async def bought(person: Person, raffle: dict[str, Any], quantity: int = 1, **mo
     return told(await buy(person, raffle, quantity, **more), 201)
 
 
-async def put(person: Person, raffle: dict[str, Any], quantity: int = 1, **more: Any) -> httpx.Response:
+async def put(person: Person, raffle: dict[str, Any], quantity: int = 1, **more: Any) -> httpx2.Response:
     """Put tickets into somebody's cart."""
     return await person.post("/cart/items", {"raffle_id": raffle["id"], "quantity": quantity, **more})
 
@@ -82,14 +82,14 @@ def numbers(purchase: dict[str, Any]) -> list[int]:
     return [ticket["number"] for ticket in purchase["tickets"]]
 
 
-def told(answer: httpx.Response, status: int) -> dict[str, Any]:
+def told(answer: httpx2.Response, status: int) -> dict[str, Any]:
     """Return what was answered."""
     assert answer.status_code == status, answer.text
     body: dict[str, Any] = answer.json()
     return body
 
 
-def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def refused(answer: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     """Return a refusal, after checking that it is this one."""
     problem = told(answer, status)
     assert problem["code"] == code, problem

@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
-from luxewin.workflows.prove_invariants import workflow
+from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.fair import (
@@ -42,15 +42,15 @@ def another(market: Market) -> Person:
     return market.person(Role.ADMIN)
 
 
-async def propose(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def propose(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation", {"reason": REASON})
 
 
-async def confirm(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def confirm(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation/confirm")
 
 
-async def shown(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def shown(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.ask("GET", f"/raffles/{raffle['id']}/cancellation")
 
 
@@ -193,11 +193,11 @@ async def test_what_is_shown_is_proved_as_any_draw_is(market: Market, another: P
     await drawn(market, raffle)
 
     async def wrong() -> list[str]:
-        found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+        found = await market.all_violations()
         return [
             str(one.row["raffle_id"])
             for one in found
-            if one.promise == workflow.DRAWS and one.row["tenant"] == market.tenant.slug
+            if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug
         ]
 
     assert await wrong() == []

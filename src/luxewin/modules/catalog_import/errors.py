@@ -7,7 +7,7 @@ class FileEmpty(InvalidInput):
     """The uploaded file is empty."""
 
     code = "catalog.file_empty"
-    title = "The file is empty"
+    title = "The file is empty; send a file with at least one product"
 
 
 class ImportUnknown(NotFound):
@@ -18,21 +18,21 @@ class ImportTakenOver(Conflict):
     """Another worker has taken the import over; this one must stop."""
 
     code = "catalog.import_taken_over"
-    title = "The import is being worked on elsewhere"
+    title = "Another worker processes this import"
 
 
 class ImportBroken(Conflict):
     """The import failed because of a defect of the program; what was imported before stays."""
 
     code = "catalog.import_broken"
-    title = "The import stopped because of an error on our side; the products before it were imported"
+    title = "The import stopped because of an internal error; a part of the file is imported"
 
 
 class ImportAborted(Conflict):
     """The file has errors, and with `on_error=abort` nothing of it is imported."""
 
     code = "catalog.import_aborted"
-    title = "The file has errors; nothing was changed"
+    title = "The file has errors, so nothing was imported; see the errors of the import"
 
 
 class ImportNotUndoable(Conflict):

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog_import.domain.imports import ImportFormat, OnError, Outcome, StockPolicy
@@ -22,7 +23,7 @@ from luxewin.modules.catalog_import.service import track_imports as service
 from luxewin.modules.catalog_import.service.track_imports import ImportOptions
 from luxewin.modules.catalog_import.service.undo_imports import queue_undo
 
-router = Router("imports")
+router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 _LONGEST_FILE_NAME = 200
@@ -61,10 +62,19 @@ async def list_imports(
         last = found[limit - 1]
         following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
     views = [ImportView.of(each) for each in found[:limit]]
-    return response(answer(Page[ImportView](data=views, next_cursor=following)))
+    return response(json_response(Page[ImportView](data=views, next_cursor=following)))
 
 
-@router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
+@router.operation(
+    "POST",
+    "/imports",
+    permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
+    accepts_upload=True,
+    answers=ImportView,
+    status=202,
+    refuses=(FileEmpty,),
+)
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Import a product file.
 
@@ -80,10 +90,10 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
         raise FileEmpty(pointer="/file")
     name = _printable(form.file.filename or f"products.{form.format}")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await form.file.seek(0)  # a retry begins again
         queued = await service.queue_import(tx, _chunks(form.file), file_name=name, options=form.options)
-        return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
+        return json_response(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
     return await context.write(effect)
 
@@ -92,7 +102,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Read the progress of an import, and the number of products by outcome so far."""
     found = await context.read(lambda tx: service.find_import(tx, import_id))
-    return response(answer(ImportView.of(found)))
+    return response(json_response(ImportView.of(found)))
 
 
 @router.operation(
@@ -120,7 +130,7 @@ async def list_import_errors(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [RowErrorView.of(stored.error) for stored in found[:limit]]
-    return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
+    return response(json_response(Page[RowErrorView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -152,13 +162,14 @@ async def list_import_changes(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [ChangeView.of(change) for change in found[:limit]]
-    return response(answer(Page[ChangeView](data=views, next_cursor=following)))
+    return response(json_response(Page[ChangeView](data=views, next_cursor=following)))
 
 
 @router.operation(
     "POST",
     "/imports/{import_id}/undo",
     permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
     answers=ImportView,
     status=202,
     refuses=(ImportUnknown, ImportNotUndoable),
@@ -171,9 +182,9 @@ async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     added was sold. Sales stay as they are. Categories and vendors that the import created stay.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         undo = await queue_undo(tx, import_id)
-        return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
+        return json_response(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
 
     return await context.write(effect)
 

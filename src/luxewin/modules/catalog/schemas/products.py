@@ -31,7 +31,7 @@ LARGEST_WEIGHT_GRAMS = 2**31 - 1
 
 def _address(text: str) -> str:
     if not is_image_address(text):
-        raise ValueError("must be an http or https address, or begin with a single /")
+        raise ValueError("must be an http or https URL, or a path that begins with a single /")
     return text
 
 
@@ -49,7 +49,7 @@ def _valid(name: str) -> Callable[[str], str]:
 
 def _tag(text: str) -> str:
     if "," in text:
-        raise ValueError("must not hold a comma; in product files commas separate tags")
+        raise ValueError("must not contain a comma: product files separate tags by commas")
     return text
 
 
@@ -167,9 +167,9 @@ class ProductFields(Body):
                 "give stock, sku and weight_grams with each variant, not with the product, if there are variants"
             )
         if self.options and self.variants is None:
-            raise ValueError("options need variants")
+            raise ValueError("`options` needs `variants`")
         if self.image_url is not None and self.images is not None:
-            raise ValueError("give image_url or images, not both")
+            raise ValueError("give either `image_url` or `images`, not both")
         return self
 
 
@@ -184,7 +184,7 @@ class ProductBody(ProductFields):
     def _has_a_price(self) -> Self:
         unpriced = self.variants is None or any(variant.price is None for variant in self.variants)
         if self.price is None and unpriced:
-            raise ValueError("a price is missing; give one to the product or to each variant")
+            raise ValueError("`price` is missing: give it for the product or for each variant")
         return self
 
 

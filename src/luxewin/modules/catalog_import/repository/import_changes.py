@@ -177,7 +177,7 @@ def delete_old(tx: Transaction, job: Import) -> Write:
 
 async def take_statistics(tx: Transaction) -> None:
     """Tell the planner how large the table of changes has become."""
-    await statistics.take_statistics(tx, ["catalog_import_changes"])
+    await statistics.update_statistics(tx, ["catalog_import_changes"])
 
 
 def _json(value: Any) -> str:

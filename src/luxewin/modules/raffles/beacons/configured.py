@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import httpx
+import httpx2
 
-from luxewin.kit.chain_settings import BeaconSettings
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.beacons.protocol import Beacon
 from luxewin.modules.raffles.domain.beacons import QUICKNET, Chain
 from luxewin.modules.raffles.errors import BeaconMissing
+from luxewin.modules.raffles.settings import BeaconSettings
 
 _RELAY_SECONDS = 5.0
 
@@ -38,7 +38,7 @@ class Beacons:
 @asynccontextmanager
 async def opened_beacons(settings: BeaconSettings, secret: bytes, *, is_production: bool) -> AsyncIterator[Beacons]:
     """Open the beacons of an installation, the one that new raffles name first; production knows no local one."""
-    async with httpx.AsyncClient(timeout=_RELAY_SECONDS) as http:
+    async with httpx2.AsyncClient(timeout=_RELAY_SECONDS) as http:
         known: list[DrandBeacon | LocalBeacon] = [DrandBeacon(QUICKNET, settings.relays, http)]
         if not is_production:
             known.insert(0 if settings.name == "local" else 1, LocalBeacon(secret))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 import structlog
 
@@ -25,7 +25,7 @@ class DrandBeacon:
     A relay that lies, stammers or keeps silent is noted and passed over; the round is never replaced by another.
     """
 
-    def __init__(self, chain: Chain, relays: Sequence[str], http: httpx.AsyncClient) -> None:
+    def __init__(self, chain: Chain, relays: Sequence[str], http: httpx2.AsyncClient) -> None:
         self.chain = chain
         self._relays = relays
         self._http = http
@@ -53,12 +53,12 @@ class DrandBeacon:
                     return None
                 answer.raise_for_status()
                 return await _bounded(answer)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             log.warning("a relay does not answer", relay=relay, round=number, error=type(error).__name__)
             return None
 
 
-async def _bounded(answer: httpx.Response) -> bytes:
+async def _bounded(answer: httpx2.Response) -> bytes:
     """Read no more than an honest answer could have; what is longer is cut, and then no answer at all."""
     said = b""
     async for chunk in answer.aiter_bytes(_LARGEST_ANSWER_BYTES):

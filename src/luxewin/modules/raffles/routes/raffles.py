@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
@@ -82,7 +82,7 @@ async def list_raffles(
         last = sheets[limit - 1].raffle
         following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
-    return response(answer(Page[RaffleView](data=views, next_cursor=following)))
+    return response(json_response(Page[RaffleView](data=views, next_cursor=following)))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
@@ -109,9 +109,9 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         sheet = await service.draft_raffle(tx, terms)
-        return answer(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
+        return json_response(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
 
     return await context.write(effect)
 
@@ -130,7 +130,7 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
         await tx.flush()
         return await _shown(tx, context, raffle_id)
@@ -151,9 +151,9 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     What was published can only be cancelled.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.delete_draft(tx, await _matched(tx, context, raffle_id))
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -184,7 +184,7 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """
     anchor = await context.service(OfferedAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         chain = context.service(Beacons).chain
         await service.publish_raffle(tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor)
@@ -221,7 +221,7 @@ async def postpone_raffle(context: CurrentContext, raffle_id: UUID, body: Postpo
     """
     anchor = await context.service(OfferedAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
@@ -250,7 +250,7 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
         tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -278,7 +278,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
     indistinguishable in the published list.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         entry = await enter_free(
             tx,
             await visible_raffle(tx, context, raffle_id),
@@ -287,7 +287,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
             reference=body.reference,
             secrets=context.service(RaffleSecrets),
         )
-        return answer(FreeEntryView.of(entry), status=201)
+        return json_response(FreeEntryView.of(entry), status=201)
 
     return await context.write(effect)
 
@@ -298,8 +298,8 @@ async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) ->
     return raffle
 
 
-async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredAnswer:
+async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
     sheet = await service.sheet_of(tx, await visible_raffle(tx, context, raffle_id))
     counts = sheet.raffle.counts
     tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
-    return answer(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)
+    return json_response(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)

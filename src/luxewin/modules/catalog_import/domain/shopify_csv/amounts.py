@@ -2,7 +2,7 @@
 
 import re
 
-from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 
 _PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
@@ -62,10 +62,10 @@ def _minor(whole: str, fraction: str, *, exponent: int) -> int:
             "amount_ambiguous", f"{_quoted(written)} may mean thousands; remove the zeros at the end"
         )
     digits = (whole + kept.ljust(exponent, "0")).lstrip("0") or "0"
-    if len(digits) > len(str(LARGEST_PRICE_MINOR)) or int(digits) > LARGEST_PRICE_MINOR:
+    if len(digits) > len(str(LARGEST_UNIT_AMOUNT_MINOR)) or int(digits) > LARGEST_UNIT_AMOUNT_MINOR:
         raise UnreadableAmountError(
             "amount_too_large",
-            f"{_quoted(written)} is larger than the largest price, {LARGEST_PRICE_MINOR:,} in the smallest unit",
+            f"{_quoted(written)} is larger than the largest price, {LARGEST_UNIT_AMOUNT_MINOR:,} in the smallest unit",
         )
     return int(digits)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, assert_never
 
-from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 from luxewin.modules.catalog.public.values import (
     NO_OPTIONS_NAME,
     NO_OPTIONS_VALUE,
@@ -177,7 +177,7 @@ def _check_field(each: Field, value: Any) -> None:
         case Kind.PROSE:
             _prose(value, empty=not each.is_required)
         case Kind.AMOUNT:
-            _require(value is None or 0 <= value <= LARGEST_PRICE_MINOR, f"{each.name} is out of range")
+            _require(value is None or 0 <= value <= LARGEST_UNIT_AMOUNT_MINOR, f"{each.name} is out of range")
         case Kind.GRAMS:
             _require(value is None or 0 <= value <= LARGEST_COUNT, f"{each.name} is out of range")
         case Kind.LABELS:

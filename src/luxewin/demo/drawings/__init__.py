@@ -1,1 +1,0 @@
-"""Flat drawings of furnishings, made of a few shapes each; all stand on one floor and share one palette."""

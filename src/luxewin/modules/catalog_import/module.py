@@ -1,0 +1,11 @@
+"""What the module brings to the program."""
+
+from luxewin.kit.manifest import Module
+from luxewin.modules.catalog_import.routes import router
+
+MODULE = Module(
+    tags={
+        "imports": "Import and export of catalogues: CSV in the Shopify product format, JSONL.",
+    },
+    routers=[router],
+)
