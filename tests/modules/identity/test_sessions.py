@@ -251,7 +251,7 @@ async def test_of_two_password_changes_at_once_one_wins(
 
 
 @pytest.mark.parametrize(
-    ("body", "refusal"),
+    ("body", "error"),
     [
         ({"current_password": "wrong", "new_password": OTHER_PASSWORD}, (403, "identity.reauthentication_failed")),
         ({"current_password": PASSWORD, "new_password": "password123"}, (400, "identity.weak_password")),

@@ -41,6 +41,30 @@ async def test_vendors_are_listed_by_name_each_once_page_by_page(shop: Shop) -> 
     assert seen == ["Alpha", "Bravo", "charlie", "delta", "echo"]
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"limt": "2"}, "limt"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"cursor": "x" * 1001}, "cursor"),
+    ],
+)
+async def test_a_list_refuses_unknown_and_invalid_parameters(shop: Shop, query: dict[str, str], pointer: str) -> None:
+    refused = await shop.customer.get("/vendors", params=query)
+    assert (refused.status_code, refused.json()["code"]) == (400, "request.invalid")
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
+async def test_a_cursor_is_valid_for_the_list_it_was_made_for_only(shop: Shop) -> None:
+    for name in ("Alpha", "Bravo"):
+        await shop.staff.post("/vendors", json={"name": name})
+    cursor = (await shop.staff.get("/vendors", params={"limit": "1"})).json()["next_cursor"]
+    for given in (cursor, f"A{cursor}", "x"):
+        refused = await shop.customer.get("/vendors", params={"cursor": given})
+        assert (refused.status_code, refused.json()["code"]) == (400, "request.invalid_cursor")
+
+
 @pytest.mark.parametrize("body", [{"name": "ACME  Ltd"}, {"name": "Other", "slug": "acme-ltd"}])
 async def test_two_vendors_share_neither_name_nor_slug(shop: Shop, body: dict[str, str]) -> None:
     await shop.staff.post("/vendors", json={"name": "Acme Ltd"})

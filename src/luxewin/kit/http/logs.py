@@ -12,9 +12,10 @@ from luxewin.kit import audit_log
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import View
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.messaging.log import events_after
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 
 router = Router("events")
@@ -113,27 +114,20 @@ async def read_events(
     return response(answer(await context.read(question)))
 
 
-@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
-async def read_audit_log(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))
+async def read_audit_log(context: CurrentContext, paging: Paging) -> Response:
     """Read the audit log, newest first.
 
     Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds; a
     changed or missing one breaks it for everybody to see.
     """
-    cursors = context.service(Cursors)
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="audit-log") if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-
-    async def question(tx: Transaction) -> Page[AuditView]:
-        rows = await audit_log.page(tx, before=before, limit=limit + 1)
-        shown = [AuditView(**row) for row in rows[:limit]]
-        following = None
-        if len(rows) > limit:
-            following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing="audit-log")
-        return Page[AuditView](data=shown, next_cursor=following)
-
-    return response(answer(await context.read(question)))
+    page = await paginate(
+        context,
+        paging,
+        listing="audit-log",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: audit_log.page(tx, before=before, limit=limit),
+        key=lambda row: (row["at"], row["id"]),
+        view=lambda row: AuditView(**row),
+    )
+    return response(answer(page))

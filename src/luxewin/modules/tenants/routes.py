@@ -1,19 +1,18 @@
 """Reading and changing tenants. Making one is a story of its own, in `workflows/provision_tenant`."""
 
 from dataclasses import replace
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import Role, installation, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.paging import Paging
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import Cursors, InvalidCursor, Listing, Page, keyset
 from luxewin.kit.settings import Settings
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.tenants.domain import PLATFORM
@@ -26,28 +25,21 @@ router = Router("tenants")
 LIST_TENANTS = installation("tenants.list")
 READ_TENANT = staff("tenants.read")
 CHANGE_TENANT = installation("tenants.change")
-
-_LISTING = "tenants"
+_BY_SLUG = keyset(str)
 
 
 @router.operation("GET", "/tenants", permission=LIST_TENANTS, answers=Page[TenantView], refuses=(InvalidCursor,))
-async def list_tenants(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     """List the tenants of the installation, by slug.
 
     Installation administrators only. A tenant that another process has just made appears within two seconds.
     """
-    cursors = context.service(Cursors)
-    after = cursors.read(cursor, tenant_id=PLATFORM.id, listing=_LISTING)[0] if cursor else ""
-    rest = [tenant for tenant in await context.service(Directory).tenants() if tenant.slug > after]
-    shown = rest[:limit]
-    following = None
-    if len(rest) > limit:
-        following = cursors.sign([shown[-1].slug], tenant_id=PLATFORM.id, listing=_LISTING)
-    return response(answer(Page[TenantView](data=[TenantView.of(tenant) for tenant in shown], next_cursor=following)))
+    # Read from the directory, not from the database: no transaction sees more than one tenant.
+    listing = Listing(cursors=context.service(Cursors), tenant_id=PLATFORM.id, name="tenants", keyset=_BY_SLUG)
+    after = listing.position(paging.cursor) or ""
+    found = [tenant for tenant in await context.service(Directory).tenants() if tenant.slug > after]
+    tenants, next_cursor = listing.split(found, limit=paging.limit, key=lambda tenant: tenant.slug)
+    return response(answer(Page(data=[TenantView.of(tenant) for tenant in tenants], next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/tenants/{tenant_id}", permission=READ_TENANT, answers=TenantView, refuses=(TenantUnknown,))

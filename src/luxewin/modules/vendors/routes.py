@@ -1,16 +1,15 @@
 """Vendors over HTTP."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.vendors import service
 from luxewin.modules.vendors.domain import VendorStatus, name_key
@@ -28,30 +27,26 @@ READ_VENDORS = everyone("vendors.read")
 WRITE_VENDORS = staff("vendors.write")
 READ_MEMBERS = staff("vendors.members.read")
 WRITE_MEMBERS = staff("vendors.members.write")
+_BY_NAME = keyset(str, UUID)
 
 
-@router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView])
-async def list_vendors(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-) -> Response:
+@router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView], refuses=(InvalidCursor,))
+async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
     """List vendors by name.
 
     Staff see suspended vendors too.
     """
-    cursors = context.service(Cursors)
     status = None if context.principal.is_staff else VendorStatus.ACTIVE
-    listing = f"vendors/{status}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (str(place[0]), UUID(place[1])) if place else None
-    vendors = await context.read(lambda tx: service.list_vendors(tx, status=status, after=after, limit=limit + 1))
-    following = None
-    if len(vendors) > limit:
-        last = vendors[limit - 1]
-        following = cursors.sign([name_key(last.name), last.id], tenant_id=context.tenant.id, listing=listing)
-    views = [VendorView.of(vendor) for vendor in vendors[:limit]]
-    return response(answer(Page[VendorView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"vendors/{status}",
+        keyset=_BY_NAME,
+        fetch=lambda tx, after, limit: service.list_vendors(tx, status=status, after=after, limit=limit),
+        key=lambda vendor: (name_key(vendor.name), vendor.id),
+        view=VendorView.of,
+    )
+    return response(answer(page))
 
 
 @router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))

@@ -1,20 +1,18 @@
 """Being logged in: refresh, log out, look at oneself and one's sessions, change the password."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.identity.domain.sessions import SecurityEvent, Session, SessionEnd
+from luxewin.modules.identity.domain.sessions import SessionEnd
 from luxewin.modules.identity.errors import (
     InvalidRefreshToken,
     PasswordsBusy,
@@ -50,10 +48,6 @@ LOG_OUT = signed_in("identity.sessions.end")
 READ_SELF = signed_in("identity.self.read")
 READ_SESSIONS = signed_in("identity.sessions.read")
 CHANGE_PASSWORD = signed_in("identity.password.change")
-
-Listed = TypeVar("Listed", Session, SecurityEvent)
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @router.operation(
@@ -98,16 +92,19 @@ async def read_self(context: CurrentContext) -> Response:
 @router.operation(
     "GET", "/auth/sessions", permission=READ_SESSIONS, answers=Page[SessionView], refuses=(InvalidCursor,)
 )
-async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_sessions(context: CurrentContext, paging: Paging) -> Response:
     """List one's living sessions, newest first."""
-    user_id, listing = caller_id(context), f"sessions/{caller_id(context)}"
-    before = _place(context, cursor, listing)
-    found = await at_home(context).read(
-        lambda tx: keep_sessions.list_sessions(tx, user_id=user_id, before=before, limit=limit + 1)
+    user_id = caller_id(context)
+    page = await paginate(
+        at_home(context),
+        paging,
+        listing=f"sessions/{user_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: keep_sessions.list_sessions(tx, user_id=user_id, before=before, limit=limit),
+        key=lambda session: (session.created_at, session.id),
+        view=lambda session: SessionView.of(session, current_id=context.principal.session_id),
     )
-    shown = [SessionView.of(session, current_id=context.principal.session_id) for session in found[:limit]]
-    following = _following(context, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
-    return response(answer(Page[SessionView](data=shown, next_cursor=following)))
+    return response(answer(page))
 
 
 @router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, status=204)
@@ -146,21 +143,24 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
 @router.operation(
     "GET", "/auth/security-events", permission=READ_SESSIONS, answers=Page[SecurityEventView], refuses=(InvalidCursor,)
 )
-async def list_security_events(
-    context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response:
+async def list_security_events(context: CurrentContext, paging: Paging) -> Response:
     """List what happened around the security of one's account, newest first.
 
     Failed attempts, locks, new devices, password changes, and refresh tokens that were used twice.
     """
-    user_id, listing = caller_id(context), f"security-events/{caller_id(context)}"
-    before = _place(context, cursor, listing)
-    found = await at_home(context).read(
-        lambda tx: keep_sessions.list_security_events(tx, user_id=user_id, before=before, limit=limit + 1)
+    user_id = caller_id(context)
+    page = await paginate(
+        at_home(context),
+        paging,
+        listing=f"security-events/{user_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: keep_sessions.list_security_events(
+            tx, user_id=user_id, before=before, limit=limit
+        ),
+        key=lambda event: (event.at, event.id),
+        view=SecurityEventView.of,
     )
-    shown = [SecurityEventView.of(event) for event in found[:limit]]
-    following = _following(context, found, limit=limit, listing=listing, moment=lambda event: event.at)
-    return response(answer(Page[SecurityEventView](data=shown, next_cursor=following)))
+    return response(answer(page))
 
 
 @router.operation(
@@ -198,19 +198,3 @@ async def _ending(context: RequestContext, effect: Callable[[Transaction], Await
     sent = await keyless(at_home(context)).write(silent)
     context.service(Authenticator).forget(user_id=caller_id(context))
     return sent
-
-
-def _place(context: RequestContext, cursor: str | None, listing: str) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    at, id = context.service(Cursors).read(cursor, tenant_id=at_home(context).tenant.id, listing=listing)
-    return datetime.fromisoformat(at), UUID(id)
-
-
-def _following(
-    context: RequestContext, found: Sequence[Listed], *, limit: int, listing: str, moment: Callable[[Listed], datetime]
-) -> str | None:
-    if len(found) <= limit:
-        return None
-    last = found[limit - 1]
-    return context.service(Cursors).sign([moment(last), last.id], tenant_id=at_home(context).tenant.id, listing=listing)

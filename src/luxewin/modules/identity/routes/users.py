@@ -1,7 +1,6 @@
 """Accounts: make, list, read, change, close."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +11,9 @@ from luxewin.kit.access import Role, everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
 from luxewin.modules.identity.errors import (
@@ -74,26 +74,26 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
 @router.operation("GET", "/users", permission=LIST_USERS, answers=Page[UserView], refuses=(InvalidCursor,))
 async def list_users(
     context: CurrentContext,
+    paging: Paging,
     role: Annotated[GrantableRole | None, Query(description="Only accounts of this role")] = None,
     email: Annotated[
         str | None, Query(max_length=LONGEST_EMAIL, description="Only the account of this address")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List the tenant's accounts, newest first.
 
     Staff only. `role=super_admin` lists the installation's administrators, to one of them.
     """
-    where = _where_listed(context, role)
-    cursors, listing = context.service(Cursors), f"users/{role}/{None if email is None else email_key(email)}"
-    place = cursors.read(cursor, tenant_id=where.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await where.read(lambda tx: service.list_users(tx, role=role, email=email, before=before, limit=limit + 1))
-    shown, following = found[:limit], None
-    if len(found) > limit:
-        following = cursors.sign([shown[-1].created_at, shown[-1].id], tenant_id=where.tenant.id, listing=listing)
-    return response(answer(Page[UserView](data=[UserView.of(user) for user in shown], next_cursor=following)))
+    page = await paginate(
+        _in_tenant_of_role(context, role),
+        paging,
+        listing=f"users/{role}/{None if email is None else email_key(email)}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_users(tx, role=role, email=email, before=before, limit=limit),
+        key=lambda user: (user.created_at, user.id),
+        view=UserView.of,
+    )
+    return response(answer(page))
 
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
@@ -167,7 +167,8 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
     return sent
 
 
-def _where_listed(context: RequestContext, role: Role | None) -> RequestContext:
+def _in_tenant_of_role(context: RequestContext, role: Role | None) -> RequestContext:
+    """Return the context in the tenant that holds the accounts of a role, as far as the caller may list them."""
     if role is Role.SUPER_ADMIN and context.principal.role is Role.SUPER_ADMIN:
         return replace(context, tenant=PLATFORM)
     return context
