@@ -115,11 +115,11 @@ def test_every_library_has_its_reason() -> None:
     assert [name for name in libraries if f"`{name}`" not in text] == []
 
 
-def test_the_architecture_tells_of_every_module_and_room() -> None:
+def test_the_architecture_describes_every_module_and_layer() -> None:
     tables = [line for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
-    told = {name for line in tables for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    described = {name for line in tables for name in re.findall(r"`(\w+)`", line.split("|")[1])}
     modules = {path.parent.name for path in (PACKAGE / "modules").glob("*/__init__.py")}
-    assert told == modules | declared("rooms")
+    assert described == modules | declared("module-layers")
 
 
 def test_decisions_are_numbered_and_listed_in_order() -> None:

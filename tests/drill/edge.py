@@ -274,10 +274,24 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_fields.py::test_no_text_of_an_address_holds_a_card_number"],
     ),
     Guard(
-        name="nothing unseen in a name",
+        name="validation: a message repeats no secret value",
+        file="src/luxewin/kit/http/validation.py",
+        guard='    if any(by_name(str(step), "") == REDACTED for step in path):\n        return None\n',
+        gone="",
+        tests=["tests/kit/test_validation.py::test_a_secret_or_personal_value_is_not_repeated"],
+    ),
+    Guard(
+        name="validation: a message repeats no personal value",
+        file="src/luxewin/kit/http/validation.py",
+        guard="None if REDACTED in without_secrets(value) else _quoted(value)",
+        gone="_quoted(value)",
+        tests=["tests/kit/test_validation.py::test_a_secret_or_personal_value_is_not_repeated"],
+    ),
+    Guard(
+        name="no invisible characters in a name",
         file="src/luxewin/kit/http/fields.py",
-        guard='_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})',
-        gone='_UNSEEN = frozenset({"Cc", "Zl", "Zp"})',
+        guard='_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})',
+        gone='_INVISIBLE = frozenset({"Cc", "Zl", "Zp"})',
         tests=["tests/kit/test_fields.py::test_a_name_holds_nothing_that_is_not_seen"],
     ),
     Guard(

@@ -80,7 +80,7 @@ async def test_redoc_shows_every_part_and_asks_nobody_else(program: Program, bro
 async def test_a_program_that_is_gone_is_noticed(program: Program, browser: Browser) -> None:
     page, _ = await visit(browser, f"{program.url}/")
     await page.context.set_offline(offline=True)
-    await expect(page.get_by_role("status")).to_have_text("no answer; trying again")
+    await expect(page.get_by_role("status")).to_have_text("no response; trying again")
     await page.context.set_offline(offline=False)
     await expect(page.get_by_role("status")).to_have_text("")
     await page.close()

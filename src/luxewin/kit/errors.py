@@ -56,28 +56,28 @@ class Forbidden(DomainError):
     """The caller is known and may not do this."""
 
     code = "identity.forbidden"
-    title = "You may not do this"
+    title = "You do not have permission to do this"
 
 
 class NotFound(DomainError):
     """There is no such thing, or it is not the caller's to see."""
 
     code = "request.not_found"
-    title = "There is no such thing here"
+    title = "The requested object does not exist"
 
 
 class Conflict(DomainError):
     """The state of things does not allow it."""
 
     code = "request.conflict"
-    title = "The current state does not allow this"
+    title = "The current state of the object does not allow this"
 
 
 class Contended(Conflict):
     """Others kept changing the same rows; three tries were not enough."""
 
     code = "request.contended"
-    title = "Too many simultaneous changes of the same thing; try again"
+    title = "Too many simultaneous changes of the same object; try again"
 
 
 class PreconditionFailed(DomainError):
@@ -91,25 +91,25 @@ class PaymentDeclined(DomainError):
     """The payment was declined, finally."""
 
     code = "payments.declined"
-    title = "The payment was declined"
+    title = "The payment was declined; try another payment method"
 
 
 class KeyReused(DomainError):
     """An idempotency key was used before with another request."""
 
     code = "idempotency.key_reused"
-    title = "This Idempotency-Key was used before with another request; use a fresh key"
+    title = "This Idempotency-Key was already used for a different request; use a new key"
 
 
 class TooMany(DomainError):
     """A limit was reached; `retry_after_seconds` says when to come back."""
 
     code = "request.rate_limited"
-    title = "Too many requests; slow down"
+    title = "Too many requests; try again after the time in `Retry-After`"
 
 
 class Unavailable(DomainError):
     """Something this request needs is not there; nothing was changed."""
 
     code = "service.unavailable"
-    title = "The service cannot answer right now; try again shortly"
+    title = "The service is temporarily unavailable; try again shortly"

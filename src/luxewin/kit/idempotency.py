@@ -25,7 +25,7 @@ class InFlight(Conflict):
     """The same key is being worked on; its answer will be there soon."""
 
     code = "idempotency.in_flight"
-    title = "A request with this Idempotency-Key is still being worked on; try again shortly"
+    title = "Another request with this Idempotency-Key is still in progress; try again shortly"
 
 
 @dataclass(frozen=True, slots=True)

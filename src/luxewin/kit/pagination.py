@@ -37,7 +37,7 @@ class InvalidCursor(InvalidInput):
     """The cursor was not made for this list."""
 
     code = "request.invalid_cursor"
-    title = "The cursor does not belong to this list; start again without it"
+    title = "The cursor does not belong to this list; start again without `cursor`"
 
 
 class Cursors:

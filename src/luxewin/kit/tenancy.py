@@ -25,11 +25,11 @@ class UnknownTenant(NotFound):
     """The named tenant does not exist here."""
 
     code = "tenants.unknown"
-    title = "There is no such tenant in this installation"
+    title = "The tenant does not exist"
 
 
 class TenantDisagreement(Forbidden):
     """Host, header and token name different tenants."""
 
     code = "tenants.disagreement"
-    title = "The host, the X-Tenant header and the token do not name the same tenant"
+    title = "The host, the X-Tenant header and the access token name different tenants"

@@ -85,17 +85,17 @@ async def test_an_open_raffle_tells_its_terms_and_odds(market: Market, ask: Ask)
         assert word in text, word
     assert raffle["rules_hash"] in text
     assert str(raffle["draw"]["round"]) in text
-    assert "There is something to check once the list is closed" in text
+    assert "The check is available when the list is closed" in text
 
 
 async def test_a_postponed_raffle_tells_when_it_was_to_close_and_by_which_rules(market: Market, ask: Ask) -> None:
     raffle = await published(market)
     later = told(await postpone(market, raffle, hours=1), 200)
     page = await page_of(ask, raffle)
-    assert "Postponed; was to close" in page
+    assert "Postponed; original closing time" in page
     for one in (raffle, later):
         assert datetime.fromisoformat(one["closes_at"]).strftime("%Y-%m-%dT%H:%M:%SZ") in page
-    assert "SHA-256 of the rules before, version 1" in page
+    assert "SHA-256 of the earlier rules, version 1" in page
     assert page.index(later["rules_hash"]) < page.index(raffle["rules_hash"])
 
 
@@ -137,7 +137,7 @@ async def test_a_drawn_raffle_shows_who_won_and_how_to_check_it(market: Market, 
     page = await page_of(ask, raffle)
     winners = (await read(market, raffle, "winners"))["data"]
     assert re.findall(r'data-winner="(\d+)"', page) == [str(one["number"]) for one in winners if one["prize"]]
-    assert f"In reserve: {winners[-1]['number']}" in Markup.of(page).text
+    assert f"Reserve: {winners[-1]['number']}" in Markup.of(page).text
     steps = ["rules", "receipt", "root", "beacon", "seed", "positions", "outcome", "signature"]
     assert re.findall(r'data-step="(\w+)"', page) == steps
     assert f"X-Tenant: {market.tenant.slug}" in Markup.of(page).text
@@ -154,14 +154,14 @@ async def test_a_cancelled_raffle_offers_no_check_and_no_draw(market: Market, as
     raffle = await published(market)
     told(await market.staff.post(f"/raffles/{raffle['id']}/cancel", {"reason": "broken"}), 200)
     page = await page_of(ask, raffle)
-    assert "gets their money back" in page
+    assert "gets a refund" in page
     assert "data-step" not in page
     assert "Draw<" not in page
 
 
 async def test_a_promised_anchor_is_told(market: Market, ask: Ask) -> None:
     raffle = await published(market)
-    assert "not anchored on a chain" in await page_of(ask, raffle)
+    assert "not anchored on a blockchain" in await page_of(ask, raffle)
     contract, sender = "ab" * 20, "cd" * 20
     anchor = f'{{"chain_id": 8453, "contract": "{contract}", "sender": "{sender}", "margin_seconds": 60}}'
     changed = "jsonb_set(document::jsonb, '{anchor}', $2::text::jsonb)::text"
@@ -188,13 +188,13 @@ async def test_what_is_not_there_or_not_public_is_not_found(market: Market, ask:
     raffle = await published(market)
     for path in (f"/{draft['id']}", f"/{uuid4()}", "/nothing", f"/{raffle['id']}/entries", f"/{raffle['id']}/more"):
         answer = await ask(f"/raffles{path}")
-        assert (answer.status_code, "There is no such raffle here" in answer.text) == (404, True), path
+        assert (answer.status_code, "This raffle does not exist" in answer.text) == (404, True), path
     assert draft["title"] not in (await ask("/raffles")).text
 
 
 async def test_the_list_goes_on_behind_its_last(market: Market, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     raffles = [await published(market, title=f"Raffle {number}") for number in range(3)]
-    monkeypatch.setattr("luxewin.pages.raffles.pages._LISTED", 2)
+    monkeypatch.setattr("luxewin.pages.raffles.pages._RAFFLES_PER_PAGE", 2)
     first = (await ask("/raffles")).text
     assert [raffle["id"] in first for raffle in raffles] == [False, True, True]
     older = re.search(r'href="([^"]+)">Older', first)
@@ -208,7 +208,7 @@ async def test_entries_come_in_pages(market: Market, ask: Ask, monkeypatch: pyte
     raffle = await published(market)
     mine = await bought(market.buyer, raffle, 3)
     await locked(market, raffle)
-    monkeypatch.setattr("luxewin.pages.raffles.pages._ENTRIES", 2)
+    monkeypatch.setattr("luxewin.pages.raffles.pages._ENTRIES_PER_PAGE", 2)
     first = (await ask(f"/raffles/{raffle['id']}/entries?lang=ar")).text
     assert re.findall(r"<td>(\d+)</td>", first) == [str(number) for number in numbers(mine)[:2]]
     more = re.search(r'href="([^"]+after=[^"]+)"', first)

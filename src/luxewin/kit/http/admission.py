@@ -42,7 +42,7 @@ class Overloaded(Unavailable):
     """
 
     code = "service.overloaded"
-    title = "There is too much to do right now; try again shortly"
+    title = "The server is overloaded; try again shortly"
 
 
 _ANY_ID = str(UUID(int=0)).encode()

@@ -25,7 +25,7 @@ class HeadersTooLarge(InvalidInput):
     """There are too many headers, or they are too long."""
 
     code = "request.headers_too_large"
-    title = "The request has too many headers, or too long ones"
+    title = "The request has too many or too long headers"
 
 
 def read_headers(scope: MutableMapping[str, Any]) -> dict[str, str]:

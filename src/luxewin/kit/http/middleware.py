@@ -50,8 +50,7 @@ _KEPT_HEADERS = {
     "x-cart-token", "x-order-token", "user-agent", "if-match", "if-none-match", "prefer", "content-type", "host",
 }  # fmt: skip
 _FOR_THIS_MACHINE = {"/health/live", "/health/ready", "/metrics"}
-"""What balancers and scrapers ask for over plain HTTP, in production too."""
-
+"""Requested over plain HTTP by load balancers and scrapers, in production too."""
 _WAYS_IN = {f"{BASE}/auth/login", f"{BASE}/auth/register", f"{BASE}/auth/refresh"}
 """Here credentials stand in the body, so that a client whose access token has run out can still come in."""
 
@@ -88,7 +87,7 @@ class Hot(Protocol):
 
 
 class Authenticator(Protocol):
-    """Who turns a bearer token into a principal."""
+    """Turns a bearer token into a principal."""
 
     async def __call__(self, token: str) -> Principal:
         """Return the principal, or raise `Unauthenticated`."""
@@ -200,7 +199,12 @@ class RequestMiddleware:
             REFUSALS.labels(error.code).inc()
             await writer.answer(problem_response(error, request_id=request_id), receive)
         except TimeoutError:
-            late = problem(503, "service.deadline", "The request took too long and was given up", request_id=request_id)
+            late = problem(
+                503,
+                "service.deadline",
+                "The request took too long and was cancelled; send it again",
+                request_id=request_id,
+            )
             await writer.answer(late, receive)
         except ClientLeft:
             return
@@ -261,9 +265,8 @@ class RequestMiddleware:
         await writer.answer(hot, receive)
 
     async def _cached(self, scope: Scope, headers: dict[str, str]) -> Response | None:
-        if not self._hot.may_be_cached(scope):
-            return None
-        return self._hot.known(await self._tenant(headers), headers, scope)
+        cacheable = self._hot.may_be_cached(scope)
+        return self._hot.known(await self._tenant(headers), headers, scope) if cacheable else None
 
     def _context(
         self, tenant: Tenancy, principal: Principal, request_id: str, address: str, headers: Mapping[str, str]
@@ -288,9 +291,9 @@ class RequestMiddleware:
         if scope["method"] not in METHODS:
             raise MethodNotAllowed
         if "host" not in headers and scope["http_version"] == "1.1":
-            raise InvalidInput("A request under HTTP/1.1 must name its host")
+            raise InvalidInput("A request in HTTP/1.1 must have a Host header")
         if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
-            raise InvalidInput("The address must not hold NUL characters")
+            raise InvalidInput("The URL must not contain NUL characters")
         https = scope.get("scheme") == "https" or (
             headers.get("x-forwarded-proto") == "https" and self._trusts(_peer(scope))
         )
@@ -378,7 +381,6 @@ def _versioned(path: str) -> str:
 
 
 def _is_upload(scope: Scope, headers: dict[str, str]) -> bool:
-    """Tell whether a request brings a file to a route that takes one: only such a body may be large and slow."""
     is_form = headers.get("content-type", "").startswith("multipart/")
     return is_form and _versioned(scope["path"]).startswith(_UPLOADS)
 
@@ -389,7 +391,7 @@ def _peer(scope: Scope) -> str:
 
 
 def replayed(message: Message, receive: Receive) -> Receive:
-    """Return a `receive` that gives a message again that was taken already, and then goes on."""
+    """Return a `receive` that first returns a message that was already taken."""
     pending = [message]
 
     async def replay() -> Message:

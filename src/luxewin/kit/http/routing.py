@@ -115,9 +115,9 @@ def strict_json(raw: bytes) -> Any:
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise _unsound("json_invalid", f"This is not JSON: {error}") from error
+        raise _unsound("json_invalid", f"The body is not valid JSON: {error}") from error
     if b"\\u0000" in raw and _holds_nul(parsed):
-        raise _unsound("nul_character", "Text must not hold NUL characters")
+        raise _unsound("nul_character", "The body must not contain NUL characters")
     # Every name has a colon of its own, so that only a body with more colons can say one twice.
     if raw.count(b":") != _count_names(parsed):
         _must_say_once(raw)
@@ -164,9 +164,12 @@ def _must_be_known(request: Request, known: Collection[str]) -> None:
     """Refuse parameters that the operation does not declare, so that no typo widens a list."""
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
-        told = "Extra inputs are not permitted"
+        context = {"known": sorted(known)}
         raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("query", name), "msg": told, "input": {}} for name in unknown]
+            [
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": "", "input": {}, "ctx": context}
+                for name in unknown
+            ]
         )
 
 
@@ -187,12 +190,12 @@ def _must_say_once(raw: bytes) -> None:
 
     def once(pairs: list[tuple[str, Any]]) -> None:
         if len({name for name, _ in pairs}) != len(pairs):
-            raise _unsound("json_invalid", "An object must not have the same name twice")
+            raise _unsound("json_invalid", "The body is not valid: an object has the same field twice")
 
     try:
         json.loads(raw, object_pairs_hook=once, parse_int=str, parse_float=str)
     except RecursionError as error:
-        raise _unsound("json_invalid", "This is nested too deeply") from error
+        raise _unsound("json_invalid", "The body is nested too deeply") from error
 
 
 def _holds_nul(value: Any) -> bool:

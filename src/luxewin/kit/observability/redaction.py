@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 REDACTED = "[redacted]"
-_SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt|mfa|answer", re.IGNORECASE
+)
 _SECRET_VALUES = re.compile(r"(eyJ[\w-]+\.[\w-]+\.[\w-]+|Bearer\s+\S+|postgres(?:ql)?://[^\s@]+@)")
 _PERSONAL_VALUES = re.compile(
     r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address

@@ -5,7 +5,7 @@ from luxewin.modules.cart.routes import router
 
 MODULE = Module(
     tags={
-        "cart": "The cart of an account, or of a guest who holds its token.",
+        "cart": "The cart of an account, or of a guest with a cart token.",
     },
     routers=[router],
 )

@@ -5,7 +5,7 @@ from luxewin.modules.catalog.routes import router
 
 MODULE = Module(
     tags={
-        "catalog": "What is for sale: products with variants, product types, categories, collections, tags.",
+        "catalog": "Products with variants, product types, categories, collections, tags.",
     },
     routers=[router],
 )

@@ -6,7 +6,7 @@ from luxewin.modules.inventory.routes import router
 
 MODULE = Module(
     tags={
-        "inventory": "Stock by variant and location: counted, moved, adjusted, never oversold.",
+        "inventory": "Stock levels by variant and location: adjusted, transferred, never oversold.",
     },
     routers=[router],
     invariants=INVARIANTS,

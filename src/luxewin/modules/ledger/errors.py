@@ -7,5 +7,5 @@ class TransferExists(Conflict):
     """The cause was booked before; a fresh reading of the state finds its effect."""
 
     code = "ledger.transfer_exists"
-    title = "This movement of value is booked already"
+    title = "This transfer is already posted"
     retriable = True

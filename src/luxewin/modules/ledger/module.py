@@ -6,7 +6,7 @@ from luxewin.modules.ledger.routes import router
 
 MODULE = Module(
     tags={
-        "ledger": "Every movement of money, in double entry, and the proof that it adds up.",
+        "ledger": "Every movement of money in double entry, and the proof that it balances.",
     },
     routers=[router],
     invariants=INVARIANTS,

@@ -51,7 +51,7 @@ def _jobs(services: Services) -> Sequence[Job]:
 
 
 MODULE = Module(
-    tags={"payments": "Payments at the gateways, and the webhooks that they send."},
+    tags={"payments": "Payments at payment gateways, and their webhooks."},
     routers=[router],
     services={
         OpenGateways: _open_gateways,

@@ -41,7 +41,7 @@ async def _trees(_services: Services) -> AsyncIterator[Trees]:
 
 
 MODULE = Module(
-    tags={"raffles": "Raffles: what can be won, buying tickets, and draws that anybody can verify."},
+    tags={"raffles": "Raffles: prizes, tickets, and draws that anybody can verify."},
     routers=[router],
     services={Beacons: _beacons, OfferedAnchors: _anchors, RaffleSecrets: _secrets, Trees: _trees},
     invariants=INVARIANTS,

@@ -5,7 +5,7 @@ from luxewin.modules.shipping.routes import router
 
 MODULE = Module(
     tags={
-        "shipping": "Ways to ship, and what they cost.",
+        "shipping": "Shipping methods and their prices.",
     },
     routers=[router],
 )

@@ -24,7 +24,7 @@ _EXAMPLE: dict[str, Any] = {
 
 def _not_reserved(code: str) -> str:
     if code == NOTHING_TO_SHIP:
-        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which stands for orders that need no shipping")
+        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which is reserved for orders without shipping")
     return code
 
 

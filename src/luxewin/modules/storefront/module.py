@@ -7,7 +7,7 @@ from luxewin.modules.storefront.routes import router
 
 MODULE = Module(
     tags={
-        "storefront": "What shoppers read: products, search, categories. Cached, and fresh within moments of a change.",
+        "storefront": "What shoppers read: products, search, categories. Cached; updated within seconds of a change.",
     },
     routers=[router],
     listeners=[LISTENER],

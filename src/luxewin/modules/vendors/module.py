@@ -5,7 +5,7 @@ from luxewin.modules.vendors.routes import router
 
 MODULE = Module(
     tags={
-        "vendors": "Who sells in a marketplace.",
+        "vendors": "The vendors of a marketplace.",
     },
     routers=[router],
 )

@@ -25,7 +25,7 @@ def _jobs(services: Services) -> Sequence[Job]:
 
 
 MODULE = Module(
-    tags={"imports": "Whole catalogues in and out: CSV in the Shopify product format, JSONL."},
+    tags={"imports": "Import and export of catalogues: CSV in the Shopify product format, JSONL."},
     routers=[router],
     jobs=_jobs,
 )

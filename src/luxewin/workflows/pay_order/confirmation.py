@@ -18,7 +18,7 @@ class NothingToConfirm(Conflict):
     """The payment does not wait for anybody's confirmation."""
 
     code = "payments.nothing_to_confirm"
-    title = "This payment does not wait for a confirmation"
+    title = "The payment is not waiting for a confirmation"
 
 
 async def confirm(context: RequestContext, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:

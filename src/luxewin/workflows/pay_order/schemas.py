@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from luxewin.kit.http.fields import Body, ShortText
+from luxewin.kit.http.patterns import Pattern
 
 
 class PaymentMeans(Body):
@@ -13,7 +14,12 @@ class PaymentMeans(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"gateway": "simulator", "token": "tok_visa"}]})
 
     gateway: ShortText = Field(description="A gateway that this tenant offers")
-    token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{3,255}$")]
+    token: Annotated[
+        str,
+        Pattern(
+            r"^[A-Za-z0-9_\-]{3,255}$", "must be a token of the payment gateway: 3 to 255 letters, digits, _ and -"
+        ),
+    ]
 
 
 class Confirmation(Body):

@@ -8,11 +8,17 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext
+from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.http.routing import Router
 from luxewin.modules.payments.public import EndpointUnknown, GatewayUnknown, WebhookRefused
 from luxewin.workflows.receive_webhook.workflow import receive_webhook
 
 router = Router("payments")
+GatewayName = Annotated[
+    str,
+    Path(max_length=50),
+    Pattern(r"^[a-z][a-z0-9_]*$", "must be the name of a gateway in lower case, such as simulator"),
+]
 RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
 
 
@@ -26,7 +32,7 @@ RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
 async def receive_gateway_webhook(
     context: CurrentContext,
     request: Request,
-    gateway: Annotated[str, Path(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")],
+    gateway: GatewayName,
     endpoint_id: UUID,
 ) -> Response:
     """Receive what a payment gateway has to tell.
