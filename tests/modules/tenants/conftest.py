@@ -1,4 +1,4 @@
-"""The doors of two processes, and the installation's owner."""
+"""An application with the simulator, a shop and a super admin."""
 
 from collections.abc import AsyncIterator
 
@@ -9,30 +9,30 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments.public import Gateways, Guarded, Simulator
 from tests.conftest import TestDatabase
-from tests.modules.identity.door import Door, Member
+from tests.modules.identity.app import Account, App
 
 
 @pytest.fixture
 async def gateways(test_database: TestDatabase) -> AsyncIterator[Gateways]:
-    """What is offered to pay with: the real simulator, behind its guard."""
+    """The payment gateways: the simulator."""
     simulator = await Simulator.open(test_database.role("simulator"))
     yield Gateways({"simulator": Guarded(simulator)})
     await simulator.close()
 
 
 @pytest.fixture
-async def door(database: Database, gateways: Gateways) -> AsyncIterator[Door]:
-    opened = Door(database, gateways=gateways)
+async def app(database: Database, gateways: Gateways) -> AsyncIterator[App]:
+    opened = App(database, gateways=gateways)
     yield opened
     opened.passwords.close()
 
 
 @pytest.fixture
-async def shop(door: Door) -> Tenancy:
-    return await door.open_shop()
+async def shop(app: App) -> Tenancy:
+    return await app.create_shop()
 
 
 @pytest.fixture
-async def boss(door: Door, shop: Tenancy) -> Member:
-    """An administrator of the installation."""
-    return await door.member(shop, Role.SUPER_ADMIN)
+async def super_admin(app: App, shop: Tenancy) -> Account:
+    """A super admin of the installation."""
+    return await app.create_account(shop, Role.SUPER_ADMIN)

@@ -1,4 +1,4 @@
-"""GET /events and GET /audit-log: what happened, and who did what."""
+"""GET /events and GET /audit-log: the event log and the audit log of a tenant."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ _LARGEST_SEQUENCE = 2**53 - 1
 
 
 class EventView(View):
-    """A fact of the tenant's history, in its place."""
+    """A domain event and its sequence number in the tenant's event log."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -55,16 +55,18 @@ class EventView(View):
 
 
 class EventsView(View):
-    """A stretch of the event log; ask again with `after` set to `next_after`."""
+    """A page of the event log; request the next one with `after` set to `next_after`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
 
     data: list[EventView]
-    next_after: int = Field(description="The last sequence shown, or the one asked after where nothing is newer")
+    next_after: int = Field(
+        description="The sequence of the last event, or the requested `after` if there are no newer events"
+    )
 
 
 class AuditView(View):
-    """An administrative or money change: who did what to what, and its place in the hash chain."""
+    """An audit entry: who changed what, and its number and hash in the hash chain."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -98,28 +100,28 @@ class AuditView(View):
 @router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
 async def read_events(
     context: CurrentContext,
-    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Show what comes after this sequence")] = 0,
+    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Only events after this sequence")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
     """Read the event log.
 
-    Events count 1, 2, 3 … per tenant without a gap, so whoever remembers the last sequence misses nothing.
+    The sequence of a tenant's events is 1, 2, 3 … without gaps, so a client that stores the last one misses nothing.
     """
 
-    async def question(tx: Transaction) -> EventsView:
+    async def read(tx: Transaction) -> EventsView:
         rows = await events_after(tx, after=after, limit=limit)
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(answer(await context.read(question)))
+    return response(answer(await context.read(read)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))
 async def read_audit_log(context: CurrentContext, paging: Paging) -> Response:
     """Read the audit log, newest first.
 
-    Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds; a
-    changed or missing one breaks it for everybody to see.
+    Every administrative change and every change of money has one entry. Entries join a hash chain within seconds; a
+    changed or missing entry breaks the chain.
     """
     page = await paginate(
         context,

@@ -154,7 +154,7 @@ class RequestMiddleware:
     def _cached_response(self, scope: Scope) -> RawResponse | None:
         """Answer what anybody may read as it would be answered inside; whatever is wrong with it is said there."""
         started = time.perf_counter()
-        tenants = self._tenants.at_hand()
+        tenants = self._tenants.cached()
         if scope["method"] != "GET" or tenants is None or tracing.is_on():
             return None
         try:

@@ -23,7 +23,7 @@ class Tenants(Protocol):
 class Directory(Protocol):
     """Who knows the tenants."""
 
-    def at_hand(self) -> Tenants | None:
+    def cached(self) -> Tenants | None:
         """Return the tenants if they are known well enough, without asking anybody."""
 
     async def current(self) -> Tenants:

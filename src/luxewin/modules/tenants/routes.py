@@ -1,4 +1,4 @@
-"""Reading and changing tenants. Making one is a story of its own, in `workflows/provision_tenant`."""
+"""Routes that read and change tenants. Creation is in `workflows/provision_tenant`."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -32,7 +32,7 @@ _BY_SLUG = keyset(str)
 async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     """List the tenants of the installation, by slug.
 
-    Installation administrators only. A tenant that another process has just made appears within two seconds.
+    Super admins only. A tenant that another process has just created appears within two seconds.
     """
     # Read from the directory, not from the database: no transaction sees more than one tenant.
     listing = Listing(cursors=context.service(Cursors), tenant_id=PLATFORM.id, name="tenants", keyset=_BY_SLUG)
@@ -46,9 +46,9 @@ async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
 async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     """Read a tenant.
 
-    A tenant's staff may read their own, installation administrators every one.
+    A tenant's staff may read their own tenant, super admins every tenant.
     """
-    tenant = await (await _within(context, tenant_id)).read(registry.get)
+    tenant = await (await _in_tenant(context, tenant_id)).read(registry.get)
     return response(answer(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
 
 
@@ -62,9 +62,9 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
 async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentContext) -> Response:
     """Change a tenant's name, locale, domains, settings, status or test clock.
 
-    Installation administrators only. `domains` and `settings` replace what was there. A suspended tenant is not
-    served; its open payments and refunds are still brought to their end. `clock_offset_seconds` moves the tenant's
-    time ahead, outside production only. Takes effect here at once, in other processes within two seconds.
+    Super admins only. `domains` and `settings` replace the current ones. A suspended tenant is not served; its open
+    payments and refunds are still completed. `clock_offset_seconds` moves the tenant's time ahead, outside production
+    only. The change takes effect in this process at once, and in others within two seconds.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -74,13 +74,17 @@ async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentCont
         changed = await registry.change(tx, tenant, body.changes(), clock_may_move=may_move)
         return answer(TenantView.of(changed), ETag=f'"{changed.version}"')
 
-    sent = await (await _within(context, tenant_id)).write(effect)
+    sent = await (await _in_tenant(context, tenant_id)).write(effect)
     await context.service(Directory).refresh()
     return sent
 
 
-async def _within(context: RequestContext, tenant_id: UUID) -> RequestContext:
-    """Return the call as it works in the named tenant; whoever is no installation administrator has only their own."""
+async def _in_tenant(context: RequestContext, tenant_id: UUID) -> RequestContext:
+    """Return the context in a tenant.
+
+    Raises:
+        TenantUnknown: it does not exist, or it is not the caller's own and the caller is not a super admin.
+    """
     if context.principal.role is not Role.SUPER_ADMIN and tenant_id != context.tenant.id:
         raise TenantUnknown
     tenant = await context.service(Directory).tenant(tenant_id)

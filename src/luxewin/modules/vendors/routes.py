@@ -1,4 +1,4 @@
-"""Vendors over HTTP."""
+"""Routes of vendors and their members."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.vendors import service
 from luxewin.modules.vendors.domain import VendorStatus, name_key
 from luxewin.modules.vendors.errors import (
-    MemberElsewhere,
+    MemberOfAnotherVendor,
     MemberUnknown,
     UserUnknown,
     VendorExists,
@@ -53,7 +53,7 @@ async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
 async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     """Add a vendor.
 
-    It may sell at once; its people are added as members.
+    It can sell at once. Its accounts are added as members.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -67,7 +67,7 @@ async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
 async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     """Read a vendor.
 
-    A suspended vendor is there for staff alone.
+    Only staff can read a suspended vendor.
     """
     vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
@@ -79,7 +79,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     "GET", "/vendors/{vendor_id}/members", permission=READ_MEMBERS, answers=MembersView, refuses=(VendorUnknown,)
 )
 async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
-    """List the accounts that act for a vendor, in the order in which they came."""
+    """List the members of a vendor, the oldest membership first."""
     members = await context.read(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
     return response(answer(MembersView(data=views)))
@@ -91,12 +91,12 @@ async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     permission=WRITE_MEMBERS,
     answers=MemberView,
     status=201,
-    refuses=(VendorUnknown, UserUnknown, MemberElsewhere),
+    refuses=(VendorUnknown, UserUnknown, MemberOfAnotherVendor),
 )
 async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody) -> Response:
-    """Let an account act for a vendor.
+    """Add an account to a vendor's members.
 
-    An account acts for one vendor at most. Adding somebody who is a member already changes nothing.
+    An account can be a member of one vendor only. Adding a current member again changes nothing.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -117,7 +117,7 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
     refuses=(VendorUnknown, MemberUnknown),
 )
 async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
-    """End an account's acting for a vendor."""
+    """Remove an account from a vendor's members."""
 
     async def effect(tx: Transaction) -> StoredAnswer:
         await service.remove_member(tx, vendor_id=vendor_id, user_id=user_id)

@@ -54,7 +54,7 @@ async def prove(
     if account is None or not right:
         user_id = None if account is None else account.user.id
         await database.run(
-            home, caller, lambda tx: identity.note_failed_attempt(tx, email, user_id=user_id, device=device)
+            home, caller, lambda tx: identity.count_failed_attempt(tx, email, user_id=user_id, device=device)
         )
         raise InvalidCredentials
     outdated = passwords.is_outdated(account.password_hash)

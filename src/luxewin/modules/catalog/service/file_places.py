@@ -54,7 +54,7 @@ async def places_of(tx: Transaction, drafts: Sequence[ProductDraft], *, make: bo
 
 async def _vendors(tx: Transaction, names: Sequence[str], *, make: bool) -> dict[str, VendorName]:
     ids = await (vendors.ensure if make else vendors.find_named)(tx, names)
-    known = await vendors.names(tx, ids.values())
+    known = await vendors.find_vendors(tx, ids.values())
     named = {name: VendorName(id=vendor_id, name=known[vendor_id].name) for name, vendor_id in ids.items()}
     return {name: VendorName(id=new_id(), name=name.strip()) for name in names} | named
 

@@ -126,7 +126,7 @@ async def _changes_back(
     snapshots = {change.line: change.before for change in changes if change.before is not None}
     contents = [snapshot.content for snapshot in snapshots.values()]
     places = await categories.keep_in_place(tx, {each.category_id for each in contents if each.category_id})
-    names = await vendors.names(tx, {each.vendor_id for each in contents if each.vendor_id})
+    names = await vendors.find_vendors(tx, {each.vendor_id for each in contents if each.vendor_id})
     gone = await products_repository.fates_of_variants(
         tx, {variant_id for snapshot in snapshots.values() for variant_id in snapshot.variant_ids}
     )

@@ -1,4 +1,4 @@
-"""Accounts: make, list, read, change, close."""
+"""Routes of accounts: create, list, read, change, delete."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -26,13 +26,13 @@ from luxewin.modules.identity.errors import (
     UserUnknown,
     WeakPassword,
 )
-from luxewin.modules.identity.routes.callers import keyed_without_secrets, near, reauthenticated
+from luxewin.modules.identity.routes.account_context import in_tenant_of_user, reauthenticate, with_masked_key
 from luxewin.modules.identity.routes.router import router
 from luxewin.modules.identity.schemas import GrantableRole, NewUser, UserPut, UserView
 from luxewin.modules.identity.service import change_user as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.passwords import Passwords
-from luxewin.modules.identity.service.register import must_be_strong, must_not_be_a_super_admins, register
+from luxewin.modules.identity.service.register import must_be_strong, must_not_be_super_admin_email, register
 from luxewin.modules.tenants.public import PLATFORM
 
 CREATE_USER = everyone("identity.users.create")
@@ -51,24 +51,24 @@ DELETE_USER = signed_in("identity.users.delete")
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
 )
 async def create_user(body: NewUser, context: CurrentContext) -> Response:
-    """Make an account, without logging in to it.
+    """Create an account, without logging in to it.
 
-    Anybody may make a customer's account. Staff may name a role: an admin up to admin, a super admin any. A super
-    admin's account lives on the platform and is valid in every tenant.
+    Anybody may create a customer's account. Staff may give a role: an admin up to admin, a super admin any. A super
+    admin's account belongs to the platform and is valid in every tenant.
     """
     password = body.password.get_secret_value()
     must_be_strong(password, email=body.email)
     platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
-        await platform.read(lambda tx: must_not_be_a_super_admins(tx, email=body.email))
+        await platform.read(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
     password_hash = await context.service(Passwords).hashed(password)
 
     async def effect(tx: Transaction) -> StoredAnswer:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
         return answer(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
-    where = platform if body.role is Role.SUPER_ADMIN else context
-    return await keyed_without_secrets(where, body).write(effect)
+    home = platform if body.role is Role.SUPER_ADMIN else context
+    return await with_masked_key(home, body).write(effect)
 
 
 @router.operation("GET", "/users", permission=LIST_USERS, answers=Page[UserView], refuses=(InvalidCursor,))
@@ -82,7 +82,7 @@ async def list_users(
 ) -> Response:
     """List the tenant's accounts, newest first.
 
-    Staff only. `role=super_admin` lists the installation's administrators, to one of them.
+    Staff only. `role=super_admin` lists the super admins of the installation, for super admins only.
     """
     page = await paginate(
         _in_tenant_of_role(context, role),
@@ -98,9 +98,9 @@ async def list_users(
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
 async def read_user(user_id: UUID, context: CurrentContext) -> Response:
-    """Read an account: one's own, or any of the tenant for its staff."""
-    where = await near(context, user_id)
-    user = await where.read(lambda tx: service.visible_user(tx, user_id))
+    """Read an account: your own, or any account of the tenant for its staff."""
+    home = await in_tenant_of_user(context, user_id)
+    user = await home.read(lambda tx: service.visible_user(tx, user_id))
     return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
 
 
@@ -121,24 +121,24 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     ),
 )
 async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Response:
-    """Change an account: one's own name and address, or anybody's of the tenant for its staff.
+    """Change an account: your own name and address, or any account of the tenant for its staff.
 
-    One's own address is changed with `current_password`. Role and status are given by staff, up to their own rank and
-    never to themselves; they take effect here at once and everywhere within five seconds. Suspending ends all sessions.
+    To change your own address, send `current_password`. Staff change role and status, up to their own role and never
+    their own; the change takes effect within five seconds. Suspension ends all sessions of the account.
     """
     is_self = user_id == context.principal.user_id
+    is_reauthenticated = is_self and body.current_password is not None
     if is_self and body.current_password is not None:
-        await reauthenticated(context, body.current_password)
-    proved = is_self and body.current_password is not None
+        await reauthenticate(context, body.current_password)
 
     async def effect(tx: Transaction) -> StoredAnswer:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
-        changed = await service.change_user(tx, user, body.changes(), reauthenticated=proved)
+        changed = await service.change_user(tx, user, body.changes(), reauthenticated=is_reauthenticated)
         return answer(UserView.of(changed), ETag=f'"{changed.version}"')
 
-    sent = await keyed_without_secrets(await near(context, user_id), body).write(effect)
-    context.service(Authenticator).forget(user_id=user_id)
+    sent = await with_masked_key(await in_tenant_of_user(context, user_id), body).write(effect)
+    context.service(Authenticator).invalidate(user_id=user_id)
     return sent
 
 
@@ -150,10 +150,10 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
     refuses=(UserUnknown, RoleNotGrantable, LastSuperAdmin, UserChangedMeanwhile, PreconditionFailed),
 )
 async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
-    """Close an account: one's own, or any of the tenant for its staff.
+    """Delete an account: your own, or any account of the tenant for its staff.
 
-    It is logged out everywhere, and its name, address and traces are removed; orders keep referring to its id. The
-    last super admin cannot be removed.
+    Its sessions end, and its name, address and devices are removed; orders still refer to its id. The last super admin
+    cannot be deleted.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -162,8 +162,8 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
         await service.delete_user(tx, user)
         return answer(None, status=204)
 
-    sent = await (await near(context, user_id)).write(effect)
-    context.service(Authenticator).forget(user_id=user_id)
+    sent = await (await in_tenant_of_user(context, user_id)).write(effect)
+    context.service(Authenticator).invalidate(user_id=user_id)
     return sent
 
 
