@@ -1,6 +1,5 @@
 """Reading orders. Placing, paying, cancelling and refunding are stories of their own, in `workflows`."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,8 +8,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import service
 from luxewin.modules.orders.domain.orders import OrderStatus
@@ -23,33 +23,29 @@ LIST_ORDERS = signed_in("orders.list")
 READ_ORDER = everyone("orders.read")
 
 
-@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView])
+@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView], refuses=(InvalidCursor,))
 async def list_orders(
     context: CurrentContext,
+    paging: Paging,
     status: Annotated[OrderStatus | None, Query(description="Only orders in this state")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List orders, newest first.
 
     A customer sees their own, staff see all of the tenant's.
     """
-    cursors = context.service(Cursors)
     user_id = None if context.principal.is_staff else context.principal.user_id
-    listing = f"orders/{user_id}/{status}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-
-    async def question(tx: Transaction) -> Page[OrderView]:
-        sheets = await service.list_orders(tx, user_id=user_id, status=status, before=before, limit=limit + 1)
-        shown = sheets[:limit]
-        following = None
-        if len(sheets) > limit:
-            last = shown[-1].order
-            following = cursors.sign([last.placed_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[OrderView](data=[OrderView.of(sheet) for sheet in shown], next_cursor=following)
-
-    return response(answer(await context.read(question)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"orders/{user_id}/{status}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_orders(
+            tx, user_id=user_id, status=status, before=before, limit=limit
+        ),
+        key=lambda details: (details.order.placed_at, details.order.id),
+        view=OrderView.of,
+    )
+    return response(answer(page))
 
 
 @router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))

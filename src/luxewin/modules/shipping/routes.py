@@ -10,10 +10,11 @@ from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import Country, must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
 from luxewin.kit.ids import new_id
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import service
 from luxewin.modules.shipping.errors import CurrencyNotServed, MethodChanged, MethodExists, MethodNotFound
@@ -22,6 +23,7 @@ from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPa
 router = Router("shipping")
 READ = everyone("shipping.read")
 WRITE = staff("shipping.write")
+_BY_AMOUNT = keyset(int, str)
 
 
 @router.operation(
@@ -29,28 +31,25 @@ WRITE = staff("shipping.write")
 )
 async def list_shipping_methods(
     context: CurrentContext,
+    paging: Paging,
     country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List the ways in which orders are sent, the cheapest first.
 
     Staff see those that are not offered at the moment, too.
     """
-    cursors = context.service(Cursors)
     with_inactive = context.principal.is_staff
-    listing = f"shipping-methods/{with_inactive}/{country}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (int(place[0]), str(place[1])) if place else None
-    found = await context.read(
-        lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
+    page = await paginate(
+        context,
+        paging,
+        listing=f"shipping-methods/{with_inactive}/{country}",
+        keyset=_BY_AMOUNT,
+        fetch=lambda tx, after, limit: service.list_methods(
+            tx, country=country, with_inactive=with_inactive, after=after, limit=limit
+        ),
+        key=lambda method: (method.amount.minor, method.code),
+        view=ShippingMethodView.of,
     )
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        last = shown[-1]
-        following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
-    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
     return response(answer(page))
 
 
