@@ -1,18 +1,17 @@
 """Buying tickets, and reading what one has bought."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
 from luxewin.kit.errors import PaymentDeclined
 from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.paging import Paging, paginate_with_queries
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import InFlight
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
 from luxewin.modules.payments.public import GatewayUnknown
@@ -73,29 +72,21 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
     return response(await buy_tickets(context, raffle_id, body))
 
 
-@router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView])
-async def list_purchases(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView], refuses=(InvalidCursor,))
+async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
-    cursors = context.service(Cursors)
     entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission demands an account"
-    listing = f"purchases/{entrant_id}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-
-    async def question(tx: Transaction) -> Page[PurchaseView]:
-        found = await raffles.list_purchases(tx, entrant_id, before=before, limit=limit + 1)
-        following = None
-        if len(found) > limit:
-            last = found[limit - 1]
-            following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[PurchaseView](data=await views_of(tx, context, found[:limit]), next_cursor=following)
-
-    return response(answer(await context.read(question)))
+    page = await paginate_with_queries(
+        context,
+        paging,
+        listing=f"purchases/{entrant_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: raffles.list_purchases(tx, entrant_id, before=before, limit=limit),
+        key=lambda purchase: (purchase.created_at, purchase.id),
+        views=lambda tx, purchases: views_of(tx, context, purchases),
+    )
+    return response(answer(page))
 
 
 @router.operation(

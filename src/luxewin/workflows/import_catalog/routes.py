@@ -1,7 +1,6 @@
 """Bringing product files in, and taking them out, over HTTP."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import (
@@ -34,6 +34,7 @@ READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 READ_EXPORTS = staff("catalog.exports.read")
 _LONGEST_FILE_NAME = 200
+_BY_NUMBER = keyset(int)
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"text/csv": _FILE}}}
 _JSONL: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"application/jsonl": _FILE}}}
@@ -56,23 +57,19 @@ class ImportForm(BaseModel):
         return Handling(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
 
 
-@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView])
-async def list_imports(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView], refuses=(InvalidCursor,))
+async def list_imports(context: CurrentContext, paging: Paging) -> Response:
     """List imports, the newest first."""
-    cursors = context.service(Cursors)
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="imports") if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await context.read(lambda tx: catalog.list_imports(tx, before=before, limit=limit + 1))
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
-    views = [ImportView.of(each) for each in found[:limit]]
-    return response(answer(Page[ImportView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing="imports",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: catalog.list_imports(tx, before=before, limit=limit),
+        key=lambda job: (job.created_at, job.id),
+        view=ImportView.of,
+    )
+    return response(answer(page))
 
 
 @router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
@@ -111,27 +108,23 @@ async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     "/imports/{import_id}/errors",
     permission=READ_IMPORTS,
     answers=Page[RowErrorView],
-    refuses=(ImportUnknown,),
+    refuses=(ImportUnknown, InvalidCursor),
 )
-async def list_import_errors(
-    context: CurrentContext,
-    import_id: UUID,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+async def list_import_errors(context: CurrentContext, paging: Paging, import_id: UUID) -> Response:
     """List why products of the file were left out, each with its line and column.
 
     The first 10,000 are kept; the import counts them all.
     """
-    cursors = context.service(Cursors)
-    listing = f"imports/{import_id}/errors"
-    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await context.read(lambda tx: catalog.list_errors(tx, import_id, after=after, limit=limit + 1))
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
-    views = [RowErrorView.of(stored.error) for stored in found[:limit]]
-    return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"imports/{import_id}/errors",
+        keyset=_BY_NUMBER,
+        fetch=lambda tx, after, limit: catalog.list_errors(tx, import_id, after=after or 0, limit=limit),
+        key=lambda stored: stored.number,
+        view=lambda stored: RowErrorView.of(stored.error),
+    )
+    return response(answer(page))
 
 
 @router.operation(
@@ -139,31 +132,31 @@ async def list_import_errors(
     "/imports/{import_id}/changes",
     permission=READ_IMPORTS,
     answers=Page[ChangeView],
-    refuses=(ImportUnknown,),
+    refuses=(ImportUnknown, InvalidCursor),
 )
 async def list_import_changes(
     context: CurrentContext,
+    paging: Paging,
     import_id: UUID,
     outcome: Annotated[Outcome | None, Query(description="Only what is to be, or was, dealt with like this")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List what becomes of the products of the file, field by field, in the file's order.
 
     Of a dry run all products are told, what stays as it is included. Of an import that has written, those that it
     created or changed, for thirty days.
     """
-    cursors = context.service(Cursors)
-    listing = f"imports/{import_id}/changes/{outcome}"
-    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await context.read(
-        lambda tx: catalog.list_changes(tx, import_id, outcome=outcome, after=after, limit=limit + 1)
+    page = await paginate(
+        context,
+        paging,
+        listing=f"imports/{import_id}/changes/{outcome}",
+        keyset=_BY_NUMBER,
+        fetch=lambda tx, after, limit: catalog.list_changes(
+            tx, import_id, outcome=outcome, after=after or 0, limit=limit
+        ),
+        key=lambda change: change.number,
+        view=ChangeView.of,
     )
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
-    views = [ChangeView.of(change) for change in found[:limit]]
-    return response(answer(Page[ChangeView](data=views, next_cursor=following)))
+    return response(answer(page))
 
 
 @router.operation(

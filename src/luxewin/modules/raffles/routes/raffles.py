@@ -1,6 +1,5 @@
 """Drafting, publishing and reading raffles, and the caller's own tickets."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, answer, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
@@ -59,30 +59,28 @@ RECORD_FREE_ENTRIES = staff("raffles.free_entries.record")
 READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 
-@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView])
+@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView], refuses=(InvalidCursor,))
 async def list_raffles(
     context: CurrentContext,
+    paging: Paging,
     status: Annotated[RaffleStatus | None, Query(description="Only raffles in this state")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List raffles, newest first.
 
     Staff see drafts too.
     """
-    cursors = context.service(Cursors)
     visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if context.principal.is_staff else PUBLIC
     statuses = sorted(visible if status is None else visible & {status})
-    listing = f"raffles/{'+'.join(statuses)}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    sheets = await context.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
-    following = None
-    if len(sheets) > limit:
-        last = sheets[limit - 1].raffle
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-    views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
-    return response(answer(Page[RaffleView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"raffles/{'+'.join(statuses)}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_raffles(tx, statuses=statuses, before=before, limit=limit),
+        key=lambda details: (details.raffle.created_at, details.raffle.id),
+        view=lambda details: RaffleView.of(details.raffle, details.rules),
+    )
+    return response(answer(page))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
