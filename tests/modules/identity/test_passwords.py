@@ -93,7 +93,7 @@ async def test_the_dummy_hash_costs_as_much_as_a_real_one(app: App) -> None:
 
 async def test_a_full_queue_is_refused_with_a_time_to_retry() -> None:
     release = threading.Event()
-    passwords = Passwords(cost=LOWEST_COST, threads=1, most_waiting=2)
+    passwords = Passwords(cost=LOWEST_COST, threads=1, max_waiting=2)
     waiting = [asyncio.create_task(passwords._in_thread(release.wait)) for _ in range(2)]
     await asyncio.sleep(0)
     with pytest.raises(PasswordsBusy) as busy:

@@ -30,13 +30,13 @@ BOB = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD}
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
 
 
-async def _make(client: httpx2.AsyncClient, **change: Any) -> httpx2.Response:
+async def _create(client: httpx2.AsyncClient, **change: Any) -> httpx2.Response:
     async with client:
         return await client.post("/users", json={**BOB, **change})
 
 
 async def test_anybody_can_create_a_customers_account(app: App, shop: Tenancy) -> None:
-    answer = await _make(app.client(shop))
+    answer = await _create(app.client(shop))
     assert answer.status_code == 201
     assert set(answer.json()) == {"id", "name", "email", "role", "status", "created_at", "version"}
     assert answer.json()["role"] == "customer"
@@ -47,23 +47,23 @@ async def test_anybody_can_create_a_customers_account(app: App, shop: Tenancy) -
 @pytest.mark.parametrize("caller", [None, Role.CUSTOMER, Role.VENDOR])
 async def test_only_staff_can_grant_a_role(app: App, shop: Tenancy, role: str, caller: Role | None) -> None:
     client = app.client(shop) if caller is None else (await app.create_account(shop, caller)).client()
-    answer = await _make(client, role=role)
+    answer = await _create(client, role=role)
     assert (answer.status_code, answer.json()["code"]) == (403, "identity.role_not_grantable")
 
 
 async def test_an_admin_creates_accounts_up_to_their_own_role(app: App, shop: Tenancy) -> None:
     admin = await app.create_account(shop, Role.ADMIN)
     for role in ("customer", "vendor", "admin"):
-        created = await _make(admin.client(), role=role, email=f"{role}@example.com")
+        created = await _create(admin.client(), role=role, email=f"{role}@example.com")
         assert (created.status_code, created.json()["role"]) == (201, role)
-    assert (await _make(admin.client(), role="super_admin")).status_code == 403
-    assert (await _make(admin.client(), role="anonymous")).status_code == 400
+    assert (await _create(admin.client(), role="super_admin")).status_code == 403
+    assert (await _create(admin.client(), role="anonymous")).status_code == 400
 
 
 async def test_a_super_admin_creates_another_on_the_platform(app: App, shop: Tenancy) -> None:
     owner = await app.create_account(shop, Role.SUPER_ADMIN)
     email = f"second-{owner.id}@example.com"
-    created = await _make(owner.client(), role="super_admin", email=email)
+    created = await _create(owner.client(), role="super_admin", email=email)
     assert created.status_code == 201
     second = await Account.log_in(app, await app.create_shop(), email=email, password=PASSWORD)
     async with owner.client() as client:

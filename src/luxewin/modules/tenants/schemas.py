@@ -10,8 +10,8 @@ from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, Vie
 from luxewin.kit.http.patterns import Pattern
 from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
 
-MOST_DOMAINS = 50
-MOST_SETTINGS = 100
+MAX_DOMAINS = 50
+MAX_SETTINGS = 100
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LARGEST_SETTING = 2**53 - 1
@@ -39,7 +39,7 @@ _HostName = Annotated[
     Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
 ]
 Domains = Annotated[
-    list[_HostName], Field(max_length=MOST_DOMAINS, description="Host names under which the tenant is served, in ASCII")
+    list[_HostName], Field(max_length=MAX_DOMAINS, description="Host names under which the tenant is served, in ASCII")
 ]
 _SettingName = Annotated[
     str,
@@ -55,7 +55,7 @@ _SettingValue = (
 )
 Settings = Annotated[
     dict[_SettingName, _SettingValue],
-    Field(max_length=MOST_SETTINGS, description="Feature switches and values by name"),
+    Field(max_length=MAX_SETTINGS, description="Feature switches and values by name"),
 ]
 
 

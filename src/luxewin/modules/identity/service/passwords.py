@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 COST = 11
 THREADS = 2
-MOST_WAITING = 60
+MAX_WAITING = 60
 """With two threads and 120 ms a hash, the last in the queue waits less than four seconds."""
 
 _HASH_ALPHABET = string.ascii_letters + string.digits
@@ -29,10 +29,10 @@ class Passwords:
     `cost` is the work factor of new hashes; a hash of another cost is replaced when its owner next logs in.
     """
 
-    def __init__(self, *, cost: int = COST, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, *, cost: int = COST, threads: int = THREADS, max_waiting: int = MAX_WAITING) -> None:
         self._cost = cost
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._waiting = 0
         self._dummy_hash = self._random_hash()
 
@@ -67,7 +67,7 @@ class Passwords:
         return not stored.startswith(f"$2b${self._cost:02}$")
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        if self._waiting >= self._most_waiting:
+        if self._waiting >= self._max_waiting:
             raise PasswordsBusy(retry_after_seconds=2)
         self._waiting += 1
         try:
