@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from luxewin import __version__
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.demo import pictures
 from luxewin.installed import MODULES, installed_services
 from luxewin.kit.database import Database
@@ -181,4 +182,4 @@ def _pages(
 
 def run(listening: socket.socket) -> None:
     """Be an API process, which serves a socket that the supervisor has bound."""
-    run_process(partial(serve, listening=listening), role="api")
+    run_process(partial(serve, listening=listening), role="api", extensions=SETTINGS_EXTENSIONS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import asyncpg
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.installed import MODULES
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
@@ -74,4 +75,4 @@ async def seal_all(database: Database) -> None:
 
 def run() -> None:
     """Run the relay."""
-    run_process(relay, role="relay")
+    run_process(relay, role="relay", extensions=SETTINGS_EXTENSIONS)

@@ -6,6 +6,7 @@ from functools import partial
 
 import asyncpg
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.installed import MODULES, PROOFS, installed_services
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, run_jobs
@@ -78,4 +79,4 @@ def _wake(job: Job, *_notification: object) -> None:
 
 def run(port: int) -> None:
     """Run the worker of an API that listens on this port."""
-    run_process(partial(work, port=port), role="worker")
+    run_process(partial(work, port=port), role="worker", extensions=SETTINGS_EXTENSIONS)

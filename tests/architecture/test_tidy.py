@@ -11,9 +11,10 @@ from tests.architecture import rules
 from tests.architecture.rules import Rule
 from tests.architecture.tree import PACKAGE, ROOT, Source, declared, sources
 
-# Where a process begins; and what is found in every folder by its name: manifests, and tables for the migrations.
+# Where a process begins; and what is found by its name: manifests, tables for the migrations, and payment gateways.
 BEGINNING = re.compile(
-    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$)"
+    r"luxewin\.(?:(?:__main__|cli|main|worker|relay|migrations|runtime\.supervision\.apart)(?:\.|$)|(?:modules|workflows)\.\w+\.module$|modules\.\w+\.models$"
+    r"|modules\.payments\.gateways\.\w+\.(?:provider|settings)$)"
 )
 UNTIDY: dict[Rule, tuple[str, str]] = {
     rules.long_files: ("src/luxewin/kit/long.py", "x = 1\n" * 401),

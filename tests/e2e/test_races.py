@@ -17,8 +17,9 @@ async def captured_minor(program: Program, admin: httpx2.AsyncClient) -> int:
     tenants = (await admin.get("/tenants")).json()["data"]
     merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
     async with open_gateways(Installation.find(program.environment)) as gateways:
-        books = await gateways.offered.named("simulator").report(merchant)
-    return sum(book.captured_minor for book in books)
+        totals = await gateways.offered.named("simulator").report(merchant)
+    assert totals is not None
+    return sum(total.captured_minor for total in totals)
 
 
 async def settled_minor(admin: httpx2.AsyncClient, order_ids: list[str]) -> list[int]:

@@ -46,11 +46,11 @@ async def other_market(
 async def _opened(
     database: MortalDatabase, simulator: MortalSimulator, test_database: TestDatabase
 ) -> AsyncIterator[Market]:
-    simulator.behave()
+    simulator.clear_faults()
     opened = Market(database, simulator, test_database)
     await opened.open()
     yield opened
     opened.thread.mend()
-    simulator.behave()
+    simulator.clear_faults()
     assert await opened.broken_laws() == []
     await opened.close()

@@ -20,7 +20,8 @@ from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
-from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.public import EndpointSecrets, Gateways, GatewayTotals
 from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets, Trees
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
@@ -33,8 +34,8 @@ from luxewin.workflows.settle_raffle.workflow import settle_due_raffles
 from tests.conftest import TestDatabase
 from tests.modules.cart.shop import Shop
 from tests.modules.inventory.stockroom import Stockroom
-from tests.modules.payments.other_end import pass_time
-from tests.modules.payments.till import Till
+from tests.modules.payments.payment_flow import PaymentFlow
+from tests.modules.payments.webhook_receiver import pass_time
 from tests.web import Web
 from tests.workflows.counters import ROUTERS
 from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
@@ -133,7 +134,7 @@ class Market:
         self.database = database
         self.simulator = simulator
         self.thread = database.thread = simulator.thread = Thread()
-        self.gateways = Gateways({"simulator": Guarded(simulator)})
+        self.gateways = Gateways([ResilientGateway(simulator)])
         self.directory = Directory(database)
         self.anchors = OfferedAnchors(None, margin_seconds=60)
         self._test_database = test_database
@@ -149,7 +150,7 @@ class Market:
         self.tenant: Tenancy = tenant.tenancy
         self.shop = Shop(self.database, self.tenant)
         self.stock: Stockroom = self.shop.stockroom
-        self.till = Till(self.database, self.tenant, self.simulator)
+        self.flow = PaymentFlow(self.database, self.tenant, self.simulator)
         self.staff = self.person(Role.ADMIN)
         self.buyer = self.person(Role.CUSTOMER)
 
@@ -226,15 +227,15 @@ class Market:
         """Let the gateway send the webhooks that are due, and return how many were taken."""
         return await self.simulator.deliver_due(self.guest().client, "http://shop.test")
 
-    async def books(self) -> Books:
+    async def books(self) -> GatewayTotals:
         """Return what the gateway says it took from buyers and gave back."""
         found = await self.simulator.report(str(self.tenant.id))
-        return found[0] if found else Books(self.tenant.currency, 0, 0, 0)
+        return found[0] if found else GatewayTotals(self.tenant.currency, 0, 0, 0)
 
     async def money(self) -> Mapping[str, int]:
         """Return the balances that must be nothing at rest, and the income."""
         return {
-            kind.value: await self.till.balance(kind)
+            kind.value: await self.flow.balance(kind)
             for kind in (
                 AccountKind.ORDER_CLEARING,
                 AccountKind.REFUNDS_PAYABLE,
@@ -262,7 +263,7 @@ class Market:
         invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
         return [
             *await violations(self.database, invariants, tenant_id=self.tenant.id),
-            *await self.till.disagreements(),
+            *await self.flow.discrepancies(),
         ]
 
 

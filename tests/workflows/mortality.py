@@ -11,8 +11,8 @@ from luxewin.kit.database import Database
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.payments.gateways.simulator import Simulator
-from luxewin.modules.payments.public import Charge, Outcome, RefundOrder, RefundOutcome
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import Charge, Outcome, RefundInstruction, RefundOutcome
 
 
 class Killed(BaseException):
@@ -115,7 +115,7 @@ class MortalSimulator(Simulator):
         await self.thread.reach("answer")
         return outcome
 
-    async def refund(self, order: RefundOrder) -> RefundOutcome:
+    async def refund(self, order: RefundInstruction) -> RefundOutcome:
         await self.thread.reach("ask to refund")
         outcome = await super().refund(order)
         await self.thread.reach("answer")

@@ -8,7 +8,7 @@ import httpx2
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.modules.payments.gateways.simulator import scripts, signing, telling
+from luxewin.modules.payments.gateways.simulator import scripts, signing, webhooks
 from luxewin.modules.payments.public import Charge
 from tests.workflows.market import TOTAL, Market
 
@@ -45,8 +45,8 @@ class Postman:
         )
         amount = Money(TOTAL, "USD")
         charge = Charge(attempt_id=attempt_id, amount=amount, token="tok_slow", merchant=str(self.market.tenant.id))
-        (told,) = telling.tellings_of(charge, amount, scripts.script_of("tok_slow"))
-        return Letter(body=told.body, endpoint_id=endpoint_id, secret=secret)
+        (scheduled,) = webhooks.scheduled_webhooks(charge, amount, scripts.script_of("tok_slow"))
+        return Letter(body=scheduled.body, endpoint_id=endpoint_id, secret=secret)
 
     async def about_nothing(self) -> Letter:
         """Return a letter about an attempt that nobody has made."""

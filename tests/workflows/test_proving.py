@@ -18,7 +18,7 @@ from tests.workflows.market import Market
 from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
 OFTEN_SECONDS = 1.0
-BOOKS = "The books of every gateway equal our clearing accounts"
+TOTALS = "The totals of every gateway equal its clearing accounts"
 
 
 @pytest.fixture(scope="module")
@@ -105,21 +105,21 @@ async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
 async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = await market.till.begin()
-    outcome = await market.till.charge(attempt)
+    attempt = await market.flow.begin()
+    outcome = await market.flow.charge(attempt)
 
     async def nothing_happens(_seconds: float) -> None:
         return None
 
     async def the_payment_arrives(_seconds: float) -> None:
-        await market.till.settle(attempt.id, outcome)
+        await market.flow.settle(attempt.id, outcome)
 
     monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", BOOKS) == 1
+    assert told("luxewin_law_broken", TOTALS) == 1
     monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", BOOKS) == 0
+    assert told("luxewin_law_broken", TOTALS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:

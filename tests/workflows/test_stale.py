@@ -25,7 +25,7 @@ async def test_a_process_whose_lease_ran_out_adds_nothing_to_what_its_successor_
     assert told_once(stale) == told_once(successor) or stale.json()["code"] == "idempotency.in_flight"
     assert told_once(await market.buyer.check_out("tok_visa", key="one")) == told_once(successor)
     assert await standing(market) == PAID
-    assert (await market.till.facts()).count("orders.order_paid") == 1
+    assert (await market.flow.published_events()).count("orders.order_paid") == 1
     await must_be_at_rest(market)
 
 

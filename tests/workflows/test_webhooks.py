@@ -48,7 +48,7 @@ async def test_a_webhook_that_comes_ten_times_at_once_and_once_more_has_one_effe
     assert {answer.status_code for answer in [*answers, await postman.deliver(letter)]} == {204}
     order = await market.buyer.seen(order_id)
     assert [entry["status"] for entry in order["history"]] == ["pending_payment", "paid"]
-    assert (await market.till.facts()).count("orders.order_paid") == 1
+    assert (await market.flow.published_events()).count("orders.order_paid") == 1
     assert [row["handled"] for row in await postman.kept()] == [True]
 
 
@@ -67,7 +67,7 @@ async def test_a_webhook_whose_receiver_dies_is_applied_by_the_sweep_or_by_its_r
     await apply_due_webhooks(market.database, market.directory, market.gateways)
     assert (await market.buyer.seen(order_id))["status"] == "paid"
     assert (await postman.deliver(letter)).status_code == 204
-    assert (await market.till.facts()).count("orders.order_paid") == 1
+    assert (await market.flow.published_events()).count("orders.order_paid") == 1
 
 
 async def test_a_webhook_whose_receiver_died_is_applied_when_it_comes_again(market: Market, postman: Postman) -> None:

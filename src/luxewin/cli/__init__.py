@@ -235,8 +235,9 @@ def deploy_anchor_contract() -> None:
 
     require_web3()
     from luxewin.cli.anchoring import deploy_anchor
+    from luxewin.configuration import SETTINGS_EXTENSIONS
 
-    _run(deploy_anchor(Settings.load(os.environ).anchor))
+    _run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS).anchor))
 
 
 @app.command()
@@ -257,20 +258,26 @@ def migration(name: str) -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the table of settings, as the documentation shows it."""
-    from luxewin.kit.settings import documented_table
+    """Print the table of settings, as the documentation shows it, and one for each provider."""
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+    from luxewin.kit.settings import documented_providers, documented_table
 
-    print(documented_table(), end="")
+    print(documented_table(SETTINGS_EXTENSIONS))
+    print(documented_providers(SETTINGS_EXTENSIONS), end="")
 
 
 def _installation() -> Installation:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Installation.find(os.environ)
+    return Installation.find(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _settings() -> Settings:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Settings.load(os.environ)
+    return Settings.load(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

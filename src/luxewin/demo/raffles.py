@@ -17,7 +17,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import TicketPlacing
-from luxewin.modules.payments.public import Attempt, Gateway, Gateways
+from luxewin.modules.payments.public import Attempt, Gateways, PaymentGateway
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
@@ -61,7 +61,12 @@ _OTHERS = (
 async def seed_raffles(
     database: Database, tenant: Tenancy, gateways: Gateways, *, beacons: Beacons, secrets: RaffleSecrets
 ) -> int:
-    """Publish the demo's raffles, sell tickets of each, and draw the first one; return the number of raffles."""
+    """Publish the demo's raffles, sell tickets of each, and draw the first one; return the number of raffles.
+
+    Without the gateway that the demo pays with there are none.
+    """
+    if _GATEWAY not in gateways:
+        return 0
     at_publication = replace(tenant, clock_offset=-_FIRST_PUBLISHED_AGO)
     at_lock = replace(tenant, clock_offset=-_FIRST_LOCKED_AGO)
     await _publish_and_sell(database, at_publication, gateways, _FIRST, beacons=beacons, secrets=secrets)
@@ -111,7 +116,9 @@ async def _publish(tx: Transaction, *, raffle: _DemoRaffle, beacons: Beacons, se
     return draft.raffle.id
 
 
-async def _buy(database: Database, tenant: Tenancy, gateway: Gateway, wish: Wish, secrets: RaffleSecrets) -> None:
+async def _buy(
+    database: Database, tenant: Tenancy, gateway: PaymentGateway, wish: Wish, secrets: RaffleSecrets
+) -> None:
     user_id = new_id()
     buyer = Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=tenant.id)
 

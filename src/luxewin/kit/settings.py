@@ -6,19 +6,22 @@ from these declarations. A group is what one part of the program is handed, so t
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr, SecretStr, ValidationError
 
 from luxewin.kit.chain_settings import AnchorSettings, BeaconSettings, incomplete
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupError
-from luxewin.kit.variables import SECONDS, Group, grouped, misgiven, table, unknown, variable
+from luxewin.kit.variables import SECONDS, Group, declared, grouped, misgiven, table, unknown, variable
+
+G = TypeVar("G", bound=Group)
 
 PREFIX = "LUXEWIN_"
 MASTER_KEY_BYTES = 32
@@ -222,24 +225,43 @@ class Settings(Group):
     anchor: AnchorSettings
     beacon: BeaconSettings
 
+    _extended: dict[type[Group], Group] = PrivateAttr(default_factory=dict)
+
     @classmethod
-    def load(cls, environ: Mapping[str, str]) -> Self:
-        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are not looked at.
+    def load(cls, environ: Mapping[str, str], extensions: Sequence["SettingsExtension"] = ()) -> Self:
+        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are ignored.
 
         Raises:
             SettingsError: a variable is unknown, has a value that cannot be used, or is unsafe in production.
         """
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-        faults = unknown(cls, given, prefix=PREFIX)
+        groups = [group for extension in extensions for group in extension.all_groups]
+        faults = unknown([cls, *groups], given, prefix=PREFIX)
         profile = _PROFILES.get(given.get("LUXEWIN_ENV", Environment.DEVELOPMENT), {})
-        try:
-            settings = cls.model_validate(grouped(cls, {**profile, **given}))
-        except ValidationError as error:
-            raise SettingsError("\n".join(faults + misgiven(cls, given, error))) from None
+        settings, misgiven_lines = _validated(cls, grouped(cls, {**profile, **given}), given)
+        faults += misgiven_lines
+        extended: dict[type[Group], Group] = {}
+        for group in groups:
+            validated, misgiven_lines = _validated(group, grouped(group, given), given)
+            faults += misgiven_lines
+            if validated is not None:
+                extended[group] = validated
+        if settings is None or len(extended) < len(groups):
+            raise SettingsError("\n".join(faults))
+        settings._extended.update(extended)  # noqa: SLF001 - of this class itself
         faults += [*_unsafe(settings), *incomplete(settings.anchor)]
+        faults += [fault for extension in extensions for fault in extension.faults(settings)]
         if faults:
             raise SettingsError("\n".join(faults))
         return settings
+
+    def of(self, group: type[G]) -> G:
+        """Return a group of settings that an extension declares.
+
+        Without that extension the group has its defaults: no variable of it was given, or `load` would have refused it.
+        """
+        found = self._extended.get(group)
+        return found if isinstance(found, group) else group()
 
     @property
     def is_production(self) -> bool:
@@ -247,9 +269,33 @@ class Settings(Group):
         return self.environment is Environment.PRODUCTION
 
 
-def documented_table() -> str:
-    """Return the table of every variable in Markdown, for the documentation: its name, default and meaning."""
-    return table(Settings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsExtension:
+    """Settings that a module declares beside those of the program.
+
+    `providers` are the groups of its providers by title, each documented in a table of its own; `faults` yields one
+    line for each setting that the program must not start with.
+    """
+
+    groups: Sequence[type[Group]]
+    providers: Mapping[str, type[Group]] = field(default_factory=dict)
+    faults: Callable[[Settings], Iterable[str]] = lambda _settings: ()
+
+    @property
+    def all_groups(self) -> Sequence[type[Group]]:
+        """Every group, those of providers last."""
+        return [*self.groups, *self.providers.values()]
+
+
+def documented_table(extensions: Sequence[SettingsExtension] = ()) -> str:
+    """Return the table of the variables in Markdown, without those of providers: name, default and meaning."""
+    return table(Settings, *(group for extension in extensions for group in extension.groups))
+
+
+def documented_providers(extensions: Sequence[SettingsExtension]) -> str:
+    """Return a titled table in Markdown for each provider that has variables."""
+    groups = [item for extension in extensions for item in extension.providers.items()]
+    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if declared(group))
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
@@ -258,6 +304,14 @@ def master_key_bytes(text: SecretStr) -> bytes:
         return base64.b64decode(text.get_secret_value().translate(_STANDARD_ALPHABET), validate=True)
     except (binascii.Error, ValueError):
         return b""
+
+
+def _validated(kind: type[G], values: Mapping[str, Any], given: Mapping[str, str]) -> tuple[G | None, list[str]]:
+    """Return the settings, or one line for each variable whose value cannot be used."""
+    try:
+        return kind.model_validate(values), []
+    except ValidationError as error:
+        return None, misgiven(kind, given, error)
 
 
 def _unsafe(settings: Settings) -> Iterator[str]:

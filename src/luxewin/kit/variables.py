@@ -1,6 +1,6 @@
 """Environment variables as declared fields: read, refused with a remedy, and documented from one declaration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -54,9 +54,9 @@ class Declared:
     secret: bool
 
 
-def declared(settings: type[Group]) -> dict[str, Declared]:
+def declared(*settings: type[Group]) -> dict[str, Declared]:
     """Return every variable of the settings by name, in the order of declaration."""
-    return {variable.name: variable for variable in _walk(settings, None)}
+    return {variable.name: variable for kind in settings for variable in _walk(kind, None)}
 
 
 def grouped(settings: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def grouped(settings: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
     return laid_out
 
 
-def unknown(settings: type[Group], given: Mapping[str, str], *, prefix: str) -> list[str]:
+def unknown(settings: Iterable[type[Group]], given: Mapping[str, str], *, prefix: str) -> list[str]:
     """Return one line for each variable that nobody declared, with the name that was probably meant."""
-    known = declared(settings)
+    known = declared(*settings)
     likely = {name.removeprefix(prefix): name for name in known}
     return [_unknown(name, likely, prefix) for name in sorted(given.keys() - known.keys())]
 
@@ -88,9 +88,9 @@ def misgiven(settings: type[Group], given: Mapping[str, str], error: ValidationE
     return list(lines.values())
 
 
-def table(settings: type[Group]) -> str:
+def table(*settings: type[Group]) -> str:
     """Return the variables as a table in Markdown: name, default, meaning."""
-    rows = [f"| `{known.name}` | {known.shown} | {known.meaning} |" for known in declared(settings).values()]
+    rows = [f"| `{known.name}` | {known.shown} | {known.meaning} |" for known in declared(*settings).values()]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows, ""])
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.roles import LOGIN_PURPOSES, login_role
 from luxewin.kit.secrets import Secrets
-from luxewin.kit.settings import Settings
+from luxewin.kit.settings import Settings, SettingsExtension
 from luxewin.runtime.postgres import database_address
 
 
@@ -24,13 +24,13 @@ class Installation:
     owner: DatabaseAddress
 
     @classmethod
-    def find(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings and open the secrets.
+    def find(cls, environ: Mapping[str, str], extensions: Sequence[SettingsExtension] = ()) -> Self:
+        """Read the settings, with those that modules declare, and open the secrets.
 
         Raises:
             StartupError: a setting or the data folder cannot be used.
         """
-        settings = Settings.load(environ)
+        settings = Settings.load(environ, extensions)
         secrets = Secrets.open(settings)
         return cls(settings, secrets, database_address(settings, secrets))
 

@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvloop
@@ -16,6 +16,7 @@ from luxewin.kit import crash_points
 from luxewin.kit.observability import failures, tracing
 from luxewin.kit.observability.logs import configure
 from luxewin.kit.observability.metrics import announce_process
+from luxewin.kit.settings import SettingsExtension
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.supervision.supervisor_link import watch_parent
@@ -32,12 +33,12 @@ Work = Callable[[Installation, Callable[[], None]], Awaitable[None]]
 """What a process does, until it is cancelled; it calls the second argument once it does its work."""
 
 
-def run_process(work: Work, *, role: str) -> None:
+def run_process(work: Work, *, role: str, extensions: Sequence[SettingsExtension]) -> None:
     """Run a process's work on the fast event loop; SIGTERM and SIGINT end it by cancelling."""
     gc.set_threshold(*_COLLECT_AFTER)
     link = watch_parent()
     try:
-        installation = Installation.find(os.environ)
+        installation = Installation.find(os.environ, extensions)
     except StartupError as refused:
         sys.exit(f"luxewin: {refused}")
     settings = installation.settings

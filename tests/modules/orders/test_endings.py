@@ -13,7 +13,7 @@ from luxewin.modules.inventory import public as inventory
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, OrderStatus
-from luxewin.modules.payments.gateways.simulator import Misbehaviour
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
 from luxewin.modules.payments.public import Charge
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
 from luxewin.workflows.pay_order.workflow import record
@@ -63,7 +63,7 @@ async def test_an_unpaid_order_gives_its_stock_back_when_its_time_is_over_and_no
     assert (await expire(market), await market.stock.statuses(UUID(order["id"]))) == (0, ["expired"])
     late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (late.status_code, late.json()["code"]) == (409, "orders.not_payable")
-    assert (await market.till.facts()).count("orders.order_expired") == 1
+    assert (await market.flow.published_events()).count("orders.order_expired") == 1
 
 
 async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_ended_it(market: Market) -> None:
@@ -76,7 +76,7 @@ async def test_an_order_past_its_time_is_not_payable_even_before_anybody_has_end
 
 async def test_an_order_whose_payment_is_unknown_does_not_expire_until_it_is_known(market: Market) -> None:
     variant_id = await market.goods()
-    market.simulator.misbehave("charge", Misbehaviour.OUTAGE)
+    market.simulator.inject_fault("charge", Fault.OUTAGE)
     order = await market.buyer.placed(variant_id, "tok_visa")
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     assert (await expire(market), await market.stock.available(variant_id)) == (0, 4)
@@ -86,7 +86,7 @@ async def test_an_order_whose_payment_is_unknown_does_not_expire_until_it_is_kno
 
 
 async def test_orders_whose_payment_is_unknown_keep_no_other_from_its_turn_to_expire(market: Market) -> None:
-    market.simulator.misbehave("charge", Misbehaviour.OUTAGE)
+    market.simulator.inject_fault("charge", Fault.OUTAGE)
     await market.buyer.placed(await market.goods(), "tok_visa")
     unpaid = await market.buyer.placed(await market.goods())
     await market.pass_time(seconds=AFTER_THE_WINDOW)

@@ -63,6 +63,6 @@ UNTOUCHED = (STOCK, 0, 0, 0, 0)
 
 async def booked(market: Market, *raffles: dict[str, Any]) -> tuple[int, ...]:
     """Return what is booked as sales and as shipping, and what is deferred for each raffle."""
-    sales = [await market.till.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
-    deferred = [await market.till.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
+    sales = [await market.flow.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
+    deferred = [await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
     return tuple(-amount for amount in (*sales, *deferred))

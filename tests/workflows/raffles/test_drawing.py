@@ -78,8 +78,8 @@ async def test_what_tickets_cost_is_earned_with_the_draw(market: Market) -> None
     await bought(market.buyer, raffle, 4)
     await drawn(market, raffle)
     raffle_id = UUID(raffle["id"])
-    assert await market.till.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
-    assert await market.till.balance(AccountKind.TICKET_INCOME, raffle_id) == -4 * TICKET_PRICE
+    assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
+    assert await market.flow.balance(AccountKind.TICKET_INCOME, raffle_id) == -4 * TICKET_PRICE
 
 
 async def test_receipt_and_entries_are_public_from_the_lock_on_and_the_rest_from_the_draw(market: Market) -> None:

@@ -38,7 +38,7 @@ async def test_a_whole_refund_voids_the_tickets_and_gives_back_every_cent(market
     assert await booked(market, raffle) == (0, 0, 0)
     await market.settle_down()
     assert (await market.books()).held_minor == 0
-    assert await market.till.balance(AccountKind.REFUNDS_PAYABLE) == 0
+    assert await market.flow.balance(AccountKind.REFUNDS_PAYABLE) == 0
 
 
 async def test_a_refund_of_one_raffles_line_voids_exactly_its_tickets(market: Market) -> None:

@@ -1,4 +1,4 @@
-"""The tables of the ledger: append-only, and balanced by the database's own hand at every commit."""
+"""The tables of the ledger: append-only, and checked by the database to be balanced at every commit."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
 

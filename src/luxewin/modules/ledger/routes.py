@@ -1,4 +1,4 @@
-"""What staff may read of the ledger; nothing writes to it but the stories that move value."""
+"""The routes by which staff read the ledger; only workflows write to it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -68,7 +68,7 @@ async def list_ledger_transfers(
 async def prove_ledger(context: CurrentContext) -> Response:
     """Prove the ledger.
 
-    Recomputes the trial balance, the ledger's laws and the hash chain from the postings themselves, and names the first
-    row that disagrees.
+    Recomputes the trial balance, the ledger's invariants and the hash chain from the postings, and returns the first
+    row that violates each.
     """
     return response(answer(ProofView.of(await context.read(service.prove))))

@@ -1,6 +1,6 @@
-"""What staff may see of payments, and the endpoints at which gateways tell us of them.
+"""The routes by which staff read payments and manage webhook endpoints.
 
-Paying, refunding and receiving a webhook are stories of their own.
+Paying, refunding and receiving webhooks are workflows with their own routes.
 """
 
 from typing import Annotated
@@ -44,8 +44,8 @@ async def list_payments(
 ) -> Response:
     """List payments, newest first.
 
-    Every attempt to pay an order is one; `quarantined` ones hold money that is not what was asked for, and wait for a
-    person.
+    Every attempt to pay an order is a payment. A `quarantined` payment holds an unexpected amount, which staff have to
+    resolve.
     """
     page = await paginate(
         context,
@@ -72,8 +72,9 @@ async def list_payments(
 async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoint) -> Response:
     """Open an endpoint for a gateway's webhooks.
 
-    The answer holds the secret that the gateway signs with, this once; so it is never stored, and an `Idempotency-Key`
-    is ignored. The simulator is told of its endpoint; at other gateways a person enters address and secret.
+    Only this response contains the secret that the gateway signs with. It is not stored, so an `Idempotency-Key` is
+    ignored. Gateways with an API for it, such as the simulator, are subscribed; at others, enter the address and the
+    secret yourself.
     """
     gateway = context.service(Gateways).named(body.gateway)
     context.key = None
@@ -84,7 +85,7 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
         opened.append(endpoint)
         return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
 
-    shown = await context.write(effect)
+    sent = await context.write(effect)
     if not context.is_dry_run:
         await gateway.subscribe(
             str(context.tenant.id),
@@ -92,7 +93,7 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
             secret=opened[-1].secret,
             headers={"X-Tenant": context.tenant.slug},
         )
-    return shown
+    return sent
 
 
 @router.operation(
@@ -126,7 +127,7 @@ async def list_webhook_endpoints(context: CurrentContext, paging: Paging) -> Res
 async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) -> Response:
     """Retire a webhook endpoint.
 
-    Its secret is believed no more; what was received through it stays.
+    Webhooks with its secret are refused from now on; those received before are not affected.
     """
 
     async def effect(tx: Transaction) -> StoredAnswer:
@@ -140,7 +141,7 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
     "GET", "/payments/{payment_id}", permission=READ_PAYMENTS, answers=PaymentDetail, refuses=(PaymentUnknown,)
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
-    """Read a payment with everything that happened to it."""
-    sheet = await context.read(lambda tx: service.payment_sheet(tx, payment_id))
-    view = PaymentDetail.told(sheet.attempt, sheet.events, sheet.refunds)
+    """Read a payment with its events and refunds."""
+    details = await context.read(lambda tx: service.payment_details(tx, payment_id))
+    view = PaymentDetail.with_history(details.attempt, details.events, details.refunds)
     return response(answer(view, ETag=f'"{view.version}"'))

@@ -20,7 +20,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderView
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateway, Gateways, Outcome, Settled
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome, PaymentGateway, Settled
 from luxewin.modules.raffles import public as raffles
 
 Shape = Callable[[Transaction, UUID], Awaitable[BaseModel]]
@@ -36,7 +36,7 @@ ENDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
 
 async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> Attempt:
     """Record the intent to charge the order's total; the attempt's id is the gateway's idempotency key."""
-    attempt = Attempt.begun(
+    attempt = Attempt.new(
         attempt_id,
         order_id=order.id,
         amount=order.totals.total,
@@ -48,7 +48,7 @@ async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gate
     return attempt
 
 
-async def charge(gateway: Gateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
+async def charge(gateway: PaymentGateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
     """Ask the gateway to charge, under the attempt's id: a repeat charges once."""
     confirm_url = f"{BASE}/orders/{attempt.order_id}/payments/{attempt.id}/confirm"
     return await gateway.charge(attempt.charge(merchant=str(tenant.id), confirm_url=confirm_url))

@@ -1,5 +1,6 @@
-"""How a tenant is made: in one commit, in a transaction of the tenant that it makes; then its gateway is told."""
+"""How a tenant is made: in one commit, in a transaction of that tenant; then its webhook endpoints are subscribed."""
 
+from collections.abc import Sequence
 from uuid import uuid5
 
 import structlog
@@ -18,15 +19,14 @@ from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import PLATFORM, Tenant
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 
-SIMULATOR = "simulator"
 log = structlog.get_logger("provision_tenant")
 
 
 def place_for(key: Key | None, new: NewTenant) -> Tenancy:
     """Return the tenancy that a new tenant is made in.
 
-    Its id derives from the idempotency key where there is one: the key's row stands in the tenant that it made, so a
-    second request with the key looks there and finds the first one's answer.
+    With an idempotency key, the id is derived from the key: the key's row belongs to the new tenant, so a second
+    request with the key finds the response of the first one there.
     """
     id = new_id() if key is None else uuid5(PLATFORM.id, f"{key.principal}\n{key.route}\n{key.key}")
     return Tenancy(id=id, slug=new.slug, currency=new.currency)
@@ -47,12 +47,11 @@ async def provision_tenant(
     """
     place = place_for(None, new)
 
-    async def effect(tx: Transaction) -> tuple[Tenant, NewEndpoint | None]:
-        return await provision(tx, new), open_simulator(tx, gateways, endpoint_secrets)
+    async def effect(tx: Transaction) -> tuple[Tenant, list[NewEndpoint]]:
+        return await provision(tx, new), open_endpoints(tx, gateways, endpoint_secrets)
 
-    tenant, endpoint = await database.run(place, principal, effect)
-    if endpoint is not None:
-        await tell_simulator(gateways, place, endpoint)
+    tenant, endpoints = await database.run(place, principal, effect)
+    await subscribe(gateways, place, endpoints)
     return tenant
 
 
@@ -76,22 +75,27 @@ async def provision(tx: Transaction, new: NewTenant) -> Tenant:
     return tenant
 
 
-def open_simulator(tx: Transaction, gateways: Gateways, endpoint_secrets: EndpointSecrets) -> NewEndpoint | None:
-    """Open the simulator's endpoint for webhooks in the tenant of the transaction, where a simulator is offered."""
-    if SIMULATOR not in gateways:
-        return None
-    return payments.open_endpoint(tx, endpoint_secrets, gateway=SIMULATOR)
+def open_endpoints(tx: Transaction, gateways: Gateways, endpoint_secrets: EndpointSecrets) -> list[NewEndpoint]:
+    """Open a webhook endpoint in the tenant of the transaction for every gateway that is subscribed by API."""
+    names = [name for name in gateways if gateways.named(name).subscribes_by_api]
+    return [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names]
 
 
-async def tell_simulator(gateways: Gateways, tenant: Tenancy, endpoint: NewEndpoint) -> None:
-    """Tell the simulator where its events go, once the endpoint is committed.
+async def subscribe(gateways: Gateways, tenant: Tenancy, endpoints: Sequence[NewEndpoint]) -> None:
+    """Subscribe the endpoints at their gateways, after they are committed.
 
-    A simulator that does not answer costs no tenant: what it did not tell is looked up by the sweeps, and staff can
-    open another endpoint.
+    If a gateway is unavailable, the tenant is provisioned all the same: the worker looks up what no webhook reports,
+    and staff can open another endpoint.
     """
-    try:
-        await gateways.named(SIMULATOR).subscribe(
-            str(tenant.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenant.slug}
-        )
-    except GatewayUnavailable:
-        log.warning("the simulator was not told of its endpoint", tenant=tenant.slug, endpoint_id=str(endpoint.id))
+    for endpoint in endpoints:
+        try:
+            await gateways.named(endpoint.gateway).subscribe(
+                str(tenant.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenant.slug}
+            )
+        except GatewayUnavailable:
+            log.warning(
+                "the webhook endpoint was not subscribed: the gateway is unavailable",
+                gateway=endpoint.gateway,
+                tenant=tenant.slug,
+                endpoint_id=str(endpoint.id),
+            )

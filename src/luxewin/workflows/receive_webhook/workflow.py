@@ -12,7 +12,7 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, Gateway, GatewayEvent, Gateways
+from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, GatewayEvent, Gateways, PaymentGateway
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.pay_order.workflow import settle
 
@@ -69,7 +69,7 @@ async def apply_event(
     database: Database, tenant: Tenancy, gateways: Gateways, *, gateway_name: str, event_id: str
 ) -> None:
     """Apply a webhook that was stored before and, for whatever reason, not handled."""
-    gateway: Gateway = gateways.named(gateway_name)
+    gateway: PaymentGateway = gateways.named(gateway_name)
     event = await database.run(
         tenant,
         SYSTEM,

@@ -13,7 +13,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, DueWebhook, Gateway, Gateways, Outcome, Refund
+from luxewin.modules.payments.public import Attempt, DueWebhook, Gateways, Outcome, PaymentGateway, Refund
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.pay_order.workflow import charge, record
 from luxewin.workflows.receive_webhook.workflow import apply_event
@@ -74,7 +74,9 @@ async def _resolve(database: Database, tenant: Tenancy, gateways: Gateways, atte
     await record(database, tenant, SYSTEM, attempt.id, outcome)
 
 
-async def _repeated_or_given_up(database: Database, tenant: Tenancy, gateway: Gateway, attempt: Attempt) -> Outcome:
+async def _repeated_or_given_up(
+    database: Database, tenant: Tenancy, gateway: PaymentGateway, attempt: Attempt
+) -> Outcome:
     """Charge again, under the same key, what the gateway has never heard of; after a minute, give it up.
 
     What is given up may still be on its way, so it is voided at the gateway first, which then refuses it.
@@ -100,4 +102,4 @@ async def _put_refund_off(tx: Transaction, refund: Refund) -> None:
 
 
 async def _put_webhook_off(tx: Transaction, item: DueWebhook) -> None:
-    tx.write(payments.webhook_later(tx, gateway_name=item.gateway, event_id=item.event_id))
+    tx.write(payments.retry_webhook_later(tx, gateway_name=item.gateway, event_id=item.event_id))

@@ -1,4 +1,4 @@
-"""Attempts, their events, refunds, webhook endpoints and what came through them."""
+"""Attempts, their events, refunds, webhook endpoints and webhook deliveries."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,6 +1,6 @@
-"""The simulated gateway's own books: a schema apart, which only its own role enters, keyed by merchant.
+"""The tables of the payment simulator: a schema of its own, which only its own role can access, keyed by merchant.
 
-It stands for somebody else's database, so it knows nothing of tenants, and none of our transactions ever touches it.
+It represents the database of an external gateway: it has no tenants, and no transaction of the program accesses it.
 """
 
 from typing import Any

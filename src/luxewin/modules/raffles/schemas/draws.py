@@ -122,7 +122,7 @@ class WinnerView(View):
         description="winner (to be claimed), claimed, handed_over; reserve; unclaimed, declined, refused (passed on)"
     )
     claim_by: datetime | None
-    error: RefusalView | None
+    refusal: RefusalView | None
 
     @classmethod
     def of(cls, winner: Winner, prizes: Sequence[Prize]) -> Self:
@@ -135,7 +135,7 @@ class WinnerView(View):
             number=winner.number,
             status=winner.status,
             claim_by=winner.claim_by,
-            error=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
+            refusal=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
         )
 
 

@@ -1,4 +1,4 @@
-"""What is told of every call of a gateway: how long it took and how it ended, as a metric and as a span."""
+"""The metric and the trace span of every call to a gateway: its duration and its outcome."""
 
 import time
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ _CALL_SECONDS = Histogram(
 )
 
 
-class Called:
-    """A call that is under way; `outcome` is how it ended."""
+class GatewayCall:
+    """A call in progress; `outcome` is the label that it is recorded with."""
 
     outcome = "failed"
 
-    def answered(self, answer: object) -> None:
-        """Take the outcome from what came back: the state that it names, if it names one."""
-        self.outcome = str(getattr(answer, "status", "answered"))
+    def set_response(self, response: object) -> None:
+        """Take the outcome from the status of the response, if it has one."""
+        self.outcome = str(getattr(response, "status", "answered"))
 
 
 @contextmanager
-def called(gateway: str, operation: str) -> Iterator[Called]:
-    """Tell of a call when the block ends."""
-    call = Called()
-    begun = time.perf_counter()
+def measured_call(gateway: str, operation: str) -> Iterator[GatewayCall]:
+    """Record the duration and the outcome of a call when the block ends."""
+    call = GatewayCall()
+    started = time.perf_counter()
     with tracing.step(f"{gateway} {operation}", outward=True) as span:
         try:
             yield call
@@ -38,5 +38,5 @@ def called(gateway: str, operation: str) -> Iterator[Called]:
             call.outcome = "refused"
             raise
         finally:
-            _CALL_SECONDS.labels(gateway, operation, call.outcome).observe(time.perf_counter() - begun)
+            _CALL_SECONDS.labels(gateway, operation, call.outcome).observe(time.perf_counter() - started)
             span.note(gateway=gateway, operation=operation, outcome=call.outcome)

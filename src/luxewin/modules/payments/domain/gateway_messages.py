@@ -1,4 +1,4 @@
-"""What is said to a gateway, and what it answers, whichever gateway it is."""
+"""Requests to payment gateways, their outcomes and their events, the same for every gateway."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from luxewin.kit.money import Money
 
 
 class OutcomeStatus(StrEnum):
-    """How a charge stands in the gateway's books, or that nobody knows."""
+    """The status of a charge at the gateway; `unknown` if there was no response or no decision yet."""
 
     CAPTURED = "captured"
     AUTHORISED = "authorised"
@@ -22,7 +22,7 @@ class OutcomeStatus(StrEnum):
 
 
 class RefundOutcomeStatus(StrEnum):
-    """How a refund stands in the gateway's books, or that nobody knows."""
+    """The status of a refund at the gateway; `unknown` if there was no response or no decision yet."""
 
     EXECUTED = "executed"
     FAILED = "failed"
@@ -31,10 +31,10 @@ class RefundOutcomeStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """An order to charge; `attempt_id` is the idempotency key, so that a repeat charges once.
+    """A request to charge; `attempt_id` is the idempotency key, so that repeats charge once.
 
-    `merchant` is whose money it is at the gateway; `confirm_url` is where a buyer confirms when the gateway asks for
-    it; without `capture` the amount is only reserved.
+    `merchant` is the account at the gateway that receives the money; `confirm_url` is where the buyer confirms if the
+    gateway requires it; without `capture` the amount is only authorised.
     """
 
     attempt_id: UUID
@@ -47,7 +47,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a gateway says of a charge; captured and authorised name the amount that they are about."""
+    """The outcome of a charge; it has an amount if the status is captured or authorised."""
 
     status: OutcomeStatus
     reference: str | None = None
@@ -57,21 +57,21 @@ class Outcome:
 
     def __post_init__(self) -> None:
         if self.status in {OutcomeStatus.CAPTURED, OutcomeStatus.AUTHORISED} and self.amount is None:
-            raise ValueError(f"{self.status} of no amount")
+            raise ValueError(f"an outcome that is {self.status} needs an amount")
 
     @classmethod
     def unknown(cls, reason: str) -> Self:
-        """Return the outcome of a call that was not answered: it may have taken effect, or not."""
+        """Return the outcome of a call without a response: it may have taken effect or not."""
         return cls(OutcomeStatus.UNKNOWN, reason=reason)
 
     def captures(self, amount: Money) -> bool:
-        """Tell whether exactly this amount was taken."""
+        """Return whether exactly this amount was captured."""
         return self.status is OutcomeStatus.CAPTURED and self.amount == amount
 
 
 @dataclass(frozen=True, slots=True)
-class RefundOrder:
-    """An order to refund; `refund_id` is the idempotency key, `reference` the gateway's name of the charge."""
+class RefundInstruction:
+    """A request to refund; `refund_id` is the idempotency key, `reference` the gateway's reference of the charge."""
 
     refund_id: UUID
     reference: str
@@ -80,7 +80,7 @@ class RefundOrder:
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """What a gateway says of a refund."""
+    """The outcome of a refund."""
 
     status: RefundOutcomeStatus
     reference: str | None = None
@@ -88,13 +88,13 @@ class RefundOutcome:
 
     @classmethod
     def unknown(cls, reason: str) -> Self:
-        """Return the outcome of a call that was not answered."""
+        """Return the outcome of a call without a response."""
         return cls(RefundOutcomeStatus.UNKNOWN, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A charge that the buyer's bank takes back until it is decided; `reference` is the gateway's name of it."""
+    """An amount that the buyer's bank takes back until the dispute is decided; `reference` is the gateway's own."""
 
     reference: str
     amount: Money
@@ -102,9 +102,9 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEvent:
-    """What a gateway tells unasked: how a charge stands, and what is new about it.
+    """An event that a gateway sends by webhook: the status of a charge, and the dispute if there is one.
 
-    `outcome` always says how the charge itself stands, so that an event which overtook our own response settles it.
+    `outcome` is always the status of the charge itself, so an event that precedes the response settles the charge.
     """
 
     id: str
@@ -114,8 +114,8 @@ class GatewayEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """A gateway's own totals of one merchant and currency, in minor units: the oracle for our clearing account."""
+class GatewayTotals:
+    """A gateway's own totals of one merchant and currency, in minor units, to compare with the clearing account."""
 
     currency: str
     captured_minor: int
@@ -124,5 +124,5 @@ class Books:
 
     @property
     def held_minor(self) -> int:
-        """What the gateway holds for the merchant."""
+        """The amount that the gateway holds for the merchant."""
         return self.captured_minor - self.refunded_minor - self.withdrawn_minor

@@ -1,4 +1,4 @@
-"""Sales that tests book."""
+"""Transfers of sales, posted by tests."""
 
 from uuid import UUID
 
@@ -14,18 +14,18 @@ USD_100 = Money(100, "USD")
 
 
 def sale(amount: Money = USD_100, cause_id: UUID | None = None) -> Transfer:
-    """Return a settlement of this amount."""
+    """Return the settlement of an order of this amount."""
     entries = (Entry(AccountKind.ORDER_CLEARING, None, amount), Entry(AccountKind.OWN_SALES, None, -amount))
     return Transfer.caused_by("order_settled", cause_id or new_id(), entries)
 
 
 async def post(database: Database, tenant: Tenancy, *transfers: Transfer) -> None:
-    """Book transfers in a transaction of their own."""
+    """Post transfers in a transaction of their own."""
     async with database.begin(tenant, SYSTEM) as tx:
         tx.write(*ledger.post(tx, *transfers))
 
 
 async def clearing(database: Database, tenant: Tenancy, currency: str = "USD") -> int:
-    """Return what stands in order clearing."""
+    """Return the balance of order clearing."""
     async with database.begin(tenant, SYSTEM) as tx:
         return (await ledger.balance(tx, AccountKind.ORDER_CLEARING, None, currency)).minor

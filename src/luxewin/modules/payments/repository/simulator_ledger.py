@@ -1,7 +1,7 @@
-"""Queries of the simulated gateway's own books. They share nothing with ours but the shape of the words.
+"""Queries of the simulator's own ledger, which share no table with the rest of the program.
 
-A charge whose `captures_at` lies ahead is being processed; nothing has to run for it to be captured then. Time is the
-database's, without any tenant's offset.
+A charge whose `captures_at` is in the future is being processed; it counts as captured from then on, without any job.
+Time is the database's, without any tenant's offset.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -13,8 +13,8 @@ from uuid import UUID
 import asyncpg
 
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_words import Books, Charge, RefundOrder
-from luxewin.modules.payments.errors import GatewaySilentError
+from luxewin.modules.payments.domain.gateway_messages import Charge, GatewayTotals, RefundInstruction
+from luxewin.modules.payments.errors import GatewayConnectionError
 
 _ACQUIRE_SECONDS = 1.0
 _COLUMNS = (
@@ -29,8 +29,8 @@ _VOIDABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class BookedCharge:
-    """A charge as it stands in the simulator's books; `fresh` when this very call has booked it."""
+class SimulatedCharge:
+    """A charge in the simulator's ledger; `is_new` if the call that returned it has added it."""
 
     attempt_id: UUID
     reference: str
@@ -38,12 +38,12 @@ class BookedCharge:
     amount: Money
     reason: str | None
     confirm_url: str | None
-    fresh: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class BookedRefund:
-    """A refund as it stands in the simulator's books."""
+class SimulatedRefund:
+    """A refund in the simulator's ledger."""
 
     refund_id: UUID
     reference: str
@@ -52,8 +52,8 @@ class BookedRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """A webhook to be sent so many seconds after its charge."""
+class ScheduledWebhook:
+    """A webhook to be sent this many seconds after its charge."""
 
     id: str
     body: bytes
@@ -61,8 +61,8 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class DueTelling:
-    """A webhook that is due, and where to: `at_seconds` is the simulator's time, for the signature."""
+class ClaimedWebhook:
+    """A webhook that is due, and its endpoint; `at_seconds` is the simulator's time, for the signature."""
 
     id: str
     body: bytes
@@ -74,15 +74,19 @@ class DueTelling:
 
 @asynccontextmanager
 async def session(pool: Any) -> AsyncIterator[Any]:
-    """Lend a connection of the simulator's own; a database that fails it is a gateway that does not answer."""
+    """Yield a connection of the simulator's pool.
+
+    Raises:
+        GatewayConnectionError: the database fails, which is how this gateway does not respond.
+    """
     try:
         async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
             yield connection
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        raise GatewaySilentError(str(error)) from error
+        raise GatewayConnectionError(str(error)) from error
 
 
-async def book_charge(
+async def add_charge(
     connection: Any,
     charge: Charge,
     *,
@@ -91,9 +95,9 @@ async def book_charge(
     amount: Money,
     captures_after_seconds: float | None,
     dispute_after_seconds: float | None,
-    tellings: Sequence[Telling],
-) -> BookedCharge:
-    """Book a charge with what will follow from it, or return the one that is booked under its id."""
+    webhooks: Sequence[ScheduledWebhook],
+) -> SimulatedCharge:
+    """Add a charge with the dispute and the webhooks that follow, or return the charge that has its id."""
     row = await connection.fetchrow(
         "WITH charge AS (INSERT INTO simulator.charges AS charges (attempt_id, merchant, reference, status,"
         " amount_minor, currency, reason, capture, confirm_url, captures_at, created_at)"
@@ -103,7 +107,7 @@ async def book_charge(
         " dispute AS (INSERT INTO simulator.disputes (reference, attempt_id, amount_minor, currency, opens_at)"
         " SELECT $12, attempt_id, amount_minor, currency, now() + make_interval(secs => $11) FROM charge"
         " WHERE fresh AND $11::float8 IS NOT NULL),"
-        " telling AS (INSERT INTO simulator.webhooks (id, merchant, attempt_id, body, due_at)"
+        " webhook AS (INSERT INTO simulator.webhooks (id, merchant, attempt_id, body, due_at)"
         " SELECT t.id, charge.merchant, charge.attempt_id, t.body, now() + make_interval(secs => t.after_seconds)"
         " FROM charge, unnest($13::text[], $14::bytea[], $15::float8[]) AS t(id, body, after_seconds) WHERE fresh)"
         f" SELECT {_COLUMNS}, fresh FROM charge",
@@ -119,15 +123,15 @@ async def book_charge(
         captures_after_seconds,
         dispute_after_seconds,
         dispute_reference(charge.attempt_id),
-        [telling.id for telling in tellings],
-        [telling.body for telling in tellings],
-        [telling.after_seconds for telling in tellings],
+        [webhook.id for webhook in webhooks],
+        [webhook.body for webhook in webhooks],
+        [webhook.after_seconds for webhook in webhooks],
     )
-    return _charge(row, fresh=row["fresh"])
+    return _charge(row, is_new=row["fresh"])
 
 
-async def confirm_charge(connection: Any, attempt_id: UUID, *, approve: bool) -> BookedCharge | None:
-    """Decide a charge that waits for the buyer, and return the charge as it stands then."""
+async def confirm_charge(connection: Any, attempt_id: UUID, *, approve: bool) -> SimulatedCharge | None:
+    """Approve or reject a charge that waits for the buyer, and return it."""
     await connection.execute(
         "UPDATE simulator.charges SET status = CASE WHEN NOT $2 THEN 'declined' WHEN capture THEN 'captured'"
         " ELSE 'authorised' END, reason = CASE WHEN NOT $2 THEN 'not_confirmed' END"
@@ -138,23 +142,23 @@ async def confirm_charge(connection: Any, attempt_id: UUID, *, approve: bool) ->
     return await find_charge(connection, attempt_id)
 
 
-async def capture_charge(connection: Any, attempt_id: UUID) -> BookedCharge | None:
-    """Capture an authorised charge, and return the charge as it stands then."""
+async def capture_charge(connection: Any, attempt_id: UUID) -> SimulatedCharge | None:
+    """Capture an authorised charge, and return it."""
     await connection.execute(
         "UPDATE simulator.charges SET status = 'captured' WHERE attempt_id = $1 AND status = 'authorised'", attempt_id
     )
     return await find_charge(connection, attempt_id)
 
 
-async def void_charge(connection: Any, attempt_id: UUID) -> BookedCharge:
-    """Give up a charge that is not captured; one that never came is booked as voided, and cannot come any more."""
+async def void_charge(connection: Any, attempt_id: UUID) -> SimulatedCharge:
+    """Void a charge that is not captured, and return it; one that does not exist is added as voided."""
     row = await connection.fetchrow(
         "WITH charge AS (INSERT INTO simulator.charges AS charges (attempt_id, merchant, reference, status,"
         " amount_minor, currency, reason, capture, created_at)"
         " VALUES ($1, '', $2, 'voided', 0, 'XXX', 'never_came', true, now())"
         f" ON CONFLICT (attempt_id) DO UPDATE SET status = CASE WHEN {_VOIDABLE} THEN 'voided' ELSE charges.status END"
         " RETURNING charges.*),"
-        " untold AS (DELETE FROM simulator.webhooks w USING charge WHERE w.attempt_id = charge.attempt_id"
+        " unsent AS (DELETE FROM simulator.webhooks w USING charge WHERE w.attempt_id = charge.attempt_id"
         " AND charge.status = 'voided' AND w.delivered_at IS NULL)"
         f" SELECT {_COLUMNS} FROM charge",
         attempt_id,
@@ -163,22 +167,22 @@ async def void_charge(connection: Any, attempt_id: UUID) -> BookedCharge:
     return _charge(row)
 
 
-async def find_charge(connection: Any, attempt_id: UUID) -> BookedCharge | None:
+async def find_charge(connection: Any, attempt_id: UUID) -> SimulatedCharge | None:
     """Return a charge, or None."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM simulator.charges WHERE attempt_id = $1", attempt_id)
     return None if row is None else _charge(row)
 
 
-async def book_refund(connection: Any, order: RefundOrder, *, refused: str | None) -> BookedRefund | None:
-    """Book a refund, executed where the charge still has that much, or return the one booked under its id.
+async def add_refund(connection: Any, instruction: RefundInstruction, *, failure: str | None) -> SimulatedRefund | None:
+    """Add a refund, executed if that much is left of the charge, or return the refund that has its id.
 
-    None where there is no such charge; `refused` lets it fail for this reason.
+    Return None if there is no such charge. With `failure` the refund fails for this reason.
     """
     async with connection.transaction():
         charge = await connection.fetchrow(
             "SELECT attempt_id, currency, amount_minor, status = 'captured' AND coalesce(captures_at, now()) <= now()"
             " AS captured FROM simulator.charges WHERE reference = $1 FOR UPDATE",
-            order.reference,
+            instruction.reference,
         )
         if charge is None:
             return None
@@ -189,32 +193,32 @@ async def book_refund(connection: Any, order: RefundOrder, *, refused: str | Non
             charge["attempt_id"],
         )
         left = charge["amount_minor"] - taken if charge["captured"] else 0
-        fits = order.amount.currency == charge["currency"] and order.amount.minor <= left
-        reason = refused or (None if fits else "amount_too_large")
+        fits = instruction.amount.currency == charge["currency"] and instruction.amount.minor <= left
+        reason = failure or (None if fits else "amount_too_large")
         await connection.execute(
             "INSERT INTO simulator.refunds (refund_id, attempt_id, reference, status, amount_minor, currency, reason,"
             " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now()) ON CONFLICT (refund_id) DO NOTHING",
-            order.refund_id,
+            instruction.refund_id,
             charge["attempt_id"],
-            f"sim_re_{order.refund_id.hex}",
+            f"sim_re_{instruction.refund_id.hex}",
             "failed" if reason else "executed",
-            order.amount.minor,
-            order.amount.currency,
+            instruction.amount.minor,
+            instruction.amount.currency,
             reason,
         )
-    return await find_refund(connection, order.refund_id)
+    return await find_refund(connection, instruction.refund_id)
 
 
-async def find_refund(connection: Any, refund_id: UUID) -> BookedRefund | None:
+async def find_refund(connection: Any, refund_id: UUID) -> SimulatedRefund | None:
     """Return a refund, or None."""
     row = await connection.fetchrow(
         "SELECT refund_id, reference, status, reason FROM simulator.refunds WHERE refund_id = $1", refund_id
     )
-    return None if row is None else BookedRefund(row["refund_id"], row["reference"], row["status"], row["reason"])
+    return None if row is None else SimulatedRefund(row["refund_id"], row["reference"], row["status"], row["reason"])
 
 
-async def totals(connection: Any, merchant: str) -> list[Books]:
-    """Add up a merchant's books, one total for each currency, as of this moment."""
+async def totals(connection: Any, merchant: str) -> list[GatewayTotals]:
+    """Return a merchant's totals at this time, one for each currency."""
     rows = await connection.fetch(
         "SELECT currency, sum(captured) AS captured, sum(refunded) AS refunded,"
         " sum(withdrawn) AS withdrawn FROM ("
@@ -227,13 +231,16 @@ async def totals(connection: Any, merchant: str) -> list[Books]:
         ") AS entries GROUP BY currency ORDER BY currency",
         merchant,
     )
-    return [Books(row["currency"], *(int(row[sum_]) for sum_ in ("captured", "refunded", "withdrawn"))) for row in rows]
+    return [
+        GatewayTotals(row["currency"], *(int(row[total]) for total in ("captured", "refunded", "withdrawn")))
+        for row in rows
+    ]
 
 
 async def subscribe(
     connection: Any, merchant: str, *, endpoint_id: UUID, secret: str, headers: Mapping[str, str]
 ) -> None:
-    """Remember where a merchant wants to be told; a new endpoint takes over from the one before."""
+    """Store the endpoint of a merchant's webhooks; it replaces the previous one."""
     await connection.execute(
         "INSERT INTO simulator.endpoints (merchant, endpoint_id, secret, headers) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (merchant) DO UPDATE SET endpoint_id = excluded.endpoint_id, secret = excluded.secret,"
@@ -245,8 +252,8 @@ async def subscribe(
     )
 
 
-async def claim_tellings(connection: Any, *, limit: int) -> list[DueTelling]:
-    """Take webhooks that are due, and put each off for twice as long as the time before, until it is delivered."""
+async def claim_webhooks(connection: Any, *, limit: int) -> list[ClaimedWebhook]:
+    """Claim webhooks that are due; each is due again later, with a delay that doubles, until it is delivered."""
     rows = await connection.fetch(
         "WITH due AS (SELECT w.id FROM simulator.webhooks w JOIN simulator.endpoints e ON e.merchant = w.merchant"
         " WHERE w.delivered_at IS NULL AND w.due_at <= now() ORDER BY w.due_at LIMIT $1 FOR UPDATE OF w SKIP LOCKED)"
@@ -257,31 +264,31 @@ async def claim_tellings(connection: Any, *, limit: int) -> list[DueTelling]:
         " floor(extract(epoch FROM now()))::bigint AS at_seconds",
         limit,
     )
-    return [DueTelling(**dict(row)) for row in rows]
+    return [ClaimedWebhook(**dict(row)) for row in rows]
 
 
-async def told(connection: Any, telling_id: str) -> None:
+async def mark_delivered(connection: Any, webhook_id: str) -> None:
     """Mark a webhook as delivered."""
-    await connection.execute("UPDATE simulator.webhooks SET delivered_at = now() WHERE id = $1", telling_id)
+    await connection.execute("UPDATE simulator.webhooks SET delivered_at = now() WHERE id = $1", webhook_id)
 
 
 def charge_reference(attempt_id: UUID) -> str:
-    """Return the simulator's own name of a charge."""
+    """Return the simulator's reference of a charge."""
     return f"sim_ch_{attempt_id.hex}"
 
 
 def dispute_reference(attempt_id: UUID) -> str:
-    """Return the simulator's own name of a charge's dispute."""
+    """Return the simulator's reference of the dispute of a charge."""
     return f"sim_dp_{attempt_id.hex}"
 
 
-def _charge(row: Any, *, fresh: bool = False) -> BookedCharge:
-    return BookedCharge(
+def _charge(row: Any, *, is_new: bool = False) -> SimulatedCharge:
+    return SimulatedCharge(
         attempt_id=row["attempt_id"],
         reference=row["reference"],
         status=row["status"],
         amount=Money(row["amount_minor"], row["currency"]),
         reason=row["reason"],
         confirm_url=row["confirm_url"],
-        fresh=fresh,
+        is_new=is_new,
     )

@@ -1,4 +1,4 @@
-"""What waits for a gateway's word, of all tenants together."""
+"""Queries of the payments and refunds with an unknown outcome, of all tenants together."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """How many payments or refunds have an outcome that nobody knows, and for how long the oldest has had it."""
+    """The number of payments or refunds with an unknown outcome, and the age of the oldest."""
 
     count: int
     oldest_seconds: float
@@ -23,7 +23,7 @@ async def unknown_refunds(connection: Any) -> Unknown:
 
 
 async def _unknown(connection: Any, table: str) -> Unknown:
-    # Whatever is unknown is to be looked up, so the index of what is due holds it.
+    # A row with an unknown outcome always has a look-up scheduled, so the partial index of due look-ups covers it.
     row = await connection.fetchrow(
         "SELECT count(*) AS count, greatest(0, extract(epoch FROM now() - min(updated_at)))::float8 AS oldest_seconds"
         f" FROM {table} WHERE look_up_at IS NOT NULL AND status = 'unknown'"

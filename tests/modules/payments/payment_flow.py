@@ -1,12 +1,13 @@
-"""A tenant's till: the story of a payment told step by step, as the workflows tell it, and the laws behind it."""
+"""The steps of a payment one by one, as the workflows call them, and the invariants of its tenant."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
+from luxewin.kit import invariants
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.invariants import Violation, violations
+from luxewin.kit.invariants import Violation
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -15,9 +16,9 @@ from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import (
     Attempt,
-    Disagreement,
-    Gateway,
+    Discrepancy,
     Outcome,
+    PaymentGateway,
     PaymentSummary,
     Refund,
     RefundOutcome,
@@ -28,17 +29,17 @@ USD_129 = Money(12_900, "USD")
 
 
 @dataclass(frozen=True, slots=True)
-class Till:
+class PaymentFlow:
     """One tenant's payments at one gateway."""
 
     database: Database
     tenant: Tenancy
-    gateway: Gateway
+    gateway: PaymentGateway
 
     async def begin(self, *, order_id: UUID | None = None, token: str = "tok_visa", amount: Money = USD_129) -> Attempt:
-        """Record the intent to charge."""
+        """Store a new attempt."""
         async with self.database.begin(self.tenant, SYSTEM) as tx:
-            attempt = Attempt.begun(
+            attempt = Attempt.new(
                 new_id(),
                 order_id=order_id or new_id(),
                 amount=amount,
@@ -50,11 +51,11 @@ class Till:
         return attempt
 
     async def charge(self, attempt: Attempt) -> Outcome:
-        """Ask the gateway."""
+        """Charge at the gateway."""
         return await self.gateway.charge(attempt.charge(merchant=str(self.tenant.id)))
 
     async def settle(self, attempt_id: UUID, outcome: Outcome) -> Settled:
-        """Record an outcome, with a fresh reading of the attempt on every try."""
+        """Record an outcome; every try reads the attempt again."""
 
         async def use_case(tx: Transaction) -> Settled:
             settled = payments.settle(tx, await payments.attempt(tx, attempt_id), outcome)
@@ -64,7 +65,7 @@ class Till:
         return await self.database.run(self.tenant, SYSTEM, use_case)
 
     async def pay(self, *, token: str = "tok_visa", amount: Money = USD_129, order_id: UUID | None = None) -> Attempt:
-        """Tell the whole story, as far as the token lets it go."""
+        """Begin an attempt, charge, and record the outcome."""
         attempt = await self.begin(token=token, amount=amount, order_id=order_id)
         return (await self.settle(attempt.id, await self.charge(attempt))).attempt
 
@@ -103,7 +104,7 @@ class Till:
         return await self.database.run(self.tenant, SYSTEM, lambda tx: payments.begin_refund(tx, refund_id))
 
     async def settle_refund(self, refund_id: UUID, outcome: RefundOutcome) -> Refund:
-        """Record what the gateway said of a refund."""
+        """Record the outcome of a refund."""
 
         async def use_case(tx: Transaction) -> None:
             tx.write(*payments.settle_refund(tx, await payments.refund(tx, refund_id), outcome))
@@ -112,12 +113,12 @@ class Till:
         return await self.refund(refund_id)
 
     async def execute(self, refund_id: UUID) -> Refund:
-        """Execute a refund: begin, tell the gateway, record."""
+        """Execute a refund: begin, call the gateway, record the outcome."""
         begun = await self.begin_refund(refund_id)
         return await self.settle_refund(refund_id, await self.gateway.refund(begun.instruction))
 
     async def dispute(self, attempt_id: UUID, amount: Money, reference: str) -> None:
-        """Record that the gateway took money back."""
+        """Record a dispute."""
 
         async def use_case(tx: Transaction) -> None:
             attempt = await payments.attempt(tx, attempt_id)
@@ -134,7 +135,7 @@ class Till:
         return await self.database.run(self.tenant, SYSTEM, lambda tx: payments.refund(tx, refund_id))
 
     async def summary(self, order_id: UUID) -> PaymentSummary:
-        """Recompute what happened to an order's payments."""
+        """Recompute the summary of an order's payments."""
         return await self.database.run(self.tenant, SYSTEM, lambda tx: payments.summary(tx, order_id))
 
     async def balance(self, kind: AccountKind, owner_id: UUID | None = None, currency: str = "USD") -> int:
@@ -143,21 +144,23 @@ class Till:
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             return (await ledger.balance(tx, kind, owner_id, currency)).minor
 
-    async def facts(self) -> list[str]:
-        """Return the types of all facts announced, in order."""
+    async def published_events(self) -> list[str]:
+        """Return the types of all published domain events, in order."""
         async with self.database.system() as connection:
             rows = await connection.fetch(
                 "SELECT type FROM kit_outbox WHERE tenant_id = $1 ORDER BY number", self.tenant.id
             )
         return [row["type"] for row in rows]
 
-    async def broken_laws(self) -> list[Violation]:
-        """Return what is wrong with the books of this tenant, ours alone."""
-        return await violations(self.database, {**ledger.INVARIANTS, **payments.INVARIANTS}, tenant_id=self.tenant.id)
+    async def violations(self) -> list[Violation]:
+        """Return the violated invariants of payments and of the ledger in this tenant."""
+        return await invariants.violations(
+            self.database, {**ledger.INVARIANTS, **payments.INVARIANTS}, tenant_id=self.tenant.id
+        )
 
-    async def disagreements(self) -> list[Disagreement]:
-        """Compare the gateway's own books with ours."""
-        books = await self.gateway.report(str(self.tenant.id))
+    async def discrepancies(self) -> list[Discrepancy]:
+        """Compare the gateway's own totals with the clearing account."""
+        totals = await self.gateway.report(str(self.tenant.id))
         return await self.database.run(
-            self.tenant, SYSTEM, lambda tx: payments.disagreements_with(tx, "simulator", books)
+            self.tenant, SYSTEM, lambda tx: payments.find_discrepancies(tx, "simulator", totals)
         )
