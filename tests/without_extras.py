@@ -1,4 +1,4 @@
-"""A plain install: what only an extra brings cannot be imported."""
+"""Simulate an install without extras: packages that only an extra requires cannot be imported."""
 
 import re
 from importlib.metadata import packages_distributions
@@ -18,7 +18,7 @@ def hidden_modules() -> list[str]:
 
 
 def hide_extras(folder: Path) -> str:
-    """Write a start-up file that hides those modules from programs which have the folder in PYTHONPATH; return that."""
+    """Write a `sitecustomize` that hides those modules, and return its folder, to be set as PYTHONPATH."""
     file = folder / "sitecustomize.py"
     file.write_text(f"import sys\n\nsys.modules.update(dict.fromkeys({hidden_modules()!r}))\n", encoding="utf-8")
     return str(folder)

@@ -4,10 +4,11 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from luxewin import modules, workflows
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit import module as kit
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import Invariants, kit_invariants
@@ -30,7 +31,7 @@ MODULES: tuple[Module, ...] = (kit.MODULE, *_manifests(modules), *_manifests(wor
 
 INVARIANTS: Invariants = {
     **{promise: query for module in MODULES for promise, query in module.invariants.items()},
-    **kit_invariants([table for module in MODULES for table in module.append_only]),
+    **kit_invariants([table for module in MODULES for table in module.append_only], LOGIN_ROLES),
 }
 """Every invariant that is a query, by its promise."""
 
@@ -41,23 +42,25 @@ PROOFS = Proofs(
 )
 TAGS: Mapping[str, str] = dict(sorted((tag, text) for module in MODULES for tag, text in module.tags.items()))
 """The parts of the API documentation by name, each with its description."""
+NO_SERVICES: Mapping[type[Any], Any] = MappingProxyType({})
 _OPENERS: Mapping[type[Any], Opener] = {kind: opener for module in MODULES for kind, opener in module.services.items()}
 
 
 @asynccontextmanager
 async def installed_services(
-    installation: Installation, database: Database, *, base_url: str
+    installation: Installation, database: Database, *, base_url: str, given: Mapping[type[Any], Any] = NO_SERVICES
 ) -> AsyncIterator[Services]:
     """Open every module's services, and close them at the end.
 
-    `base_url` is where this installation's API answers.
+    `base_url` is the address of this installation's API; `given` are services that are open already.
     """
-    given: Mapping[type[Any], Any] = {
+    opened = {
+        **given,
         Database: database,
         Installation: installation,
         Settings: installation.settings,
         Cursors: Cursors(installation.key("cursors")),
         OwnAddress: OwnAddress(base_url),
     }
-    async with open_services(_OPENERS, given) as services:
+    async with open_services(_OPENERS, opened) as services:
         yield services

@@ -1,4 +1,4 @@
-"""The HTTP application: every route of every module and workflow, behind the gate."""
+"""The HTTP application: every route of every module and workflow, behind the middleware."""
 
 import asyncio
 import os
@@ -19,11 +19,13 @@ from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.connections import BoundedProtocol, allow_open_files
+from luxewin.kit.http.direct import DirectCalls
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
-from luxewin.kit.http.pages import Page, Pages
-from luxewin.kit.http.straight import DirectRoutes
+from luxewin.kit.http.pages import MountedPage, Page, Pages
+from luxewin.kit.http.policies import PROBE
+from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
 from luxewin.kit.settings import Settings
@@ -40,10 +42,19 @@ from luxewin.runtime.process import run_process
 ROUTERS: tuple[APIRouter, ...] = tuple(router for module in MODULES for router in module.routers)
 
 
-def _routed() -> FastAPI:
-    """Build the application's routes and their documentation; needs nothing that runs.
+ROUTES = RouteTable(
+    [
+        *((BASE, router) for router in ROUTERS),
+        *(("", router) for module in MODULES for router in module.root_routers),
+    ]
+)
+"""The declared routes with their policies."""
 
-    The framework puts off most of it until a request comes: it is asked for one here, before any process is forked.
+
+def _routed() -> FastAPI:
+    """Build the application's routes and their documentation, without opening anything.
+
+    The framework defers most of the work to the first request, which is made here, before any process is forked.
     """
     app = FastAPI(
         title="LuxeWin",
@@ -60,13 +71,14 @@ def _routed() -> FastAPI:
         for router in module.root_routers:
             app.include_router(router)
     problems.install(app)
+    app.router.routes.insert(0, ROUTES)
     for route in app.routes:
         route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
     return app
 
 
 ROUTER = _routed()
-"""The application's routes, which keep nothing of a request."""
+"""The framework's application, which stores nothing of a request."""
 
 
 def openapi_document() -> bytes:
@@ -81,32 +93,39 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
     async with AsyncExitStack() as opened:
         database = await installation.open_database()
         opened.push_async_callback(database.close)
-        services = await opened.enter_async_context(
-            installed_services(installation, database, base_url=settings.http.base_url)
-        )
-        directory = services[tenants.Directory]
-        versions = storefront.Versions()
+        versions = storefront.CacheVersions()
         listening = asyncio.create_task(versions.listen(installation.role("app")))
         opened.callback(listening.cancel)
-        admission = Admission(connections=settings.database.pool_size, most_waiting=settings.http.most_waiting)
+        admission = Admission(connections=settings.database.pool_size, max_waiting=settings.http.most_waiting)
+        cached_reads = storefront_routes.CachedReads(versions)
+        services = await opened.enter_async_context(
+            installed_services(
+                installation,
+                database,
+                base_url=settings.http.base_url,
+                given={storefront_routes.CachedReads: cached_reads},
+            )
+        )
+        directory = services[tenants.Directory]
         watching = asyncio.create_task(admission.watch(database.queue_delay_seconds))
         opened.callback(watching.cancel)
         yield RequestMiddleware(
-            storefront_routes.ReadYourWrites(DirectRoutes(ROUTER, ROUTERS, prefix=BASE), versions),
+            storefront_routes.ReadYourWrites(DirectCalls(ROUTER, ROUTES), versions),
             settings=_middleware_settings(settings),
             database=database,
             tenants=directory,
             authenticate=services[identity.Authenticator],
             limiter=Limiter(scale=settings.limits.scale),
             admission=admission,
-            hot=storefront_routes.HotReads(versions),
+            cache=cached_reads,
+            routes=ROUTES,
             pages=Pages(_pages(ROUTER, database, directory, settings, services[Beacons])),
             services=services.opened,
         )
 
 
 async def serve(installation: Installation, ready: Callable[[], None], *, listening: socket.socket) -> None:
-    """Serve the application on a socket that somebody else has bound, until cancelled; finish what is in flight."""
+    """Serve the application on a bound socket until cancelled; then finish the requests in flight."""
     http = installation.settings.http
     allow_open_files(http.most_connections)
     async with application(installation) as middleware:
@@ -114,7 +133,7 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             middleware,
             loop="none",
             http=BoundedProtocol,
-            ws="none",  # a wish to speak another protocol is not heeded: the request is answered as what it is
+            ws="none",  # requests to upgrade the connection are answered as ordinary requests
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -136,20 +155,20 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it serves, and leaves signals to its process."""
+    """A server that reports when it is ready, and leaves signals to its process."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve, then say so."""
+        """Begin to serve, then report that it is ready."""
         await super().startup(sockets)
         self._ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave them alone: the process cancels `serve`, and what is in flight is finished."""
+        """Handle none: the process cancels `serve`, which finishes the requests in flight."""
         yield
 
 
@@ -170,12 +189,13 @@ def _pages(
     router: FastAPI, database: Database, directory: tenants.Directory, settings: Settings, beacons: Beacons
 ) -> Mapping[str, Page]:
     health = Health(database)
+    metrics = Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from)
     leaders = {"relay": RELAY_LOCK, "worker": WORKER_LOCK}
     return {
-        "/health/live": health.live,
-        "/health/ready": health.ready,
+        "/health/live": MountedPage(health.live, PROBE),
+        "/health/ready": MountedPage(health.ready, PROBE),
         pictures.PATH: pictures.picture,
-        "/metrics": Metrics(os.environ.get("PROMETHEUS_MULTIPROC_DIR"), settings.monitoring.metrics_from),
+        "/metrics": MountedPage(metrics, PROBE),
         **pages_of(router, database=database, directory=directory, settings=settings, beacons=beacons, leaders=leaders),
     }
 

@@ -10,7 +10,7 @@ from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import lead
-from luxewin.kit.messaging.relay import ANYTHING_WAITS, BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.messaging.relay import BATCH_SIZE, OUTBOX_HAS_EVENTS, RELAY_LOCK, publish_batch
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.process import run_process
@@ -25,7 +25,7 @@ _MEASURE_EVERY_SECONDS = 5.0
 
 
 async def relay(installation: Installation, ready: Callable[[], None]) -> None:
-    """Publish and seal until cancelled, whenever no other relay does."""
+    """Publish and seal until cancelled, while this process is the leader."""
     database = await installation.open_database()
 
     async def work(_session: asyncpg.Connection) -> None:
@@ -57,11 +57,11 @@ async def measure(database: Database) -> None:
 async def publish_all(database: Database) -> int:
     """Publish until the outbox is empty; return how many events."""
     published = 0
-    if not await database.glance(ANYTHING_WAITS):
+    if not await database.fetch_system_value(OUTBOX_HAS_EVENTS):
         return published
     while count := await publish_batch(database, CHANNELS):
         published += count
-        if count < BATCH:
+        if count < BATCH_SIZE:
             break
     return published
 
@@ -69,7 +69,7 @@ async def publish_all(database: Database) -> int:
 async def seal_all(database: Database) -> None:
     """Seal every chain to its end."""
     for chain in CHAINS:
-        while await seal_batch(database, chain) == sealing.BATCH:
+        while await seal_batch(database, chain) == sealing.BATCH_SIZE:
             continue
 
 

@@ -11,7 +11,7 @@ from luxewin.installed import MODULES, PROOFS, installed_services
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import WORKER_LOCK, lead
-from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.messaging.relay import EVENTS_CHANNEL
 from luxewin.kit.proofs import SLOW_FACTOR
 from luxewin.kit.services import Services
@@ -68,13 +68,13 @@ def _proving(services: Services, *, every_seconds: float) -> list[Job]:
             "prove chains and checks",
             slow_seconds,
             lambda: PROOFS.prove_chains_and_checks(services, every_seconds=slow_seconds),
-            at_once=False,
+            run_at_start=False,
         ),
     ]
 
 
 def _wake(job: Job, *_notification: object) -> None:
-    job.wake.set()
+    job.trigger.set()
 
 
 def run(port: int) -> None:

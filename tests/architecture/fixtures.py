@@ -1,4 +1,4 @@
-"""The shared fixtures of the tests: those that a conftest or a plugin of pytest offers to other files."""
+"""The shared fixtures of the tests: those defined in a conftest or a pytest plugin."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ PLUGINS = (ROOT / "tests" / "running.py",)
 
 
 class Fixture(NamedTuple):
-    """A fixture by its name, the folder whose tests can request it, and its scope."""
+    """A fixture: its name, the folder whose tests can request it, and its scope."""
 
     name: str
     folder: str
@@ -19,14 +19,14 @@ class Fixture(NamedTuple):
 
 
 def shared_fixtures() -> Iterator[Fixture]:
-    """Read every fixture that is defined for more than one file."""
+    """Yield every fixture that is available to more than one file."""
     for path in [*(ROOT / "tests").rglob("conftest.py"), *PLUGINS]:
         folder = str(path.parent.relative_to(ROOT))
         yield from fixtures_in(path, folder)
 
 
 def fixtures_in(path: Path, folder: str) -> Iterator[Fixture]:
-    """Read the fixtures that a file defines; those that it imports belong to another."""
+    """Yield the fixtures that a file defines, without imported ones."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for decorator in node.decorator_list:

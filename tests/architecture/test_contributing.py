@@ -1,4 +1,4 @@
-"""What contributors use beside the code: its files can be read, and the page of fixtures is complete."""
+"""Files for contributors: they are valid, and the documentation of the fixtures is complete."""
 
 import json
 import re
@@ -44,16 +44,16 @@ def test_an_issue_form_has_labelled_fields_of_known_types(form: Path) -> None:
     assert len(set(identifiers)) == len(identifiers)
 
 
-def test_the_issue_chooser_leads_vulnerabilities_to_the_security_policy() -> None:
+def test_the_issue_chooser_links_to_the_security_policy() -> None:
     links = read(ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml")["contact_links"]
     assert any(link["url"].endswith("/security/policy") and "SECURITY.md" in link["about"] for link in links)
 
 
-def test_the_workflows_of_ci_can_be_read() -> None:
+def test_the_ci_workflows_are_valid_yaml() -> None:
     assert all(read(path)["jobs"] for path in (ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-def test_the_hooks_are_valid_and_run_the_tools_of_the_project() -> None:
+def test_the_git_hooks_are_valid_and_run_the_tools_of_the_project() -> None:
     file = ROOT / ".pre-commit-config.yaml"
     command = [sys.executable, "-m", "pre_commit", "validate-config", str(file)]
     validated = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -63,7 +63,7 @@ def test_the_hooks_are_valid_and_run_the_tools_of_the_project() -> None:
     assert all(hook["entry"].startswith(".venv/bin/") for hook in hooks)
 
 
-def test_the_container_installs_with_a_target_of_make_and_forwards_the_port_of_the_program() -> None:
+def test_the_development_container_uses_an_existing_make_target_and_forwards_the_port() -> None:
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     target = container["postCreateCommand"].removeprefix("make ")
@@ -71,7 +71,7 @@ def test_the_container_installs_with_a_target_of_make_and_forwards_the_port_of_t
     assert container["forwardPorts"] == [8000]
 
 
-def test_the_owners_of_code_are_named_for_paths_that_exist() -> None:
+def test_the_code_owners_file_names_existing_paths() -> None:
     lines = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8").splitlines()
     owned = [line.split() for line in lines if line and not line.startswith("#")]
     assert all(owner.startswith("@") for _, *owners in owned for owner in owners)

@@ -10,6 +10,7 @@ CLAIMS = "src/luxewin/modules/raffles/domain/claims.py"
 CLAIM_ROWS = "src/luxewin/modules/raffles/repository/claims.py"
 CLAIMING = "src/luxewin/modules/raffles/service/claim_prizes.py"
 RAFFLE = "src/luxewin/modules/raffles/domain/raffles.py"
+TICKETS_KIND = "src/luxewin/modules/line_kinds/kinds/tickets/kind.py"
 TEST_DRAWING = "tests/workflows/raffles/test_drawing.py"
 TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
 TEST_SKIPS = "tests/workflows/raffles/test_skips.py"
@@ -41,9 +42,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: paid tickets are given back by staff alone",
-        file="src/luxewin/modules/orders/service/cancel_order.py",
-        guard="    if was_paid and order.tickets and not tx.principal.is_staff:\n",
-        gone="    if False:\n",
+        file=TICKETS_KIND,
+        guard="        if not tx.principal.is_staff:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_BUYING}::test_paid_tickets_can_be_given_back_by_staff_alone_and_keep_their_numbers"],
     ),
     Guard(
@@ -107,7 +108,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: whoever claims waits for who came before",
         file="src/luxewin/workflows/claim_prize/workflow.py",
-        guard="    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed\n",
+        guard="    await tx.flush()  # a simultaneous claim waits here, and then finds the prize claimed\n",
         gone="",
         tests=[f"{TEST_CLAIMS}::test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once"],
     ),
@@ -178,9 +179,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: a guest's cart buys no tickets",
-        file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if command.user_id is None:\n",
-        gone="    if False:\n",
+        file=TICKETS_KIND,
+        guard="        if buyer.user_id is None:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_CARTS}::test_a_guest_keeps_tickets_in_a_cart_and_signs_in_to_buy_them"],
     ),
     Guard(
@@ -193,8 +194,8 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a cart's tickets are held by its order",
         file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if stakes and command.user_id is not None:\n",
-        gone="    if not command:\n",
+        guard="        tx.write(*quote.reserve(tx, order_id=order.id, until=order.expires_at))\n",
+        gone="        pass\n",
         tests=["tests/workflows/raffles/test_mixed_orders.py::test_one_payment_buys_goods_and_tickets"],
     ),
     Guard(
@@ -286,9 +287,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: held tickets are paid by who may still take part",
-        file="src/luxewin/workflows/pay_order/workflow.py",
-        guard="if order.tickets and order.user_id is not None:",
-        gone="if False:",
+        file=TICKETS_KIND,
+        guard="        if buyer.user_id is not None:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_PLAY}::test_tickets_that_are_held_are_not_paid_by_who_may_not_take_part_any_more"],
     ),
     Guard(

@@ -1,4 +1,4 @@
-"""The whole program with two API processes, and what a shop needs to sell."""
+"""Fixtures for tests of the running program: an administrator, products and buyers."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +13,7 @@ from tests.program import Program
 
 @pytest.fixture
 async def admin(program: Program) -> AsyncIterator[httpx2.AsyncClient]:
-    """The super admin, in the default tenant."""
+    """A client of the super admin in the default tenant."""
     client = await program.admin()
     yield client
     await client.aclose()
@@ -21,7 +21,7 @@ async def admin(program: Program) -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture
 def make_product(admin: httpx2.AsyncClient) -> MakeProduct:
-    """Make products."""
+    """A function that creates a product."""
 
     async def make(*, stock: int | None = 10, price: int = 12_500) -> dict[str, Any]:
         name = f"Chair {uuid4().hex[:8]}"
@@ -38,7 +38,7 @@ def make_product(admin: httpx2.AsyncClient) -> MakeProduct:
 
 @pytest.fixture
 async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
-    """Make buyers, each signed in to an account of their own."""
+    """A function that registers a customer and returns their client."""
     clients: list[httpx2.AsyncClient] = []
 
     async def make() -> httpx2.AsyncClient:
@@ -59,7 +59,7 @@ async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
 
 @pytest.fixture
 async def shopper(make_product: MakeProduct, make_buyer: MakeBuyer) -> Shopper:
-    """Somebody with one of three chairs in the cart."""
+    """A customer with one of three chairs in the cart."""
     product = await make_product(stock=3)
     client = await make_buyer()
     await fill_cart(client, product)

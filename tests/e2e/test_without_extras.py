@@ -1,4 +1,4 @@
-"""The program as a plain install runs it, without web3: everything works but anchoring, which says what to install."""
+"""The program installed without extras: everything but anchoring works, and its error says what to install."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.e2e.shop import MakeBuyer
-from tests.e2e.test_raffles import buy, published, until_drawn
+from tests.e2e.test_raffles import buy, published, wait_until_drawn
 from tests.program import Program
 from tests.without_extras import hidden_modules, hide_extras
 
@@ -32,14 +32,14 @@ def python_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def program(python_path: str) -> Iterator[Program]:
-    """The program without extras; its invariants hold at the end."""
+    """The running program without extras; all invariants are checked at the end."""
     with Program(processes=1, PYTHONPATH=python_path) as running:
         yield running
         proof = running.command("prove")
         assert proof.returncode == 0, proof.stdout + proof.stderr
 
 
-def test_web3_and_what_it_brings_are_hidden() -> None:
+def test_web3_and_its_dependencies_are_hidden() -> None:
     assert {"web3", "eth_account", "hexbytes", "aiohttp"} <= set(hidden_modules())
 
 
@@ -49,7 +49,7 @@ async def test_a_raffle_is_sold_locked_under_a_signed_receipt_drawn_and_verified
     raffle = await published(admin, closes_in=timedelta(seconds=4), capacity=50)
     bought = await buy(await make_buyer(), raffle, 3)
     assert bought.status_code == 201, bought.text
-    await until_drawn(admin, raffle)
+    await wait_until_drawn(admin, raffle)
     receipt = await admin.get(f"/raffles/{raffle['id']}/receipt")
     assert receipt.status_code == 200, receipt.text
     file = tmp_path / "proof.json"
@@ -62,7 +62,7 @@ async def test_a_raffle_is_sold_locked_under_a_signed_receipt_drawn_and_verified
     ("command", "settings"),
     [("start", {**NODE, "LUXEWIN_ANCHOR_CONTRACT": "0x" + "ab" * 20}), ("deploy-anchor", NODE)],
 )
-def test_anchoring_without_web3_is_refused_at_once_with_the_remedy(
+def test_anchoring_without_web3_fails_at_start_with_the_remedy(
     python_path: str, tmp_path: Path, command: str, settings: dict[str, str]
 ) -> None:
     plain = Program(processes=1, folder=tmp_path / "data", PYTHONPATH=python_path, **settings)

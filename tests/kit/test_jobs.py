@@ -23,7 +23,7 @@ class Stumbling:
             raise OSError("the database has gone away at the same moment") from None
 
 
-async def test_a_duty_that_fails_is_tried_again() -> None:
+async def test_a_job_that_fails_runs_again() -> None:
     duty = Stumbling()
     keeping = asyncio.create_task(run_jobs([Job("stumble", 0.001, duty.run)]))
     async with asyncio.timeout(10):
@@ -35,7 +35,7 @@ async def test_a_duty_that_fails_is_tried_again() -> None:
     assert keeping.done()
 
 
-async def test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same() -> None:
+async def test_a_cancellation_that_is_lost_in_a_failure_still_ends_the_job() -> None:
     duty = Stumbling()
     duty.runs = 1
     keeping = asyncio.create_task(run_jobs([Job("stumble", 3600, duty.run)]))

@@ -1,4 +1,4 @@
-"""A route cannot forget its permission, and a body cannot smuggle what JSON should not carry."""
+"""Routes check their permission, bodies are read strictly, and query parameters must be declared."""
 
 from collections.abc import AsyncIterator
 
@@ -80,13 +80,13 @@ async def test_an_operation_is_open_to_exactly_the_roles_it_names(
     assert answer.status_code == status
 
 
-async def test_who_may_not_call_learns_nothing_of_what_a_valid_body_is(client: httpx2.AsyncClient) -> None:
+async def test_a_caller_without_permission_learns_nothing_of_the_body(client: httpx2.AsyncClient) -> None:
     assert (await client.post("/staff", content=b"{", headers={"content-type": "application/json"})).status_code == 401
 
 
 def test_a_route_without_a_permission_cannot_be_declared() -> None:
     async def open_to_all() -> None:
-        """Nobody has said who may call this."""
+        """Declares no permission."""
 
     undeclared = Router("tests")
     with pytest.raises(AttributeError, match="permission"):
@@ -108,7 +108,7 @@ def test_a_route_without_a_permission_cannot_be_declared() -> None:
         b"[" * 1000 + b'":"' + b"]" * 1000,
     ],
 )
-async def test_what_json_should_not_carry_is_invalid_input(client: httpx2.AsyncClient, body: bytes) -> None:
+async def test_ambiguous_or_malformed_json_is_invalid_input(client: httpx2.AsyncClient, body: bytes) -> None:
     headers = {"x-role": "admin", "content-type": "application/json"}
     answer = await client.post("/staff", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
@@ -116,7 +116,7 @@ async def test_what_json_should_not_carry_is_invalid_input(client: httpx2.AsyncC
     assert [error["pointer"] for error in answer.json()["errors"]] == [""]
 
 
-async def test_a_colon_in_a_text_is_no_second_name(client: httpx2.AsyncClient) -> None:
+async def test_a_colon_in_a_text_is_not_taken_for_a_name(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/staff", json={"name": 'a": "b'}, headers={"x-role": "admin"})
     assert answer.status_code == 200, answer.text
 
@@ -124,7 +124,7 @@ async def test_a_colon_in_a_text_is_no_second_name(client: httpx2.AsyncClient) -
 MISTYPED = "`nmae` is not a parameter of this request; did you mean `name`?"
 
 
-async def test_a_query_parameter_that_nobody_declared_is_refused(client: httpx2.AsyncClient) -> None:
+async def test_an_undeclared_query_parameter_is_refused(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/staff", json={"name": "Dora"}, params={"nmae": "x"}, headers={"x-role": "admin"})
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid")
     assert answer.json()["errors"] == [{"pointer": "nmae", "code": "extra_forbidden", "message": MISTYPED}]

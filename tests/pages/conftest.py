@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.http.pages import Pages
@@ -45,7 +46,7 @@ class Site:
     @classmethod
     def of(cls, database: Database, app: FastAPI, **environment: str) -> Self:
         """Mount the pages over a database."""
-        settings = Settings.load(environment)
+        settings = Settings.load(environment, SETTINGS_EXTENSIONS)
         mounted = pages_of(
             app,
             database=database,

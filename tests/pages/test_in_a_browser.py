@@ -28,7 +28,7 @@ async def test_a_page_fits_a_phone(program: Program, browser: Browser, path: str
 
 
 async def test_the_first_thing_that_a_person_sees_is_one_screen_with_pictures_of_the_demo(browser: Browser) -> None:
-    with Program(processes=1).unfilled() as fresh:
+    with Program(processes=1).with_empty_folder() as fresh:
         page, _ = await visit(browser, f"{fresh.url}/")
         assert await page.evaluate("document.documentElement.scrollHeight") <= 900
         await expect(page.locator(".tiles img")).to_have_count(6)

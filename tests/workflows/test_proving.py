@@ -45,8 +45,8 @@ async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalS
     await opened.close()
 
 
-def told(name: str, law: str) -> float | None:
-    return REGISTRY.get_sample_value(name, {"law": law})
+def told(name: str, invariant: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"invariant": invariant})
 
 
 def recomputes(table: str) -> str:
@@ -64,14 +64,14 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
     }
     monkeypatch.setattr(proofs, "_STATEMENT_SECONDS", 0.2)
     await Proofs(invariants, [], []).prove_queries(market.services, every_seconds=OFTEN_SECONDS)
-    assert {law: told("luxewin_law_broken", law) for law in invariants} == {
+    assert {law: told("luxewin_invariant_broken", law) for law in invariants} == {
         "endless": None,
         "nonsense": None,
         "broken": 1,
         "kept": 0,
     }
-    assert [law for law in invariants if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
-    assert [law for law in invariants if told("luxewin_law_interval_seconds", law)] == list(invariants)
+    assert [law for law in invariants if told("luxewin_invariant_proved_timestamp_seconds", law)] == ["broken", "kept"]
+    assert [law for law in invariants if told("luxewin_invariant_interval_seconds", law)] == list(invariants)
 
 
 async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
@@ -91,14 +91,14 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
 
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
-    assert {told("luxewin_law_broken", recomputes(chain.table)) for chain in PROOFS.chains} == {0}
+    assert {told("luxewin_invariant_broken", recomputes(chain.table)) for chain in PROOFS.chains} == {0}
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
         " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
         market.tenant.id,
     )
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", recomputes("kit_audit")) == 1
+    assert told("luxewin_invariant_broken", recomputes("kit_audit")) == 1
     await market.as_owner("DELETE FROM kit_audit WHERE tenant_id = $1 AND action = 'forged'", market.tenant.id)
 
 
@@ -116,10 +116,10 @@ async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
 
     monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", TOTALS) == 1
+    assert told("luxewin_invariant_broken", TOTALS) == 1
     monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", TOTALS) == 0
+    assert told("luxewin_invariant_broken", TOTALS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 
 from luxewin.kit.invariants import Invariants
 from luxewin.kit.jobs import Job
-from luxewin.kit.messaging.listening import Listener
+from luxewin.kit.messaging.listeners import Listener
 from luxewin.kit.proofs import Check
 from luxewin.kit.sealing import Chain
 from luxewin.kit.services import Opener, Services

@@ -6,14 +6,14 @@ from luxewin.kit.database import Database
 from luxewin.kit.http import logs
 from luxewin.kit.jobs import AN_HOUR_SECONDS, Job
 from luxewin.kit.manifest import Module
-from luxewin.kit.messaging.measuring import measure_events
-from luxewin.kit.retention import forget_old_keys
+from luxewin.kit.messaging.metrics import measure_events
+from luxewin.kit.retention import delete_old_keys
 from luxewin.kit.sealing import AUDIT_CHAIN
 from luxewin.kit.services import Services
 
 
 def _jobs(services: Services) -> Sequence[Job]:
-    return [Job("forget old keys", AN_HOUR_SECONDS, lambda: forget_old_keys(services[Database]))]
+    return [Job("forget old keys", AN_HOUR_SECONDS, lambda: delete_old_keys(services[Database]))]
 
 
 MODULE = Module(

@@ -34,10 +34,10 @@ class Page(BaseModel, Generic[T]):
 
 
 class InvalidCursor(InvalidInput):
-    """The cursor was not made for this list."""
+    """The cursor does not belong to this list."""
 
     code = "request.invalid_cursor"
-    title = "The cursor does not belong to this list; start again without `cursor`"
+    title = "The cursor does not belong to this list; start again without a cursor"
 
 
 class Cursors:
@@ -64,7 +64,7 @@ class Cursors:
         """Return the position in a cursor, as a JSON array.
 
         Raises:
-            InvalidCursor: it was tampered with, or made for another tenant, route, sort or filter.
+            InvalidCursor: it was altered, or belongs to another tenant, route, sort or filter.
         """
         try:
             raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))

@@ -15,7 +15,7 @@ import structlog
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import Invariants, Violation, broken_chain, violations
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.metrics import LAW_BROKEN, LAW_INTERVAL, LAW_PROVED, LAW_SECONDS
+from luxewin.kit.observability.metrics import INVARIANT_BROKEN, INVARIANT_INTERVAL, INVARIANT_PROVED, INVARIANT_SECONDS
 from luxewin.kit.sealing import Chain
 from luxewin.kit.services import Services
 
@@ -101,18 +101,18 @@ async def _confirmed(check: Check, services: Services) -> Sequence[Violation]:
 
 async def _prove(promise: str, find: Proof, *, every_seconds: float) -> None:
     """Prove one invariant; where that fails, its time of the last proof grows old, and the others are still proved."""
-    LAW_INTERVAL.labels(promise).set(every_seconds)
+    INVARIANT_INTERVAL.labels(promise).set(every_seconds)
     begun = time.perf_counter()
     try:
         with tracing.step("prove") as span:
-            span.note(invariant=promise)
+            span.set_attributes(invariant=promise)
             found = await find()
     except Exception:
         log.exception("an invariant could not be proved", invariant=promise)
         return
-    LAW_BROKEN.tell(1 if found else 0, promise)
-    LAW_SECONDS.tell(time.perf_counter() - begun, promise)
-    LAW_PROVED.labels(promise).set(time.time())
+    INVARIANT_BROKEN.set(1 if found else 0, promise)
+    INVARIANT_SECONDS.set(time.perf_counter() - begun, promise)
+    INVARIANT_PROVED.labels(promise).set(time.time())
     if found:
         row = {name: str(value) for name, value in found[0].row.items()}
         log.error("an invariant is violated", invariant=promise, row=row)

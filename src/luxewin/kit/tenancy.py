@@ -1,4 +1,4 @@
-"""What every request and every reaction knows of the tenant it works for."""
+"""The tenant of a request or of an event handler."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from luxewin.kit.errors import Forbidden, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A tenant as the kit sees it: whose rows, which currency, which time.
+    """A tenant as the kit knows it: its rows, its currency, its time.
 
     `clock_offset` moves the tenant's time away from the database's clock; it is zero outside sandboxes.
     """

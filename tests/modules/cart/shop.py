@@ -31,7 +31,7 @@ class Shop:
         await self.stockroom.open()
 
     async def product(self, *, price_minor: int = 64_900, stock: int | None = 10, variants: int = 1) -> list[UUID]:
-        """Sell a product and return its variants; stock None is not counted."""
+        """Sell a product and return its variants; stock None is not tracked."""
         product_id, variant_ids = new_id(), [new_id() for _ in range(variants)]
         await self.execute(
             "INSERT INTO catalog_products (tenant_id, id, slug, name, sort_name, description, status, attributes, tags,"
@@ -96,7 +96,7 @@ class Shop:
 
 @dataclass(slots=True)
 class Shopper:
-    """Somebody with a cart; a guest keeps the token that the first answer brought."""
+    """A client with a cart; a guest sends the token from the first response."""
 
     client: httpx2.AsyncClient
     token: str | None = None
@@ -117,7 +117,7 @@ class Shopper:
         return quantities(await self.cart())
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
-        """Ask for something; header names are given with underscores."""
+        """Send a request; header names are given with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
             sent.setdefault("x-cart-token", self.token)
@@ -128,5 +128,5 @@ class Shopper:
 
 
 def quantities(cart: Mapping[str, Any]) -> dict[UUID, int]:
-    """Return how many pieces of which variant a cart holds."""
+    """Return how many units of each variant a cart holds."""
     return {UUID(item["variant"]["id"]): item["quantity"] for item in cart["items"]}

@@ -10,16 +10,15 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 from fastapi import FastAPI
-from starlette.responses import Response
 
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.limits import Limiter
-from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware, Scope
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
@@ -31,28 +30,13 @@ from luxewin.modules.tenants import routes as tenants_routes
 from luxewin.modules.tenants.public import PLATFORM, Directory
 from luxewin.workflows.log_in import routes as log_in_routes
 from luxewin.workflows.provision_tenant import routes as provision_tenant_routes
+from tests.caches import NoCache
 
 MASTER_KEY = b"the master key of one test run.."
 PASSWORD = "nine owls in the attic"
 OTHER_PASSWORD = "a long walk by the sea"
 LOWEST_COST = 4
 """The lowest cost that bcrypt accepts, to keep the tests fast."""
-
-
-class NoHotReads:
-    """No cached or hot reads: every request reaches the router."""
-
-    def may_be_cached(self, scope: Scope) -> bool:
-        del scope
-        return False
-
-    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
-        del tenant, headers, scope
-        return None
-
-    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
-        del context, scope
-        return None
 
 
 class App:
@@ -81,8 +65,9 @@ class App:
             tenants=self.directory,
             authenticate=self.authenticator,
             limiter=Limiter(scale=1_000_000),
-            admission=Admission(connections=16, most_waiting=100),
-            hot=NoHotReads(),
+            admission=Admission(connections=16, max_waiting=100),
+            cache=NoCache(),
+            routes=_ROUTES,
             pages=Pages({}),
             services=services,
         )
@@ -162,16 +147,15 @@ async def status_of_own_account(app: App, shop: Tenancy, token: str) -> int:
         return (await client.get("/auth/me")).status_code
 
 
+_ROUTERS = (log_in_routes.router, identity_routes.router, provision_tenant_routes.router, tenants_routes.router)
+_ROUTES = RouteTable([*((BASE, router) for router in _ROUTERS), ("", identity_routes.well_known)])
+
+
 @cache
 def _router() -> FastAPI:
     application = FastAPI()
     problems.install(application)
-    for router in (
-        log_in_routes.router,
-        identity_routes.router,
-        provision_tenant_routes.router,
-        tenants_routes.router,
-    ):
+    for router in _ROUTERS:
         application.include_router(router, prefix=BASE)
     application.include_router(identity_routes.well_known)
     return application

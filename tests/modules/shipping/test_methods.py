@@ -52,7 +52,7 @@ async def test_a_new_shop_sends_everywhere_at_one_flat_rate(database: Database, 
     )
 
 
-async def test_what_staff_offer_can_be_chosen_by_everybody(
+async def test_a_method_that_staff_offer_can_be_chosen_by_everybody(
     database: Database, tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     added = await staff.post("/shipping-methods", json={**EXPRESS, "countries": ["US", "CA", "US"]})
@@ -78,7 +78,7 @@ async def test_methods_are_listed_page_by_page_the_cheapest_first(
     assert (codes, rest["next_cursor"]) == (["slow", "drone", "standard", "express"], None)
 
 
-async def test_what_is_not_offered_at_the_moment_is_seen_by_staff_alone(
+async def test_an_inactive_method_is_listed_for_staff_alone(
     database: Database, tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     await staff.post("/shipping-methods", json={**EXPRESS, "active": False})
@@ -88,7 +88,7 @@ async def test_what_is_not_offered_at_the_moment_is_seen_by_staff_alone(
         await quote(database, tenant, method="express", country="US")
 
 
-async def test_a_patch_changes_what_it_names_and_nothing_else(staff: httpx2.AsyncClient) -> None:
+async def test_a_patch_changes_the_fields_that_it_contains_and_no_others(staff: httpx2.AsyncClient) -> None:
     method = (await staff.post("/shipping-methods", json={**EXPRESS, "countries": ["US"]})).json()
     changed = await staff.patch(f"/shipping-methods/{method['id']}", json={"name": "Overnight"})
     assert changed.json() == {**method, "name": "Overnight", "version": 2}
@@ -96,7 +96,7 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(staff: httpx2.Asyn
     assert (everywhere.json()["countries"], everywhere.headers["etag"]) == (None, '"3"')
 
 
-async def test_a_change_meant_for_an_older_version_is_refused(staff: httpx2.AsyncClient) -> None:
+async def test_a_change_of_an_older_version_is_refused(staff: httpx2.AsyncClient) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     url = f"/shipping-methods/{method['id']}"
     first = await staff.patch(url, json={"name": "One"}, headers={"if-match": '"1"'})
@@ -133,13 +133,13 @@ async def test_two_methods_never_share_a_code(staff: httpx2.AsyncClient) -> None
         {"version": 7},
     ],
 )
-async def test_a_method_that_cannot_be_meant_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
+async def test_an_invalid_method_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
     answer = await staff.post("/shipping-methods", json={**EXPRESS, **wrong})
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("wrong", [{"name": None}, {"amount": None}, {"active": None}, {"code": "other"}])
-async def test_a_patch_that_cannot_be_meant_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
+async def test_an_invalid_patch_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     answer = await staff.patch(f"/shipping-methods/{method['id']}", json=wrong)
     assert answer.status_code == 400
@@ -180,7 +180,7 @@ async def test_only_staff_decide_how_orders_are_sent(
     assert {answer.status_code for answer in answers} == {401 if role is Role.ANONYMOUS else 403}
 
 
-async def test_another_tenants_method_looks_like_none(
+async def test_another_tenants_method_is_not_found(
     tenant: Tenancy, other_tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     their_staff = Principal(Role.ADMIN, user_id=new_id(), tenant_id=other_tenant.id)

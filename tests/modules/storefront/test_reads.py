@@ -7,8 +7,8 @@ from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView
-from tests.modules.storefront.front import Front, Shop, add_product, hearing, open_shop
-from tests.modules.storefront.told import settle
+from tests.modules.storefront.events import settle
+from tests.modules.storefront.front import Front, Shop, add_product, known_versions, open_shop
 
 
 async def names(client: httpx2.AsyncClient, **parameters: object) -> list[str]:
@@ -111,7 +111,7 @@ async def test_a_canary_of_one_tenant_is_neither_listed_nor_shown_nor_found_in_a
     made = await add_product(staff, "Zanzibar Canary", tags=["canary"], category="Aviary")
     await settle(database, shop.tenant)
     other = await open_shop(database)
-    front = Front(database, shop, other, versions=hearing())
+    front = Front(database, shop, other, versions=known_versions())
     async with front.client(other) as stranger, front.client(shop) as friend:
         paths = (
             "/products", f"/products/{made['id']}", f"/products/{made['slug']}", "/products?tag=canary",
@@ -263,5 +263,5 @@ async def test_a_cursor_fits_only_the_list_it_was_made_for(
         answer = await furnished.get(f"/products?{other}")
         assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
     elsewhere = await open_shop(database)
-    async with Front(database, shop, elsewhere, versions=hearing()).client(elsewhere) as stranger:
+    async with Front(database, shop, elsewhere, versions=known_versions()).client(elsewhere) as stranger:
         assert (await stranger.get(f"/products?limit=2&sort=price&cursor={cursor}")).status_code == 400

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from luxewin.kit.database import Database
+from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Shop, add_product
-from tests.modules.storefront.told import settle
 
 
 @pytest.fixture

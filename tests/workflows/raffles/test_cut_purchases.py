@@ -7,7 +7,7 @@ import pytest
 from tests.workflows.market import Market, told_once
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.fair import buy, counts, numbers, published
-from tests.workflows.stories import CHARGED
+from tests.workflows.workflow_cases import CHARGED
 
 BOUGHT = (*CHARGED, "commit")
 """The answer is put together apart, so that the raffle's counter is locked no longer than it must."""

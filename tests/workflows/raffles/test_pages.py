@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
@@ -38,7 +39,7 @@ def ask(market: Market) -> Ask:
 
 def site_of(market: Market, **environment: str) -> Ask:
     """Mount the pages over the market."""
-    settings = Settings.load({"LUXEWIN_DEFAULT_TENANT": market.tenant.slug, **environment})
+    settings = Settings.load({"LUXEWIN_DEFAULT_TENANT": market.tenant.slug, **environment}, SETTINGS_EXTENSIONS)
     raffles = RafflePages(market.database, Directory(market.database), beacons=BEACONS, settings=settings)
     pages = Pages({"/raffles": raffles.page, "/raffles/*": raffles.page})
 

@@ -10,7 +10,7 @@ from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.patterns import Pattern
-from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_PRICE_MINOR, Money
+from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 
 LARGEST_QUANTITY = 10_000
 
@@ -102,7 +102,7 @@ class MoneyField(Body):
 class PriceField(MoneyField):
     """A price: an amount in minor units, limited so that the total of a large order stays in range."""
 
-    amount: int = Field(strict=True, ge=0, le=LARGEST_PRICE_MINOR, description="In minor units")
+    amount: int = Field(strict=True, ge=0, le=LARGEST_UNIT_AMOUNT_MINOR, description="In minor units")
 
 
 class AddressField(Body):

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from luxewin.kit import audit_log
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import View
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
-from luxewin.kit.messaging.log import events_after
+from luxewin.kit.messaging.event_log import events_after
 from luxewin.kit.pagination import BY_TIME, DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 
@@ -25,7 +25,7 @@ _LARGEST_SEQUENCE = 2**53 - 1
 
 
 class EventView(View):
-    """A domain event and its sequence number in the tenant's event log."""
+    """A domain event of the tenant, with its sequence number."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -33,12 +33,12 @@ class EventView(View):
                 {
                     "sequence": 42,
                     "id": "0199a1b2-7c00-7000-8000-000000000001",
-                    "type": "orders.order_paid",
+                    "type": "identity.user_registered",
                     "schema_version": 1,
                     "aggregate_id": "0199a1b2-7c00-7000-8000-00000000000a",
-                    "aggregate_version": 2,
+                    "aggregate_version": 1,
                     "occurred_at": "2026-11-20T12:00:00Z",
-                    "payload": {"number": "7K3M9Q2TXA", "total_minor": 65890, "currency": "USD"},
+                    "payload": {"role": "customer"},
                 }
             ]
         }
@@ -55,18 +55,16 @@ class EventView(View):
 
 
 class EventsView(View):
-    """A page of the event log; request the next one with `after` set to `next_after`."""
+    """A part of the event log; continue with `after` set to `next_after`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
 
     data: list[EventView]
-    next_after: int = Field(
-        description="The sequence of the last event, or the requested `after` if there are no newer events"
-    )
+    next_after: int = Field(description="The last sequence returned, or that of the request where nothing is newer")
 
 
 class AuditView(View):
-    """An audit entry: who changed what, and its number and hash in the hash chain."""
+    """An administrative or money change: who did what to what, and its position in the hash chain."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -75,10 +73,10 @@ class AuditView(View):
                     "id": "0199a1b2-7c00-7000-8000-000000000002",
                     "at": "2026-11-20T12:00:00Z",
                     "actor": "user:0199a1b2-7c00-7000-8000-000000000003",
-                    "action": "orders.refund_granted",
+                    "action": "identity.user_created",
                     "target": "0199a1b2-7c00-7000-8000-00000000000a",
                     "before": None,
-                    "after": {"amount": 5000, "currency": "USD"},
+                    "after": {"role": "customer"},
                     "seal_number": 7,
                     "seal": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 }
@@ -100,7 +98,7 @@ class AuditView(View):
 @router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
 async def read_events(
     context: CurrentContext,
-    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Only events after this sequence")] = 0,
+    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Return events after this sequence")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
     """Read the event log.
@@ -113,7 +111,7 @@ async def read_events(
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(answer(await context.read(read)))
+    return response(json_response(await context.read(read)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))
@@ -132,4 +130,4 @@ async def read_audit_log(context: CurrentContext, paging: Paging) -> Response:
         key=lambda row: (row["at"], row["id"]),
         view=lambda row: AuditView(**row),
     )
-    return response(answer(page))
+    return response(json_response(page))

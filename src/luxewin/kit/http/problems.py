@@ -15,8 +15,8 @@ from starlette.routing import Match
 from luxewin.kit import errors
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.headers import HeadersTooLarge
+from luxewin.kit.http.types import FOUND
 from luxewin.kit.http.validation import input_error
-from luxewin.kit.idempotency import InFlight
 from luxewin.kit.observability.metrics import REFUSALS
 
 
@@ -52,7 +52,7 @@ STATUSES: Mapping[type[DomainError], int] = {
     UnsupportedMediaType: 415,
     errors.InvalidInput: 400,
     errors.Unauthenticated: 401,
-    errors.PaymentDeclined: 402,
+    errors.Declined: 402,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -158,16 +158,14 @@ def problem_response(error: DomainError, *, request_id: str) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make the application respond to errors, invalid input, unknown paths and failures with problem documents."""
-    app.add_exception_handler(DomainError, _on_refusal)
+    app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)
 
 
-async def _on_refusal(request: Request, error: Exception) -> Response:
+async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
-    if isinstance(error, InFlight):
-        error.facts.setdefault("retry_after_seconds", 1)
     REFUSALS.labels(error.code).inc()
     return problem_response(error, request_id=_request_id(request))
 
@@ -200,10 +198,11 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> list[str]:
     """Return all methods of the path; the framework lists only those of the first route that matches."""
     routes = request.app.router.routes
+    asked = {name: value for name, value in request.scope.items() if name != FOUND}
     return [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
     ]
 
 
@@ -213,5 +212,5 @@ async def _on_failure(request: Request, _error: Exception) -> Response:
 
 
 def _request_id(request: Request) -> str:
-    call = request.scope.get("state", {}).get("context")
-    return call.request_id if call else ""
+    context = request.scope.get("state", {}).get("context")
+    return context.request_id if context else ""

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from luxewin.kit.observability.redaction import REDACTED, by_name, without_secrets
+from luxewin.kit.observability.redaction import REDACTED, redact, redact_text
 
 MAX_VALUE_CHARACTERS = 80
 _BODY = "body"
@@ -133,7 +133,7 @@ def _display_name(path: Sequence[int | str]) -> str:
 
 def _display_value(kind: str, value: Any, path: Sequence[int | str]) -> str | None:
     """Return the value as a message shows it; None if it is secret or personal."""
-    if any(by_name(str(step), "") == REDACTED for step in path):
+    if any(redact(str(step), "") == REDACTED for step in path):
         return None
     if kind in {"string_too_short", "string_too_long", "too_short", "too_long"}:
         return str(len(value)) if value else None
@@ -142,7 +142,7 @@ def _display_value(kind: str, value: Any, path: Sequence[int | str]) -> str | No
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return None if REDACTED in without_secrets(value) else _quoted(value)
+        return None if REDACTED in redact_text(value) else _quoted(value)
     return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else None
 
 

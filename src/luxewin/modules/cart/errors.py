@@ -1,4 +1,4 @@
-"""What cart refuses."""
+"""The errors of carts."""
 
 from luxewin.kit.errors import Conflict, NotFound
 
@@ -11,7 +11,7 @@ class CartEmpty(Conflict):
 
 
 class CartChanged(Conflict):
-    """The cart was changed, ordered or begun at the same moment."""
+    """The cart was created, changed or ordered by another request at the same moment."""
 
     code = "cart.changed"
     title = "Another request changed the cart at the same time; try again"
@@ -19,7 +19,7 @@ class CartChanged(Conflict):
 
 
 class CartTokenUnknown(NotFound):
-    """The token belongs to no open cart of this shop; a write without a token begins a new one."""
+    """The token belongs to no open cart of this shop; a write without a token creates a new cart."""
 
     code = "cart.unknown_token"
     title = "No open cart has this X-Cart-Token; omit the header to start a new cart"
@@ -32,20 +32,6 @@ class ItemUnknown(NotFound):
     title = "The cart has no item with this id"
 
 
-class VariantNotSold(NotFound):
-    """There is no such variant, or it is not sold at the moment."""
-
-    code = "cart.unknown_variant"
-    title = "This variant does not exist or is not for sale"
-
-
-class TicketsNotSold(NotFound):
-    """The raffle sells in another currency than the cart's."""
-
-    code = "cart.unknown_raffle"
-    title = "This raffle does not exist or does not sell tickets"
-
-
 class TooManyLines(Conflict):
     """A cart has a limited number of items."""
 
@@ -53,7 +39,7 @@ class TooManyLines(Conflict):
     title = "The cart is full; remove an item first"
 
 
-class TooManyPieces(Conflict):
+class TooManyUnits(Conflict):
     """An item has a limited quantity."""
 
     code = "cart.too_many_pieces"
@@ -61,7 +47,7 @@ class TooManyPieces(Conflict):
 
 
 class CartTooLarge(Conflict):
-    """The total is beyond what can be told exactly."""
+    """The total is larger than the largest amount of money."""
 
     code = "cart.total_too_large"
     title = "The total of the cart is too large for an order; remove some items"

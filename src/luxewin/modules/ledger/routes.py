@@ -7,7 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import BY_ID, BY_TIME, InvalidCursor, Page
@@ -40,7 +40,7 @@ async def list_ledger_accounts(
         key=lambda row: row["id"],
         view=AccountView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -61,7 +61,7 @@ async def list_ledger_transfers(
         key=lambda row: (row["posted_at"], row["id"]),
         view=TransferView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation("GET", "/ledger/proof", permission=READ_LEDGER, answers=ProofView)
@@ -71,4 +71,4 @@ async def prove_ledger(context: CurrentContext) -> Response:
     Recomputes the trial balance, the ledger's invariants and the hash chain from the postings, and returns the first
     row that violates each.
     """
-    return response(answer(ProofView.of(await context.read(service.prove))))
+    return response(json_response(ProofView.of(await context.read(service.prove))))

@@ -1,4 +1,4 @@
-"""Reading orders. Placing, paying, cancelling and refunding are stories of their own, in `workflows`."""
+"""Reading orders. Placing, paying, cancelling and refunding are workflows."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,8 +7,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import Paging, paginate
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
@@ -45,19 +46,27 @@ async def list_orders(
         key=lambda details: (details.order.placed_at, details.order.id),
         view=OrderView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
-@router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
+@router.operation(
+    "GET",
+    "/orders/{order_id}",
+    permission=READ_ORDER,
+    priority=Priority.OWN,
+    credential_headers=("x-order-token",),
+    answers=OrderView,
+    refuses=(OrderUnknown,),
+)
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 
-    Its buyer may, staff may, and whoever holds its token (header `X-Order-Token`), as a guest does.
+    Its buyer may read it, staff, and whoever sends its token (header `X-Order-Token`), as a guest does.
     """
 
-    async def question(tx: Transaction) -> OrderView:
+    async def query(tx: Transaction) -> OrderView:
         order = await visible_order(tx, context, context.service(OrderTokens), order_id)
-        return OrderView.of(await service.sheet_of(tx, order))
+        return OrderView.of(await service.details_of(tx, order))
 
-    view = await context.read(question)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    view = await context.read(query)
+    return response(json_response(view, ETag=f'"{view.version}"'))

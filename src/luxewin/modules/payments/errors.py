@@ -1,10 +1,17 @@
 """The errors of payments."""
 
-from luxewin.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from luxewin.kit.errors import Conflict, Declined, InvalidInput, NotFound, Unavailable
 
 
 class GatewayConnectionError(Exception):
     """A gateway gave no usable response; the request may have taken effect or not. It is never shown to users."""
+
+
+class PaymentDeclined(Declined):
+    """The payment was declined, finally."""
+
+    code = "payments.declined"
+    title = "The payment was declined"
 
 
 class GatewayUnknown(InvalidInput):

@@ -10,10 +10,11 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import Paging, paginate
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_ID, BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import service
@@ -58,13 +59,14 @@ async def list_payments(
         key=lambda attempt: (attempt.created_at, attempt.id),
         view=PaymentView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
     "POST",
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     answers=OpenedWebhookEndpoint,
     status=201,
     refuses=(GatewayUnknown, GatewayUnavailable),
@@ -80,10 +82,12 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     context.key = None
     opened: list[NewEndpoint] = []
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
-        return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
+        return json_response(
+            opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
+        )
 
     sent = await context.write(effect)
     if not context.is_dry_run:
@@ -100,6 +104,7 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     "GET",
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.OWN,
     answers=Page[WebhookEndpointView],
     refuses=(InvalidCursor,),
 )
@@ -114,13 +119,14 @@ async def list_webhook_endpoints(context: CurrentContext, paging: Paging) -> Res
         key=lambda endpoint: endpoint.id,
         view=lambda endpoint: WebhookEndpointView.of(endpoint.id, endpoint.gateway, endpoint.opened_at),
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
     "DELETE",
     "/payments/webhook-endpoints/{endpoint_id}",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     status=204,
     refuses=(EndpointUnknown,),
 )
@@ -130,18 +136,23 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
     Webhooks with its secret are refused from now on; those received before are not affected.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.retire_endpoint(tx, endpoint_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
 
 @router.operation(
-    "GET", "/payments/{payment_id}", permission=READ_PAYMENTS, answers=PaymentDetail, refuses=(PaymentUnknown,)
+    "GET",
+    "/payments/{payment_id}",
+    permission=READ_PAYMENTS,
+    priority=Priority.OWN,
+    answers=PaymentDetail,
+    refuses=(PaymentUnknown,),
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with its events and refunds."""
     details = await context.read(lambda tx: service.payment_details(tx, payment_id))
     view = PaymentDetail.with_history(details.attempt, details.events, details.refunds)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    return response(json_response(view, ETag=f'"{view.version}"'))

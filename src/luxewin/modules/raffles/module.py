@@ -13,6 +13,7 @@ from luxewin.modules.raffles.repository.invariants import INVARIANTS
 from luxewin.modules.raffles.routes import router
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.show_entries import Trees
+from luxewin.modules.raffles.settings import AnchorSettings, BeaconSettings
 from luxewin.runtime.installation import Installation
 
 
@@ -21,13 +22,13 @@ async def _beacons(services: Services) -> AsyncIterator[Beacons]:
     installation = services[Installation]
     settings = installation.settings
     key = installation.key("beacon")
-    async with opened_beacons(settings.beacon, key, is_production=settings.is_production) as beacons:
+    async with opened_beacons(settings.of(BeaconSettings), key, is_production=settings.is_production) as beacons:
         yield beacons
 
 
 @asynccontextmanager
 async def _anchors(services: Services) -> AsyncIterator[OfferedAnchors]:
-    yield OfferedAnchors.of(services[Installation].settings.anchor)
+    yield OfferedAnchors.of(services[Installation].settings.of(AnchorSettings))
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from luxewin.modules.raffles.domain.anchoring import (
 from luxewin.modules.raffles.domain.anchoring import Stage as AnchorStage
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
+from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
@@ -86,6 +87,7 @@ from luxewin.modules.raffles.service.draw_raffles import (
     show_draw,
 )
 from luxewin.modules.raffles.service.keep_raffles import (
+    RaffleDetails,
     draft_raffle,
     find_raffle,
     must_be_drawn,
@@ -115,11 +117,13 @@ from luxewin.modules.raffles.service.sell_tickets import (
 )
 from luxewin.modules.raffles.service.show_entries import Trees
 from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
+from luxewin.modules.raffles.settings import RELAYS, AnchorSettings, BeaconSettings, require_web3
 
 __all__ = [
     "INVARIANTS",
     "MOST_TICKETS",
     "QUICKNET",
+    "RELAYS",
     "TICKET",
     "AccountRequired",
     "AddressRequired",
@@ -127,10 +131,12 @@ __all__ = [
     "AnchorConflict",
     "AnchorMissed",
     "AnchorPending",
+    "AnchorSettings",
     "AnchorStage",
     "AnchorState",
     "Anchored",
     "Anchors",
+    "BeaconSettings",
     "Beacons",
     "Blocks",
     "CancellationBody",
@@ -158,6 +164,7 @@ __all__ = [
     "Purpose",
     "Raffle",
     "RaffleChanged",
+    "RaffleDetails",
     "RaffleNotOpen",
     "RaffleSecrets",
     "RaffleSoldOut",
@@ -176,6 +183,7 @@ __all__ = [
     "TicketsFinal",
     "TicketsMoved",
     "Trees",
+    "Winner",
     "Wish",
     "anchor_work",
     "anchoring_tenants",
@@ -215,6 +223,7 @@ __all__ = [
     "purchases_in_status",
     "randomness_of",
     "release",
+    "require_web3",
     "room_for",
     "root_of_entries",
     "rules_of",

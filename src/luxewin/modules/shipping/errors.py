@@ -1,4 +1,4 @@
-"""What shipping refuses."""
+"""The errors of shipping."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
@@ -29,7 +29,7 @@ class MethodExists(Conflict):
 
 
 class MethodChanged(Conflict):
-    """Somebody else changed the method at the same moment."""
+    """Another request changed the method at the same moment."""
 
     code = "shipping.method_changed"
     title = "Another request changed the shipping method at the same time; try again"

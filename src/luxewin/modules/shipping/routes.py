@@ -1,5 +1,6 @@
-"""Shipping methods over HTTP: everybody may read what is offered, staff decide it."""
+"""Shipping methods over HTTP: everybody may read what is offered, staff change it."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,15 +9,16 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Country, must_match
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import service
+from luxewin.modules.shipping.domain import ShippingMethod
 from luxewin.modules.shipping.errors import CurrencyNotServed, MethodChanged, MethodExists, MethodNotFound
 from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPatch, ShippingMethodView
 
@@ -32,11 +34,11 @@ _BY_AMOUNT = keyset(int, str)
 async def list_shipping_methods(
     context: CurrentContext,
     paging: Paging,
-    country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
+    country: Annotated[Country | None, Query(description="Only methods that serve it, ISO 3166-1 alpha-2")] = None,
 ) -> Response:
-    """List the ways in which orders are sent, the cheapest first.
+    """List shipping methods, the cheapest first.
 
-    Staff see those that are not offered at the moment, too.
+    Staff also get inactive methods.
     """
     with_inactive = context.principal.is_staff
     page = await paginate(
@@ -50,7 +52,7 @@ async def list_shipping_methods(
         key=lambda method: (method.amount.minor, method.code),
         view=ShippingMethodView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -62,14 +64,14 @@ async def list_shipping_methods(
     refuses=(MethodExists, CurrencyNotServed),
 )
 async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) -> Response:
-    """Offer a new way to send orders, at a flat rate."""
+    """Add a shipping method with a flat rate."""
     method = body.method(new_id())
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> ShippingMethod:
         service.add_method(tx, method, shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
+        return method
 
-    return await context.write(effect)
+    return await context.write(effect, partial(_present, status=201))
 
 
 @router.operation(
@@ -80,15 +82,14 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
 )
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
-    """Change a way to send orders; orders that were placed keep what they were quoted."""
+    """Change a shipping method; placed orders keep their price."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> ShippingMethod:
         before = await service.find_method(tx, method_id)
         must_match(context, before.version)
-        after = service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(after), ETag=f'"{after.version}"')
+        return service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
 
-    return await context.write(effect)
+    return await context.write(effect, _present)
 
 
 @router.operation(
@@ -99,12 +100,15 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
     refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
 )
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
-    """Stop offering a way to send orders; orders that were placed keep it."""
+    """Remove a shipping method; placed orders keep it."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> None:
         method = await service.find_method(tx, method_id)
         must_match(context, method.version)
         service.remove_method(tx, method)
-        return answer(None, status=204)
 
-    return await context.write(effect)
+    return await context.write(effect, lambda _: json_response(None, status=204))
+
+
+def _present(method: ShippingMethod, *, status: int = 200) -> StoredResponse:
+    return json_response(ShippingMethodView.of(method), status=status, ETag=f'"{method.version}"')

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, installation, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.paging import Paging
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import Cursors, InvalidCursor, Listing, Page, keyset
 from luxewin.kit.settings import Settings
 from luxewin.kit.transaction import Transaction
@@ -39,7 +39,7 @@ async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     after = listing.position(paging.cursor) or ""
     found = [tenant for tenant in await context.service(Directory).tenants() if tenant.slug > after]
     tenants, next_cursor = listing.split(found, limit=paging.limit, key=lambda tenant: tenant.slug)
-    return response(answer(Page(data=[TenantView.of(tenant) for tenant in tenants], next_cursor=next_cursor)))
+    return response(json_response(Page(data=[TenantView.of(tenant) for tenant in tenants], next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/tenants/{tenant_id}", permission=READ_TENANT, answers=TenantView, refuses=(TenantUnknown,))
@@ -49,7 +49,7 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     A tenant's staff may read their own tenant, super admins every tenant.
     """
     tenant = await (await _in_tenant(context, tenant_id)).read(registry.get)
-    return response(answer(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
+    return response(json_response(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
 
 
 @router.operation(
@@ -67,12 +67,12 @@ async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentCont
     only. The change takes effect in this process at once, and in others within two seconds.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         tenant = await registry.get(tx)
         must_match(context, tenant.version)
         may_move = not context.service(Settings).is_production
         changed = await registry.change(tx, tenant, body.changes(), clock_may_move=may_move)
-        return answer(TenantView.of(changed), ETag=f'"{changed.version}"')
+        return json_response(TenantView.of(changed), ETag=f'"{changed.version}"')
 
     sent = await (await _in_tenant(context, tenant_id)).write(effect)
     await context.service(Directory).refresh()

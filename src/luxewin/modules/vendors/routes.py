@@ -5,10 +5,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.vendors import service
@@ -22,7 +22,7 @@ from luxewin.modules.vendors.errors import (
 )
 from luxewin.modules.vendors.schemas import MemberBody, MembersView, MemberView, VendorBody, VendorView
 
-router = Router("vendors")
+router = Router("vendors", invalidates_cache=True)
 READ_VENDORS = everyone("vendors.read")
 WRITE_VENDORS = staff("vendors.write")
 READ_MEMBERS = staff("vendors.members.read")
@@ -46,7 +46,7 @@ async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
         key=lambda vendor: (name_key(vendor.name), vendor.id),
         view=VendorView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))
@@ -56,9 +56,9 @@ async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     It can sell at once. Its accounts are added as members.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         vendor = await service.add_vendor(tx, name=body.name, slug=body.slug)
-        return answer(VendorView.of(vendor), status=201, ETag=f'"{vendor.version}"')
+        return json_response(VendorView.of(vendor), status=201, ETag=f'"{vendor.version}"')
 
     return await context.write(effect)
 
@@ -72,7 +72,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
         raise VendorUnknown
-    return response(answer(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
+    return response(json_response(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
 
 
 @router.operation(
@@ -82,7 +82,7 @@ async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     """List the members of a vendor, the oldest membership first."""
     members = await context.read(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
-    return response(answer(MembersView(data=views)))
+    return response(json_response(MembersView(data=views)))
 
 
 @router.operation(
@@ -99,12 +99,12 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
     An account can be a member of one vendor only. Adding a current member again changes nothing.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.add_member(tx, vendor_id=vendor_id, user_id=body.user_id)
         await tx.flush()
         members = dict(await service.members_of(tx, vendor_id))
         view = MemberView(vendor_id=vendor_id, user_id=body.user_id, added_at=members[body.user_id])
-        return answer(view, status=201)
+        return json_response(view, status=201)
 
     return await context.write(effect)
 
@@ -119,8 +119,8 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
 async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
     """Remove an account from a vendor's members."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.remove_member(tx, vendor_id=vendor_id, user_id=user_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)

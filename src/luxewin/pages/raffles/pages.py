@@ -17,7 +17,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, NotLocked, RaffleUnknown, ShownRaffle
+from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, RaffleUnknown, ShownRaffle
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.html import STRICT_POLICY, html, render
 from luxewin.pages.raffles.cache import PageCache
@@ -41,7 +41,7 @@ class RafflePages:
         self._directory = directory
         self._beacons = beacons
         self._settings = settings
-        self._relays = list(settings.beacon.relays)
+        self._relays = list(settings.of(BeaconSettings).relays)
         self._cache = PageCache()
 
     async def page(self, scope: MutableMapping[str, Any]) -> Response:

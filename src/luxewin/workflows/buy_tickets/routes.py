@@ -1,27 +1,31 @@
-"""Buying tickets, and reading what one has bought."""
+"""Buying tickets, and reading purchases."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import Paging, paginate_with_queries
 from luxewin.kit.http.routing import Router
+from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
-from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     Excluded,
     NotEligible,
     PersonalLimitReached,
+    Purchase,
     PurchaseUnknown,
     RaffleNotOpen,
+    RaffleSecrets,
     RaffleSoldOut,
     RaffleUnknown,
     SkillAnswerWrong,
@@ -29,7 +33,8 @@ from luxewin.modules.raffles.public import (
     StaffExcluded,
 )
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
-from luxewin.workflows.buy_tickets.workflow import buy_tickets, views_of
+from luxewin.workflows.buy_tickets.workflow import PurchaseDetails, buy_tickets, details_of
+from luxewin.workflows.pay_order.routes import present
 
 router = Router("raffles")
 BUY_TICKETS = signed_in("raffles.buy")
@@ -65,11 +70,16 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
 async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPurchase) -> Response:
     """Buy tickets of a raffle.
 
-    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 where
-    it was declined. Otherwise, or then, they are held until the order expires; pay it as any order. A purchase is a
-    line of its order, under the same id.
+    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 if the
+    payment was declined. Unpaid tickets are reserved until their order expires; pay it like any order. A purchase is a
+    line of its order, with the same id.
     """
-    return response(await buy_tickets(context, raffle_id, body))
+    completed = await run_workflow(
+        context,
+        lambda run: buy_tickets(run, raffle_id, body),
+        partial(present, view=_view, request_id=context.request_id),
+    )
+    return response(completed.response)
 
 
 @router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView], refuses=(InvalidCursor,))
@@ -77,6 +87,11 @@ async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
     entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission demands an account"
+
+    async def views(tx: Transaction, purchases: Sequence[Purchase]) -> list[PurchaseView]:
+        found = await details_of(tx, purchases, secrets=context.service(RaffleSecrets))
+        return [_view(details) for details in found]
+
     page = await paginate_with_queries(
         context,
         paging,
@@ -84,9 +99,9 @@ async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
         keyset=BY_TIME,
         fetch=lambda tx, before, limit: raffles.list_purchases(tx, entrant_id, before=before, limit=limit),
         key=lambda purchase: (purchase.created_at, purchase.id),
-        views=lambda tx, purchases: views_of(tx, context, purchases),
+        views=views,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -95,9 +110,13 @@ async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
 async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
     """Read one of your purchases, with the salts of its tickets."""
 
-    async def question(tx: Transaction) -> PurchaseView:
+    async def query(tx: Transaction) -> PurchaseView:
         purchase = await raffles.find_purchase(tx, purchase_id, entrant_id=context.principal.user_id)
-        (view,) = await views_of(tx, context, [purchase])
-        return view
+        (details,) = await details_of(tx, [purchase], secrets=context.service(RaffleSecrets))
+        return _view(details)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))
+
+
+def _view(details: PurchaseDetails) -> PurchaseView:
+    return PurchaseView.of(details.purchase, details.tickets, payment_status=details.payment_status)

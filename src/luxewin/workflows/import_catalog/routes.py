@@ -1,6 +1,7 @@
 """Bringing product files in, and taking them out, over HTTP."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
-from luxewin.kit.http.paging import Paging, paginate
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
+from luxewin.kit.idempotency import StoredResponse
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import (
@@ -29,12 +30,11 @@ from luxewin.workflows.import_catalog.errors import FileEmpty
 from luxewin.workflows.import_catalog.exporting import export_products
 from luxewin.workflows.import_catalog.schemas import ChangeView, ImportView, RowErrorView
 
-router = Router("imports")
+router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 READ_EXPORTS = staff("catalog.exports.read")
 _LONGEST_FILE_NAME = 200
-_BY_NUMBER = keyset(int)
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _CSV: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"text/csv": _FILE}}}
 _JSONL: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"application/jsonl": _FILE}}}
@@ -57,22 +57,35 @@ class ImportForm(BaseModel):
         return Handling(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
 
 
-@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView], refuses=(InvalidCursor,))
-async def list_imports(context: CurrentContext, paging: Paging) -> Response:
+@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView])
+async def list_imports(
+    context: CurrentContext,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
     """List imports, the newest first."""
-    page = await paginate(
-        context,
-        paging,
-        listing="imports",
-        keyset=BY_TIME,
-        fetch=lambda tx, before, limit: catalog.list_imports(tx, before=before, limit=limit),
-        key=lambda job: (job.created_at, job.id),
-        view=ImportView.of,
-    )
-    return response(answer(page))
+    cursors = context.service(Cursors)
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="imports") if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    found = await context.read(lambda tx: catalog.list_imports(tx, before=before, limit=limit + 1))
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
+    views = [ImportView.of(each) for each in found[:limit]]
+    return response(json_response(Page[ImportView](data=views, next_cursor=following)))
 
 
-@router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
+@router.operation(
+    "POST",
+    "/imports",
+    permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
+    accepts_upload=True,
+    answers=ImportView,
+    status=202,
+    refuses=(FileEmpty,),
+)
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Bring a product file in.
 
@@ -88,10 +101,10 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
         raise FileEmpty(pointer="/file")
     name = _printable(form.file.filename or f"products.{form.format}")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await form.file.seek(0)  # a second try begins again
         queued = await catalog.queue_import(tx, _pieces(form.file), file_name=name, handling=form.handling)
-        return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
+        return json_response(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
     return await context.write(effect)
 
@@ -100,7 +113,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Tell how far an import is, and what has become of the products so far."""
     found = await context.read(lambda tx: catalog.find_import(tx, import_id))
-    return response(answer(ImportView.of(found)))
+    return response(json_response(ImportView.of(found)))
 
 
 @router.operation(
@@ -108,23 +121,27 @@ async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     "/imports/{import_id}/errors",
     permission=READ_IMPORTS,
     answers=Page[RowErrorView],
-    refuses=(ImportUnknown, InvalidCursor),
+    refuses=(ImportUnknown,),
 )
-async def list_import_errors(context: CurrentContext, paging: Paging, import_id: UUID) -> Response:
+async def list_import_errors(
+    context: CurrentContext,
+    import_id: UUID,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
     """List why products of the file were left out, each with its line and column.
 
     The first 10,000 are kept; the import counts them all.
     """
-    page = await paginate(
-        context,
-        paging,
-        listing=f"imports/{import_id}/errors",
-        keyset=_BY_NUMBER,
-        fetch=lambda tx, after, limit: catalog.list_errors(tx, import_id, after=after or 0, limit=limit),
-        key=lambda stored: stored.number,
-        view=lambda stored: RowErrorView.of(stored.error),
-    )
-    return response(answer(page))
+    cursors = context.service(Cursors)
+    listing = f"imports/{import_id}/errors"
+    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
+    found = await context.read(lambda tx: catalog.list_errors(tx, import_id, after=after, limit=limit + 1))
+    following = None
+    if len(found) > limit:
+        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
+    views = [RowErrorView.of(stored.error) for stored in found[:limit]]
+    return response(json_response(Page[RowErrorView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -132,37 +149,38 @@ async def list_import_errors(context: CurrentContext, paging: Paging, import_id:
     "/imports/{import_id}/changes",
     permission=READ_IMPORTS,
     answers=Page[ChangeView],
-    refuses=(ImportUnknown, InvalidCursor),
+    refuses=(ImportUnknown,),
 )
 async def list_import_changes(
     context: CurrentContext,
-    paging: Paging,
     import_id: UUID,
     outcome: Annotated[Outcome | None, Query(description="Only what is to be, or was, dealt with like this")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List what becomes of the products of the file, field by field, in the file's order.
 
     Of a dry run all products are told, what stays as it is included. Of an import that has written, those that it
     created or changed, for thirty days.
     """
-    page = await paginate(
-        context,
-        paging,
-        listing=f"imports/{import_id}/changes/{outcome}",
-        keyset=_BY_NUMBER,
-        fetch=lambda tx, after, limit: catalog.list_changes(
-            tx, import_id, outcome=outcome, after=after or 0, limit=limit
-        ),
-        key=lambda change: change.number,
-        view=ChangeView.of,
+    cursors = context.service(Cursors)
+    listing = f"imports/{import_id}/changes/{outcome}"
+    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
+    found = await context.read(
+        lambda tx: catalog.list_changes(tx, import_id, outcome=outcome, after=after, limit=limit + 1)
     )
-    return response(answer(page))
+    following = None
+    if len(found) > limit:
+        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
+    views = [ChangeView.of(change) for change in found[:limit]]
+    return response(json_response(Page[ChangeView](data=views, next_cursor=following)))
 
 
 @router.operation(
     "POST",
     "/imports/{import_id}/undo",
     permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
     answers=ImportView,
     status=202,
     refuses=(ImportUnknown, ImportNotUndoable),
@@ -175,14 +193,14 @@ async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     was sold than is left. What was sold stays sold. Categories and vendors that the import made stay.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         undo = await catalog.queue_undo(tx, import_id)
-        return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
+        return json_response(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
 
     return await context.write(effect)
 
 
-@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, also=_CSV)
+@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, sends_file=True, also=_CSV)
 async def export_catalogue(context: CurrentContext) -> Response:
     """Take all products out as a product file.
 
@@ -194,7 +212,7 @@ async def export_catalogue(context: CurrentContext) -> Response:
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, also=_JSONL)
+@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, sends_file=True, also=_JSONL)
 async def export_catalogue_as_lines(context: CurrentContext) -> Response:
     """Take all products out as lines of JSON, one product a line.
 

@@ -1,4 +1,4 @@
-"""What somebody sends who wants to be let in."""
+"""The bodies of registering and logging in."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ MfaCode = Annotated[str, Pattern(r"^[0-9A-Za-z-]{6,20}$", "must be 6 to 20 lette
 
 
 class Login(Body):
-    """An address and a password; an address that is none finds nobody, as any other that is unknown."""
+    """An e-mail address and a password; a malformed address is treated like an unknown one."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "ada@example.com", "password": "a long walk by the sea"}]}

@@ -1,4 +1,4 @@
-"""What a buyer sends to pay."""
+"""The bodies of paying."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from luxewin.kit.http.patterns import Pattern
 
 
 class PaymentMeans(Body):
-    """How to pay: a gateway and the token that its own form has given to the buyer's browser."""
+    """How to pay: a gateway, and the token that the gateway's form has given to the buyer's browser."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"gateway": "simulator", "token": "tok_visa"}]})
 
@@ -23,8 +23,8 @@ class PaymentMeans(Body):
 
 
 class Confirmation(Body):
-    """The buyer's answer to the gateway's question."""
+    """The buyer's decision."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"approve": True}]})
 
-    approve: bool = Field(strict=True, description="False when the buyer turned the payment away")
+    approve: bool = Field(strict=True, description="False if the buyer rejects the payment")

@@ -1,6 +1,7 @@
-"""How a tenant is made: in one commit, in a transaction of that tenant; then its webhook endpoints are subscribed."""
+"""How a tenant is created: in one commit, in a transaction of its own; then its webhook endpoints are subscribed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid5
 
 import structlog
@@ -22,8 +23,16 @@ from luxewin.workflows.provision_tenant.schemas import NewTenant
 log = structlog.get_logger("provision_tenant")
 
 
-def place_for(key: Key | None, new: NewTenant) -> Tenancy:
-    """Return the tenancy that a new tenant is made in.
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """A tenant that was created, and its webhook endpoints: one for each gateway that is subscribed by API."""
+
+    tenant: Tenant
+    endpoints: Sequence[NewEndpoint]
+
+
+def tenancy_of(key: Key | None, new: NewTenant) -> Tenancy:
+    """Return the tenancy in which a new tenant is created.
 
     With an idempotency key, the id is derived from the key: the key's row belongs to the new tenant, so a second
     request with the key finds the response of the first one there.
@@ -40,26 +49,26 @@ async def provision_tenant(
     *,
     principal: Principal,
 ) -> Tenant:
-    """Make a tenant from within the program: the demo's shops, the default one.
+    """Create a tenant from within the program: the demo's shops, the default one.
 
     Raises:
         SlugTaken, DomainTaken: another tenant has the name.
     """
-    place = place_for(None, new)
-
-    async def effect(tx: Transaction) -> tuple[Tenant, list[NewEndpoint]]:
-        return await provision(tx, new), open_endpoints(tx, gateways, endpoint_secrets)
-
-    tenant, endpoints = await database.run(place, principal, effect)
-    await subscribe(gateways, place, endpoints)
-    return tenant
+    tenancy = tenancy_of(None, new)
+    provisioned = await database.run(
+        tenancy, principal, lambda tx: provision(tx, new, gateways=gateways, endpoint_secrets=endpoint_secrets)
+    )
+    await subscribe(gateways, tenancy, provisioned)
+    return provisioned.tenant
 
 
-async def provision(tx: Transaction, new: NewTenant) -> Tenant:
-    """Make the tenant of the transaction: its registry row, one place for stock, one way to ship.
+async def provision(
+    tx: Transaction, new: NewTenant, *, gateways: Gateways, endpoint_secrets: EndpointSecrets
+) -> Provisioned:
+    """Create the tenant of the transaction: its registry row, one stock location, one shipping method, its endpoints.
 
     Raises:
-        SlugTaken, DomainTaken: another tenant has the name; known at the flush.
+        SlugTaken, DomainTaken: (at the flush) another tenant has the name.
     """
     tenant = await tenants.create(
         tx,
@@ -72,30 +81,25 @@ async def provision(tx: Transaction, new: NewTenant) -> Tenant:
         settings=new.settings,
     )
     tx.write(inventory.create_default_location(tx), shipping.create_default(tx, new.currency))
-    return tenant
-
-
-def open_endpoints(tx: Transaction, gateways: Gateways, endpoint_secrets: EndpointSecrets) -> list[NewEndpoint]:
-    """Open a webhook endpoint in the tenant of the transaction for every gateway that is subscribed by API."""
     names = [name for name in gateways if gateways.named(name).subscribes_by_api]
-    return [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names]
+    return Provisioned(tenant, [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names])
 
 
-async def subscribe(gateways: Gateways, tenant: Tenancy, endpoints: Sequence[NewEndpoint]) -> None:
-    """Subscribe the endpoints at their gateways, after they are committed.
+async def subscribe(gateways: Gateways, tenancy: Tenancy, provisioned: Provisioned) -> None:
+    """Subscribe the webhook endpoints of a new tenant at their gateways, after they are committed.
 
     If a gateway is unavailable, the tenant is provisioned all the same: the worker looks up what no webhook reports,
     and staff can open another endpoint.
     """
-    for endpoint in endpoints:
+    for endpoint in provisioned.endpoints:
         try:
             await gateways.named(endpoint.gateway).subscribe(
-                str(tenant.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenant.slug}
+                str(tenancy.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenancy.slug}
             )
         except GatewayUnavailable:
             log.warning(
                 "the webhook endpoint was not subscribed: the gateway is unavailable",
                 gateway=endpoint.gateway,
-                tenant=tenant.slug,
+                tenant=tenancy.slug,
                 endpoint_id=str(endpoint.id),
             )

@@ -14,7 +14,7 @@ import pytest
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.kit.pools import speak_json
+from luxewin.kit.pools import register_json_codec
 from luxewin.modules.payments.errors import GatewayConnectionError, WebhookRefused
 from luxewin.modules.payments.gateways.simulator import signing
 from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
@@ -163,7 +163,7 @@ async def test_a_claimed_webhook_is_not_sent_by_another_worker(
     await simulator.charge(charge)
     await forward(2)
     other = await asyncpg.connect(**test_database.role("simulator"))
-    await speak_json(other)
+    await register_json_codec(other)
     try:
         async with other.transaction():
             claimed = await simulator_ledger.claim_webhooks(other, limit=50)

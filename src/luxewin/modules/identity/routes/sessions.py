@@ -7,9 +7,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.http.limits import CREDENTIALS
 from luxewin.kit.http.paging import Paging, paginate
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.priorities import Priority
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.sessions import SessionEnd
@@ -57,7 +59,14 @@ CHANGE_PASSWORD = signed_in("identity.password.change")
 
 
 @router.operation(
-    "POST", "/auth/refresh", permission=REFRESH, answers=TokensView, refuses=(InvalidRefreshToken, DryRunNotSupported)
+    "POST",
+    "/auth/refresh",
+    permission=REFRESH,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
+    authenticates=False,
+    answers=TokensView,
+    refuses=(InvalidRefreshToken, DryRunNotSupported),
 )
 async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     """Exchange a refresh token for new tokens.
@@ -75,11 +84,11 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
             context.service(Authenticator).invalidate(user_id=refreshed.user_id)
             raise InvalidRefreshToken
         if refreshed is not None:
-            return response(answer(tokens_of(refreshed, tenant_id=home.tenant.id, keys=keys, signer=signer)))
+            return response(json_response(tokens_of(refreshed, tenant_id=home.tenant.id, keys=keys, signer=signer)))
     raise InvalidRefreshToken
 
 
-@router.operation("POST", "/auth/logout", permission=LOG_OUT, status=204)
+@router.operation("POST", "/auth/logout", permission=LOG_OUT, priority=Priority.OWN, status=204)
 async def log_out(context: CurrentContext) -> Response:
     """Log out: end the session of this request.
 
@@ -88,15 +97,22 @@ async def log_out(context: CurrentContext) -> Response:
     return await _revoke(context, lambda tx: _end_current(tx, context))
 
 
-@router.operation("GET", "/auth/me", permission=READ_SELF, answers=UserView, refuses=(UserUnknown,))
+@router.operation(
+    "GET", "/auth/me", permission=READ_SELF, priority=Priority.OWN, answers=UserView, refuses=(UserUnknown,)
+)
 async def read_self(context: CurrentContext) -> Response:
     """Read your own account."""
     user = await in_home_tenant(context).read(lambda tx: visible_user(tx, caller_id(context)))
-    return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
+    return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
-    "GET", "/auth/sessions", permission=READ_SESSIONS, answers=Page[SessionView], refuses=(InvalidCursor,)
+    "GET",
+    "/auth/sessions",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=Page[SessionView],
+    refuses=(InvalidCursor,),
 )
 async def list_sessions(context: CurrentContext, paging: Paging) -> Response:
     """List your active sessions, newest first."""
@@ -110,10 +126,10 @@ async def list_sessions(context: CurrentContext, paging: Paging) -> Response:
         key=lambda session: (session.created_at, session.id),
         view=lambda session: SessionView.of(session, current_id=context.principal.session_id),
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
-@router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, status=204)
+@router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, priority=Priority.OWN, status=204)
 async def end_other_sessions(context: CurrentContext) -> Response:
     """End all your sessions except the session of this request."""
 
@@ -125,16 +141,28 @@ async def end_other_sessions(context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "GET", "/auth/sessions/{session_id}", permission=READ_SESSIONS, answers=SessionView, refuses=(SessionUnknown,)
+    "GET",
+    "/auth/sessions/{session_id}",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=SessionView,
+    refuses=(SessionUnknown,),
 )
 async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of your active sessions."""
     user_id = caller_id(context)
     session = await in_home_tenant(context).read(lambda tx: service.get_session(tx, session_id, user_id=user_id))
-    return response(answer(SessionView.of(session, current_id=context.principal.session_id)))
+    return response(json_response(SessionView.of(session, current_id=context.principal.session_id)))
 
 
-@router.operation("DELETE", "/auth/sessions/{session_id}", permission=LOG_OUT, status=204, refuses=(SessionUnknown,))
+@router.operation(
+    "DELETE",
+    "/auth/sessions/{session_id}",
+    permission=LOG_OUT,
+    priority=Priority.OWN,
+    status=204,
+    refuses=(SessionUnknown,),
+)
 async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     """End one of your sessions: the device is logged out within five seconds."""
 
@@ -145,7 +173,12 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "GET", "/auth/security-events", permission=READ_SESSIONS, answers=Page[SecurityEventView], refuses=(InvalidCursor,)
+    "GET",
+    "/auth/security-events",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=Page[SecurityEventView],
+    refuses=(InvalidCursor,),
 )
 async def list_security_events(context: CurrentContext, paging: Paging) -> Response:
     """List the security events of your account, newest first.
@@ -162,13 +195,15 @@ async def list_security_events(context: CurrentContext, paging: Paging) -> Respo
         key=lambda event: (event.at, event.id),
         view=SecurityEventView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
     "PUT",
     "/auth/password",
     permission=CHANGE_PASSWORD,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
     status=204,
     refuses=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
@@ -193,9 +228,9 @@ async def _end_current(tx: Transaction, context: RequestContext) -> None:
 async def _revoke(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
     """Run an effect that may revoke tokens of the caller, and respond without content."""
 
-    async def without_content(tx: Transaction) -> StoredAnswer:
+    async def without_content(tx: Transaction) -> StoredResponse:
         await effect(tx)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     sent = await without_key(in_home_tenant(context)).write(without_content)
     context.service(Authenticator).invalidate(user_id=caller_id(context))

@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.limits import CREDENTIALS
 from luxewin.kit.http.paging import Paging, paginate
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.priorities import Priority
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
@@ -46,6 +48,8 @@ DELETE_USER = signed_in("identity.users.delete")
     "POST",
     "/users",
     permission=CREATE_USER,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
     answers=UserView,
     status=201,
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
@@ -63,9 +67,9 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
         await platform.read(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
     password_hash = await context.service(Passwords).hashed(password)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
-        return answer(UserView.of(user), status=201, ETag=f'"{user.version}"')
+        return json_response(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
     home = platform if body.role is Role.SUPER_ADMIN else context
     return await with_masked_key(home, body).write(effect)
@@ -93,7 +97,7 @@ async def list_users(
         key=lambda user: (user.created_at, user.id),
         view=UserView.of,
     )
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
@@ -101,7 +105,7 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     """Read an account: your own, or any account of the tenant for its staff."""
     home = await in_tenant_of_user(context, user_id)
     user = await home.read(lambda tx: service.visible_user(tx, user_id))
-    return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
+    return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
@@ -131,11 +135,11 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
     if is_self and body.current_password is not None:
         await reauthenticate(context, body.current_password)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
         changed = await service.change_user(tx, user, body.changes(), reauthenticated=is_reauthenticated)
-        return answer(UserView.of(changed), ETag=f'"{changed.version}"')
+        return json_response(UserView.of(changed), ETag=f'"{changed.version}"')
 
     sent = await with_masked_key(await in_tenant_of_user(context, user_id), body).write(effect)
     context.service(Authenticator).invalidate(user_id=user_id)
@@ -156,11 +160,11 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
     cannot be deleted.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
         await service.delete_user(tx, user)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     sent = await (await in_tenant_of_user(context, user_id)).write(effect)
     context.service(Authenticator).invalidate(user_id=user_id)

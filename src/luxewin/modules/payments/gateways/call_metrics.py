@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.counting import Histogram
+from luxewin.kit.observability.instruments import Histogram
 from luxewin.modules.payments.errors import GatewayUnavailable
 
 _CALL_SECONDS = Histogram(
@@ -39,4 +39,4 @@ def measured_call(gateway: str, operation: str) -> Iterator[GatewayCall]:
             raise
         finally:
             _CALL_SECONDS.labels(gateway, operation, call.outcome).observe(time.perf_counter() - started)
-            span.note(gateway=gateway, operation=operation, outcome=call.outcome)
+            span.set_attributes(gateway=gateway, operation=operation, outcome=call.outcome)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeVar
 from uuid import UUID
 
-from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.crash_points import Position, crash_point
 from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
     GatewayEvent,
@@ -146,9 +146,9 @@ class ResilientGateway:
         async with self._slot():
             try:
                 async with asyncio.timeout(self._call_seconds):
-                    crash_point(Place.BEFORE_GATEWAY)
+                    crash_point(Position.BEFORE_EXTERNAL_CALL)
                     response = await request()
-                    crash_point(Place.AFTER_GATEWAY)
+                    crash_point(Position.AFTER_EXTERNAL_CALL)
             except (GatewayConnectionError, TimeoutError):
                 self._breaker.record_failure()
                 return unanswered

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 from luxewin.kit.settings import Settings, SettingsExtension
 from luxewin.kit.variables import Group, variable
 from luxewin.modules.payments.gateways.registry import settings_of_gateways
+from luxewin.modules.payments.settings import SIMULATOR_ROLE
 
 _VARIABLE = "LUXEWIN_PAYMENT_GATEWAYS"
 
@@ -56,6 +57,7 @@ def settings_extension() -> SettingsExtension:
         groups=[PaymentSettings],
         providers={f"The payment gateway {name}": group for name, group in settings_of_gateways().items()},
         faults=_faults,
+        login_roles={"simulator": SIMULATOR_ROLE},
     )
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from luxewin.kit.observability.metrics import Measured
+from luxewin.kit.observability.metrics import LeaderGauge
 from luxewin.modules.payments.repository.unknown_outcomes import unknown_payments, unknown_refunds
 
-_UNKNOWN = Measured("luxewin_payments_unknown", "Payments and refunds whose outcome is unknown", "kind")
-_UNKNOWN_OLDEST = Measured(
+_UNKNOWN = LeaderGauge("luxewin_payments_unknown", "Payments and refunds whose outcome is unknown", "kind")
+_UNKNOWN_OLDEST = LeaderGauge(
     "luxewin_payments_unknown_oldest_seconds", "Age of the oldest payment or refund whose outcome is unknown", "kind"
 )
 
@@ -17,5 +17,5 @@ async def measure_unknown(connection: Any) -> None:
         ("payment", await unknown_payments(connection)),
         ("refund", await unknown_refunds(connection)),
     ):
-        _UNKNOWN.tell(unknown.count, kind)
-        _UNKNOWN_OLDEST.tell(unknown.oldest_seconds, kind)
+        _UNKNOWN.set(unknown.count, kind)
+        _UNKNOWN_OLDEST.set(unknown.oldest_seconds, kind)

@@ -1,9 +1,9 @@
 """Whether this installation anchors draws, and where."""
 
-from luxewin.kit.chain_settings import AnchorSettings
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from luxewin.modules.raffles.anchors.protocol import Anchors
 from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.settings import AnchorSettings
 
 
 class OfferedAnchors:

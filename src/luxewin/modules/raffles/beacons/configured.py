@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import httpx2
 
-from luxewin.kit.chain_settings import BeaconSettings
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.beacons.protocol import Beacon
 from luxewin.modules.raffles.domain.beacons import QUICKNET, Chain
 from luxewin.modules.raffles.errors import BeaconMissing
+from luxewin.modules.raffles.settings import BeaconSettings
 
 _RELAY_SECONDS = 5.0
 

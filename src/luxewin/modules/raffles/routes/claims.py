@@ -7,8 +7,8 @@ from fastapi import Path
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in, staff
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
@@ -63,7 +63,7 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
             data=[ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)) for winner in winners]
         )
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -79,13 +79,13 @@ async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePl
     It goes to the next ticket in reserve at once, and cannot be had back.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         winner = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
         await service.decline_prize(tx, raffle, winner)
         await tx.flush()
         declined = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
-        return answer(ClaimView.of(raffle_id, declined, service.prize_of(raffle, declined)))
+        return json_response(ClaimView.of(raffle_id, declined, service.prize_of(raffle, declined)))
 
     return await context.write(effect)
 
@@ -103,12 +103,12 @@ async def hand_over_prize(context: CurrentContext, raffle_id: UUID, prize: Prize
     For prizes that no order ships: money, a journey, something that is picked up.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         await service.hand_over(tx, raffle, prize, note=body.note)
         await tx.flush()
         winner = service.current(await service.list_claims(tx, raffle_id, entrant_id=None), prize)
-        return answer(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
+        return json_response(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
 
     return await context.write(effect)
 
@@ -123,7 +123,7 @@ async def list_skips(context: CurrentContext, raffle_id: UUID) -> Response:
         await visible_raffle(tx, context, raffle_id)
         return SkipsView(data=[SkipView.of(one) for one in await skip_tickets.list_skips(tx, raffle_id)])
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -140,7 +140,7 @@ async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody)
     Nothing comes of it until another person confirms it. Everybody sees the reason, and only staff the note.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
         proposal = await skip_tickets.propose_skip(
             tx,
@@ -151,7 +151,7 @@ async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody)
             note=body.note,
             by=_caller(context),
         )
-        return answer(SkipView.of(proposal), status=201)
+        return json_response(SkipView.of(proposal), status=201)
 
     return await context.write(effect)
 
@@ -170,13 +170,13 @@ async def confirm_skip(context: CurrentContext, raffle_id: UUID, number: TicketN
     won, the prize goes to the next one in reserve.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
         await skip_tickets.confirm_skip(tx, raffle, rules, number=number, by=_caller(context))
         await tx.flush()
         (decided,) = [one for one in await skip_tickets.list_skips(tx, raffle_id) if one.number == number]
-        return answer(SkipView.of(decided))
+        return json_response(SkipView.of(decided))
 
     return await context.write(effect)
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.http.context import CurrentContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.errors import BirthDeclared, CurrencyNotSold, ExclusionLength
 from luxewin.modules.raffles.public import RaffleSecrets
@@ -31,7 +31,7 @@ async def declare_play(context: CurrentContext, body: PlayerBody) -> Response:
     Raffles with a minimum age or with territories ask for it. A date of birth is declared once.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.declare(tx, _caller(context), born_on=body.born_on, territory=body.territory)
         return await _shown(tx, context)
 
@@ -50,7 +50,7 @@ async def set_play_limit(context: CurrentContext, body: LimitBody) -> Response:
     if body.amount is not None and body.amount.currency != context.tenant.currency:
         raise CurrencyNotSold(pointer="/amount/currency")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.set_limit(
             tx,
             _caller(context),
@@ -74,7 +74,7 @@ async def exclude_from_play(context: CurrentContext, body: ExclusionBody) -> Res
     shop can end it earlier; it holds for a new account with the same e-mail address too.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.exclude(
             tx, _caller(context), kind=body.kind, days=body.days, secrets=context.service(RaffleSecrets)
         )
@@ -89,7 +89,7 @@ def _caller(context: CurrentContext) -> UUID:
     return user_id
 
 
-async def _shown(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredAnswer:
+async def _shown(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredResponse:
     await tx.flush()
     player = await service.find_player(tx, _caller(context), secrets=context.service(RaffleSecrets))
-    return answer(PlayerView.of(player, now=await tx.now()), status=status)
+    return json_response(PlayerView.of(player, now=await tx.now()), status=status)

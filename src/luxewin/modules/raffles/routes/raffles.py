@@ -1,5 +1,6 @@
 """Drafting, publishing and reading raffles, and the caller's own tickets."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,11 +9,10 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.http.paging import Paging, paginate
-from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
+from luxewin.kit.idempotency import StoredResponse
+from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
@@ -59,28 +59,30 @@ RECORD_FREE_ENTRIES = staff("raffles.free_entries.record")
 READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 
-@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView], refuses=(InvalidCursor,))
+@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView])
 async def list_raffles(
     context: CurrentContext,
-    paging: Paging,
     status: Annotated[RaffleStatus | None, Query(description="Only raffles in this state")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List raffles, newest first.
 
     Staff see drafts too.
     """
+    cursors = context.service(Cursors)
     visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if context.principal.is_staff else PUBLIC
     statuses = sorted(visible if status is None else visible & {status})
-    page = await paginate(
-        context,
-        paging,
-        listing=f"raffles/{'+'.join(statuses)}",
-        keyset=BY_TIME,
-        fetch=lambda tx, before, limit: service.list_raffles(tx, statuses=statuses, before=before, limit=limit),
-        key=lambda details: (details.raffle.created_at, details.raffle.id),
-        view=lambda details: RaffleView.of(details.raffle, details.rules),
-    )
-    return response(answer(page))
+    listing = f"raffles/{'+'.join(statuses)}"
+    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    sheets = await context.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
+    following = None
+    if len(sheets) > limit:
+        last = sheets[limit - 1].raffle
+        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
+    views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
+    return response(json_response(Page[RaffleView](data=views, next_cursor=following)))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
@@ -107,9 +109,9 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         sheet = await service.draft_raffle(tx, terms)
-        return answer(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
+        return json_response(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
 
     return await context.write(effect)
 
@@ -128,7 +130,7 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
         await tx.flush()
         return await _shown(tx, context, raffle_id)
@@ -149,9 +151,9 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     What was published can only be cancelled.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.delete_draft(tx, await _matched(tx, context, raffle_id))
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -182,7 +184,7 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """
     anchor = await context.service(OfferedAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         chain = context.service(Beacons).chain
         await service.publish_raffle(tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor)
@@ -219,7 +221,7 @@ async def postpone_raffle(context: CurrentContext, raffle_id: UUID, body: Postpo
     """
     anchor = await context.service(OfferedAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
@@ -248,7 +250,7 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
         tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -276,7 +278,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
     indistinguishable in the published list.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         entry = await enter_free(
             tx,
             await visible_raffle(tx, context, raffle_id),
@@ -285,7 +287,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
             reference=body.reference,
             secrets=context.service(RaffleSecrets),
         )
-        return answer(FreeEntryView.of(entry), status=201)
+        return json_response(FreeEntryView.of(entry), status=201)
 
     return await context.write(effect)
 
@@ -296,8 +298,8 @@ async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) ->
     return raffle
 
 
-async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredAnswer:
+async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
     sheet = await service.sheet_of(tx, await visible_raffle(tx, context, raffle_id))
     counts = sheet.raffle.counts
     tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
-    return answer(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)
+    return json_response(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)
