@@ -14,7 +14,7 @@ class Shops:
     domains: Mapping[str, Tenancy] = field(default_factory=dict)
     known: bool = True
 
-    def at_hand(self) -> "Shops | None":
+    def cached(self) -> "Shops | None":
         return self if self.known else None
 
     async def current(self) -> "Shops":

@@ -1,4 +1,4 @@
-"""Reading the audit log."""
+"""The query of the audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from luxewin.kit.transaction import Transaction
 
 
 async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
-    """Return the tenant's audit entries before a position, newest first."""
+    """Return a page of the tenant's audit entries, newest first, older than `before`."""
     at, id = before or (None, None)
     return await tx.fetch(
         "SELECT id, at, actor, action, target, before, after, seal_number, encode(seal, 'hex') AS seal FROM kit_audit"

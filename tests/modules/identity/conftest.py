@@ -1,4 +1,4 @@
-"""A door in front of identity, and a shop behind it."""
+"""An application, a shop and a customer."""
 
 from collections.abc import AsyncIterator
 
@@ -9,30 +9,30 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments.public import Gateways
 from tests.conftest import TestDatabase
-from tests.modules.identity.door import Door, Member
+from tests.modules.identity.app import Account, App
 
 
 @pytest.fixture
-async def door(database: Database) -> AsyncIterator[Door]:
-    opened = Door(database, gateways=Gateways({}))
+async def app(database: Database) -> AsyncIterator[App]:
+    opened = App(database, gateways=Gateways({}))
     yield opened
     opened.passwords.close()
 
 
 @pytest.fixture
-async def shop(door: Door) -> Tenancy:
-    return await door.open_shop()
+async def shop(app: App) -> Tenancy:
+    return await app.create_shop()
 
 
 @pytest.fixture
-async def ada(door: Door, shop: Tenancy) -> Member:
+async def ada(app: App, shop: Tenancy) -> Account:
     """A customer of the shop."""
-    return await door.member(shop)
+    return await app.create_account(shop)
 
 
 @pytest.fixture
 async def owner(test_database: TestDatabase) -> AsyncIterator[asyncpg.Connection]:
-    """The owner of all tables, for whom a test moves time or looks under every stone."""
+    """A connection of the owner of all tables, for tests that change timestamps or read every table."""
     connection = await asyncpg.connect(**test_database.owner)
     yield connection
     await connection.close()

@@ -1,4 +1,4 @@
-"""What is believed of a bearer token, and what is not."""
+"""Which access tokens are accepted, and which are rejected."""
 
 import asyncio
 import base64
@@ -20,7 +20,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity.public import MasterKeyChangedError, Signer, SigningKeys
 from luxewin.modules.identity.service import access_tokens
-from tests.modules.identity.door import MASTER_KEY, Door, Member, status_of_me
+from tests.modules.identity.app import MASTER_KEY, Account, App, status_of_own_account
 
 Forge = Callable[[dict[str, Any], dict[str, Any], Signer], str]
 TYPED = {"typ": "at+jwt"}
@@ -39,9 +39,9 @@ def _signed(claims: dict[str, Any], headers: dict[str, Any], signer: Signer) -> 
     return jwt.encode(claims, signer.private_key, "EdDSA", headers={"kid": signer.kid, **TYPED, **headers})
 
 
-def _by_stranger(claims: dict[str, Any], headers: dict[str, Any], signer: Signer) -> str:
-    stranger = Ed25519PrivateKey.generate()
-    return jwt.encode(claims, stranger, "EdDSA", headers={"kid": signer.kid, **TYPED, **headers})
+def _by_another_key(claims: dict[str, Any], headers: dict[str, Any], signer: Signer) -> str:
+    other_key = Ed25519PrivateKey.generate()
+    return jwt.encode(claims, other_key, "EdDSA", headers={"kid": signer.kid, **TYPED, **headers})
 
 
 def _raw_public(signer: Signer) -> bytes:
@@ -53,12 +53,12 @@ def _jwk(key: Ed25519PrivateKey) -> dict[str, str]:
 
 
 def _with_own_key(claims: dict[str, Any], header: str, value: Callable[[Ed25519PrivateKey], Any]) -> str:
-    stranger = Ed25519PrivateKey.generate()
-    return jwt.encode(claims, stranger, "EdDSA", headers={"kid": "mine", **TYPED, header: value(stranger)})
+    other_key = Ed25519PrivateKey.generate()
+    return jwt.encode(claims, other_key, "EdDSA", headers={"kid": "mine", **TYPED, header: value(other_key)})
 
 
 def _confused(claims: dict[str, Any], signer: Signer, secret: bytes) -> str:
-    # What a verifier would accept that let the token choose HMAC and took our public key for its secret.
+    # A verifier that let the token choose HMAC would use our public key as its secret, and accept this.
     head = _base64url(json.dumps({"alg": "HS256", "kid": signer.kid, **TYPED}).encode())
     body = _base64url(json.dumps(claims).encode())
     signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(
@@ -82,7 +82,7 @@ FORGERIES: dict[str, Forge] = {
     "alg None": lambda claims, head, _: _unsigned(claims, {"alg": "None", **head, **TYPED}),
     "alg missing": lambda claims, head, _: _unsigned(claims, {**head, **TYPED}),
     "signature missing": lambda claims, head, signer: _signed(claims, head, signer).rpartition(".")[0] + ".",
-    "signature of another key": _by_stranger,
+    "signature of another key": _by_another_key,
     "HMAC with our public key": lambda claims, _, signer: _confused(claims, signer, _raw_public(signer)),
     "HMAC with our public key as PEM": lambda claims, _, signer: _confused(claims, signer, _pem(signer)),
     "RSA": lambda claims, head, _: jwt.encode(
@@ -121,22 +121,22 @@ FORGERIES: dict[str, Forge] = {
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-async def test_a_forged_token_is_not_believed(door: Door, shop: Tenancy, ada: Member, name: str) -> None:
-    signer = await door.keys.signer()
+async def test_a_forged_token_is_rejected(app: App, shop: Tenancy, ada: Account, name: str) -> None:
+    signer = await app.keys.signer()
     claims = jwt.decode(ada.access_token, options={"verify_signature": False})
     forged = FORGERIES[name](claims, {"kid": signer.kid}, signer)
-    async with door.client(shop) as client:
+    async with app.client(shop) as client:
         answer = await client.get("/auth/me", headers={b"Authorization": b"Bearer " + forged.encode()})
     assert (answer.status_code, answer.json()["code"]) == (401, "identity.invalid_token")
 
 
-async def test_what_the_forgeries_are_made_from_is_believed(door: Door, shop: Tenancy, ada: Member) -> None:
+async def test_the_token_that_the_forgeries_derive_from_is_valid(app: App, shop: Tenancy, ada: Account) -> None:
     claims = jwt.decode(ada.access_token, options={"verify_signature": False})
-    assert await status_of_me(door, shop, _signed(claims, {}, await door.keys.signer())) == 200
+    assert await status_of_own_account(app, shop, _signed(claims, {}, await app.keys.signer())) == 200
 
 
-async def test_a_token_says_who_in_which_session_of_which_tenant_and_for_fifteen_minutes(
-    door: Door, shop: Tenancy, ada: Member
+async def test_a_token_names_user_session_and_tenant_and_expires_in_fifteen_minutes(
+    app: App, shop: Tenancy, ada: Account
 ) -> None:
     claims = jwt.decode(ada.access_token, options={"verify_signature": False})
     assert set(claims) == {"sub", "sid", "tid", "role", "iss", "aud", "iat", "exp", "jti"}
@@ -144,40 +144,40 @@ async def test_a_token_says_who_in_which_session_of_which_tenant_and_for_fifteen
     assert claims["exp"] - claims["iat"] == 900
     assert jwt.get_unverified_header(ada.access_token) == {
         "alg": "EdDSA",
-        "kid": (await door.keys.signer()).kid,
+        "kid": (await app.keys.signer()).kid,
         "typ": "at+jwt",
     }
 
 
-async def test_a_role_in_a_token_gives_no_right(door: Door, shop: Tenancy, ada: Member) -> None:
+async def test_the_role_claim_of_a_token_grants_nothing(app: App, shop: Tenancy, ada: Account) -> None:
     claims = jwt.decode(ada.access_token, options={"verify_signature": False})
-    promoted = _signed({**claims, "role": "super_admin"}, {}, await door.keys.signer())
-    async with door.client(shop, promoted) as client:
+    promoted = _signed({**claims, "role": "super_admin"}, {}, await app.keys.signer())
+    async with app.client(shop, promoted) as client:
         assert (await client.get("/users")).status_code == 403
 
 
-async def test_expiry_goes_by_the_databases_clock(door: Door, shop: Tenancy, ada: Member) -> None:
-    async with door.database.system() as connection:
+async def test_expiry_is_checked_with_the_databases_clock(app: App, shop: Tenancy, ada: Account) -> None:
+    async with app.database.system() as connection:
         now: datetime = await connection.fetchval("SELECT now()")
-    signer = await door.keys.signer()
-    living = jwt.decode(ada.access_token, options={"verify_signature": False})
-    ids = {"user_id": UUID(living["sub"]), "session_id": UUID(living["sid"]), "tenant_id": UUID(living["tid"])}
+    signer = await app.keys.signer()
+    claims = jwt.decode(ada.access_token, options={"verify_signature": False})
+    ids = {"user_id": UUID(claims["sub"]), "session_id": UUID(claims["sid"]), "tenant_id": UUID(claims["tid"])}
 
     def issued(at: datetime) -> str:
-        return access_tokens.issue(door.keys, signer, **ids, role=Role.CUSTOMER, now=at)
+        return access_tokens.issue(app.keys, signer, **ids, role=Role.CUSTOMER, now=at)
 
-    assert await status_of_me(door, shop, issued(now - timedelta(seconds=880))) == 200
-    assert await status_of_me(door, shop, issued(now - timedelta(seconds=901))) == 401
+    assert await status_of_own_account(app, shop, issued(now - timedelta(seconds=880))) == 200
+    assert await status_of_own_account(app, shop, issued(now - timedelta(seconds=901))) == 401
 
 
 @pytest.mark.parametrize("header", ["Basic eDp5", "Bearer", "bearer", "Token x", "x"])
-async def test_another_scheme_is_refused(door: Door, shop: Tenancy, header: str) -> None:
-    async with door.client(shop, Authorization=header) as client:
+async def test_another_scheme_is_refused(app: App, shop: Tenancy, header: str) -> None:
+    async with app.client(shop, Authorization=header) as client:
         assert (await client.get("/auth/me")).status_code == 401
 
 
-async def test_the_public_keys_verify_our_tokens(door: Door, shop: Tenancy, ada: Member) -> None:
-    async with door.client(shop) as client:
+async def test_the_public_keys_verify_our_tokens(app: App, shop: Tenancy, ada: Account) -> None:
+    async with app.client(shop) as client:
         answer = await client.get("http://nobody.test/.well-known/jwks.json")
     assert answer.headers["cache-control"] == "public, max-age=300"
     key_set = jwt.PyJWKSet.from_dict(answer.json())
@@ -186,34 +186,34 @@ async def test_the_public_keys_verify_our_tokens(door: Door, shop: Tenancy, ada:
     assert "d" not in answer.json()["keys"][0]
 
 
-async def test_a_new_key_is_published_before_it_signs_and_the_former_one_is_still_believed(
-    database: Database, owner: asyncpg.Connection, door: Door, shop: Tenancy, ada: Member
+async def test_a_new_key_is_published_before_it_signs_and_the_old_one_is_still_accepted(
+    database: Database, owner: asyncpg.Connection, app: App, shop: Tenancy, ada: Account
 ) -> None:
-    former = (await door.keys.signer()).kid
-    fresh = await door.keys.rotate()
-    assert (await door.keys.signer()).kid == former
-    assert {fresh, former} <= {key["kid"] for key in await door.keys.key_set()}
-    await owner.execute("UPDATE identity_signing_keys SET signs_from = now() WHERE kid = $1", fresh)
+    old_kid = (await app.keys.signer()).kid
+    new_kid = await app.keys.rotate()
+    assert (await app.keys.signer()).kid == old_kid
+    assert {new_kid, old_kid} <= {key["kid"] for key in await app.keys.key_set()}
+    await owner.execute("UPDATE identity_signing_keys SET signs_from = now() WHERE kid = $1", new_kid)
     later = SigningKeys(database, MASTER_KEY)
-    assert (await later.signer()).kid == fresh
-    assert await later.public_key(former) is not None
-    assert await status_of_me(door, shop, ada.access_token) == 200
-    ends = await owner.fetchval("SELECT verifies_until - now() FROM identity_signing_keys WHERE kid = $1", former)
-    assert ends > timedelta(seconds=600 + 900 - 60), "until the last token it signed has expired"
+    assert (await later.signer()).kid == new_kid
+    assert await later.public_key(old_kid) is not None
+    assert await status_of_own_account(app, shop, ada.access_token) == 200
+    ends = await owner.fetchval("SELECT verifies_until - now() FROM identity_signing_keys WHERE kid = $1", old_kid)
+    assert ends > timedelta(seconds=600 + 900 - 60), "until the last token that it signed has expired"
 
 
-async def test_after_a_compromise_no_former_key_is_believed(door: Door, shop: Tenancy, ada: Member) -> None:
-    fresh = await door.keys.rotate(compromised=True)
-    door.authenticator.forget(user_id=UUID(ada.id))
-    assert await status_of_me(door, shop, ada.access_token) == 401
-    assert [key["kid"] for key in await door.keys.key_set()] == [fresh]
-    async with door.client(shop) as client:
+async def test_after_a_compromise_no_old_key_is_accepted(app: App, shop: Tenancy, ada: Account) -> None:
+    new_kid = await app.keys.rotate(compromised=True)
+    app.authenticator.invalidate(user_id=UUID(ada.id))
+    assert await status_of_own_account(app, shop, ada.access_token) == 401
+    assert [key["kid"] for key in await app.keys.key_set()] == [new_kid]
+    async with app.client(shop) as client:
         answer = await client.post("/auth/refresh", json={"refresh_token": ada.refresh_token})
-    assert await status_of_me(door, shop, answer.json()["access_token"]) == 200
+    assert await status_of_own_account(app, shop, answer.json()["access_token"]) == 200
 
 
-async def test_a_private_key_is_stored_sealed(owner: asyncpg.Connection, door: Door) -> None:
-    signer = await door.keys.signer()
+async def test_a_private_key_is_stored_encrypted(owner: asyncpg.Connection, app: App) -> None:
+    signer = await app.keys.signer()
     sealed: bytes = await owner.fetchval(
         "SELECT sealed_private_key FROM identity_signing_keys WHERE kid = $1", signer.kid
     )
@@ -221,14 +221,14 @@ async def test_a_private_key_is_stored_sealed(owner: asyncpg.Connection, door: D
     assert len(sealed) == 12 + 32 + 16
 
 
-async def test_another_master_key_opens_no_signing_key(database: Database, door: Door) -> None:
-    await door.keys.signer()
+async def test_another_master_key_decrypts_no_signing_key(database: Database, app: App) -> None:
+    await app.keys.signer()
     with pytest.raises(MasterKeyChangedError):
         await SigningKeys(database, b"another master key, as long as it").signer()
 
 
-async def test_a_sealed_key_opens_under_its_own_name_only(owner: asyncpg.Connection, door: Door) -> None:
-    signer = await door.keys.signer()
+async def test_an_encrypted_key_can_be_decrypted_under_its_own_id_only(owner: asyncpg.Connection, app: App) -> None:
+    signer = await app.keys.signer()
     copy = f"copy-{uuid4().hex}"
     await owner.execute(
         "INSERT INTO identity_signing_keys (kid, public_key, sealed_private_key, signs_from)"
@@ -238,7 +238,7 @@ async def test_a_sealed_key_opens_under_its_own_name_only(owner: asyncpg.Connect
     )
     try:
         with pytest.raises(MasterKeyChangedError):
-            await SigningKeys(door.database, MASTER_KEY).signer()
+            await SigningKeys(app.database, MASTER_KEY).signer()
     finally:
         await owner.execute("DELETE FROM identity_signing_keys WHERE kid = $1", copy)
 
@@ -249,7 +249,7 @@ async def test_the_applications_role_cannot_read_the_signing_keys(database: Data
             await tx.fetch("SELECT kid FROM identity_signing_keys")
 
 
-async def test_processes_that_start_together_agree_on_the_first_key(
+async def test_processes_that_start_together_use_the_same_first_key(
     owner: asyncpg.Connection, database: Database
 ) -> None:
     await owner.execute("DELETE FROM identity_signing_keys")

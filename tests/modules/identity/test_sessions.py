@@ -1,4 +1,4 @@
-"""Refresh tokens, log-outs, sessions on several devices."""
+"""Refresh tokens, logouts, sessions on several devices."""
 
 import asyncio
 import base64
@@ -18,163 +18,169 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.public import OpenSession
-from luxewin.modules.identity.service import authenticator, keep_sessions
-from luxewin.modules.identity.service.keep_sessions import Reused
+from luxewin.modules.identity.service import authenticator, sessions
+from luxewin.modules.identity.service.sessions import Reused
 from luxewin.modules.payments.public import Gateways
-from tests.modules.identity.door import OTHER_PASSWORD, PASSWORD, Door, Member, status_of_me, waits_or_ends, warm
+from tests.modules.identity.app import (
+    OTHER_PASSWORD,
+    PASSWORD,
+    Account,
+    App,
+    open_connections,
+    status_of_own_account,
+    until_blocked_or_done,
+)
 
 DEVICE = Device("203.0.113.7", "A telephone")
 
 
 @pytest.fixture
-async def elsewhere(database: Database) -> AsyncIterator[Door]:
+async def other_app(database: Database) -> AsyncIterator[App]:
     """Another process on the same database."""
-    opened = Door(database, gateways=Gateways({}))
+    opened = App(database, gateways=Gateways({}))
     yield opened
     opened.passwords.close()
 
 
 @pytest.fixture(autouse=True)
-async def laws_hold(database: Database) -> AsyncIterator[None]:
-    """The laws of sessions hold after each of these tests."""
+async def invariants_hold(database: Database) -> AsyncIterator[None]:
+    """The invariants of sessions hold after each of these tests."""
     yield
     assert await violations(database, identity.INVARIANTS) == []
 
 
-async def _refresh(door: Door, shop: Tenancy, token: str, **headers: str) -> httpx2.Response:
-    async with door.client(shop, **headers) as client:
+async def _refresh(app: App, shop: Tenancy, token: str, **headers: str) -> httpx2.Response:
+    async with app.client(shop, **headers) as client:
         return await client.post("/auth/refresh", json={"refresh_token": token})
 
 
-async def test_a_refresh_brings_new_tokens_for_the_same_session(door: Door, shop: Tenancy, ada: Member) -> None:
-    answer = await _refresh(door, shop, ada.refresh_token)
+async def test_a_refresh_returns_new_tokens_for_the_same_session(app: App, shop: Tenancy, ada: Account) -> None:
+    answer = await _refresh(app, shop, ada.refresh_token)
     assert answer.status_code == 200
     body = answer.json()
     assert body["user"]["id"] == ada.id
     assert body["refresh_token"] != ada.refresh_token
     assert body["access_token"] != ada.access_token
-    assert await status_of_me(door, shop, body["access_token"]) == 200
+    assert await status_of_own_account(app, shop, body["access_token"]) == 200
     async with ada.client() as client:
         assert len((await client.get("/auth/sessions")).json()["data"]) == 1
 
 
-async def test_a_refresh_token_that_comes_back_kills_its_family(door: Door, shop: Tenancy, ada: Member) -> None:
-    second = (await _refresh(door, shop, ada.refresh_token)).json()
-    reused = await _refresh(door, shop, ada.refresh_token)
+async def test_reuse_of_a_refresh_token_ends_its_session(app: App, shop: Tenancy, ada: Account) -> None:
+    second = (await _refresh(app, shop, ada.refresh_token)).json()
+    reused = await _refresh(app, shop, ada.refresh_token)
     assert (reused.status_code, reused.json()["code"]) == (401, "identity.invalid_refresh_token")
-    assert (await _refresh(door, shop, second["refresh_token"])).status_code == 401
-    assert await status_of_me(door, shop, second["access_token"]) == 401
-    other = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    assert (await _refresh(app, shop, second["refresh_token"])).status_code == 401
+    assert await status_of_own_account(app, shop, second["access_token"]) == 401
+    other = await Account.log_in(app, shop, email=ada.email, password=PASSWORD)
     async with other.client() as client:
         kinds = [event["kind"] for event in (await client.get("/auth/security-events")).json()["data"]]
     assert kinds == ["refresh_token_reused"]
 
 
-async def test_of_twenty_parallel_refreshes_exactly_one_wins(
-    database: Database, door: Door, elsewhere: Door, shop: Tenancy, ada: Member
+async def test_of_twenty_parallel_refreshes_exactly_one_succeeds(
+    database: Database, app: App, other_app: App, shop: Tenancy, ada: Account
 ) -> None:
-    await warm(database)
-    answers = await asyncio.gather(*(_refresh((door, elsewhere)[i % 2], shop, ada.refresh_token) for i in range(20)))
+    await open_connections(database)
+    answers = await asyncio.gather(*(_refresh((app, other_app)[i % 2], shop, ada.refresh_token) for i in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] + [401] * 19
     async with database.begin(shop, SYSTEM) as tx:
         assert await tx.fetchval("SELECT count(*) FROM identity_refresh_tokens WHERE status = 'live'") == 0
         assert await tx.fetchval("SELECT array_agg(ended_because) FROM identity_sessions") == ["refresh_token_reused"]
 
 
-async def test_who_comes_while_a_token_is_being_traded_waits_and_is_a_reuse(
-    database: Database, owner: asyncpg.Connection, shop: Tenancy, ada: Member
+async def test_a_concurrent_refresh_waits_for_the_first_and_is_a_reuse(
+    database: Database, owner: asyncpg.Connection, shop: Tenancy, ada: Account
 ) -> None:
     async def again() -> OpenSession | Reused | None:
-        return await database.run(
-            shop, ANONYMOUS, lambda tx: keep_sessions.refresh(tx, ada.refresh_token, device=DEVICE)
-        )
+        return await database.run(shop, ANONYMOUS, lambda tx: sessions.refresh(tx, ada.refresh_token, device=DEVICE))
 
     async with database.begin(shop, ANONYMOUS) as tx:
-        assert isinstance(await keep_sessions.refresh(tx, ada.refresh_token, device=DEVICE), OpenSession)
+        assert isinstance(await sessions.refresh(tx, ada.refresh_token, device=DEVICE), OpenSession)
         await tx.flush()
         second = asyncio.create_task(again())
-        await waits_or_ends(owner, second)
+        await until_blocked_or_done(owner, second)
     assert await second == Reused(UUID(ada.id))
 
 
-async def test_a_chain_of_refreshes_keeps_one_live_token(
-    database: Database, door: Door, shop: Tenancy, ada: Member
+async def test_a_chain_of_refreshes_leaves_one_live_token(
+    database: Database, app: App, shop: Tenancy, ada: Account
 ) -> None:
     token = ada.refresh_token
     for _ in range(5):
-        token = (await _refresh(door, shop, token)).json()["refresh_token"]
+        token = (await _refresh(app, shop, token)).json()["refresh_token"]
     async with database.begin(shop, SYSTEM) as tx:
         rows = await tx.fetch("SELECT status, count(*)::int AS n FROM identity_refresh_tokens GROUP BY 1 ORDER BY 1")
     assert [tuple(row) for row in rows] == [("live", 1), ("used", 5)]
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "not\u00e9", "../../etc"])
-async def test_an_unknown_refresh_token_is_refused(door: Door, shop: Tenancy, token: str) -> None:
-    assert (await _refresh(door, shop, token)).status_code == 401
+async def test_an_unknown_refresh_token_is_refused(app: App, shop: Tenancy, token: str) -> None:
+    assert (await _refresh(app, shop, token)).status_code == 401
 
 
-async def test_a_refresh_token_is_good_in_its_own_tenant_only(door: Door, shop: Tenancy, ada: Member) -> None:
-    other_shop = await door.open_shop()
-    assert (await _refresh(door, other_shop, ada.refresh_token)).status_code == 401
-    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
+async def test_a_refresh_token_is_valid_in_its_own_tenant_only(app: App, shop: Tenancy, ada: Account) -> None:
+    other_shop = await app.create_shop()
+    assert (await _refresh(app, other_shop, ada.refresh_token)).status_code == 401
+    assert (await _refresh(app, shop, ada.refresh_token)).status_code == 200
 
 
-async def test_a_super_admin_refreshes_from_every_tenant(door: Door, shop: Tenancy) -> None:
-    owner = await door.member(shop, Role.SUPER_ADMIN)
-    other_shop = await door.open_shop()
-    answer = await _refresh(door, other_shop, owner.refresh_token)
+async def test_a_super_admin_refreshes_from_every_tenant(app: App, shop: Tenancy) -> None:
+    owner = await app.create_account(shop, Role.SUPER_ADMIN)
+    other_shop = await app.create_shop()
+    answer = await _refresh(app, other_shop, owner.refresh_token)
     assert answer.json()["user"]["role"] == "super_admin"
-    assert await status_of_me(door, shop, answer.json()["access_token"]) == 200
+    assert await status_of_own_account(app, shop, answer.json()["access_token"]) == 200
 
 
 @pytest.mark.parametrize("what", ["token", "session"])
-async def test_what_has_expired_refreshes_nothing(
-    owner: asyncpg.Connection, door: Door, shop: Tenancy, ada: Member, what: str
+async def test_an_expired_token_or_session_cannot_be_refreshed(
+    owner: asyncpg.Connection, app: App, shop: Tenancy, ada: Account, what: str
 ) -> None:
     table = {"token": "identity_refresh_tokens", "session": "identity_sessions"}[what]
     await owner.execute(f"UPDATE {table} SET expires_at = now() WHERE tenant_id = $1", shop.id)
-    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 401
+    assert (await _refresh(app, shop, ada.refresh_token)).status_code == 401
 
 
-async def test_a_refresh_is_not_rehearsed(door: Door, shop: Tenancy, ada: Member) -> None:
-    answer = await _refresh(door, shop, ada.refresh_token, prefer="dry-run")
+async def test_a_refresh_has_no_dry_run(app: App, shop: Tenancy, ada: Account) -> None:
+    answer = await _refresh(app, shop, ada.refresh_token, prefer="dry-run")
     assert (answer.status_code, answer.json()["code"]) == (400, "identity.no_dry_run")
-    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
+    assert (await _refresh(app, shop, ada.refresh_token)).status_code == 200
 
 
-async def test_whoever_logs_out_is_out_with_both_tokens(door: Door, shop: Tenancy, ada: Member) -> None:
+async def test_a_logout_revokes_both_tokens(app: App, shop: Tenancy, ada: Account) -> None:
     async with ada.client() as client:
         assert (await client.get("/auth/me")).status_code == 200
         assert (await client.post("/auth/logout")).status_code == 204
         assert (await client.get("/auth/me")).status_code == 401
-    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 401
+    assert (await _refresh(app, shop, ada.refresh_token)).status_code == 401
 
 
-async def test_another_process_feels_a_log_out_within_five_seconds(
-    monkeypatch: pytest.MonkeyPatch, door: Door, elsewhere: Door, shop: Tenancy, ada: Member
+async def test_another_process_applies_a_logout_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch, app: App, other_app: App, shop: Tenancy, ada: Account
 ) -> None:
-    assert await status_of_me(elsewhere, shop, ada.access_token) == 200
+    assert await status_of_own_account(other_app, shop, ada.access_token) == 200
     async with ada.client() as client:
         assert (await client.post("/auth/logout")).status_code == 204
-    later = time.monotonic() + authenticator.REMEMBERED_SECONDS
+    later = time.monotonic() + authenticator.CACHE_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert authenticator.REMEMBERED_SECONDS <= 5
-    assert await status_of_me(elsewhere, shop, ada.access_token) == 401
-    assert await status_of_me(door, shop, ada.access_token) == 401
+    assert authenticator.CACHE_SECONDS <= 5
+    assert await status_of_own_account(other_app, shop, ada.access_token) == 401
+    assert await status_of_own_account(app, shop, ada.access_token) == 401
 
 
-async def test_what_is_remembered_of_tokens_is_bounded(
-    monkeypatch: pytest.MonkeyPatch, door: Door, shop: Tenancy, ada: Member
+async def test_the_token_cache_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, app: App, shop: Tenancy, ada: Account
 ) -> None:
-    monkeypatch.setattr(authenticator, "MOST_REMEMBERED", 2)
-    devices = [ada, *[await Member.logged_in(door, shop, email=ada.email, password=PASSWORD) for _ in range(3)]]
+    monkeypatch.setattr(authenticator, "MAX_CACHED", 2)
+    devices = [ada, *[await Account.log_in(app, shop, email=ada.email, password=PASSWORD) for _ in range(3)]]
     tokens = [device.access_token for device in devices]
-    assert [await status_of_me(door, shop, token) for token in tokens] == [200] * 4
-    assert len(door.authenticator._remembered) == 2
+    assert [await status_of_own_account(app, shop, token) for token in tokens] == [200] * 4
+    assert len(app.authenticator._cache) == 2
 
 
-async def test_a_person_sees_and_ends_their_sessions_one_by_one(door: Door, shop: Tenancy, ada: Member) -> None:
-    phone = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD, user_agent="Telephone")
+async def test_a_user_lists_and_ends_their_sessions_one_by_one(app: App, shop: Tenancy, ada: Account) -> None:
+    phone = await Account.log_in(app, shop, email=ada.email, password=PASSWORD, user_agent="Telephone")
     async with ada.client() as client:
         sessions = (await client.get("/auth/sessions")).json()["data"]
         assert [session["current"] for session in sessions] == [False, True]
@@ -183,21 +189,21 @@ async def test_a_person_sees_and_ends_their_sessions_one_by_one(door: Door, shop
         assert (await client.delete(f"/auth/sessions/{sessions[0]['id']}")).status_code == 204
         assert (await client.get(f"/auth/sessions/{sessions[0]['id']}")).status_code == 404
         assert (await client.delete(f"/auth/sessions/{sessions[0]['id']}")).status_code == 404
-    assert await status_of_me(door, shop, phone.access_token) == 401
-    assert await status_of_me(door, shop, ada.access_token) == 200
+    assert await status_of_own_account(app, shop, phone.access_token) == 401
+    assert await status_of_own_account(app, shop, ada.access_token) == 200
 
 
-async def test_all_other_sessions_end_at_once(door: Door, shop: Tenancy, ada: Member) -> None:
-    others = [await Member.logged_in(door, shop, email=ada.email, password=PASSWORD) for _ in range(3)]
+async def test_all_other_sessions_end_at_once(app: App, shop: Tenancy, ada: Account) -> None:
+    others = [await Account.log_in(app, shop, email=ada.email, password=PASSWORD) for _ in range(3)]
     async with ada.client() as client:
         assert (await client.delete("/auth/sessions")).status_code == 204
-    assert [await status_of_me(door, shop, other.access_token) for other in others] == [401] * 3
-    assert await status_of_me(door, shop, ada.access_token) == 200
+    assert [await status_of_own_account(app, shop, other.access_token) for other in others] == [401] * 3
+    assert await status_of_own_account(app, shop, ada.access_token) == 200
 
 
-async def test_sessions_come_in_pages(door: Door, shop: Tenancy, ada: Member) -> None:
+async def test_sessions_come_in_pages(app: App, shop: Tenancy, ada: Account) -> None:
     for _ in range(4):
-        await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+        await Account.log_in(app, shop, email=ada.email, password=PASSWORD)
     seen: list[str] = []
     cursor: str | None = ""
     async with ada.client() as client:
@@ -209,8 +215,8 @@ async def test_sessions_come_in_pages(door: Door, shop: Tenancy, ada: Member) ->
     assert len(seen) == len(set(seen)) == 5
 
 
-async def test_another_persons_session_is_as_unknown_as_none(door: Door, shop: Tenancy, ada: Member) -> None:
-    bob = await door.member(shop)
+async def test_another_users_session_is_not_found(app: App, shop: Tenancy, ada: Account) -> None:
+    bob = await app.create_account(shop)
     async with ada.client() as client:
         mine = (await client.get("/auth/sessions")).json()["data"][0]["id"]
     async with bob.client() as client:
@@ -218,40 +224,40 @@ async def test_another_persons_session_is_as_unknown_as_none(door: Door, shop: T
         nobodys = await client.delete("/auth/sessions/0199a1b2-0000-7000-8000-000000000000")
     assert theirs.status_code == nobodys.status_code == 404
     assert {**theirs.json(), "request_id": ""} == {**nobodys.json(), "request_id": ""}
-    assert await status_of_me(door, shop, ada.access_token) == 200
+    assert await status_of_own_account(app, shop, ada.access_token) == 200
 
 
-async def test_a_new_password_ends_the_other_sessions(door: Door, shop: Tenancy, ada: Member) -> None:
-    phone = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+async def test_a_new_password_ends_the_other_sessions(app: App, shop: Tenancy, ada: Account) -> None:
+    phone = await Account.log_in(app, shop, email=ada.email, password=PASSWORD)
     async with ada.client() as client:
         body = {"current_password": PASSWORD, "new_password": OTHER_PASSWORD}
         assert (await client.put("/auth/password", json=body)).status_code == 204
-    assert await status_of_me(door, shop, phone.access_token) == 401
-    assert (await _refresh(door, shop, phone.refresh_token)).status_code == 401
-    assert await status_of_me(door, shop, ada.access_token) == 200
-    assert (await _refresh(door, shop, ada.refresh_token)).status_code == 200
-    await Member.logged_in(door, shop, email=ada.email, password=OTHER_PASSWORD)
+    assert await status_of_own_account(app, shop, phone.access_token) == 401
+    assert (await _refresh(app, shop, phone.refresh_token)).status_code == 401
+    assert await status_of_own_account(app, shop, ada.access_token) == 200
+    assert (await _refresh(app, shop, ada.refresh_token)).status_code == 200
+    await Account.log_in(app, shop, email=ada.email, password=OTHER_PASSWORD)
 
 
-async def test_of_two_password_changes_at_once_one_wins(
-    database: Database, door: Door, shop: Tenancy, ada: Member
+async def test_of_two_concurrent_password_changes_one_succeeds(
+    database: Database, app: App, shop: Tenancy, ada: Account
 ) -> None:
-    await warm(database)
-    wanted = ["seven ferries to the isle", "eleven lamps along the quay"]
+    await open_connections(database)
+    new_passwords = ["seven ferries to the isle", "eleven lamps along the quay"]
     async with ada.client() as client:
         answers = await asyncio.gather(
             *(
                 client.put("/auth/password", json={"current_password": PASSWORD, "new_password": password})
-                for password in wanted
+                for password in new_passwords
             )
         )
     assert sorted(answer.status_code for answer in answers) == [204, 403]
-    winner = wanted[[answer.status_code for answer in answers].index(204)]
-    await Member.logged_in(door, shop, email=ada.email, password=winner)
+    winner = new_passwords[[answer.status_code for answer in answers].index(204)]
+    await Account.log_in(app, shop, email=ada.email, password=winner)
 
 
 @pytest.mark.parametrize(
-    ("body", "refusal"),
+    ("body", "error"),
     [
         ({"current_password": "wrong", "new_password": OTHER_PASSWORD}, (403, "identity.reauthentication_failed")),
         ({"current_password": PASSWORD, "new_password": "password123"}, (400, "identity.weak_password")),
@@ -259,17 +265,17 @@ async def test_of_two_password_changes_at_once_one_wins(
         ({"new_password": OTHER_PASSWORD}, (400, "request.invalid")),
     ],
 )
-async def test_a_password_is_not_changed_without_proof_or_for_a_weak_one(
-    door: Door, shop: Tenancy, ada: Member, body: dict[str, str], error: tuple[int, str]
+async def test_a_password_change_needs_the_current_password_and_a_strong_new_one(
+    app: App, shop: Tenancy, ada: Account, body: dict[str, str], error: tuple[int, str]
 ) -> None:
     async with ada.client() as client:
         answer = await client.put("/auth/password", json=body)
     assert (answer.status_code, answer.json()["code"]) == error
-    await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    await Account.log_in(app, shop, email=ada.email, password=PASSWORD)
 
 
-async def test_whoever_holds_a_token_cannot_guess_the_password_with_it(
-    owner: asyncpg.Connection, shop: Tenancy, ada: Member
+async def test_a_token_does_not_allow_guessing_the_password(
+    owner: asyncpg.Connection, shop: Tenancy, ada: Account
 ) -> None:
     body = {"current_password": "wrong", "new_password": OTHER_PASSWORD}
     async with ada.client() as client:
@@ -284,25 +290,25 @@ async def test_whoever_holds_a_token_cannot_guess_the_password_with_it(
         assert (await client.put(f"/users/{ada.id}", json=put)).status_code == 403
 
 
-async def test_what_expired_long_ago_is_forgotten_and_the_rest_is_kept(
-    database: Database, owner: asyncpg.Connection, door: Door, shop: Tenancy, ada: Member
+async def test_only_sessions_that_expired_long_ago_are_deleted(
+    database: Database, owner: asyncpg.Connection, app: App, shop: Tenancy, ada: Account
 ) -> None:
-    other = await Member.logged_in(door, shop, email=ada.email, password=PASSWORD)
+    other = await Account.log_in(app, shop, email=ada.email, password=PASSWORD)
     await owner.execute(
         "UPDATE identity_sessions SET expires_at = now() - interval '40 days'"
         " WHERE id = (SELECT id FROM identity_sessions WHERE tenant_id = $1 ORDER BY created_at LIMIT 1)",
         shop.id,
     )
     async with database.begin(shop, SYSTEM) as tx:
-        identity.forget_expired(tx)
+        identity.delete_expired(tx)
     async with database.begin(shop, SYSTEM) as tx:
         assert await tx.fetchval("SELECT count(*) FROM identity_sessions") == 1
         assert await tx.fetchval("SELECT count(*) FROM identity_refresh_tokens") == 1
-    assert await status_of_me(door, shop, other.access_token) == 200
+    assert await status_of_own_account(app, shop, other.access_token) == 200
 
 
-async def test_a_second_live_token_of_a_session_cannot_even_be_stored(
-    owner: asyncpg.Connection, shop: Tenancy, ada: Member
+async def test_a_second_live_token_of_a_session_cannot_be_stored(
+    owner: asyncpg.Connection, shop: Tenancy, ada: Account
 ) -> None:
     assert ada.refresh_token
     with pytest.raises(asyncpg.UniqueViolationError, match="identity_refresh_tokens_live_key"):
@@ -315,7 +321,7 @@ async def test_a_second_live_token_of_a_session_cannot_even_be_stored(
 
 
 async def test_a_refresh_token_is_256_random_bits_and_stored_as_its_hash(
-    owner: asyncpg.Connection, shop: Tenancy, ada: Member
+    owner: asyncpg.Connection, shop: Tenancy, ada: Account
 ) -> None:
     stored = await owner.fetchval("SELECT token_hash FROM identity_refresh_tokens WHERE tenant_id = $1", shop.id)
     assert stored == hashlib.sha256(ada.refresh_token.encode()).digest()

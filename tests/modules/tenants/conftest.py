@@ -1,4 +1,4 @@
-"""The doors of two processes, and the installation's owner."""
+"""An application with the simulator, a shop and a super admin."""
 
 from collections.abc import AsyncIterator
 
@@ -11,7 +11,7 @@ from luxewin.modules.payments.gateways.resilient import ResilientGateway
 from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.public import Gateways
 from tests.conftest import TestDatabase
-from tests.modules.identity.door import Door, Member
+from tests.modules.identity.app import Account, App
 
 
 @pytest.fixture
@@ -23,18 +23,18 @@ async def gateways(test_database: TestDatabase) -> AsyncIterator[Gateways]:
 
 
 @pytest.fixture
-async def door(database: Database, gateways: Gateways) -> AsyncIterator[Door]:
-    opened = Door(database, gateways=gateways)
+async def app(database: Database, gateways: Gateways) -> AsyncIterator[App]:
+    opened = App(database, gateways=gateways)
     yield opened
     opened.passwords.close()
 
 
 @pytest.fixture
-async def shop(door: Door) -> Tenancy:
-    return await door.open_shop()
+async def shop(app: App) -> Tenancy:
+    return await app.create_shop()
 
 
 @pytest.fixture
-async def boss(door: Door, shop: Tenancy) -> Member:
-    """An administrator of the installation."""
-    return await door.member(shop, Role.SUPER_ADMIN)
+async def super_admin(app: App, shop: Tenancy) -> Account:
+    """A super admin of the installation."""
+    return await app.create_account(shop, Role.SUPER_ADMIN)

@@ -1,4 +1,4 @@
-"""A new tenant can take an order at once, and is made once."""
+"""A new tenant can take orders at once, and is created once per idempotency key."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,12 +17,12 @@ from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from tests.conftest import TestDatabase
-from tests.modules.identity.door import MASTER_KEY, PASSWORD, Door, Member, warm
+from tests.modules.identity.app import MASTER_KEY, PASSWORD, Account, App, open_connections
 
 
 @pytest.fixture
 async def owner(test_database: TestDatabase) -> AsyncIterator[asyncpg.Connection]:
-    """The owner of all tables, who sees every tenant's rows."""
+    """A connection of the owner of all tables, who can read the rows of every tenant."""
     connection = await asyncpg.connect(**test_database.owner)
     yield connection
     await connection.close()
@@ -32,8 +32,8 @@ def _body(**change: object) -> dict[str, object]:
     return {"slug": f"new-{uuid4().hex[:10]}", "name": "A new shop", "currency": "EUR", **change}
 
 
-async def _provision(boss: Member, body: dict[str, object], **headers: str) -> httpx2.Response:
-    async with boss.client(boss.shop, **headers) as client:
+async def _provision(super_admin: Account, body: dict[str, object], **headers: str) -> httpx2.Response:
+    async with super_admin.client(super_admin.shop, **headers) as client:
         return await client.post("/tenants", json=body)
 
 
@@ -46,74 +46,74 @@ async def _counted(owner: asyncpg.Connection, tenant_id: str) -> dict[str, int]:
     return counts
 
 
-async def test_a_new_tenant_has_all_that_a_first_order_needs(
-    owner: asyncpg.Connection, door: Door, boss: Member
+async def test_a_new_tenant_has_everything_for_a_first_order(
+    owner: asyncpg.Connection, app: App, super_admin: Account
 ) -> None:
-    made = await _provision(boss, _body())
-    assert made.status_code == 201
-    tenant = made.json()
+    created = await _provision(super_admin, _body())
+    assert created.status_code == 201
+    tenant = created.json()
     assert await _counted(owner, tenant["id"]) == {
         "inventory_locations": 1,
         "shipping_methods": 1,
         "payments_webhook_endpoints": 1,
     }
-    told = await owner.fetchrow(
+    subscription = await owner.fetchrow(
         "SELECT endpoint_id, headers::text FROM simulator.endpoints WHERE merchant = $1", tenant["id"]
     )
-    assert told is not None
-    assert tenant["slug"] in told["headers"]
-    place = Tenancy(id=UUID(tenant["id"]), slug=tenant["slug"], currency="EUR")
-    assert await door.directory.by_slug(tenant["slug"]) == place
-    async with door.client(place) as client:
+    assert subscription is not None
+    assert tenant["slug"] in subscription["headers"]
+    tenancy = Tenancy(id=UUID(tenant["id"]), slug=tenant["slug"], currency="EUR")
+    assert await app.directory.by_slug(tenant["slug"]) == tenancy
+    async with app.client(tenancy) as client:
         body = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
         assert (await client.post("/auth/register", json=body)).status_code == 201
 
 
-async def test_one_key_makes_one_tenant(owner: asyncpg.Connection, boss: Member) -> None:
+async def test_one_key_creates_one_tenant(owner: asyncpg.Connection, super_admin: Account) -> None:
     body, key = _body(), uuid4().hex
-    first, second = [await _provision(boss, body, idempotency_key=key) for _ in range(2)]
+    first, second = [await _provision(super_admin, body, idempotency_key=key) for _ in range(2)]
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
-    reused = await _provision(boss, _body(), idempotency_key=key)
+    reused = await _provision(super_admin, _body(), idempotency_key=key)
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency.key_reused")
     assert (await _counted(owner, first.json()["id"]))["payments_webhook_endpoints"] == 1
 
 
-async def test_parallel_requests_with_one_key_make_one_tenant_and_tell_of_one_endpoint(
-    database: Database, owner: asyncpg.Connection, boss: Member, monkeypatch: pytest.MonkeyPatch
+async def test_parallel_requests_with_one_key_create_one_tenant_and_subscribe_one_endpoint(
+    database: Database, owner: asyncpg.Connection, super_admin: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[UUID] = []
+    subscribed: list[UUID] = []
     subscribe = Simulator.subscribe
 
-    async def recorded(simulator: Simulator, merchant: str, **endpoint: Any) -> None:
-        told.append(endpoint["endpoint_id"])
+    async def subscribe_recorded(simulator: Simulator, merchant: str, **endpoint: Any) -> None:
+        subscribed.append(endpoint["endpoint_id"])
         await subscribe(simulator, merchant, **endpoint)
 
-    monkeypatch.setattr(Simulator, "subscribe", recorded)
-    await warm(database)
+    monkeypatch.setattr(Simulator, "subscribe", subscribe_recorded)
+    await open_connections(database)
     body, key = _body(), uuid4().hex
-    answers = await asyncio.gather(*(_provision(boss, body, idempotency_key=key) for _ in range(8)))
+    answers = await asyncio.gather(*(_provision(super_admin, body, idempotency_key=key) for _ in range(8)))
     assert [answer.status_code for answer in answers] == [201] * 8
     assert len({answer.content for answer in answers}) == 1
     opened = await owner.fetch(
         "SELECT id FROM payments_webhook_endpoints WHERE tenant_id = $1::text::uuid", answers[0].json()["id"]
     )
-    assert [row["id"] for row in opened] == told
+    assert [row["id"] for row in opened] == subscribed
 
 
-async def test_a_slug_that_is_taken_leaves_nothing(owner: asyncpg.Connection, boss: Member) -> None:
+async def test_a_taken_slug_creates_nothing(owner: asyncpg.Connection, super_admin: Account) -> None:
     body = _body()
-    await _provision(boss, body)
+    await _provision(super_admin, body)
     before = await owner.fetchval("SELECT count(*) FROM inventory_locations")
-    again = await _provision(boss, body)
+    again = await _provision(super_admin, body)
     assert (again.status_code, again.json()["code"]) == (409, "tenants.slug_taken")
     assert await owner.fetchval("SELECT count(*) FROM inventory_locations") == before
 
 
-async def test_a_rehearsal_makes_no_tenant(door: Door, boss: Member) -> None:
+async def test_a_dry_run_creates_no_tenant(app: App, super_admin: Account) -> None:
     body = _body()
-    assert (await _provision(boss, body, prefer="dry-run")).status_code == 201
-    assert await door.directory.by_slug(str(body["slug"])) is None
+    assert (await _provision(super_admin, body, prefer="dry-run")).status_code == 201
+    assert await app.directory.by_slug(str(body["slug"])) is None
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ async def test_a_rehearsal_makes_no_tenant(door: Door, boss: Member) -> None:
         {"id": "0199a1b2-0000-7000-8000-000000000000"},
     ],
 )
-async def test_a_tenant_that_cannot_stand_is_refused(boss: Member, change: dict[str, object]) -> None:
-    assert (await _provision(boss, _body(**change))).status_code == 400
+async def test_an_invalid_tenant_is_refused(super_admin: Account, change: dict[str, object]) -> None:
+    assert (await _provision(super_admin, _body(**change))).status_code == 400
 
 
-async def test_the_program_makes_tenants_of_its_own(database: Database, gateways: Gateways) -> None:
+async def test_the_program_creates_tenants_itself(database: Database, gateways: Gateways) -> None:
     new = NewTenant.model_validate(_body())
-    made = await provision_tenant(database, gateways, EndpointSecrets(MASTER_KEY), new, principal=SYSTEM)
-    assert (made.slug, made.currency, made.version) == (new.slug, "EUR", 1)
+    created = await provision_tenant(database, gateways, EndpointSecrets(MASTER_KEY), new, principal=SYSTEM)
+    assert (created.slug, created.currency, created.version) == (new.slug, "EUR", 1)

@@ -1,4 +1,4 @@
-"""Vendors, and who acts for them."""
+"""Vendors and their members."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ async def _ensure(shop: Shop, names: Sequence[str]) -> dict[str, UUID]:
     return await shop.database.run(shop.tenant, SYSTEM, lambda tx: vendors.ensure(tx, names))
 
 
-async def test_a_vendor_that_was_added_can_be_read_by_everybody(shop: Shop) -> None:
+async def test_everybody_can_read_a_new_vendor(shop: Shop) -> None:
     added = await shop.staff.post("/vendors", json={"name": "Nordlys Interiors"})
     vendor = added.json()
     assert (added.status_code, added.headers["etag"]) == (201, '"1"')
@@ -41,19 +41,43 @@ async def test_vendors_are_listed_by_name_each_once_page_by_page(shop: Shop) -> 
     assert seen == ["Alpha", "Bravo", "charlie", "delta", "echo"]
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"limt": "2"}, "limt"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "101"}, "limit"),
+        ({"cursor": "x" * 1001}, "cursor"),
+    ],
+)
+async def test_a_list_refuses_unknown_and_invalid_parameters(shop: Shop, query: dict[str, str], pointer: str) -> None:
+    refused = await shop.customer.get("/vendors", params=query)
+    assert (refused.status_code, refused.json()["code"]) == (400, "request.invalid")
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
+async def test_a_cursor_is_valid_for_the_list_it_was_made_for_only(shop: Shop) -> None:
+    for name in ("Alpha", "Bravo"):
+        await shop.staff.post("/vendors", json={"name": name})
+    cursor = (await shop.staff.get("/vendors", params={"limit": "1"})).json()["next_cursor"]
+    for given in (cursor, f"A{cursor}", "x"):
+        refused = await shop.customer.get("/vendors", params={"cursor": given})
+        assert (refused.status_code, refused.json()["code"]) == (400, "request.invalid_cursor")
+
+
 @pytest.mark.parametrize("body", [{"name": "ACME  Ltd"}, {"name": "Other", "slug": "acme-ltd"}])
-async def test_two_vendors_share_neither_name_nor_slug(shop: Shop, body: dict[str, str]) -> None:
+async def test_a_name_or_slug_of_another_vendor_is_refused(shop: Shop, body: dict[str, str]) -> None:
     await shop.staff.post("/vendors", json={"name": "Acme Ltd"})
     refused = await shop.staff.post("/vendors", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "vendors.exists")
 
 
-async def test_names_that_make_one_slug_are_vendors_of_their_own(shop: Shop) -> None:
+async def test_different_names_with_the_same_slug_are_different_vendors(shop: Shop) -> None:
     slugs = [(await shop.staff.post("/vendors", json={"name": name})).json()["slug"] for name in ("A B", "A&B", "A+B")]
     assert slugs == ["a-b", "a-b-2", "a-b-3"]
 
 
-async def test_a_suspended_vendor_is_there_for_staff_alone(shop: Shop) -> None:
+async def test_only_staff_can_read_a_suspended_vendor(shop: Shop) -> None:
     vendor = (await shop.staff.post("/vendors", json={"name": "Acme"})).json()
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
         await tx.connection.execute("UPDATE vendors_vendors SET status = 'suspended'")
@@ -62,7 +86,7 @@ async def test_a_suspended_vendor_is_there_for_staff_alone(shop: Shop) -> None:
     assert (await shop.staff.get(f"/vendors/{vendor['id']}")).json()["status"] == "suspended"
 
 
-async def test_every_name_has_a_vendor_and_only_new_ones_are_added(shop: Shop) -> None:
+async def test_ensure_returns_a_vendor_for_every_name_and_adds_only_new_ones(shop: Shop) -> None:
     first = await _ensure(shop, ["Acme", "ACME ", "Nordlys"])
     assert first["Acme"] == first["ACME "] != first["Nordlys"]
     traces = await shop.traces()
@@ -72,12 +96,12 @@ async def test_every_name_has_a_vendor_and_only_new_ones_are_added(shop: Shop) -
     assert [row["name"] for row in rows] == ["Acme", "Nordlys"]
 
 
-async def test_a_vendor_wanted_by_many_at_once_is_added_once(shop: Shop) -> None:
+async def test_concurrent_requests_add_a_vendor_once(shop: Shop) -> None:
     found = await asyncio.gather(*(_ensure(shop, ["Acme", f"Own {number}"]) for number in range(3)))
     assert len({ids["Acme"] for ids in found}) == 1
 
 
-async def test_whoever_is_a_member_acts_for_the_vendor(shop: Shop) -> None:
+async def test_a_member_is_an_account_of_the_vendor(shop: Shop) -> None:
     vendor_id, _ = await shop.vendor("Acme")
     person = await shop.account(Role.CUSTOMER)
     path = f"/vendors/{vendor_id}/members"
@@ -94,7 +118,7 @@ async def test_whoever_is_a_member_acts_for_the_vendor(shop: Shop) -> None:
         assert await vendors.vendor_of(tx, new_id()) is None
 
 
-async def test_an_account_acts_for_one_vendor_at_most(shop: Shop) -> None:
+async def test_an_account_is_a_member_of_one_vendor_at_most(shop: Shop) -> None:
     acme, _ = await shop.vendor("Acme")
     nordlys, _ = await shop.vendor("Nordlys")
     person = {"user_id": str((await shop.account(Role.VENDOR)).user_id)}
@@ -104,7 +128,7 @@ async def test_an_account_acts_for_one_vendor_at_most(shop: Shop) -> None:
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
-async def test_a_member_who_left_acts_for_nobody(shop: Shop) -> None:
+async def test_a_removed_member_is_not_listed(shop: Shop) -> None:
     vendor_id, _ = await shop.vendor("Acme")
     path = f"/vendors/{vendor_id}/members"
     [member] = (await shop.staff.get(path)).json()["data"]
@@ -121,7 +145,7 @@ async def test_only_accounts_of_the_tenant_become_members(shop: Shop, other_shop
         assert (refused.status_code, refused.json()["code"]) == (400, "vendors.user_unknown")
 
 
-async def test_only_staff_keep_vendors_and_see_who_acts_for_them(shop: Shop) -> None:
+async def test_only_staff_manage_vendors_and_list_members(shop: Shop) -> None:
     vendor_id, vendor = await shop.vendor("Acme")
     for client in (shop.customer, vendor):
         for refused in (
@@ -144,10 +168,10 @@ async def test_another_tenants_vendor_does_not_exist(shop: Shop, other_shop: Sho
     assert (await shop.staff.post("/vendors", json={"name": "Acme"})).status_code == 201
 
 
-def test_names_of_the_same_vendor_have_one_key() -> None:
+def test_equivalent_names_have_one_key() -> None:
     assert name_key(" Straße\t1 ") == name_key("STRASSE 1")
 
 
-def test_a_name_without_latin_letters_is_addressed_by_its_id() -> None:
+def test_a_name_without_latin_letters_has_a_slug_from_the_id() -> None:
     vendor_id = new_id()
     assert slugs_for("漆器", vendor_id=vendor_id)[0] == f"vendor-{vendor_id.hex[-12:]}"

@@ -104,7 +104,7 @@ class EarlyResponses:
     ) -> EarlyResponse | None:
         """Return the cached response as the middleware would send it; None where a limit or a rule is in the way."""
         started = time.perf_counter()
-        tenants = self._tenants.at_hand()
+        tenants = self._tenants.cached()
         if tenants is None or tracing.is_on():
             return None
         try:

@@ -12,9 +12,10 @@ from luxewin.kit import audit_log
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import View
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.messaging.event_log import events_after
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, DEFAULT_LIMIT, LARGEST_LIMIT, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 
 router = Router("events")
@@ -102,38 +103,31 @@ async def read_events(
 ) -> Response:
     """Read the event log.
 
-    Events are numbered 1, 2, 3 … per tenant without a gap, so a client that stores the last sequence misses none.
+    The sequence of a tenant's events is 1, 2, 3 … without gaps, so a client that stores the last one misses nothing.
     """
 
-    async def query(tx: Transaction) -> EventsView:
+    async def read(tx: Transaction) -> EventsView:
         rows = await events_after(tx, after=after, limit=limit)
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(json_response(await context.read(query)))
+    return response(json_response(await context.read(read)))
 
 
-@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
-async def read_audit_log(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))
+async def read_audit_log(context: CurrentContext, paging: Paging) -> Response:
     """Read the audit log, newest first.
 
-    Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds, which
-    a changed or missing row breaks.
+    Every administrative change and every change of money has one entry. Entries join a hash chain within seconds; a
+    changed or missing entry breaks the chain.
     """
-    cursors = context.service(Cursors)
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing="audit-log") if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
-
-    async def query(tx: Transaction) -> Page[AuditView]:
-        rows = await audit_log.page(tx, before=before, limit=limit + 1)
-        entries = [AuditView(**row) for row in rows[:limit]]
-        following = None
-        if len(rows) > limit:
-            following = cursors.sign([entries[-1].at, entries[-1].id], tenant_id=context.tenant.id, listing="audit-log")
-        return Page[AuditView](data=entries, next_cursor=following)
-
-    return response(json_response(await context.read(query)))
+    page = await paginate(
+        context,
+        paging,
+        listing="audit-log",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: audit_log.page(tx, before=before, limit=limit),
+        key=lambda row: (row["at"], row["id"]),
+        view=lambda row: AuditView(**row),
+    )
+    return response(json_response(page))

@@ -23,7 +23,7 @@ class Tenants(Protocol):
 class Directory(Protocol):
     """Looks up the tenants."""
 
-    def at_hand(self) -> Tenants | None:
+    def cached(self) -> Tenants | None:
         """Return the tenants if they are cached and fresh enough."""
 
     async def current(self) -> Tenants:

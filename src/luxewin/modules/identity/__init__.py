@@ -1,1 +1,1 @@
-"""Who calls: accounts, passwords, sessions, tokens and the keys that sign them."""
+"""Accounts, passwords, sessions, access tokens and the keys that sign them."""

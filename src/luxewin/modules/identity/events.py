@@ -1,6 +1,6 @@
 """What has happened to accounts.
 
-No name and no address stands in a fact: the event log is for good, and people may leave.
+No event contains a name or an address: the event log is permanent, and accounts can be deleted.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(DomainEvent):
-    """An account was made."""
+    """An account was created."""
 
     type: ClassVar[str] = "identity.user_registered"
 
@@ -32,21 +32,21 @@ class UserChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(DomainEvent):
-    """An account has a new password; its other sessions have ended."""
+    """The password of an account was changed; its other sessions have ended."""
 
     type: ClassVar[str] = "identity.password_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDeleted(DomainEvent):
-    """An account was closed and its name and address were removed."""
+    """An account was deleted, and its name and address were removed."""
 
     type: ClassVar[str] = "identity.user_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDeviceLoggedIn(DomainEvent):
-    """Somebody logged in from a device that the account had not been used from; the aggregate is the session."""
+    """A login from a device that the account had not used before; the aggregate is the session."""
 
     type: ClassVar[str] = "identity.new_device_logged_in"
 

@@ -1,13 +1,13 @@
-"""Regular work on accounts."""
+"""Jobs of identity."""
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.modules.identity.service.keep_sessions import forget_expired
+from luxewin.modules.identity.service.sessions import delete_expired
 from luxewin.modules.tenants.public import Directory
 
 
-async def forget_everywhere(database: Database, directory: Directory) -> None:
-    """Delete every tenant's sessions that ended long ago."""
+async def delete_expired_everywhere(database: Database, directory: Directory) -> None:
+    """Delete the expired sessions, events and attempts of every tenant."""
     for tenant in await directory.all():
         async with database.begin(tenant, SYSTEM) as tx:
-            forget_expired(tx)
+            delete_expired(tx)

@@ -1,9 +1,9 @@
 """Tables of identity.
 
-What proves an account stands apart from what is shown of it: no query for a profile can carry a secret out, and a
-login changes no profile's version. Its row is also the lock that logins, password changes and closures of one account
-take in turn. Failed attempts are counted under the hash of the address that was tried, whether an account has it or
-not, so that neither an answer nor its delay tells the two apart.
+Credentials have a table of their own: no query for a profile can return a secret, and a login does not change the
+version of the profile. The row is also the lock that serialises logins, password changes and deletions of one account.
+Failed attempts are counted under the hash of the address that was sent, whether or not an account has it, so that
+neither the response nor its duration reveals which addresses have an account.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Table, Text, Uuid, text

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of identity."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.jobs import AN_HOUR_SECONDS, Job
 from luxewin.kit.manifest import Module
 from luxewin.kit.services import Services
-from luxewin.modules.identity.jobs import forget_everywhere
+from luxewin.modules.identity.jobs import delete_expired_everywhere
 from luxewin.modules.identity.repository.invariants import INVARIANTS
 from luxewin.modules.identity.routes import router, well_known
 from luxewin.modules.identity.service.authenticator import Authenticator
@@ -39,11 +39,11 @@ async def _passwords(_services: Services) -> AsyncIterator[Passwords]:
 
 def _jobs(services: Services) -> Sequence[Job]:
     database, directory = services[Database], services[Directory]
-    return [Job("forget old sessions", AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory))]
+    return [Job("delete old sessions", AN_HOUR_SECONDS, lambda: delete_expired_everywhere(database, directory))]
 
 
 MODULE = Module(
-    tags={"identity": "Accounts: registering, logging in, sessions, users."},
+    tags={"identity": "Accounts: registration, login, sessions, users."},
     routers=[router],
     root_routers=[well_known],
     services={SigningKeys: _signing_keys, Authenticator: _authenticator, Passwords: _passwords},

@@ -1,7 +1,7 @@
-"""The front door of `identity`.
+"""The public API of `identity`.
 
-Super admins live on the platform, everybody else in their tenant; `PLATFORM` is its tenancy. Services that the program
-is started with: `SigningKeys`, `Passwords`, `Authenticator`.
+Accounts of super admins belong to the platform (`PLATFORM`), all others to their tenant. Services of the program:
+`SigningKeys`, `Passwords`, `Authenticator`.
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
@@ -19,22 +19,22 @@ from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import find_user, find_users
-from luxewin.modules.identity.service.keep_sessions import forget_expired
 from luxewin.modules.identity.service.log_in import (
     OpenSession,
     account_of,
+    count_failed_attempt,
     log_in,
-    note_failed_attempt,
     open_session,
 )
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.identity.service.register import (
     ensure_super_admin,
     must_be_strong,
-    must_not_be_a_super_admins,
+    must_not_be_super_admin_email,
     register,
     super_admin_exists,
 )
+from luxewin.modules.identity.service.sessions import delete_expired
 from luxewin.modules.identity.service.signing_keys import MasterKeyChangedError, Signer, SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
 from luxewin.modules.tenants.public import PLATFORM
@@ -64,14 +64,14 @@ __all__ = [
     "UserView",
     "WeakPassword",
     "account_of",
+    "count_failed_attempt",
+    "delete_expired",
     "ensure_super_admin",
     "find_user",
     "find_users",
-    "forget_expired",
     "log_in",
     "must_be_strong",
-    "must_not_be_a_super_admins",
-    "note_failed_attempt",
+    "must_not_be_super_admin_email",
     "open_session",
     "register",
     "super_admin_exists",

@@ -1,4 +1,4 @@
-"""What goes in and out of identity over HTTP. Passwords travel as `SecretStr`, so that no log or repr shows one."""
+"""Bodies and views of identity. Passwords are `SecretStr`, so that no log and no repr contains one."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -34,7 +34,7 @@ _SESSION: dict[str, JsonValue] = {
 
 
 def _address(text: str) -> str:
-    return EmailAddress.parse(text).shown
+    return EmailAddress.parse(text).address
 
 
 Email = Annotated[
@@ -48,7 +48,7 @@ NewPassword = Annotated[
     Field(
         min_length=SHORTEST_PASSWORD,
         max_length=LONGEST_PASSWORD,
-        description="8 to 256 characters of any kind; those that everybody tries first are refused",
+        description="8 to 256 characters of any kind; common passwords are refused",
     ),
 ]
 GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_PASSWORD)]
@@ -60,7 +60,7 @@ SettableStatus = Literal[UserStatus.ACTIVE, UserStatus.SUSPENDED]
 
 
 class NewUser(Body):
-    """An account to be made; without a role it is a customer's."""
+    """A new account; the default role is customer."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -78,7 +78,7 @@ class NewUser(Body):
 
 
 class UserPut(Body):
-    """What to change of an account; what is not given stays."""
+    """Changes to an account; omitted fields stay as they are."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -93,18 +93,18 @@ class UserPut(Body):
     name: ShortText | None = None
     email: Email | None = None
     current_password: Annotated[
-        GivenPassword | None, Field(description="Needed to change one's own e-mail address")
+        GivenPassword | None, Field(description="Required to change your own email address")
     ] = None
-    role: Annotated[GrantableRole | None, Field(description="Staff only, never one's own")] = None
-    status: Annotated[SettableStatus | None, Field(description="Staff only, never one's own")] = None
+    role: Annotated[GrantableRole | None, Field(description="Staff only, and never your own")] = None
+    status: Annotated[SettableStatus | None, Field(description="Staff only, and never your own")] = None
 
     def changes(self) -> UserChange:
-        """Return the change as the domain knows it."""
+        """Return the change for the domain."""
         return UserChange(name=self.name, email=self.email, role=self.role, status=self.status)
 
 
 class PasswordPut(Body):
-    """A new password, and the one it replaces."""
+    """A new password and the current one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -117,7 +117,7 @@ class PasswordPut(Body):
 
 
 class Refreshing(Body):
-    """A refresh token to trade for the next one."""
+    """A refresh token to exchange for new tokens."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"refresh_token": "Zk3n0aVtY2b1Q8mJr5xw4sHcD7uLpE6gTfNqXvI9oBA"}]}
@@ -141,12 +141,12 @@ class UserView(View):
 
     @classmethod
     def of(cls, user: User) -> Self:
-        """Shape an account for an answer."""
+        """Return the view of an account."""
         return cls.model_validate(user)
 
 
 class TokensView(View):
-    """An account and the tokens that act for it; the refresh token is good for one use."""
+    """An account with an access token and a refresh token; the refresh token can be used once."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -170,7 +170,7 @@ class TokensView(View):
 
 
 class SessionView(View):
-    """A stay on one device."""
+    """A session on one device."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SESSION]})
 
@@ -180,11 +180,11 @@ class SessionView(View):
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
-    current: bool = Field(description="Whether this request was made in it")
+    current: bool = Field(description="Whether it is the session of this request")
 
     @classmethod
     def of(cls, session: Session, *, current_id: UUID | None) -> Self:
-        """Shape a session for an answer."""
+        """Return the view of a session."""
         return cls(
             id=session.id,
             address=session.device.address,
@@ -197,7 +197,7 @@ class SessionView(View):
 
 
 class SecurityEventView(View):
-    """Something that happened around the security of an account."""
+    """An event that concerns the security of an account."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -221,7 +221,7 @@ class SecurityEventView(View):
 
     @classmethod
     def of(cls, event: SecurityEvent) -> Self:
-        """Shape an event for an answer."""
+        """Return the view of an event."""
         return cls(
             id=event.id,
             kind=event.kind,
@@ -243,7 +243,7 @@ class KeyView(View):
 
 
 class KeySetView(View):
-    """The keys whose access tokens are believed."""
+    """The public keys that verify access tokens."""
 
     model_config = ConfigDict(
         json_schema_extra={

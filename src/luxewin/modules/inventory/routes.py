@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import service
+from luxewin.modules.inventory.domain import Movement
 from luxewin.modules.inventory.errors import (
     LocationExists,
     LocationUnknown,
@@ -36,24 +38,21 @@ from luxewin.modules.inventory.service import AdjustStock, TransferStock
 router = Router("inventory")
 READ = staff("inventory.read")
 WRITE = staff("inventory.write")
-
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=500)]
+_BY_CODE = keyset(str)
 
 
 @router.operation("GET", "/inventory/locations", permission=READ, answers=Page[LocationView], refuses=(InvalidCursor,))
-async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
+async def list_locations(context: CurrentContext, paging: Paging) -> Response:
     """List the stock locations, by code."""
-    cursors = context.service(Cursors)
-    listing = "inventory/locations"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = str(position[0]) if position else None
-    found = await context.read(lambda tx: service.list_locations(tx, after=after, limit=limit + 1))
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([shown[-1].code], tenant_id=context.tenant.id, listing=listing)
-    page = Page[LocationView](data=[LocationView.of(location) for location in shown], next_cursor=following)
+    page = await paginate(
+        context,
+        paging,
+        listing="inventory/locations",
+        keyset=_BY_CODE,
+        fetch=lambda tx, after, limit: service.list_locations(tx, after=after, limit=limit),
+        key=lambda location: location.code,
+        view=LocationView.of,
+    )
     return response(json_response(page))
 
 
@@ -78,24 +77,22 @@ async def add_location(context: CurrentContext, body: NewLocation) -> Response:
 @router.operation("GET", "/inventory/movements", permission=READ, answers=Page[MovementView], refuses=(InvalidCursor,))
 async def list_movements(
     context: CurrentContext,
+    paging: Paging,
     variant_id: Annotated[UUID, Query(description="The variant")],
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
 ) -> Response:
     """List a variant's movements, the latest first.
 
     The stock on hand is the sum of its movements.
     """
-    cursors = context.service(Cursors)
-    listing = f"inventory/movements/{variant_id}"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
-    found = await context.read(lambda tx: service.movements_of(tx, variant_id, before=before, limit=limit + 1))
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing=listing)
-    page = Page[MovementView](data=[MovementView.of(movement) for movement in shown], next_cursor=following)
+    page = await paginate(
+        context,
+        paging,
+        listing=f"inventory/movements/{variant_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.movements_of(tx, variant_id, before=before, limit=limit),
+        key=_position_of_movement,
+        view=MovementView.of,
+    )
     return response(json_response(page))
 
 
@@ -150,3 +147,8 @@ async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
 async def _stock_after(tx: Transaction, variant_id: UUID) -> StoredResponse:
     await tx.flush()
     return json_response(StockView.of(await service.stock_of(tx, variant_id)), status=201)
+
+
+def _position_of_movement(movement: Movement) -> tuple[datetime, UUID]:
+    assert movement.at is not None, "a stored movement has a time"
+    return movement.at, movement.id

@@ -1,6 +1,5 @@
 """Reading orders. Placing, paying, cancelling and refunding are workflows."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,9 +8,10 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import service
 from luxewin.modules.orders.domain.orders import OrderStatus
@@ -24,33 +24,29 @@ LIST_ORDERS = signed_in("orders.list")
 READ_ORDER = everyone("orders.read")
 
 
-@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView])
+@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView], refuses=(InvalidCursor,))
 async def list_orders(
     context: CurrentContext,
+    paging: Paging,
     status: Annotated[OrderStatus | None, Query(description="Only orders in this state")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List orders, newest first.
 
     A customer sees their own, staff see all of the tenant's.
     """
-    cursors = context.service(Cursors)
     user_id = None if context.principal.is_staff else context.principal.user_id
-    listing = f"orders/{user_id}/{status}"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
-
-    async def query(tx: Transaction) -> Page[OrderView]:
-        found = await service.list_orders(tx, user_id=user_id, status=status, before=before, limit=limit + 1)
-        page = found[:limit]
-        following = None
-        if len(found) > limit:
-            last = page[-1].order
-            following = cursors.sign([last.placed_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[OrderView](data=[OrderView.of(details) for details in page], next_cursor=following)
-
-    return response(json_response(await context.read(query)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"orders/{user_id}/{status}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_orders(
+            tx, user_id=user_id, status=status, before=before, limit=limit
+        ),
+        key=lambda details: (details.order.placed_at, details.order.id),
+        view=OrderView.of,
+    )
+    return response(json_response(page))
 
 
 @router.operation(

@@ -3,7 +3,6 @@
 Paying, refunding and receiving webhooks are workflows with their own routes.
 """
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,10 +11,11 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_ID, BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import service
 from luxewin.modules.payments.domain.attempts import AttemptStatus
@@ -35,35 +35,31 @@ router = Router("payments")
 READ_PAYMENTS = staff("payments.read")
 MANAGE_ENDPOINTS = staff("payments.webhook_endpoints.manage")
 
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 
-
-@router.operation("GET", "/payments", permission=READ_PAYMENTS, answers=Page[PaymentView])
+@router.operation("GET", "/payments", permission=READ_PAYMENTS, answers=Page[PaymentView], refuses=(InvalidCursor,))
 async def list_payments(
     context: CurrentContext,
+    paging: Paging,
     order_id: Annotated[UUID | None, Query(description="Only payments of this order")] = None,
     status: Annotated[AttemptStatus | None, Query(description="Only payments in this state")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
 ) -> Response:
     """List payments, newest first.
 
     Every attempt to pay an order is a payment. A `quarantined` payment holds an unexpected amount, which staff have to
     resolve.
     """
-    cursors, listing = context.service(Cursors), f"payments/{order_id}/{status}"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
-    found = await context.read(
-        lambda tx: service.payment_page(tx, order_id=order_id, status=status, before=before, limit=limit + 1)
+    page = await paginate(
+        context,
+        paging,
+        listing=f"payments/{order_id}/{status}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.payment_page(
+            tx, order_id=order_id, status=status, before=before, limit=limit
+        ),
+        key=lambda attempt: (attempt.created_at, attempt.id),
+        view=PaymentView.of,
     )
-    next_cursor = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        next_cursor = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-    views = [PaymentView.of(attempt) for attempt in found[:limit]]
-    return response(json_response(Page[PaymentView](data=views, next_cursor=next_cursor)))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -110,19 +106,20 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     permission=MANAGE_ENDPOINTS,
     priority=Priority.OWN,
     answers=Page[WebhookEndpointView],
+    refuses=(InvalidCursor,),
 )
-async def list_webhook_endpoints(
-    context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response:
+async def list_webhook_endpoints(context: CurrentContext, paging: Paging) -> Response:
     """List the open webhook endpoints, without their secrets."""
-    cursors, listing = context.service(Cursors), "payments/webhook-endpoints"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = UUID(position[0]) if position else None
-    found = await context.read(lambda tx: service.endpoints(tx, after=after, limit=limit + 1))
-    more = len(found) > limit
-    next_cursor = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
-    views = [WebhookEndpointView.of(one.id, one.gateway, one.opened_at) for one in found[:limit]]
-    return response(json_response(Page[WebhookEndpointView](data=views, next_cursor=next_cursor)))
+    page = await paginate(
+        context,
+        paging,
+        listing="payments/webhook-endpoints",
+        keyset=BY_ID,
+        fetch=lambda tx, after, limit: service.endpoints(tx, after=after, limit=limit),
+        key=lambda endpoint: endpoint.id,
+        view=lambda endpoint: WebhookEndpointView.of(endpoint.id, endpoint.gateway, endpoint.opened_at),
+    )
+    return response(json_response(page))
 
 
 @router.operation(

@@ -11,10 +11,11 @@ from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Country, must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import service
 from luxewin.modules.shipping.domain import ShippingMethod
@@ -24,6 +25,7 @@ from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPa
 router = Router("shipping")
 READ = everyone("shipping.read")
 WRITE = staff("shipping.write")
+_BY_AMOUNT = keyset(int, str)
 
 
 @router.operation(
@@ -31,28 +33,25 @@ WRITE = staff("shipping.write")
 )
 async def list_shipping_methods(
     context: CurrentContext,
+    paging: Paging,
     country: Annotated[Country | None, Query(description="Only methods that serve it, ISO 3166-1 alpha-2")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List shipping methods, the cheapest first.
 
     Staff also get inactive methods.
     """
-    cursors = context.service(Cursors)
     with_inactive = context.principal.is_staff
-    listing = f"shipping-methods/{with_inactive}/{country}"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (int(position[0]), str(position[1])) if position else None
-    found = await context.read(
-        lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
+    page = await paginate(
+        context,
+        paging,
+        listing=f"shipping-methods/{with_inactive}/{country}",
+        keyset=_BY_AMOUNT,
+        fetch=lambda tx, after, limit: service.list_methods(
+            tx, country=country, with_inactive=with_inactive, after=after, limit=limit
+        ),
+        key=lambda method: (method.amount.minor, method.code),
+        view=ShippingMethodView.of,
     )
-    methods = found[:limit]
-    following = None
-    if len(found) > limit:
-        last = methods[-1]
-        following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
-    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in methods], next_cursor=following)
     return response(json_response(page))
 
 

@@ -1,1 +1,1 @@
-"""Whose shop it is: the registry of tenants, their domains, currency, settings and test clock."""
+"""The registry of tenants: their domains, currency, settings and test clock."""

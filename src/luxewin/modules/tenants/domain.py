@@ -1,4 +1,4 @@
-"""What a tenant is, and how it may change."""
+"""Tenants and their changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from uuid import UUID
 from luxewin.kit.tenancy import Tenancy
 
 PLATFORM = Tenancy(id=UUID("00000000-0000-7000-8000-000000000001"), slug="platform", currency="USD")
-"""Where the installation's own accounts live: super admins. It sells nothing and is served under no name."""
+"""The tenancy of the super admins' accounts. It is not a shop, and no slug or domain leads to it."""
 
 RESERVED_SLUGS = frozenset({PLATFORM.slug, "admin", "api", "www"})
-"""Names that people would take for the installation itself."""
+"""Slugs that could be mistaken for the installation itself."""
 
 FURTHEST_CLOCK = timedelta(days=3660)
 """How far ahead a test clock may run: ten years, so that no date computed from it leaves the calendar."""
@@ -21,7 +21,7 @@ Setting = bool | int | str
 
 
 class TenantStatus(StrEnum):
-    """Whether a tenant is served; a suspended one keeps its rows, and its money flows are still brought to an end."""
+    """Whether a tenant is served. A suspended tenant keeps its data; its open payments and refunds are completed."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -29,7 +29,7 @@ class TenantStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """A shop of the installation. Its currency and slug are for good: amounts and addresses were made with them."""
+    """A shop of the installation. Its currency and slug cannot change: amounts and addresses depend on them."""
 
     id: UUID
     slug: str
@@ -45,20 +45,20 @@ class Tenant:
 
     @property
     def tenancy(self) -> Tenancy:
-        """The tenant as the kit sees it."""
+        """The tenant's tenancy for transactions."""
         return Tenancy(
             id=self.id, slug=self.slug, currency=self.currency, locale=self.locale, clock_offset=self.clock_offset
         )
 
     @property
     def is_served(self) -> bool:
-        """Whether requests reach it."""
+        """Whether requests to it are served."""
         return self.status is TenantStatus.ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantChange:
-    """What to change; None leaves a value as it is."""
+    """Changes to a tenant; None leaves a value as it is."""
 
     name: str | None = None
     locale: str | None = None
@@ -68,7 +68,7 @@ class TenantChange:
     domains: tuple[str, ...] | None = None
 
     def applied_to(self, tenant: Tenant) -> Tenant:
-        """Return the tenant as it is after the change, one version on."""
+        """Return the changed tenant with the next version."""
         return replace(
             tenant,
             name=tenant.name if self.name is None else self.name,
@@ -82,5 +82,5 @@ class TenantChange:
 
 
 def canonical_domain(text: str) -> str:
-    """Return a host name in the one form in which it is stored and looked up."""
+    """Return a host name in the form in which it is stored and looked up."""
     return text.strip().rstrip(".").lower()

@@ -1,4 +1,4 @@
-"""What the registry of tenants refuses."""
+"""Errors of the registry of tenants."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
@@ -11,21 +11,21 @@ class TenantUnknown(NotFound):
 
 
 class SlugTaken(Conflict):
-    """A slug names one tenant; this one is another's, or the installation's own."""
+    """The slug belongs to another tenant, or is reserved for the installation."""
 
     code = "tenants.slug_taken"
     title = "Another tenant already has this slug"
 
 
 class DomainTaken(Conflict):
-    """A host name leads to one tenant; one of these leads to another."""
+    """One of the host names belongs to another tenant."""
 
     code = "tenants.domain_taken"
     title = "Another tenant already has one of these domains"
 
 
 class TenantChangedMeanwhile(Conflict):
-    """Somebody else changed the tenant; a fresh reading may succeed."""
+    """The tenant has another version than the one that was read; a retry reads it again."""
 
     code = "tenants.changed_meanwhile"
     title = "Another request changed the tenant at the same time; try again"
@@ -33,7 +33,7 @@ class TenantChangedMeanwhile(Conflict):
 
 
 class ClockFixed(InvalidInput):
-    """Where people buy for real, time is real."""
+    """The clock of a tenant in production cannot be moved."""
 
     code = "tenants.clock_fixed"
     title = "The test clock can only be moved in development and test installations"

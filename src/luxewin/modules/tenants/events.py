@@ -8,7 +8,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantProvisioned(DomainEvent):
-    """A tenant was made, with all that it needs to take a first order."""
+    """A tenant was created, with everything that it needs to take a first order."""
 
     type: ClassVar[str] = "tenants.tenant_provisioned"
 

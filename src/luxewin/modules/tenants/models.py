@@ -1,4 +1,4 @@
-"""Tables of the registry. They belong to the installation; a tenant's transaction sees the row of that tenant alone."""
+"""Tables of the registry. They belong to the installation; a tenant's transaction sees only its own rows."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB

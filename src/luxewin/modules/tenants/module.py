@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of tenants."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

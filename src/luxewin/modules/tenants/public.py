@@ -1,4 +1,4 @@
-"""The front door of `tenants`."""
+"""The public API of `tenants`."""
 
 from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStatus
 from luxewin.modules.tenants.errors import DomainTaken, SlugTaken, TenantUnknown

@@ -25,19 +25,19 @@ async def find(tx: Transaction) -> Tenant | None:
 
 
 async def revision(connection: Any) -> int:
-    """Return a number that grows with every change of any tenant."""
-    # Rows are never removed and versions only grow, so the sum misses no change.
+    """Return a number that grows with every change of a tenant."""
+    # Rows are never deleted and versions only grow, so every change increases the sum.
     number: int = await connection.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM tenants_registry")
     return number
 
 
-async def every(connection: Any) -> list[Tenant]:
-    """Return all tenants, by slug; only the system's role sees more than one."""
+async def all_tenants(connection: Any) -> list[Tenant]:
+    """Return all tenants, by slug; needs the system's role, others see one tenant at most."""
     return [_tenant(row) for row in await connection.fetch(f"{_SELECT} ORDER BY r.slug")]
 
 
 def add(tenant: Tenant) -> list[Write]:
-    """Return the writes that put a tenant and its domains into the registry."""
+    """Return the writes that add a tenant and its domains to the registry."""
     row = write(
         "INSERT INTO tenants_registry (id, slug, name, currency, locale, status, clock_offset_seconds, settings,"
         " version, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)"
@@ -59,7 +59,7 @@ def add(tenant: Tenant) -> list[Write]:
 
 
 def change(before: Tenant, after: Tenant) -> list[Write]:
-    """Return the writes that turn one version of a tenant into the next."""
+    """Return the writes that store the next version of a tenant."""
     row = write(
         "UPDATE tenants_registry SET name = $3, locale = $4, status = $5, clock_offset_seconds = $6, settings = $7,"
         " version = $8, updated_at = kit_now() WHERE id = $1 AND version = $2",
@@ -74,9 +74,9 @@ def change(before: Tenant, after: Tenant) -> list[Write]:
         rows=1,
         otherwise=TenantChangedMeanwhile,
     )
-    gone = sorted(set(before.domains) - set(after.domains))
+    removed = sorted(set(before.domains) - set(after.domains))
     added = sorted(set(after.domains) - set(before.domains))
-    return [row, *_remove_domains(before.id, gone), *_add_domains(before.id, added)]
+    return [row, *_remove_domains(before.id, removed), *_add_domains(before.id, added)]
 
 
 def _add_domains(tenant_id: UUID, domains: Sequence[str]) -> list[Write]:

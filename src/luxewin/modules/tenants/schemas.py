@@ -1,4 +1,4 @@
-"""What goes in and out of the registry over HTTP."""
+"""Bodies and views of tenants."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Self
@@ -10,8 +10,8 @@ from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, Vie
 from luxewin.kit.http.patterns import Pattern
 from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
 
-MOST_DOMAINS = 50
-MOST_SETTINGS = 100
+MAX_DOMAINS = 50
+MAX_SETTINGS = 100
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LARGEST_SETTING = 2**53 - 1
@@ -20,10 +20,12 @@ TenantSlug = Annotated[
     str,
     StringConstraints(max_length=63),
     SLUG_PATTERN,
-    Field(description="The tenant's short name, for the header `X-Tenant`; for good"),
+    Field(description="The tenant's short name, for the header `X-Tenant`; cannot be changed later"),
 ]
 TenantName = ShortText
-CurrencyCode = Annotated[Currency, Field(description="ISO 4217; for good, because every amount is in it")]
+CurrencyCode = Annotated[
+    Currency, Field(description="ISO 4217; cannot be changed later, because all amounts are in it")
+]
 Locale = Annotated[
     str,
     StringConstraints(max_length=6),
@@ -37,7 +39,7 @@ _HostName = Annotated[
     Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
 ]
 Domains = Annotated[
-    list[_HostName], Field(max_length=MOST_DOMAINS, description="Host names under which the tenant is served, in ASCII")
+    list[_HostName], Field(max_length=MAX_DOMAINS, description="Host names under which the tenant is served, in ASCII")
 ]
 _SettingName = Annotated[
     str,
@@ -53,12 +55,12 @@ _SettingValue = (
 )
 Settings = Annotated[
     dict[_SettingName, _SettingValue],
-    Field(max_length=MOST_SETTINGS, description="Feature switches and figures by name"),
+    Field(max_length=MAX_SETTINGS, description="Feature switches and values by name"),
 ]
 
 
 class TenantPatch(Body):
-    """What to change of a tenant; what is not given stays."""
+    """Changes to a tenant; omitted fields stay as they are."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -82,14 +84,14 @@ class TenantPatch(Body):
                 strict=True,
                 ge=0,
                 le=round(FURTHEST_CLOCK.total_seconds()),
-                description="How far the tenant's time runs ahead; outside production only",
+                description="How far the tenant's time is ahead; outside production only",
             ),
         ]
         | None
     ) = None
 
     def changes(self) -> TenantChange:
-        """Return the change as the domain knows it."""
+        """Return the change for the domain."""
         seconds = self.clock_offset_seconds
         return TenantChange(
             name=self.name,
@@ -102,7 +104,7 @@ class TenantPatch(Body):
 
 
 class TenantView(View):
-    """A tenant as its administrators see it."""
+    """A tenant, for its administrators."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -138,7 +140,7 @@ class TenantView(View):
 
     @classmethod
     def of(cls, tenant: Tenant) -> Self:
-        """Shape a tenant for an answer."""
+        """Return the view of a tenant."""
         return cls(
             id=tenant.id,
             slug=tenant.slug,

@@ -1,1 +1,1 @@
-"""Vendors: who sells in a tenant's shop beside the tenant itself."""
+"""Vendors: sellers in a tenant's shop besides the tenant itself."""

@@ -1,4 +1,4 @@
-"""What a vendor is, and when two names mean the same one."""
+"""Vendors, and when two names denote the same vendor."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ class VendorStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """Somebody who sells in the shop."""
+    """A seller in the shop."""
 
     id: UUID
     slug: str
@@ -32,16 +32,16 @@ class Vendor:
 
 
 def name_key(name: str) -> str:
-    """Return what names of the same vendor have in common: case, accents' encoding and white space do not count."""
+    """Return the key of a vendor's name: names that differ only in case, encoding or white space share it."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def slugs_for(name: str, *, vendor_id: UUID) -> list[str]:
-    """Return addresses that suit the vendor, the best first and the last one its own for certain.
+    """Return candidates for a vendor's slug, the best first; the last one contains the id, so it is always free.
 
-    A name without Latin letters is addressed by the vendor's id.
+    A name without Latin letters gets a slug from the vendor's id.
     """
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    mark = vendor_id.hex[-12:]
-    base = _NOT_IN_A_SLUG.sub("-", ascii_name)[:_LONGEST_SLUG].strip("-") or f"vendor-{mark}"
-    return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{mark}"]
+    suffix = vendor_id.hex[-12:]
+    base = _NOT_IN_A_SLUG.sub("-", ascii_name)[:_LONGEST_SLUG].strip("-") or f"vendor-{suffix}"
+    return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{suffix}"]

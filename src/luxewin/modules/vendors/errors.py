@@ -1,29 +1,29 @@
-"""What vendors refuse."""
+"""Errors of vendors."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class VendorUnknown(NotFound):
-    """No such vendor in this tenant."""
+    """The tenant has no such vendor, or the caller may not see it."""
 
 
 class VendorExists(Conflict):
-    """Two vendors of one tenant may not share a name or a slug."""
+    """Another vendor of the tenant has this name or slug."""
 
     code = "vendors.exists"
     title = "A vendor with this name or slug already exists"
 
 
-class VendorsMoved(Conflict):
-    """Somebody else added the same vendor at the same moment."""
+class VendorChangedMeanwhile(Conflict):
+    """Another transaction added or changed the vendor first; a retry reads it again."""
 
     code = "vendors.contended"
-    title = "Another request added the vendor at the same time; try again"
+    title = "Another request added or changed the vendor at the same time; try again"
     retriable = True
 
 
 class MemberUnknown(NotFound):
-    """The user is no member of this vendor."""
+    """The account is not a member of this vendor."""
 
 
 class UserUnknown(InvalidInput):
@@ -33,8 +33,8 @@ class UserUnknown(InvalidInput):
     title = "The account does not exist"
 
 
-class MemberElsewhere(Conflict):
-    """An account sells for one vendor at most."""
+class MemberOfAnotherVendor(Conflict):
+    """An account can be a member of one vendor only."""
 
     code = "vendors.member_elsewhere"
     title = "The account is already a member of a vendor"

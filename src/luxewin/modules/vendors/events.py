@@ -1,4 +1,4 @@
-"""What has happened to vendors."""
+"""Domain events of vendors."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorAdded(DomainEvent):
-    """A vendor may sell from now on; the aggregate is the vendor."""
+    """A vendor was added; the aggregate is the vendor."""
 
     type: ClassVar[str] = "vendors.vendor_added"
 
@@ -19,7 +19,7 @@ class VendorAdded(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAdded(DomainEvent):
-    """An account may act for the vendor."""
+    """An account became a member of the vendor."""
 
     type: ClassVar[str] = "vendors.member_added"
 
@@ -28,7 +28,7 @@ class MemberAdded(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberRemoved(DomainEvent):
-    """An account may act for the vendor no longer."""
+    """An account is no longer a member of the vendor."""
 
     type: ClassVar[str] = "vendors.member_removed"
 

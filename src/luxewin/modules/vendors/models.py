@@ -1,4 +1,4 @@
-"""The tables of vendors, and the view in which other modules may read them."""
+"""The tables of vendors, and the view for other modules."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
 

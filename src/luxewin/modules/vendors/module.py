@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of vendors."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.vendors.routes import router

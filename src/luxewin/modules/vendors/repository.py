@@ -1,4 +1,4 @@
-"""Every query of vendors."""
+"""Queries of vendors."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,13 +8,13 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.vendors.domain import Vendor, VendorStatus, name_key
-from luxewin.modules.vendors.errors import MemberElsewhere, MemberUnknown, VendorsMoved
+from luxewin.modules.vendors.errors import MemberOfAnotherVendor, MemberUnknown, VendorChangedMeanwhile
 
 _COLUMNS = "id, slug, name, status, created_at, version"
 
 
 async def with_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Vendor]:
-    """Return the vendors that have one of these names, by the name's key."""
+    """Return the vendors with these name keys, by key."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM vendors_vendors WHERE tenant_id = $1 AND name_key = ANY($2::text[])",
         tx.tenant_id,
@@ -24,7 +24,7 @@ async def with_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Vendor]
 
 
 async def with_ids(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Vendor]:
-    """Return the vendors that have one of these ids."""
+    """Return the vendors with these ids, by id."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM vendors_vendors WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         tx.tenant_id,
@@ -60,7 +60,7 @@ async def page(
 
 
 def add(tx: Transaction, vendors: Sequence[Vendor]) -> Write:
-    """Return the write that adds vendors; a name or slug that appeared meanwhile refuses all of them."""
+    """Return the write that adds vendors; VendorChangedMeanwhile if another transaction has taken a name or slug."""
     return write(
         "INSERT INTO vendors_vendors (tenant_id, id, slug, name, name_key, status, created_at, updated_at, version)"
         " SELECT $1, v.id, v.slug, v.name, v.name_key, v.status, v.created_at, v.created_at, v.version"
@@ -75,12 +75,12 @@ def add(tx: Transaction, vendors: Sequence[Vendor]) -> Write:
         [vendor.created_at for vendor in vendors],
         [vendor.version for vendor in vendors],
         rows=len(vendors),
-        otherwise=VendorsMoved,
+        otherwise=VendorChangedMeanwhile,
     )
 
 
 async def vendor_of(tx: Transaction, user_id: UUID) -> UUID | None:
-    """Return the vendor that an account acts for."""
+    """Return the vendor that an account is a member of, or None."""
     vendor_id: UUID | None = await tx.fetchval(
         "SELECT vendor_id FROM vendors_members WHERE tenant_id = $1 AND user_id = $2", tx.tenant_id, user_id
     )
@@ -88,7 +88,7 @@ async def vendor_of(tx: Transaction, user_id: UUID) -> UUID | None:
 
 
 async def members(tx: Transaction, vendor_id: UUID) -> list[tuple[UUID, datetime]]:
-    """Return the accounts that act for a vendor, and since when, in the order in which they came."""
+    """Return the members of a vendor and when they were added, the oldest first."""
     rows = await tx.fetch(
         "SELECT user_id, added_at FROM vendors_members WHERE tenant_id = $1 AND vendor_id = $2"
         " ORDER BY added_at, user_id",
@@ -99,7 +99,7 @@ async def members(tx: Transaction, vendor_id: UUID) -> list[tuple[UUID, datetime
 
 
 def add_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]:
-    """Return the writes that let an account act for a vendor; refused where it acts for another one."""
+    """Return the writes that add a member; MemberOfAnotherVendor if the account is a member already."""
     return [
         write(
             "INSERT INTO vendors_members (tenant_id, user_id, vendor_id, added_at) VALUES ($1, $2, $3, kit_now())"
@@ -108,14 +108,14 @@ def add_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]:
             user_id,
             vendor.id,
             rows=1,
-            otherwise=MemberElsewhere,
+            otherwise=MemberOfAnotherVendor,
         ),
-        _touch(tx, vendor),
+        _increment_version(tx, vendor),
     ]
 
 
 def remove_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]:
-    """Return the writes that end an account's acting for a vendor."""
+    """Return the writes that remove a member; MemberUnknown if the account is not a member."""
     return [
         write(
             "DELETE FROM vendors_members WHERE tenant_id = $1 AND user_id = $2 AND vendor_id = $3",
@@ -125,11 +125,11 @@ def remove_member(tx: Transaction, vendor: Vendor, user_id: UUID) -> list[Write]
             rows=1,
             otherwise=MemberUnknown,
         ),
-        _touch(tx, vendor),
+        _increment_version(tx, vendor),
     ]
 
 
-def _touch(tx: Transaction, vendor: Vendor) -> Write:
+def _increment_version(tx: Transaction, vendor: Vendor) -> Write:
     return write(
         "UPDATE vendors_vendors SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3",
@@ -137,7 +137,7 @@ def _touch(tx: Transaction, vendor: Vendor) -> Write:
         vendor.id,
         vendor.version,
         rows=1,
-        otherwise=VendorsMoved,
+        otherwise=VendorChangedMeanwhile,
     )
 
 

@@ -1,21 +1,20 @@
-"""Vendors over HTTP."""
+"""Routes of vendors and their members."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.vendors import service
 from luxewin.modules.vendors.domain import VendorStatus, name_key
 from luxewin.modules.vendors.errors import (
-    MemberElsewhere,
+    MemberOfAnotherVendor,
     MemberUnknown,
     UserUnknown,
     VendorExists,
@@ -28,37 +27,33 @@ READ_VENDORS = everyone("vendors.read")
 WRITE_VENDORS = staff("vendors.write")
 READ_MEMBERS = staff("vendors.members.read")
 WRITE_MEMBERS = staff("vendors.members.write")
+_BY_NAME = keyset(str, UUID)
 
 
-@router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView])
-async def list_vendors(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=1000)] = None,
-) -> Response:
+@router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView], refuses=(InvalidCursor,))
+async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
     """List vendors by name.
 
     Staff see suspended vendors too.
     """
-    cursors = context.service(Cursors)
     status = None if context.principal.is_staff else VendorStatus.ACTIVE
-    listing = f"vendors/{status}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (str(place[0]), UUID(place[1])) if place else None
-    vendors = await context.read(lambda tx: service.list_vendors(tx, status=status, after=after, limit=limit + 1))
-    following = None
-    if len(vendors) > limit:
-        last = vendors[limit - 1]
-        following = cursors.sign([name_key(last.name), last.id], tenant_id=context.tenant.id, listing=listing)
-    views = [VendorView.of(vendor) for vendor in vendors[:limit]]
-    return response(json_response(Page[VendorView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"vendors/{status}",
+        keyset=_BY_NAME,
+        fetch=lambda tx, after, limit: service.list_vendors(tx, status=status, after=after, limit=limit),
+        key=lambda vendor: (name_key(vendor.name), vendor.id),
+        view=VendorView.of,
+    )
+    return response(json_response(page))
 
 
 @router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))
 async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     """Add a vendor.
 
-    It may sell at once; its people are added as members.
+    It can sell at once. Its accounts are added as members.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -72,7 +67,7 @@ async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
 async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     """Read a vendor.
 
-    A suspended vendor is there for staff alone.
+    Only staff can read a suspended vendor.
     """
     vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
@@ -84,7 +79,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     "GET", "/vendors/{vendor_id}/members", permission=READ_MEMBERS, answers=MembersView, refuses=(VendorUnknown,)
 )
 async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
-    """List the accounts that act for a vendor, in the order in which they came."""
+    """List the members of a vendor, the oldest membership first."""
     members = await context.read(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
     return response(json_response(MembersView(data=views)))
@@ -96,12 +91,12 @@ async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     permission=WRITE_MEMBERS,
     answers=MemberView,
     status=201,
-    refuses=(VendorUnknown, UserUnknown, MemberElsewhere),
+    refuses=(VendorUnknown, UserUnknown, MemberOfAnotherVendor),
 )
 async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody) -> Response:
-    """Let an account act for a vendor.
+    """Add an account to a vendor's members.
 
-    An account acts for one vendor at most. Adding somebody who is a member already changes nothing.
+    An account can be a member of one vendor only. Adding a current member again changes nothing.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -122,7 +117,7 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
     refuses=(VendorUnknown, MemberUnknown),
 )
 async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
-    """End an account's acting for a vendor."""
+    """Remove an account from a vendor's members."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         await service.remove_member(tx, vendor_id=vendor_id, user_id=user_id)

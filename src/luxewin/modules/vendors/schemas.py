@@ -1,4 +1,4 @@
-"""What vendors look like from outside."""
+"""Bodies and views of vendors."""
 
 from datetime import datetime
 from typing import Self
@@ -14,7 +14,7 @@ _USER_ID = "0199a1b2-7c00-7000-8000-000000000022"
 
 
 class VendorBody(Body):
-    """A vendor to be added; without a slug it gets one made of its name."""
+    """A new vendor; without a slug it gets one from its name."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Nordlys Interiors", "slug": "nordlys"}]})
 
@@ -49,12 +49,12 @@ class VendorView(View):
 
     @classmethod
     def of(cls, vendor: Vendor) -> Self:
-        """Shape a vendor for an answer."""
+        """Return the view of a vendor."""
         return cls.model_validate(vendor)
 
 
 class MemberBody(Body):
-    """An account that shall act for the vendor."""
+    """An account to add to the vendor's members."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": _USER_ID}]})
 
@@ -62,7 +62,7 @@ class MemberBody(Body):
 
 
 class MemberView(View):
-    """An account that acts for a vendor."""
+    """An account that is a member of a vendor."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -76,7 +76,7 @@ class MemberView(View):
 
 
 class MembersView(View):
-    """Everybody who acts for a vendor."""
+    """All members of a vendor."""
 
     model_config = ConfigDict(
         json_schema_extra={

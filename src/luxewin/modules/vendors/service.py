@@ -1,4 +1,4 @@
-"""What can be done with vendors."""
+"""Use cases of vendors."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ async def find_vendor(tx: Transaction, vendor_id: UUID) -> Vendor:
     """Return a vendor.
 
     Raises:
-        VendorUnknown: there is none with this id.
+        VendorUnknown: the tenant has no vendor with this id.
     """
     vendor = (await repository.with_ids(tx, [vendor_id])).get(vendor_id)
     if vendor is None:
@@ -33,7 +33,7 @@ async def list_vendors(
 
 
 async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
-    """Add a vendor; its slug is made of its name unless one is given.
+    """Add a vendor; its slug is derived from its name unless one is given.
 
     Raises:
         VendorExists: the name or the given slug belongs to another vendor.
@@ -52,41 +52,41 @@ async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
 
 
 async def ensure(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
-    """Return the vendor of each name; who is not there yet is added.
+    """Return the vendor of each name; add the vendors that do not exist yet.
 
-    Names that differ in case or white space alone mean the same vendor, who keeps the name it was first given.
+    Names that differ only in case or white space are the same vendor, which has the first of these names.
     """
-    known = await repository.with_keys(tx, {name_key(name) for name in names})
+    existing = await repository.with_keys(tx, {name_key(name) for name in names})
     missing: dict[str, str] = {}
     for name in names:
-        if (key := name_key(name)) not in known:
+        if (key := name_key(name)) not in existing:
             missing.setdefault(key, name.strip())
-    added = await _named(tx, list(missing.values()))
+    added = await _new_vendors(tx, list(missing.values()))
     if added:
         _add(tx, added)
         await tx.flush()
-    known |= {name_key(vendor.name): vendor for vendor in added}
-    return {name: known[name_key(name)].id for name in names}
+    existing |= {name_key(vendor.name): vendor for vendor in added}
+    return {name: existing[name_key(name)].id for name in names}
 
 
 async def find_named(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
     """Return the vendor of each name that has one."""
-    known = await repository.with_keys(tx, {name_key(name) for name in names})
-    return {name: known[key].id for name in names if (key := name_key(name)) in known}
+    existing = await repository.with_keys(tx, {name_key(name) for name in names})
+    return {name: existing[key].id for name in names if (key := name_key(name)) in existing}
 
 
 async def members_of(tx: Transaction, vendor_id: UUID) -> list[tuple[UUID, datetime]]:
-    """Return the accounts that act for a vendor, and since when."""
+    """Return the members of a vendor and when they were added, the oldest first."""
     vendor = await find_vendor(tx, vendor_id)
     return await repository.members(tx, vendor.id)
 
 
 async def add_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> Vendor:
-    """Let an account act for a vendor; who does so already goes on, and nothing changes.
+    """Add a member to a vendor; nothing changes if the account is a member already.
 
     Raises:
         UserUnknown: the tenant has no such account.
-        MemberElsewhere: the account acts for another vendor.
+        MemberOfAnotherVendor: the account is a member of another vendor.
     """
     vendor = await find_vendor(tx, vendor_id)
     if await identity.find_user(tx, user_id) is None:
@@ -100,10 +100,10 @@ async def add_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> Vend
 
 
 async def remove_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> None:
-    """End an account's acting for a vendor.
+    """Remove a member from a vendor.
 
     Raises:
-        MemberUnknown: it does not act for this vendor.
+        MemberUnknown: the account is not a member of this vendor.
     """
     vendor = await find_vendor(tx, vendor_id)
     if await repository.vendor_of(tx, user_id) != vendor.id:
@@ -113,8 +113,8 @@ async def remove_member(tx: Transaction, *, vendor_id: UUID, user_id: UUID) -> N
     tx.publish(MemberRemoved(aggregate_id=vendor.id, aggregate_version=vendor.version + 1, user_id=user_id))
 
 
-async def _named(tx: Transaction, names: Sequence[str]) -> list[Vendor]:
-    """Return new vendors of these names, each with a slug of its own."""
+async def _new_vendors(tx: Transaction, names: Sequence[str]) -> list[Vendor]:
+    """Return new vendors with these names, each with a free slug."""
     ids = [new_id() for _ in names]
     candidates = [slugs_for(name, vendor_id=vendor_id) for name, vendor_id in zip(names, ids, strict=True)]
     taken = await repository.taken(tx, {slug for slugs in candidates for slug in slugs}) if names else set()

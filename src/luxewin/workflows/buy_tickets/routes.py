@@ -1,19 +1,19 @@
 """Buying tickets, and reading purchases."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate_with_queries
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
 from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
@@ -22,6 +22,7 @@ from luxewin.modules.raffles.public import (
     Excluded,
     NotEligible,
     PersonalLimitReached,
+    Purchase,
     PurchaseUnknown,
     RaffleNotOpen,
     RaffleSecrets,
@@ -81,30 +82,26 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
     return response(completed.response)
 
 
-@router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView])
-async def list_purchases(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView], refuses=(InvalidCursor,))
+async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
-    cursors = context.service(Cursors)
     entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission demands an account"
-    listing = f"purchases/{entrant_id}"
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
 
-    async def query(tx: Transaction) -> Page[PurchaseView]:
-        found = await raffles.list_purchases(tx, entrant_id, before=before, limit=limit + 1)
-        page = await details_of(tx, found[:limit], secrets=context.service(RaffleSecrets))
-        following = None
-        if len(found) > limit:
-            last = found[limit - 1]
-            following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[PurchaseView](data=[_view(details) for details in page], next_cursor=following)
+    async def views(tx: Transaction, purchases: Sequence[Purchase]) -> list[PurchaseView]:
+        found = await details_of(tx, purchases, secrets=context.service(RaffleSecrets))
+        return [_view(details) for details in found]
 
-    return response(json_response(await context.read(query)))
+    page = await paginate_with_queries(
+        context,
+        paging,
+        listing=f"purchases/{entrant_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: raffles.list_purchases(tx, entrant_id, before=before, limit=limit),
+        key=lambda purchase: (purchase.created_at, purchase.id),
+        views=views,
+    )
+    return response(json_response(page))
 
 
 @router.operation(

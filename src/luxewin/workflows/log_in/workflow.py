@@ -57,7 +57,7 @@ async def authenticate(
     if account is None or not matches:
         user_id = None if account is None else account.user.id
         await database.run(
-            home, caller, lambda tx: identity.note_failed_attempt(tx, email, user_id=user_id, device=device)
+            home, caller, lambda tx: identity.count_failed_attempt(tx, email, user_id=user_id, device=device)
         )
         raise InvalidCredentials
     is_outdated = passwords.is_outdated(account.password_hash)

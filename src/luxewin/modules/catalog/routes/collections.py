@@ -1,18 +1,18 @@
 """Collections over HTTP."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
 from luxewin.modules.catalog.routes.freshness import public_answer
@@ -25,27 +25,24 @@ CollectionId = Annotated[UUID, Path(alias="collection")]
 
 READ_COLLECTIONS = everyone("catalog.collections.read")
 WRITE_COLLECTIONS = staff("catalog.collections.write")
-_LISTING = "collections"
 _REFUSALS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed, CatalogueMoved)
 
 
-@router.operation("GET", "/collections", permission=READ_COLLECTIONS, answers=Page[CollectionView])
-async def list_collections(
-    context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> Response:
+@router.operation(
+    "GET", "/collections", permission=READ_COLLECTIONS, answers=Page[CollectionView], refuses=(InvalidCursor,)
+)
+async def list_collections(context: CurrentContext, paging: Paging) -> Response:
     """List collections, the newest first."""
-    cursors = context.service(Cursors)
-    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=_LISTING) if cursor else None
-    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
-    found = await context.read(lambda tx: service.list_collections(tx, before=before, limit=limit + 1))
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=_LISTING)
-    views = [CollectionView.of(collection) for collection in found[:limit]]
-    return public_answer(context, Page[CollectionView](data=views, next_cursor=following))
+    page = await paginate(
+        context,
+        paging,
+        listing="collections",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_collections(tx, before=before, limit=limit),
+        key=lambda collection: (collection.created_at, collection.id),
+        view=CollectionView.of,
+    )
+    return public_answer(context, page)
 
 
 @router.operation(

@@ -38,7 +38,7 @@ async def vendor_for(tx: Transaction, wanted: UUID | None) -> VendorName | None:
         wanted = own
     if wanted is None:
         return None
-    vendor = (await vendors.names(tx, [wanted])).get(wanted)
+    vendor = (await vendors.find_vendors(tx, [wanted])).get(wanted)
     if vendor is None:
         raise VendorNotFound(pointer="/vendor_id")
     return VendorName(id=vendor.id, name=vendor.name)

@@ -56,7 +56,7 @@ async def resolve_references(tx: Transaction, drafts: Sequence[ProductDraft], *,
 
 async def _vendors(tx: Transaction, names: Sequence[str], *, create: bool) -> dict[str, VendorName]:
     ids = await (vendors.ensure if create else vendors.find_named)(tx, names)
-    known = await vendors.names(tx, ids.values())
+    known = await vendors.find_vendors(tx, ids.values())
     found = {name: VendorName(id=vendor_id, name=known[vendor_id].name) for name, vendor_id in ids.items()}
     return {name: VendorName(id=new_id(), name=name.strip()) for name in names} | found
 

@@ -126,7 +126,7 @@ async def _reverted_changes(
     snapshots = {change.line: change.before for change in changes if change.before is not None}
     contents = [snapshot.content for snapshot in snapshots.values()]
     categories = await catalog.lock_categories(tx, {each.category_id for each in contents if each.category_id})
-    names = await vendors.names(tx, {each.vendor_id for each in contents if each.vendor_id})
+    names = await vendors.find_vendors(tx, {each.vendor_id for each in contents if each.vendor_id})
     is_deleted = await catalog.are_variants_deleted(
         tx, {variant_id for snapshot in snapshots.values() for variant_id in snapshot.variant_ids}
     )

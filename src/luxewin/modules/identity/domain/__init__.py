@@ -1,1 +1,1 @@
-"""Rules of accounts: pure, without clock, chance or database."""
+"""Rules of accounts: pure functions, without clock, randomness or database."""

@@ -1,4 +1,4 @@
-"""What an account is, and who may do what to it."""
+"""Accounts, their roles and states, and who may grant which role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from uuid import UUID
 from luxewin.kit.access import Role
 
 _CUSTOMERS_ONLY = frozenset({Role.CUSTOMER})
-_OF_A_TENANT = frozenset({Role.CUSTOMER, Role.VENDOR, Role.ADMIN})
+_TENANT_ROLES = frozenset({Role.CUSTOMER, Role.VENDOR, Role.ADMIN})
 _GRANTABLE: Mapping[Role, frozenset[Role]] = {
-    Role.ADMIN: _OF_A_TENANT,
-    Role.SUPER_ADMIN: _OF_A_TENANT | {Role.SUPER_ADMIN},
+    Role.ADMIN: _TENANT_ROLES,
+    Role.SUPER_ADMIN: _TENANT_ROLES | {Role.SUPER_ADMIN},
 }
 
 
 class UserStatus(StrEnum):
-    """A suspended account cannot be entered until staff say otherwise; a deleted one never, and its name is gone."""
+    """The state of an account. Nobody can log in to a suspended or deleted one; staff can lift a suspension."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -26,7 +26,7 @@ class UserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An account of one tenant, or of the platform where it is a super admin's."""
+    """An account of one tenant, or of the platform for super admins."""
 
     id: UUID
     name: str
@@ -39,7 +39,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChange:
-    """What to change of an account; None leaves a value as it is."""
+    """Changes to an account; None leaves a value as it is."""
 
     name: str | None = None
     email: str | None = None
@@ -48,12 +48,12 @@ class UserChange:
 
 
 def may_grant(granter: Role, role: Role) -> bool:
-    """Tell whether somebody of one role may give another: staff up to their own, everybody else a customer's."""
+    """Return whether one role may grant another: staff up to their own, all others only customer."""
     return role in _GRANTABLE.get(granter, _CUSTOMERS_ONLY)
 
 
 def erased_email(user_id: UUID) -> str:
-    """Return what stands in place of a deleted account's address: unique, and nobody's."""
+    """Return the address of a deleted account: unique, and in a domain that does not exist."""
     return f"{user_id}@deleted.invalid"
 
 

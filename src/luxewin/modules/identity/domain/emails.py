@@ -1,4 +1,4 @@
-"""E-mail addresses: what is written to, and what makes two of them the same."""
+"""Email addresses, and the key under which equal ones are found."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ LONGEST_EMAIL = 254
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """An address as its owner writes it, and the key under which it is unique in a tenant."""
+    """An address as it is written to, and the key under which it is unique in a tenant."""
 
-    shown: str
+    address: str
     key: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read an address; the domain comes out in Unicode, whether it was given so or in Punycode.
+        """Parse an address; the domain is returned in Unicode, also if it was given in Punycode.
 
         The key is folded (NFKC, case folding, NFKC again), so that `Ada@Example.com`, `ada@example.com` and the
-        full-width form are one address, before and after the @: nobody registers a second reading of another's address.
+        full-width form are one address, before and after the @: nobody can register a variant of another address.
 
         Raises:
-            ValueError: this is no address, or longer than 254 characters.
+            ValueError: the text is not an address, or has more than 254 characters.
         """
         try:
-            # Whether mail arrives is shown by mail, not by a query inside a request; a test system may use `.test`.
+            # Deliverability is not checked: that needs a DNS query inside the request, and test systems use `.test`.
             valid = validate_email(
                 text.strip(), check_deliverability=False, globally_deliverable=False, allow_smtputf8=True
             )
@@ -39,7 +39,7 @@ class EmailAddress:
 
 
 def email_key(text: str) -> str:
-    """Return the key to look an address up by; what cannot be anybody's address gets one too, which finds nobody."""
+    """Return the key to look an address up by. An invalid address gets a key that no account has."""
     try:
         return EmailAddress.parse(text).key
     except ValueError:

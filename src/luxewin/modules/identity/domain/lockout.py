@@ -1,14 +1,14 @@
-"""How long an account rests after failed attempts."""
+"""How long an account is locked after failed attempts."""
 
 FREE_ATTEMPTS = 4
 LONGEST_LOCK_SECONDS = 900
 
 
 def lock_seconds(failed_attempts: int) -> int:
-    """Return the rest after so many failures in a row: none for the first four, then 1, 2, 4 … seconds, at most 900.
+    """Return the lock after this many failures in a row: 0 for the first four, then 1, 2, 4 … seconds, at most 900.
 
-    Doubling makes guessing hopeless (about a hundred guesses a day) without letting a stranger shut an owner out for
-    longer than a quarter of an hour at a time.
+    Doubling limits guessing to about a hundred guesses a day, and a stranger cannot lock the owner out for longer than
+    15 minutes at a time.
     """
     if failed_attempts <= FREE_ATTEMPTS:
         return 0

@@ -1,4 +1,4 @@
-"""Which passwords are accepted, and what of them is handed to bcrypt."""
+"""Which passwords are accepted, and the digest that bcrypt hashes."""
 
 import base64
 import hashlib
@@ -14,25 +14,25 @@ _FEWEST_DIFFERENT_CHARACTERS = 3
 
 
 def weakness_of(password: str, *, email: EmailAddress | None = None) -> str | None:
-    """Say why a password of valid length is refused, or None.
+    """Return why a password of valid length is refused, or None if it is accepted.
 
-    Composition is not asked for: what people try first is refused instead (NIST SP 800-63B, section 3.1.1.2).
+    There are no composition rules; common passwords are refused instead (NIST SP 800-63B, section 3.1.1.2).
     """
     folded = _normal(password).casefold()
     if folded in _common():
-        return "This password is among the first that anybody would try; choose another"
+        return "The password is on the list of common passwords; choose another one"
     if len(set(folded)) < _FEWEST_DIFFERENT_CHARACTERS:
-        return "The password repeats one or two characters; choose another"
+        return "The password has fewer than three different characters; choose another one"
     if email is not None and folded in {email.key, email.key.partition("@")[0]}:
-        return "The password must not be the e-mail address"
+        return "The password must not be the email address; choose another one"
     return None
 
 
 def digest_of(password: str) -> bytes:
     """Return what bcrypt hashes: SHA-256 in base64, 44 bytes.
 
-    bcrypt reads 72 bytes and stops at a NUL; so every character of a long password counts. The text is normalised first
-    (NFKC), because keyboards write the same accent in different ways.
+    bcrypt itself reads 72 bytes at most and stops at a NUL; with the digest every character of a long password counts.
+    The text is normalised first (NFKC), because keyboards encode the same accent in different ways.
     """
     return base64.b64encode(hashlib.sha256(_normal(password).encode()).digest())
 

@@ -1,4 +1,4 @@
-"""Sessions: one device's stay, kept alive by refresh tokens that are each good for one use."""
+"""Sessions of one device each, extended by refresh tokens that can be used once."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ LONGEST_USER_AGENT = 400
 
 
 class SessionEnd(StrEnum):
-    """Why a session ended before its time."""
+    """Why a session ended before it expired."""
 
     LOGGED_OUT = "logged_out"
     REVOKED = "revoked"
@@ -23,7 +23,7 @@ class SessionEnd(StrEnum):
 
 
 class SecurityEventKind(StrEnum):
-    """What an account's owner should be able to see."""
+    """The kinds of events that an account's owner can see."""
 
     LOGIN_FAILED = "login_failed"
     ACCOUNT_LOCKED = "account_locked"
@@ -34,21 +34,21 @@ class SecurityEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a session is used from, as far as the request tells."""
+    """Where a session is used from, according to the request."""
 
     address: str
     user_agent: str
 
     @classmethod
     def described(cls, *, address: str, user_agent: str) -> Self:
-        """Describe a device; what it says of itself is cut to size and freed of control characters."""
+        """Return a device; the user agent is cut to size, and its control characters are removed."""
         printable = "".join(c for c in user_agent[:LONGEST_USER_AGENT] if unicodedata.category(c) != "Cc")
         return cls(address, printable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A stay of one person on one device."""
+    """A session of one account on one device."""
 
     id: UUID
     user_id: UUID
@@ -60,7 +60,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityEvent:
-    """Something that happened around an account's security."""
+    """An event that concerns the security of an account."""
 
     id: UUID
     kind: SecurityEventKind
@@ -69,5 +69,5 @@ class SecurityEvent:
 
 
 def refresh_deadline(now: datetime, session_expires_at: datetime) -> datetime:
-    """Return until when a refresh token issued now may be used: 30 days, within its session."""
+    """Return when a refresh token issued now expires: in 30 days, or earlier with its session."""
     return min(now + LONGEST_REFRESH_PAUSE, session_expires_at)

@@ -1,4 +1,4 @@
-"""Queries of identity, one file for each thing that is stored.
+"""Queries of identity, one file for each kind of row.
 
-Time here is `now()`, not the tenant's: a test clock moves orders and draws, never who is logged in or locked out.
+They use `now()` and not the tenant's time: the test clock moves orders and draws, but not sessions and locks.
 """

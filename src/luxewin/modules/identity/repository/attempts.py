@@ -1,4 +1,4 @@
-"""Failed attempts, counted under the hash of the address that was tried."""
+"""Failed attempts, counted under the hash of the address that was sent."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from luxewin.kit.writes import Write, write
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How often in a row it went wrong, and whether the address rests."""
+    """The number of failures in a row for an address, and whether it is locked."""
 
     failed: int
     locked: bool
 
 
 async def of(tx: Transaction, email_key: str) -> Attempts:
-    """Return what was counted for an address."""
+    """Return the attempts of an address."""
     row = await tx.fetchrow(
         "SELECT failed, coalesce(locked_until > now(), false) AS locked FROM identity_attempts"
         " WHERE tenant_id = $1 AND address_hash = $2",
@@ -27,7 +27,7 @@ async def of(tx: Transaction, email_key: str) -> Attempts:
 
 
 async def locked_row(tx: Transaction, email_key: str) -> Attempts:
-    """Return what was counted for an address, and let nobody else count before the commit."""
+    """Return the attempts of an address, and lock their row until the commit."""
     tx.write(
         write(
             "INSERT INTO identity_attempts (tenant_id, address_hash, failed, last_at) VALUES ($1, $2, 0, now())"
@@ -46,7 +46,7 @@ async def locked_row(tx: Transaction, email_key: str) -> Attempts:
 
 
 def count(tx: Transaction, email_key: str, *, failed: int, lock_seconds: int) -> Write:
-    """Return the write that sets the count, and lets the address rest for so long."""
+    """Return the write that sets the count, and locks the address for so many seconds."""
     return write(
         "UPDATE identity_attempts SET failed = $3, last_at = now(),"
         " locked_until = CASE WHEN $4::float8 > 0 THEN now() + make_interval(secs => $4) END"
@@ -59,18 +59,18 @@ def count(tx: Transaction, email_key: str, *, failed: int, lock_seconds: int) ->
 
 
 def clear(tx: Transaction, email_key: str) -> Write:
-    """Return the write that forgets what was counted."""
+    """Return the write that resets the count."""
     return write(
         "DELETE FROM identity_attempts WHERE tenant_id = $1 AND address_hash = $2", tx.tenant_id, _hash(email_key)
     )
 
 
-def forget(tx: Transaction, *, kept_days: int) -> Write:
-    """Return the write that removes what nobody has added to for so many days."""
+def delete_older(tx: Transaction, *, retention_days: int) -> Write:
+    """Return the write that deletes counts without a failure in so many days."""
     return write(
         "DELETE FROM identity_attempts WHERE tenant_id = $1 AND last_at < now() - make_interval(days => $2)",
         tx.tenant_id,
-        kept_days,
+        retention_days,
     )
 
 

@@ -1,4 +1,4 @@
-"""What holds of sessions at any moment."""
+"""Invariants of sessions."""
 
 from luxewin.kit.invariants import Invariants
 

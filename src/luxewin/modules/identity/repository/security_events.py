@@ -1,4 +1,4 @@
-"""What happened around the security of accounts."""
+"""Security events of accounts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from luxewin.modules.identity.domain.sessions import Device, SecurityEvent, Secu
 
 
 def add(tx: Transaction, *, user_id: UUID, kind: SecurityEventKind, device: Device) -> Write:
-    """Return the write that notes an event."""
+    """Return the write that adds an event."""
     return write(
         "INSERT INTO identity_security_events (tenant_id, id, user_id, kind, at, address, user_agent)"
         " VALUES ($1, $2, $3, $4, now(), $5, $6)",
@@ -26,7 +26,7 @@ def add(tx: Transaction, *, user_id: UUID, kind: SecurityEventKind, device: Devi
 async def page(
     tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[SecurityEvent]:
-    """Return what happened around a person's account, newest first, from behind `before`."""
+    """Return a page of an account's events, newest first, older than `before`."""
     at, event_id = before or (None, None)
     rows = await tx.fetch(
         "SELECT e.id, e.kind, e.at, e.address, e.user_agent FROM identity_security_events e"
@@ -50,14 +50,14 @@ async def page(
 
 
 def erase(tx: Transaction, *, user_id: UUID) -> Write:
-    """Return the write that forgets everything that happened around a person's account."""
+    """Return the write that deletes all events of an account."""
     return write("DELETE FROM identity_security_events WHERE tenant_id = $1 AND user_id = $2", tx.tenant_id, user_id)
 
 
-def forget(tx: Transaction, *, kept_days: int) -> Write:
-    """Return the write that removes what happened so many days ago."""
+def delete_older(tx: Transaction, *, retention_days: int) -> Write:
+    """Return the write that deletes events older than so many days."""
     return write(
         "DELETE FROM identity_security_events WHERE tenant_id = $1 AND at < now() - make_interval(days => $2)",
         tx.tenant_id,
-        kept_days,
+        retention_days,
     )

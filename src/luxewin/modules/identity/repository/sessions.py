@@ -13,28 +13,28 @@ from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
 from luxewin.modules.identity.errors import InvalidRefreshToken
 
 _COLUMNS = "s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at"
-_LIVING = "s.ended_at IS NULL AND s.expires_at > now()"
+_ACTIVE = "s.ended_at IS NULL AND s.expires_at > now()"
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """A session as a refresh token finds it: locked, with the state of that token."""
+class TokenFamily:
+    """A locked session with the state of one of its refresh tokens; all tokens of a session are one family."""
 
     session: Session
     role: Role
-    alive: bool
+    is_active: bool
     token_id: UUID
     token_status: str
     token_expired: bool
     now: datetime
 
 
-async def living(tx: Transaction, session_id: UUID) -> tuple[UUID, Role, datetime] | None:
-    """Return whose session it is, what that person may do now, and the time; None once it has ended."""
+async def find_active(tx: Transaction, session_id: UUID) -> tuple[UUID, Role, datetime] | None:
+    """Return an active session's user, the user's current role, and the time; None if the session has ended."""
     row = await tx.fetchrow(
         "SELECT s.user_id, u.role, now() AS now FROM identity_sessions s"
         " JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
-        f" WHERE s.tenant_id = $1 AND s.id = $2 AND {_LIVING} AND u.status = 'active'",
+        f" WHERE s.tenant_id = $1 AND s.id = $2 AND {_ACTIVE} AND u.status = 'active'",
         tx.tenant_id,
         session_id,
     )
@@ -42,10 +42,10 @@ async def living(tx: Transaction, session_id: UUID) -> tuple[UUID, Role, datetim
 
 
 async def find(tx: Transaction, session_id: UUID, *, user_id: UUID) -> Session | None:
-    """Return a living session of a person."""
+    """Return an active session of a user."""
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS} FROM identity_sessions s"
-        f" WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $3 AND {_LIVING}",
+        f" WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $3 AND {_ACTIVE}",
         tx.tenant_id,
         session_id,
         user_id,
@@ -54,10 +54,10 @@ async def find(tx: Transaction, session_id: UUID, *, user_id: UUID) -> Session |
 
 
 async def page(tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[Session]:
-    """Return a person's living sessions, newest first, from behind `before`."""
+    """Return a page of a user's active sessions, newest first, older than `before`."""
     created_at, session_id = before or (None, None)
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_LIVING}"
+        f"SELECT {_COLUMNS} FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_ACTIVE}"
         " AND ($3::timestamptz IS NULL OR (s.created_at, s.id) < ($3, $4::uuid))"
         " ORDER BY s.created_at DESC, s.id DESC LIMIT $5",
         tx.tenant_id,
@@ -69,22 +69,22 @@ async def page(tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] 
     return [_session(row) for row in rows]
 
 
-async def arrival(tx: Transaction, *, user_id: UUID, device: Device) -> tuple[datetime, bool | None]:
-    """Return the time, and whether a person has logged in from such a device before; None if from none at all."""
+async def device_history(tx: Transaction, *, user_id: UUID, device: Device) -> tuple[datetime, bool | None]:
+    """Return the time, and whether the user has had a session on this device; None for a user without any session."""
     row = await tx.fetchrow(
-        "SELECT now() AS now, bool_or(s.user_agent = $3) AS known FROM identity_sessions s"
+        "SELECT now() AS now, bool_or(s.user_agent = $3) AS is_known_device FROM identity_sessions s"
         " WHERE s.tenant_id = $1 AND s.user_id = $2",
         tx.tenant_id,
         user_id,
         device.user_agent,
     )
     assert row is not None, "an aggregate without groups has one row"
-    return row["now"], row["known"]
+    return row["now"], row["is_known_device"]
 
 
-async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
-    """Return the session of a refresh token, and let nobody refresh or end it before the commit."""
-    # The lock first, in a statement of its own: the next one then reads what its former holder has written.
+async def locked_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
+    """Return the session of a refresh token, and lock it until the commit."""
+    # The lock is a statement of its own: the next statement then reads what the previous holder has committed.
     session_id = await tx.fetchval(
         "SELECT s.id FROM identity_refresh_tokens t"
         " JOIN identity_sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id"
@@ -95,7 +95,7 @@ async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
     if session_id is None:
         return None
     row = await tx.fetchrow(
-        f"SELECT {_COLUMNS}, u.role, {_LIVING} AND u.status = 'active' AS alive, t.id AS token_id,"
+        f"SELECT {_COLUMNS}, u.role, {_ACTIVE} AND u.status = 'active' AS is_active, t.id AS token_id,"
         " t.status AS token_status, t.expires_at <= now() AS token_expired, now() AS now"
         " FROM identity_refresh_tokens t"
         " JOIN identity_sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id"
@@ -106,10 +106,10 @@ async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
     )
     if row is None:
         return None
-    return Family(
+    return TokenFamily(
         session=_session(row),
         role=Role(row["role"]),
-        alive=row["alive"],
+        is_active=row["is_active"],
         token_id=row["token_id"],
         token_status=row["token_status"],
         token_expired=row["token_expired"],
@@ -117,10 +117,10 @@ async def locked_family(tx: Transaction, token_hash: bytes) -> Family | None:
     )
 
 
-async def locked_living(tx: Transaction, *, user_id: UUID) -> list[UUID]:
-    """Return a person's living sessions, and let nobody refresh or end them before the commit."""
+async def locked_active(tx: Transaction, *, user_id: UUID) -> list[UUID]:
+    """Return the ids of a user's active sessions, and lock them until the commit."""
     rows = await tx.fetch(
-        f"SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_LIVING}"
+        f"SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_ACTIVE}"
         " ORDER BY s.id FOR UPDATE",
         tx.tenant_id,
         user_id,
@@ -145,7 +145,7 @@ def add(tx: Transaction, session: Session) -> Write:
 
 
 def add_token(tx: Transaction, *, id: UUID, session_id: UUID, token_hash: bytes, expires_at: datetime) -> Write:
-    """Return the write that adds a session's live refresh token; the partial unique key refuses a second one."""
+    """Return the write that adds a session's live refresh token; a partial unique index refuses a second one."""
     return write(
         "INSERT INTO identity_refresh_tokens (tenant_id, id, session_id, token_hash, status, created_at, expires_at)"
         " VALUES ($1, $2, $3, $4, 'live', now(), $5)",
@@ -157,8 +157,8 @@ def add_token(tx: Transaction, *, id: UUID, session_id: UUID, token_hash: bytes,
     )
 
 
-def spend_token(tx: Transaction, family: Family) -> list[Write]:
-    """Return the writes that use a refresh token up."""
+def mark_token_used(tx: Transaction, family: TokenFamily) -> list[Write]:
+    """Return the writes that mark a refresh token as used; InvalidRefreshToken if it is not live."""
     token = write(
         "UPDATE identity_refresh_tokens SET status = 'used' WHERE tenant_id = $1 AND id = $2 AND status = 'live'",
         tx.tenant_id,
@@ -175,7 +175,7 @@ def spend_token(tx: Transaction, family: Family) -> list[Write]:
 
 
 def end(tx: Transaction, session_ids: Sequence[UUID], *, because: SessionEnd) -> list[Write]:
-    """Return the writes that end sessions which are locked, and revoke their refresh tokens."""
+    """Return the writes that end locked sessions and revoke their refresh tokens."""
     sessions = write(
         "UPDATE identity_sessions SET ended_at = now(), ended_because = $3"
         " WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ended_at IS NULL",
@@ -193,7 +193,7 @@ def end(tx: Transaction, session_ids: Sequence[UUID], *, because: SessionEnd) ->
 
 
 def erase_devices(tx: Transaction, *, user_id: UUID) -> Write:
-    """Return the write that forgets where a person was; their sessions must be ended in a flush before."""
+    """Return the write that removes the devices of a user's sessions; an earlier flush must have ended the sessions."""
     return write(
         "UPDATE identity_sessions SET address = '', user_agent = '' WHERE tenant_id = $1 AND user_id = $2",
         tx.tenant_id,
@@ -201,18 +201,18 @@ def erase_devices(tx: Transaction, *, user_id: UUID) -> Write:
     )
 
 
-def forget(tx: Transaction, *, kept_days: int) -> list[Write]:
-    """Return the writes that remove what expired so many days ago."""
+def delete_older(tx: Transaction, *, retention_days: int) -> list[Write]:
+    """Return the writes that delete sessions that expired more than so many days ago."""
     tokens = write(
         "DELETE FROM identity_refresh_tokens t USING identity_sessions s WHERE t.tenant_id = $1"
         " AND s.tenant_id = t.tenant_id AND s.id = t.session_id AND s.expires_at < now() - make_interval(days => $2)",
         tx.tenant_id,
-        kept_days,
+        retention_days,
     )
     sessions = write(
         "DELETE FROM identity_sessions WHERE tenant_id = $1 AND expires_at < now() - make_interval(days => $2)",
         tx.tenant_id,
-        kept_days,
+        retention_days,
     )
     return [tokens, sessions]
 

@@ -1,4 +1,4 @@
-"""The keys that sign access tokens: the installation's own, so only the system's role reads and writes them."""
+"""The keys that sign access tokens. They belong to the installation; only the system's role can read and write them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A signing key as it is stored; `signing` and `verifying` say what it is good for now."""
+    """A stored signing key; `signing` is true if it may sign now."""
 
     kid: str
     public_key: bytes
@@ -17,7 +17,7 @@ class StoredKey:
 
 
 async def verifying(connection: Any) -> list[StoredKey]:
-    """Return the keys whose tokens are believed now, the one to sign with first."""
+    """Return the keys whose tokens are accepted now; the first one signs."""
     rows = await connection.fetch(
         "SELECT kid, public_key, sealed_private_key, signs_from, signs_from <= now() AS signing"
         " FROM identity_signing_keys WHERE verifies_until IS NULL OR verifies_until > now()"
@@ -27,14 +27,14 @@ async def verifying(connection: Any) -> list[StoredKey]:
 
 
 async def lock(connection: Any) -> None:
-    """Let nobody else add or retire a key before the commit."""
+    """Block other changes of the keys until the commit."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('identity_signing_keys', 0))")
 
 
 async def add(
     connection: Any, *, kid: str, public_key: bytes, sealed_private_key: bytes, signs_in_seconds: int
 ) -> None:
-    """Store a key that signs from a moment on."""
+    """Store a key that signs after so many seconds."""
     await connection.execute(
         "INSERT INTO identity_signing_keys (kid, public_key, sealed_private_key, signs_from)"
         " VALUES ($1, $2, $3, now() + make_interval(secs => $4))",
@@ -46,7 +46,7 @@ async def add(
 
 
 async def retire_others(connection: Any, kid: str, *, verify_for_seconds: int) -> None:
-    """Let every other key be believed for so long and no longer, and remove what is past its time."""
+    """Limit how long every other key is accepted, and delete expired keys."""
     await connection.execute(
         "UPDATE identity_signing_keys SET verifies_until = now() + make_interval(secs => $2)"
         " WHERE kid <> $1 AND (verifies_until IS NULL OR verifies_until > now() + make_interval(secs => $2))",

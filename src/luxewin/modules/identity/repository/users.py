@@ -1,4 +1,4 @@
-"""Accounts and what proves them."""
+"""Accounts and their credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ _EMAIL_KEY = "identity_users_tenant_id_email_normalised_key"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account with what proves it; never leaves the services."""
+    """An account with its password hash; never leaves the services."""
 
     user: User
     password_hash: str = field(repr=False)
@@ -42,7 +42,7 @@ async def find(tx: Transaction, user_id: UUID) -> User | None:
 
 
 async def find_all(tx: Transaction, user_ids: Sequence[UUID]) -> list[User]:
-    """Return those of the accounts that exist."""
+    """Return the accounts with these ids, without deleted ones."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM identity_users u WHERE {_NOT_DELETED} AND u.id = ANY($2::uuid[])",
         tx.tenant_id,
@@ -52,7 +52,7 @@ async def find_all(tx: Transaction, user_ids: Sequence[UUID]) -> list[User]:
 
 
 async def key_is_taken(tx: Transaction, email_key: str) -> bool:
-    """Tell whether an account of the tenant has the address."""
+    """Return whether an account of the tenant has the address."""
     found: bool = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM identity_users WHERE tenant_id = $1 AND email_normalised = $2)",
         tx.tenant_id,
@@ -69,7 +69,7 @@ async def page(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[User]:
-    """Return accounts, newest first, from behind `before`."""
+    """Return a page of accounts, newest first, older than `before`."""
     conditions, parameters = [_NOT_DELETED], [tx.tenant_id, limit]
 
     def parameter(value: Any) -> str:
@@ -91,18 +91,18 @@ async def page(
 
 
 async def credentials_by_email(tx: Transaction, email_key: str) -> Credentials | None:
-    """Return the account with this address and what proves it."""
+    """Return the account with this address, and its credentials."""
     return _credentials(await tx.fetchrow(f"{_CREDENTIALS} AND u.email_normalised = $2", tx.tenant_id, email_key))
 
 
 async def credentials_of(tx: Transaction, user_id: UUID) -> Credentials | None:
-    """Return an account and what proves it."""
+    """Return an account and its credentials."""
     return _credentials(await tx.fetchrow(f"{_CREDENTIALS} AND u.id = $2", tx.tenant_id, user_id))
 
 
 async def locked_credentials(tx: Transaction, user_id: UUID) -> Credentials | None:
-    """Return an account and what proves it, and let no other login, password change or closure in before the commit."""
-    # The lock first, in a statement of its own: the next one then reads what its former holder has written.
+    """Return an account and its credentials, and block its logins, password changes and deletion until the commit."""
+    # The lock is a statement of its own: the next statement then reads what the previous holder has committed.
     await tx.fetchval(
         "SELECT 1 FROM identity_credentials WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE", tx.tenant_id, user_id
     )
@@ -110,7 +110,7 @@ async def locked_credentials(tx: Transaction, user_id: UUID) -> Credentials | No
 
 
 async def locked_super_admins(tx: Transaction) -> set[UUID]:
-    """Return who can administer the installation, and let nobody change that before the commit."""
+    """Return the active super admins, and lock their rows until the commit."""
     rows = await tx.fetch(
         "SELECT id FROM identity_users WHERE tenant_id = $1 AND role = 'super_admin' AND status = 'active'"
         " ORDER BY id FOR UPDATE",
@@ -120,7 +120,7 @@ async def locked_super_admins(tx: Transaction) -> set[UUID]:
 
 
 def add(tx: Transaction, user: User, email: EmailAddress, password_hash: str) -> list[Write]:
-    """Return the writes that make an account."""
+    """Return the writes that create an account."""
     profile = write(
         "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
         " updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)"
@@ -128,7 +128,7 @@ def add(tx: Transaction, user: User, email: EmailAddress, password_hash: str) ->
         tx.tenant_id,
         user.id,
         user.name,
-        email.shown,
+        email.address,
         email.key,
         user.role,
         user.status,
@@ -148,11 +148,11 @@ def add(tx: Transaction, user: User, email: EmailAddress, password_hash: str) ->
 
 
 async def change(tx: Transaction, before: User, after: User, email: EmailAddress) -> None:
-    """Turn one version of an account into the next, with everything gathered so far.
+    """Write the next version of an account, together with the other gathered writes.
 
     Raises:
         EmailTaken: another account has the address.
-        UserChangedMeanwhile: somebody else was first.
+        UserChangedMeanwhile: another transaction changed the account first.
     """
     update = write(
         "UPDATE identity_users SET name = $4, email = $5, email_normalised = $6, role = $7, status = $8, version = $9,"
@@ -161,7 +161,7 @@ async def change(tx: Transaction, before: User, after: User, email: EmailAddress
         before.id,
         before.version,
         after.name,
-        email.shown,
+        email.address,
         email.key,
         after.role,
         after.status,
@@ -179,7 +179,7 @@ async def change(tx: Transaction, before: User, after: User, email: EmailAddress
 
 
 def erase(tx: Transaction, user: User) -> list[Write]:
-    """Return the writes that close an account: its row stays for what refers to it, without name, address and proof."""
+    """Return the writes that delete an account: the row stays for references, without name, address and credentials."""
     profile = write(
         "UPDATE identity_users SET name = $4, email = $5, email_normalised = $5, status = 'deleted', version = $6,"
         " updated_at = kit_now() WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status <> 'deleted'",
@@ -197,7 +197,7 @@ def erase(tx: Transaction, user: User) -> list[Write]:
 
 
 def set_password(tx: Transaction, user: User, password_hash: str) -> list[Write]:
-    """Return the writes that give an account another password."""
+    """Return the writes that change the password of an account."""
     profile = write(
         "UPDATE identity_users SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3",
@@ -220,7 +220,7 @@ def set_password(tx: Transaction, user: User, password_hash: str) -> list[Write]
 
 
 def replace_hash(tx: Transaction, user_id: UUID, *, password_hash: str) -> Write:
-    """Return the write that stores the same password under another cost."""
+    """Return the write that stores a hash of the same password with another cost."""
     return write(
         "UPDATE identity_credentials SET password_hash = $3 WHERE tenant_id = $1 AND user_id = $2",
         tx.tenant_id,

@@ -1,4 +1,4 @@
-"""Accounts, sessions and keys over HTTP. Registering and logging in are a story of their own, in `workflows/log_in`."""
+"""Routes of accounts, sessions and keys. Registration and login are in `workflows/log_in`."""
 
 from luxewin.modules.identity.routes import sessions, users
 from luxewin.modules.identity.routes.keys import well_known

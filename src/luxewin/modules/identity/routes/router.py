@@ -1,4 +1,4 @@
-"""The router that every operation under the base address is declared on."""
+"""The router of all operations under the base path."""
 
 from luxewin.kit.http.routing import Router
 

@@ -1,33 +1,37 @@
-"""Being logged in: refresh, log out, look at oneself and one's sessions, change the password."""
+"""Routes of logged-in accounts: refresh, log out, own account, sessions, security events, password."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.identity.domain.sessions import SecurityEvent, Session, SessionEnd
+from luxewin.modules.identity.domain.sessions import SessionEnd
 from luxewin.modules.identity.errors import (
+    DryRunNotSupported,
     InvalidRefreshToken,
     PasswordsBusy,
     ReauthenticationFailed,
-    RehearsalRefused,
     SessionUnknown,
     UserChangedMeanwhile,
     UserUnknown,
     WeakPassword,
 )
-from luxewin.modules.identity.routes.callers import at_home, caller_id, device_of, keyless, reauthenticated
+from luxewin.modules.identity.routes.account_context import (
+    caller_id,
+    device_of,
+    in_home_tenant,
+    reauthenticate,
+    without_key,
+)
 from luxewin.modules.identity.routes.router import router
 from luxewin.modules.identity.schemas import (
     PasswordPut,
@@ -37,12 +41,12 @@ from luxewin.modules.identity.schemas import (
     TokensView,
     UserView,
 )
-from luxewin.modules.identity.service import keep_sessions
+from luxewin.modules.identity.service import sessions as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import change_password, visible_user
-from luxewin.modules.identity.service.keep_sessions import Reused
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.identity.service.register import must_be_strong
+from luxewin.modules.identity.service.sessions import Reused
 from luxewin.modules.identity.service.signing_keys import SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
 from luxewin.modules.tenants.public import PLATFORM
@@ -53,10 +57,6 @@ READ_SELF = signed_in("identity.self.read")
 READ_SESSIONS = signed_in("identity.sessions.read")
 CHANGE_PASSWORD = signed_in("identity.password.change")
 
-Listed = TypeVar("Listed", Session, SecurityEvent)
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT)]
-Cursor = Annotated[str | None, Query(max_length=500)]
-
 
 @router.operation(
     "POST",
@@ -66,25 +66,25 @@ Cursor = Annotated[str | None, Query(max_length=500)]
     rate_limit=CREDENTIALS,
     authenticates=False,
     answers=TokensView,
-    refuses=(InvalidRefreshToken, RehearsalRefused),
+    refuses=(InvalidRefreshToken, DryRunNotSupported),
 )
 async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
-    """Trade a refresh token for new tokens.
+    """Exchange a refresh token for new tokens.
 
-    A refresh token is good for one use; keep the one in the answer. A token that comes back after its use ends its
-    session at once, whoever holds the next one. An `Idempotency-Key` is ignored: tokens are never stored.
+    A refresh token can be used once; store the new one from the response. If a token is used again, its session ends
+    at once. An `Idempotency-Key` is ignored, because tokens are never stored.
     """
     if context.is_dry_run:
-        raise RehearsalRefused
+        raise DryRunNotSupported
     keys, token, device = context.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(context)
     signer = await keys.signer()
-    for where in (context, replace(context, tenant=PLATFORM)):
-        traded = await where.read(lambda tx: keep_sessions.refresh(tx, token, device=device))
-        if isinstance(traded, Reused):
-            context.service(Authenticator).forget(user_id=traded.user_id)
+    for home in (context, replace(context, tenant=PLATFORM)):
+        refreshed = await home.read(lambda tx: service.refresh(tx, token, device=device))
+        if isinstance(refreshed, Reused):
+            context.service(Authenticator).invalidate(user_id=refreshed.user_id)
             raise InvalidRefreshToken
-        if traded is not None:
-            return response(json_response(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
+        if refreshed is not None:
+            return response(json_response(tokens_of(refreshed, tenant_id=home.tenant.id, keys=keys, signer=signer)))
     raise InvalidRefreshToken
 
 
@@ -92,17 +92,17 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
 async def log_out(context: CurrentContext) -> Response:
     """Log out: end the session of this request.
 
-    Its access token is refused here at once and everywhere within five seconds, its refresh token for good.
+    Its refresh token is revoked at once; its access token is refused by every process within five seconds.
     """
-    return await _ending(context, lambda tx: _end_current(tx, context))
+    return await _revoke(context, lambda tx: _end_current(tx, context))
 
 
 @router.operation(
     "GET", "/auth/me", permission=READ_SELF, priority=Priority.OWN, answers=UserView, refuses=(UserUnknown,)
 )
 async def read_self(context: CurrentContext) -> Response:
-    """Read one's own account."""
-    user = await at_home(context).read(lambda tx: visible_user(tx, caller_id(context)))
+    """Read your own account."""
+    user = await in_home_tenant(context).read(lambda tx: visible_user(tx, caller_id(context)))
     return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
@@ -114,29 +114,30 @@ async def read_self(context: CurrentContext) -> Response:
     answers=Page[SessionView],
     refuses=(InvalidCursor,),
 )
-async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
-    """List one's living sessions, newest first."""
-    user_id, listing = caller_id(context), f"sessions/{caller_id(context)}"
-    before = _place(context, cursor, listing)
-    found = await at_home(context).read(
-        lambda tx: keep_sessions.list_sessions(tx, user_id=user_id, before=before, limit=limit + 1)
+async def list_sessions(context: CurrentContext, paging: Paging) -> Response:
+    """List your active sessions, newest first."""
+    user_id = caller_id(context)
+    page = await paginate(
+        in_home_tenant(context),
+        paging,
+        listing=f"sessions/{user_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_sessions(tx, user_id=user_id, before=before, limit=limit),
+        key=lambda session: (session.created_at, session.id),
+        view=lambda session: SessionView.of(session, current_id=context.principal.session_id),
     )
-    shown = [SessionView.of(session, current_id=context.principal.session_id) for session in found[:limit]]
-    following = _following(context, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
-    return response(json_response(Page[SessionView](data=shown, next_cursor=following)))
+    return response(json_response(page))
 
 
 @router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, priority=Priority.OWN, status=204)
 async def end_other_sessions(context: CurrentContext) -> Response:
-    """End all of one's sessions but the one of this request."""
+    """End all your sessions except the session of this request."""
 
     async def effect(tx: Transaction) -> None:
         session_id = context.principal.session_id
-        await keep_sessions.end_sessions(
-            tx, user_id=caller_id(context), because=SessionEnd.REVOKED, except_for=session_id
-        )
+        await service.end_sessions(tx, user_id=caller_id(context), because=SessionEnd.REVOKED, except_for=session_id)
 
-    return await _ending(context, effect)
+    return await _revoke(context, effect)
 
 
 @router.operation(
@@ -148,9 +149,9 @@ async def end_other_sessions(context: CurrentContext) -> Response:
     refuses=(SessionUnknown,),
 )
 async def read_session(session_id: UUID, context: CurrentContext) -> Response:
-    """Read one of one's living sessions."""
+    """Read one of your active sessions."""
     user_id = caller_id(context)
-    session = await at_home(context).read(lambda tx: keep_sessions.get_session(tx, session_id, user_id=user_id))
+    session = await in_home_tenant(context).read(lambda tx: service.get_session(tx, session_id, user_id=user_id))
     return response(json_response(SessionView.of(session, current_id=context.principal.session_id)))
 
 
@@ -163,12 +164,12 @@ async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     refuses=(SessionUnknown,),
 )
 async def end_session(session_id: UUID, context: CurrentContext) -> Response:
-    """End one of one's sessions: the device is logged out within five seconds."""
+    """End one of your sessions: the device is logged out within five seconds."""
 
     async def effect(tx: Transaction) -> None:
-        await keep_sessions.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.REVOKED)
+        await service.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.REVOKED)
 
-    return await _ending(context, effect)
+    return await _revoke(context, effect)
 
 
 @router.operation(
@@ -179,21 +180,22 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     answers=Page[SecurityEventView],
     refuses=(InvalidCursor,),
 )
-async def list_security_events(
-    context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response:
-    """List what happened around the security of one's account, newest first.
+async def list_security_events(context: CurrentContext, paging: Paging) -> Response:
+    """List the security events of your account, newest first.
 
     Failed attempts, locks, new devices, password changes, and refresh tokens that were used twice.
     """
-    user_id, listing = caller_id(context), f"security-events/{caller_id(context)}"
-    before = _place(context, cursor, listing)
-    found = await at_home(context).read(
-        lambda tx: keep_sessions.list_security_events(tx, user_id=user_id, before=before, limit=limit + 1)
+    user_id = caller_id(context)
+    page = await paginate(
+        in_home_tenant(context),
+        paging,
+        listing=f"security-events/{user_id}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_security_events(tx, user_id=user_id, before=before, limit=limit),
+        key=lambda event: (event.at, event.id),
+        view=SecurityEventView.of,
     )
-    shown = [SecurityEventView.of(event) for event in found[:limit]]
-    following = _following(context, found, limit=limit, listing=listing, moment=lambda event: event.at)
-    return response(json_response(Page[SecurityEventView](data=shown, next_cursor=following)))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -206,46 +208,30 @@ async def list_security_events(
     refuses=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
 async def put_password(body: PasswordPut, context: CurrentContext) -> Response:
-    """Change one's password; all other sessions end.
+    """Change your password; all other sessions end.
 
-    An `Idempotency-Key` is ignored: nothing of a password is stored but its hash.
+    An `Idempotency-Key` is ignored, because only the hash of a password is stored.
     """
-    account = await reauthenticated(context, body.current_password)
+    account = await reauthenticate(context, body.current_password)
     new_password, device = body.new_password.get_secret_value(), device_of(context)
     must_be_strong(new_password, email=account.user.email, pointer="/new_password")
     password_hash = await context.service(Passwords).hashed(new_password)
-    return await _ending(context, lambda tx: change_password(tx, account, password_hash=password_hash, device=device))
+    return await _revoke(context, lambda tx: change_password(tx, account, password_hash=password_hash, device=device))
 
 
 async def _end_current(tx: Transaction, context: RequestContext) -> None:
     session_id = context.principal.session_id
-    assert session_id is not None, "whoever is signed in has a session"
-    await keep_sessions.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.LOGGED_OUT)
+    assert session_id is not None, "a signed-in principal has a session"
+    await service.end_session(tx, session_id, user_id=caller_id(context), because=SessionEnd.LOGGED_OUT)
 
 
-async def _ending(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
-    """Take an effect after which tokens of the caller may be void, and look at all of them anew."""
+async def _revoke(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
+    """Run an effect that may revoke tokens of the caller, and respond without content."""
 
-    async def silent(tx: Transaction) -> StoredResponse:
+    async def without_content(tx: Transaction) -> StoredResponse:
         await effect(tx)
         return json_response(None, status=204)
 
-    sent = await keyless(at_home(context)).write(silent)
-    context.service(Authenticator).forget(user_id=caller_id(context))
+    sent = await without_key(in_home_tenant(context)).write(without_content)
+    context.service(Authenticator).invalidate(user_id=caller_id(context))
     return sent
-
-
-def _place(context: RequestContext, cursor: str | None, listing: str) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    at, id = context.service(Cursors).read(cursor, tenant_id=at_home(context).tenant.id, listing=listing)
-    return datetime.fromisoformat(at), UUID(id)
-
-
-def _following(
-    context: RequestContext, found: Sequence[Listed], *, limit: int, listing: str, moment: Callable[[Listed], datetime]
-) -> str | None:
-    if len(found) <= limit:
-        return None
-    last = found[limit - 1]
-    return context.service(Cursors).sign([moment(last), last.id], tenant_id=at_home(context).tenant.id, listing=listing)

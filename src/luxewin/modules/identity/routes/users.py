@@ -1,7 +1,6 @@
-"""Accounts: make, list, read, change, close."""
+"""Routes of accounts: create, list, read, change, delete."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +12,10 @@ from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
 from luxewin.modules.identity.errors import (
@@ -28,13 +28,13 @@ from luxewin.modules.identity.errors import (
     UserUnknown,
     WeakPassword,
 )
-from luxewin.modules.identity.routes.callers import keyed_without_secrets, near, reauthenticated
+from luxewin.modules.identity.routes.account_context import in_tenant_of_user, reauthenticate, with_masked_key
 from luxewin.modules.identity.routes.router import router
 from luxewin.modules.identity.schemas import GrantableRole, NewUser, UserPut, UserView
 from luxewin.modules.identity.service import change_user as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.passwords import Passwords
-from luxewin.modules.identity.service.register import must_be_strong, must_not_be_a_super_admins, register
+from luxewin.modules.identity.service.register import must_be_strong, must_not_be_super_admin_email, register
 from luxewin.modules.tenants.public import PLATFORM
 
 CREATE_USER = everyone("identity.users.create")
@@ -55,56 +55,56 @@ DELETE_USER = signed_in("identity.users.delete")
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
 )
 async def create_user(body: NewUser, context: CurrentContext) -> Response:
-    """Make an account, without logging in to it.
+    """Create an account, without logging in to it.
 
-    Anybody may make a customer's account. Staff may name a role: an admin up to admin, a super admin any. A super
-    admin's account lives on the platform and is valid in every tenant.
+    Anybody may create a customer's account. Staff may give a role: an admin up to admin, a super admin any. A super
+    admin's account belongs to the platform and is valid in every tenant.
     """
     password = body.password.get_secret_value()
     must_be_strong(password, email=body.email)
     platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
-        await platform.read(lambda tx: must_not_be_a_super_admins(tx, email=body.email))
+        await platform.read(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
     password_hash = await context.service(Passwords).hashed(password)
 
     async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
         return json_response(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
-    where = platform if body.role is Role.SUPER_ADMIN else context
-    return await keyed_without_secrets(where, body).write(effect)
+    home = platform if body.role is Role.SUPER_ADMIN else context
+    return await with_masked_key(home, body).write(effect)
 
 
 @router.operation("GET", "/users", permission=LIST_USERS, answers=Page[UserView], refuses=(InvalidCursor,))
 async def list_users(
     context: CurrentContext,
+    paging: Paging,
     role: Annotated[GrantableRole | None, Query(description="Only accounts of this role")] = None,
     email: Annotated[
         str | None, Query(max_length=LONGEST_EMAIL, description="Only the account of this address")
     ] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List the tenant's accounts, newest first.
 
-    Staff only. `role=super_admin` lists the installation's administrators, to one of them.
+    Staff only. `role=super_admin` lists the super admins of the installation, for super admins only.
     """
-    where = _where_listed(context, role)
-    cursors, listing = context.service(Cursors), f"users/{role}/{None if email is None else email_key(email)}"
-    place = cursors.read(cursor, tenant_id=where.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await where.read(lambda tx: service.list_users(tx, role=role, email=email, before=before, limit=limit + 1))
-    shown, following = found[:limit], None
-    if len(found) > limit:
-        following = cursors.sign([shown[-1].created_at, shown[-1].id], tenant_id=where.tenant.id, listing=listing)
-    return response(json_response(Page[UserView](data=[UserView.of(user) for user in shown], next_cursor=following)))
+    page = await paginate(
+        _in_tenant_of_role(context, role),
+        paging,
+        listing=f"users/{role}/{None if email is None else email_key(email)}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_users(tx, role=role, email=email, before=before, limit=limit),
+        key=lambda user: (user.created_at, user.id),
+        view=UserView.of,
+    )
+    return response(json_response(page))
 
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
 async def read_user(user_id: UUID, context: CurrentContext) -> Response:
-    """Read an account: one's own, or any of the tenant for its staff."""
-    where = await near(context, user_id)
-    user = await where.read(lambda tx: service.visible_user(tx, user_id))
+    """Read an account: your own, or any account of the tenant for its staff."""
+    home = await in_tenant_of_user(context, user_id)
+    user = await home.read(lambda tx: service.visible_user(tx, user_id))
     return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
@@ -125,24 +125,24 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     ),
 )
 async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Response:
-    """Change an account: one's own name and address, or anybody's of the tenant for its staff.
+    """Change an account: your own name and address, or any account of the tenant for its staff.
 
-    One's own address is changed with `current_password`. Role and status are given by staff, up to their own rank and
-    never to themselves; they take effect here at once and everywhere within five seconds. Suspending ends all sessions.
+    To change your own address, send `current_password`. Staff change role and status, up to their own role and never
+    their own; the change takes effect within five seconds. Suspension ends all sessions of the account.
     """
     is_self = user_id == context.principal.user_id
+    is_reauthenticated = is_self and body.current_password is not None
     if is_self and body.current_password is not None:
-        await reauthenticated(context, body.current_password)
-    proved = is_self and body.current_password is not None
+        await reauthenticate(context, body.current_password)
 
     async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
-        changed = await service.change_user(tx, user, body.changes(), reauthenticated=proved)
+        changed = await service.change_user(tx, user, body.changes(), reauthenticated=is_reauthenticated)
         return json_response(UserView.of(changed), ETag=f'"{changed.version}"')
 
-    sent = await keyed_without_secrets(await near(context, user_id), body).write(effect)
-    context.service(Authenticator).forget(user_id=user_id)
+    sent = await with_masked_key(await in_tenant_of_user(context, user_id), body).write(effect)
+    context.service(Authenticator).invalidate(user_id=user_id)
     return sent
 
 
@@ -154,10 +154,10 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
     refuses=(UserUnknown, RoleNotGrantable, LastSuperAdmin, UserChangedMeanwhile, PreconditionFailed),
 )
 async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
-    """Close an account: one's own, or any of the tenant for its staff.
+    """Delete an account: your own, or any account of the tenant for its staff.
 
-    It is logged out everywhere, and its name, address and traces are removed; orders keep referring to its id. The
-    last super admin cannot be removed.
+    Its sessions end, and its name, address and devices are removed; orders still refer to its id. The last super admin
+    cannot be deleted.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -166,12 +166,13 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
         await service.delete_user(tx, user)
         return json_response(None, status=204)
 
-    sent = await (await near(context, user_id)).write(effect)
-    context.service(Authenticator).forget(user_id=user_id)
+    sent = await (await in_tenant_of_user(context, user_id)).write(effect)
+    context.service(Authenticator).invalidate(user_id=user_id)
     return sent
 
 
-def _where_listed(context: RequestContext, role: Role | None) -> RequestContext:
+def _in_tenant_of_role(context: RequestContext, role: Role | None) -> RequestContext:
+    """Return the context in the tenant that holds the accounts of a role, as far as the caller may list them."""
     if role is Role.SUPER_ADMIN and context.principal.role is Role.SUPER_ADMIN:
         return replace(context, tenant=PLATFORM)
     return context

@@ -1,4 +1,4 @@
-"""Access tokens: JWTs of fifteen minutes, read as strictly as RFC 8725 and RFC 9068 ask."""
+"""Access tokens: JWTs that expire after fifteen minutes, validated according to RFC 8725 and RFC 9068."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ _CLAIMS = ("sub", "sid", "tid", "role", "iss", "aud", "iat", "exp", "jti")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a token says: who, in which session, of which tenant, until when."""
+    """The claims of a token: user, session, tenant and expiry."""
 
     user_id: UUID
     session_id: UUID
@@ -32,7 +32,7 @@ class Claims:
 def issue(
     keys: SigningKeys, signer: Signer, *, user_id: UUID, session_id: UUID, tenant_id: UUID, role: Role, now: datetime
 ) -> str:
-    """Return a token that says who calls for the next fifteen minutes; `now` is the database's."""
+    """Return a token that expires in fifteen minutes; `now` is the time of the database."""
     issued_at = int(now.timestamp())
     claims = {
         "iss": keys.issuer,
@@ -49,11 +49,11 @@ def issue(
 
 
 async def read(keys: SigningKeys, token: str) -> Claims:
-    """Return what a token of ours says; whether it has expired is for whoever knows the database's time.
+    """Return the claims of a valid token. Expiry is not checked; the caller compares it with the time of the database.
 
     Raises:
-        InvalidToken: another algorithm, type, key, issuer or audience; a header that names a key of its own; a missing
-            claim; a signature that does not fit.
+        InvalidToken: wrong algorithm, type, key, issuer, audience or signature; a header that brings its own key; a
+            missing claim.
     """
     try:
         if len(token) > LONGEST_TOKEN:
@@ -64,7 +64,7 @@ async def read(keys: SigningKeys, token: str) -> Claims:
         key = await keys.public_key(headers["kid"])
         if key is None:
             raise InvalidToken
-        # This machine's clock may be wrong, so times are not compared here.
+        # The clock of this machine may be wrong, so times are not compared here.
         claims = jwt.decode(
             token,
             key,

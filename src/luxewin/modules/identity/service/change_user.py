@@ -1,4 +1,4 @@
-"""Read, change and close accounts."""
+"""Read, change and delete accounts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,8 +19,8 @@ from luxewin.modules.identity.errors import (
 from luxewin.modules.identity.events import PasswordChanged, UserChanged, UserDeleted
 from luxewin.modules.identity.repository import attempts, security_events, sessions, users
 from luxewin.modules.identity.repository.users import Credentials
-from luxewin.modules.identity.service.keep_sessions import end_sessions
-from luxewin.modules.identity.service.log_in import still_proved
+from luxewin.modules.identity.service.log_in import lock_if_unchanged
+from luxewin.modules.identity.service.sessions import end_sessions
 
 
 async def find_user(tx: Transaction, user_id: UUID) -> User | None:
@@ -29,7 +29,7 @@ async def find_user(tx: Transaction, user_id: UUID) -> User | None:
 
 
 async def find_users(tx: Transaction, user_ids: Sequence[UUID]) -> dict[UUID, User]:
-    """Return those of the accounts that exist, by id."""
+    """Return the accounts with these ids, by id, without deleted ones."""
     return {user.id: user for user in await users.find_all(tx, user_ids)}
 
 
@@ -37,7 +37,7 @@ async def visible_user(tx: Transaction, user_id: UUID) -> User:
     """Return an account that the caller may see: their own, or any of the tenant for its staff.
 
     Raises:
-        UserUnknown: there is none, or it is not theirs to see.
+        UserUnknown: the account does not exist, or the caller may not see it.
     """
     if not tx.principal.is_staff and user_id != tx.principal.user_id:
         raise UserUnknown
@@ -55,16 +55,16 @@ async def list_users(
     before: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[User]:
-    """Return accounts of the tenant, newest first, from behind `before`."""
+    """Return a page of the tenant's accounts, newest first, older than `before`."""
     key = None if email is None else email_key(email)
     return await users.page(tx, role=role, email_key=key, before=before, limit=limit)
 
 
 async def credentials_of(tx: Transaction, user_id: UUID) -> Credentials:
-    """Return an account with what proves it.
+    """Return an account with its credentials.
 
     Raises:
-        UserUnknown: there is none.
+        UserUnknown: the account does not exist.
     """
     account = await users.credentials_of(tx, user_id)
     if account is None:
@@ -76,11 +76,11 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
     """Change an account that was read in this transaction; a suspension ends its sessions.
 
     Raises:
-        RoleNotGrantable: the caller may not decide about this role or status, or about their own.
-        ReauthenticationFailed: somebody changes their own address without having proved their password.
-        LastSuperAdmin: nobody would be left to administer the installation.
+        RoleNotGrantable: the caller may not grant this role or status, or it is their own.
+        ReauthenticationFailed: the caller changes their own address without having sent their password.
+        LastSuperAdmin: the installation would have no active super admin.
         EmailTaken: another account has the address.
-        UserChangedMeanwhile: somebody else was first.
+        UserChangedMeanwhile: another transaction changed the account first.
     """
     after = replace(
         user,
@@ -96,7 +96,7 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
     if not changed:
         return user
     if {"role", "status"} & set(changed):
-        await _must_be_decided_by_others(tx, user, after)
+        await _check_may_grant(tx, user, after)
     if "email" in changed and user.id == tx.principal.user_id and not reauthenticated:
         raise ReauthenticationFailed
     if after.status is not UserStatus.ACTIVE:
@@ -112,19 +112,22 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
     )
     if tx.principal.is_staff:
         tx.audit(
-            "identity.user_changed", target=user.id, before=_rank(user), after={**_rank(after), "changed": changed}
+            "identity.user_changed",
+            target=user.id,
+            before=_role_and_status(user),
+            after={**_role_and_status(after), "changed": changed},
         )
     await users.change(tx, user, after, EmailAddress.parse(after.email))
     return after
 
 
 async def change_password(tx: Transaction, account: Credentials, *, password_hash: str, device: Device) -> None:
-    """Give an account whose password was found right another one, and end its other sessions.
+    """Change the password of an account whose current password was right, and end its other sessions.
 
     Raises:
-        ReauthenticationFailed: the account rests, or its password has changed since it was checked.
+        ReauthenticationFailed: the account is locked, or its password has changed since it was checked.
     """
-    current = await still_proved(tx, account)
+    current = await lock_if_unchanged(tx, account)
     if current is None:
         raise ReauthenticationFailed
     user = current.user
@@ -138,20 +141,20 @@ async def change_password(tx: Transaction, account: Credentials, *, password_has
 
 
 async def delete_user(tx: Transaction, user: User) -> None:
-    """Close an account that was read in this transaction: its sessions end, its name, address and traces are removed.
+    """Delete an account that was read in this transaction: end its sessions, remove its name, address and devices.
 
-    What refers to it (orders, audit rows) goes on referring to an id that says nothing of anybody.
+    Orders and audit entries still refer to its id, which holds no personal data.
 
     Raises:
-        RoleNotGrantable: the account has a role that the caller could not give.
-        LastSuperAdmin: nobody would be left to administer the installation.
-        UserChangedMeanwhile: somebody else was first.
+        RoleNotGrantable: the account has a role that the caller may not grant.
+        LastSuperAdmin: the installation would have no active super admin.
+        UserChangedMeanwhile: another transaction changed the account first.
     """
     if user.id != tx.principal.user_id and not may_grant(tx.principal.role, user.role):
         raise RoleNotGrantable
     await users.locked_credentials(tx, user.id)
     if user.role is Role.SUPER_ADMIN:
-        await _must_leave_a_super_admin(tx, user)
+        await _check_super_admin_remains(tx, user)
     await end_sessions(tx, user_id=user.id, because=SessionEnd.ACCOUNT_CLOSED)
     tx.write(
         *users.erase(tx, user),
@@ -159,28 +162,28 @@ async def delete_user(tx: Transaction, user: User) -> None:
         security_events.erase(tx, user_id=user.id),
     )
     tx.publish(UserDeleted(aggregate_id=user.id, aggregate_version=user.version + 1))
-    tx.audit("identity.user_deleted", target=user.id, before=_rank(user))
+    tx.audit("identity.user_deleted", target=user.id, before=_role_and_status(user))
     await tx.flush()
     tx.write(sessions.erase_devices(tx, user_id=user.id))
 
 
-async def _must_be_decided_by_others(tx: Transaction, user: User, after: User) -> None:
+async def _check_may_grant(tx: Transaction, user: User, after: User) -> None:
     granter = tx.principal
-    is_a_super_admins = Role.SUPER_ADMIN in {user.role, after.role}
+    is_super_admin = Role.SUPER_ADMIN in {user.role, after.role}
     if user.id == granter.user_id or not granter.is_staff:
         raise RoleNotGrantable
     if not (may_grant(granter.role, user.role) and may_grant(granter.role, after.role)):
         raise RoleNotGrantable
-    if is_a_super_admins and user.role is not after.role:
-        raise RoleNotGrantable("A super admin has an account of their own on the platform; make one with POST /users")
-    if is_a_super_admins and after.status is not UserStatus.ACTIVE:
-        await _must_leave_a_super_admin(tx, user)
+    if is_super_admin and user.role is not after.role:
+        raise RoleNotGrantable("The role of a super admin cannot be changed; create a super admin with POST /users")
+    if is_super_admin and after.status is not UserStatus.ACTIVE:
+        await _check_super_admin_remains(tx, user)
 
 
-async def _must_leave_a_super_admin(tx: Transaction, user: User) -> None:
+async def _check_super_admin_remains(tx: Transaction, user: User) -> None:
     if not await users.locked_super_admins(tx) - {user.id}:
         raise LastSuperAdmin
 
 
-def _rank(user: User) -> dict[str, str]:
+def _role_and_status(user: User) -> dict[str, str]:
     return {"role": user.role, "status": user.status}

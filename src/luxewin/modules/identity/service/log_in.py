@@ -1,7 +1,7 @@
-"""Log in: find the account, count what fails, open a session for what succeeds.
+"""Log in: find the account, count failed attempts, open a session.
 
-The password is checked between two transactions, so that no connection waits for bcrypt; the second one looks again
-whether anything changed in the meantime.
+The password is checked between two transactions, so that no connection waits for bcrypt; the second transaction checks
+that the account has not changed in the meantime.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ _REFRESH_TOKEN_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """A session with the refresh token that keeps it open, which is shown once and stored as a hash."""
+    """A session with its refresh token, which is returned once and stored as a hash."""
 
     user: User
     session: Session
@@ -41,14 +41,14 @@ class OpenSession:
 
 
 async def account_of(tx: Transaction, email: str) -> Credentials | None:
-    """Return the account that has this address, or one that reads the same."""
+    """Return the account with this address, or one that is equal after normalisation."""
     return await users.credentials_by_email(tx, email_key(email))
 
 
-async def note_failed_attempt(tx: Transaction, email: str, *, user_id: UUID | None, device: Device) -> None:
-    """Count a failed attempt for an address, whether or not it is anybody's, and let it rest if there were many.
+async def count_failed_attempt(tx: Transaction, email: str, *, user_id: UUID | None, device: Device) -> None:
+    """Count a failed attempt for an address, with or without an account, and lock the address after several.
 
-    While it rests, nothing is counted: a stranger who keeps trying prolongs no lock.
+    While it is locked nothing is counted, so that further attempts do not extend the lock.
     """
     key = email_key(email)
     before = await attempts.locked_row(tx, key)
@@ -63,12 +63,12 @@ async def note_failed_attempt(tx: Transaction, email: str, *, user_id: UUID | No
 
 
 async def log_in(tx: Transaction, account: Credentials, *, device: Device, new_hash: str | None) -> OpenSession:
-    """Open a session for an account whose password was found right; `new_hash` replaces a hash of another cost.
+    """Open a session for an account whose password was right; `new_hash` replaces a hash with another cost.
 
     Raises:
-        InvalidCredentials: the account rests or is suspended, or its password has changed since it was checked.
+        InvalidCredentials: the account is locked or suspended, or its password has changed since it was checked.
     """
-    current = await still_proved(tx, account)
+    current = await lock_if_unchanged(tx, account)
     if current is None or current.user.status is not UserStatus.ACTIVE:
         raise InvalidCredentials
     tx.write(attempts.clear(tx, email_key(current.user.email)))
@@ -77,10 +77,10 @@ async def log_in(tx: Transaction, account: Credentials, *, device: Device, new_h
     return await open_session(tx, current.user, device=device)
 
 
-async def still_proved(tx: Transaction, account: Credentials) -> Credentials | None:
-    """Lock an account whose password was just found right, and return it as it is now.
+async def lock_if_unchanged(tx: Transaction, account: Credentials) -> Credentials | None:
+    """Lock an account whose password was right, and return its current state.
 
-    None where its address rests, or its password has changed since it was checked.
+    None if its address is locked, or its password has changed since it was checked.
     """
     current = await users.locked_credentials(tx, account.user.id)
     if current is None or not secrets.compare_digest(current.password_hash, account.password_hash):
@@ -89,8 +89,11 @@ async def still_proved(tx: Transaction, account: Credentials) -> Credentials | N
 
 
 async def open_session(tx: Transaction, user: User, *, device: Device) -> OpenSession:
-    """Open a session with its first refresh token; a device not seen before is noted and told."""
-    now, known = await sessions.arrival(tx, user_id=user.id, device=device)
+    """Open a session with its first refresh token.
+
+    A device that the account has not used before adds a security event and publishes `NewDeviceLoggedIn`.
+    """
+    now, is_known_device = await sessions.device_history(tx, user_id=user.id, device=device)
     session = Session(
         id=new_id(),
         user_id=user.id,
@@ -100,14 +103,14 @@ async def open_session(tx: Transaction, user: User, *, device: Device) -> OpenSe
         expires_at=now + LONGEST_SESSION,
     )
     tx.write(sessions.add(tx, session))
-    if known is False:
+    if is_known_device is False:
         tx.write(security_events.add(tx, user_id=user.id, kind=SecurityEventKind.NEW_DEVICE, device=device))
         tx.publish(NewDeviceLoggedIn(aggregate_id=session.id, aggregate_version=1, user_id=user.id))
     return OpenSession(user=user, session=session, refresh_token=new_refresh_token(tx, session, now=now), now=now)
 
 
 def new_refresh_token(tx: Transaction, session: Session, *, now: datetime) -> str:
-    """Write a session's next refresh token (256 bits, stored as SHA-256) and return it."""
+    """Write the next refresh token of a session (256 random bits, stored as SHA-256), and return it."""
     token = secrets.token_urlsafe(_REFRESH_TOKEN_BYTES)
     deadline = refresh_deadline(now, session.expires_at)
     tx.write(
@@ -117,5 +120,5 @@ def new_refresh_token(tx: Transaction, session: Session, *, now: datetime) -> st
 
 
 def token_hash(token: str) -> bytes:
-    """Return what is stored of a refresh token; it holds 256 random bits, so one round of SHA-256 suffices."""
+    """Return the stored hash of a refresh token; with 256 random bits, one round of SHA-256 is enough."""
     return hashlib.sha256(token.encode()).digest()

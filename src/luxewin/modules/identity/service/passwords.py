@@ -1,4 +1,4 @@
-"""Passwords: hashed and checked off the event loop, a few at a time."""
+"""Password hashing with bcrypt, in threads and with a bounded queue."""
 
 import asyncio
 import secrets
@@ -16,55 +16,58 @@ T = TypeVar("T")
 
 COST = 11
 THREADS = 2
-MOST_WAITING = 60
-"""At two threads and 120 ms each, the last in line is served in under four seconds."""
+MAX_WAITING = 60
+"""With two threads and 120 ms a hash, the last in the queue waits less than four seconds."""
 
 _HASH_ALPHABET = string.ascii_letters + string.digits
 _HASH_CHARACTERS = 31
 
 
 class Passwords:
-    """Hashes and checks passwords with bcrypt, in threads of its own, so that a wave of logins slows only logins.
+    """Hashes and checks passwords with bcrypt in its own threads, so that many logins slow only logins down.
 
     `cost` is the work factor of new hashes; a hash of another cost is replaced when its owner next logs in.
     """
 
-    def __init__(self, *, cost: int = COST, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, *, cost: int = COST, threads: int = THREADS, max_waiting: int = MAX_WAITING) -> None:
         self._cost = cost
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._waiting = 0
-        self._nobody = self._hash_of_nobody()
+        self._dummy_hash = self._random_hash()
 
     def close(self) -> None:
-        """Let the threads end once they have finished what they do."""
+        """Stop the threads after their current hash; queued ones are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def hashed(self, password: str) -> str:
         """Return the hash to store.
 
         Raises:
-            PasswordsBusy: too many wait already.
+            PasswordsBusy: the queue is full.
         """
         digest = digest_of(password)
-        return await self._off_the_loop(lambda: bcrypt.hashpw(digest, bcrypt.gensalt(self._cost)).decode())
+        return await self._in_thread(lambda: bcrypt.hashpw(digest, bcrypt.gensalt(self._cost)).decode())
 
     async def match(self, password: str, stored: str | None) -> bool:
-        """Tell whether a password is the stored one; with None, spend the same time on nobody's hash and say no.
+        """Return whether a password matches a stored hash.
+
+        Without a hash (None) it spends the same time on a random one and returns False, so that the duration does not
+        reveal whether an account exists.
 
         Raises:
-            PasswordsBusy: too many wait already.
+            PasswordsBusy: the queue is full.
         """
-        digest, against = digest_of(password), (stored or self._nobody).encode()
-        matched = await self._off_the_loop(lambda: bcrypt.checkpw(digest, against))
+        digest, against = digest_of(password), (stored or self._dummy_hash).encode()
+        matched = await self._in_thread(lambda: bcrypt.checkpw(digest, against))
         return matched and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Tell whether a hash has another cost than new ones get."""
+        """Return whether a hash has another cost than new hashes."""
         return not stored.startswith(f"$2b${self._cost:02}$")
 
-    async def _off_the_loop(self, work: Callable[[], T]) -> T:
-        if self._waiting >= self._most_waiting:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        if self._waiting >= self._max_waiting:
             raise PasswordsBusy(retry_after_seconds=2)
         self._waiting += 1
         try:
@@ -72,7 +75,7 @@ class Passwords:
         finally:
             self._waiting -= 1
 
-    def _hash_of_nobody(self) -> str:
-        # Well formed and of today's cost, so that checking against it takes as long as against anybody's.
+    def _random_hash(self) -> str:
+        # Well formed and with the current cost, so that a check takes as long as with a real hash.
         tail = "".join(secrets.choice(_HASH_ALPHABET) for _ in range(_HASH_CHARACTERS))
         return bcrypt.gensalt(self._cost).decode() + tail

@@ -1,4 +1,4 @@
-"""Make an account."""
+"""Create accounts."""
 
 from contextlib import closing
 
@@ -15,10 +15,10 @@ from luxewin.modules.identity.service.passwords import Passwords
 
 
 def must_be_strong(password: str, *, email: str | None = None, pointer: str = "/password") -> None:
-    """Refuse a password that others would guess first.
+    """Check the strength of a password.
 
     Raises:
-        WeakPassword: with the reason.
+        WeakPassword: it is easy to guess; the message has the reason.
     """
     weakness = weakness_of(password, email=None if email is None else EmailAddress.parse(email))
     if weakness is not None:
@@ -26,11 +26,11 @@ def must_be_strong(password: str, *, email: str | None = None, pointer: str = "/
 
 
 async def register(tx: Transaction, *, name: str, email: str, password_hash: str, role: Role = Role.CUSTOMER) -> User:
-    """Make an account; whoever has no rank makes customers only.
+    """Create an account.
 
     Raises:
-        RoleNotGrantable: the role is above what the caller may give.
-        EmailTaken: (at the flush) an account has this address, or one that reads the same.
+        RoleNotGrantable: the caller may not grant this role; callers who are not staff create customers only.
+        EmailTaken: (at the flush) an account has this address, or one that is equal after normalisation.
     """
     if not may_grant(tx.principal.role, role):
         raise RoleNotGrantable
@@ -51,18 +51,18 @@ async def register(tx: Transaction, *, name: str, email: str, password_hash: str
 
 
 async def super_admin_exists(tx: Transaction) -> bool:
-    """Tell whether somebody can administer the installation; the transaction is the platform's."""
+    """Return whether the installation has an active super admin; the transaction must be in the platform."""
     return bool(await users.locked_super_admins(tx))
 
 
 async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name: str) -> bool:
-    """Make a super admin, unless the platform has an account with the address; tell whether one was made.
+    """Create a super admin unless the platform has an account with this address; return whether one was created.
 
-    An account that exists keeps its password, so that a variable left in the environment undoes no change. The
-    transaction is the platform's, and its principal the system.
+    The password of an existing account is not changed, so a variable left in the environment undoes no later change.
+    The transaction must be in the platform, with the system as its principal.
 
     Raises:
-        WeakPassword: the password is among the first that anybody would try.
+        WeakPassword: the password is easy to guess.
     """
     if await users.key_is_taken(tx, EmailAddress.parse(email).key):
         return False
@@ -73,7 +73,13 @@ async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name
     return True
 
 
-async def must_not_be_a_super_admins(tx: Transaction, *, email: str) -> None:
-    """Refuse an address that is a super admin's, so that nobody squats on it in a tenant; run on the platform."""
+async def must_not_be_super_admin_email(tx: Transaction, *, email: str) -> None:
+    """Check that no super admin has this address, so that nobody can register it in a tenant.
+
+    The transaction must be in the platform.
+
+    Raises:
+        EmailTaken: a super admin has the address.
+    """
     if await users.key_is_taken(tx, EmailAddress.parse(email).key):
         raise EmailTaken

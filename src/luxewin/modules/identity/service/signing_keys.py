@@ -1,6 +1,6 @@
-"""The keys that sign access tokens: Ed25519, from our own database alone, each published before it signs.
+"""The Ed25519 keys that sign access tokens: stored in the database, and published before they sign.
 
-A token names its key by `kid`; keys named in any other way are never looked at (RFC 8725, 3.1 and 3.10).
+A token names its key by `kid`; any other reference to a key is ignored (RFC 8725, 3.1 and 3.10).
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from luxewin.modules.identity.repository import signing_keys as repository
 from luxewin.modules.identity.repository.signing_keys import StoredKey
 
 ACCESS_TOKEN_SECONDS = 900
-ANNOUNCEMENT_SECONDS = 600
-"""How long a new key is published before it signs: twice what caches may keep the key set."""
+PUBLICATION_LEAD_SECONDS = 600
+"""How long a new key is published before it signs: twice as long as clients may cache the key set."""
 
 FRESH_SECONDS = 5.0
 _NONCE_BYTES = 12
@@ -30,27 +30,27 @@ _SLACK_SECONDS = 60
 
 
 class MasterKeyChangedError(Exception):
-    """The signing keys were sealed under another master key than this process holds."""
+    """The signing keys were encrypted with another master key than this process has."""
 
 
 class Signer(NamedTuple):
-    """The key to sign with, and its name."""
+    """The key to sign with, and its id."""
 
     kid: str
     private_key: Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
-class _Ring:
+class _KeySet:
     signer: Signer | None = None
     public_keys: dict[str, Ed25519PublicKey] = field(default_factory=dict)
 
 
 class SigningKeys:
-    """The installation's signing keys, at most five seconds old in each process.
+    """The installation's signing keys, cached for at most five seconds in each process.
 
-    Private keys are stored sealed (AES-256-GCM, under a key derived from the master key for this purpose); what is
-    sealed as one key opens as no other.
+    Private keys are stored encrypted (AES-256-GCM, with a key derived from the master key). The key id is authenticated
+    too, so that no stored key can be decrypted under the id of another.
     """
 
     def __init__(
@@ -59,31 +59,31 @@ class SigningKeys:
         purpose = b"luxewin identity signing keys"
         self._cipher = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key))
         self._database = database
-        self._ring = _Ring()
+        self._key_set = _KeySet()
         self._fresh_until = 0.0
         self._reloading = asyncio.Lock()
         self.issuer = issuer
         self.audience = audience
 
     async def signer(self) -> Signer:
-        """Return the key to sign with; an installation without any gets its first one here.
+        """Return the key to sign with; create the first key of a new installation.
 
         Raises:
-            MasterKeyChangedError: the stored key does not open.
+            MasterKeyChangedError: the stored key cannot be decrypted.
         """
         signer = (await self._current()).signer
         if signer is None:
-            await self._begin()
+            await self._add_first_key()
             signer = (await self._current()).signer
             assert signer is not None, "the first key signs at once"
         return signer
 
     async def public_key(self, kid: str) -> Ed25519PublicKey | None:
-        """Return the key of this name, if tokens that it signed are still believed."""
+        """Return the key with this id, if its tokens are still accepted."""
         return (await self._current()).public_keys.get(kid)
 
     async def key_set(self) -> list[dict[str, str]]:
-        """Return the public keys as JSON Web Keys (RFC 8037): those that sign, will sign, and did of late."""
+        """Return the public keys as JSON Web Keys (RFC 8037): the current one, the next one, and retired ones."""
         keys = (await self._current()).public_keys
         return [
             {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": _base64url(key)}
@@ -91,21 +91,21 @@ class SigningKeys:
         ]
 
     async def rotate(self, *, compromised: bool = False) -> str:
-        """Add a key that signs in ten minutes, and let the others retire once their last tokens have expired.
+        """Add a key that signs in ten minutes, and retire the others after their last tokens have expired.
 
-        After a compromise the new key signs at once and no other is believed: every access token is void within ten
-        seconds, and refresh tokens, which no key signs, bring new ones.
+        After a compromise the new key signs at once and no other is accepted: all access tokens are void within ten
+        seconds. Refresh tokens are not signed, so clients refresh to get a new access token.
         """
-        announced_for = 0 if compromised else ANNOUNCEMENT_SECONDS
-        verify_for = 0 if compromised else ANNOUNCEMENT_SECONDS + ACCESS_TOKEN_SECONDS + _SLACK_SECONDS
+        signs_in_seconds = 0 if compromised else PUBLICATION_LEAD_SECONDS
+        verify_for = 0 if compromised else PUBLICATION_LEAD_SECONDS + ACCESS_TOKEN_SECONDS + _SLACK_SECONDS
         async with self._database.system() as connection:
             await repository.lock(connection)
-            kid = await self._add(connection, signs_in_seconds=announced_for)
+            kid = await self._add(connection, signs_in_seconds=signs_in_seconds)
             await repository.retire_others(connection, kid, verify_for_seconds=verify_for)
         self._fresh_until = 0.0
         return kid
 
-    async def _begin(self) -> None:
+    async def _add_first_key(self) -> None:
         async with self._database.system() as connection:
             await repository.lock(connection)
             if not any(key.signing for key in await repository.verifying(connection)):
@@ -119,43 +119,43 @@ class SigningKeys:
             connection,
             kid=kid,
             public_key=key.public_key().public_bytes_raw(),
-            sealed_private_key=self._sealed(key, kid),
+            sealed_private_key=self._encrypted(key, kid),
             signs_in_seconds=signs_in_seconds,
         )
         return kid
 
-    async def _current(self) -> _Ring:
+    async def _current(self) -> _KeySet:
         if time.monotonic() >= self._fresh_until:
             async with self._reloading:
                 if time.monotonic() >= self._fresh_until:
                     await self._reload()
-        return self._ring
+        return self._key_set
 
     async def _reload(self) -> None:
         async with self._database.system() as connection:
             stored = await repository.verifying(connection)
-        self._ring = await asyncio.to_thread(self._ring_of, stored)
+        self._key_set = await asyncio.to_thread(self._key_set_of, stored)
         self._fresh_until = time.monotonic() + FRESH_SECONDS
 
-    def _ring_of(self, stored: list[StoredKey]) -> _Ring:
+    def _key_set_of(self, stored: list[StoredKey]) -> _KeySet:
         signing = next((key for key in stored if key.signing), None)
-        return _Ring(
-            None if signing is None else Signer(signing.kid, self._opened(signing)),
+        return _KeySet(
+            None if signing is None else Signer(signing.kid, self._decrypted(signing)),
             {key.kid: Ed25519PublicKey.from_public_bytes(key.public_key) for key in stored},
         )
 
-    def _sealed(self, key: Ed25519PrivateKey, kid: str) -> bytes:
+    def _encrypted(self, key: Ed25519PrivateKey, kid: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, key.private_bytes_raw(), kid.encode())
 
-    def _opened(self, stored: StoredKey) -> Ed25519PrivateKey:
+    def _decrypted(self, stored: StoredKey) -> Ed25519PrivateKey:
         nonce, sealed = stored.sealed_private_key[:_NONCE_BYTES], stored.sealed_private_key[_NONCE_BYTES:]
         try:
             return Ed25519PrivateKey.from_private_bytes(self._cipher.decrypt(nonce, sealed, stored.kid.encode()))
         except InvalidTag as error:
             raise MasterKeyChangedError(
-                "The signing keys do not open: they were sealed under another master key. Give the former key back, "
-                "or rotate them as compromised; everybody then refreshes or logs in again."
+                "The signing keys cannot be decrypted: they were encrypted with another master key. Restore that key, "
+                "or rotate the signing keys as compromised; clients then refresh or log in again."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""What a caller gets who is let in."""
+"""The response to a successful login or refresh."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from luxewin.modules.identity.service.signing_keys import ACCESS_TOKEN_SECONDS, 
 
 
 def tokens_of(opened: OpenSession, *, tenant_id: UUID, keys: SigningKeys, signer: Signer) -> TokensView:
-    """Shape an open session for an answer, with a fresh access token; `tenant_id` is where the account lives."""
+    """Return the view of an open session with a new access token; `tenant_id` is the tenant of the account."""
     return TokensView(
         user=UserView.of(opened.user),
         access_token=access_tokens.issue(

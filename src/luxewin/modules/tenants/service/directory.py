@@ -1,8 +1,8 @@
-"""The directory: every tenant of the installation, in memory, at most two seconds old.
+"""The directory: all tenants of the installation, cached in memory for at most two seconds.
 
-Each request asks it whose shop it enters, so it answers without a query: it looks again in the background once half of
-its time is over, so that nobody waits for that while there are requests. Where the database is away it keeps answering
-from what it knew: cached pages go on, and everything that needs the database refuses by itself.
+Every request finds its tenant in it, without a query. The cache is reloaded in the background after half of its time,
+so that no request waits while there is traffic. If the database is unavailable, the directory returns the last known
+tenants: cached pages are still served, and everything that needs the database fails by itself.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from luxewin.modules.tenants import repository
 from luxewin.modules.tenants.domain import PLATFORM, Tenant, canonical_domain
 
 FRESH_SECONDS = 2.0
-_LOOK_AGAIN_SECONDS = FRESH_SECONDS / 2
+_RELOAD_SECONDS = FRESH_SECONDS / 2
 
 
 class Directory:
-    """Finds tenants by slug, domain and id. Suspended ones are not served, yet listed for whoever ends their flows."""
+    """Finds tenants by slug, domain and id. Suspended ones are not served, but listed, so that jobs run for them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Known.of((), revision=-1)
+        self._index = TenantIndex.of((), revision=-1)
         self._fresh_until = 0.0
-        self._looking_again: asyncio.Task[None] | None = None
+        self._reload_task: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
 
     async def by_slug(self, slug: str) -> Tenancy | None:
@@ -60,31 +60,31 @@ class Directory:
         return tuple((await self.current()).tenants.values())
 
     async def all(self) -> list[Tenancy]:
-        """Return everybody whose events, sweeps and laws there are: every tenant, and the platform."""
+        """Return the tenancies that have events, jobs and invariants: every tenant, and the platform."""
         return [PLATFORM, *(tenant.tenancy for tenant in await self.tenants())]
 
     async def refresh(self) -> None:
-        """Read the registry again now, for a change that this process has just committed."""
+        """Reload the registry now, after this process has committed a change."""
         async with self._reloading:
             await self._load()
 
-    def at_hand(self) -> "Known | None":
-        """Return the tenants if what is known is fresh, without asking anybody; looks again in the background."""
+    def cached(self) -> "TenantIndex | None":
+        """Return the cached tenants, None if they are too old; starts a reload in the background before that."""
         left_seconds = self._fresh_until - time.monotonic()
         if left_seconds <= 0:
             return None
-        if left_seconds < _LOOK_AGAIN_SECONDS and (self._looking_again is None or self._looking_again.done()):
-            self._looking_again = asyncio.create_task(self._look_again(left_seconds=_LOOK_AGAIN_SECONDS))
-        return self._known
+        if left_seconds < _RELOAD_SECONDS and (self._reload_task is None or self._reload_task.done()):
+            self._reload_task = asyncio.create_task(self._reload_if_older(left_seconds=_RELOAD_SECONDS))
+        return self._index
 
-    async def current(self) -> "Known":
-        """Return the tenants, asked for anew where what is known is too old."""
-        known = self.at_hand()
-        if known is None:
-            await self._look_again(left_seconds=0)
-        return known or self._known
+    async def current(self) -> "TenantIndex":
+        """Return the tenants, reloaded if the cached ones are too old."""
+        cached = self.cached()
+        if cached is None:
+            await self._reload_if_older(left_seconds=0)
+        return cached or self._index
 
-    async def _look_again(self, *, left_seconds: float) -> None:
+    async def _reload_if_older(self, *, left_seconds: float) -> None:
         async with self._reloading:
             if self._fresh_until - time.monotonic() <= left_seconds:
                 await self._load_if_possible()
@@ -93,19 +93,19 @@ class Directory:
         try:
             await self._load()
         except Unavailable:
-            if self._known.revision < 0:
+            if self._index.revision < 0:
                 raise
             self._fresh_until = time.monotonic() + FRESH_SECONDS
 
     async def _load(self) -> None:
         async with self._database.system() as connection:
-            known = await _read(connection, self._known)
-        self._known, self._fresh_until = known, time.monotonic() + FRESH_SECONDS
+            index = await _read(connection, self._index)
+        self._index, self._fresh_until = index, time.monotonic() + FRESH_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the registry at one revision: every tenant by id, and those that are served by name and host."""
+class TenantIndex:
+    """The registry at one revision: every tenant by id, and the served ones by slug and host name."""
 
     revision: int
     tenants: Mapping[UUID, Tenant]
@@ -114,7 +114,7 @@ class Known:
 
     @classmethod
     def of(cls, tenants: Sequence[Tenant], *, revision: int) -> Self:
-        """Put tenants in order for whoever looks for one."""
+        """Build the index of tenants."""
         served = {tenant.slug: tenant.tenancy for tenant in tenants if tenant.is_served}
         hosts = {domain: served.get(tenant.slug) for tenant in tenants for domain in tenant.domains}
         return cls(revision, {tenant.id: tenant for tenant in tenants}, served, hosts)
@@ -127,7 +127,7 @@ class Known:
         """Return the served tenant of this host name.
 
         Raises:
-            UnknownTenant: the name belongs to a tenant that is not served; it must not show the default shop.
+            UnknownTenant: the name belongs to a tenant that is not served; the default shop must not appear there.
         """
         name = canonical_domain(domain)
         hosted = self.hosts.get(name)
@@ -136,7 +136,9 @@ class Known:
         return hosted
 
 
-async def _read(connection: Any, known: Known) -> Known:
-    # The revision is read first: a change in between is seen late, at the next look, and never missed.
+async def _read(connection: Any, current: TenantIndex) -> TenantIndex:
+    # The revision is read first: a change between the two queries is found by the next reload, and never missed.
     revision = await repository.revision(connection)
-    return known if revision == known.revision else Known.of(await repository.every(connection), revision=revision)
+    if revision == current.revision:
+        return current
+    return TenantIndex.of(await repository.all_tenants(connection), revision=revision)

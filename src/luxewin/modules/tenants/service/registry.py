@@ -1,4 +1,4 @@
-"""Make, read and change a tenant, in a transaction of that tenant."""
+"""Create, read and change a tenant, in a transaction of that tenant."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -31,12 +31,12 @@ async def create(
     domains: Sequence[str] = (),
     settings: Mapping[str, Setting] | None = None,
 ) -> Tenant:
-    """Put a tenant into the registry; the transaction runs as the new tenant.
+    """Create a tenant; the transaction must be in the new tenant.
 
     Raises:
-        SlugTaken, DomainTaken: another tenant has the name. The slug is refused at the flush.
+        SlugTaken, DomainTaken: another tenant has the slug or a domain. Raised at the flush, except for reserved slugs.
     """
-    assert id == tx.tenant_id, "a tenant is made in its own transaction, or row-level security refuses the row"
+    assert id == tx.tenant_id, "row-level security requires a transaction of the new tenant"
     if slug in RESERVED_SLUGS:
         raise SlugTaken
     tenant = Tenant(
@@ -54,7 +54,7 @@ async def create(
     )
     tx.write(*repository.add(tenant))
     tx.publish(TenantProvisioned(aggregate_id=id, aggregate_version=1, slug=slug, currency=currency))
-    tx.audit("tenants.provision", target=id, after=_told(tenant))
+    tx.audit("tenants.provision", target=id, after=_audited_fields(tenant))
     return tenant
 
 
@@ -71,15 +71,15 @@ async def get(tx: Transaction) -> Tenant:
 
 
 async def change(tx: Transaction, tenant: Tenant, changes: TenantChange, *, clock_may_move: bool) -> Tenant:
-    """Change a tenant that was read in this transaction; return it as it is afterwards.
+    """Change a tenant that was read in this transaction; return the changed tenant.
 
     Raises:
-        ClockFixed: the clock is to be moved where people buy for real.
-        DomainTaken: a domain is another tenant's. Refused at the flush.
-        TenantChangedMeanwhile: somebody else was first. Refused at the flush.
+        ClockFixed: the clock of a production installation would move.
+        DomainTaken: (at the flush) a domain belongs to another tenant.
+        TenantChangedMeanwhile: (at the flush) another transaction changed the tenant first.
     """
     if changes.clock_offset is not None and changes.clock_offset != tenant.clock_offset:
-        _must_be_sane(changes.clock_offset, clock_may_move=clock_may_move)
+        _check_clock(changes.clock_offset, clock_may_move=clock_may_move)
     after = changes.applied_to(tenant)
     tx.write(*repository.change(tenant, after))
     tx.publish(
@@ -90,20 +90,21 @@ async def change(tx: Transaction, tenant: Tenant, changes: TenantChange, *, cloc
             clock_offset_seconds=round(after.clock_offset.total_seconds()),
         )
     )
-    tx.audit("tenants.change", target=tenant.id, before=_told(tenant), after=_told(after))
+    tx.audit("tenants.change", target=tenant.id, before=_audited_fields(tenant), after=_audited_fields(after))
     return after
 
 
-def _must_be_sane(offset: timedelta, *, clock_may_move: bool) -> None:
+def _check_clock(offset: timedelta, *, clock_may_move: bool) -> None:
     if not clock_may_move:
         raise ClockFixed(pointer="/clock_offset_seconds")
     if not timedelta(0) <= offset <= FURTHEST_CLOCK:
         raise InvalidInput(
-            f"A test clock runs at most {FURTHEST_CLOCK.days} days ahead", pointer="/clock_offset_seconds"
+            f"The test clock can be 0 to {FURTHEST_CLOCK.days} days ahead, got {offset}",
+            pointer="/clock_offset_seconds",
         )
 
 
-def _told(tenant: Tenant) -> dict[str, object]:
+def _audited_fields(tenant: Tenant) -> dict[str, object]:
     return {
         "slug": tenant.slug,
         "name": tenant.name,

@@ -1,4 +1,4 @@
-"""Keep a session open, look at sessions, end them."""
+"""Refresh, read and end sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,41 +11,41 @@ from luxewin.modules.identity.errors import InvalidRefreshToken, SessionUnknown
 from luxewin.modules.identity.repository import attempts, security_events, sessions, users
 from luxewin.modules.identity.service.log_in import OpenSession, new_refresh_token, token_hash
 
-_KEPT_SESSIONS_DAYS = 30
-_KEPT_EVENTS_DAYS = 365
-_KEPT_ATTEMPTS_DAYS = 1
+_SESSION_RETENTION_DAYS = 30
+_EVENT_RETENTION_DAYS = 365
+_ATTEMPT_RETENTION_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A refresh token came back after its use: somebody has a copy. Its session has ended, for both."""
+    """A refresh token was used twice, so somebody has a copy of it; its session has ended."""
 
     user_id: UUID
 
 
 async def refresh(tx: Transaction, refresh_token: str, *, device: Device) -> OpenSession | Reused | None:
-    """Trade a refresh token for the next one; None where it is not of this tenant.
+    """Exchange a refresh token for the next one; None if the tenant does not have the token.
 
-    A token is good for one use. Of several who come with it at once exactly one gets the next; the others are, as any
-    later one, a reuse, which ends the session: that must be committed, so it is an answer and not a refusal.
+    A token can be used once. Of several simultaneous requests exactly one gets the next token; the others, like any
+    later one, are a reuse. A reuse ends the session, which must be committed: so `Reused` is returned, not raised.
 
     Raises:
-        InvalidRefreshToken: it or its session has expired or ended.
+        InvalidRefreshToken: the token or its session has expired or ended.
     """
     family = await sessions.locked_family(tx, token_hash(refresh_token))
     if family is None:
         return None
     session = family.session
-    if family.token_status == "used" and family.alive:
+    if family.token_status == "used" and family.is_active:
         tx.write(*sessions.end(tx, [session.id], because=SessionEnd.REFRESH_TOKEN_REUSED))
         kind = SecurityEventKind.REFRESH_TOKEN_REUSED
         tx.write(security_events.add(tx, user_id=session.user_id, kind=kind, device=device))
         return Reused(session.user_id)
-    if family.token_status != "live" or family.token_expired or not family.alive:
+    if family.token_status != "live" or family.token_expired or not family.is_active:
         raise InvalidRefreshToken
     user = await users.find(tx, session.user_id)
-    assert user is not None, "a living session has an owner"
-    tx.write(*sessions.spend_token(tx, family))
+    assert user is not None, "an active session has a user"
+    tx.write(*sessions.mark_token_used(tx, family))
     await tx.flush()
     return OpenSession(
         user=user, session=session, refresh_token=new_refresh_token(tx, session, now=family.now), now=family.now
@@ -55,15 +55,15 @@ async def refresh(tx: Transaction, refresh_token: str, *, device: Device) -> Ope
 async def list_sessions(
     tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Session]:
-    """Return a person's living sessions, newest first, from behind `before`."""
+    """Return a page of a user's active sessions, newest first, older than `before`."""
     return await sessions.page(tx, user_id=user_id, before=before, limit=limit)
 
 
 async def get_session(tx: Transaction, session_id: UUID, *, user_id: UUID) -> Session:
-    """Return a living session of a person.
+    """Return an active session of a user.
 
     Raises:
-        SessionUnknown: there is none, or it is another person's.
+        SessionUnknown: the user has no such session.
     """
     session = await sessions.find(tx, session_id, user_id=user_id)
     if session is None:
@@ -72,13 +72,12 @@ async def get_session(tx: Transaction, session_id: UUID, *, user_id: UUID) -> Se
 
 
 async def end_session(tx: Transaction, session_id: UUID, *, user_id: UUID, because: SessionEnd) -> None:
-    """End one session of a person.
+    """End one session of a user.
 
     Raises:
-        SessionUnknown: there is none, or it is another person's.
+        SessionUnknown: the user has no such session.
     """
-    living = await sessions.locked_living(tx, user_id=user_id)
-    if session_id not in living:
+    if session_id not in await sessions.locked_active(tx, user_id=user_id):
         raise SessionUnknown
     tx.write(*sessions.end(tx, [session_id], because=because))
 
@@ -86,9 +85,9 @@ async def end_session(tx: Transaction, session_id: UUID, *, user_id: UUID, becau
 async def end_sessions(
     tx: Transaction, *, user_id: UUID, because: SessionEnd, except_for: UUID | None = None
 ) -> Sequence[UUID]:
-    """End all sessions of a person, or all but one; return which."""
-    living = await sessions.locked_living(tx, user_id=user_id)
-    ending = [session_id for session_id in living if session_id != except_for]
+    """End all sessions of a user, or all but one; return the ids of the ended ones."""
+    active = await sessions.locked_active(tx, user_id=user_id)
+    ending = [session_id for session_id in active if session_id != except_for]
     if ending:
         tx.write(*sessions.end(tx, ending, because=because))
     return ending
@@ -97,14 +96,14 @@ async def end_sessions(
 async def list_security_events(
     tx: Transaction, *, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[SecurityEvent]:
-    """Return what happened around a person's account, newest first, from behind `before`."""
+    """Return a page of an account's security events, newest first, older than `before`."""
     return await security_events.page(tx, user_id=user_id, before=before, limit=limit)
 
 
-def forget_expired(tx: Transaction) -> None:
-    """Remove what nobody needs any more: sessions a month past their end, events after a year, attempts after a day."""
+def delete_expired(tx: Transaction) -> None:
+    """Delete sessions that expired 30 days ago, events after a year, and counts of failed attempts after a day."""
     tx.write(
-        *sessions.forget(tx, kept_days=_KEPT_SESSIONS_DAYS),
-        security_events.forget(tx, kept_days=_KEPT_EVENTS_DAYS),
-        attempts.forget(tx, kept_days=_KEPT_ATTEMPTS_DAYS),
+        *sessions.delete_older(tx, retention_days=_SESSION_RETENTION_DAYS),
+        security_events.delete_older(tx, retention_days=_EVENT_RETENTION_DAYS),
+        attempts.delete_older(tx, retention_days=_ATTEMPT_RETENTION_DAYS),
     )

@@ -1,4 +1,4 @@
-"""The real edge in front of the real routes of identity, tenants and their workflows, in this process."""
+"""The middleware and the routes of identity, tenants and their workflows, in the process of the test."""
 
 import asyncio
 from collections.abc import Mapping
@@ -35,14 +35,14 @@ from tests.caches import NoCache
 MASTER_KEY = b"the master key of one test run.."
 PASSWORD = "nine owls in the attic"
 OTHER_PASSWORD = "a long walk by the sea"
-CHEAP = 4
-"""The lowest cost that bcrypt takes: what is tested does not depend on it."""
+LOWEST_COST = 4
+"""The lowest cost that bcrypt accepts, to keep the tests fast."""
 
 
-class Door:
-    """One process's edge; a second door on the same database is a second process."""
+class App:
+    """The application of one process; a second one on the same database acts as a second process."""
 
-    def __init__(self, database: Database, *, gateways: Gateways, cost: int = CHEAP, **environment: str) -> None:
+    def __init__(self, database: Database, *, gateways: Gateways, cost: int = LOWEST_COST, **environment: str) -> None:
         self.database = database
         self.directory = Directory(database)
         self.keys = identity.SigningKeys(database, MASTER_KEY)
@@ -80,29 +80,29 @@ class Door:
         transport = httpx2.ASGITransport(app=self._middleware)
         return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
 
-    async def open_shop(self) -> Tenancy:
-        """Make a tenant that the gate knows."""
+    async def create_shop(self) -> Tenancy:
+        """Create a tenant that the middleware can find."""
         shop = Tenancy(id=uuid4(), slug=f"shop-{uuid4().hex[:10]}", currency="USD")
         async with self.database.begin(shop, SYSTEM) as tx:
             await tenants.create(tx, id=shop.id, slug=shop.slug, name="A shop", currency="USD")
         await self.directory.refresh()
         return shop
 
-    async def member(self, shop: Tenancy, role: Role = Role.CUSTOMER, *, password: str = PASSWORD) -> "Member":
-        """Make an account of any role and log in to it."""
+    async def create_account(self, shop: Tenancy, role: Role = Role.CUSTOMER, *, password: str = PASSWORD) -> "Account":
+        """Create an account with any role and log in to it."""
         email = f"{uuid4().hex[:12]}@example.com"
         password_hash = await self.passwords.hashed(password)
         where = PLATFORM if role is Role.SUPER_ADMIN else shop
         async with self.database.begin(where, SYSTEM) as tx:
             await identity.register(tx, name="Ada", email=email, password_hash=password_hash, role=role)
-        return await Member.logged_in(self, shop, email=email, password=password)
+        return await Account.log_in(self, shop, email=email, password=password)
 
 
-class Member:
-    """Somebody with an account, on one device."""
+class Account:
+    """An account that is logged in on one device."""
 
-    def __init__(self, door: Door, shop: Tenancy, answered: dict[str, Any], *, password: str) -> None:
-        self.door = door
+    def __init__(self, app: App, shop: Tenancy, answered: dict[str, Any], *, password: str) -> None:
+        self.app = app
         self.shop = shop
         self.id: str = answered["user"]["id"]
         self.email: str = answered["user"]["email"]
@@ -111,27 +111,27 @@ class Member:
         self.refresh_token: str = answered["refresh_token"]
 
     @classmethod
-    async def logged_in(cls, door: Door, shop: Tenancy, *, email: str, password: str, **headers: str) -> "Member":
+    async def log_in(cls, app: App, shop: Tenancy, *, email: str, password: str, **headers: str) -> "Account":
         """Log in."""
-        async with door.client(shop, **headers) as client:
+        async with app.client(shop, **headers) as client:
             answer = await client.post("/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
-        return cls(door, shop, answer.json(), password=password)
+        return cls(app, shop, answer.json(), password=password)
 
     def client(self, shop: Tenancy | None = None, **headers: str) -> httpx2.AsyncClient:
         """Return a client with the access token, of their own tenant or another."""
-        return self.door.client(shop or self.shop, self.access_token, **headers)
+        return self.app.client(shop or self.shop, self.access_token, **headers)
 
 
-async def warm(database: Database, *, connections: int = 18) -> None:
-    """Open connections before a race, so that nobody wins it because the others were still connecting."""
+async def open_connections(database: Database, *, connections: int = 18) -> None:
+    """Open connections before a race, so that no participant is slowed down by connecting."""
     async with AsyncExitStack() as held:
         for connection in [await database.app.acquire() for _ in range(connections)]:
             held.push_async_callback(database.app.release, connection)
 
 
-async def waits_or_ends(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
-    """Return once a task's transaction waits for a lock that another holds, or it has ended without one."""
+async def until_blocked_or_done(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
+    """Return when a transaction of the task waits for a lock, or the task has ended."""
     async with asyncio.timeout(5):
         while not task.done():
             waiting = await owner.fetchval(
@@ -141,9 +141,9 @@ async def waits_or_ends(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> N
                 return
 
 
-async def status_of_me(door: Door, shop: Tenancy, token: str) -> int:
-    """Return how an access token is answered."""
-    async with door.client(shop, token) as client:
+async def status_of_own_account(app: App, shop: Tenancy, token: str) -> int:
+    """Return the status of `GET /auth/me` with an access token."""
+    async with app.client(shop, token) as client:
         return (await client.get("/auth/me")).status_code
 
 
@@ -153,9 +153,9 @@ _ROUTES = RouteTable([*((BASE, router) for router in _ROUTERS), ("", identity_ro
 
 @cache
 def _router() -> FastAPI:
-    app = FastAPI()
-    problems.install(app)
+    application = FastAPI()
+    problems.install(application)
     for router in _ROUTERS:
-        app.include_router(router, prefix=BASE)
-    app.include_router(identity_routes.well_known)
-    return app
+        application.include_router(router, prefix=BASE)
+    application.include_router(identity_routes.well_known)
+    return application

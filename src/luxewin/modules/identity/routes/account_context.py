@@ -1,0 +1,86 @@
+"""Request contexts of account operations: in the tenant of an account, with a safe key, after reauthentication."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from luxewin.kit import idempotency
+from luxewin.kit.access import Role
+from luxewin.kit.errors import Unauthenticated
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.fields import Body
+from luxewin.modules.identity.domain.sessions import Device
+from luxewin.modules.identity.errors import ReauthenticationFailed
+from luxewin.modules.identity.repository.users import Credentials
+from luxewin.modules.identity.service.change_user import credentials_of, find_user
+from luxewin.modules.identity.service.log_in import count_failed_attempt, lock_if_unchanged
+from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.tenants.public import PLATFORM
+
+
+def device_of(context: RequestContext) -> Device:
+    """Return the device that sent the request."""
+    return Device.described(address=context.address, user_agent=context.headers.get("user-agent", ""))
+
+
+def caller_id(context: RequestContext) -> UUID:
+    """Return the caller's account.
+
+    Raises:
+        Unauthenticated: the caller is anonymous.
+    """
+    if context.principal.user_id is None:
+        raise Unauthenticated
+    return context.principal.user_id
+
+
+def in_home_tenant(context: RequestContext) -> RequestContext:
+    """Return the context in the tenant of the caller's account: the platform for a super admin."""
+    return replace(context, tenant=PLATFORM) if context.principal.tenant_id == PLATFORM.id else context
+
+
+async def in_tenant_of_user(context: RequestContext, user_id: UUID) -> RequestContext:
+    """Return the context in the tenant of an account, as far as the caller can access it.
+
+    That is the current tenant or, for a super admin, the platform if the tenant does not have the account.
+    """
+    if context.principal.user_id == user_id:
+        return in_home_tenant(context)
+    if context.principal.role is Role.SUPER_ADMIN and await context.read(lambda tx: find_user(tx, user_id)) is None:
+        return replace(context, tenant=PLATFORM)
+    return context
+
+
+def without_key(context: RequestContext) -> RequestContext:
+    """Return the context without its idempotency key, for responses and bodies that must not be stored."""
+    return replace(context, key=None)
+
+
+def with_masked_key(context: RequestContext, body: Body) -> RequestContext:
+    """Return the context with a key whose body hash does not depend on passwords.
+
+    The stored hash of a body is a fast one: with the password in it, whoever reads the table could guess the password.
+    The dump of a body has its passwords masked.
+    """
+    if context.key is None:
+        return context
+    masked = body.model_dump_json().encode()
+    return replace(context, key=replace(context.key, body_hash=idempotency.body_hash(masked)))
+
+
+async def reauthenticate(context: RequestContext, password: SecretStr) -> Credentials:
+    """Return the caller's account if the password is right; a wrong one counts as a failed login.
+
+    Raises:
+        ReauthenticationFailed: the password is wrong, or the account is locked.
+    """
+    home = in_home_tenant(context)
+    account = await home.read(lambda tx: credentials_of(tx, caller_id(context)))
+    if not await context.service(Passwords).match(password.get_secret_value(), account.password_hash):
+        user, device = account.user, device_of(context)
+        await home.read(lambda tx: count_failed_attempt(tx, user.email, user_id=user.id, device=device))
+        raise ReauthenticationFailed
+    if await home.read(lambda tx: lock_if_unchanged(tx, account)) is None:
+        raise ReauthenticationFailed
+    return account
