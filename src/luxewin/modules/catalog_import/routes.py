@@ -1,7 +1,6 @@
 """Imports of product files over HTTP."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +10,13 @@ from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog_import.domain.imports import ImportFormat, OnError, Outcome, StockPolicy
+from luxewin.modules.catalog_import.domain.imports import ImportFormat, OnError, Outcome, ProductChange, StockPolicy
 from luxewin.modules.catalog_import.errors import FileEmpty, ImportNotUndoable, ImportUnknown
 from luxewin.modules.catalog_import.schemas import ChangeView, ImportView, RowErrorView
 from luxewin.modules.catalog_import.service import track_imports as service
@@ -27,6 +27,7 @@ router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 _LONGEST_FILE_NAME = 200
+_BY_NUMBER = keyset(int)
 
 
 class ImportForm(BaseModel):
@@ -46,23 +47,22 @@ class ImportForm(BaseModel):
         return ImportOptions(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
 
 
-@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView])
+@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView], refuses=(InvalidCursor,))
 async def list_imports(
     context: CurrentContext,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    paging: Paging,
 ) -> Response:
     """List imports, the newest first."""
-    cursors = context.service(Cursors)
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="imports") if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    found = await context.read(lambda tx: service.list_imports(tx, before=before, limit=limit + 1))
-    following = None
-    if len(found) > limit:
-        last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
-    views = [ImportView.of(each) for each in found[:limit]]
-    return response(json_response(Page[ImportView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing="imports",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: service.list_imports(tx, before=before, limit=limit),
+        key=lambda found: (found.created_at, found.id),
+        view=ImportView.of,
+    )
+    return response(json_response(page))
 
 
 @router.operation(
@@ -110,27 +110,27 @@ async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     "/imports/{import_id}/errors",
     permission=READ_IMPORTS,
     answers=Page[RowErrorView],
-    refuses=(ImportUnknown,),
+    refuses=(ImportUnknown, InvalidCursor),
 )
 async def list_import_errors(
     context: CurrentContext,
     import_id: UUID,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    paging: Paging,
 ) -> Response:
     """List why products of the file were left out, each with its line and column.
 
     The first 10,000 are stored; the import counts them all.
     """
-    cursors = context.service(Cursors)
-    listing = f"imports/{import_id}/errors"
-    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await context.read(lambda tx: service.list_errors(tx, import_id, after=after, limit=limit + 1))
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
-    views = [RowErrorView.of(stored.error) for stored in found[:limit]]
-    return response(json_response(Page[RowErrorView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"imports/{import_id}/errors",
+        keyset=_BY_NUMBER,
+        fetch=lambda tx, after, limit: service.list_errors(tx, import_id, after=after or 0, limit=limit),
+        key=lambda stored: stored.number,
+        view=lambda stored: RowErrorView.of(stored.error),
+    )
+    return response(json_response(page))
 
 
 @router.operation(
@@ -138,31 +138,33 @@ async def list_import_errors(
     "/imports/{import_id}/changes",
     permission=READ_IMPORTS,
     answers=Page[ChangeView],
-    refuses=(ImportUnknown,),
+    refuses=(ImportUnknown, InvalidCursor),
 )
 async def list_import_changes(
     context: CurrentContext,
     import_id: UUID,
+    paging: Paging,
     outcome: Annotated[Outcome | None, Query(description="Only products with this outcome")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """List the changes of an import, field by field, in the file's order.
 
     A dry run lists all products, unchanged ones included. An import that has written lists those that it created or
     changed, for thirty days.
     """
-    cursors = context.service(Cursors)
-    listing = f"imports/{import_id}/changes/{outcome}"
-    after = int(cursors.read(cursor, tenant_id=context.tenant.id, listing=listing)[0]) if cursor else 0
-    found = await context.read(
-        lambda tx: service.list_changes(tx, import_id, outcome=outcome, after=after, limit=limit + 1)
+
+    async def fetch(tx: Transaction, after: int | None, limit: int) -> Sequence[ProductChange]:
+        return await service.list_changes(tx, import_id, outcome=outcome, after=after or 0, limit=limit)
+
+    page = await paginate(
+        context,
+        paging,
+        listing=f"imports/{import_id}/changes/{outcome}",
+        keyset=_BY_NUMBER,
+        fetch=fetch,
+        key=lambda change: change.number,
+        view=ChangeView.of,
     )
-    following = None
-    if len(found) > limit:
-        following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
-    views = [ChangeView.of(change) for change in found[:limit]]
-    return response(json_response(Page[ChangeView](data=views, next_cursor=following)))
+    return response(json_response(page))
 
 
 @router.operation(
