@@ -15,6 +15,7 @@ from luxewin.kit.http import problems
 from luxewin.kit.http.context import CurrentContext, RequestContext
 from luxewin.kit.http.direct import DirectCalls
 from luxewin.kit.http.fields import Body
+from luxewin.kit.http.paging import Paging
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.types import FOUND
@@ -81,6 +82,19 @@ async def list_parts(
 ) -> Response:
     """List parts."""
     return JSONResponse({"since": since.isoformat(), "limit": limit, "for": context.request_id})
+
+
+@router.operation("POST", "/raw", permission=everyone("things.add"), answers=NewThing)
+async def receive_raw_body(request: Request, context: CurrentContext) -> Response:
+    """Receive a raw body."""
+    return JSONResponse({"body": (await request.body()).decode(), "for": context.request_id})
+
+
+@router.operation("GET", "/pages", permission=everyone("things.read"), answers=NewThing)
+async def list_pages(context: CurrentContext, paging: Paging, colour: str | None = None) -> Response:
+    """List pages."""
+    found = {"limit": paging.limit, "cursor": paging.cursor, "colour": colour, "for": context.request_id}
+    return JSONResponse(found)
 
 
 ROUTES = RouteTable([(PREFIX, router)])
@@ -158,6 +172,14 @@ THING = "0199a1b2-7c00-7000-8000-00000000000d"
         ("GET", "/parts", {"params": {"since": "2026-11-30T12:00:00Z"}}, True),
         ("GET", "/parts", {"params": {"since": "2026-11-30T12:00:00Z", "limit": "10"}}, False),
         ("GET", "/parts", {"params": {"since": "yesterday"}}, False),
+        ("POST", "/raw", {"content": b"not JSON"}, True),
+        ("POST", "/raw", {}, True),
+        ("GET", "/pages", {}, True),
+        ("GET", "/pages", {"params": {"limit": "3", "cursor": "abc", "colour": "red"}}, True),
+        ("GET", "/pages", {"params": {"limit": "0"}}, False),
+        ("GET", "/pages", {"params": {"limit": "many"}}, False),
+        ("GET", "/pages", {"params": {"cursor": "x" * 1001}}, False),
+        ("GET", "/pages", {"params": {"page": "2"}}, False),
         ("DELETE", "/things", {}, False),
         ("HEAD", "/things", {}, False),
         ("GET", "/nothing", {}, False),

@@ -23,6 +23,7 @@ from luxewin.kit.http.bodies import replayed
 from luxewin.kit.http.context import RequestContext, current_context
 from luxewin.kit.http.fields import Body
 from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.http.paging import PageQuery, page_query
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Endpoint, GuardedRoute, is_json, query_names, strict_json
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
@@ -48,7 +49,8 @@ class DirectCalls:
         message = await receive()
         arguments = None
         if call.route.permission.held_by(context.principal.role):
-            arguments = call.arguments(scope, context, message, dict(zip(found.parameters, values, strict=True)))
+            path = dict(zip(found.parameters, values, strict=True))
+            arguments = call.arguments(scope, replayed(message, receive), context, message, path)
         if arguments is None:
             await self._app(scope, replayed(message, receive), send)
             return
@@ -68,6 +70,7 @@ class _DirectCall:
     query_model: type[BaseModel] | None
     repeated_names: frozenset[str]
     context_name: str | None
+    paging: Dependant | None
     request_name: str | None
     body_name: str | None
     body: type[Body] | None
@@ -77,21 +80,29 @@ class _DirectCall:
         """Return how to call the operation; None where it takes or returns what only the framework handles."""
         dependant = route.dependant
         contexts = [needed.name for needed in dependant.dependencies if needed.call is current_context]
+        pagings = [needed for needed in dependant.dependencies if needed.call is page_query]
         signature = inspect.signature(route.endpoint, eval_str=True)
         bodies = [signature.parameters[field.name].annotation for field in dependant.body_params]
         fields = (*dependant.path_params, *dependant.query_params, *dependant.body_params)
-        handled = {*(field.name for field in fields), *contexts, dependant.request_param_name}
+        handled = {
+            *(field.name for field in fields),
+            *contexts,
+            *(needed.name for needed in pagings),
+            dependant.request_param_name,
+        }
         is_plain = (
             signature.return_annotation is Response
-            and len(dependant.dependencies) == len(contexts) <= 1
+            and len(contexts) <= 1
+            and len(pagings) <= 1
+            and len(dependant.dependencies) == len(contexts) + len(pagings)
             and len(bodies) <= 1
             and all(inspect.isclass(body) and issubclass(body, Body) for body in bodies)
             and handled.issuperset(signature.parameters)
         )
-        if not is_plain:
-            return None
         models = [field.field_info.annotation for field in dependant.query_params]
         model = models[0] if len(models) == 1 and _is_model(models[0]) else None
+        if not is_plain or (model is not None and pagings):
+            return None
         return cls(
             route=route,
             endpoint=route.endpoint,
@@ -100,20 +111,21 @@ class _DirectCall:
             query_model=model,
             repeated_names=frozenset(_lists_of(model)) if model is not None else frozenset(),
             context_name=contexts[0] if contexts else None,
+            paging=pagings[0] if pagings else None,
             request_name=dependant.request_param_name,
             body_name=dependant.body_params[0].name if bodies else None,
             body=bodies[0] if bodies else None,
         )
 
     def arguments(
-        self, scope: Scope, context: RequestContext, message: Message, path: Mapping[str, str]
+        self, scope: Scope, receive: Receive, context: RequestContext, message: Message, path: Mapping[str, str]
     ) -> dict[str, Any] | None:
         """Return the arguments of the call; None where the framework must report what is wrong with the request."""
         arguments: dict[str, Any] = {}
         if self.context_name is not None:
             arguments[self.context_name] = context
         if self.request_name is not None:
-            arguments[self.request_name] = Request(scope)
+            arguments[self.request_name] = Request(scope, receive)
         if not (self._add_path(arguments, path) and self._add_query(arguments, scope["query_string"])):
             return None
         return arguments if self._add_body(arguments, context, message) else None
@@ -136,7 +148,7 @@ class _DirectCall:
         if self.query_model is None:
             values, errors = request_params_to_args(self.dependant.query_params, given)
             arguments |= values
-            return not errors
+            return not errors and self._add_page_query(arguments, given)
         # The framework takes ten times as long for a model.
         read = {name: given.getlist(name) if name in self.repeated_names else given[name] for name in given}
         try:
@@ -144,6 +156,14 @@ class _DirectCall:
         except ValidationError:
             return False
         return True
+
+    def _add_page_query(self, arguments: dict[str, Any], given: QueryParams) -> bool:
+        if self.paging is None or self.paging.name is None:
+            return True
+        values, errors = request_params_to_args(self.paging.query_params, given)
+        if not errors:
+            arguments[self.paging.name] = PageQuery(**values)
+        return not errors
 
     def _add_body(self, arguments: dict[str, Any], context: RequestContext, message: Message) -> bool:
         if self.body is None or self.body_name is None:

@@ -24,15 +24,16 @@ class PageQuery:
     cursor: str | None
 
 
-async def _page_query(
+async def page_query(
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=_LONGEST_CURSOR)] = None,
 ) -> PageQuery:
+    """Return the page that the query parameters request."""
     # Asynchronous, because the framework runs a synchronous dependency in a thread.
     return PageQuery(limit, cursor)
 
 
-Paging = Annotated[PageQuery, Depends(_page_query)]
+Paging = Annotated[PageQuery, Depends(page_query)]
 """The parameters `limit` and `cursor` of a list's route."""
 
 
