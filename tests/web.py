@@ -49,7 +49,7 @@ class Web:
             if "idempotency-key" in headers:
                 route = f"{scope['method']} {scope['path']}"
                 context.key = idempotency.Key(principal.name, route, headers["idempotency-key"], b"\0" * 32)
-            scope["state"] = {**scope.get("state", {}), "call": context}
+            scope["state"] = {**scope.get("state", {}), "context": context}
             await app(scope, receive, send)
 
         return edge

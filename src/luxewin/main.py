@@ -39,7 +39,7 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments import routes as payments_routes
 from luxewin.modules.payments.gateways.opening import open_gateways
 from luxewin.modules.raffles import routes as raffles_routes
-from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets, Trees, opened_beacons
+from luxewin.modules.raffles.public import Beacons, ConfiguredAnchors, MerkleTreeCache, RaffleSecrets, open_beacons
 from luxewin.modules.shipping import routes as shipping_routes
 from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
@@ -152,11 +152,11 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
             OrderTokens: OrderTokens(installation.key("order-tokens")),
             payments.Gateways: gateways.offered,
             Beacons: await opened.enter_async_context(
-                opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+                open_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
             ),
-            OfferedAnchors: OfferedAnchors.of(settings.anchor),
+            ConfiguredAnchors: ConfiguredAnchors.of(settings.anchor),
             RaffleSecrets: RaffleSecrets(installation.secrets.master_key),
-            Trees: Trees(),
+            MerkleTreeCache: MerkleTreeCache(),
             payments.EndpointSecrets: payments.EndpointSecrets(installation.secrets.master_key),
         }
         yield RequestMiddleware(

@@ -18,7 +18,7 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Anchors, Beacons, OfferedAnchors, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import Anchors, Beacons, ConfiguredAnchors, RaffleSecrets, open_beacons
 from luxewin.modules.storefront import handlers as storefront
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -103,14 +103,14 @@ async def _draws(
 ) -> Job:
     settings = installation.settings
     beacons = await opened.enter_async_context(
-        opened_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
+        open_beacons(settings.beacon, installation.key("beacon"), is_production=settings.is_production)
     )
     secrets = RaffleSecrets(installation.secrets.master_key)
     return Job("draw raffles", 1, lambda: draw_everywhere(database, directory, gateways, beacons, secrets))
 
 
 def _anchors(installation: Installation, database: Database, directory: Directory) -> list[Job]:
-    anchors = OfferedAnchors.of(installation.settings.anchor).anchors
+    anchors = ConfiguredAnchors.of(installation.settings.anchor).anchors
     if anchors is None:
         return []
     return [Job("anchor raffles", 2, lambda: anchor_everywhere(database, directory, anchors))]
@@ -153,7 +153,7 @@ async def draw_everywhere(
 ) -> None:
     """Draw and settle every tenant's raffles that are due, and give back what cancelled ones have cost."""
     async with database.system() as connection:
-        busy = set(await raffles.busy_tenants(connection))
+        busy = set(await raffles.tenants_with_due_raffles(connection))
     for tenant in await directory.all() if busy else ():
         if tenant.id in busy:
             await draw_due_raffles(database, tenant, gateways, beacons, secrets)
@@ -164,7 +164,7 @@ async def draw_everywhere(
 async def anchor_everywhere(database: Database, directory: Directory, anchors: Anchors) -> None:
     """Take every tenant's raffles that are to be anchored a step further."""
     async with database.system() as connection:
-        busy = set(await raffles.anchoring_tenants(connection))
+        busy = set(await raffles.tenants_with_pending_anchors(connection))
     for tenant in await directory.all() if busy else ():
         if tenant.id in busy:
             await anchor_due_raffles(database, tenant, anchors)

@@ -22,7 +22,7 @@ from luxewin.kit.writes import compose
 from luxewin.main import application
 from luxewin.migrations.migrating import migrate
 from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.raffles.public import RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import RaffleSecrets, open_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.worker import draw_everywhere
@@ -140,9 +140,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         opened.push_async_callback(database.close)
         gateways = (await opened.enter_async_context(open_gateways(installation))).offered
         key = installation.key("beacon")
-        beacons = await opened.enter_async_context(
-            opened_beacons(installation.settings.beacon, key, is_production=False)
-        )
+        beacons = await opened.enter_async_context(open_beacons(installation.settings.beacon, key, is_production=False))
         secrets = RaffleSecrets(installation.secrets.master_key)
 
         async def draw() -> None:

@@ -17,7 +17,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
-from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets, Trees
+from luxewin.modules.raffles.public import Beacons, ConfiguredAnchors, LocalBeacon, MerkleTreeCache, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
@@ -132,7 +132,7 @@ class Market:
         self.thread = database.thread = simulator.thread = Thread()
         self.gateways = Gateways({"simulator": Guarded(simulator)})
         self.directory = Directory(database)
-        self.anchors = OfferedAnchors(None, margin_seconds=60)
+        self.anchors = ConfiguredAnchors(None, margin_seconds=60)
         self._test_database = test_database
         self._clients: list[httpx.AsyncClient] = []
 
@@ -171,9 +171,9 @@ class Market:
             OrderTokens: TOKENS,
             Directory: self.directory,
             Beacons: BEACONS,
-            OfferedAnchors: self.anchors,
+            ConfiguredAnchors: self.anchors,
             RaffleSecrets: RAFFLE_SECRETS,
-            Trees: Trees(),
+            MerkleTreeCache: MerkleTreeCache(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx.URL(f"http://shop.test{BASE}/")

@@ -4,7 +4,7 @@ from rich.console import Console
 
 from luxewin.kit.chain_settings import AnchorSettings
 from luxewin.kit.startup import StartupError
-from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentRefused
+from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentFailed
 from luxewin.modules.raffles.anchors.evm import limits_of
 
 console = Console(highlight=False)
@@ -19,7 +19,7 @@ async def deploy_anchor(settings: AnchorSettings) -> None:
     deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _tell)
     try:
         deployed = await deployer.deploy()
-    except DeploymentRefused as refused:
+    except DeploymentFailed as refused:
         raise StartupError(f"The anchor was not deployed: {refused}") from refused
     _tell(f"The published contract lies on chain {settings.chain_id} since block {deployed.block_number}")
     console.print(f"LUXEWIN_ANCHOR_CONTRACT=0x{deployed.contract.hex()}")

@@ -19,7 +19,7 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import TicketPlacing
 from luxewin.modules.payments.public import Attempt, Gateway, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, Wish
+from luxewin.modules.raffles.public import Beacons, Prize, RaffleSecrets, Terms, TicketRequest
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from luxewin.workflows.pay_order.workflow import begin_payment, charge, record
 
@@ -83,7 +83,7 @@ async def _publish_and_sell(
 ) -> None:
     raffle_id = await database.run(tenant, SYSTEM, partial(_publish, raffle=raffle, beacons=beacons, secrets=secrets))
     for quantity in raffle.tickets_per_buyer:
-        await _buy(database, tenant, gateways.named(_GATEWAY), Wish(raffle_id, quantity), secrets)
+        await _buy(database, tenant, gateways.named(_GATEWAY), TicketRequest(raffle_id, quantity), secrets)
 
 
 async def _publish(tx: Transaction, *, raffle: _DemoRaffle, beacons: Beacons, secrets: RaffleSecrets) -> UUID:
@@ -111,7 +111,9 @@ async def _publish(tx: Transaction, *, raffle: _DemoRaffle, beacons: Beacons, se
     return draft.raffle.id
 
 
-async def _buy(database: Database, tenant: Tenancy, gateway: Gateway, wish: Wish, secrets: RaffleSecrets) -> None:
+async def _buy(
+    database: Database, tenant: Tenancy, gateway: Gateway, wish: TicketRequest, secrets: RaffleSecrets
+) -> None:
     user_id = new_id()
     buyer = Principal(Role.CUSTOMER, user_id=user_id, session_id=new_id(), tenant_id=tenant.id)
 

@@ -217,5 +217,5 @@ def _step(part: str) -> str:
 
 
 def _request_id(request: Request) -> str:
-    call = request.scope.get("state", {}).get("call")
+    call = request.scope.get("state", {}).get("context")
     return call.request_id if call else ""

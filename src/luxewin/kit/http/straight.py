@@ -64,7 +64,7 @@ class DirectRoutes:
 def _way_to(route: GuardedRoute, *, prefix: str) -> _Way | None:
     """Return the straight way to an operation that asks for its call and at most a body, or None."""
     asked = dict(inspect.signature(route.endpoint, eval_str=True).parameters)
-    if "{" in route.path or "call" not in asked or asked.pop("call").annotation != CurrentContext:
+    if "{" in route.path or "context" not in asked or asked.pop("context").annotation != CurrentContext:
         return None
     body = asked.pop("body").annotation if "body" in asked else None
     is_plain = body is None or (inspect.isclass(body) and issubclass(body, Body))

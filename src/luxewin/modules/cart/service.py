@@ -18,7 +18,7 @@ from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Raffle, Wish
+from luxewin.modules.raffles.public import Raffle, TicketRequest
 
 Confirm = Callable[[int], None]
 """What refuses a change of a version that the caller did not mean; a cart that is not there yet has version 0."""
@@ -161,7 +161,11 @@ async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
     cart_id = mine.cart_id if mine else new_id()
     theirs = [replace(item, id=new_id()) for item in guest.items]
     raffle_ids = [item.offer_id for item in guest.tickets]
-    most = await raffles.room_for(tx, user_id, await raffles.offered(tx, raffle_ids)) if raffle_ids else {}
+    most = (
+        await raffles.remaining_allowance(tx, user_id, await raffles.find_public_raffles(tx, raffle_ids))
+        if raffle_ids
+        else {}
+    )
     changed = joined(mine.items if mine else (), theirs, most=most)
     started = Basket(cart_id, 1, guest.currency, ())
     tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, started, owner))
@@ -199,7 +203,7 @@ async def _sheet(tx: Transaction, basket: Basket, goods: Mapping[UUID, Sellable]
     """Gather what a cart shows; `goods` may be more than it holds."""
     known = await _goods(tx, basket) if goods is None else goods
     raffle_ids = [item.offer_id for item in basket.tickets]
-    shown = await raffles.offered(tx, raffle_ids) if raffle_ids else {}
+    shown = await raffles.find_public_raffles(tx, raffle_ids) if raffle_ids else {}
     return CartDetails(
         basket=basket,
         currency=basket.currency,
@@ -230,8 +234,8 @@ def _new_item(addition: Addition, goods: Mapping[UUID, Sellable]) -> BasketItem:
 async def _must_be_sold(tx: Transaction, sheet: CartDetails, item: BasketItem) -> None:
     """Refuse what could not be bought at this moment; who buys it, and what they hold, is asked when they do."""
     if item.is_ticket:
-        wish = Wish(item.offer_id, item.quantity, item.answer)
-        await raffles.staked(tx, wish, sheet.raffles.get(item.offer_id))
+        wish = TicketRequest(item.offer_id, item.quantity, item.answer)
+        await raffles.quote_ticket_line(tx, wish, sheet.raffles.get(item.offer_id))
         if item.offer_id not in sheet.on_sale:
             raise TicketsNotSold
         return

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from luxewin.modules.raffles.public import Raffle, RaffleStatus, ShownRaffle
+from luxewin.modules.raffles.public import PublicRaffle, Raffle, RaffleStatus
 from luxewin.pages.html import each, fill
 from luxewin.pages.raffles.languages import Language, languages
 from luxewin.pages.raffles.visits import PREFIX, Visit
@@ -31,7 +31,7 @@ def raffles_page(visit: Visit, raffles: Sequence[Raffle], *, more: bool, now: da
 
 
 def entries_page(
-    visit: Visit, shown: ShownRaffle, entries: Sequence[tuple[int, bytes]], *, more: bool
+    visit: Visit, shown: PublicRaffle, entries: Sequence[tuple[int, bytes]], *, more: bool
 ) -> tuple[str, Markup]:
     """Return title and body of some of a raffle's entries."""
     words, path = visit.language.page, f"/{shown.raffle.id}"

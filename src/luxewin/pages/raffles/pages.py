@@ -18,7 +18,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, NotLocked, RaffleUnknown, ShownRaffle
+from luxewin.modules.raffles.public import Beacons, NotLocked, PublicRaffle, RaffleUnknown
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.html import STRICT_POLICY, html, page
 from luxewin.pages.raffles import listing, sheet
@@ -83,30 +83,30 @@ class RafflePages:
                 behind = (
                     UUID(before) if re.fullmatch(r"[0-9a-f-]{36}", before) and _ONE.fullmatch(f"/{before}") else None
                 )
-                shown = await raffles.show_raffles(tx, before=behind, limit=_LISTED + 1)
+                shown = await raffles.list_public_raffles(tx, before=behind, limit=_LISTED + 1)
                 return listing.raffles_page(visit, shown[:_LISTED], more=len(shown) > _LISTED, now=await tx.now())
             if found is None:
                 raise RaffleUnknown
-            raffle = await raffles.show_raffle(tx, UUID(found[1]))
+            raffle = await raffles.find_public_raffle(tx, UUID(found[1]))
             if not found[2]:
                 return sheet.sheet(visit, raffle, relays=self._relays)
             after = visit.asked("after")
             place = min(int(after), raffles.MOST_TICKETS) if after.isdecimal() and len(after) <= _MOST_DIGITS else 0
-            entries = await raffles.show_entries_after(tx, UUID(found[1]), place, limit=_ENTRIES + 1)
+            entries = await raffles.list_entries_after(tx, UUID(found[1]), place, limit=_ENTRIES + 1)
             return listing.entries_page(visit, raffle, entries[:_ENTRIES], more=len(entries) > _ENTRIES)
 
     async def _round(self, visit: Visit, raffle_id: UUID) -> Response:
         """Tell the round of a locked raffle as a relay of drand would, where this installation is its beacon."""
         try:
             async with self._database.begin(visit.tenant, ANONYMOUS) as tx:
-                told = await self._told(visit, await raffles.show_raffle(tx, raffle_id))
+                told = await self._told(visit, await raffles.find_public_raffle(tx, raffle_id))
         except DomainError:
             told = None
         if told is None:
             return Response("There is no such round here, or not yet.", 404, media_type="text/plain")
         return Response(orjson.dumps(told), media_type="application/json", headers={"cache-control": "no-store"})
 
-    async def _told(self, visit: Visit, raffle: ShownRaffle) -> dict[str, Any] | None:
+    async def _told(self, visit: Visit, raffle: PublicRaffle) -> dict[str, Any] | None:
         if raffle.lock is None or not sheet.is_local(raffle.rules):
             return None
         chain_hash = bytes.fromhex(raffle.rules["beacon"]["chain_hash"])

@@ -7,7 +7,7 @@ import orjson
 from markupsafe import Markup, escape
 
 from luxewin.kit.http.middleware import BASE
-from luxewin.modules.raffles.public import Json, RaffleStatus, RaffleView, ShownRaffle, hash_of
+from luxewin.modules.raffles.public import Json, PublicRaffle, RaffleStatus, RaffleView, hash_of
 from luxewin.pages.html import each, fill
 from luxewin.pages.raffles.listing import state_of, top
 from luxewin.pages.raffles.visits import Visit
@@ -23,7 +23,7 @@ python3 verify_draw.py proof.json
 Rows = Iterable[tuple[str, Any]]
 
 
-def sheet(visit: Visit, shown: ShownRaffle, *, relays: Sequence[str]) -> tuple[str, Markup]:
+def sheet(visit: Visit, shown: PublicRaffle, *, relays: Sequence[str]) -> tuple[str, Markup]:
     """Return title and body of a raffle's page; `relays` are asked by the browser that checks a draw."""
     words, raffle, terms = visit.language.page, shown.raffle, shown.raffle.terms
     state = state_of(raffle, shown.now)
@@ -66,14 +66,14 @@ def is_local(rules: Json) -> bool:
     return bool(rules["beacon"]["beacon_id"] == "local")
 
 
-def _story(visit: Visit, shown: ShownRaffle, state: str) -> Markup:
+def _story(visit: Visit, shown: PublicRaffle, state: str) -> Markup:
     if shown.cancellation is not None:
         return visit.language.say("cancelled_locked")
     closes, draws = moment_of(shown.raffle.terms.closes_at), moment_of(_draws_at(shown.rules))
     return visit.language.tell(state, closes=closes, draws=draws)
 
 
-def _facts(visit: Visit, shown: ShownRaffle, state: str) -> Rows:
+def _facts(visit: Visit, shown: PublicRaffle, state: str) -> Rows:
     words, raffle, terms = visit.language.page, shown.raffle, shown.raffle.terms
     yield words["ticket_price"], _left_to_right(price_of(terms.ticket_price))
     valid = shown.lock.receipt.entries if shown.lock else raffle.counts.valid
@@ -90,7 +90,7 @@ def _facts(visit: Visit, shown: ShownRaffle, state: str) -> Rows:
     yield words["draw"], Markup("{} <small>{}</small>").format(moment_of(_draws_at(shown.rules)), by)
 
 
-def _prevented(visit: Visit, shown: ShownRaffle) -> Markup:
+def _prevented(visit: Visit, shown: PublicRaffle) -> Markup:
     if shown.prevented is None:
         return escape(visit.language.page["would_have_later"])
     prizes = shown.raffle.terms.prizes
@@ -101,7 +101,7 @@ def _prevented(visit: Visit, shown: ShownRaffle) -> Markup:
     return Markup().join(told) if told else Markup("–")
 
 
-def _winners(visit: Visit, shown: ShownRaffle) -> Markup:
+def _winners(visit: Visit, shown: PublicRaffle) -> Markup:
     if not shown.winners:
         return Markup()
     words, prizes = visit.language.page, shown.raffle.terms.prizes
@@ -126,7 +126,7 @@ def _winners(visit: Visit, shown: ShownRaffle) -> Markup:
     )
 
 
-def _prizes(visit: Visit, shown: ShownRaffle) -> Markup:
+def _prizes(visit: Visit, shown: PublicRaffle) -> Markup:
     awarded = {place["prize"] for place in shown.winners}
     told = []
     for position, prize in enumerate(shown.raffle.terms.prizes, 1):
@@ -141,7 +141,7 @@ def _prizes(visit: Visit, shown: ShownRaffle) -> Markup:
     return each(told)
 
 
-def _odds(visit: Visit, shown: ShownRaffle) -> Rows:
+def _odds(visit: Visit, shown: PublicRaffle) -> Rows:
     words, odds = visit.language.page, RaffleView.of(shown.raffle, [shown.rules]).odds
     if shown.raffle.status is not RaffleStatus.OPEN:
         yield words["odds_final"], _chance(visit, odds.at_worst.prizes, odds.at_worst.tickets)
@@ -158,7 +158,7 @@ def _chance(visit: Visit, prizes: int, tickets: int) -> Markup:
     return Markup("{} <small><bdi>{}</bdi></small>").format(visit.language.say("odds_value", many=many), counts)
 
 
-def _rules(visit: Visit, shown: ShownRaffle) -> Rows:
+def _rules(visit: Visit, shown: PublicRaffle) -> Rows:
     words, terms = visit.language.page, shown.raffle.terms
     yes_or_no = {True: words["yes"], False: words["no"]}
     limit = words["no_limit"] if terms.per_person_limit is None else f"{terms.per_person_limit:,}"
@@ -176,7 +176,7 @@ def _rules(visit: Visit, shown: ShownRaffle) -> Rows:
         yield words["closed_before"], moment_of(rules["closes_at"])
 
 
-def _rules_hashes(visit: Visit, shown: ShownRaffle) -> Rows:
+def _rules_hashes(visit: Visit, shown: PublicRaffle) -> Rows:
     words, (*earlier, newest) = visit.language.page, shown.versions
     yield words["rules_hash"], hash_of(newest).hex()
     for rules in reversed(earlier):
@@ -184,7 +184,7 @@ def _rules_hashes(visit: Visit, shown: ShownRaffle) -> Rows:
     yield words["signing_key"], newest["signing_key"]
 
 
-def _receipt(visit: Visit, shown: ShownRaffle) -> Markup:
+def _receipt(visit: Visit, shown: PublicRaffle) -> Markup:
     words, lock = visit.language.page, shown.lock
     if lock is None:
         cancelled = shown.raffle.status is RaffleStatus.CANCELLED
@@ -201,7 +201,7 @@ def _receipt(visit: Visit, shown: ShownRaffle) -> Markup:
     return fill("raffles/receipt", w=words, rows=rows, hashes=hashes)
 
 
-def _anchor(visit: Visit, shown: ShownRaffle) -> Markup:
+def _anchor(visit: Visit, shown: PublicRaffle) -> Markup:
     language, promised = visit.language, shown.rules["anchor"]
     told = []
     if promised is None:
@@ -221,7 +221,7 @@ def _anchor(visit: Visit, shown: ShownRaffle) -> Markup:
     return each(told)
 
 
-def _check(visit: Visit, shown: ShownRaffle) -> Markup:
+def _check(visit: Visit, shown: PublicRaffle) -> Markup:
     words = visit.language.check
     if shown.raffle.status is RaffleStatus.CANCELLED and shown.lock is None:
         return Markup()

@@ -19,8 +19,8 @@ from luxewin.modules.raffles.public import (
     Anchors,
     AnchorStage,
     AnchorState,
-    KeptTransactions,
     Purpose,
+    TransactionStore,
 )
 
 BATCH = 100
@@ -41,8 +41,8 @@ async def anchor_due_raffles(database: Database, tenant: Tenancy, anchors: Ancho
 
 async def _step(database: Database, tenant: Tenancy, anchors: Anchors, raffle_id: UUID) -> None:
     """Take a step with the rules and, once they are on the chain, with the receipt."""
-    work = await database.run(tenant, SYSTEM, partial(raffles.anchor_work, raffle_id=raffle_id))
-    store = KeptTransactions(database, tenant.id)
+    work = await database.run(tenant, SYSTEM, partial(raffles.find_pending_anchors, raffle_id=raffle_id))
+    store = TransactionStore(database, tenant.id)
     for purpose in work.purposes:
         state = await anchors.advance(purpose, store=store, now=work.now)
         await database.run(tenant, SYSTEM, partial(_note, purpose=purpose, state=state))
@@ -55,14 +55,14 @@ async def _note(tx: Transaction, purpose: Purpose, state: AnchorState) -> None:
     told = log.bind(raffle_id=str(purpose.raffle_id), purpose=purpose.key)
     match state:
         case Anchored():
-            await raffles.note_anchored(tx, await raffles.find_raffle(tx, purpose.raffle_id), purpose, state)
+            await raffles.record_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id), purpose, state)
         case AnchorMissed():
             told.warning("missed", deadline=state.deadline)
-            await raffles.miss_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id))
+            await raffles.handle_missed_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id))
         case AnchorConflict():
             told.error("something else is anchored in its place; a person must look", found=state.found.hex())
-        case AnchorPending() if state.trouble is not None:
-            told.warning("held up", trouble=state.trouble, detail=state.detail)
+        case AnchorPending() if state.problem is not None:
+            told.warning("held up", problem=state.problem, detail=state.detail)
         case AnchorPending():
             pass
 

@@ -16,7 +16,7 @@ from luxewin.modules.orders.public import Order, TicketPlacing
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets, Wish
+from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets, TicketRequest
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
 from luxewin.workflows.pay_order import workflow as pay_order
 
@@ -72,7 +72,7 @@ async def _place(
     placing = TicketPlacing(
         order_id=order_id,
         user_id=user_id,
-        wish=Wish(raffle_id, new.quantity, new.skill_answer),
+        wish=TicketRequest(raffle_id, new.quantity, new.skill_answer),
         secrets=context.service(RaffleSecrets),
     )
     return await orders.place_tickets(tx, placing)

@@ -42,7 +42,7 @@ async def cancel_raffle(context: CurrentContext, raffle_id: UUID, body: Cancella
         must_match(context, raffle.version)
         await raffles.cancel_raffle(tx, raffle, reason=body.reason)
         await tx.flush()
-        sheet = await raffles.sheet_of(tx, await raffles.find_raffle(tx, raffle_id))
+        sheet = await raffles.details_of(tx, await raffles.find_raffle(tx, raffle_id))
         return answer(RaffleView.of(sheet.raffle, sheet.rules))
 
     return await context.write(effect)

@@ -78,7 +78,7 @@ async def _refund(tx: Transaction, purchase: Purchase) -> None:
         return
     order = await orders.find_order(tx, purchase.order_id) if purchase.order_id and purchase.amount.minor else None
     if order is None:
-        await raffles.give_back(tx, [purchase.id])
+        await raffles.refund_tickets(tx, [purchase.id])
         return
     request = RefundRequest(
         refund_id=uuid5(purchase.id, REASON),

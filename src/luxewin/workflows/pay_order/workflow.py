@@ -80,7 +80,7 @@ async def pay(context: RequestContext, order_id: UUID, *, gateway: str, token: s
         if order.tickets and order.user_id is not None:
             wanted = [line.raffle_id for line in order.tickets if line.raffle_id is not None]
             secrets = context.service(raffles.RaffleSecrets)
-            await raffles.must_still_be_allowed(tx, wanted, entrant_id=order.user_id, secrets=secrets)
+            await raffles.must_still_be_eligible(tx, wanted, entrant_id=order.user_id, secrets=secrets)
         return await begin_payment(tx, order, attempt_id=intent.id, gateway=gateway, token=token)
 
     if context.is_dry_run:

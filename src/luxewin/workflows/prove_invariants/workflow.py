@@ -117,7 +117,7 @@ async def _or_why_not(promise: str, asked: Awaitable[Sequence[Violation]]) -> Se
 async def _wrong_draws(database: Database) -> list[Violation]:
     found = []
     for tenant in await Directory(database).all():
-        raffle_id = await database.run(tenant, SYSTEM, raffles.first_wrong_draw)
+        raffle_id = await database.run(tenant, SYSTEM, raffles.find_invalid_draw)
         if raffle_id is not None:
             found.append(Violation(DRAWS, {"tenant": tenant.slug, "raffle_id": raffle_id}))
     return found

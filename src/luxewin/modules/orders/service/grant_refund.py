@@ -101,7 +101,7 @@ async def void_tickets(tx: Transaction, order: Order, returned: Sequence[RefundL
     tickets = {line.id for line in order.tickets}
     purchases = [line.line_id for line in returned if line.line_id in tickets]
     if purchases:
-        await raffles.give_back(tx, purchases)
+        await raffles.refund_tickets(tx, purchases)
 
 
 def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:

@@ -4,7 +4,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.orders.domain.orders import OrderLine
-from luxewin.modules.raffles.public import Stake
+from luxewin.modules.raffles.public import TicketLine
 
 _GOODS = "goods"
 _TICKET = "ticket"
@@ -29,7 +29,7 @@ def goods_line(good: Sellable, *, quantity: int, unit_price: Money, tax_amount: 
     )
 
 
-def ticket_line(stake: Stake) -> OrderLine:
+def ticket_line(stake: TicketLine) -> OrderLine:
     """Return the line of an order that buys tickets; tickets are not taxed."""
     return OrderLine(
         id=stake.id,

@@ -20,7 +20,7 @@ from luxewin.modules.orders.events import OrderPlaced
 from luxewin.modules.orders.service.lines import goods_line, ticket_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import AccountRequired, RaffleSecrets, Stake, Wish
+from luxewin.modules.raffles.public import AccountRequired, RaffleSecrets, TicketLine, TicketRequest
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import ShippableLine
 from luxewin.modules.tax import public as tax
@@ -46,7 +46,7 @@ class _Bought:
 
     basket: Basket
     goods: Mapping[UUID, Sellable]
-    stakes: Mapping[UUID, Stake]
+    stakes: Mapping[UUID, TicketLine]
 
     @property
     def priced(self) -> list[tuple[BasketItem, Sellable]]:
@@ -59,7 +59,7 @@ async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
 
     Raises:
         CartEmpty, ItemUnavailable, SoldOut, ShippingAddressRequired, ShippingMethodUnknown, OrderTooLarge, or what
-            `raffles.stakes` refuses: nothing was changed.
+            `raffles.quote_tickets` refuses: nothing was changed.
         AccountRequired: a guest's cart holds tickets.
         CartChanged: somebody else ordered or changed the cart at the same moment.
     """
@@ -85,13 +85,13 @@ async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
     return order
 
 
-async def _stakes(tx: Transaction, command: PlaceOrder, basket: Basket) -> Sequence[Stake]:
+async def _stakes(tx: Transaction, command: PlaceOrder, basket: Basket) -> Sequence[TicketLine]:
     if not basket.tickets:
         return ()
     if command.user_id is None:
         raise AccountRequired
-    wishes = [Wish(item.offer_id, item.quantity, item.answer) for item in basket.tickets]
-    stakes = await raffles.stakes(tx, wishes, entrant_id=command.user_id, secrets=command.secrets)
+    wishes = [TicketRequest(item.offer_id, item.quantity, item.answer) for item in basket.tickets]
+    stakes = await raffles.quote_tickets(tx, wishes, entrant_id=command.user_id, secrets=command.secrets)
     elsewhere = [stake.raffle_id for stake in stakes if stake.unit_price.currency != basket.currency]
     if elsewhere:
         raise ItemUnavailable(raffle_ids=elsewhere)

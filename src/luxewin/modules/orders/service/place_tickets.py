@@ -12,7 +12,7 @@ from luxewin.modules.orders.events import OrderPlaced
 from luxewin.modules.orders.service.lines import ticket_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import RaffleSecrets, Wish
+from luxewin.modules.raffles.public import RaffleSecrets, TicketRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class TicketPlacing:
 
     order_id: UUID
     user_id: UUID
-    wish: Wish
+    wish: TicketRequest
     secrets: RaffleSecrets
 
 
@@ -32,7 +32,7 @@ async def place_tickets(tx: Transaction, command: TicketPlacing) -> Order:
         RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
             Excluded, NotEligible, SpendLimitReached, OrderTooLarge: nothing was changed.
     """
-    stakes = await raffles.stakes(tx, [command.wish], entrant_id=command.user_id, secrets=command.secrets)
+    stakes = await raffles.quote_tickets(tx, [command.wish], entrant_id=command.user_id, secrets=command.secrets)
     currency = stakes[0].unit_price.currency
     try:
         order = new_order(
