@@ -65,7 +65,7 @@ class Model:
         return True
 
 
-# Acts that are likely to fit, so that long histories come about; and any at all.
+# Calls that are likely to be accepted, so that long sequences occur; and arbitrary ones.
 plausible_rules = st.builds(
     lambda sender, raffle, version, closes_at: AnchorRules(
         sender, raffle, version, HASHES[version], HASHES[version - 1], closes_at, closes_at + 4
