@@ -29,8 +29,8 @@ async def read_cart(person: Person) -> dict[str, Any]:
 async def test_a_cart_shows_tickets_beside_goods_with_their_odds(market: Market) -> None:
     raffle = await publish_raffle(market)
     await market.buyer.take(await market.goods(), 2)
-    shown = expect(await add_to_cart(market.buyer, raffle, 3), 201)
-    goods, tickets = shown["items"]
+    found = expect(await add_to_cart(market.buyer, raffle, 3), 201)
+    goods, tickets = found["items"]
     assert (goods["kind"], goods["raffle"], goods["quantity"]) == ("goods", None, 2)
     assert (tickets["kind"], tickets["variant"], tickets["quantity"]) == ("ticket", None, 3)
     assert tickets["unit_price"] == {"amount": TICKET_PRICE, "currency": "USD"}
@@ -45,8 +45,8 @@ async def test_a_cart_shows_tickets_beside_goods_with_their_odds(market: Market)
         "odds": {"now": {"prizes": 2, "tickets": 1}, "at_worst": {"prizes": 2, "tickets": 10}},
         "skill_question": None,
     }
-    assert shown["totals"]["total"]["amount"] == 2 * PRICE + 3 * TICKET_PRICE
-    assert await read_cart(market.buyer) == shown
+    assert found["totals"]["total"]["amount"] == 2 * PRICE + 3 * TICKET_PRICE
+    assert await read_cart(market.buyer) == found
 
 
 async def test_tickets_in_a_cart_are_added_changed_and_removed_like_goods(market: Market) -> None:
@@ -89,10 +89,10 @@ async def test_tickets_of_a_closed_raffle_have_no_price_and_can_be_removed(marke
     await add_to_cart(market.buyer, raffle, 2)
     set_clock(market, hours=2)
     later = market.known_as(market.buyer.principal)
-    shown = await read_cart(later)
-    _, tickets = shown["items"]
+    found = await read_cart(later)
+    _, tickets = found["items"]
     assert (tickets["unit_price"], tickets["raffle"]["on_sale"]) == (None, False)
-    assert shown["totals"]["total"]["amount"] == PRICE
+    assert found["totals"]["total"]["amount"] == PRICE
     path = f"/cart/items/{tickets['id']}"
     expect_error(await later.ask("PUT", path, {"quantity": 3}), 409, "raffles.not_open")
     expect(await later.ask("PUT", path, {"quantity": 1}), 200)
@@ -106,8 +106,8 @@ async def test_the_question_of_a_raffle_is_answered_once_and_the_answer_is_store
     raffle = await publish_raffle(market, skill_question={"question": "What is 6 × 7?", "answer": "42"})
     for answer in ({}, {"skill_answer": "41"}):
         expect_error(await add_to_cart(market.buyer, raffle, 1, **answer), 409, "raffles.answer_wrong")
-    shown = expect(await add_to_cart(market.buyer, raffle, 1, skill_answer=" 42 "), 201)
-    assert shown["items"][0]["raffle"]["skill_question"] == "What is 6 × 7?"
+    found = expect(await add_to_cart(market.buyer, raffle, 1, skill_answer=" 42 "), 201)
+    assert found["items"][0]["raffle"]["skill_question"] == "What is 6 × 7?"
     (item,) = expect(await add_to_cart(market.buyer, raffle, 1), 201)["items"]
     assert item["quantity"] == 2
     expect(await market.buyer.ask("PUT", f"/cart/items/{item['id']}", {"quantity": 3}), 200)

@@ -100,9 +100,9 @@ async def test_the_prize_of_a_disqualified_winner_is_passed_on(market: Market, a
     expect(await propose(market.staff, raffle, first, reason="fraud"), 201)
     assert await current_winner(market, raffle) == first
     expect(await confirm(another, raffle, first), 200)
-    shown = {one["number"]: one for one in (await read_public(market, raffle, "winners"))["data"]}
-    assert shown[first]["refusal"] == {"reason": "fraud", "approvals": 2}
-    assert (shown[reserve]["prize"], shown[reserve]["status"]) == (1, "winner")
+    by_number = {one["number"]: one for one in (await read_public(market, raffle, "winners"))["data"]}
+    assert by_number[first]["refusal"] == {"reason": "fraud", "approvals": 2}
+    assert (by_number[reserve]["prize"], by_number[reserve]["status"]) == (1, "winner")
     expect_error(await claim(holders[first], raffle), 409, "raffles.claim_over")
     must_verify(await read_public(market, raffle, "proof"))
 

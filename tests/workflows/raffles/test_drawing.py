@@ -101,13 +101,13 @@ async def test_a_ticket_is_shown_to_be_in_the_locked_list(market: Market) -> Non
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 3)
     await lock_raffle(market, raffle)
     for ticket in mine["tickets"]:
-        shown = await read_public(market, raffle, f"proof?ticket={ticket['number']}")
-        assert shown["commit"] == ticket["commit"]
+        inclusion = await read_public(market, raffle, f"proof?ticket={ticket['number']}")
+        assert inclusion["commit"] == ticket["commit"]
         leaf = leaf_hash(ticket_leaf(UUID(raffle["id"]), ticket["number"], bytes.fromhex(ticket["commit"])))
-        path = [bytes.fromhex(sibling) for sibling in shown["path"]]
-        root = root_from_path(leaf, position=shown["position"], entries=shown["receipt"]["entries"], path=path)
+        path = [bytes.fromhex(sibling) for sibling in inclusion["path"]]
+        root = root_from_path(leaf, position=inclusion["position"], entries=inclusion["receipt"]["entries"], path=path)
         assert root is not None
-        assert root.hex() == shown["receipt"]["merkle_root"]
+        assert root.hex() == inclusion["receipt"]["merkle_root"]
     answer = await market.guest().ask("GET", f"/raffles/{raffle['id']}/proof?ticket=8")
     expect_error(answer, 404, "request.not_found")
 

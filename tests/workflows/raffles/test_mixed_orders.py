@@ -123,8 +123,8 @@ async def test_an_order_that_costs_nothing_is_paid_at_once(market: Market) -> No
 async def test_a_dry_run_holds_nothing(market: Market) -> None:
     basket = await fill_cart(market, await publish_raffle(market))
     body = {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")}
-    shown = expect(await market.buyer.ask("POST", "/orders", body, dry_run=True), 201)
-    assert shown["totals"]["total"]["amount"] == TOTAL
+    order = expect(await market.buyer.ask("POST", "/orders", body, dry_run=True), 201)
+    assert order["totals"]["total"]["amount"] == TOTAL
     assert await stock_and_tickets(market, basket) == UNCHANGED
 
 
