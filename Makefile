@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 space := $(subst ,, )
 MADE := $(VENV)/.made-for$(subst $(space),-,$(subst /,-,$(CURDIR)))
 INSTALLER := $(VENV)/.installer-ready
-RUNTIME := $(VENV)/.runtime-ready
+RUNTIME := $(VENV)/.runtime$(EXTRAS:%=-%)-ready
 DEVELOPMENT := $(VENV)/.development-ready
 CHAIN := tests/chain/node_modules/.package-lock.json
 
@@ -26,14 +26,23 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(RUNTIME) ## Install what is missing and start everything; ARGS="…" goes to `luxewin start`
+run: $(RUNTIME) ## Install what is missing and start everything; EXTRAS=chain to anchor draws on a chain as well
 	@exec $(BIN)/luxewin start $(ARGS)
 
+.PHONY: install
+install: $(DEVELOPMENT) $(CHAIN) ## Install everything that development needs
+
+# The checks, all tests with their coverage, and the oldest PostgreSQL; with ARGS, pytest and nothing else.
 .PHONY: test
-test: check $(CHAIN) ## Run everything that CI runs: the checks, all tests with their coverage, and the oldest PostgreSQL
+ifdef ARGS
+test: $(DEVELOPMENT) $(CHAIN)
+	$(BIN)/pytest $(ARGS)
+else
+test: check $(CHAIN) ## Run everything that CI runs; ARGS="tests/modules/orders" runs only these tests, at once
 	$(BIN)/python -m pytest -p tests.covered --covered-percent=$(COVERAGE_FLOOR_PERCENT) --ignore=tests/architecture \
-		--numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+		--numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory test-oldest
+endif
 
 # The EVM node of the tests. Where npm is missing, they fail and say so.
 $(CHAIN): tests/chain/package-lock.json
@@ -117,7 +126,8 @@ migration: $(DEVELOPMENT) ## Write a migration from the models; NAME="add wish l
 .PHONY: lock
 lock: $(INSTALLER) ## Pin every dependency by hash; UPGRADE=1 takes the newest versions
 	$(call pin,--output-file requirements.txt)
-	$(call pin,--group dev --constraints requirements.txt --output-file requirements-dev.txt)
+	$(call pin,--extra chain --constraints requirements.txt --output-file requirements-chain.txt)
+	$(call pin,--extra chain --group dev --constraints requirements-chain.txt --output-file requirements-dev.txt)
 	$(call pin,--group install --constraints requirements-dev.txt --output-file requirements-install.txt)
 
 .PHONY: clean
@@ -159,9 +169,9 @@ $(INSTALLER): requirements-install.txt | $(MADE)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-install.txt
 	@touch $@
 
-$(RUNTIME): requirements.txt pyproject.toml $(INSTALLER)
+$(RUNTIME): requirements$(EXTRAS:%=-%).txt pyproject.toml $(INSTALLER)
 	@echo "Installing LuxeWin and what it runs on (the first time takes a while)"
-	$(call install,requirements.txt)
+	$(call install,$<)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

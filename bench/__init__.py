@@ -1,1 +1,1 @@
-"""Measurements: what a shopper's steps cost here, beside the least that they could cost, in one interleaved run."""
+"""Benchmarks of LuxeWin, compared with a minimal baseline server in alternating runs."""

@@ -1,4 +1,4 @@
-"""A kept HTTP/1.1 connection that costs little itself, so that a load measures the server."""
+"""A persistent HTTP/1.1 connection with little overhead of its own, so that a load measures the server."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ _LONGEST_ANSWER_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Answer:
-    """What came back: the status, the headers by their names in lower case, and the body."""
+    """A response: the status, the headers by lower-case name, and the body."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
     body: bytes = b""
 
     def json(self) -> Any:
-        """Return the body, read as JSON."""
+        """Return the body parsed as JSON."""
         return orjson.loads(self.body)
 
 
 class UnexpectedAnswerError(Exception):
-    """The server answered something else than the step needs."""
+    """The response differs from the expected one."""
 
     def __init__(self, message: str, body: bytes = b"") -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether the other side has not hung up."""
+        """Whether the connection is open."""
         return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, request: bytes) -> Answer:
@@ -80,40 +80,40 @@ class Connection(asyncio.Protocol):
         return answer
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Hear from the loop that the connection stands."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
+        """Called by the event loop when the connection is made."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is not a subclass
 
     def data_received(self, data: bytes) -> None:
-        """Hear from the loop what came."""
+        """Called by the event loop with received data."""
         self._parser.feed_data(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Hear from the loop that the connection ended."""
+        """Called by the event loop when the connection is lost."""
         if self._answered is not None and not self._answered.done():
             self._answered.set_exception(UnexpectedAnswerError(f"the connection ended: {exc or 'closed'}"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Hear from the parser."""
+        """Called by the parser."""
         self._answer.headers[name.lower()] = value
 
     def on_body(self, body: bytes) -> None:
-        """Hear from the parser."""
+        """Called by the parser."""
         self._answer.body += body
 
     def on_message_complete(self) -> None:
-        """Hear from the parser that the answer is whole."""
+        """Called by the parser when the response is complete."""
         self._answer.status = self._parser.get_status_code()
         if self._answered is not None and not self._answered.done():
             self._answered.set_result(self._answer)
 
 
 def request(method: str, target: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
-    """Write a request as it goes over the wire."""
+    """Return the bytes of a request."""
     content = b"" if body is None else orjson.dumps(body)
     lines = [f"{method} {target} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in (headers or {}).items())]
     if body is not None:

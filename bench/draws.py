@@ -1,7 +1,7 @@
-"""`python -m bench.draws`: a raffle of a million tickets is locked, drawn and proved, and one of its entries shown.
+"""`python -m bench.draws`: lock, draw and prove a raffle with a million tickets, and read its entries over HTTP.
 
-Lock, draw and proof run in processes of their own, one after the other, so that each tells its own peak of memory. The
-tickets are free entries with real salts and commitments, copied into the tables; the laws are proved at the end.
+Lock, draw and proof run in separate processes, one after the other, so that each reports its own peak memory. The
+tickets are free entries with real salts and commitments, copied into the tables; `luxewin prove` runs at the end.
 """
 
 import argparse
@@ -17,18 +17,19 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
 from bench import sale
 from bench.filled_raffle import fill
 from bench.report import console, described
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import RaffleSecrets, open_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, open_beacons
 from luxewin.modules.raffles.service import prove_draws
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -41,18 +42,18 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a step took: time on the clock, of this process's own CPU, and the most memory that it held."""
+    """The cost of a step: elapsed time, CPU time of its process, and peak memory."""
 
     seconds: float
     cpu_seconds: float
     idle_megabytes: float
     peak_megabytes: float
-    told: str = ""
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a step works with."""
+    """The context of a step."""
 
     database: Database
     installation: Installation
@@ -61,7 +62,7 @@ class Desk:
 
     @property
     def secrets(self) -> RaffleSecrets:
-        """What opens salts and signs."""
+        """The keys that decrypt salts and sign."""
         return RaffleSecrets(self.installation.secrets.master_key)
 
 
@@ -78,14 +79,16 @@ async def _lock(desk: Desk) -> str:
 
 async def _draw(desk: Desk) -> str:
     settings = desk.installation.settings
-    async with open_beacons(settings.beacon, desk.installation.key("beacon"), is_production=False) as beacons:
+    async with open_beacons(
+        settings.of(BeaconSettings), desk.installation.key("beacon"), is_production=False
+    ) as beacons:
         rules = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=desk.raffle_id))
         beacon = beacons.named(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
-        heard = await beacon.round(rules["round"])
+        beacon_round = await beacon.round(rules["round"])
 
     async def draw(tx: Transaction) -> None:
         raffle = await raffles.find_raffle(tx, desk.raffle_id)
-        await raffles.draw_raffle(tx, raffle, heard, secrets=desk.secrets)
+        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=desk.secrets)
 
     await desk.database.run(desk.tenant, SYSTEM, draw)
     return ""
@@ -100,23 +103,23 @@ STEPS: Mapping[str, Callable[[Desk], Awaitable[str]]] = {"lock": _lock, "draw": 
 
 
 def take(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
-    """Take a step, in a process that does nothing else."""
+    """Run a step in this process, which does nothing else."""
     return asyncio.run(_taken(step, environment, raffle_id))
 
 
 async def _taken(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
-    installation = Installation.find(environment)
+    installation = Installation.find(environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
         tenant = await Directory(database).by_slug(installation.settings.default_tenant)
         assert tenant is not None, "the program has made its default shop"
         idle, cpu, began = _peak_megabytes(), time.process_time(), time.perf_counter()
-        told = await STEPS[step](Desk(database, installation, tenant, raffle_id))
+        report = await STEPS[step](Desk(database, installation, tenant, raffle_id))
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
     finally:
         await database.close()
     return Taken(
-        seconds=seconds, cpu_seconds=cpu_seconds, idle_megabytes=idle, peak_megabytes=_peak_megabytes(), told=told
+        seconds=seconds, cpu_seconds=cpu_seconds, idle_megabytes=idle, peak_megabytes=_peak_megabytes(), report=report
     )
 
 
@@ -129,20 +132,20 @@ def main() -> None:
     asyncio.run(measure(_arguments()))
 
 
-async def measure(asked: argparse.Namespace) -> None:
-    """Fill a raffle, take the steps, and ask the program for what anybody may read."""
+async def measure(arguments: argparse.Namespace) -> None:
+    """Fill a raffle, run the steps, and read the public data of the raffle over HTTP."""
     with Program(processes=1) as program:
-        raffle_id = UUID(await sale.published(program, capacity=asked.tickets))
-        console.print(f"Filling a raffle with {asked.tickets:,} tickets")
-        await fill(Installation.find(program.environment), raffle_id, tickets=asked.tickets)
+        raffle_id = UUID(await sale.published(program, capacity=arguments.tickets))
+        console.print(f"Filling a raffle with {arguments.tickets:,} tickets")
+        await fill(Installation.find(program.environment, SETTINGS_EXTENSIONS), raffle_id, tickets=arguments.tickets)
         taken = {}
         for step in STEPS:
-            console.print(f"Taking the step: {step}")
+            console.print(f"Running the step: {step}")
             with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
                 taken[step] = apart.submit(take, step, dict(program.environment), raffle_id).result()
-        asked_for = _read(program, raffle_id, asked)
-        proved = program.command("prove", seconds=asked.prove_seconds)
-    print(described(f"{asked.tickets:,} tickets"))
+        asked_for = _read(program, raffle_id, arguments)
+        proved = program.command("prove", seconds=arguments.prove_seconds)
+    print(described(f"{arguments.tickets:,} tickets"))
     for line in [*_steps_table(taken), "", *asked_for]:
         print(line)
     print(f"\n`luxewin prove` ended with {proved.returncode}.")
@@ -150,40 +153,40 @@ async def measure(asked: argparse.Namespace) -> None:
 
 
 def _steps_table(taken: Mapping[str, Taken]) -> Sequence[str]:
-    rows = ["| step | seconds | of them CPU here | peak, MB | before it, MB | |", "|---|---|---|---|---|---|"]
+    rows = ["| step | seconds | CPU of the process | peak, MB | at the start, MB | |", "|---|---|---|---|---|---|"]
     return rows + [
         f"| {step} | {it.seconds:.1f} | {it.cpu_seconds:.1f} | {it.peak_megabytes:.0f} | {it.idle_megabytes:.0f}"
-        f" | {it.told} |"
+        f" | {it.report} |"
         for step, it in taken.items()
     ]
 
 
-def _read(program: Program, raffle_id: UUID, asked: argparse.Namespace) -> Sequence[str]:
-    """Ask over HTTP for paths of some entries, pieces of the list, and the proof, whole and without its entries."""
+def _read(program: Program, raffle_id: UUID, arguments: argparse.Namespace) -> Sequence[str]:
+    """Request inclusion proofs, chunks of the list, and the proof with and without its entries over HTTP."""
     base = f"{program.url}/api/v1/raffles/{raffle_id}"
-    apart = max(1, asked.tickets // asked.questions)
-    numbers = [1 + place * apart for place in range(asked.questions)]
-    rows = ["| over HTTP | first, ms | then, median ms | bytes |", "|---|---|---|---|"]
-    with httpx.Client(timeout=_LONGEST_ANSWER_SECONDS) as client:
+    apart = max(1, arguments.tickets // arguments.questions)
+    numbers = [1 + place * apart for place in range(arguments.questions)]
+    rows = ["| over HTTP | first request, ms | further requests, median ms | bytes |", "|---|---|---|---|"]
+    with httpx2.Client(timeout=_LONGEST_ANSWER_SECONDS) as client:
         for name, targets in {
             "inclusion of one ticket": [f"{base}/proof?ticket={number}" for number in numbers],
             "16,384 entries": [f"{base}/entries?limit=16384&after={number - 1}" for number in numbers],
-            "proof without entries": [f"{base}/proof?entries=false"] * asked.questions,
-            "page of the raffle": [f"{program.url}/raffles/{raffle_id}"] * asked.questions,
-            "whole proof": [f"{base}/proof"],
+            "proof without entries": [f"{base}/proof?entries=false"] * arguments.questions,
+            "page of the raffle": [f"{program.url}/raffles/{raffle_id}"] * arguments.questions,
+            "complete proof": [f"{base}/proof"],
         }.items():
             rows.append(_asked(client, name, targets))
     return rows
 
 
-def _asked(client: httpx.Client, name: str, targets: Sequence[str]) -> str:
+def _asked(client: httpx2.Client, name: str, targets: Sequence[str]) -> str:
     times, size = [], 0
     for target in targets:
         began = time.perf_counter()
         answer = client.get(target)
         times.append(1000 * (time.perf_counter() - began))
         if answer.status_code != _OK:
-            return f"| {name} | {times[0]:,.0f}: refused with {answer.status_code} | | |"
+            return f"| {name} | {times[0]:,.0f}: rejected with {answer.status_code} | | |"
         size = len(answer.content)
     then = f"{statistics.median(times[1:]):,.1f}" if len(times) > 1 else ""
     return f"| {name} | {times[0]:,.1f} | {then} | {size:,} |"
@@ -191,9 +194,9 @@ def _asked(client: httpx.Client, name: str, targets: Sequence[str]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.draws", description=__doc__)
-    parser.add_argument("--tickets", type=int, default=1_000_000, help="how many take part")
-    parser.add_argument("--questions", type=int, default=50, help="how often each thing is asked for over HTTP")
-    parser.add_argument("--prove-seconds", type=float, default=900, help="how long the proof of the laws may take")
+    parser.add_argument("--tickets", type=int, default=1_000_000, help="number of tickets")
+    parser.add_argument("--questions", type=int, default=50, help="number of requests of each kind over HTTP")
+    parser.add_argument("--prove-seconds", type=float, default=900, help="timeout of `luxewin prove`")
     return parser.parse_args()
 
 

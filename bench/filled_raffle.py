@@ -1,4 +1,4 @@
-"""Filling a raffle: free entries with real salts and commitments, copied into the tables so that every law holds."""
+"""Fill a raffle with free entries with real salts and commitments, copied into the tables with all invariants kept."""
 
 import secrets
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _HOLDINGS = ("tenant_id", "raffle_id", "entrant_id", "tickets")
 
 
 async def fill(installation: Installation, raffle_id: UUID, *, tickets: int) -> None:
-    """Let people enter with twenty tickets each, until there are so many."""
+    """Add entrants with twenty tickets each, up to `tickets`."""
     admin: Any = await asyncpg.connect(**installation.owner.connect_arguments())
     sealing = RaffleSecrets(installation.secrets.master_key)
     try:

@@ -1,5 +1,5 @@
--- Products and orders by sets, of the tenant that app.tenant_id names, in the numbers that trial.products and
--- trial.orders say. Every law holds on them: stock has its movements; orders ran out unpaid, and have their history.
+-- Products and orders in bulk, for the tenant app.tenant_id, as many as trial.products and trial.orders say. All
+-- invariants hold: stock has its movements; the orders expired unpaid, and have their history.
 CREATE TEMPORARY VIEW ours AS
 SELECT t.tenant_id, l.id AS location_id
 FROM (SELECT current_setting('app.tenant_id')::uuid AS tenant_id) t

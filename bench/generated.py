@@ -1,4 +1,4 @@
-"""Product files of any size, made up: every fifth product has three variants, all have stock, tags, a picture."""
+"""Generate product files of any size: every fifth product has three variants; all have stock, tags and a picture."""
 
 import csv
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
-"""`python -m bench.growth`: the same steps as the shop grows, in its products and in its past orders.
+"""`python -m bench.growth`: the same operations with growing numbers of products and past orders.
 
-The first rows are imported and ordered as people do; the rest are copies of them, made in bulk (see `volume`).
+The first rows are imported and ordered through the program; the rest are copies of them, made in bulk (see `volume`).
 """
 
 import argparse
@@ -11,22 +11,22 @@ from collections.abc import Mapping, Sequence
 from bench.__main__ import burst
 from bench.load import Burst, load
 from bench.report import console, described
-from bench.rivals import Stage, open_stage
+from bench.servers import BenchShop, open_bench_shop
 from bench.volume import fill_orders, fill_products
 
 _STEPS: Mapping[str, float] = {
     "list of 24, uncached": 1.5,
     "list of 24, next pages": 1.5,
-    "list of 24, few in price": 1.5,
+    "list of 24, narrow price range": 1.5,
     "detail": 1.5,
     "search": 1.5,
     "search with facets": 1.5,
-    "search, a sixth fits": math.inf,
+    "search for a common word": math.inf,
     "new cart and item": 2.0,
     "order placed and paid": 2.0,
 }
 """How many times its first CPU time a step may take. A word that a sixth of the shop has finds more and more, up to the
-bounds of the search; it is told, and has no goal."""
+bounds of the search; it is report, and has no goal."""
 
 _FIRST_ORDERS_SECONDS = 4.0
 
@@ -36,48 +36,48 @@ def main() -> None:
     asyncio.run(measure(_arguments()))
 
 
-async def measure(asked: argparse.Namespace) -> None:
-    """Measure at each size, growing in between; the laws are proved on the largest."""
+async def measure(arguments: argparse.Namespace) -> None:
+    """Measure at each size, growing in between; all invariants are checked at the largest size."""
     sizes: dict[str, Mapping[str, Burst]] = {}
-    first, *more = asked.products
-    async with open_stage(products=first, tell=console.print) as stage:
-        sizes[f"{first:,} products"] = await _at_this_size(stage, first, asked)
-        having = first
-        for wanted in more:
-            console.print(f"Growing to {wanted:,} products")
-            await fill_products(stage.admin, having=having, wanted=wanted)
-            sizes[f"{wanted:,} products"] = await _at_this_size(stage, wanted, asked)
-            having = wanted
-        console.print(f"Growing by {asked.orders:,} orders")
-        await fill_orders(stage.admin, wanted=asked.orders)
-        await stage.caught_up()
-        await stage.admin.execute("VACUUM ANALYZE")
-        sizes[f"and {asked.orders:,} orders"] = await _at_this_size(stage, having, asked)
-        await stage.caught_up()
-        proved = stage.program.command("prove", seconds=1200)
-    print(described(f"{asked.clients} clients", f"{asked.rounds} rounds of {asked.seconds:g} s"))
+    first, *more = arguments.products
+    async with open_bench_shop(products=first, tell=console.print) as bench_shop:
+        sizes[f"{first:,} products"] = await _at_this_size(bench_shop, first, arguments)
+        existing = first
+        for target in more:
+            console.print(f"Growing to {target:,} products")
+            await fill_products(bench_shop.admin, existing=existing, target=target)
+            sizes[f"{target:,} products"] = await _at_this_size(bench_shop, target, arguments)
+            existing = target
+        console.print(f"Growing by {arguments.orders:,} orders")
+        await fill_orders(bench_shop.admin, target=arguments.orders)
+        await bench_shop.caught_up()
+        await bench_shop.admin.execute("VACUUM ANALYZE")
+        sizes[f"and {arguments.orders:,} orders"] = await _at_this_size(bench_shop, existing, arguments)
+        await bench_shop.caught_up()
+        proved = bench_shop.program.command("prove", seconds=1200)
+    print(described(f"{arguments.clients} clients", f"{arguments.rounds} rounds of {arguments.seconds:g} s"))
     for line in table(sizes):
         print(line)
     print(f"\n`luxewin prove` ended with {proved.returncode} on the largest.")
     assert proved.returncode == 0, proved.stdout[-3000:]
 
 
-async def _at_this_size(stage: Stage, products: int, asked: argparse.Namespace) -> Mapping[str, Burst]:
-    rival = await stage.rival(products=products)
-    order = rival.steps["order placed and paid"]
+async def _at_this_size(bench_shop: BenchShop, products: int, arguments: argparse.Namespace) -> Mapping[str, Burst]:
+    server = await bench_shop.server(products=products)
+    order = server.steps["order placed and paid"]
     # Every step has been taken before it is measured, so that the first size is no colder than the others.
-    await load(rival.host, rival.port, order, clients=asked.clients, seconds=_FIRST_ORDERS_SECONDS)
+    await load(server.host, server.port, order, clients=arguments.clients, seconds=_FIRST_ORDERS_SECONDS)
     bursts = {name: Burst() for name in _STEPS}
-    for _ in range(asked.rounds):
+    for _ in range(arguments.rounds):
         for name in bursts:
-            bursts[name] += await burst(stage, rival, name, asked.clients, asked.seconds)
+            bursts[name] += await burst(bench_shop, server, name, arguments.clients, arguments.seconds)
     return bursts
 
 
 def table(sizes: Mapping[str, Mapping[str, Burst]]) -> Sequence[str]:
-    """Return a row for each step: its rate and its CPU time at each size, and how far it fell behind the first."""
+    """Return a row for each operation: rate and CPU time at each size, and the ratio to the first."""
     rows = [
-        f"| step | {' | '.join(f'{size}: a second, CPU ms' for size in sizes)} | times the first CPU | allowed |",
+        f"| operation | {' | '.join(f'{size}: per second, CPU ms' for size in sizes)} | ratio | allowed |",
         f"|---|{'---|' * (len(sizes) + 2)}",
     ]
     for name, allowed in _STEPS.items():

@@ -1,8 +1,8 @@
-"""`python -m bench.imports`: products brought in from a file, beside PostgreSQL's own COPY of the very same rows.
+"""`python -m bench.imports`: import a product file, compared with PostgreSQL's COPY of the same rows.
 
-Each round imports the file into a fresh tenant, in a process of its own, and then copies all rows that came of it into
-another fresh tenant of the same tables: same indexes, constraints, triggers. COPY has the easier part: its rows are
-ready, in the binary format, and it passes row-level security by as the database's owner. Both commit to disk.
+Each round imports the file into a new tenant, in a separate process, and then copies all resulting rows into another
+new tenant of the same tables, with the same indexes, constraints and triggers. COPY has less to do: its rows are
+ready, in the binary format, and it bypasses row-level security as the owner. Both commit to disk.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from bench.generated import write_products
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
-from luxewin.kit.messaging.listening import catch_up
+from luxewin.kit.messaging.listeners import catch_up
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import Handling, OnError
@@ -54,7 +54,7 @@ console = Console(stderr=True, highlight=False)
 
 @dataclass(slots=True)
 class Round:
-    """What was seen in one round, in seconds and megabytes."""
+    """The figures of one round, in seconds and megabytes."""
 
     products: int
     imported: float
@@ -67,12 +67,12 @@ class Round:
 
     @property
     def copied_all(self) -> float:
-        """How long COPY took for every row that came of the import."""
+        """The time of COPY for all rows that resulted from the import."""
         return sum(self.copied[table] for table in (*CATALOGUE, *TRAIL))
 
     @property
     def copied_catalogue(self) -> float:
-        """How long it took for what is the catalogue and its stock, without events, audit and undo."""
+        """The time of COPY for catalogue and stock, without events, audit and undo."""
         return sum(self.copied[table] for table in CATALOGUE)
 
 
@@ -81,35 +81,35 @@ def main() -> None:
     if sys.argv[1:2] == ["--import"]:
         asyncio.run(_import(json.loads(sys.argv[2])))
         return
-    asked = _arguments()
-    rounds = asyncio.run(measure(asked))
-    for line in table(asked, rounds):
+    arguments = _arguments()
+    rounds = asyncio.run(measure(arguments))
+    for line in table(arguments, rounds):
         print(line)
 
 
-async def measure(asked: argparse.Namespace) -> list[Round]:
-    """Take the rounds in a database server of their own, which keeps its promises to the disk."""
-    start = start_debian if asked.debian else start_embedded
+async def measure(arguments: argparse.Namespace) -> list[Round]:
+    """Run the rounds in a separate database server with durable writes."""
+    start = start_debian if arguments.debian else start_embedded
     with tempfile.TemporaryDirectory() as folder, start(durable=True) as server:
         file = Path(folder) / "products.csv"
-        console.print(f"Writing a file of {asked.products:,} products")
-        write_products(file, products=asked.products)
+        console.print(f"Writing a file of {arguments.products:,} products")
+        write_products(file, products=arguments.products)
         rounds = []
-        for number in range(asked.rounds):
+        for number in range(arguments.rounds):
             database = await make_database(server, f"bench_imports_{number}")
-            rounds.append(await _round(asked, server, database, file))
+            rounds.append(await _round(arguments, server, database, file))
         return rounds
 
 
-async def _round(asked: argparse.Namespace, server: TestServer, test_database: TestDatabase, file: Path) -> Round:
+async def _round(arguments: argparse.Namespace, server: TestServer, test_database: TestDatabase, file: Path) -> Round:
     tenant = Tenancy(id=new_id(), slug="imported", currency="USD")
     limits = PoolLimits(size=4, wait_seconds=30, statement_seconds=60)
     database = await Database.open(test_database.role("app"), test_database.role("system"), limits)
     try:
         async with database.begin(tenant, SYSTEM) as tx:
             tx.write(inventory.create_default_location(tx))
-        console.print(f"Importing {asked.products:,} products")
-        done = await _imported(asked, server, test_database, tenant, file)
+        console.print(f"Importing {arguments.products:,} products")
+        done = await _imported(arguments, server, test_database, tenant, file)
         owner = await asyncpg.connect(**test_database.owner)
         try:
             copy_id = new_id()
@@ -129,29 +129,29 @@ async def _round(asked: argparse.Namespace, server: TestServer, test_database: T
 
 
 async def _imported(
-    asked: argparse.Namespace, server: TestServer, test_database: TestDatabase, tenant: Tenancy, file: Path
+    arguments: argparse.Namespace, server: TestServer, test_database: TestDatabase, tenant: Tenancy, file: Path
 ) -> Round:
-    """Import the file in a process of its own."""
+    """Import the file in a separate process."""
     task = {
         "app": test_database.role("app"),
         "system": test_database.role("system"),
         "tenant": str(tenant.id),
         "file": str(file),
-        "on_error": asked.on_error,
+        "on_error": arguments.on_error,
     }
     pid = server_pid(server.folder)
     before = database_seconds(pid)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.imports", "--import", json.dumps(task, default=str)), stdout=subprocess.PIPE
     )
-    told, _ = await process.communicate()
+    report, _ = await process.communicate()
     if process.returncode != 0:
         raise SystemExit("the import failed")
-    seen = json.loads(told)
-    if seen["created"] != asked.products:
-        raise SystemExit(f"{seen['created']} of {asked.products} products came in")
+    seen = json.loads(report)
+    if seen["created"] != arguments.products:
+        raise SystemExit(f"{seen['created']} of {arguments.products} products were imported")
     return Round(
-        products=asked.products,
+        products=arguments.products,
         imported=seen["seconds"],
         process_cpu=seen["cpu_seconds"],
         database_cpu=database_seconds(pid) - before,
@@ -161,7 +161,7 @@ async def _imported(
 
 
 async def _import(task: Mapping[str, Any]) -> None:
-    """Be the process that imports; say what it took."""
+    """Import in this process, and print its cost as JSON."""
     database = await Database.open(task["app"], task["system"], PoolLimits(size=2, wait_seconds=30))
     tenant = Tenancy(id=UUID(task["tenant"]), slug="imported", currency="USD")
     handling = Handling(on_error=OnError(task["on_error"]))
@@ -180,7 +180,7 @@ async def _import(task: Mapping[str, Any]) -> None:
 
 
 async def _index(database: Database, tenant: Tenancy) -> float:
-    """Let the relay publish and the search index catch up; return how many seconds that took."""
+    """Publish the events and update the search index; return the duration in seconds."""
     began = time.perf_counter()
     await publish_all(database)
     await catch_up(database, tenant, storefront.LISTENER)
@@ -217,15 +217,15 @@ async def _copied(owner: asyncpg.Connection, folder: Path) -> dict[str, float]:
     return seconds
 
 
-def table(asked: argparse.Namespace, rounds: Sequence[Round]) -> Sequence[str]:
+def table(arguments: argparse.Namespace, rounds: Sequence[Round]) -> Sequence[str]:
     """Return the figures: the rates of both, their ratio, memory, CPU time."""
     load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     heads = (
-        *("round", "imported a second", "COPY, all rows", "share", "COPY, catalogue and stock alone", "share"),
+        *("round", "imported per second", "COPY, all rows", "share", "COPY, catalogue and stock alone", "share"),
         *("peak MB", "CPU s, process + database", "CPU s of COPY", "index caught up after s"),
     )
     rows = [
-        f"{asked.products:,} products in one file, `on_error={asked.on_error}`; {load}.",
+        f"{arguments.products:,} products in one file, `on_error={arguments.on_error}`; {load}.",
         "",
         f"| {' | '.join(heads)} |",
         "|---" * len(heads) + "|",

@@ -1,4 +1,4 @@
-"""Clients that each take one step after another, as fast as the server answers."""
+"""Clients that each repeat an operation as fast as the server responds."""
 
 import asyncio
 import time
@@ -10,14 +10,14 @@ from typing import Self
 from bench.connection import Connection
 
 Step = Callable[[Connection, int], Awaitable[None]]
-"""What a client does once, with its connection and a number that no other turn has."""
+"""One operation of a client, with its connection and a unique number."""
 
 _PERCENT = 100
 
 
 @dataclass(slots=True)
 class Burst:
-    """What a number of clients got done: how long each turn took, and the CPU time spent on all of them."""
+    """The result of a load: the duration of each operation, and the total CPU time."""
 
     seconds: float = 0.0
     turns_seconds: list[float] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Burst:
 
     @property
     def per_second(self) -> float:
-        """Turns a second, of all clients together."""
+        """Operations per second of all clients."""
         return len(self.turns_seconds) / self.seconds
 
     def percentile_ms(self, percent: int) -> float:
@@ -56,10 +56,10 @@ _turns = count()
 
 
 async def load(host: str, port: int, step: Step, *, clients: int, seconds: float) -> Burst:
-    """Let clients take the step over and over, and return what they got done.
+    """Let clients repeat the operation, and return the result.
 
     Raises:
-        UnexpectedAnswerError: a turn failed; a figure of refusals would mean nothing.
+        UnexpectedAnswerError: an operation failed.
     """
     connections = [await Connection.open(host, port) for _ in range(clients)]
     burst = Burst()

@@ -1,8 +1,8 @@
-"""`python -m bench.migrations`: migrations while a shop of some size sells, and how long anybody had to wait for them.
+"""`python -m bench.migrations`: run migrations while a large shop is in use, and measure the longest requests.
 
-A shop is filled with products and orders by sets. Then clients list, look and order from the running program without a
-pause: first by themselves, then while the trial's revisions run as they would at the start of a new version. A request
-that fails ends the trial; what is told is the longest that one took.
+A shop is filled with products and orders in bulk. Then clients list, read and order without a pause: first without,
+then with migrations like those of a new version. A failed request ends the benchmark; the result is the longest
+request.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from rich.console import Console
 import luxewin.migrations.driving  # noqa: F401 - Alembic is loaded before anybody looks at a clock
 from bench.load import Burst, Step, load
 from bench.shop import steps
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.migrations.migrating import migrate
 from luxewin.runtime.installation import Installation
 from tests.program import Program
@@ -26,18 +27,18 @@ _FILLING = Path(__file__).with_name("filling.sql")
 _STEPS = ("list of 24, uncached", "detail", "order placed and paid")
 _BURST_SECONDS = 0.5
 _FRESH = 200
-"""So many products are asked for and ordered; the others fill the tables."""
+"""The number of products that are read and ordered; the others fill the tables."""
 
 console = Console(stderr=True, highlight=False)
 
 
 @dataclass(slots=True)
 class Trial:
-    """What the clients saw: each step's turns, without and with migrations beside them."""
+    """The requests of the clients, by operation, without and with migrations."""
 
     alone: dict[str, Burst] = field(default_factory=dict)
     beside: dict[str, Burst] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
 
 
 async def trial(program: Program, *, products: int, orders: int, clients: int, seconds: float) -> Trial:
@@ -46,16 +47,16 @@ async def trial(program: Program, *, products: int, orders: int, clients: int, s
     Raises:
         UnexpectedAnswerError: a request failed.
     """
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     slugs = await fill(installation, products=products, orders=orders)
     host, _, port = program.url.removeprefix("http://").partition(":")
     usual = {name: step for name, step in steps(slugs).items() if name in _STEPS}
     seen = Trial()
     await _keep_on(usual, seen.alone, (host, int(port)), clients, asyncio.create_task(asyncio.sleep(seconds)))
-    connect, passwords = installation.owner.connect_arguments(), installation.passwords()
+    connect, logins = installation.owner.connect_arguments(), installation.logins()
 
     def migrated() -> bool:
-        return asyncio.run(migrate(connect, passwords, tell=seen.told.append, more_versions=[TRIAL]))
+        return asyncio.run(migrate(connect, logins, report=seen.report.append, more_versions=[TRIAL]))
 
     # In a thread of its own, so that the clients' clocks do not count what Alembic does between two statements.
     migrating = asyncio.create_task(asyncio.to_thread(migrated))
@@ -93,7 +94,7 @@ async def _keep_on(
     clients: int,
     until: "asyncio.Task[object]",
 ) -> None:
-    """Let clients take every step at once, over and over, until a task is done; at least once."""
+    """Let clients repeat all operations concurrently until a task is done, at least once."""
 
     async def repeat(name: str, step: Step) -> None:
         seen[name] = Burst()
@@ -112,17 +113,21 @@ async def _keep_on(
 
 
 async def main() -> None:
-    """Try it, and print what was seen."""
-    asked = _arguments()
+    """Run the benchmark and print the result."""
+    arguments = _arguments()
     with Program(processes=1) as program:
-        console.print(f"Filling a shop with {asked.products:,} products and {asked.orders:,} orders")
+        console.print(f"Filling a shop with {arguments.products:,} products and {arguments.orders:,} orders")
         seen = await trial(
-            program, products=asked.products, orders=asked.orders, clients=asked.clients, seconds=asked.seconds
+            program,
+            products=arguments.products,
+            orders=arguments.orders,
+            clients=arguments.clients,
+            seconds=arguments.seconds,
         )
         proof = program.command("prove")
-    for line in seen.told:
+    for line in seen.report:
         console.print(line)
-    print("| step | longest alone, ms | longest beside migrations, ms | turns | failed |")
+    print("| operation | longest without migrations, ms | longest with migrations, ms | requests | failed |")
     print("|---|---|---|---|---|")
     for name in _STEPS:
         alone, beside = seen.alone[name], seen.beside[name]

@@ -1,6 +1,6 @@
-"""Clients in a process of their own: either as fast as the server answers, or at a rate that does not care.
+"""Clients in a separate process, either in closed loops or at a fixed rate (an open loop).
 
-`python -m bench.offer` takes what to do as JSON on its standard input, and puts what became of it on its output.
+`python -m bench.offer` reads the load as JSON from its standard input, and writes the outcome to its standard output.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ _PAUSE_AFTER_REFUSAL_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What is asked of a server, for how long, and by how many; `rate` is in steps a second, None for closed loops.
+    """A load: operations, duration and connections; `rate` is in operations per second, None for closed loops.
 
-    `run` tells one offer's orders from another's; `mix` says how often each step comes up among its sum.
+    `run` identifies the orders of this load; `mix` contains the relative frequency of each operation.
     """
 
     host: str
@@ -43,7 +43,7 @@ class Offer:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of it: times of what was served, by step, and what was refused, by step and status."""
+    """The outcome: durations of served operations, and counts of rejected ones by status."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -62,7 +62,7 @@ class Outcome:
         return self
 
     def add(self, step: str, status: int, seconds: float) -> None:
-        """Note what became of one step."""
+        """Add the outcome of one operation."""
         if status == _OK:
             self.served_seconds.setdefault(step, []).append(seconds)
         else:
@@ -71,13 +71,13 @@ class Outcome:
 
 
 CUT, SILENT, UNSENT = 0, 1, 2
-"""What took the place of a status: the connection ended, nothing came, there was no connection to send on."""
+"""Codes instead of a status: the connection ended, no response came, no connection was free."""
 
 Step = Callable[[Connection], Awaitable[int]]
 
 
 def steps(offer: Offer) -> Mapping[str, Step]:
-    """Return what a client does, each with the status that came of it: 200 where it was served to its end."""
+    """Return the operations of a client; each returns the status, 200 if it was completed."""
     turns, ids = count(), cycle(offer.products)
     items = [
         request("POST", f"{API}/cart/items", body={"product_id": product, "quantity": 1}) for product in offer.products
@@ -101,15 +101,15 @@ def steps(offer: Offer) -> Mapping[str, Step]:
             return filled.status
         token = filled.headers[b"x-cart-token"].decode()
         headers = {"X-Cart-Token": token, "Idempotency-Key": f"{offer.run}-{next(turns)}"}
-        wanted = request("POST", f"{API}/orders", body=order_of(f"{offer.run}@example.com"), headers=headers)
-        status = (await connection.ask(wanted)).status
+        target = request("POST", f"{API}/orders", body=order_of(f"{offer.run}@example.com"), headers=headers)
+        status = (await connection.ask(target)).status
         return _OK if status == _CREATED else status
 
     return {"list": read_list, "detail": read_detail, "cart": fill_cart, "order": order}
 
 
 class Clients:
-    """The connections, and what becomes of the steps that are taken on them."""
+    """The connections, and the outcome of the operations sent on them."""
 
     def __init__(self, offer: Offer) -> None:
         self.outcome = Outcome()
@@ -123,14 +123,14 @@ class Clients:
         self._free = [await self._connect() for _ in range(self._offer.connections)]
 
     async def keep_on(self) -> None:
-        """Let every connection take one step after another for the time of the offer."""
+        """Let every connection repeat operations for the duration of the load."""
         end = time.perf_counter() + self._offer.seconds
         async with asyncio.TaskGroup() as group:
             for connection in self._free:
                 group.create_task(self._repeat(connection, end))
 
     async def arrive(self, rate: float) -> None:
-        """Take steps at the rate, on whatever connection is free; one that finds none is not sent."""
+        """Send operations at the rate on free connections; without a free one, an operation is not sent."""
         began, sent = time.perf_counter(), 0
         async with asyncio.TaskGroup() as group:
             while (elapsed := time.perf_counter() - began) < self._offer.seconds:
@@ -154,7 +154,7 @@ class Clients:
         self._free.append(connection)
 
     async def _step(self, connection: Connection, due: float) -> tuple[Connection, int]:
-        """Take the next step; its time counts from when it was due, so that no wait of ours is left out."""
+        """Run the next operation; its duration counts from its due time, so that our own delay is included."""
         name = next(self._order)
         try:
             status = await self._steps[name](connection)
@@ -170,7 +170,7 @@ class Clients:
 
 
 async def carry_out(offer: Offer) -> Outcome:
-    """Make the offer and return what became of it."""
+    """Apply the load and return its outcome."""
     clients = Clients(offer)
     await clients.open()
     began, cpu_began = time.perf_counter(), time.process_time()
@@ -184,7 +184,7 @@ async def carry_out(offer: Offer) -> Outcome:
 
 
 def _interleaved(mix: Mapping[str, int]) -> list[str]:
-    """Return as many of each step as the mix says, evenly spread, so that no second is unlike another."""
+    """Return the operations of the mix, evenly spread over time."""
     whole, taken = sum(mix.values()), Counter[str]()
     order = []
     for turn in range(1, whole + 1):
@@ -195,7 +195,7 @@ def _interleaved(mix: Mapping[str, int]) -> list[str]:
 
 
 if __name__ == "__main__":
-    asked = Offer(**orjson.loads(sys.stdin.buffer.read()))
-    outcome = orjson.dumps(asdict(uvloop.run(carry_out(asked))))
+    arguments = Offer(**orjson.loads(sys.stdin.buffer.read()))
+    outcome = orjson.dumps(asdict(uvloop.run(carry_out(arguments))))
     with open(sys.stdout.fileno(), "wb", closefd=False) as output:  # buffered, whatever PYTHONUNBUFFERED says
         output.write(outcome)

@@ -1,12 +1,12 @@
-"""`python -m bench.overload`: how much the shop gets done when it is offered once, twice and three times its capacity.
+"""`python -m bench.overload`: the work done at one, two and three times the capacity.
 
-Shoppers read (half of them lists, half details, none of them cached), fill carts, and order and pay. First clients that
-wait for each answer find the capacity: of each step alone, and of the mix. Then the mix arrives at a fixed rate,
-whether or not the shop keeps up, from a process of its own that bounds its connections. The worthy are served first,
-so at three times the capacity other steps are done than at once; *work* counts each step for the time that it takes
-alone, so that an order is not just one more request, and goodput is the work done a second.
+The mix is reads (half lists, half details, not cached), filled carts, and orders with payment. First, clients in
+closed loops determine the capacity for each operation and for the mix. Then the mix arrives at a fixed rate from a
+separate process with a limited number of connections. Because requests of a high priority are served first, the
+served mix differs between loads. For this reason *work* weights each operation with the time that it takes without
+load, and goodput is the work done per second.
 
-Server, database and clients share the machine; the clients' share of the processor is in the table.
+Server, database and clients share the machine; the table shows the clients' share of the processor.
 """
 
 import argparse
@@ -28,8 +28,9 @@ from rich.console import Console
 
 from bench import shop
 from bench.connection import Connection, request
-from bench.gauges import memory_megabytes, used_by
 from bench.offer import CUT, SILENT, UNSENT, Offer, Outcome
+from bench.usage import memory_megabytes, used_by
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.servers import server_pid
@@ -49,7 +50,7 @@ console = Console(stderr=True, highlight=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class BenchShop:
     """The shop that is measured."""
 
     host: str
@@ -106,70 +107,78 @@ class Run:
 
 def main() -> None:
     """Measure, print a table in Markdown and the verdict; end with 1 where a promise was broken."""
-    asked = _arguments()
-    with _stage(asked.products) as stage:
-        kept = asyncio.run(measure(stage, asked))
-    sys.exit(0 if kept else 1)
+    arguments = _arguments()
+    with _bench_shop(arguments.products) as bench_shop:
+        cached = asyncio.run(measure(bench_shop, arguments))
+    sys.exit(0 if cached else 1)
 
 
-async def measure(stage: Stage, asked: argparse.Namespace) -> bool:
-    """Find the capacity, offer it once, twice and three times, and tell whether the promises were kept.
+async def measure(bench_shop: BenchShop, arguments: argparse.Namespace) -> bool:
+    """Find the capacity, apply one, two and three times as much load, and return whether all goals were reached.
 
     Everything takes turns, a round at a time, so that a slow minute of the machine slows all of it.
     """
-    await run(stage, "warm up", MIX, _WARM_UP_SECONDS, asked.clients)
+    await run(bench_shop, "warm up", MIX, _WARM_UP_SECONDS, arguments.clients)
     alone = {step: Run() for step in MIX}
     mixed = {name: Run() for name in ("capacity", *(f"{times} ×" for times in TIMES))}
-    for turn in range(asked.rounds):
-        console.print(f"Round {turn + 1} of {asked.rounds}")
+    for turn in range(arguments.rounds):
+        console.print(f"Round {turn + 1} of {arguments.rounds}")
         for step in MIX:
-            alone[step] += await run(stage, f"{step} {turn}", {step: 1}, asked.seconds / 2, asked.clients)
-        mixed["capacity"] += await run(stage, f"capacity {turn}", MIX, asked.seconds, asked.clients)
+            alone[step] += await run(bench_shop, f"{step} {turn}", {step: 1}, arguments.seconds / 2, arguments.clients)
+        mixed["capacity"] += await run(bench_shop, f"capacity {turn}", MIX, arguments.seconds, arguments.clients)
         capacity = mixed["capacity"].served() / mixed["capacity"].outcome.seconds
         for times in TIMES:
-            offer = run(stage, f"{times} {turn}", MIX, asked.seconds, asked.connections, rate=times * capacity)
+            offer = run(
+                bench_shop, f"{times} {turn}", MIX, arguments.seconds, arguments.connections, rate=times * capacity
+            )
             mixed[f"{times} ×"] += await offer
     costs = {step: whole.outcome.seconds / whole.served(step) for step, whole in alone.items()}
-    for line in [*described(costs, asked), *table(mixed, costs)]:
+    for line in [*described(costs, arguments), *table(mixed, costs)]:
         print(line)
     return verdict(mixed, costs)
 
 
 async def run(
-    stage: Stage, name: str, mix: Mapping[str, int], seconds: float, connections: int, *, rate: float | None = None
+    bench_shop: BenchShop,
+    name: str,
+    mix: Mapping[str, int],
+    seconds: float,
+    connections: int,
+    *,
+    rate: float | None = None,
 ) -> Run:
     """Make one offer, and ask for the shop's health all the while."""
     offer = Offer(
-        host=stage.host,
-        port=stage.port,
+        host=bench_shop.host,
+        port=bench_shop.port,
         run=name.replace(" ", "-"),
-        products=stage.products,
+        products=bench_shop.products,
         mix=mix,
         seconds=seconds,
         connections=connections,
         rate=rate,
     )
-    before = used_by(stage.supervisor, stage.database)
+    before = used_by(bench_shop.supervisor, bench_shop.database)
     clients = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.offer", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     done = Run()
-    probing = asyncio.create_task(_probe(stage, done))
+    probing = asyncio.create_task(_probe(bench_shop, done))
     try:
         output, _ = await clients.communicate(orjson.dumps(asdict(offer)))
     finally:
         probing.cancel()
     assert clients.returncode == 0, "the clients failed"
-    after = used_by(stage.supervisor, stage.database)
+    after = used_by(bench_shop.supervisor, bench_shop.database)
     done.outcome = Outcome(**orjson.loads(output))
     done.server_cpu_seconds = after.server_seconds - before.server_seconds
     done.database_cpu_seconds = after.database_seconds - before.database_seconds
-    done.memory_megabytes = memory_megabytes(stage.api)
+    done.memory_megabytes = memory_megabytes(bench_shop.api)
     return done
 
 
-async def _probe(stage: Stage, run: Run) -> None:
-    connection = await Connection.open(stage.host, stage.port)
+async def _probe(bench_shop: BenchShop, run: Run) -> None:
+    connection = await Connection.open(bench_shop.host, bench_shop.port)
     while True:
         for question in (_LIVE, _READY):
             asked_at = perf_counter()
@@ -179,13 +188,13 @@ async def _probe(stage: Stage, run: Run) -> None:
         await asyncio.sleep(_PROBE_SECONDS)
 
 
-def described(costs: Mapping[str, float], asked: argparse.Namespace) -> Sequence[str]:
+def described(costs: Mapping[str, float], arguments: argparse.Namespace) -> Sequence[str]:
     """Say how it was measured, and what each step costs."""
     alone = ", ".join(f"{step} {1 / cost:,.0f}/s" for step, cost in costs.items())
     mix = ", ".join(f"{share} % {step}" for step, share in MIX.items())
     how = (
-        f"{asked.rounds} rounds of {asked.seconds:g} s each, {asked.clients} clients in closed loops, "
-        f"{asked.connections} connections in open ones"
+        f"{arguments.rounds} rounds of {arguments.seconds:g} s each, {arguments.clients} clients in closed loops, "
+        f"{arguments.connections} connections in open ones"
     )
     return [f"One API process; mix: {mix}; {how}.", f"Alone: {alone}.", ""]
 
@@ -194,8 +203,8 @@ def table(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> Sequence[str]
     """Return one row for the capacity and one for each offer."""
     best = max(run.work(costs) for run in mixed.values())
     head = (
-        *("offered", "served: list, detail, cart, order", "steps a second", "work", "of the best", "work a core"),
-        *("p50 / p95 ms", "refused", "health p50 / p95 ms, failed", "server + database + clients, cores", "MB"),
+        *("offered", "served: list, detail, cart, order", "steps a second", "work", "of the maximum", "work a core"),
+        *("p50 / p95 ms", "rejected", "health p50 / p95 ms, failed", "server + database + clients, cores", "MB"),
     )
     rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, run in mixed.items():
@@ -206,7 +215,7 @@ def table(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> Sequence[str]
         rows.append(
             f"| {name} | {', '.join(_share_served(run, step) for step in MIX)} | {run.served() / seconds:,.0f} "
             f"| {work:.2f} | {work / best:.0%} | {work / run.cores():.2f} | {half:.0f} / {most:.0f} "
-            f"| {_told(run.refused())} | {probe_half:.1f} / {probe_most:.1f}, {run.probes_failed} "
+            f"| {_body(run.refused())} | {probe_half:.1f} / {probe_most:.1f}, {run.probes_failed} "
             f"| {' + '.join(f'{used / seconds:.2f}' for used in cores)} | {run.memory_megabytes:.0f} |"
         )
     return rows
@@ -217,27 +226,27 @@ def verdict(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> bool:
     last = mixed[f"{TIMES[-1]} ×"]
     share = last.work(costs) / max(run.work(costs) for run in mixed.values())
     refused = sum((run.refused() for run in mixed.values()), Counter[int]())
-    rude = Counter({status: many for status, many in refused.items() if status not in _ALLOWED})
+    unexpected = Counter({status: many for status, many in refused.items() if status not in _ALLOWED})
     unhealthy = sum(run.probes_failed for run in mixed.values())
     print()
-    print(f"Goodput at {TIMES[-1]} × capacity is {share:.0%} of the best: {_yes(share >= LEAST_SHARE)}.")
-    print(f"Nothing but 503 and 429 was refused: {_yes(not rude)}. {_told(rude) if rude else ''}".rstrip())
-    print(f"Health was answered all the while: {_yes(not unhealthy)}.")
-    return share >= LEAST_SHARE and not rude and not unhealthy
+    print(f"Goodput at {TIMES[-1]} × capacity is {share:.0%} of the maximum: {_yes(share >= LEAST_SHARE)}.")
+    print(f"Only 503 and 429 were returned: {_yes(not unexpected)}. {_body(unexpected) if unexpected else ''}".rstrip())
+    print(f"Health checks succeeded throughout: {_yes(not unhealthy)}.")
+    return share >= LEAST_SHARE and not unexpected and not unhealthy
 
 
 def _share_served(run: Run, step: str) -> str:
     served = run.served(step)
-    asked = served + sum(run.outcome.refused.get(step, {}).values())
-    return f"{served / asked:.0%}" if asked else "–"
+    arguments = served + sum(run.outcome.refused.get(step, {}).values())
+    return f"{served / arguments:.0%}" if arguments else "–"
 
 
-def _told(refused: Counter[int]) -> str:
+def _body(refused: Counter[int]) -> str:
     return ", ".join(f"{_WORDS.get(status, status)}: {many:,}" for status, many in sorted(refused.items())) or "–"
 
 
-def _yes(kept: bool) -> str:  # noqa: FBT001 - it says the flag
-    return "yes" if kept else "NO"
+def _yes(cached: bool) -> str:  # noqa: FBT001 - it says the flag
+    return "yes" if cached else "NO"
 
 
 def _p50_p95_ms(seconds: Sequence[float]) -> tuple[float, float]:
@@ -248,7 +257,7 @@ def _p50_p95_ms(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 @contextmanager
-def _stage(products: int) -> Iterator[Stage]:
+def _bench_shop(products: int) -> Iterator[BenchShop]:
     """Start a shop with one API process and so many products, in a folder and on a port of its own."""
     console.print("Starting LuxeWin and importing the catalogue")
     with Program(processes=1) as program:
@@ -259,9 +268,9 @@ def _stage(products: int) -> Iterator[Stage]:
         address = urlsplit(program.url)
         assert address.hostname is not None
         assert address.port is not None
-        asyncio.run(_analyse(Installation.find(program.environment)))
+        asyncio.run(_analyse(Installation.find(program.environment, SETTINGS_EXTENSIONS)))
         ids = asyncio.run(_product_ids(address.hostname, address.port, products))
-        yield Stage(
+        yield BenchShop(
             address.hostname,
             address.port,
             ids,

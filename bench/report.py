@@ -1,4 +1,4 @@
-"""What every measurement says of itself: on what, when and how it was taken."""
+"""The description of the machine and the method that every benchmark prints."""
 
 import platform
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Buying tickets: people with accounts, and a raffle that neither sells out nor closes while it is measured."""
+"""Buying tickets: buyers with accounts, and a raffle that neither sells out nor closes during a measurement."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from bench.connection import Answer, Connection, UnexpectedAnswerError, request
 from bench.load import Step
@@ -44,7 +44,7 @@ async def published(program: Program, *, capacity: int = 10_000_000) -> str:
             "closes_at": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
             "free_entry": True,
         }
-        raffle_id = str(_told(await admin.post("/raffles", json=terms))["id"])
+        raffle_id = str(_body(await admin.post("/raffles", json=terms))["id"])
         (await admin.post(f"/raffles/{raffle_id}/publish")).raise_for_status()
         return raffle_id
 
@@ -80,10 +80,10 @@ async def _signed_up(program: Program) -> _Buyer:
     email = f"{uuid4().hex}@example.com"
     async with program.client() as client:
         person = {"name": "Ada Byron", "email": email, "password": _PASSWORD}
-        return _Buyer(email, str(_told(await client.post("/auth/register", json=person))["access_token"]))
+        return _Buyer(email, str(_body(await client.post("/auth/register", json=person))["access_token"]))
 
 
-def _told(answer: httpx.Response) -> dict[str, object]:
+def _body(answer: httpx2.Response) -> dict[str, object]:
     assert answer.status_code == _CREATED, answer.text
-    told: dict[str, object] = answer.json()
-    return told
+    report: dict[str, object] = answer.json()
+    return report

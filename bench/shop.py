@@ -1,4 +1,4 @@
-"""The steps as LuxeWin takes them, with everything on: tenants, rules, idempotency, ledger, events, audit."""
+"""The operations of LuxeWin, with all features enabled: tenants, idempotency, ledger, events, audit."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ def _reads(many: int) -> Mapping[str, Step]:
         if (cursor := page.json()["next_cursor"]) is not None:
             places[connection] = f"&cursor={cursor}"
 
-    def few_in_price(turn: int) -> str:
+    def narrow_price_range(turn: int) -> str:
         price = 100 * (10 + turn % 990)
         return f"/products?limit=24&min_price={price}&max_price={price + turn % 90}"
 
@@ -84,13 +84,13 @@ def _reads(many: int) -> Mapping[str, Step]:
         "list of 24, uncached": getting(lambda turn: f"/products?limit=24&max_price={10**9 + turn}"),
         "list of 24, cached": list_cached,
         "list of 24, next pages": next_page,
-        "list of 24, few in price": getting(few_in_price),
+        "list of 24, narrow price range": getting(narrow_price_range),
         "detail": getting(lambda turn: f"/products/{handle(turn % many)}"),
         "search": getting(lambda turn: f"/products?q={line(turn % many)}&limit=24&max_price={10**9 + turn}"),
         "search with facets": getting(
             lambda turn: f"/search?q={line(turn % many)}&limit=24&max_price={10**9 + turn}&include=facets"
         ),
-        "search, a sixth fits": getting(
+        "search for a common word": getting(
             lambda turn: f"/products?q={WORDS[turn % len(WORDS)]}&limit=24&max_price={10**9 + turn}"
         ),
     }

@@ -1,7 +1,7 @@
-"""Filling a shop: rows that the program has written are copied in bulk, so that every law still holds.
+"""Fill a shop by copying rows that the program has written, in bulk, with all invariants kept.
 
-A copy of a row has an id that follows from the row's own and the copy's number, and so have the rows that point to it.
-What the program does after a commit (numbering events, sealing) is left to the program.
+The id of a copy is derived from the id of the original and the number of the copy, and so are references to it. What
+the program does after a commit (numbering events, sealing) is left to the program.
 """
 
 from collections.abc import Mapping
@@ -153,11 +153,11 @@ UPDATE inventory_stock s SET on_hand = s.on_hand - sold.pieces FROM (
 """
 
 
-async def fill_products(admin: Any, *, having: int, wanted: int) -> None:
-    """Copy the imported products until there are so many; `having` are numbered from 0 on."""
+async def fill_products(admin: Any, *, existing: int, target: int) -> None:
+    """Copy the imported products until there are so many; `existing` are numbered from 0 on."""
     await admin.execute(f"DROP TABLE IF EXISTS bench_base;{_BASE}")
-    for first in range(having, wanted, _AT_ONCE):
-        last = min(first + _AT_ONCE, wanted) - 1
+    for first in range(existing, target, _AT_ONCE):
+        last = min(first + _AT_ONCE, target) - 1
         async with admin.transaction():
             for table, (joined, changes) in _PRODUCTS.items():
                 source = _PRODUCT_OF.format(base=_BASE_PRODUCTS) + joined
@@ -165,14 +165,14 @@ async def fill_products(admin: Any, *, having: int, wanted: int) -> None:
     await admin.execute("ANALYZE")
 
 
-async def fill_orders(admin: Any, *, wanted: int) -> None:
+async def fill_orders(admin: Any, *, target: int) -> None:
     """Copy the paid orders that there are until there are so many more of them."""
     await admin.execute(
         "DROP TABLE IF EXISTS bench_orders;"
         "CREATE TEMP TABLE bench_orders AS SELECT id FROM orders_orders WHERE status = 'paid' LIMIT 100"
     )
     templates = await admin.fetchval("SELECT count(*) FROM bench_orders")
-    copies, at_once = -(-wanted // templates), max(1, _AT_ONCE // templates)
+    copies, at_once = -(-target // templates), max(1, _AT_ONCE // templates)
     for first in range(1, copies + 1, at_once):
         last = min(first + at_once - 1, copies)
         async with admin.transaction():

@@ -1,4 +1,4 @@
-"""What it costs to be watched: processor time of the metrics of a request and of a connection, over doing nothing.
+"""The cost of metrics: processor time of the metrics of a request and of a connection.
 
 python -m bench.watching
 """
@@ -17,27 +17,27 @@ SCOPE = {"method": "GET", "path": "/api/v1/products", "luxewin.route": "/api/v1/
 
 
 class Pool:
-    """A pool that always has a connection."""
+    """A stub of a pool that always has a connection."""
 
     def get_max_size(self) -> int:
         """Return its size."""
         return 16
 
     async def acquire(self, *, timeout: float) -> object:  # noqa: ASYNC109 - the pool that it stands for has it so
-        """Give a connection."""
+        """Return a connection."""
         return timeout
 
     async def release(self, _connection: object, *, timeout: float) -> None:  # noqa: ASYNC109 - as above
-        """Take it back."""
+        """Release it."""
 
 
 async def main() -> None:
-    """Measure each in turns, and print the least of each."""
+    """Measure each alternately, and print the minimum of each."""
     from luxewin.kit.http.observing import observed  # noqa: PLC0415 - after the folder of the metrics is named
-    from luxewin.kit.observability.pools import WatchedPool  # noqa: PLC0415 - as above
+    from luxewin.kit.observability.pools import MeasuredPool  # noqa: PLC0415 - as above
 
     answered, pool = SimpleNamespace(status=200), Pool()
-    watched = WatchedPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
+    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
 
     async def nothing() -> None:
         with nullcontext():

@@ -1,15 +1,15 @@
-"""The framework's applications, as tests put them behind edges of their own."""
+"""FastAPI applications for tests that call routes without the middleware."""
 
 from fastapi import APIRouter, FastAPI
 
 from luxewin.kit.http import problems
 
 _built: dict[tuple[str, tuple[int, ...]], FastAPI] = {}
-"""By what the routers stand under, and the routers, which modules hold for ever."""
+"""Built applications, by prefix and routers; routers are never deleted, so their ids are unique."""
 
 
 def app_of(*routers: APIRouter, prefix: str = "") -> FastAPI:
-    """Return the one application of these routes: it keeps nothing of a request, and takes a second to be built."""
+    """Return the application of these routers, cached: it is stateless, and takes a second to build."""
     key = (prefix, tuple(map(id, routers)))
     if key not in _built:
         app = FastAPI()

@@ -1,4 +1,4 @@
-"""What tests stand on: a private PostgreSQL, a database for each test process, and tenants made fresh for each test."""
+"""Shared fixtures: a private PostgreSQL, a database for each test process, and new tenants for each test."""
 
 import asyncio
 import gc
@@ -15,11 +15,12 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
-from luxewin.kit.roles import LOGIN_PURPOSES, ensure_login_roles, login_role
+from luxewin.kit.roles import Login, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables
@@ -31,25 +32,27 @@ hypothesis.settings.register_profile("luxewin", deadline=None)  # no test assert
 hypothesis.settings.load_profile("luxewin")
 
 PATIENT = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)
-"""No test asserts a time."""
+"""Long limits, because no test asserts a duration."""
 
-PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_PURPOSES}
+PASSWORDS = {purpose: f"only-in-tests-{purpose}" for purpose in LOGIN_ROLES}
+LOGINS = [Login(purpose, group, PASSWORDS[purpose]) for purpose, group in LOGIN_ROLES.items()]
 
 
-_LONG_ROOMS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
-"""Their files take long and come first, so that the processes that share the tests end together."""
+_SLOW_FOLDERS = ("security", "reliability", "backup", "workflows", "e2e", "docs", "pages")
+"""Run first, because their files take long, so that all processes of a run end at about the same time."""
 
-_ROOM_WITH_A_WORLD = "tests/security"
-"""Its files share two shops with one of everything, which take half a minute to build."""
+_FOLDER_WITH_SHARED_SHOPS = "tests/security"
+"""Its files share the fixture `shops`, which takes half a minute."""
 
 _TESTS = Path(__file__).parent
 _ON_DEBIANS_SERVER = os.environ.get("LUXEWIN_TEST_SERVER") == "debian"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the run: the first of its processes makes what all of them share, and removes it.
+    """Begin the run: its first process creates the folder that all of them share, and removes it at the end.
 
-    The folders of the tests are among it: another run of pytest would shut the common one to the database's user.
+    The temporary folders of the tests are inside it, because another run of pytest would revoke the access of the
+    database's user to the default one.
     """
     if not hasattr(config, "workerinput"):
         run = begin_run()
@@ -58,8 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put long files first, and on the oldest PostgreSQL run what asks it: all else was run beside the embedded one."""
-    items.sort(key=_room_of)
+    """Put slow files first; on the oldest PostgreSQL, run only the tests that use the database."""
+    items.sort(key=_folder_rank)
     if _ON_DEBIANS_SERVER:
         others = [item for item in items if "server" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)
@@ -68,32 +71,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    """Give files to the processes of a run as they become free."""
-    return _ByWorld(config, log)
+    """Distribute files to the processes of a run."""
+    return _BySharedShops(config, log)
 
 
-class _ByWorld(LoadFileScheduling):
-    """Keeps files that share a costly world in one process."""
+class _BySharedShops(LoadFileScheduling):
+    """Keeps the files that share expensive shops in one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return _ROOM_WITH_A_WORLD if file.startswith(_ROOM_WITH_A_WORLD) else file
+        return _FOLDER_WITH_SHARED_SHOPS if file.startswith(_FOLDER_WITH_SHARED_SHOPS) else file
 
 
-def _room_of(item: pytest.Item) -> int:
-    room = item.path.relative_to(_TESTS).parts[0]
-    return _LONG_ROOMS.index(room) if room in _LONG_ROOMS else len(_LONG_ROOMS)
+def _folder_rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(_TESTS).parts[0]
+    return _SLOW_FOLDERS.index(folder) if folder in _SLOW_FOLDERS else len(_SLOW_FOLDERS)
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was collected: examples by the thousand, which stay to the end."""
+    """Exclude the collected tests from garbage collection: there are thousands, and they live to the end."""
     gc.collect()
     gc.freeze()
 
 
 @dataclass(slots=True)
 class TestDatabase:
-    """A migrated database of its own, and how each role connects to it."""
+    """A migrated database, and the connection arguments of each role."""
 
     __test__ = False
 
@@ -106,16 +109,27 @@ class TestDatabase:
         return {**self.owner, "user": login_role(self.owner["database"], purpose), "password": PASSWORDS[purpose]}
 
     async def as_owner(self, sql: str, *parameters: Any) -> list[Any]:
-        """Do what nobody in the program may: the tests' own hand in the database, by a connection that is kept."""
+        """Run SQL as the owner of all tables, which no role of the program may, on one persistent connection."""
         async with self._one_at_a_time:
             if self._connection is None:
                 self._connection = await asyncpg.connect(**self.owner)
             return list(await self._connection.fetch(sql, *parameters))
 
     async def close(self) -> None:
-        """Let go of that connection."""
+        """Close that connection."""
         if self._connection is not None:
             await self._connection.close()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test's own folder, which the user of a database server can reach: pytest makes its folders with mode 0700."""
+    base = tmp_path_factory.getbasetemp()
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.is_relative_to(base.parent):
+            break
+        folder.chmod(0o711)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +153,7 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
     owner = server.connect_arguments()
     connection = await asyncpg.connect(**owner)
     try:
-        await server.must_be_ours(connection)
+        await server.verify_identity(connection)
         await connection.execute(f'CREATE DATABASE "{name}"')
     finally:
         await connection.close()
@@ -148,7 +162,7 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
     try:
         for statement in whole_schema(all_tables()):
             await connection.execute(statement)
-        await ensure_login_roles(connection, name, PASSWORDS)
+        await ensure_login_roles(connection, name, LOGINS)
     finally:
         await connection.close()
     return TestDatabase(owner)
@@ -156,7 +170,7 @@ async def make_database(server: TestServer, name: str) -> TestDatabase:
 
 @pytest.fixture(scope="session")
 async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
-    """The application's way into the database."""
+    """The application's connection pools."""
     opened = await Database.open(test_database.role("app"), test_database.role("system"), PATIENT)
     yield opened
     await opened.close()
@@ -164,7 +178,7 @@ async def database(test_database: TestDatabase) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def make_tenant() -> Callable[[], Awaitable[Tenancy]]:
-    """Make tenants, each of them new."""
+    """A function that returns a new tenant at each call."""
 
     async def make() -> Tenancy:
         slug = f"shop-{uuid4().hex[:10]}"
@@ -175,19 +189,19 @@ def make_tenant() -> Callable[[], Awaitable[Tenancy]]:
 
 @pytest.fixture
 async def tenant(make_tenant: Callable[[], Awaitable[Tenancy]]) -> Tenancy:
-    """A fresh tenant."""
+    """A new tenant."""
     return await make_tenant()
 
 
 @pytest.fixture
 async def other_tenant(make_tenant: Callable[[], Awaitable[Tenancy]]) -> Tenancy:
-    """Another fresh tenant, which must never be seen from the first."""
+    """A second new tenant, whose rows must not be visible to the first."""
     return await make_tenant()
 
 
 @pytest.fixture
 def admin(tenant: Tenancy) -> Principal:
-    """Staff of the tenant."""
+    """An administrator of the tenant."""
     return Principal(Role.ADMIN, user_id=new_id(), session_id=new_id(), tenant_id=tenant.id)
 
 

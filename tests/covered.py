@@ -1,7 +1,7 @@
-"""How much of the program the tests go through: measured in each process of a run, held to a floor at its end.
+"""A pytest plugin that measures the coverage in each process of a run, and fails the run below a minimum.
 
-Loaded with `-p tests.covered`, before anything imports the program: its modules are instrumented as they are imported.
-A line that was seen is not looked at again, so that all tests are measured and take hardly longer.
+Loaded with `-p tests.covered` before anything imports the program, whose modules are instrumented at import. The
+instrumentation of an executed line is removed, so that all tests can be measured with little overhead.
 """
 
 import io
@@ -14,73 +14,73 @@ import pytest
 import slipcover
 
 _SOURCE = Path(__file__).parent.parent / "src" / "luxewin"
-_NEVER_GONE_THROUGH = [
-    r"class .*\bProtocol\b.*:",  # a protocol promises; its implementations are measured
-    r"assert_never\(",  # the type checker proves that it is never reached
-    r"@(typing\.)?overload",  # a signature, no code
+_EXCLUDED = [
+    r"class .*\bProtocol\b.*:",  # only implementations are measured
+    r"assert_never\(",  # unreachable, as the type checker verifies
+    r"@(typing\.)?overload",  # a signature without code
 ]
 _WIDTH = 60
 
-_measured = slipcover.Slipcover(branch=True, immediate=True, exclude_also=_NEVER_GONE_THROUGH)
+_measured = slipcover.Slipcover(branch=True, immediate=True, exclude_also=_EXCLUDED)
 slipcover.ImportManager(_measured, slipcover.FileMatcher(sources=[_SOURCE])).__enter__()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the floor."""
-    told = "fail where less of the program's lines and branches was gone through"
-    parser.addoption("--covered-percent", type=float, default=0.0, help=told)
+    """Add the option for the minimum."""
+    help_text = "fail if the coverage of lines and branches is lower"
+    parser.addoption("--covered-percent", type=float, default=0.0, help=help_text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Measure, or gather what others measure."""
+    """Register the plugin of a worker process, or of the process that reports."""
     config.pluginmanager.register(_Worker() if hasattr(config, "workerinput") else _Reporter(), "covered")
 
 
-def _with_what_nobody_imported(measured: dict[str, Any]) -> dict[str, Any]:
-    """Return what was measured, with all lines of all other modules as missed."""
-    whole = slipcover.Slipcover(branch=True, source=[str(_SOURCE)], exclude_also=_NEVER_GONE_THROUGH).get_coverage()
-    known = {Path(name).resolve() for name in measured["files"]}
-    others = {name: told for name, told in whole["files"].items() if Path(name).resolve() not in known}
-    return slipcover.merge_coverage(measured, {**whole, "files": others})
+def _with_unimported_modules(measured: dict[str, Any]) -> dict[str, Any]:
+    """Return the measured coverage, with all lines of modules that were not imported as missed."""
+    complete = slipcover.Slipcover(branch=True, source=[str(_SOURCE)], exclude_also=_EXCLUDED).get_coverage()
+    measured_files = {Path(name).resolve() for name in measured["files"]}
+    others = {name: file for name, file in complete["files"].items() if Path(name).resolve() not in measured_files}
+    return slipcover.merge_coverage(measured, {**complete, "files": others})
 
 
 class _Worker:
-    """A process that tests and measures."""
+    """A worker process, which runs tests and measures."""
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Hand over what was measured."""
+        """Send the measured coverage to the reporting process."""
         session.config.workeroutput["covered"] = json.dumps(_measured.get_coverage())  # type: ignore[attr-defined]  # of xdist
 
 
 class _Reporter:
-    """The process that a person has started: it tells what all have measured together."""
+    """The process that reports the merged coverage of all workers."""
 
     def __init__(self) -> None:
         self._measured: list[dict[str, Any]] = []
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add what a worker has measured; one that was killed has nothing to tell."""
-        if (told := getattr(node, "workeroutput", {}).get("covered")) is not None:
-            self._measured.append(json.loads(told))
+        """Add the coverage of a worker; a killed worker has none."""
+        if (measured := getattr(node, "workeroutput", {}).get("covered")) is not None:
+            self._measured.append(json.loads(measured))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail a run that would pass, where too little was gone through."""
+        """Merge the coverage; fail a successful run if it is below the minimum."""
         measured = reduce(slipcover.merge_coverage, self._measured or [_measured.get_coverage()])
-        self._together = _with_what_nobody_imported(measured)
-        self._percent = float(self._together["summary"]["percent_covered"])
+        self._merged = _with_unimported_modules(measured)
+        self._percent = float(self._merged["summary"]["percent_covered"])
         if self._percent < session.config.getoption("--covered-percent") and not session.exitstatus:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-        """Show what was missed, and how much was gone through."""
+        """Print the missed lines and the coverage."""
         table = io.StringIO()
-        slipcover.print_coverage(self._together, outfile=table, missing_width=_WIDTH, skip_covered=True)
+        slipcover.print_coverage(self._merged, outfile=table, missing_width=_WIDTH, skip_covered=True)
         floor = config.getoption("--covered-percent")
-        terminalreporter.section("covered")
+        terminalreporter.section("coverage")
         terminalreporter.write(table.getvalue())
         terminalreporter.write_line(
-            f"{self._percent:.2f} % of lines and branches, and {floor:g} % are demanded",
+            f"{self._percent:.2f} % of lines and branches are covered; at least {floor:g} % are required",
             **{"green" if self._percent >= floor else "red": True},
         )

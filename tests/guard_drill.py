@@ -1,11 +1,11 @@
-"""The guard drill: take each guard away, one at a time, and demand that a test notices.
+"""The guard drill: remove each guard, one at a time, and require that a test fails.
 
     python -m tests.guard_drill            every guard
-    python -m tests.guard_drill stock      the guards whose name holds the word (with several words: all of them)
+    python -m tests.guard_drill stock      the guards whose names contain the word (or all of several words)
 
-A guard is taken away in a copy of the tree. The tests named with it are shown green in the copy first; then they run
-without the guard and must fail. A drill in which they stay green, cannot run, or do not end, shows a guard that nobody
-would miss. The exit status is 0 when every guard was missed, 1 when one was not, 2 when no guard has such a name.
+A guard is removed in a copy of the tree. Its tests must pass in the copy first; then they run without the guard and
+must fail. If they still pass, cannot run, or do not end, no test covers the guard. The exit status is 0 if every guard
+is covered, 1 if one is not, and 2 if no guard has such a name.
 """
 
 import argparse
@@ -31,70 +31,68 @@ _LONGEST_RUN_SECONDS = 300
 
 
 class Verdict(StrEnum):
-    """What a run of tests came to; whatever else happened is told in its own words."""
+    """The result of a run of tests; any other result is a description."""
 
-    GREEN = "green"
-    RED = "red"
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Drill the guards whose names hold every word, and return the exit status."""
+    """Drill the guards whose names contain every word, and return the exit status."""
     parser = argparse.ArgumentParser(
         "python -m tests.guard_drill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("words", nargs="*", help="drill only the guards whose names hold all of these")
+    parser.add_argument("words", nargs="*", help="drill only the guards whose names contain all of these")
     words: list[str] = parser.parse_args(arguments).words
     guards = [guard for guard in GUARDS if all(word in guard.name for word in words)]
     if not guards:
-        say(f"No guard has a name that holds {' and '.join(map(repr, words))}; there are {len(GUARDS)} guards")
+        say(f"No guard has a name with {' and '.join(map(repr, words))}; there are {len(GUARDS)} guards")
         return 2
-    unmissed = []
+    uncovered = []
     for number, guard in enumerate(guards, start=1):
         begun = time.monotonic()
         wrong = drill(guard)
         if wrong is not None:
-            unmissed.append(guard.name)
-        outcome = wrong or "missed, as it must be"
+            uncovered.append(guard.name)
+        outcome = wrong or "covered"
         say(f"[{number:>2}/{len(guards)}] {guard.name}: {outcome} ({time.monotonic() - begun:.1f} s)")
-    say(f"{len(guards) - len(unmissed)} guards are watched, {len(unmissed)} are not")
-    return 1 if unmissed else 0
+    say(f"{len(guards) - len(uncovered)} guards are covered by tests, {len(uncovered)} are not")
+    return 1 if uncovered else 0
 
 
 def say(line: str) -> None:
-    """Print a line at once."""
+    """Print a line and flush."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def drill(guard: Guard) -> str | None:
-    """Take one guard away and run its tests; return what is wrong, or None when a test went red."""
+    """Remove one guard and run its tests; return None if a test failed, or else what is wrong."""
     with copied() as copy:
         file = copy / guard.file
         text = file.read_text(encoding="utf-8")
         if text.count(guard.guard) != 1:
-            return (
-                f"its text stands {text.count(guard.guard)} times in {guard.file}; the drill must be brought up to date"
-            )
+            return f"its text occurs {text.count(guard.guard)} times in {guard.file} instead of once; update the guard"
         before = with_all_guards(tuple(guard.tests))
-        if before is not Verdict.GREEN:
-            return f"its tests are not green while it stands: {before}"
+        if before is not Verdict.PASSED:
+            return f"its tests do not pass with the guard: {before}"
         file.write_text(text.replace(guard.guard, guard.gone), encoding="utf-8")
         without = verdict(copy, guard.tests)
-    if without is Verdict.RED:
+    if without is Verdict.FAILED:
         return None
-    return "NOBODY MISSED IT" if without is Verdict.GREEN else without
+    return "NOT COVERED: its tests pass without it" if without is Verdict.PASSED else without
 
 
 @cache
 def with_all_guards(tests: tuple[str, ...]) -> str:
-    """Return the verdict of tests with every guard in its place; once for each set of tests, as it is always equal."""
+    """Return the verdict of tests with all guards in place, cached for each set of tests."""
     with copied() as copy:
         return verdict(copy, tests)
 
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """Copy the tree, compiled as it is, into a folder that is there while the block runs."""
+    """Copy the tree, with its compiled files, into a temporary folder that exists while the block runs."""
     with tempfile.TemporaryDirectory(prefix="luxewin-drill-") as folder:
         copy = Path(folder)
         for name in _COPIED:
@@ -109,9 +107,10 @@ def copied() -> Iterator[Path]:
 
 
 def verdict(copy: Path, tests: Sequence[str]) -> str:
-    """Run tests in a copy: green, red, or why they came to neither.
+    """Run tests in a copy; return `passed`, `failed`, or why neither applies.
 
-    Their temporary folders are in the copy as well: a second pytest closes those of the first to the database's user.
+    Their temporary folders are in the copy as well, because a second pytest would revoke the access of the database's
+    user to those of the first.
     """
     try:
         run = subprocess.run(
@@ -126,9 +125,9 @@ def verdict(copy: Path, tests: Sequence[str]) -> str:
     except subprocess.TimeoutExpired:
         return f"the tests did not end within {_LONGEST_RUN_SECONDS} seconds"
     if run.returncode == _SOME_TEST_FAILED and " failed" in run.stdout:
-        return Verdict.RED
+        return Verdict.FAILED
     if run.returncode == _ALL_PASSED:
-        return Verdict.GREEN
+        return Verdict.PASSED
     return f"the tests could not run:\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
 
 

@@ -1,6 +1,6 @@
-"""A data folder as the first start fills it, made once in a run of tests and copied by each program that it starts.
+"""A data folder as the first start fills it, created once in a run of tests and copied for each program.
 
-Filling takes many times as long as copying. A program that is to be seen at its very first start says so.
+Filling takes many times as long as copying. A test of the first start uses `Program.with_empty_folder`.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.cli.starting import prepared
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 
 _RUN_VARIABLE = "TEST_RUN_FOLDER"
@@ -21,7 +22,7 @@ _FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every use
 
 
 def begin_run() -> Path:
-    """Make the folder of a run of tests, which all its processes share, and let them know of it."""
+    """Create the folder that all processes of a run share, and set the environment variable that names it."""
     folder = Path(tempfile.mkdtemp(prefix="luxewin-run-", dir=_FOLDERS))
     folder.chmod(0o711)
     os.environ[_RUN_VARIABLE] = str(folder)
@@ -29,14 +30,14 @@ def begin_run() -> Path:
 
 
 def end_run(folder: Path) -> None:
-    """Remove it."""
+    """Remove the folder of the run."""
     shutil.rmtree(folder)
 
 
-def lay_out(folder: Path, environment: Mapping[str, str]) -> None:
-    """Fill a program's data folder as its first start would; where no run of tests has begun, leave that to the start.
+def fill_data_folder(folder: Path, environment: Mapping[str, str]) -> None:
+    """Fill a program's data folder as its first start would; do nothing outside a run of tests.
 
-    The first who asks makes what everybody copies; whoever asks meanwhile waits.
+    The first caller creates the folder that is copied; concurrent callers wait for it.
     """
     if _RUN_VARIABLE not in os.environ:
         return
@@ -45,15 +46,15 @@ def lay_out(folder: Path, environment: Mapping[str, str]) -> None:
     with (run / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not filled.exists():
-            making = run / "making"
-            environment = {**environment, "LUXEWIN_DATA_DIR": str(making)}
+            incomplete = run / "incomplete"
+            environment = {**environment, "LUXEWIN_DATA_DIR": str(incomplete)}
             subprocess.run([sys.executable, "-m", __name__], env=environment, check=True, stdout=subprocess.DEVNULL)
-            making.rename(filled)
+            incomplete.rename(filled)
     subprocess.run(["cp", "--archive", f"{filled}/.", str(folder)], check=True)
 
 
 async def _fill() -> None:
-    async with prepared(Installation.find(os.environ)):
+    async with prepared(Installation.find(os.environ, SETTINGS_EXTENSIONS)):
         pass
 
 

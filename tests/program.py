@@ -1,4 +1,4 @@
-"""The program as a person starts it, in a folder and on a port of its own."""
+"""The program as a user starts it, in its own folder and on its own port."""
 
 import os
 import re
@@ -6,7 +6,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,29 +13,29 @@ from pathlib import Path
 from threading import Thread
 from typing import Self
 
-import httpx
+import httpx2
 import psutil
 
-from tests.prepared import lay_out
+from tests.prepared import fill_data_folder
+from tests.servers import new_folder
 
 ADMIN_EMAIL = "owner@example.com"
 ADMIN_PASSWORD = "correct horse battery staple"
-_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
 _LONGEST_START_SECONDS = 90
 _CERTIFICATES = ssl.create_default_context()
-"""Of no use here, where all is plain HTTP; but each client would read them anew."""
+"""Shared, because each client would load them again; they are not used for plain HTTP."""
 
 
 class Program:
-    """`luxewin start` with everything that belongs to it.
+    """`luxewin start` with all its processes.
 
-    In a folder of its own it begins with what a first start fills in, unless that is to be seen: `unfilled`.
+    By default its new folder already contains the data of a first start; see `with_empty_folder`.
     """
 
     def __init__(self, *, processes: int = 2, folder: Path | None = None, **environment: str) -> None:
-        self._made = folder is None
+        self._owns_folder = folder is None
         self._is_filled = folder is not None or "LUXEWIN_DATABASE_URL" in environment
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
+        self.folder = folder or new_folder()
         self.environment: Mapping[str, str] = {
             **{name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")},
             "LUXEWIN_DATA_DIR": str(self.folder),
@@ -53,7 +52,7 @@ class Program:
     def __enter__(self) -> Self:
         try:
             if not self._is_filled:
-                lay_out(self.folder, self.environment)
+                fill_data_folder(self.folder, self.environment)
             self.start()
         except BaseException:
             self.stop()
@@ -62,11 +61,11 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        if self._made:
+        if self._owns_folder:
             subprocess.run(["rm", "-rf", str(self.folder)], check=True)
 
-    def unfilled(self) -> Self:
-        """Let its first start be the very first."""
+    def with_empty_folder(self) -> Self:
+        """Start with an empty data folder, as at the first start."""
         self._is_filled = True
         return self
 
@@ -77,7 +76,7 @@ class Program:
         return self._process.pid
 
     def processes(self, role: str) -> list[psutil.Process]:
-        """Return the living processes of a role, the oldest first: api, worker or relay."""
+        """Return the running processes of a role (api, worker or relay), oldest first."""
         found = []
         for process in psutil.Process(self.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
@@ -86,7 +85,7 @@ class Program:
         return sorted(found, key=lambda process: process.create_time())
 
     def start(self) -> None:
-        """Start everything and wait until it says that it is ready."""
+        """Start the program and wait until it reports that it is ready."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "luxewin.cli", "start"],
             env=self.environment,
@@ -97,7 +96,7 @@ class Program:
         )
         self.output = ""
         assert self._process.stdout is not None
-        give_up_at = time.monotonic() + _LONGEST_START_SECONDS
+        deadline = time.monotonic() + _LONGEST_START_SECONDS
         os.set_blocking(self._process.stdout.fileno(), True)
         for line in self._process.stdout:
             self.output += line
@@ -105,25 +104,25 @@ class Program:
                 self.url = match[1]
             if "Ctrl-C" in line:
                 break
-            assert time.monotonic() < give_up_at, f"not ready in time:\n{self.output}"
+            assert time.monotonic() < deadline, f"not ready in time:\n{self.output}"
         assert self.url, f"the program did not start:\n{self.output}"
         self._drain()
 
     def stop(self) -> int:
-        """Stop everything as Ctrl-C does; return the exit status."""
+        """Stop the program as Ctrl-C does; return the exit status."""
         if self._process is None or self._process.poll() is not None:
             return 0
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(timeout=60)
 
     def kill(self) -> None:
-        """Kill the supervisor as no program can prevent; its children end with it."""
+        """Kill the supervisor with SIGKILL; its children end with it."""
         assert self._process is not None, "the program was not started"
         self._process.kill()
         self._process.wait(timeout=10)
 
     def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run another command of the program on the same data, for so long at most."""
+        """Run another command on the same data, with a timeout in seconds."""
         return subprocess.run(
             [sys.executable, "-m", "luxewin.cli", *arguments],
             env=self.environment,
@@ -134,8 +133,8 @@ class Program:
         )
 
     @contextmanager
-    def begun(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-        """Begin another command of the program on the same data, and wait for its end when the block has ended."""
+    def running_command(self, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+        """Start another command on the same data, and wait for its end when the block ends."""
         command = subprocess.Popen(
             [sys.executable, "-m", "luxewin.cli", *arguments],
             env=self.environment,
@@ -148,18 +147,18 @@ class Program:
         finally:
             command.communicate(timeout=120)
 
-    def client(self, **headers: str) -> httpx.AsyncClient:
+    def client(self, **headers: str) -> httpx2.AsyncClient:
         """Return a client of the API."""
-        return httpx.AsyncClient(
+        return httpx2.AsyncClient(
             base_url=f"{self.url}/api/v1",
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             timeout=30,
-            limits=httpx.Limits(max_connections=100),
+            limits=httpx2.Limits(max_connections=100),
             verify=_CERTIFICATES,
         )
 
-    async def admin(self, **headers: str) -> httpx.AsyncClient:
-        """Return a client that is signed in as the super admin."""
+    async def admin(self, **headers: str) -> httpx2.AsyncClient:
+        """Return a client signed in as the super admin."""
         client = self.client(**headers)
         answer = await client.post("/auth/login", json={"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
         assert answer.status_code == 200, answer.text
@@ -167,7 +166,7 @@ class Program:
         return client
 
     def _drain(self) -> None:
-        """Keep reading what the program says, so that it is never held up by a full pipe."""
+        """Read the output in a thread, so that the program never blocks on a full pipe."""
         process = self._process
         assert process is not None
         assert process.stdout is not None

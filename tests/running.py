@@ -1,4 +1,4 @@
-"""The one running program of a test process, shared by every suite that talks to it over HTTP."""
+"""The running program of a test process, shared by all tests that use it over HTTP."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.program import Program
 
 @pytest.fixture(scope="session")
 def program() -> Iterator[Program]:
-    """The program with two API processes on one database; the laws hold when the last test has ended."""
+    """The running program with two API processes; all invariants are checked at the end."""
     with Program(processes=2) as running:
         yield running
         proof = running.command("prove")

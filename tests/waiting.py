@@ -1,16 +1,16 @@
-"""Waiting for what another transaction makes somebody wait for, without asking a clock."""
+"""Wait for transactions that are blocked by others, without measuring time."""
 
 import asyncio
 from typing import Any
 
 import asyncpg
 
-_SURELY_THERE_SECONDS = 10
+_TIMEOUT_SECONDS = 10
 
 
-async def until_it_waits(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
-    """Return once a task's transaction waits for a lock that another holds, or has ended without waiting."""
-    async with asyncio.timeout(_SURELY_THERE_SECONDS):
+async def wait_until_blocked(owner: asyncpg.Connection, task: asyncio.Task[Any]) -> None:
+    """Return once the transaction of a task waits for a lock, or the task has ended."""
+    async with asyncio.timeout(_TIMEOUT_SECONDS):
         while not task.done():
             if await owner.fetchval(
                 "SELECT EXISTS (SELECT FROM pg_stat_activity"

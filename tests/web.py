@@ -1,10 +1,10 @@
-"""Routes of some modules behind an edge that knows its callers and services: what the gate does, without the gate."""
+"""Routes of some modules with a given tenant, caller and services, without the middleware."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 from fastapi import APIRouter
 
 from luxewin.kit import idempotency
@@ -17,24 +17,24 @@ from tests.applications import app_of
 
 Scope = MutableMapping[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
-CURSORS = Cursors(b"a key of one test that nobody else has")
+CURSORS = Cursors(b"only-in-tests")
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Routers served to one caller of a tenant at a time."""
+    """Serves routers to clients, each with a fixed tenant and principal."""
 
     database: Database
     routers: tuple[APIRouter, ...]
     services: Mapping[type[Any], Any] = field(default_factory=dict)
 
-    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx.AsyncClient:
-        """Return a client whose requests are all this caller's, in this tenant."""
-        transport = httpx.ASGITransport(app=self._edge(app_of(*self.routers), tenant, principal))
-        return httpx.AsyncClient(transport=transport, base_url="http://shop.test")
+    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx2.AsyncClient:
+        """Return a client whose requests have this tenant and principal."""
+        transport = httpx2.ASGITransport(app=self._with_context(app_of(*self.routers), tenant, principal))
+        return httpx2.AsyncClient(transport=transport, base_url="http://shop.test")
 
-    def _edge(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
-        async def edge(scope: Scope, receive: Any, send: Any) -> None:
+    def _with_context(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
+        async def with_context(scope: Scope, receive: Any, send: Any) -> None:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             context = RequestContext(
                 database=self.database,
@@ -52,4 +52,4 @@ class Web:
             scope["state"] = {**scope.get("state", {}), "context": context}
             await app(scope, receive, send)
 
-        return edge
+        return with_context

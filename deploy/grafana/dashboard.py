@@ -1,6 +1,6 @@
 """The dashboard as code: `make dashboard` writes `luxewin.json` from the rows below.
 
-A panel is a title, a unit and its queries, each with the legend of its lines.
+A panel has a title, a unit and queries, each with the legend of its lines.
 """
 
 import json
@@ -14,7 +14,7 @@ PROMETHEUS = {"type": "prometheus", "uid": "${datasource}"}
 
 @dataclass(frozen=True)
 class Panel:
-    """One graph, or one figure where `stat` says so."""
+    """A graph, or a single value with `stat`."""
 
     title: str
     unit: str
@@ -24,22 +24,37 @@ class Panel:
 
 
 def rate(metric: str, by: str, where: str = "") -> str:
-    """Return the query of how often something happens in a second, by labels."""
+    """Return the query of the rate per second of a counter, by labels."""
     return f"sum by ({by}) (rate({metric}{{{where}}}[$__rate_interval]))"
 
 
 def share(part: str, whole: str) -> str:
-    """Return the query of a share."""
+    """Return the query of a ratio."""
     return f"{part} / {whole}"
 
 
 ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
     (
-        "Promises",
+        "Invariants and events",
         (
-            Panel("Broken laws", "short", [("sum(max by (law) (luxewin_law_broken))", "broken")], stat=True),
-            Panel("Parked events", "short", [("sum(max by (listener) (luxewin_parked_events))", "parked")], stat=True),
-            Panel("Unknown payments", "short", [("max by (kind) (luxewin_payments_unknown)", "{{kind}}")], stat=True),
+            Panel(
+                "Violated invariants",
+                "short",
+                [("sum(max by (invariant) (luxewin_invariant_broken))", "violated")],
+                stat=True,
+            ),
+            Panel(
+                "Dead-lettered events",
+                "short",
+                [("sum(max by (listener) (luxewin_dead_lettered_events))", "dead-lettered")],
+                stat=True,
+            ),
+            Panel(
+                "Payments with an unknown outcome",
+                "short",
+                [("max by (kind) (luxewin_payments_unknown)", "{{kind}}")],
+                stat=True,
+            ),
             Panel(
                 "Processes",
                 "short",
@@ -47,17 +62,17 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 stat=True,
             ),
             Panel(
-                "Waiting for the relay and the listeners",
+                "Lag of the relay and the listeners",
                 "s",
                 [
                     ("max(luxewin_outbox_oldest_seconds)", "outbox"),
                     ("max by (listener) (luxewin_listener_oldest_seconds)", "{{listener}}"),
                     ("max by (chain) (luxewin_unsealed_oldest_seconds)", "seals of {{chain}}"),
                 ],
-                meaning="Age of the oldest that waits.",
+                meaning="Age of the oldest unhandled event or unsealed row.",
             ),
             Panel(
-                "Events that wait",
+                "Unpublished and unhandled events, unsealed rows",
                 "short",
                 [
                     ("max(luxewin_outbox_events)", "outbox"),
@@ -72,15 +87,19 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
         (
             Panel("Requests by route", "reqps", [(rate("luxewin_http_requests_total", "route"), "{{route}}")]),
             Panel("Requests by status", "reqps", [(rate("luxewin_http_requests_total", "status"), "{{status}}")]),
-            Panel("95 % are answered within", "s", [("luxewin:http_request_seconds:p95_5m", "{{route}}")]),
+            Panel("Response time, 95th percentile", "s", [("luxewin:http_request_seconds:p95_5m", "{{route}}")]),
             Panel(
-                "Error budget: share that failed, share that was slow",
+                "Error budget: ratios of failed and of slow requests",
                 "percentunit",
                 [("luxewin:http_failed:ratio_1h", "failed"), ("luxewin:http_slow:ratio_1h", "slower than 200 ms")],
                 meaning="Of the last hour. The objectives allow 0.1 % and 5 %.",
             ),
-            Panel("Refusals by code", "reqps", [(rate("luxewin_refusals_total", "code"), "{{code}}")]),
-            Panel("Turned away by worth", "reqps", [(rate("luxewin_http_shed_total", "worth"), "{{worth}}")]),
+            Panel("Errors by code", "reqps", [(rate("luxewin_refusals_total", "code"), "{{code}}")]),
+            Panel(
+                "Rejected by admission control, by priority",
+                "reqps",
+                [(rate("luxewin_http_shed_total", "priority"), "{{priority}}")],
+            ),
         ),
     ),
     (
@@ -98,7 +117,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                         "{{type}}",
                     )
                 ],
-                meaning="Facts of the last hour.",
+                meaning="Events of the last hour.",
             ),
             Panel(
                 "Money",
@@ -115,7 +134,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 meaning="Minor units of the last hour.",
             ),
             Panel(
-                "Refused logins, sold out, imports",
+                "Failed logins, sold out, imports",
                 "short",
                 [
                     (
@@ -132,7 +151,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
         ),
     ),
     (
-        "Parts",
+        "Components",
         (
             Panel(
                 "Database connections in use",
@@ -151,11 +170,11 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 "short",
                 [
                     ("sum by (role) (luxewin_database_pool_waiting)", "{{role}} waiting"),
-                    (rate("luxewin_database_pool_timeouts_total", "role"), "{{role}} given up"),
+                    (rate("luxewin_database_pool_timeouts_total", "role"), "{{role}} timed out"),
                 ],
             ),
             Panel(
-                "A connection is had within",
+                "Time to acquire a connection, 95th percentile",
                 "s",
                 [
                     (
@@ -178,7 +197,7 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 ],
             ),
             Panel(
-                "A gateway answers within",
+                "Response time of gateways, 95th percentile",
                 "s",
                 [
                     (
@@ -191,24 +210,31 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 ],
             ),
             Panel(
-                "Time since a duty succeeded",
+                "Time since the last success of a job",
                 "s",
                 [
                     (
                         (
-                            "time() - max by (duty) (luxewin_duty_success_timestamp_seconds)"
-                            " - max by (duty) (luxewin_duty_interval_seconds)"
+                            "time() - max by (job_name) (luxewin_job_success_timestamp_seconds)"
+                            " - max by (job_name) (luxewin_job_interval_seconds)"
                         ),
-                        "{{duty}}",
+                        "{{job_name}}",
                     )
                 ],
-                meaning="Beyond its interval.",
+                meaning="Minus its interval.",
             ),
             Panel(
-                "Duties", "percentunit", [(rate("luxewin_duty_seconds_sum", "duty"), "{{duty}}")], meaning="Time spent."
+                "Jobs",
+                "percentunit",
+                [(rate("luxewin_job_seconds_sum", "job_name"), "{{job_name}}")],
+                meaning="Share of the time.",
             ),
-            Panel("Duties that failed", "short", [(rate("luxewin_duty_failures_total", "duty"), "{{duty}}")]),
-            Panel("Time that a proof takes", "s", [("topk(10, max by (law) (luxewin_law_seconds))", "{{law}}")]),
+            Panel("Failed jobs", "short", [(rate("luxewin_job_failures_total", "job_name"), "{{job_name}}")]),
+            Panel(
+                "Duration of invariant checks",
+                "s",
+                [("topk(10, max by (invariant) (luxewin_invariant_seconds))", "{{invariant}}")],
+            ),
         ),
     ),
 )
@@ -257,8 +283,8 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "datasource": PROMETHEUS,
         "fieldConfig": {"defaults": {"unit": panel.unit}, "overrides": []},
         "targets": [
-            {"refId": chr(ord("A") + place), "datasource": PROMETHEUS, "expr": query, "legendFormat": legend}
-            for place, (query, legend) in enumerate(panel.queries)
+            {"refId": chr(ord("A") + index), "datasource": PROMETHEUS, "expr": query, "legendFormat": legend}
+            for index, (query, legend) in enumerate(panel.queries)
         ],
     }
 

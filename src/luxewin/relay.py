@@ -1,25 +1,23 @@
-"""The relay process: publishes what was committed, and seals what is append-only."""
+"""The relay process: publishes committed domain events, and seals append-only rows into hash chains."""
 
 from collections.abc import Callable, Mapping
 
 import asyncpg
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
+from luxewin.installed import MODULES
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import lead
-from luxewin.kit.messaging.measuring import measure_events
-from luxewin.kit.messaging.relay import ANYTHING_WAITS, BATCH, RELAY_LOCK, publish_batch
+from luxewin.kit.messaging.relay import BATCH_SIZE, OUTBOX_HAS_EVENTS, RELAY_LOCK, publish_batch
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
-from luxewin.modules.ledger import public as ledger
-from luxewin.modules.payments import public as payments
-from luxewin.modules.storefront import public as storefront
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.process import run_process
 
-CHAINS: tuple[Chain, ...] = (sealing.AUDIT_CHAIN, ledger.TRANSFERS)
-CHANNELS: Mapping[str, str] = storefront.CHANNELS
-"""Which types of fact are told on which channel besides the log's own."""
+CHAINS: tuple[Chain, ...] = tuple(chain for module in MODULES for chain in module.chains)
+CHANNELS: Mapping[str, str] = {type_: channel for module in MODULES for type_, channel in module.channels.items()}
+"""Types of domain events that are notified of on a channel of their own, besides that of the event log."""
 
 _PUBLISH_EVERY_SECONDS = 0.05
 _SEAL_EVERY_SECONDS = 1.0
@@ -27,11 +25,11 @@ _MEASURE_EVERY_SECONDS = 5.0
 
 
 async def relay(installation: Installation, ready: Callable[[], None]) -> None:
-    """Publish and seal until cancelled, whenever no other relay does."""
+    """Publish and seal until cancelled, while this process is the leader."""
     database = await installation.open_database()
 
     async def work(_session: asyncpg.Connection) -> None:
-        await keep(
+        await run_jobs(
             [
                 Job("publish", _PUBLISH_EVERY_SECONDS, lambda: publish_all(database), quiet=True),
                 Job("seal", _SEAL_EVERY_SECONDS, lambda: seal_all(database), quiet=True),
@@ -47,22 +45,23 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
 
 
 async def measure(database: Database) -> None:
-    """Tell the metrics what waits: facts, listeners, seals, and payments that nobody knows the outcome of."""
+    """Set the metrics that are read from the database: what waits, and what the modules measure."""
     async with database.system() as connection:
-        await measure_events(connection)
         for chain in CHAINS:
             await measure_sealing(connection, chain)
-        await payments.measure_unknown(connection)
+        for module in MODULES:
+            for measurement in module.measurements:
+                await measurement(connection)
 
 
 async def publish_all(database: Database) -> int:
-    """Publish until the outbox is empty; return how many facts."""
+    """Publish until the outbox is empty; return how many events."""
     published = 0
-    if not await database.glance(ANYTHING_WAITS):
+    if not await database.fetch_system_value(OUTBOX_HAS_EVENTS):
         return published
     while count := await publish_batch(database, CHANNELS):
         published += count
-        if count < BATCH:
+        if count < BATCH_SIZE:
             break
     return published
 
@@ -70,10 +69,10 @@ async def publish_all(database: Database) -> int:
 async def seal_all(database: Database) -> None:
     """Seal every chain to its end."""
     for chain in CHAINS:
-        while await seal_batch(database, chain) == sealing.BATCH:
+        while await seal_batch(database, chain) == sealing.BATCH_SIZE:
             continue
 
 
 def run() -> None:
-    """Be the relay."""
-    run_process(relay, role="relay")
+    """Run the relay."""
+    run_process(relay, role="relay", extensions=SETTINGS_EXTENSIONS)

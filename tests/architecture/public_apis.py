@@ -1,7 +1,7 @@
-"""A contract type for import-linter: which layers of a module may be imported from outside, and by whom.
+"""A contract type for import-linter: which layers of a module may be imported from outside, and by which modules.
 
-The contracts that come with the linter list what is forbidden, so that a new layer would be importable until somebody
-remembered to forbid it. This one lists what is public; everything else is private from the day it is written.
+The contracts of the linter list what is forbidden, so that a new layer would be public until it is forbidden. This one
+lists what is public; everything else is private by default.
 """
 
 from typing import NamedTuple, cast
@@ -23,8 +23,8 @@ class PublicApis(Contract):
 
     Options:
         modules: the package whose children are the modules.
-        public_layers: the layers that everybody may import.
-        exceptions: `importer -> layer` opens one more layer of every module to one importer and what is inside it.
+        public_layers: the layers that every module may import.
+        exceptions: `importer -> layer` allows one more layer of every module for one importer and its submodules.
     """
 
     type_name = "public_apis"
@@ -34,7 +34,7 @@ class PublicApis(Contract):
     exceptions = fields.SetField(subfield=fields.StringField(), required=False, default=set())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        """Find every import from outside a module that is not of one of its public layers."""
+        """Find every import from outside a module that is not an import of a public layer."""
         del verbose
         modules = graph.find_children(cast("str", self.modules))
         private_imports = [

@@ -1,4 +1,4 @@
-"""The import contracts hold; and each is shown to fail, in a copy of the tree with a violation planted in it."""
+"""The import contracts hold, and each fails in a copy of the tree with an added violation."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 
 
 class Violation(NamedTuple):
-    """An import that a contract must refuse; without `imported` the file itself is what must be refused."""
+    """An import that a contract must reject; without `imported`, a file that it must reject."""
 
     contract: str
     importer: str
@@ -49,7 +49,7 @@ VIOLATIONS = [
     Violation("http-in-routes", "luxewin.workflows.check_out.workflow", "starlette"),
     Violation("sql-in-repository", "luxewin.modules.tenants.service", "asyncpg"),
     Violation("sql-in-repository", "luxewin.workflows.check_out.workflow", "sqlalchemy"),
-    Violation("no-cycles", "luxewin.kit.chicken", "luxewin.kit.egg"),
+    Violation("no-cycles", "luxewin.kit.first", "luxewin.kit.second"),
 ]
 
 
@@ -58,14 +58,14 @@ def test_the_tree_keeps_every_contract() -> None:
     assert linted.returncode == 0, linted.stdout
 
 
-def test_every_contract_is_shown_to_fail() -> None:
+def test_every_contract_has_a_violation_that_it_rejects() -> None:
     assert {violation.contract for violation in VIOLATIONS} == set(contracts())
 
 
 @pytest.mark.parametrize("violation", VIOLATIONS, ids=lambda violation: " ".join(filter(None, violation)))
-def test_the_contract_refuses(violation: Violation, tmp_path: Path) -> None:
+def test_the_contract_rejects_the_violation(violation: Violation, tmp_path: Path) -> None:
     _copy_tree(tmp_path)
-    _plant(tmp_path, violation)
+    _add(tmp_path, violation)
     linted = _lint(tmp_path, "--contract", violation.contract)
     assert linted.returncode == 1, linted.stdout
     assert "0 kept, 1 broken" in linted.stdout
@@ -78,7 +78,7 @@ def _copy_tree(to: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", to)
 
 
-def _plant(tree: Path, violation: Violation) -> None:
+def _add(tree: Path, violation: Violation) -> None:
     importer = _file_of(tree, violation.importer)
     if violation.imported is None:
         return
@@ -90,14 +90,14 @@ def _plant(tree: Path, violation: Violation) -> None:
 
 
 def _file_of(tree: Path, name: str) -> Path:
-    # The file of a module, made where it does not exist yet; of a package, the one that makes it a package.
-    place = tree.joinpath("src", *name.split("."))
-    if place.is_dir():
-        return place / "__init__.py"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    for package in place.relative_to(tree / "src").parents[:-1]:
+    # The file of a module, created if it does not exist; for a package, its __init__.py.
+    path = tree.joinpath("src", *name.split("."))
+    if path.is_dir():
+        return path / "__init__.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for package in path.relative_to(tree / "src").parents[:-1]:
         (tree / "src" / package / "__init__.py").touch()
-    file = place.with_suffix(".py")
+    file = path.with_suffix(".py")
     file.touch()
     return file
 

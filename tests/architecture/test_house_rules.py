@@ -1,4 +1,4 @@
-"""What must not stand in any tracked file, and what the locks must hold."""
+"""What no tracked file may contain, and what the lock files must contain."""
 
 import re
 import subprocess
@@ -13,19 +13,19 @@ REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|deb\.debian|security\.debian|crates|jsdelivr|unpkg)\.(?:org|com|io|net)\b"
 )
 PATH_OF_ONE_MACHINE = re.compile(r"(?<![\w.*-])/(?:work|home|root|Users|opt/(?:pypi|wheels))/\w")
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-install.txt")
+LOCKS = ("requirements.txt", "requirements-chain.txt", "requirements-dev.txt", "requirements-install.txt")
 PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==\S+(?: ; [^\\]+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
 
 def test_no_file_names_a_package_registry() -> None:
-    offences = _lines_with(REGISTRY)
-    assert not offences, "\n".join(offences)
+    violations = _lines_with(REGISTRY)
+    assert not violations, "\n".join(violations)
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
-    offences = _lines_with(PATH_OF_ONE_MACHINE)
-    assert not offences, "\n".join(offences)
+    violations = _lines_with(PATH_OF_ONE_MACHINE)
+    assert not violations, "\n".join(violations)
 
 
 @pytest.mark.parametrize("text", ["https://pypi" + ".org/simple", "files.pythonhosted" + ".org"])
@@ -38,12 +38,12 @@ def test_a_path_of_one_machine_is_recognised(text: str, found: bool) -> None:
     assert bool(PATH_OF_ONE_MACHINE.search(text)) is found
 
 
-def test_the_lock_that_names_the_registry_is_not_committed() -> None:
+def test_the_lock_file_that_names_a_registry_is_not_committed() -> None:
     assert [path for path in _tracked() if path.name == "uv.lock"] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_holds_pins_and_their_hashes_and_nothing_else(lock: str) -> None:
+def test_a_lock_file_contains_only_pins_with_hashes(lock: str) -> None:
     lines = [line for line in _read(ROOT / lock).splitlines() if not line.startswith("#")]
     pins_without_hash = [pin for pin, below in pairwise([*lines, ""]) if PIN.match(pin) and not HASH.match(below)]
     assert not [line for line in lines if not (PIN.match(line) or HASH.match(line))]
@@ -51,15 +51,21 @@ def test_a_lock_holds_pins_and_their_hashes_and_nothing_else(lock: str) -> None:
 
 
 def test_every_declared_dependency_is_pinned() -> None:
-    project = settings()
-    groups = project["dependency-groups"]
+    project, groups = settings()["project"], settings()["dependency-groups"]
+    with_chain = project["dependencies"] + project["optional-dependencies"]["chain"]
     for lock, declared in {
-        "requirements.txt": project["project"]["dependencies"],
-        "requirements-dev.txt": project["project"]["dependencies"] + groups["dev"],
+        "requirements.txt": project["dependencies"],
+        "requirements-chain.txt": with_chain,
+        "requirements-dev.txt": with_chain + groups["dev"],
         "requirements-install.txt": groups["install"],
     }.items():
         pinned = {match["name"] for match in map(PIN.match, _read(ROOT / lock).splitlines()) if match}
         assert {_name(requirement) for requirement in declared} - pinned == set(), lock
+
+
+def test_an_install_without_extras_excludes_the_packages_of_the_extra() -> None:
+    pinned = {match["name"] for match in map(PIN.match, _read(ROOT / "requirements.txt").splitlines()) if match}
+    assert pinned & {"web3", "eth-account", "aiohttp", "pycryptodome"} == set()
 
 
 def _name(requirement: str) -> str:
@@ -67,7 +73,7 @@ def _name(requirement: str) -> str:
 
 
 def _tracked() -> list[Path]:
-    # With what is new and not ignored, so that an offence shows before it is committed.
+    # Includes new files that are not ignored, so that a violation is found before it is committed.
     listed = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The project's own tree, as the architecture tests read it."""
+"""The source tree of the project, parsed for the architecture tests."""
 
 import ast
 import io
@@ -16,7 +16,7 @@ PACKAGE = ROOT / "src" / "luxewin"
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its path below the root, and its text."""
+    """A Python file: its path relative to the root, and its text."""
 
     path: Path
     text: str
@@ -28,7 +28,7 @@ class Source:
 
     @cached_property
     def comments(self) -> list[tuple[int, str]]:
-        """Every comment with its line; what stands in a string is no comment."""
+        """Every comment with its line; strings are not comments."""
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
         return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
 
@@ -46,13 +46,13 @@ class Source:
             case _:
                 return None
 
-    def at(self, line: int, offence: str) -> str:
-        """Word an offence so that an editor can jump to it."""
-        return f"{self.path}:{line}: {offence}"
+    def at(self, line: int, violation: str) -> str:
+        """Return a violation as `path:line: text`, which editors can open."""
+        return f"{self.path}:{line}: {violation}"
 
 
 def sources() -> Iterator[Source]:
-    """Read every Python file of the program, of its tests and of its benchmarks."""
+    """Yield every Python file of the program, its tests and its benchmarks."""
     for folder in ("src", "tests", "bench"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
@@ -70,6 +70,6 @@ def contracts() -> dict[str, dict[str, Any]]:
 
 @cache
 def declared(contract: str) -> frozenset[str]:
-    """List the names that a contract of layers knows: all layers, or all modules."""
+    """Return the names that a contract of layers declares: all layers, or all modules."""
     layers = " | ".join(contracts()[contract]["layers"])
     return frozenset(name.strip(" ()") for name in layers.split("|"))

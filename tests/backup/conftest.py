@@ -2,30 +2,23 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.program import Program
-from tests.servers import TestServer, end_orphan, start_debian
+from tests.servers import TestServer, new_folder, start_debian, stop_orphan
 
-_FOLDERS = Path("/tmp")  # noqa: S108 - short enough for a socket, and every user can pass through it
 PASSPHRASE = "a fine passphrase for the shelf"
 PICTURE = Path("media") / "chair.jpg"
-
-
-def new_folder() -> Path:
-    """Make a folder that a server's user can reach."""
-    return Path(tempfile.mkdtemp(prefix="luxewin-test-", dir=_FOLDERS))
 
 
 def remove(folder: Path) -> None:
     """Remove a folder, ending the server that a killed program has left in it."""
     for place in (folder, folder / "restoring", folder / "drill"):
         if (place / "run").exists():
-            end_orphan(place)
+            stop_orphan(place)
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 

@@ -14,7 +14,7 @@ import pytest
 from luxewin.cli.unpacking import key_for
 from luxewin.kit.secrets import Secrets
 from luxewin.runtime.backup.archive import DUMP, FILES, KEY, Archive, ArchiveDraft, extract
-from luxewin.runtime.backup.archive_folder import Shelf
+from luxewin.runtime.backup.archive_folder import ArchiveFolder
 from luxewin.runtime.backup.encrypted_key import decrypt_key, encrypt_key, passphrase_in
 from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.manifest import FORMAT, Manifest, fingerprint_of
@@ -41,7 +41,7 @@ PICTURE = b"\xff\xd8 not quite a picture"
 
 
 def put(
-    shelf: Shelf,
+    shelf: ArchiveFolder,
     members: Mapping[str, bytes] = MappingProxyType({}),
     *,
     key: bytes = KEY_OF_SHOP,
@@ -58,18 +58,18 @@ def put(
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "shelf")
+def shelf(tmp_path: Path) -> ArchiveFolder:
+    return ArchiveFolder(tmp_path / "shelf")
 
 
 def require_good(path: Path) -> Archive:
     archive = Archive.open(path)
     archive.require_key(KEY_OF_SHOP)
-    archive.require_whole()
+    archive.require_intact()
     return archive
 
 
-def test_an_archive_gives_back_what_was_put_into_it(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_archive_returns_its_members(shelf: ArchiveFolder, tmp_path: Path) -> None:
     archive = require_good(put(shelf, {f"{FILES}media/chair.jpg": PICTURE}).path)
     assert b"".join(archive.chunks(DUMP)) == DUMPED
     extract(archive, tmp_path / "var")
@@ -77,16 +77,16 @@ def test_an_archive_gives_back_what_was_put_into_it(shelf: Shelf, tmp_path: Path
     assert archive.path.stat().st_mode & 0o077 == 0
 
 
-def test_an_archive_that_was_cut_short_is_refused_wherever_it_was_cut(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_truncated_archive_is_refused_wherever_it_ends(shelf: ArchiveFolder, tmp_path: Path) -> None:
     whole = put(shelf).path.read_bytes()
     cut = tmp_path / "cut.zip"
     for length in (0, 10, len(whole) // 2, len(whole) - 30, len(whole) - 1):
         cut.write_bytes(whole[:length])
-        with pytest.raises(BackupError, match=r"is no archive of LuxeWin, or was cut short: take another one"):
+        with pytest.raises(BackupError, match=r"is not an archive of LuxeWin, or is truncated: use another one"):
             require_good(cut)
 
 
-def test_whatever_byte_is_altered_the_archive_is_refused_or_gives_back_the_same(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_archive_with_any_altered_byte_is_refused_or_returns_the_same(shelf: ArchiveFolder, tmp_path: Path) -> None:
     whole = put(shelf, {f"{FILES}a": PICTURE}).path.read_bytes()
     altered, refused = tmp_path / "altered.zip", 0
     for place in range(0, len(whole), 23):
@@ -112,11 +112,11 @@ def rewritten(path: Path, members: Mapping[str, bytes]) -> Path:
     return target
 
 
-def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: ArchiveFolder, tmp_path: Path) -> None:
     honest = put(shelf)
-    forger = put(Shelf(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
+    forger = put(ArchiveFolder(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
     forged = replace(forger.manifest, fingerprint=honest.manifest.fingerprint)
-    path = rewritten(forger.path, {"manifest.json": forged.written()})
+    path = rewritten(forger.path, {"manifest.json": forged.encoded()})
     with pytest.raises(BackupError, match=r"is damaged or was altered \(manifest.json\)"):
         require_good(path)
     path = rewritten(honest.path, {f"{FILES}smuggled": b"evil"})
@@ -124,80 +124,80 @@ def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: S
         require_good(path)
 
 
-def test_a_file_that_leads_out_of_the_data_folder_is_refused(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_file_outside_the_data_folder_is_refused(shelf: ArchiveFolder, tmp_path: Path) -> None:
     archive = put(shelf, {f"{FILES}../../escaped": PICTURE})
-    with pytest.raises(BackupError, match="which leads out of the data folder"):
+    with pytest.raises(BackupError, match="which is outside the data folder"):
         extract(archive, tmp_path / "a" / "var")
     assert not (tmp_path / "escaped").exists()
 
 
 @pytest.mark.parametrize("text", [b"not JSON", b"[]", b'{"format": 1}', b'{"format": 1, "members": {"a": {}}}'])
-def test_a_manifest_that_is_none_is_refused(shelf: Shelf, text: bytes) -> None:
-    with pytest.raises(BackupError, match="manifest cannot be read"):
+def test_an_invalid_manifest_is_refused(shelf: ArchiveFolder, text: bytes) -> None:
+    with pytest.raises(BackupError, match="manifest of the archive cannot be read"):
         Archive.open(rewritten(put(shelf).path, {"manifest.json": text}))
 
 
-def test_an_archive_of_a_later_program_is_refused_with_its_version(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_archive_of_a_later_version_is_refused_with_its_version(shelf: ArchiveFolder, tmp_path: Path) -> None:
     later = json.dumps({"format": FORMAT + 1, "program_version": "9.0"}).encode()
     with pytest.raises(BackupError, match=r"restore it with LuxeWin 9\.0 or later"):
         Archive.open(rewritten(put(shelf).path, {"manifest.json": later}))
     newer = put(shelf, at=BEGUN + timedelta(hours=1), manifest=replace(MANIFEST, schema_revision="9999"))
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
-    Secrets.adopt(settings, KEY_OF_SHOP)
+    Secrets.store_master_key(settings, KEY_OF_SHOP)
     with pytest.raises(BackupError, match=r"The archive's schema is 9999, .*: restore it with LuxeWin 0\.1\.0"):
         key_for(settings, newer, None)
 
 
-def test_the_right_master_key_is_demanded(shelf: Shelf, tmp_path: Path) -> None:
+def test_the_right_master_key_is_required(shelf: ArchiveFolder, tmp_path: Path) -> None:
     archive = put(shelf)
-    with pytest.raises(BackupError, match="The master key is not the one that belongs to"):
+    with pytest.raises(BackupError, match="The master key does not belong to"):
         archive.require_key(KEY_OF_ANOTHER)
     settings, _ = settings_for(tmp_path / "var")
-    with pytest.raises(BackupError, match="The master key is not the one that belongs to"):
+    with pytest.raises(BackupError, match="The master key does not belong to"):
         key_for(settings, archive, None)
     (tmp_path / "var" / "secrets" / "master_key").unlink()
-    with pytest.raises(BackupError, match="is not at hand: give it in LUXEWIN_MASTER_KEY"):
+    with pytest.raises(BackupError, match="is missing: give it in LUXEWIN_MASTER_KEY"):
         key_for(settings, archive, None)
-    assert Secrets.at_hand(settings) is None, "asking for a key makes none"
-    Secrets.adopt(settings, KEY_OF_SHOP)
+    assert Secrets.existing_master_key(settings) is None, "asking for a key makes none"
+    Secrets.store_master_key(settings, KEY_OF_SHOP)
     assert key_for(settings, archive, None) == KEY_OF_SHOP
 
 
-def test_a_master_key_travels_under_a_passphrase_alone(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_master_key_is_stored_encrypted_only(shelf: ArchiveFolder, tmp_path: Path) -> None:
     right, wrong, short = tmp_path / "right", tmp_path / "wrong", tmp_path / "short"
     right.write_text("a fine passphrase\nand a note\n")
     wrong.write_text("another passphrase\n")
     short.write_text("short\n")
     box = encrypt_key(KEY_OF_SHOP, passphrase_in(right))
     assert decrypt_key(box, passphrase_in(right)) == KEY_OF_SHOP
-    with pytest.raises(BackupError, match="does not open the archive's master key"):
+    with pytest.raises(BackupError, match="does not decrypt the master key"):
         decrypt_key(box, passphrase_in(wrong))
-    with pytest.raises(BackupError, match="is too short: give 12 characters or more"):
+    with pytest.raises(BackupError, match=r"has \d+ characters: put one of 12 characters or more"):
         passphrase_in(short)
     with pytest.raises(BackupError, match="cannot be read"):
         passphrase_in(tmp_path / "absent")
 
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
-    with pytest.raises(BackupError, match="holds no master key: leave out --passphrase-file"):
+    with pytest.raises(BackupError, match="contains no master key: omit --passphrase-file"):
         key_for(settings, put(shelf), right)
     boxed = put(shelf, {KEY: box}, at=BEGUN + timedelta(hours=1))
     assert key_for(settings, boxed, right) == KEY_OF_SHOP
 
 
-def test_only_our_own_oldest_archives_are_deleted(shelf: Shelf) -> None:
+def test_only_our_own_oldest_archives_are_deleted(shelf: ArchiveFolder) -> None:
     ours = [put(shelf, at=BEGUN + timedelta(days=day)).path for day in range(4)]
     others = put(shelf, key=KEY_OF_ANOTHER, at=BEGUN - timedelta(days=9)).path
     strange = shelf.folder / "luxewin-holiday.zip"
     strange.write_bytes(b"somebody's pictures")
     told: list[str] = []
-    shelf.forget(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), tell=told.append)
+    shelf.delete_old(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), report=told.append)
     assert sorted(shelf.folder.glob("*.zip")) == sorted([*ours[2:], others, strange])
     assert len(told) == 2
 
 
-def test_one_backup_at_a_time_writes_to_a_folder_and_clears_what_a_killed_one_left(shelf: Shelf) -> None:
+def test_one_backup_at_a_time_writes_to_a_folder_and_deletes_the_draft_of_a_killed_one(shelf: ArchiveFolder) -> None:
     shelf.folder.mkdir()
     (shelf.folder / "luxewin-4711.draft").write_bytes(b"half")
     with shelf.draft(), pytest.raises(BackupError, match="Another backup is being written to"), shelf.draft():
@@ -208,18 +208,18 @@ def test_one_backup_at_a_time_writes_to_a_folder_and_clears_what_a_killed_one_le
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BackupError, match=r"does not take what is written to it .*: name another place"):
-        put(Shelf(tmp_path / "file" / "shelf"))
+    with pytest.raises(BackupError, match=r"cannot be written .*: use another folder"):
+        put(ArchiveFolder(tmp_path / "file" / "shelf"))
 
 
-def test_a_full_disk_is_refused_and_nothing_half_written_stays(tmp_path: Path) -> None:
+def test_a_full_disk_is_refused_and_no_draft_is_left(tmp_path: Path) -> None:
     def endless() -> Iterator[bytes]:
         while True:
             yield bytes(2**20)
 
     with small_disk(tmp_path / "disk", megabytes=4) as disk:
-        full = pytest.raises(BackupError, match="is full: free some space, or name a folder on another disk")
-        with full as refused, Shelf(disk).draft() as draft:
+        full = pytest.raises(BackupError, match="is full: free some space, or use a folder on another disk")
+        with full as refused, ArchiveFolder(disk).draft() as draft:
             draft.add(DUMP, endless())
         assert isinstance(refused.value.__cause__, OSError)
         assert refused.value.__cause__.errno == errno.ENOSPC

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import IO, Any, Self
 
-import httpx
+import httpx2
 
 FOLDER = Path(__file__).parent
 GENESIS = 1_900_000_000
@@ -41,7 +41,7 @@ class Anvil:
         self.url = f"http://127.0.0.1:{self._port()}"
         self._reader = threading.Thread(target=lambda: [None for _ in self._output])  # a full pipe would block the node
         self._reader.start()
-        self._client = httpx.Client(base_url=self.url, timeout=20)
+        self._client = httpx2.Client(base_url=self.url, timeout=20)
         self.accounts: list[str] = self.request("eth_accounts")
 
     def request(self, method: str, *parameters: Any) -> Any:

@@ -11,9 +11,11 @@ import pytest
 from eth_account import Account
 
 from luxewin.cli.anchoring import deploy_anchor
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.settings import Settings, SettingsError
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
+from luxewin.modules.raffles.public import AnchorSettings
 from tests.chain.anvil import CHAIN_ID, ETHER, Anvil
 from tests.chain.conftest import KEY
 
@@ -48,7 +50,9 @@ async def test_it_prints_the_setting_under_which_the_contract_is_found(mining: A
     assert "2 of 2 blocks" in done.stdout
     (setting,) = re.findall(r"^LUXEWIN_ANCHOR_CONTRACT=(0x[0-9a-f]{40})$", done.stdout, re.MULTILINE)
     assert KEY.get_secret_value() not in done.stdout + done.stderr
-    anchors = EvmAnchors.of(Settings.load(settings_for(mining, LUXEWIN_ANCHOR_CONTRACT=setting)).anchor)
+    anchors = EvmAnchors.of(
+        Settings.load(settings_for(mining, LUXEWIN_ANCHOR_CONTRACT=setting), SETTINGS_EXTENSIONS).of(AnchorSettings)
+    )
     assert anchors is not None
     location = await anchors.location()
     assert ("0x" + location.contract.hex(), "0x" + location.sender.hex()) == (setting, SENDER.lower())
@@ -67,12 +71,12 @@ async def test_it_prints_the_setting_under_which_the_contract_is_found(mining: A
 async def test_it_fails_and_sends_nothing(mining: Anvil, changed: dict[str, str], reason: str) -> None:
     before = mining.request("eth_getTransactionCount", SENDER, "pending")
     with pytest.raises(StartupError, match=reason):
-        await deploy_anchor(Settings.load(settings_for(mining, **changed)).anchor)
+        await deploy_anchor(Settings.load(settings_for(mining, **changed), SETTINGS_EXTENSIONS))
     assert mining.request("eth_getTransactionCount", SENDER, "pending") == before
 
 
 def test_without_settings_there_are_no_anchors() -> None:
-    assert EvmAnchors.of(Settings.load({}).anchor) is None
+    assert EvmAnchors.of(Settings.load({}, SETTINGS_EXTENSIONS).of(AnchorSettings)) is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +99,7 @@ def test_settings_that_cannot_be_used_are_refused_and_secrets_not_repeated(
     mining: Anvil, changed: dict[str, str], message: str
 ) -> None:
     with pytest.raises(SettingsError) as raised:
-        Settings.load(settings_for(mining, **changed))
+        Settings.load(settings_for(mining, **changed), SETTINGS_EXTENSIONS)
     assert str(raised.value).startswith(message)
     assert "secret" not in str(raised.value)
     assert "f" * 64 not in str(raised.value)

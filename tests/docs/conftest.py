@@ -1,4 +1,4 @@
-"""A program of the documentation's own: fresh, as its reader has it after the first start."""
+"""A newly installed program for the commands of one document."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.program import Program
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Program]:
-    """The program with its demo shops; the laws hold when the last document has been followed."""
+    """The program with its demo shops; all invariants are checked at the end."""
     with Program(processes=1) as running:
         yield running
         proof = running.command("prove")

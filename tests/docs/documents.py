@@ -1,4 +1,4 @@
-"""The project's documents, as their tests read them."""
+"""The documents of the project, parsed for the tests."""
 
 import re
 from collections.abc import Iterator
@@ -17,44 +17,44 @@ _NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
 
 @dataclass(frozen=True)
 class Document:
-    """A document: where it lies, and what it says."""
+    """A Markdown document."""
 
     path: Path
 
     @property
     def name(self) -> str:
-        """Its path below the root."""
+        """The path relative to the root."""
         return str(self.path.relative_to(ROOT))
 
     @cached_property
     def text(self) -> str:
-        """All of it."""
+        """The complete text."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def prose(self) -> str:
-        """What is no block of code."""
+        """The text without fenced code blocks."""
         return _FENCE.sub("", self.text)
 
     @property
     def links(self) -> Iterator[str]:
-        """The targets of its links."""
+        """The targets of all links."""
         return (link[1] for link in _LINK.finditer(self.prose))
 
     @property
     def quoted(self) -> Iterator[str]:
-        """What stands between backticks in its prose."""
+        """The inline code of the prose."""
         return (code[1] for code in _CODE.finditer(self.prose))
 
     @property
     def anchors(self) -> set[str]:
-        """What a link may name behind `#`, as the usual renderers make it of headings."""
+        """The anchors that common renderers generate from the headings."""
         headings = (_NOT_IN_AN_ANCHOR.sub("", heading.replace("`", "").lower()) for heading in self.headings)
         return {heading.replace(" ", "-") for heading in headings}
 
     @property
     def headings(self) -> list[str]:
-        """Its headings, of every level."""
+        """The headings of every level."""
         return [heading[1] for heading in _HEADING.finditer(self.prose)]
 
 

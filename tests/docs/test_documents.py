@@ -1,4 +1,4 @@
-"""What the documents name exists: files, headings, commands, refusals; and what must be told is told."""
+"""Files, headings, commands and codes that documents name exist, and everything required is documented."""
 
 import ast
 import re
@@ -10,12 +10,12 @@ import typer
 from luxewin.cli import app
 from tests.architecture.tree import PACKAGE, ROOT, declared, settings, sources
 from tests.docs.documents import DECISIONS, DOCUMENTS, README, Document
-from tests.docs.refusals_to_start import causes
+from tests.docs.startup_errors import causes
 from tests.docs.transcripts import contains
 
 CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
 FILE = re.compile(r"(?:src|tests|docs|kit|modules|workflows|cli|\.github)/[\w./-]*\w/?|\w+\.(?:md|toml)|Makefile")
-COMMAND = re.compile(r"\bluxewin ([a-z][a-z-]*)(?: ([a-z]+))?")
+COMMAND = re.compile(r"\bluxewin ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 OPTION = re.compile(r"(?<=\s)--[a-z-]+")
 TARGET = re.compile(r"\bmake ([a-z][a-z-]+)")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -24,26 +24,28 @@ by_name = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: do
 
 
 @by_name
-def test_links_lead_somewhere(document: Document) -> None:
-    dead = [link for link in document.links if not link.startswith("https://") and not leads_somewhere(document, link)]
+def test_the_targets_of_links_exist(document: Document) -> None:
+    dead = [
+        link for link in document.links if not link.startswith("https://") and not link_target_exists(document, link)
+    ]
     assert dead == []
 
 
-def leads_somewhere(document: Document, link: str) -> bool:
+def link_target_exists(document: Document, link: str) -> bool:
     path, _, anchor = link.partition("#")
     target = (document.path.parent / path).resolve() if path else document.path
     return target.exists() and (not anchor or anchor in Document(target).anchors)
 
 
 @by_name
-def test_files_that_are_named_exist(document: Document) -> None:
+def test_files_named_in_documents_exist(document: Document) -> None:
     named = [name for name in document.quoted if FILE.fullmatch(name)]
     places = (ROOT, document.path.parent, ROOT / "src" / "luxewin")
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
 @by_name
-def test_refusals_facts_and_permissions_that_are_named_exist(document: Document) -> None:
+def test_codes_events_and_permissions_named_in_documents_exist(document: Document) -> None:
     known = names_in_the_code()
     beginnings = {name.partition(".")[0] for name in known}
     named = {name for name in document.quoted if CODE.fullmatch(name) and name.partition(".")[0] in beginnings}
@@ -52,7 +54,7 @@ def test_refusals_facts_and_permissions_that_are_named_exist(document: Document)
 
 @cache
 def names_in_the_code() -> frozenset[str]:
-    """Return every code of a refusal, type of a fact and name of a permission."""
+    """Return all error codes, event types and permission names."""
     strings = (
         node.value
         for source in sources()
@@ -64,7 +66,7 @@ def names_in_the_code() -> frozenset[str]:
 
 
 @by_name
-def test_commands_that_are_named_exist(document: Document) -> None:
+def test_commands_named_in_documents_exist(document: Document) -> None:
     root = typer.main.get_command(app)
     assert isinstance(root, typer.core.TyperGroup)
     unknown = []
@@ -80,43 +82,48 @@ def test_commands_that_are_named_exist(document: Document) -> None:
 
 
 @by_name
-def test_targets_of_make_that_are_named_exist(document: Document) -> None:
+def test_make_targets_named_in_documents_exist(document: Document) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(TARGET.findall("\n".join([*document.quoted, *shell_lines(document)])))
     assert named - targets == set()
 
 
 def shell_lines(document: Document) -> list[str]:
-    """Return the lines of code blocks that begin with one of our commands."""
+    """Return the lines that begin with a command of the program or with `make`."""
     return [line for line in document.text.splitlines() if re.match(r"(?:LUXEWIN_\S+ )*(?:luxewin|make) ", line)]
 
 
-def test_every_refusal_to_start_is_explained() -> None:
-    told = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("troubleshooting.md", "backup.md"))
-    gathered = list(causes())
-    assert len(gathered) > 40
-    assert [f"{place} `{cause}`" for place, cause in gathered if f"`{cause}`" not in told] == []
+def test_every_startup_error_is_explained() -> None:
+    explained = "".join(
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("troubleshooting.md", "backup.md")
+    )
+    messages = list(causes())
+    assert len(messages) > 40
+    assert [f"{place} `{cause}`" for place, cause in messages if f"`{cause}`" not in explained] == []
 
 
 def bare(requirement: str) -> str:
-    """Return the name of a library without what is demanded of its version."""
+    """Return the name of a requirement without its version specifier."""
     return re.split(r"[^\w-]", requirement, maxsplit=1)[0]
 
 
-def test_every_library_has_its_reason() -> None:
+def test_every_library_is_listed_with_its_reason() -> None:
     text = LIBRARIES.read_text(encoding="utf-8")
-    required = [bare(name) for name in settings()["project"]["dependencies"]]
+    project = settings()["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    required = [bare(name) for group in groups for name in group]
     explained = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
     assert sorted(explained) == sorted(required)
     development = [bare(name) for group in settings()["dependency-groups"].values() for name in group]
-    assert [name for name in development if f"`{name}`" not in text and not name.endswith(("-stubs", "psutil"))] == []
+    libraries = [name for name in development if not name.endswith("-stubs") and not name.startswith("types-")]
+    assert [name for name in libraries if f"`{name}`" not in text] == []
 
 
-def test_the_architecture_tells_of_every_module_and_room() -> None:
+def test_the_architecture_describes_every_module_and_layer() -> None:
     tables = [line for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
-    told = {name for line in tables for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    described = {name for line in tables for name in re.findall(r"`(\w+)`", line.split("|")[1])}
     modules = {path.parent.name for path in (PACKAGE / "modules").glob("*/__init__.py")}
-    assert told == modules | declared("rooms")
+    assert described == modules | declared("module-layers")
 
 
 def test_decisions_are_numbered_and_listed_in_order() -> None:
@@ -129,7 +136,7 @@ def test_decisions_are_numbered_and_listed_in_order() -> None:
 
 
 @pytest.mark.parametrize("document", DECISIONS, ids=lambda document: document.path.name)
-def test_a_decision_fits_on_a_page_and_says_when_it_began(document: Document) -> None:
+def test_a_decision_fits_on_a_page_and_states_its_date(document: Document) -> None:
     assert len(document.text.splitlines()) <= 60
     assert re.search(r"^(?:In force since|Superseded by) ", document.text, re.MULTILINE)
     assert document.headings[0].startswith(f"{document.path.name[:4]} ")
@@ -161,5 +168,5 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
         ([], ["…"], True),
     ],
 )
-def test_what_is_shown_of_an_answer_must_be_in_it(answer: object, shown: object, *, fits: bool) -> None:
+def test_a_documented_response_must_be_part_of_the_actual_one(answer: object, shown: object, *, fits: bool) -> None:
     assert contains(answer, shown) is fits

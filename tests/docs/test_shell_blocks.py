@@ -1,4 +1,4 @@
-"""What the guides tell one to type works, and what they show is what comes back."""
+"""The commands of the guides work, and their responses contain what the guides show."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ GUIDES = [document for document in DOCUMENTS if document.path != README and step
 
 @pytest.fixture
 async def indexed(program: Program) -> None:
-    """Wait until search has heard of the whole demo catalogue, as it has when a person begins to type."""
+    """Wait until the demo catalogue is indexed for search."""
     async with asyncio.timeout(LONGEST_WAIT_SECONDS), program.client() as client:
         while True:
             found = (await client.get("/search", params={"q": "basket", "limit": 1})).json()
@@ -26,7 +26,7 @@ async def indexed(program: Program) -> None:
 
 @pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
-def test_the_guide_can_be_followed(guide: Document, program: Program, tmp_path: Path) -> None:
+def test_the_commands_of_the_guide_work(guide: Document, program: Program, tmp_path: Path) -> None:
     steps = steps_of(guide.path)
     environment = {
         "ADMIN_EMAIL": ADMIN_EMAIL,

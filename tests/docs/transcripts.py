@@ -1,7 +1,7 @@
-"""The shell blocks of a document, run in one bash from top to bottom, as a reader would type them.
+"""Run the shell blocks of a document in one bash, from top to bottom.
 
-Only blocks fenced as `bash` are run; whatever is merely shown is fenced as something else. A `json` block below one is
-what its answer must contain: members may be left out, and `…` stands for anything.
+Only blocks fenced as `bash` are run. A `json` block below one shows what its response must contain: members may be
+omitted, and `…` matches anything.
 """
 
 import json
@@ -25,7 +25,7 @@ _CURL_CONFIGURATION = "silent\nshow-error\nmax-time = 60\n"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A shell block: where it stands, what it says, and the answer that is shown below it."""
+    """A shell block: its line, its code, and the response shown below it."""
 
     line: int
     code: str
@@ -33,7 +33,7 @@ class Step:
 
 
 def steps_of(document: Path) -> list[Step]:
-    """Read the shell blocks of a document, in order."""
+    """Return the shell blocks of a document, in order."""
     text = document.read_text(encoding="utf-8")
     return [
         Step(
@@ -47,7 +47,7 @@ def steps_of(document: Path) -> list[Step]:
 
 
 def run(steps: Sequence[Step], *, url: str, environment: Mapping[str, str], folder: Path) -> list[str]:
-    """Run the steps in one bash that stops at the first failure, and return what each of them printed."""
+    """Run the steps in one bash, which stops at the first failure, and return the output of each."""
     folder.joinpath(".curlrc").write_text(_CURL_CONFIGURATION, encoding="utf-8")
     script = "".join(f"{step.code.replace(DOCUMENTED_URL, url)}\nprintf '\\036'\n" for step in steps)
     bash = shutil.which("bash")
@@ -72,7 +72,7 @@ def run(steps: Sequence[Step], *, url: str, environment: Mapping[str, str], fold
 
 
 def answer_of(output: str) -> Any:
-    """Return the last JSON document that a step printed, None where it printed none."""
+    """Return the last JSON document that a step printed, or None."""
     for line in reversed(output.splitlines()):
         if line.startswith(("{", "[")):
             return json.loads(line)
@@ -80,12 +80,12 @@ def answer_of(output: str) -> Any:
 
 
 def is_problem(answer: Any) -> bool:
-    """Tell whether an answer is a refusal."""
+    """Return whether a response is a problem document."""
     return isinstance(answer, dict) and "code" in answer and answer.get("status", 0) in range(_FIRST_ERROR_STATUS, 600)
 
 
 def contains(answer: Any, shown: Any) -> bool:
-    """Tell whether an answer holds what is shown of it."""
+    """Return whether a response contains what the document shows."""
     if isinstance(shown, dict):
         return isinstance(answer, dict) and all(
             name == _ANYTHING or (name in answer and contains(answer[name], value)) for name, value in shown.items()

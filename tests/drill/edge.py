@@ -1,290 +1,305 @@
-"""Guards of the edge: what a request must get past before a route sees it."""
+"""Guards of the HTTP layer: what a request must pass before a route runs."""
 
 from collections.abc import Sequence
 
 from tests.drill.guard import Guard
 
-GATE = "src/luxewin/kit/http/middleware.py"
-TENANTS = "src/luxewin/kit/http/tenants.py"
-KEYS = "src/luxewin/kit/http/keys.py"
+ADDRESSES = "src/luxewin/kit/http/addresses.py"
+BODIES = "src/luxewin/kit/http/bodies.py"
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
-ADMISSION = "src/luxewin/kit/http/admission.py"
-UPLOADS = "src/luxewin/kit/http/uploads.py"
+DIRECT = "src/luxewin/kit/http/direct.py"
+DIRECTORY = "src/luxewin/modules/tenants/service/directory.py"
+EARLY = "src/luxewin/kit/http/early_responses.py"
+FIELDS = "src/luxewin/kit/http/fields.py"
+KEYS = "src/luxewin/kit/http/keys.py"
+MIDDLEWARE = "src/luxewin/kit/http/middleware.py"
+POLICIES = "src/luxewin/kit/http/policies.py"
+QUEUE = "src/luxewin/kit/http/admission_queue.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
+RULES = "src/luxewin/kit/http/rules.py"
+TENANTS = "src/luxewin/kit/http/tenants.py"
+UPLOADS = "src/luxewin/kit/http/uploads.py"
 
 EDGE: Sequence[Guard] = (
     Guard(
-        name="gate: host and header name one tenant",
+        name="tenants: host and header name one tenant",
         file=TENANTS,
         guard="if hosted is not None and hosted.id != tenant.id:",
         gone="if False:",
         tests=["tests/kit/test_middleware.py::test_a_host_and_a_header_that_name_different_tenants_are_refused"],
     ),
     Guard(
-        name="gate: a request names its host",
-        file=GATE,
-        guard='if "host" not in headers and scope["http_version"] == "1.1":',
-        gone="if False:",
-        tests=["tests/security/test_bad_requests.py::test_a_request_without_a_host_is_refused"],
-    ),
-    Guard(
-        name="connections: nobody is overtaken by a refusal",
-        file=CONNECTIONS,
-        guard="prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None",
-        gone="prompt = self._prompt() if not self.flow.write_paused else None",
-        tests=["tests/kit/test_connections.py::test_who_asks_before_the_last_answer_comes_in_and_is_not_overtaken"],
-    ),
-    Guard(
-        name="connections: what was refused unread is not kept",
-        file=CONNECTIONS,
-        guard="else:\n            super().on_body(body)",
-        gone="super().on_body(body)",
-        tests=["tests/kit/test_connections.py::test_who_is_turned_away_may_ask_again_on_the_same_connection"],
-    ),
-    Guard(
-        name="admission: what an answer has to reflect is not refused at the head",
-        file=ADMISSION,
-        guard="if any(name in _NOT_PLAIN for name, _ in headers):",
-        gone="if False:",
-        tests=["tests/kit/test_overload.py::test_whoever_has_a_prospect_or_asks_for_more_comes_in"],
-    ),
-    Guard(
-        name="connections: who does not read is not answered at the door",
-        file=CONNECTIONS,
-        guard="prompt = self._prompt() if self._is_idle() and not self.flow.write_paused else None",
-        gone="prompt = self._prompt() if self._is_idle() else None",
-        tests=[
-            "tests/kit/test_connections.py::test_who_asks_on_and_on_and_does_not_read_is_not_answered_at_the_door_any_more"
-        ],
-    ),
-    Guard(
-        name="connections: who was answered at the door may take their time",
-        file=CONNECTIONS,
-        guard="and not self._body_is_open and not self._request_ended)",
-        gone="and not self._body_is_open)",
-        tests=[
-            "tests/kit/test_connections.py::test_who_was_answered_at_the_door_may_take_their_time_over_the_next_request"
-        ],
-    ),
-    Guard(
-        name="connections: what comes in behind an answer has its time",
-        file=CONNECTIONS,
-        guard="        self._unset_keepalive_if_required()\n        super().on_headers_complete()",
-        gone="        super().on_headers_complete()",
-        tests=["tests/kit/test_connections.py::test_what_comes_in_behind_an_answer_at_the_door_has_its_time"],
-    ),
-    Guard(
-        name="connections: nothing is begun while one is closed",
-        file=CONNECTIONS,
-        guard="        if self.transport.is_closing():\n            self._stays_outside = True",
-        gone="        if False:\n            self._stays_outside = True",
-        tests=["tests/kit/test_connections.py::test_nothing_is_begun_on_a_connection_that_is_being_closed"],
-    ),
-    Guard(
-        name="gate: who leaves in the middle of a body is no failure",
-        file=GATE,
-        guard='if message["type"] == "http.disconnect":\n                raise ClientLeft',
-        gone='if message["type"] == "http.disconnect":\n                break',
-        tests=["tests/kit/test_middleware.py::test_whoever_leaves_in_the_middle_of_a_body_is_no_failure"],
-    ),
-    Guard(
-        name="gate: who is traced comes in",
-        file=GATE,
-        guard=" or tracing.is_on()",
-        gone="",
-        tests=["tests/kit/test_early_responses.py::test_who_is_traced_comes_in"],
-    ),
-    Guard(
-        name="tenants: a suspended one's domain shows no other",
-        file="src/luxewin/modules/tenants/service/directory.py",
+        name="tenants: the domain of a suspended tenant serves no other",
+        file=DIRECTORY,
         guard="if hosted is None and name in self.hosts:",
         gone="if False:",
         tests=["tests/modules/tenants/test_registry.py::test_the_domain_of_a_suspended_tenant_shows_no_other_shop"],
     ),
     Guard(
-        name="gate: who shows a token comes in",
-        file=GATE,
-        guard="known = None if _COMES_IN & headers.keys() else self._hot.known(tenant, headers, scope)",
-        gone="known = self._hot.known(tenant, headers, scope)",
-        tests=["tests/kit/test_early_responses.py::test_who_asks_for_more_or_wrongly_comes_in"],
-    ),
-    Guard(
-        name="gate: what is known by heart counts against the limit",
-        file=GATE,
-        guard="if allowance.refused_for_seconds is not None:",
+        name="rules: a request names its host",
+        file=RULES,
+        guard='if "host" not in headers and scope["http_version"] == "1.1":',
         gone="if False:",
-        tests=[
-            "tests/kit/test_early_responses.py::test_what_is_answered_at_the_door_counts_and_what_is_beyond_the_limit_comes_in"
-        ],
+        tests=["tests/security/test_bad_requests.py::test_a_request_without_a_host_is_refused"],
     ),
     Guard(
-        name="gate: a token is good in its own tenant",
-        file=GATE,
+        name="rules: no NUL in a URL",
+        file=RULES,
+        guard='if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:',
+        gone="if False:",
+        tests=["tests/kit/test_middleware.py::test_a_url_with_a_nul_character_is_refused"],
+    ),
+    Guard(
+        name="rules: only trusted proxies forward addresses",
+        file=RULES,
+        guard="while hops and self._trusts(address):",
+        gone="while hops:",
+        tests=["tests/kit/test_middleware.py::test_a_forwarded_address_is_used_only_from_a_trusted_proxy"],
+    ),
+    Guard(
+        name="rules: an IPv6 client is its network",
+        file=ADDRESSES,
+        guard="ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address",
+        gone="address",
+        tests=["tests/kit/test_middleware.py::test_a_whole_ipv6_network_is_one_caller"],
+    ),
+    Guard(
+        name="rules: plain HTTP is refused where HTTPS is required",
+        file=RULES,
+        guard="if self._require_https and policy.requires_https and not self._is_https(scope, headers):",
+        gone="if False:",
+        tests=["tests/kit/test_middleware.py::test_plain_http_is_refused_unless_a_trusted_proxy_forwards_https"],
+    ),
+    Guard(
+        name="rules: a declared credential is given once",
+        file=RULES,
+        guard="self._given_once = GIVEN_ONCE | {name.encode() for name in credential_headers}",
+        gone="self._given_once = GIVEN_ONCE",
+        tests=["tests/kit/test_middleware.py::test_a_declared_credential_must_be_given_once"],
+    ),
+    Guard(
+        name="middleware: a token is valid in its own tenant",
+        file=MIDDLEWARE,
         guard="if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:",
         gone="if False:",
         tests=["tests/kit/test_middleware.py::test_a_token_of_one_tenant_is_refused_by_another"],
     ),
     Guard(
-        name="gate: an announced body is bounded",
-        file=GATE,
-        guard="if not announced.isdigit() or int(announced[:20]) > largest:",
+        name="middleware: only routes that declare a credential receive it",
+        file=MIDDLEWARE,
+        guard="passed = (*_PASSED_HEADERS, *request.policy.credential_headers)",
+        gone="passed = (*_PASSED_HEADERS, *self._credential_headers)",
+        tests=["tests/kit/test_middleware.py::test_only_routes_that_declare_a_credential_receive_it"],
+    ),
+    Guard(
+        name="middleware: refused requests are counted",
+        file=MIDDLEWARE,
+        guard="        except DomainError:\n            counted(address)\n            raise\n",
+        gone="        finally:\n            pass\n",
+        tests=["tests/kit/test_middleware.py::test_refused_requests_count_against_the_rate_limit"],
+    ),
+    Guard(
+        name="route table: another method has the strictest limit of its path",
+        file=POLICIES,
+        guard="return RoutePolicy(rate_limit=min(limits, key=PUBLISHED_LIMITS.__getitem__))",
+        gone="return RoutePolicy(rate_limit=own)",
+        tests=[
+            "tests/kit/test_middleware.py::test_another_method_of_a_path_counts_against_the_strictest_limit_of_the_path"
+        ],
+    ),
+    Guard(
+        name="bodies: a client that leaves is not a failure",
+        file=BODIES,
+        guard='if message["type"] == "http.disconnect":\n            raise ClientLeft',
+        gone='if message["type"] == "http.disconnect":\n            break',
+        tests=["tests/kit/test_middleware.py::test_a_client_that_leaves_in_the_middle_of_a_body_is_not_a_failure"],
+    ),
+    Guard(
+        name="bodies: an announced body is limited",
+        file=BODIES,
+        guard="if not content_length.isdigit() or int(content_length[:20]) > largest_bytes:",
         gone="if False:",
         tests=["tests/kit/test_middleware.py::test_a_body_that_is_announced_too_large_is_refused_unread"],
     ),
     Guard(
-        name="gate: a streamed body is bounded",
-        file=GATE,
-        guard="if size > largest:",
+        name="bodies: a streamed body is limited",
+        file=BODIES,
+        guard="if size > largest_bytes:",
         gone="if False:",
-        tests=["tests/kit/test_middleware.py::test_a_body_that_grows_too_large_is_refused_at_the_bound"],
+        tests=["tests/kit/test_middleware.py::test_a_body_that_grows_too_large_is_refused_at_the_limit"],
     ),
     Guard(
-        name="uploads: an announced file is bounded",
+        name="uploads: an announced file is limited",
         file=UPLOADS,
-        guard="if not announced.isdigit() or int(announced[:20]) > largest:",
+        guard="if not content_length.isdigit() or int(content_length[:20]) > largest:",
         gone="if False:",
         tests=["tests/kit/test_uploads.py::test_a_file_that_is_announced_too_large_is_refused_unread"],
     ),
     Guard(
-        name="uploads: a streamed file is bounded",
+        name="uploads: a streamed file is limited",
         file=UPLOADS,
         guard="if size > largest:",
         gone="if False:",
         tests=["tests/kit/test_uploads.py::test_a_file_that_grows_too_large_is_refused_at_the_bound"],
     ),
     Guard(
-        name="gate: no NUL in an address",
-        file=GATE,
-        guard='if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:',
-        gone="if False:",
-        tests=["tests/kit/test_middleware.py::test_an_address_with_a_nul_character_is_refused"],
-    ),
-    Guard(
-        name="gate: only trusted proxies forward addresses",
-        file=GATE,
-        guard="while hops and self._trusts(address):",
-        gone="while hops:",
+        name="early responses: a request with a token is authenticated",
+        file=EARLY,
+        guard="is_plain = policy.cacheable and not _NEEDS_MORE & headers.keys()",
+        gone="is_plain = policy.cacheable",
         tests=[
-            "tests/kit/test_middleware.py::test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it"
+            "tests/kit/test_early_responses.py::test_a_request_that_needs_more_than_a_cached_response_is_not_answered_early"
         ],
     ),
     Guard(
-        name="gate: an IPv6 caller is its network",
-        file="src/luxewin/kit/http/addresses.py",
-        guard="ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address",
-        gone="address",
-        tests=["tests/kit/test_middleware.py::test_a_whole_ipv6_network_is_one_caller"],
-    ),
-    Guard(
-        name="gate: plain HTTP is refused where HTTPS is required",
-        file=GATE,
-        guard='if self._settings.require_https and not https and scope["path"] not in _FOR_THIS_MACHINE:',
+        name="early responses: they count against the rate limit",
+        file=EARLY,
+        guard="if allowance.refused_for_seconds is not None:",
         gone="if False:",
-        tests=["tests/kit/test_middleware.py::test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not"],
+        tests=["tests/kit/test_early_responses.py::test_early_responses_count_against_the_rate_limit"],
     ),
     Guard(
-        name="a guest's idempotency key is bound to their tokens",
+        name="early responses: traced requests are traced",
+        file=EARLY,
+        guard="if tenants is None or tracing.is_on():",
+        gone="if tenants is None:",
+        tests=["tests/kit/test_early_responses.py::test_traced_requests_are_not_answered_early"],
+    ),
+    Guard(
+        name="admission: a request is rejected before token and body",
+        file=EARLY,
+        guard="if OVER_CONNECTION_LIMIT not in scope and not self._admission.rejects(policy.priority):",
+        gone="if True:",
+        tests=["tests/kit/test_overload.py::test_a_rejected_request_is_neither_authenticated_nor_read"],
+    ),
+    Guard(
+        name="admission: a queue is bounded",
+        file=QUEUE,
+        guard="return len(queue.waiters) >= queue.max_waiting or queue.expected_wait_seconds() >",
+        gone="return 0 >",
+        tests=["tests/kit/test_admission_queue.py::test_the_queue_of_each_priority_is_bounded"],
+    ),
+    Guard(
+        name="connections: a head has its time",
+        file=CONNECTIONS,
+        guard="self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)",
+        gone="pass",
+        tests=["tests/kit/test_connections.py::test_a_client_that_sends_header_after_header_is_disconnected"],
+    ),
+    Guard(
+        name="connections: empty lines before a head have their time",
+        file=CONNECTIONS,
+        guard="return self._head_is_open or (self._is_idle() and not self._body_is_open and not self._request_ended)",
+        gone="return self._head_is_open",
+        tests=["tests/kit/test_connections.py::test_a_client_that_does_not_complete_a_head_is_disconnected"],
+    ),
+    Guard(
+        name="connections: a body that was answered before it came is not taken for a head",
+        file=CONNECTIONS,
+        guard="and not self._body_is_open and not self._request_ended)",
+        gone="and not self._body_is_open)",
+        tests=[
+            "tests/kit/test_connections.py::test_after_a_body_that_was_answered_before_it_came_the_next_request_may_come_later"
+        ],
+    ),
+    Guard(
+        name="connections: an idle connection is closed after such a body",
+        file=CONNECTIONS,
+        guard="if self._is_idle() and self.timeout_keep_alive_task is None:",
+        gone="if False:",
+        tests=[
+            "tests/kit/test_connections.py::test_an_idle_connection_is_closed_after_the_body_of_a_request_that_was_answered_before_it_came"
+        ],
+    ),
+    Guard(
+        name="idempotency: the key of a guest is bound to their credentials",
         file=KEYS,
-        guard='return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()',
+        guard='return "guest:" + idempotency.body_hash(*(credential.encode() for credential in credentials)).hex()',
         gone='return "guest"',
         tests=["tests/kit/test_middleware.py::test_a_guests_key_is_another_key_without_the_same_tokens"],
     ),
     Guard(
-        name="an idempotency key needs somebody who holds it",
+        name="idempotency: a key needs an owner",
         file=KEYS,
-        guard="    if not any(tokens):\n        return None\n",
+        guard="    if not any(credentials):\n        return None\n",
         gone="",
-        tests=["tests/kit/test_middleware.py::test_a_key_of_somebody_without_account_and_token_is_ignored"],
+        tests=["tests/kit/test_middleware.py::test_a_key_without_account_and_token_is_ignored"],
     ),
     Guard(
-        name="an id has one spelling behind a key",
+        name="idempotency: an id has one spelling in a key",
         file=KEYS,
         guard="return str(UUID(segment))",
         gone="return segment",
         tests=["tests/kit/test_middleware.py::test_an_id_by_another_spelling_is_the_same_request"],
     ),
     Guard(
-        name="gate: what has no prospect is refused before token and body",
-        file=GATE,
-        guard="if CROWDED in scope or self._admission.refuses(priority):",
-        gone="if False:",
-        tests=["tests/kit/test_overload.py::test_a_refusal_at_the_door_looks_at_neither_token_nor_body"],
-    ),
-    Guard(
-        name="gate: who is refused at the door is counted",
-        file=GATE,
-        guard="        except DomainError:\n            counted(address)\n            raise\n",
-        gone="        finally:\n            pass\n",
-        tests=["tests/kit/test_middleware.py::test_who_is_refused_at_the_door_is_counted_too"],
-    ),
-    Guard(
-        name="connections: a head has its time",
-        file="src/luxewin/kit/http/connections.py",
-        guard="self._head_due = self.loop.call_later(HEAD_SECONDS, self.transport.close)",
-        gone="pass",
-        tests=["tests/kit/test_connections.py::test_a_client_that_goes_on_sending_header_after_header_is_hung_up_on"],
-    ),
-    Guard(
-        name="connections: empty lines before a head have their time too",
-        file="src/luxewin/kit/http/connections.py",
-        guard="return self._head_is_open or (self._is_idle() and not self._body_is_open and not self._request_ended)",
-        gone="return self._head_is_open",
-        tests=["tests/kit/test_connections.py::test_a_client_that_takes_forever_over_its_head_is_hung_up_on"],
-    ),
-    Guard(
-        name="gate: few wait in line",
-        file="src/luxewin/kit/http/admission_queue.py",
-        guard="return len(line.places) >= line.most_waiting or line.expected_seconds() > line.patience_seconds(now)",
-        gone="return False",
-        tests=["tests/kit/test_admission_queue.py::test_a_line_is_bounded_for_each_kind"],
-    ),
-    Guard(
-        name="a route asks for its permission",
+        name="routing: a route checks its permission",
         file=ROUTING,
         guard="if not permission.held_by(principal.role):",
         gone="if False:",
         tests=["tests/kit/test_routing.py::test_an_operation_is_open_to_exactly_the_roles_it_names"],
     ),
     Guard(
-        name="the straight way asks for the permission too",
-        file="src/luxewin/kit/http/straight.py",
-        guard="if arguments is None or not way.permission.held_by(context.principal.role):",
-        gone="if arguments is None:",
-        tests=["tests/kit/test_straight.py::test_both_ways_answer_the_same"],
+        name="direct calls: they check the permission",
+        file=DIRECT,
+        guard="if call.route.permission.held_by(context.principal.role):",
+        gone="if True:",
+        tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
     ),
     Guard(
-        name="no query parameter that nobody declared",
+        name="direct calls: query parameters are declared",
+        file=DIRECT,
+        guard="if not self.query_names.issuperset(given):",
+        gone="if False:",
+        tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
+    ),
+    Guard(
+        name="routing: query parameters are declared",
         file=ROUTING,
-        guard="            _must_be_known(request, known)\n",
+        guard="            _must_be_declared(request, declared)\n",
         gone="",
-        tests=["tests/kit/test_routing.py::test_a_query_parameter_that_nobody_declared_is_refused"],
+        tests=["tests/kit/test_routing.py::test_an_undeclared_query_parameter_is_refused"],
     ),
     Guard(
-        name="no name twice in a body",
+        name="routing: no name twice in a body",
         file=ROUTING,
         guard='if raw.count(b":") != _count_names(parsed):',
         gone="if False:",
-        tests=["tests/kit/test_routing.py::test_what_json_should_not_carry_is_invalid_input"],
+        tests=["tests/kit/test_routing.py::test_ambiguous_or_malformed_json_is_invalid_input"],
+    ),
+    Guard(
+        name="routing: no NUL in a body",
+        file=ROUTING,
+        guard='if b"\\\\u0000" in raw and _holds_nul(parsed):',
+        gone="if False:",
+        tests=["tests/kit/test_routing.py::test_ambiguous_or_malformed_json_is_invalid_input"],
     ),
     Guard(
         name="no card number in any text of an address",
-        file="src/luxewin/kit/http/fields.py",
+        file=FIELDS,
         guard="return text if text is None else _no_card_number(text)",
         gone="return text",
         tests=["tests/kit/test_fields.py::test_no_text_of_an_address_holds_a_card_number"],
     ),
     Guard(
-        name="nothing unseen in a name",
-        file="src/luxewin/kit/http/fields.py",
-        guard='_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})',
-        gone='_UNSEEN = frozenset({"Cc", "Zl", "Zp"})',
-        tests=["tests/kit/test_fields.py::test_a_name_holds_nothing_that_is_not_seen"],
+        name="validation: a message repeats no secret value",
+        file="src/luxewin/kit/http/validation.py",
+        guard='    if any(redact(str(step), "") == REDACTED for step in path):\n        return None\n',
+        gone="",
+        tests=["tests/kit/test_validation.py::test_a_secret_or_personal_value_is_not_repeated"],
     ),
     Guard(
-        name="no NUL in a body",
-        file=ROUTING,
-        guard='if b"\\\\u0000" in raw and _holds_nul(parsed):',
-        gone="if False:",
-        tests=["tests/kit/test_routing.py::test_what_json_should_not_carry_is_invalid_input"],
+        name="validation: a message repeats no personal value",
+        file="src/luxewin/kit/http/validation.py",
+        guard="None if REDACTED in redact_text(value) else _quoted(value)",
+        gone="_quoted(value)",
+        tests=["tests/kit/test_validation.py::test_a_secret_or_personal_value_is_not_repeated"],
+    ),
+    Guard(
+        name="no invisible characters in a name",
+        file="src/luxewin/kit/http/fields.py",
+        guard='_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})',
+        gone='_INVISIBLE = frozenset({"Cc", "Zl", "Zp"})',
+        tests=["tests/kit/test_fields.py::test_a_name_holds_nothing_that_is_not_seen"],
     ),
 )

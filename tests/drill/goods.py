@@ -6,15 +6,15 @@ from tests.drill.guard import Guard
 
 SEARCH = "src/luxewin/modules/storefront/models/search.sql"
 CANARY = "tests/modules/storefront/test_search_index.py::test_a_canary_of_one_tenant_is_never_found_by_another"
-MEMORY = "src/luxewin/modules/storefront/service/memory.py"
-TEST_SHOWN = "tests/modules/storefront/test_shown.py"
+CACHE = "src/luxewin/modules/storefront/service/versioned_cache.py"
+TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
 GOODS: Sequence[Guard] = (
     Guard(
         name="a price is bounded, so that orders add up",
         file="src/luxewin/kit/http/fields.py",
-        guard="ge=0, le=LARGEST_PRICE_MINOR",
+        guard="ge=0, le=LARGEST_UNIT_AMOUNT_MINOR",
         gone="ge=0",
         tests=["tests/modules/shipping/test_methods.py"],
     ),
@@ -44,7 +44,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/storefront/repository/filtering.py",
         guard="\"p.tenant_id = $1 AND p.status = 'active'\"",
         gone='"p.tenant_id = $1"',
-        tests=[f"{TEST_SHOWN}::test_what_is_not_for_sale_takes_no_place_on_a_page"],
+        tests=[f"{TEST_CACHE}::test_products_not_for_sale_are_not_counted_on_a_page"],
     ),
     Guard(
         name="a draft is shown to those who may see it",
@@ -77,24 +77,31 @@ GOODS: Sequence[Guard] = (
         tests=[CANARY],
     ),
     Guard(
-        name="storefront: what is kept holds for its version",
-        file=MEMORY,
-        guard="if kept is None or kept.version != now.version or now.seconds >= kept.until:",
-        gone="if kept is None or now.seconds >= kept.until:",
-        tests=[f"{TEST_SHOWN}::test_a_change_lets_every_product_of_the_shop_be_read_again"],
+        name="storefront: an entry is valid for its version",
+        file=CACHE,
+        guard="if entry is None or entry.version != at.version or at.seconds >= entry.expires_at:",
+        gone="if entry is None or at.seconds >= entry.expires_at:",
+        tests=[f"{TEST_CACHE}::test_a_change_invalidates_every_product_of_the_shop"],
     ),
     Guard(
-        name="storefront: what is kept has its time",
-        file=MEMORY,
-        guard="if kept is None or kept.version != now.version or now.seconds >= kept.until:",
-        gone="if kept is None or kept.version != now.version:",
-        tests=[f"{TEST_SHOWN}::test_a_product_is_read_again_after_its_time_so_that_stock_is_true_to_the_second"],
+        name="storefront: an entry expires",
+        file=CACHE,
+        guard="if entry is None or entry.version != at.version or at.seconds >= entry.expires_at:",
+        gone="if entry is None or entry.version != at.version:",
+        tests=[f"{TEST_CACHE}::test_a_product_expires_so_that_stock_levels_are_a_second_old_at_most"],
     ),
     Guard(
         name="storefront: what is not for sale is on no list",
         file="src/luxewin/modules/storefront/repository/products.py",
         guard="AND o.id = k.id AND o.status = 'active' OFFSET 0",
         gone="AND o.id = k.id OFFSET 0",
-        tests=[f"{TEST_SHOWN}::test_a_product_that_is_taken_off_before_it_is_read_is_left_out"],
+        tests=[f"{TEST_CACHE}::test_a_product_withdrawn_before_it_is_read_is_left_out"],
+    ),
+    Guard(
+        name="storefront: a failed write does not invalidate the cache",
+        file="src/luxewin/modules/storefront/routes/read_your_writes.py",
+        guard='if message["type"] == "http.response.start" and message["status"] < _FIRST_ERROR:',
+        gone='if message["type"] == "http.response.start":',
+        tests=["tests/modules/storefront/test_cached_reads.py::test_a_failed_write_does_not_invalidate_the_cache"],
     ),
 )

@@ -1,4 +1,4 @@
-"""What a guard is to the drill."""
+"""The data of a guard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A piece of text that keeps a promise, what stands there without it, and the tests that keep watch."""
+    """A source text that enforces a guarantee, its replacement without the guard, and the tests that cover it."""
 
     name: str
     file: str

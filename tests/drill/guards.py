@@ -1,7 +1,7 @@
-"""Every guard that the drill takes away, and the tests that must notice.
+"""All guards that the drill removes, with the tests that must fail without them.
 
-A guard behind which another one stands is watched by a test that only this one can keep green: the database's CHECK by
-a write past the code, the code's condition by the refusal that it answers with.
+If two guards protect the same rule, each needs a test that only it makes pass: for a CHECK of the database a write that
+bypasses the code, for the condition in the code the error that it raises.
 """
 
 from collections.abc import Sequence

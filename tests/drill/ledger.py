@@ -1,4 +1,4 @@
-"""Guards of the ledger: value moves, it is never made and never lost."""
+"""Guards of the ledger: every transfer sums to zero, in Python and in the database."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ MODELS = "src/luxewin/modules/ledger/models.py"
 
 LEDGER: Sequence[Guard] = (
     Guard(
-        name="a transfer as a value sums to zero",
+        name="a transfer object sums to zero",
         file="src/luxewin/modules/ledger/domain.py",
         guard="            if minor:\n",
         gone="            if False:\n",

@@ -28,41 +28,41 @@ ORDERS: Sequence[Guard] = (
         tests=["tests/modules/cart/test_ordering.py"],
     ),
     Guard(
-        name="an order moves on from where it was read",
+        name="an order changes at the version that was read",
         file=ORDER_ROWS,
         guard="AND version = $4 AND status = $5",
         gone="AND $4::bigint > 0 AND $5::text <> ''",
-        tests=["tests/modules/orders/test_transitions.py::test_an_order_moves_on_only_from_where_it_was_read"],
+        tests=["tests/modules/orders/test_transitions.py::test_an_order_changes_only_from_the_version_that_was_read"],
     ),
     Guard(
-        name="changes of one order take turns",
+        name="changes of one order are serialised",
         file=ORDER_ROWS,
         guard='" WHERE tenant_id = $1 AND id = $2 AND version = $3",',
         gone='" WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0",',
-        tests=[
-            "tests/modules/orders/test_transitions.py::test_of_two_refunds_decided_on_one_reading_the_second_is_refused"
-        ],
+        tests=["tests/modules/orders/test_transitions.py::test_of_two_refunds_based_on_one_read_the_second_is_refused"],
     ),
     Guard(
-        name="an order too large to be told is refused by name",
+        name="an order larger than the largest amount has an error of its own",
         file="src/luxewin/modules/orders/service/place_order.py",
         guard="    except AmountTooLargeError as error:\n        raise OrderTooLarge from error\n",
         gone="    finally:\n        pass\n",
-        tests=["tests/modules/orders/test_endings.py::test_an_order_beyond_what_can_be_told_exactly_is_refused"],
+        tests=[
+            "tests/modules/orders/test_free_expired_and_late.py::test_an_order_larger_than_the_largest_amount_is_refused"
+        ],
     ),
     Guard(
-        name="pieces are given back once: the write",
+        name="units are returned once: the write",
         file=ORDER_ROWS,
         guard='        " AND l.refunded_quantity + r.quantity <= l.quantity",\n',
         gone='        "",\n',
-        tests=["tests/modules/orders/test_transitions.py::test_no_more_pieces_are_given_back_than_were_sold"],
+        tests=["tests/modules/orders/test_transitions.py::test_no_more_units_are_returned_than_were_sold"],
     ),
     Guard(
-        name="pieces are given back once: the table",
+        name="units are returned once: the table",
         file=MODELS,
         guard='    CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),\n',
         gone="",
-        tests=["tests/modules/orders/test_sums.py::test_no_line_gives_back_more_pieces_than_it_sold"],
+        tests=["tests/modules/orders/test_constraints.py::test_no_line_returns_more_units_than_it_sold"],
     ),
     Guard(
         name="an order's total is its parts'",
@@ -72,13 +72,13 @@ ORDERS: Sequence[Guard] = (
             ' name="total"),\n'
         ),
         gone="",
-        tests=["tests/modules/orders/test_sums.py::test_an_orders_total_is_the_sum_of_its_parts"],
+        tests=["tests/modules/orders/test_constraints.py::test_an_orders_total_is_the_sum_of_its_parts"],
     ),
     Guard(
-        name="a line's total is its price times its pieces",
+        name="a line's total is its price times its units",
         file=MODELS,
         guard='    CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),\n',
         gone="",
-        tests=["tests/modules/orders/test_sums.py::test_a_lines_total_is_its_price_times_its_pieces"],
+        tests=["tests/modules/orders/test_constraints.py::test_a_lines_total_is_its_price_times_its_units"],
     ),
 )

@@ -1,4 +1,4 @@
-"""Guards of payments: charged once, refunded within what was captured, believed only when signed."""
+"""Guards of payments: charged once, refunded within the captured amount, webhooks accepted only if signed."""
 
 from collections.abc import Sequence
 
@@ -19,21 +19,21 @@ PAYMENTS: Sequence[Guard] = (
         file=MODELS,
         guard="    attempts.c.order_id,\n    unique=True,\n",
         gone="    attempts.c.order_id,\n",
-        tests=[f"{TEST_ATTEMPTS}::test_an_order_has_one_live_attempt_and_a_decline_frees_it"],
+        tests=[f"{TEST_ATTEMPTS}::test_an_order_has_one_live_attempt_until_it_is_declined"],
     ),
     Guard(
-        name="an attempt moves on from where it was read",
+        name="an attempt is updated only if it has not changed",
         file=ATTEMPTS,
         guard="AND version = $10 AND status = ANY ($11::text[])",
         gone="AND $10::bigint > 0 AND $11::text[] IS NOT NULL",
         tests=[f"{TEST_ATTEMPTS}::test_a_stale_reading_cannot_move_an_attempt"],
     ),
     Guard(
-        name="an attempt moves along the published ways",
+        name="an attempt makes only the documented transitions",
         file="src/luxewin/modules/payments/domain/attempts.py",
         guard="if target not in successors(attempt.status):",
         gone="if False:",
-        tests=["tests/modules/payments/test_states.py::test_what_contradicts_captured_money_is_refused"],
+        tests=["tests/modules/payments/test_states.py::test_an_outcome_that_contradicts_a_capture_is_refused"],
     ),
     Guard(
         name="another amount never pays",
@@ -43,31 +43,31 @@ PAYMENTS: Sequence[Guard] = (
         tests=["tests/modules/payments/test_states.py::test_another_amount_or_currency_never_pays"],
     ),
     Guard(
-        name="a refund is within the capture: the write",
+        name="a refund is within the captured amount: the write",
         file=ATTEMPTS,
         guard='        " AND captured_minor - refund_granted_minor - disputed_minor >= $3",\n',
         gone='        "",\n',
         tests=[
-            f"{TEST_REFUNDS}::test_a_disputed_payment_gives_back_no_more_than_what_the_dispute_left",
+            f"{TEST_REFUNDS}::test_a_disputed_payment_refunds_no_more_than_the_undisputed_amount",
             f"{TEST_REFUNDS}::test_of_fifty_parallel_refunds_only_those_that_fit_are_granted",
         ],
     ),
     Guard(
-        name="a refund is within the capture: the table",
+        name="a refund is within the captured amount: the table",
         file=MODELS,
         guard='    CheckConstraint("refund_granted_minor BETWEEN 0 AND captured_minor", name="refund_granted"),\n',
         gone="",
         tests=[f"{TEST_ATTEMPTS}::test_the_database_itself_refuses_more_granted_than_captured_and_unnamed_states"],
     ),
     Guard(
-        name="a webhook's signature fits its body",
+        name="the signature of a webhook matches its body",
         file=SIGNING,
-        guard="if not hmac.compare_digest(form[2], _digest(secret, body, at_seconds)):",
+        guard="if not hmac.compare_digest(match[2], _digest(secret, body, at_seconds)):",
         gone="if False:",
         tests=[TEST_SIGNING],
     ),
     Guard(
-        name="a webhook's signature is young",
+        name="the signature of a webhook is recent",
         file=SIGNING,
         guard="if abs(at.timestamp() - at_seconds) > TOLERANCE_SECONDS:",
         gone="if False:",
@@ -81,10 +81,10 @@ PAYMENTS: Sequence[Guard] = (
         tests=["tests/modules/payments/test_webhook_repeats.py"],
     ),
     Guard(
-        name="a card number is no token",
+        name="a card number is not accepted as a token",
         file="src/luxewin/modules/payments/service/attempts.py",
         guard="if attempt.token is not None and looks_like_card_number(attempt.token):",
         gone="if False:",
-        tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_nothing_are_refused_before_anything_is_stored"],
+        tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_zero_are_refused_before_anything_is_stored"],
     ),
 )

@@ -13,6 +13,7 @@ CLAIMS = "src/luxewin/modules/raffles/domain/claims.py"
 CLAIM_ROWS = "src/luxewin/modules/raffles/repository/claims.py"
 CLAIMING = "src/luxewin/modules/raffles/service/claim_prizes.py"
 RAFFLE = "src/luxewin/modules/raffles/domain/raffles.py"
+TICKETS_KIND = "src/luxewin/modules/line_kinds/kinds/tickets/kind.py"
 TEST_DRAWING = "tests/workflows/raffles/test_drawing.py"
 TEST_CLAIMS = "tests/workflows/raffles/test_claims.py"
 TEST_DISQUALIFYING = "tests/workflows/raffles/test_disqualifying.py"
@@ -44,9 +45,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: only staff refund paid tickets",
-        file="src/luxewin/modules/orders/service/cancel_order.py",
-        guard="    if was_paid and order.tickets and not tx.principal.is_staff:\n",
-        gone="    if False:\n",
+        file=TICKETS_KIND,
+        guard="        if not tx.principal.is_staff:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_BUYING}::test_paid_tickets_can_be_refunded_only_by_staff_and_keep_their_numbers"],
     ),
     Guard(
@@ -110,7 +111,7 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: concurrent claims are serialised",
         file="src/luxewin/workflows/claim_prize/workflow.py",
-        guard="    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed\n",
+        guard="    await tx.flush()  # a simultaneous claim waits here, and then finds the prize claimed\n",
         gone="",
         tests=[f"{TEST_CLAIMS}::test_a_prize_claimed_concurrently_is_claimed_and_shipped_once"],
     ),
@@ -183,9 +184,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: a guest's cart buys no tickets",
-        file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if command.user_id is None:\n",
-        gone="    if False:\n",
+        file=TICKETS_KIND,
+        guard="        if buyer.user_id is None:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_CARTS}::test_a_guest_keeps_tickets_in_a_cart_and_signs_in_to_buy_them"],
     ),
     Guard(
@@ -198,8 +199,8 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: the tickets of a cart are held by its order",
         file="src/luxewin/modules/orders/service/place_order.py",
-        guard="    if stakes and command.user_id is not None:\n",
-        gone="    if not command:\n",
+        guard="        tx.write(*quote.reserve(tx, order_id=order.id, until=order.expires_at))\n",
+        gone="        pass\n",
         tests=["tests/workflows/raffles/test_mixed_orders.py::test_one_payment_buys_goods_and_tickets"],
     ),
     Guard(
@@ -291,9 +292,9 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: held tickets are paid only by an eligible person",
-        file="src/luxewin/workflows/pay_order/workflow.py",
-        guard="if order.tickets and order.user_id is not None:",
-        gone="if False:",
+        file=TICKETS_KIND,
+        guard="        if buyer.user_id is not None:\n",
+        gone="        if False:\n",
         tests=[f"{TEST_GAMING}::test_held_tickets_cannot_be_paid_by_a_person_who_is_no_longer_eligible"],
     ),
     Guard(

@@ -1,10 +1,10 @@
-"""The whole program with two API processes, and what a shop needs to sell."""
+"""Fixtures for tests of the running program: an administrator, products and buyers."""
 
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.shop import MakeBuyer, MakeProduct, Shopper, fill_cart
@@ -12,16 +12,16 @@ from tests.program import Program
 
 
 @pytest.fixture
-async def admin(program: Program) -> AsyncIterator[httpx.AsyncClient]:
-    """The super admin, in the default tenant."""
+async def admin(program: Program) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the super admin in the default tenant."""
     client = await program.admin()
     yield client
     await client.aclose()
 
 
 @pytest.fixture
-def make_product(admin: httpx.AsyncClient) -> MakeProduct:
-    """Make products."""
+def make_product(admin: httpx2.AsyncClient) -> MakeProduct:
+    """A function that creates a product."""
 
     async def make(*, stock: int | None = 10, price: int = 12_500) -> dict[str, Any]:
         name = f"Chair {uuid4().hex[:8]}"
@@ -38,10 +38,10 @@ def make_product(admin: httpx.AsyncClient) -> MakeProduct:
 
 @pytest.fixture
 async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
-    """Make buyers, each signed in to an account of their own."""
-    clients: list[httpx.AsyncClient] = []
+    """A function that registers a customer and returns their client."""
+    clients: list[httpx2.AsyncClient] = []
 
-    async def make() -> httpx.AsyncClient:
+    async def make() -> httpx2.AsyncClient:
         client = program.client()
         clients.append(client)
         answer = await client.post(
@@ -59,7 +59,7 @@ async def make_buyer(program: Program) -> AsyncIterator[MakeBuyer]:
 
 @pytest.fixture
 async def shopper(make_product: MakeProduct, make_buyer: MakeBuyer) -> Shopper:
-    """Somebody with one of three chairs in the cart."""
+    """A customer with one of three chairs in the cart."""
     product = await make_product(stock=3)
     client = await make_buyer()
     await fill_cart(client, product)

@@ -1,13 +1,13 @@
-"""What the stories of the whole program are told with."""
+"""Helpers for tests of the running program: carts, orders and payments."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 MakeProduct = Callable[..., Awaitable[dict[str, Any]]]
-MakeBuyer = Callable[[], Awaitable[httpx.AsyncClient]]
+MakeBuyer = Callable[[], Awaitable[httpx2.AsyncClient]]
 
 ADDRESS = {
     "name": "Ada Byron",
@@ -21,17 +21,17 @@ VISA = {"gateway": "simulator", "token": "tok_visa"}
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Somebody with a full cart, and what is in it."""
+    """A customer with a filled cart, and the product in it."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     product: dict[str, Any]
 
-    async def order(self, *, token: str | None = "tok_visa", **more: Any) -> httpx.Response:
-        """Order what is in the cart."""
+    async def order(self, *, token: str | None = "tok_visa", **more: Any) -> httpx2.Response:
+        """Order the items of the cart."""
         return await order(self.client, token=token, **more)
 
-    async def pay(self, order_id: str, token: str = "tok_visa") -> httpx.Response:
-        """Pay an order that was placed before."""
+    async def pay(self, order_id: str, token: str = "tok_visa") -> httpx2.Response:
+        """Pay an order."""
         body = {"gateway": "simulator", "token": token}
         return await self.client.post(f"/orders/{order_id}/payments", json=body)
 
@@ -42,8 +42,8 @@ class Shopper:
         return dict(answer.json())
 
 
-async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
-    """Put a product into the buyer's cart; a guest keeps the token that the first write returns."""
+async def fill_cart(buyer: httpx2.AsyncClient, product: dict[str, Any], *, quantity: int = 1) -> None:
+    """Put a product into the buyer's cart; a guest's client sends the returned cart token from then on."""
     answer = await buyer.post("/cart/items", json={"product_id": product["id"], "quantity": quantity})
     assert answer.status_code == 201, answer.text
     if token := answer.headers.get("x-cart-token"):
@@ -51,9 +51,9 @@ async def fill_cart(buyer: httpx.AsyncClient, product: dict[str, Any], *, quanti
 
 
 async def order(
-    buyer: httpx.AsyncClient, *, token: str | None = "tok_visa", key: str | None = None, **more: Any
-) -> httpx.Response:
-    """Order what is in the cart, and pay it with the token where one is given."""
+    buyer: httpx2.AsyncClient, *, token: str | None = "tok_visa", key: str | None = None, **more: Any
+) -> httpx2.Response:
+    """Order the items of the cart, and pay with the token if one is given."""
     body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
     if token is not None:
         body["payment"] = {"gateway": "simulator", "token": token}

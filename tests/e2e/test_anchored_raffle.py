@@ -1,4 +1,4 @@
-"""A raffle that promises an anchor, in the program as it runs, on a real node: through a kill, to the prize in hand."""
+"""An anchored raffle in the running program, with a real node: publication, a kill, draw, claim and settlement."""
 
 import asyncio
 import subprocess
@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.modules.raffles.anchors.signing import Sender
@@ -34,7 +34,7 @@ def node() -> Iterator[Anvil]:
 
 @pytest.fixture
 def anchoring(node: Anvil) -> Iterator[Program]:
-    """The program with a chain to anchor on."""
+    """The program, configured to anchor on the node."""
     with Program(
         processes=1,
         LUXEWIN_ANCHOR_RPC_URLS=node.url,
@@ -47,7 +47,7 @@ def anchoring(node: Anvil) -> Iterator[Program]:
         yield program
 
 
-async def test_a_raffle_is_anchored_through_a_kill_drawn_verified_on_the_chain_and_settled(
+async def test_a_raffle_is_anchored_despite_a_kill_drawn_verified_on_the_chain_and_settled(
     anchoring: Program, node: Anvil, tmp_path: Path
 ) -> None:
     first = await anchoring.admin()
@@ -62,33 +62,33 @@ async def test_a_raffle_is_anchored_through_a_kill_drawn_verified_on_the_chain_a
         answer = await buyer.post("/auth/register", json=account)
         buyer.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
         assert (await buy(buyer, raffle)).status_code == 201
-        await until(admin, raffle, "drawn")
+        await wait_for_status(admin, raffle, "drawn")
         proof = await admin.get(f"/raffles/{raffle['id']}/proof")
         (tmp_path / "proof.json").write_bytes(proof.content)
-        verdict = await asyncio.to_thread(judged, tmp_path / "proof.json", node)
+        verdict = await asyncio.to_thread(run_verifier, tmp_path / "proof.json", node)
         assert verdict.returncode == 0, verdict.stdout + verdict.stderr
         assert "block(s) deep, before the round" in verdict.stdout
         claims = f"/raffles/{raffle['id']}/claims"
         assert (await buyer.post(claims, json={"prize": 1})).status_code == 201
         handed = await admin.post(f"{claims}/1/hand-over", json={"note": "picked up"})
         assert handed.json()["status"] == "handed_over"
-        await until(admin, raffle, "settled")
+        await wait_for_status(admin, raffle, "settled")
     sender = "0x" + Sender.of(KEY).address.hex()
     assert int(node.request("eth_getTransactionCount", sender, "latest"), 16) == 2
     proved = await asyncio.to_thread(anchoring.command, "prove")
     assert proved.returncode == 0, proved.stdout + proved.stderr
 
 
-def judged(proof: Path, node: Anvil) -> subprocess.CompletedProcess[str]:
+def run_verifier(proof: Path, node: Anvil) -> subprocess.CompletedProcess[str]:
     verifier = [sys.executable, str(ROOT / "verify" / "verify_draw.py"), str(proof), "--rpc", node.url]
     return subprocess.run(verifier, capture_output=True, text=True, check=False)
 
 
-async def until(admin: httpx.AsyncClient, raffle: dict[str, Any], status: str) -> None:
-    give_up_at = time.monotonic() + LONGEST_WAIT_SECONDS
+async def wait_for_status(admin: httpx2.AsyncClient, raffle: dict[str, Any], status: str) -> None:
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     seen = ""
     while seen != status:
-        assert time.monotonic() < give_up_at, f"the raffle is {seen}, and not {status}"
+        assert time.monotonic() < deadline, f"the raffle is {seen}, and not {status}"
         assert seen != "cancelled"
         await asyncio.sleep(0.3)
         seen = (await admin.get(f"/raffles/{raffle['id']}")).json()["status"]

@@ -1,27 +1,27 @@
-"""Every token of the simulator, walked to its end."""
+"""Orders paid with each token of the simulator, to their final state."""
 
 import asyncio
 import time
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.e2e.shop import Shopper
 
 
-async def until(shopper: Shopper, order_id: str, **wanted: str) -> dict[str, Any]:
-    """Read an order until it says what is wanted; what is never said fails with what was said last."""
-    give_up_at = time.monotonic() + 20
+async def wait_for_order(shopper: Shopper, order_id: str, **expected: str) -> dict[str, Any]:
+    """Read an order wait_for_order it has the expected values; fail with the last response after a timeout."""
+    deadline = time.monotonic() + 20
     while True:
         seen = await shopper.seen(order_id)
-        if all(seen[name] == value for name, value in wanted.items()):
+        if all(seen[name] == value for name, value in expected.items()):
             return seen
-        assert time.monotonic() < give_up_at, seen
+        assert time.monotonic() < deadline, seen
         await asyncio.sleep(0.1)
 
 
-async def test_visa_pays_at_once(shopper: Shopper) -> None:
+async def test_a_visa_token_pays_immediately(shopper: Shopper) -> None:
     answer = await shopper.order()
     assert answer.status_code == 201
     assert (answer.json()["status"], answer.json()["payment_status"]) == ("paid", "paid")
@@ -35,7 +35,7 @@ async def test_a_declined_order_stays_payable(shopper: Shopper, token: str, reas
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["reason"]) == (402, "payments.declined", reason)
     assert answer.headers["content-type"] == "application/problem+json"
-    seen = await until(shopper, problem["order_id"], status="pending_payment")
+    seen = await wait_for_order(shopper, problem["order_id"], status="pending_payment")
     assert seen["expires_at"] is not None
     paid = await shopper.client.post(
         f"/orders/{problem['order_id']}/payments", json={"gateway": "simulator", "token": "tok_visa"}
@@ -48,7 +48,7 @@ async def test_a_declined_order_stays_payable(shopper: Shopper, token: str, reas
 
 
 @pytest.mark.parametrize(("approve", "status", "state"), [(True, 201, "paid"), (False, 402, "pending_payment")])
-async def test_a_payment_that_asks_for_a_confirmation_waits_for_it(
+async def test_a_payment_with_3ds_waits_for_its_confirmation(
     shopper: Shopper, approve: bool, status: int, state: str
 ) -> None:
     placed = await shopper.order(token="tok_3ds")
@@ -64,24 +64,24 @@ async def test_a_payment_that_asks_for_a_confirmation_waits_for_it(
 
 
 @pytest.mark.parametrize("token", ["tok_unknown", "tok_slow"])
-async def test_an_unknown_outcome_resolves_by_itself(shopper: Shopper, token: str) -> None:
+async def test_an_unknown_outcome_is_resolved_by_the_worker(shopper: Shopper, token: str) -> None:
     placed = await shopper.order(token=token)
     assert placed.status_code == 202
     assert placed.json()["payment_status"] == "unknown"
     busy = await shopper.client.post(f"/orders/{placed.json()['id']}/cancel", json={})
     assert (busy.status_code, busy.json()["code"]) == (409, "orders.payment_under_way")
-    seen = await until(shopper, placed.json()["id"], status="paid")
+    seen = await wait_for_order(shopper, placed.json()["id"], status="paid")
     assert [payment["status"] for payment in seen["payments"]] == ["captured"]
 
 
-async def test_a_disputed_payment_is_told_by_the_gateway(shopper: Shopper) -> None:
+async def test_a_dispute_is_reported_by_a_webhook(shopper: Shopper) -> None:
     placed = await shopper.order(token="tok_dispute")
     assert placed.json()["status"] == "paid"
-    await until(shopper, placed.json()["id"], payment_status="disputed")
+    await wait_for_order(shopper, placed.json()["id"], payment_status="disputed")
 
 
-async def test_an_order_refunded_twice_gives_back_exactly_what_was_paid(
-    shopper: Shopper, admin: httpx.AsyncClient
+async def test_two_refunds_of_an_order_return_exactly_what_was_paid(
+    shopper: Shopper, admin: httpx2.AsyncClient
 ) -> None:
     bought = (await shopper.order()).json()
     part = {"amount": {"amount": 5_000, "currency": "USD"}, "reason": "scratched"}
@@ -98,7 +98,7 @@ async def test_an_order_refunded_twice_gives_back_exactly_what_was_paid(
     assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.not_refundable")
 
 
-async def test_a_cancelled_order_gives_money_and_stock_back(shopper: Shopper, admin: httpx.AsyncClient) -> None:
+async def test_cancelling_an_order_returns_money_and_stock(shopper: Shopper, admin: httpx2.AsyncClient) -> None:
     bought = (await shopper.order()).json()
     cancelled = await shopper.client.post(f"/orders/{bought['id']}/cancel", json={"reason": "ordered twice"})
     assert cancelled.status_code == 200, cancelled.text
@@ -108,7 +108,9 @@ async def test_a_cancelled_order_gives_money_and_stock_back(shopper: Shopper, ad
     assert (again.status_code, again.json()["code"]) == (409, "orders.not_cancellable")
 
 
-async def test_an_unpaid_order_can_be_cancelled_and_paid_no_more(shopper: Shopper, admin: httpx.AsyncClient) -> None:
+async def test_an_unpaid_order_can_be_cancelled_and_then_not_be_paid(
+    shopper: Shopper, admin: httpx2.AsyncClient
+) -> None:
     placed = (await shopper.order(token=None)).json()
     assert placed["status"] == "pending_payment"
     assert (await admin.get(f"/products/{shopper.product['id']}")).json()["stock"] == 2

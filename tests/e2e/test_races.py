@@ -1,28 +1,30 @@
-"""What holds when everybody comes at once, over HTTP, through two API processes."""
+"""Concurrent requests over HTTP to two API processes."""
 
 import asyncio
 from collections import Counter
 from uuid import uuid4
 
-import httpx
+import httpx2
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.modules.payments.public import open_gateways
 from luxewin.runtime.installation import Installation
 from tests.e2e.shop import MakeBuyer, MakeProduct, fill_cart, order
 from tests.program import Program
 
 
-async def captured_minor(program: Program, admin: httpx.AsyncClient) -> int:
-    """Ask the simulated gateway's own books what it has captured for the shop."""
+async def captured_minor(program: Program, admin: httpx2.AsyncClient) -> int:
+    """Return the amount that the simulated gateway has captured for the shop, from its own records."""
     tenants = (await admin.get("/tenants")).json()["data"]
     merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
-    async with open_gateways(Installation.find(program.environment)) as gateways:
-        books = await gateways.offered.named("simulator").report(merchant)
-    return sum(book.captured_minor for book in books)
+    async with open_gateways(Installation.find(program.environment, SETTINGS_EXTENSIONS)) as gateways:
+        totals = await gateways.offered.named("simulator").report(merchant)
+    assert totals is not None
+    return sum(total.captured_minor for total in totals)
 
 
-async def settled_minor(admin: httpx.AsyncClient, order_ids: list[str]) -> list[int]:
-    """Ask the ledger what was settled for each order."""
+async def settled_minor(admin: httpx2.AsyncClient, order_ids: list[str]) -> list[int]:
+    """Return the amount settled for each order in the ledger."""
     settled = []
     for order_id in order_ids:
         transfers = (await admin.get("/ledger/transfers", params={"cause_id": order_id})).json()["data"]
@@ -33,19 +35,19 @@ async def settled_minor(admin: httpx.AsyncClient, order_ids: list[str]) -> list[
 
 
 async def test_sixty_buyers_of_ten_units_buy_exactly_ten(
-    program: Program, make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+    program: Program, make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx2.AsyncClient
 ) -> None:
     product = await make_product(stock=10)
     captured_before = await captured_minor(program, admin)
-    middleware = asyncio.Semaphore(20)
+    limit = asyncio.Semaphore(20)
 
-    async def buy() -> httpx.AsyncClient:
+    async def buy() -> httpx2.AsyncClient:
         buyer = await make_buyer()
         await fill_cart(buyer, product)
         return buyer
 
-    async def check_out(buyer: httpx.AsyncClient) -> httpx.Response:
-        async with middleware:
+    async def check_out(buyer: httpx2.AsyncClient) -> httpx2.Response:
+        async with limit:
             return await order(buyer)
 
     buyers = [await buy() for _ in range(60)]
@@ -86,8 +88,8 @@ async def test_one_cart_ordered_under_fifty_keys_is_one_order_and_forty_nine_con
     assert len((await buyer.get("/orders")).json()["data"]) == 1
 
 
-async def test_fifty_simultaneous_refunds_give_back_no_more_than_was_paid(
-    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx.AsyncClient
+async def test_fifty_simultaneous_refunds_return_no_more_than_was_paid(
+    make_product: MakeProduct, make_buyer: MakeBuyer, admin: httpx2.AsyncClient
 ) -> None:
     product = await make_product(stock=5, price=10_000)
     buyer = await make_buyer()

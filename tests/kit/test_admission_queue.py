@@ -1,18 +1,17 @@
-"""Who works, who waits and who is sent away, from numbers and a clock that stands still unless it is moved."""
+"""Admission decisions, from numbers and a clock that only tests advance."""
 
 import pytest
 
 from luxewin.kit.http.admission_queue import (
-    SLOW_SECONDS,
-    STANDING_AFTER_SECONDS,
-    SWIFT_SECONDS,
+    CONGESTED_AFTER_SECONDS,
+    HIGH_DELAY_SECONDS,
+    LOW_DELAY_SECONDS,
     AdmissionQueue,
     ConcurrencyLimit,
 )
-from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority, priority_of
+from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority
 
 MANY = 100
-API = "/api/v1"
 
 
 class Clock:
@@ -28,205 +27,182 @@ def clock() -> Clock:
     return Clock()
 
 
-def room_of(at_work: int, clock: Clock, *, most_waiting: int = MANY) -> AdmissionQueue[str]:
-    """A room whose limit stands at this number."""
-    return AdmissionQueue(ConcurrencyLimit(least=at_work, most=at_work), most_waiting=most_waiting, clock=clock)
+def queue_of(concurrency: int, clock: Clock, *, max_waiting: int = MANY) -> AdmissionQueue[str]:
+    """Return a queue with a fixed concurrency limit."""
+    return AdmissionQueue(
+        ConcurrencyLimit(minimum=concurrency, maximum=concurrency), max_waiting=max_waiting, clock=clock
+    )
 
 
-def fill(room: AdmissionQueue[str], priority: Priority = Priority.MONEY) -> int:
-    """Admit until no place is free; return how many came in."""
+def fill(queue: AdmissionQueue[str], priority: Priority = Priority.MONEY) -> int:
+    """Admit requests until the limit is reached; return how many were admitted."""
     count = 0
-    while room.admit(priority):
+    while queue.admit(priority):
         count += 1
     return count
 
 
-def test_a_limit_grows_while_somebody_waits_and_nothing_is_slow() -> None:
-    limit = ConcurrencyLimit(least=4, most=100)
+def test_the_limit_grows_while_requests_wait_and_nothing_is_slow() -> None:
+    limit = ConcurrencyLimit(minimum=4, maximum=100)
     before = limit.value
-    limit.adjust(0, wanted=True)
+    limit.adjust(0, was_reached=True)
     assert limit.value > before
     for _ in range(MANY):
-        limit.adjust(SWIFT_SECONDS / 2, wanted=True)
+        limit.adjust(LOW_DELAY_SECONDS / 2, was_reached=True)
     assert limit.value == 100
 
 
-@pytest.mark.parametrize(("delay_seconds", "wanted"), [(0, False), (SWIFT_SECONDS, True), (SLOW_SECONDS, True)])
-def test_a_limit_that_nobody_reaches_or_that_is_about_right_stays(delay_seconds: float, *, wanted: bool) -> None:
-    limit = ConcurrencyLimit(least=4, most=100)
+@pytest.mark.parametrize(
+    ("delay_seconds", "was_reached"), [(0, False), (LOW_DELAY_SECONDS, True), (HIGH_DELAY_SECONDS, True)]
+)
+def test_the_limit_stays_while_it_is_not_reached_or_the_delay_is_moderate(
+    delay_seconds: float, *, was_reached: bool
+) -> None:
+    limit = ConcurrencyLimit(minimum=4, maximum=100)
     before = limit.value
-    limit.adjust(delay_seconds, wanted=wanted)
+    limit.adjust(delay_seconds, was_reached=was_reached)
     assert limit.value == before
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_limit_shrinks_while_there_is_a_standing_delay_and_never_below_the_least(*, wanted: bool) -> None:
-    limit = ConcurrencyLimit(least=4, most=100)
+@pytest.mark.parametrize("was_reached", [True, False])
+def test_the_limit_shrinks_while_there_is_a_standing_delay_but_not_below_its_minimum(*, was_reached: bool) -> None:
+    limit = ConcurrencyLimit(minimum=4, maximum=100)
     before = limit.value
-    limit.adjust(SLOW_SECONDS * 2, wanted=wanted)
+    limit.adjust(HIGH_DELAY_SECONDS * 2, was_reached=was_reached)
     assert 4 <= limit.value < before
     for _ in range(MANY):
-        limit.adjust(SLOW_SECONDS * 2, wanted=wanted)
+        limit.adjust(HIGH_DELAY_SECONDS * 2, was_reached=was_reached)
     assert limit.value == 4
 
 
-def test_the_less_worthy_leave_places_to_the_worthier(clock: Clock) -> None:
-    room = room_of(20, clock)
-    admitted = [fill(room, priority) for priority in reversed(Priority) if priority is not Priority.CREDENTIALS]
+def test_low_priorities_leave_capacity_to_higher_ones(clock: Clock) -> None:
+    queue = queue_of(20, clock)
+    admitted = [fill(queue, priority) for priority in reversed(Priority) if priority is not Priority.CREDENTIALS]
     assert admitted == [14, 2, 2, 1, 1]
-    assert room.at_work == 20
+    assert queue.active == 20
 
 
-def test_a_wave_of_logins_takes_its_own_places_only(clock: Clock) -> None:
-    room = room_of(40, clock)
-    assert fill(room, Priority.CREDENTIALS) == QUEUE_LIMITS[Priority.CREDENTIALS].most_at_work == 8
-    while not room.refuses(Priority.CREDENTIALS):
-        room.wait(Priority.CREDENTIALS, f"login {room.waiting}")
-    assert room.waiting == QUEUE_LIMITS[Priority.CREDENTIALS].most_waiting == 16
-    assert room.admit(Priority.LISTS)
+def test_a_burst_of_logins_uses_only_its_own_capacity(clock: Clock) -> None:
+    queue = queue_of(40, clock)
+    assert fill(queue, Priority.CREDENTIALS) == QUEUE_LIMITS[Priority.CREDENTIALS].max_active == 8
+    while not queue.rejects(Priority.CREDENTIALS):
+        queue.enqueue(Priority.CREDENTIALS, f"login {queue.waiting}")
+    assert queue.waiting == QUEUE_LIMITS[Priority.CREDENTIALS].max_waiting == 16
+    assert queue.admit(Priority.LISTS)
 
 
-def test_a_line_is_bounded_for_each_kind(clock: Clock) -> None:
-    room = room_of(4, clock, most_waiting=2)
-    fill(room)
-    for place in ("first", "second"):
-        assert not room.refuses(Priority.LISTS)
-        room.wait(Priority.LISTS, place)
-    assert room.refuses(Priority.LISTS)
-    assert not room.refuses(Priority.MONEY)
+def test_the_queue_of_each_priority_is_bounded(clock: Clock) -> None:
+    queue = queue_of(4, clock, max_waiting=2)
+    fill(queue)
+    for waiter in ("first", "second"):
+        assert not queue.rejects(Priority.LISTS)
+        queue.enqueue(Priority.LISTS, waiter)
+    assert queue.rejects(Priority.LISTS)
+    assert not queue.rejects(Priority.MONEY)
 
 
-def test_the_worthiest_is_called_first_and_among_equals_the_first(clock: Clock) -> None:
-    room = room_of(4, clock)
-    fill(room)
-    for priority, place in [
+def test_the_highest_priority_starts_first_and_equal_ones_in_order(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    fill(queue)
+    for priority, waiter in [
         (Priority.LISTS, "list"),
         (Priority.OWN, "cart"),
         (Priority.MONEY, "payment"),
         (Priority.MONEY, "later payment"),
     ]:
-        room.wait(priority, place)
-    called = [place for _ in range(8) if room.at_work for place in room.leave(Priority.MONEY)]
-    assert called == ["payment", "later payment", "cart", "list"]
-    assert room.waiting == 0
+        queue.enqueue(priority, waiter)
+    started = [waiter for _ in range(8) if queue.active for waiter in queue.finish(Priority.MONEY)]
+    assert started == ["payment", "later payment", "cart", "list"]
+    assert queue.waiting == 0
 
 
-def test_nobody_of_a_kind_overtakes_those_of_it_who_wait(clock: Clock) -> None:
-    room = room_of(4, clock)
-    fill(room)
-    room.wait(Priority.LISTS, "early")
-    room.leave(Priority.MONEY)  # the place that comes free is kept for the worthier
-    assert not room.admit(Priority.LISTS)
-    assert room.admit(Priority.MONEY)
+def test_a_new_request_does_not_overtake_waiters_of_its_priority(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    fill(queue)
+    queue.enqueue(Priority.LISTS, "early")
+    queue.finish(Priority.MONEY)  # the slot is reserved for higher priorities
+    assert not queue.admit(Priority.LISTS)
+    assert queue.admit(Priority.MONEY)
 
 
-def test_whoever_would_wait_longer_than_it_is_worth_is_refused_at_once(clock: Clock) -> None:
-    room = room_of(4, clock)
-    fill(room)
-    room.wait(Priority.OWN, "first")
-    for number in range(round(STANDING_AFTER_SECONDS / 0.05) + 1):  # one is called every 50 ms, and the line stands
-        room.wait(Priority.OWN, f"next {number}")
+def test_a_request_that_would_wait_too_long_is_rejected_at_once(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    fill(queue)
+    queue.enqueue(Priority.OWN, "first")
+    for number in range(round(CONGESTED_AFTER_SECONDS / 0.05) + 1):  # one starts every 50 ms
+        queue.enqueue(Priority.OWN, f"next {number}")
         clock.now += 0.05
-        room.leave(Priority.MONEY)
-        fill(room)
+        queue.finish(Priority.MONEY)
+        fill(queue)
     accepted = 0
-    while not room.refuses(Priority.OWN):
-        room.wait(Priority.OWN, f"more {accepted}")
+    while not queue.rejects(Priority.OWN):
+        queue.enqueue(Priority.OWN, f"more {accepted}")
         accepted += 1
-    patience = QUEUE_LIMITS[Priority.OWN].standing_seconds
-    assert 0 < accepted <= patience / 0.05
-    assert not room.refuses(Priority.MONEY)
+    max_wait = QUEUE_LIMITS[Priority.OWN].congested_seconds
+    assert 0 < accepted <= max_wait / 0.05
+    assert not queue.rejects(Priority.MONEY)
 
 
-def test_those_who_come_together_are_not_refused_because_the_first_wave_takes_its_time(clock: Clock) -> None:
-    waves, patience = 4, QUEUE_LIMITS[Priority.OWN].burst_seconds
-    room = room_of(16, clock)
-    at_work = fill(room)
-    for number in range(waves * at_work):
-        room.wait(Priority.OWN, f"of the crowd {number}")
-    clock.now += patience / (waves + 2)
-    for _ in range(at_work):
-        room.leave(Priority.MONEY)
-        assert not room.refuses(Priority.OWN)
-    clock.now += patience / (waves + 2)
-    for _ in range(at_work):
-        room.leave(Priority.OWN)
-        assert not room.refuses(Priority.OWN), "who joins now is called in time, one wave after the other"
+def test_a_burst_is_not_rejected_because_its_first_requests_are_slow(clock: Clock) -> None:
+    waves, max_wait = 4, QUEUE_LIMITS[Priority.OWN].burst_seconds
+    queue = queue_of(16, clock)
+    active = fill(queue)
+    for number in range(waves * active):
+        queue.enqueue(Priority.OWN, f"of the crowd {number}")
+    clock.now += max_wait / (waves + 2)
+    for _ in range(active):
+        queue.finish(Priority.MONEY)
+        assert not queue.rejects(Priority.OWN)
+    clock.now += max_wait / (waves + 2)
+    for _ in range(active):
+        queue.finish(Priority.OWN)
+        assert not queue.rejects(Priority.OWN), "a request that arrives now starts in time, one wave after the other"
 
 
-def test_a_burst_may_wait_longer_than_those_who_join_a_line_that_stands(clock: Clock) -> None:
-    room = room_of(4, clock)
-    fill(room)
+def test_a_burst_may_wait_longer_than_requests_in_a_congested_queue(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    fill(queue)
     limits = QUEUE_LIMITS[Priority.LISTS]
-    assert room.wait(Priority.LISTS, "of a burst") == limits.burst_seconds
-    clock.now += STANDING_AFTER_SECONDS * 0.9
-    assert room.wait(Priority.LISTS, "of the same burst") == limits.burst_seconds
-    clock.now += STANDING_AFTER_SECONDS * 0.2
-    assert not room.refuses(Priority.LISTS), "the clock may have moved while the program was held up"
+    assert queue.enqueue(Priority.LISTS, "of a burst") == limits.burst_seconds
+    clock.now += CONGESTED_AFTER_SECONDS * 0.9
+    assert queue.enqueue(Priority.LISTS, "of the same burst") == limits.burst_seconds
+    clock.now += CONGESTED_AFTER_SECONDS * 0.2
+    assert not queue.rejects(Priority.LISTS), "the clock may have moved while the process was held up"
     for _ in range(2):
-        room.adjust(0)
-    assert room.refuses(Priority.LISTS), "nothing has moved for longer than a standing line is worth"
-    assert room.wait(Priority.LISTS, "too late") == limits.standing_seconds
+        queue.adjust(0)
+    assert queue.rejects(Priority.LISTS), "no request has started for longer than one may wait in a congested queue"
+    assert queue.enqueue(Priority.LISTS, "too late") == limits.congested_seconds
 
 
-def test_after_a_jam_nothing_of_it_is_remembered(clock: Clock) -> None:
-    room = room_of(4, clock)
-    at_work = fill(room)
-    room.wait(Priority.LISTS, "gone")
+def test_nothing_of_a_congestion_remains_after_it(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    active = fill(queue)
+    queue.enqueue(Priority.LISTS, "gone")
     clock.now += 60
     for _ in range(10):
-        room.adjust(0)
-    room.give_up(Priority.LISTS, "gone")
-    assert room.refuses(Priority.LISTS), "the jam is still there"
-    for _ in range(at_work):
-        room.leave(Priority.MONEY)
-    assert room.admit(Priority.LISTS)
-    fill(room)
-    assert not room.refuses(Priority.LISTS)
-    assert room.wait(Priority.LISTS, "of a new burst") == QUEUE_LIMITS[Priority.LISTS].burst_seconds
+        queue.adjust(0)
+    queue.remove(Priority.LISTS, "gone")
+    assert queue.rejects(Priority.LISTS), "the queue is still congested"
+    for _ in range(active):
+        queue.finish(Priority.MONEY)
+    assert queue.admit(Priority.LISTS)
+    fill(queue)
+    assert not queue.rejects(Priority.LISTS)
+    assert queue.enqueue(Priority.LISTS, "of a new burst") == QUEUE_LIMITS[Priority.LISTS].burst_seconds
 
 
-def test_a_limit_that_grows_calls_those_who_wait(clock: Clock) -> None:
-    room: AdmissionQueue[str] = AdmissionQueue(ConcurrencyLimit(least=4, most=100), most_waiting=MANY, clock=clock)
-    fill(room)
-    room.wait(Priority.MONEY, "waits for the outside")
-    assert room.adjust(0) == ["waits for the outside"]
-    assert room.waiting == 0
+def test_waiters_start_when_the_limit_grows(clock: Clock) -> None:
+    queue: AdmissionQueue[str] = AdmissionQueue(ConcurrencyLimit(minimum=4, maximum=100), max_waiting=MANY, clock=clock)
+    fill(queue)
+    queue.enqueue(Priority.MONEY, "waits for the outside")
+    assert queue.adjust(0) == ["waits for the outside"]
+    assert queue.waiting == 0
 
 
-def test_whoever_gives_up_is_not_called(clock: Clock) -> None:
-    room = room_of(4, clock)
-    fill(room)
-    room.wait(Priority.OWN, "gone")
-    room.wait(Priority.OWN, "stays")
-    room.give_up(Priority.OWN, "gone")
-    assert [place for _ in range(4) for place in room.leave(Priority.MONEY)] == ["stays"]
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "worth"),
-    [
-        ("POST", "/payments/webhooks/simulator/1", Priority.MONEY),
-        ("POST", "/orders/1/payments", Priority.MONEY),
-        ("POST", "/orders/1/payments/2/confirm", Priority.MONEY),
-        ("POST", "/orders/1/refunds", Priority.MONEY),
-        ("POST", "/orders", Priority.WRITES),
-        ("POST", "/products", Priority.WRITES),
-        ("GET", "/orders/1", Priority.OWN),
-        ("GET", "/cart", Priority.OWN),
-        ("POST", "/cart/items", Priority.OWN),
-        ("GET", "/auth/me", Priority.OWN),
-        ("POST", "/auth/logout", Priority.OWN),
-        ("POST", "/auth/login", Priority.CREDENTIALS),
-        ("POST", "/users", Priority.CREDENTIALS),
-        ("GET", "/products/oslo-chair", Priority.DETAILS),
-        ("GET", "/products", Priority.LISTS),
-        ("HEAD", "/search", Priority.LISTS),
-        ("GET", "/orders", Priority.LISTS),
-        ("GET", "/exports/products.csv", Priority.LISTS),
-        ("POST", "/imports", Priority.LISTS),
-        ("GET", "/ledger/proof", Priority.LISTS),
-    ],
-)
-def test_what_moves_money_is_worth_most_and_looking_around_least(method: str, path: str, priority: Priority) -> None:
-    assert priority_of(method, API + path) is priority
+def test_a_removed_waiter_does_not_start(clock: Clock) -> None:
+    queue = queue_of(4, clock)
+    fill(queue)
+    queue.enqueue(Priority.OWN, "gone")
+    queue.enqueue(Priority.OWN, "stays")
+    queue.remove(Priority.OWN, "gone")
+    assert [waiter for _ in range(4) for waiter in queue.finish(Priority.MONEY)] == ["stays"]

@@ -5,10 +5,10 @@ from threading import Event
 
 import pytest
 
-from luxewin.kit.cancellation import in_a_thread_to_its_end
+from luxewin.kit.cancellation import run_in_thread_uninterrupted
 
 
-async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() -> None:
+async def test_a_thread_has_ended_when_its_task_is_cancelled() -> None:
     begun, may_end, ended = Event(), Event(), Event()
 
     def work() -> None:
@@ -16,7 +16,7 @@ async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() ->
         may_end.wait()
         ended.set()
 
-    working = asyncio.create_task(in_a_thread_to_its_end(work))
+    working = asyncio.create_task(run_in_thread_uninterrupted(work))
     await asyncio.to_thread(begun.wait)
     for _ in range(2):
         working.cancel()
@@ -28,7 +28,7 @@ async def test_work_in_a_thread_has_ended_when_its_cancellation_is_heard_of() ->
     assert ended.is_set()
 
 
-async def test_what_the_work_returns_and_raises_arrives() -> None:
-    assert await in_a_thread_to_its_end(lambda: 7) == 7
+async def test_results_and_errors_of_a_thread_are_returned() -> None:
+    assert await run_in_thread_uninterrupted(lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
-        await in_a_thread_to_its_end(lambda: 1 // 0)
+        await run_in_thread_uninterrupted(lambda: 1 // 0)

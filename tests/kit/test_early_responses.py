@@ -1,50 +1,57 @@
-"""What is answered at the door because it is known by heart: as it would be inside, and only to who asks plainly."""
+"""Early responses: cached responses to plain requests, equal to those that the middleware would send later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from starlette.responses import Response
 
-from luxewin.kit.access import Principal
+from luxewin.kit.access import Principal, everyone
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.context import CurrentContext
+from luxewin.kit.http.early_responses import EarlyResponse, EarlyResponses
 from luxewin.kit.http.limits import PUBLISHED_LIMITS, READS, Limiter
-from luxewin.kit.http.middleware import MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
+from luxewin.kit.http.observing import ROUTE
 from luxewin.kit.http.pages import Pages
-from luxewin.kit.http.raw_response import RawResponse
+from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability import tracing
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.storefront.routes.rendered import Rendered
+from luxewin.modules.storefront.routes.cached_response import CachedResponse
 from tests.kit.shops import Shops
 
 OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
 THEIRS = Tenancy(id=new_id(), slug="theirs", currency="USD")
-PATH = "/api/v1/products"
-KEPT = {OURS: Rendered.of({"data": ["a bowl"]}), THEIRS: Rendered.of({"data": ["a chair"]})}
+PATH = "/api/v1/list"
+CACHED = {OURS: CachedResponse.of({"data": ["a bowl"]}), THEIRS: CachedResponse.of({"data": ["a chair"]})}
 ORIGIN = "https://shop.example"
-MOST_READS = 3
-OF_EACH_ALONE = {"x-request-id", "ratelimit"}
+MAX_READS = 3
 
 
 class Lists:
-    """One list of each shop, which is always kept."""
+    """A cache that has the response to one list of each shop."""
 
-    def may_be_cached(self, scope: Scope) -> bool:
-        return bool(scope["path"] == PATH)
+    def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
+        if scope["path"] != PATH:
+            return None
+        scope[ROUTE] = PATH
+        return CACHED[tenant].answer(scope["method"], headers)
 
-    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
-        scope["luxewin.route"] = PATH
-        return KEPT[tenant].answer(scope["method"], headers)
 
-    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
-        raise AssertionError(f"{scope['path']} is known to {context.tenant.slug}")
+router = Router("tests")
+
+
+@router.operation("GET", "/list", permission=everyone("tests.read"), cacheable=True)
+async def declared(context: CurrentContext) -> Response:
+    """Declare the policy; no request gets here."""
+    raise AssertionError(context)
 
 
 async def nobody(token: str) -> Principal:
@@ -52,14 +59,14 @@ async def nobody(token: str) -> Principal:
 
 
 async def no_routes(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise AssertionError("nothing goes on to the routes")
+    raise AssertionError("no request reaches the routes")
 
 
 @dataclass
-class Door:
-    """The gate, asked before and behind its door."""
+class Edge:
+    """The middleware in front of a cache; without `early` responses every request takes the way of all others."""
 
-    shops: Shops = field(default_factory=lambda: Shops(list(KEPT), {"theirs.example": THEIRS}))
+    shops: Shops = field(default_factory=lambda: Shops(list(CACHED), {"theirs.example": THEIRS}))
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,43 +75,38 @@ class Door:
             settings=MiddlewareSettings(
                 **{"default_tenant": OURS.slug, "allowed_origins": frozenset({ORIGIN}), **self.settings}
             ),
-            database=Database.__new__(Database),  # never asked: whatever is read here is known by heart
+            database=Database.__new__(Database),  # never used: all responses are cached
             tenants=self.shops,
             authenticate=nobody,
-            limiter=Limiter(scale=MOST_READS / PUBLISHED_LIMITS[READS], clock=lambda: 0.0),
-            admission=Admission(connections=16, most_waiting=100),
-            hot=Lists(),
+            limiter=Limiter(scale=MAX_READS / PUBLISHED_LIMITS[READS], clock=lambda: 0.0),
+            admission=Admission(connections=16, max_waiting=100),
+            cache=Lists(),
+            routes=RouteTable([(BASE, router)]),
             pages=Pages({}),
             services={},
         )
 
-    def early_response(self, *headers: tuple[str, str], method: str = "GET", host: str | None = "localhost") -> Any:
-        named = [] if host is None else [("host", host)]
-        return self.middleware.early_response(
-            {
-                "method": method,
-                "path": PATH,
-                "query_string": b"",
-                "http_version": "1.1",
-                "scheme": "http",
-                "client": ("203.0.113.9", 40_000),
-                "headers": [(name.encode(), value.encode()) for name, value in (*named, *headers)],
-            }
-        )
-
-    async def inside(self, *headers: tuple[str, str], method: str = "GET", host: str = "localhost") -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.middleware, client=("203.0.113.9", 40_000))
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
-            return await client.request(method, PATH, headers=httpx.Headers(list(headers)))
+    async def send(
+        self, *headers: tuple[str, str], method: str = "GET", host: str = "localhost", path: str = PATH
+    ) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=self.middleware, client=("203.0.113.9", 40_000))
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+            return await client.request(method, path, headers=httpx2.Headers(list(headers)))
 
 
-def read(prompt: RawResponse) -> httpx.Response:
-    """Read an answer as a client does that asked over the wire."""
-    status, *lines = prompt.head.decode().splitlines()
-    version, code = status.split()
-    assert version == "HTTP/1.1"
-    headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    return httpx.Response(int(code), headers=headers, content=prompt.body)
+@pytest.fixture
+def early(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each request was answered early."""
+    answered: list[bool] = []
+    find = EarlyResponses.find
+
+    def recorded(self: EarlyResponses, *given: Any) -> EarlyResponse | None:
+        response = find(self, *given)
+        answered.append(response is not None)
+        return response
+
+    monkeypatch.setattr(EarlyResponses, "find", recorded)
+    return answered
 
 
 @pytest.mark.parametrize(
@@ -114,79 +116,100 @@ def read(prompt: RawResponse) -> httpx.Response:
         ([("x-tenant", "theirs")], 200, {"data": ["a chair"]}),
         ([("origin", ORIGIN)], 200, {"data": ["a bowl"]}),
         ([("origin", "https://elsewhere.example")], 200, {"data": ["a bowl"]}),
-        ([("if-none-match", KEPT[OURS].headers["etag"])], 304, None),
+        ([("if-none-match", CACHED[OURS].headers["etag"])], 304, None),
         ([("if-none-match", '"an older one"')], 200, {"data": ["a bowl"]}),
     ],
 )
-async def test_the_answer_at_the_door_is_the_one_inside(
-    headers: list[tuple[str, str]], status: int, body: dict[str, list[str]] | None
+async def test_an_early_response_equals_that_of_the_middleware(
+    headers: list[tuple[str, str]],
+    status: int,
+    body: dict[str, list[str]] | None,
+    early: list[bool],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    door = Door()
-    inside, outside = await door.inside(*headers), read(door.early_response(*headers))
-    assert outside.status_code == inside.status_code == status
-    assert outside.content == inside.content
-    assert body is None or outside.json() == body
-    kept = {name: value for name, value in outside.headers.items() if name not in OF_EACH_ALONE}
-    assert kept == {name: value for name, value in inside.headers.items() if name not in OF_EACH_ALONE}
-    assert outside.headers["x-request-id"] != inside.headers["x-request-id"]
+    first = await Edge().send(*headers)
+    monkeypatch.setattr(EarlyResponses, "_cached", lambda *_: None)
+    second = await Edge().send(*headers)
+    assert early == [True, False]
+    assert first.status_code == second.status_code == status
+    assert first.content == second.content
+    assert body is None or first.json() == body
+    compared = [
+        {name: value for name, value in answer.headers.items() if name != "x-request-id"} for answer in (first, second)
+    ]
+    assert compared[0] == compared[1]
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
 
 
-def test_a_host_names_the_shop_and_an_own_request_id_is_told_again() -> None:
-    answer = read(Door().early_response(("x-request-id", "told-by-the-client"), host="theirs.example:8080"))
+async def test_the_host_names_the_shop_and_the_clients_request_id_is_returned(early: list[bool]) -> None:
+    answer = await Edge().send(("x-request-id", "chosen-by-the-client"), host="theirs.example:8080")
     assert answer.json() == {"data": ["a chair"]}
-    assert answer.headers["x-request-id"] == "told-by-the-client"
+    assert answer.headers["x-request-id"] == "chosen-by-the-client"
+    assert early == [True]
+
+
+async def test_head_is_answered_early_too(early: list[bool]) -> None:
+    answer = await Edge().send(method="HEAD")
+    assert (answer.status_code, answer.content, early) == (200, b"", [True])
 
 
 @pytest.mark.parametrize(
-    "header",
+    ("header", "status"),
     [
-        ("authorization", "Bearer x"),
-        ("content-length", "4"),
-        ("transfer-encoding", "chunked"),
-        ("expect", "100-continue"),
-        ("upgrade", "websocket"),
-        ("x-tenant", "nobodys"),
-        ("host", "given.twice"),
-        ("x", "x" * (33 << 10)),
+        (("authorization", "Bearer x"), 401),
+        (("content-length", "0"), 200),
+        (("transfer-encoding", "chunked"), 200),
+        (("expect", "100-continue"), 200),
+        (("upgrade", "websocket"), 200),
+        (("x-tenant", "unknown"), 404),
     ],
-    ids=lambda header: header[0],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
-def test_who_asks_for_more_or_wrongly_comes_in(header: tuple[str, str]) -> None:
-    assert Door().early_response(header) is None
+async def test_a_request_that_needs_more_than_a_cached_response_is_not_answered_early(
+    header: tuple[str, str], status: int, early: list[bool]
+) -> None:
+    assert (await Edge().send(header)).status_code == status
+    assert early == [False]
 
 
-def test_who_names_no_host_or_wants_the_head_alone_comes_in() -> None:
-    assert Door().early_response(host=None) is None
-    assert Door().early_response(method="HEAD") is None
+async def test_a_request_over_plain_http_is_refused_by_the_middleware(early: list[bool]) -> None:
+    assert (await Edge(settings={"require_https": True}).send()).status_code == 403
+    assert early == [False]
 
 
-def test_who_must_come_over_https_comes_in_to_be_told_so() -> None:
-    assert Door(settings={"require_https": True}).early_response() is None
+async def test_while_tenants_must_be_read_no_response_is_early(early: list[bool]) -> None:
+    edge = Edge(shops=Shops(list(CACHED), known=False))
+    assert (await edge.send()).status_code == 200
+    edge.shops.known = True
+    assert (await edge.send()).status_code == 200
+    assert early == [False, True]
 
 
-def test_shops_that_have_to_be_looked_up_are_looked_up_inside() -> None:
-    door = Door(shops=Shops(list(KEPT), known=False))
-    assert door.early_response() is None
-    door.shops.known = True
-    assert read(door.early_response()).status_code == 200
+async def test_traced_requests_are_not_answered_early(early: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "is_on", lambda: True)
+    assert (await Edge().send()).status_code == 200
+    assert early == [False]
 
 
-def test_who_is_traced_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracing, "_spans", object())
-    assert Door().early_response() is None
-
-
-async def test_what_is_answered_at_the_door_counts_and_what_is_beyond_the_limit_comes_in() -> None:
-    door = Door()
-    left = [read(door.early_response()).headers["ratelimit"].partition(";t=")[0] for _ in range(MOST_READS)]
-    assert left == [f'"{READS}";r={rest}' for rest in reversed(range(MOST_READS))]
-    assert door.early_response() is None
-    refused = await door.inside()
+async def test_early_responses_count_against_the_rate_limit(early: list[bool]) -> None:
+    edge = Edge()
+    left = [(await edge.send()).headers["ratelimit"].partition(";t=")[0] for _ in range(MAX_READS)]
+    assert left == [f'"{READS}";r={rest}' for rest in reversed(range(MAX_READS))]
+    refused = await edge.send()
     assert (refused.status_code, refused.json()["code"]) == (429, "request.rate_limited")
+    assert early == [True] * MAX_READS + [False]
 
 
-def test_an_answer_at_the_door_is_counted_under_its_route() -> None:
+async def test_an_early_response_is_counted_under_its_route(early: list[bool]) -> None:
     labels = {"method": "GET", "route": PATH, "status": "200"}
     before = REGISTRY.get_sample_value("luxewin_http_requests_total", labels) or 0
-    assert Door().early_response() is not None
+    await Edge().send()
+    assert early == [True]
     assert REGISTRY.get_sample_value("luxewin_http_requests_total", labels) == before + 1
+
+
+async def test_a_route_that_is_not_cacheable_is_not_looked_up(early: list[bool]) -> None:
+    with pytest.raises(AssertionError, match="no request reaches the routes"):
+        await no_routes({}, None, None)  # type: ignore[arg-type]  # it uses none of them
+    assert (await Edge().send(path="/api/v1/other")).status_code == 500
+    assert early == [False]

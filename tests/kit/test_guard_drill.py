@@ -37,7 +37,12 @@ def drilled(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str |
 
 @pytest.mark.parametrize(
     ("test", "told"),
-    [(KEPT, None), (IDLE, "NOBODY MISSED IT"), (RED, "not green while it stands: red"), (BROKEN, "could not run")],
+    [
+        (KEPT, None),
+        (IDLE, "NOT COVERED: its tests pass without it"),
+        (RED, "do not pass with the guard: failed"),
+        (BROKEN, "could not run"),
+    ],
     ids=["kept", "idle", "red", "broken"],
 )
 def test_a_guard_counts_as_missed_only_where_its_tests_were_green_before(
@@ -57,7 +62,7 @@ def test_tests_that_do_not_end_are_told(tree: Path, monkeypatch: pytest.MonkeyPa
 def test_a_guard_that_moved_is_told(tree: Path) -> None:
     found = drilled(tree, KEPT, guard="who in friends")
     assert found is not None
-    assert "stands 0 times" in found
+    assert "occurs 0 times" in found
 
 
 def test_a_name_that_no_guard_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +74,7 @@ def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard_drill.main(["--help"])
     assert ended.value.code == 0
-    assert "take each guard away" in capsys.readouterr().out
+    assert "remove each guard" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from luxewin.kit.jobs import Job, keep
+from luxewin.kit.jobs import Job, run_jobs
 
 
 class Stumbling:
@@ -23,9 +23,9 @@ class Stumbling:
             raise OSError("the database has gone away at the same moment") from None
 
 
-async def test_a_duty_that_fails_is_tried_again() -> None:
+async def test_a_job_that_fails_runs_again() -> None:
     duty = Stumbling()
-    keeping = asyncio.create_task(keep([Job("stumble", 0.001, duty.run)]))
+    keeping = asyncio.create_task(run_jobs([Job("stumble", 0.001, duty.run)]))
     async with asyncio.timeout(10):
         while duty.runs < 2:
             await duty.begun.wait()
@@ -35,10 +35,10 @@ async def test_a_duty_that_fails_is_tried_again() -> None:
     assert keeping.done()
 
 
-async def test_a_cancellation_that_gets_lost_in_a_failure_ends_the_duty_all_the_same() -> None:
+async def test_a_cancellation_that_is_lost_in_a_failure_still_ends_the_job() -> None:
     duty = Stumbling()
     duty.runs = 1
-    keeping = asyncio.create_task(keep([Job("stumble", 3600, duty.run)]))
+    keeping = asyncio.create_task(run_jobs([Job("stumble", 3600, duty.run)]))
     await duty.begun.wait()
     keeping.cancel()
     await asyncio.wait({keeping}, timeout=10)

@@ -33,37 +33,37 @@ def admitted(limiter: Limiter, caller: str = "somebody") -> bool:
     return limiter.count(CREDENTIALS, caller).refused_for_seconds is None
 
 
-def test_as_many_as_published_are_admitted_and_what_is_left_is_told(limiter: Limiter) -> None:
+def test_the_published_number_is_admitted_and_the_remainder_announced(limiter: Limiter) -> None:
     states = [limiter.count(CREDENTIALS, "somebody").state for _ in range(MOST)]
     assert states == [f'"credentials";r={MOST - 1 - number};t=60' for number in range(MOST)]
     assert not admitted(limiter)
 
 
-def test_callers_and_classes_are_counted_apart(limiter: Limiter) -> None:
+def test_callers_and_limits_are_counted_separately(limiter: Limiter) -> None:
     assert all(admitted(limiter) for _ in range(MOST))
     assert admitted(limiter, "somebody else")
     assert limiter.count(READS, "somebody").refused_for_seconds is None
 
 
-def test_of_the_minute_before_counts_what_lies_within_sixty_seconds(limiter: Limiter, clock: Clock) -> None:
+def test_the_part_of_the_previous_minute_within_sixty_seconds_counts(limiter: Limiter, clock: Clock) -> None:
     assert all(admitted(limiter) for _ in range(MOST))
     clock.now += 60 + 15  # three quarters of that minute are left
     assert [admitted(limiter) for _ in range(MOST // 4 + 1)] == [True] * (MOST // 4) + [False]
 
 
-def test_after_two_minutes_all_is_forgotten(limiter: Limiter, clock: Clock) -> None:
+def test_after_two_minutes_nothing_counts(limiter: Limiter, clock: Clock) -> None:
     assert all(admitted(limiter) for _ in range(MOST))
     clock.now += 120
     assert all(admitted(limiter) for _ in range(MOST))
 
 
-def test_a_limit_is_stretched_but_never_to_nothing() -> None:
+def test_a_limit_is_scaled_to_at_least_one() -> None:
     assert Limiter(scale=1000).count(READS, "somebody").policy == '"reads";q=1200000;w=60'
     assert Limiter(scale=0.001).count(READS, "somebody").policy == '"reads";q=1;w=60'
 
 
 @given(pauses=st.lists(st.integers(min_value=0, max_value=40), min_size=30, max_size=200))
-def test_whoever_comes_back_when_told_is_admitted_and_not_a_second_before(pauses: list[int]) -> None:
+def test_a_retry_is_admitted_at_the_announced_time_and_not_a_second_before(pauses: list[int]) -> None:
     clock = Clock()
     limiter = Limiter(clock=clock)
     for pause in pauses:

@@ -13,8 +13,8 @@ from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
-from luxewin.kit.invariants import KIT_INVARIANTS, violations
-from luxewin.kit.messaging.listening import MOST_TRIES, Listener, catch_up, replay
+from luxewin.kit.invariants import kit_invariants, violations
+from luxewin.kit.messaging.listeners import MAX_ATTEMPTS, Listener, catch_up, replay
 from luxewin.kit.messaging.relay import in_aggregate_order, publish_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
@@ -67,7 +67,9 @@ def kitchen() -> Kitchen:
     return Kitchen()
 
 
-async def test_a_fact_is_published_exactly_when_its_transaction_commits(database: Database, tenant: Tenancy) -> None:
+async def test_an_event_is_published_if_and_only_if_its_transaction_commits(
+    database: Database, tenant: Tenancy
+) -> None:
     kettle = new_id()
 
     async def fail(tx: Transaction) -> None:
@@ -82,7 +84,7 @@ async def test_a_fact_is_published_exactly_when_its_transaction_commits(database
     assert await logged(database, tenant) == [(1, kettle, 2)]
 
 
-async def test_sequences_count_without_gaps_per_tenant_whoever_comes_at_once(
+async def test_sequences_have_no_gaps_per_tenant_under_concurrency(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     await asyncio.gather(
@@ -92,10 +94,10 @@ async def test_sequences_count_without_gaps_per_tenant_whoever_comes_at_once(
     await publish_all(database)
     for who in (tenant, other_tenant):
         assert [row[0] for row in await logged(database, who)] == list(range(1, 21))
-    assert await violations(database, KIT_INVARIANTS, tenant_id=tenant.id) == []
+    assert await violations(database, kit_invariants(()), tenant_id=tenant.id) == []
 
 
-def test_facts_of_one_aggregate_are_put_in_the_order_of_its_versions() -> None:
+def test_events_of_one_aggregate_are_sorted_by_version() -> None:
     kettle, pan = new_id(), new_id()
     drawn = [(kettle, 2), (pan, 1), (kettle, 1), (kettle, 3)]
     rows = [
@@ -118,7 +120,7 @@ async def test_each_event_has_its_effect_once_however_many_workers_listen(
     assert {row["target"]: row["times"] for row in rows} == {str(kettle): 1 for kettle in kettles}
 
 
-async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
+async def test_a_failing_event_is_dead_lettered_with_its_followers_and_the_others_go_on(
     database: Database, tenant: Tenancy, kitchen: Kitchen
 ) -> None:
     bad, good = new_id(), new_id()
@@ -129,7 +131,7 @@ async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
     assert kitchen.heard == [(good, 1), (good, 2)]
     async with database.begin(tenant, SYSTEM) as tx:
         parked = await tx.fetch("SELECT aggregate_id, sequence, tries FROM kit_parked_events ORDER BY sequence")
-    assert [tuple(row) for row in parked] == [(bad, 1, MOST_TRIES), (bad, 3, 0)]
+    assert [tuple(row) for row in parked] == [(bad, 1, MAX_ATTEMPTS), (bad, 3, 0)]
 
     kitchen.chokes_on.clear()
     assert await replay(database, tenant, kitchen.listener) == (2, 0)
@@ -137,7 +139,7 @@ async def test_poison_is_parked_with_its_followers_and_the_others_go_on(
     assert await replay(database, tenant, kitchen.listener) == (0, 0)
 
 
-async def test_what_is_still_poison_stays_parked_after_a_replay(
+async def test_an_event_that_fails_again_stays_dead_lettered_after_a_replay(
     database: Database, tenant: Tenancy, kitchen: Kitchen
 ) -> None:
     bad = new_id()
@@ -150,7 +152,7 @@ async def test_what_is_still_poison_stays_parked_after_a_replay(
     assert await replay(database, tenant, kitchen.listener) == (2, 0)
 
 
-async def test_a_listener_goes_on_where_it_was(database: Database, tenant: Tenancy, kitchen: Kitchen) -> None:
+async def test_a_listener_continues_at_its_position(database: Database, tenant: Tenancy, kitchen: Kitchen) -> None:
     kettle = new_id()
     counts: dict[int, int] = defaultdict(int)
     for version in range(1, 4):

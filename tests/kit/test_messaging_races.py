@@ -13,11 +13,11 @@ from luxewin.kit.database import Database
 from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.messaging import relay
-from luxewin.kit.messaging.listening import Listener, catch_up
+from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from tests.conftest import TestDatabase
-from tests.waiting import until_it_waits
+from tests.waiting import wait_until_blocked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +37,19 @@ async def publish_all(database: Database) -> None:
         continue
 
 
-async def test_a_fact_waits_for_an_earlier_one_that_no_batch_has_room_for(
+async def test_an_event_waits_for_an_earlier_one_that_did_not_fit_into_the_batch(
     database: Database, tenant: Tenancy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish_all(database)
     await publish(database, tenant, new_id(), 2, 1)
-    monkeypatch.setattr(relay, "BATCH", 1)
+    monkeypatch.setattr(relay, "BATCH_SIZE", 1)
     await publish_all(database)
     async with database.begin(tenant, SYSTEM) as tx:
         rows = await tx.fetch("SELECT aggregate_version FROM kit_event_log ORDER BY sequence")
     assert [row["aggregate_version"] for row in rows] == [1, 2]
 
 
-async def test_no_event_overtakes_a_parked_one_of_its_aggregate(database: Database, tenant: Tenancy) -> None:
+async def test_no_event_overtakes_a_dead_lettered_one_of_its_aggregate(database: Database, tenant: Tenancy) -> None:
     heard: list[int] = []
 
     async def choke_on_the_first(_tx: Transaction, event: Event) -> None:
@@ -63,7 +63,7 @@ async def test_no_event_overtakes_a_parked_one_of_its_aggregate(database: Databa
     assert heard == []
 
 
-async def test_who_comes_while_an_event_is_handled_waits_and_passes_it_by(
+async def test_a_second_worker_waits_while_an_event_is_handled_and_skips_it(
     database: Database, test_database: TestDatabase, tenant: Tenancy
 ) -> None:
     heard: list[int] = []
@@ -88,7 +88,7 @@ async def test_who_comes_while_an_event_is_handled_waits_and_passes_it_by(
         await began.wait()
         began.clear()
         second = asyncio.create_task(catch_up(database, tenant, listener))
-        waiting = asyncio.create_task(until_it_waits(owner, second))
+        waiting = asyncio.create_task(wait_until_blocked(owner, second))
         handled_too = asyncio.create_task(began.wait())
         await asyncio.wait({waiting, handled_too}, return_when=asyncio.FIRST_COMPLETED)
         may_end.set()

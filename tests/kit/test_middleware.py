@@ -1,26 +1,30 @@
-"""What the gate lets through to the routes, and what it refuses before them."""
+"""What the middleware passes on to the routes, and what it refuses before them."""
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 from prometheus_client import REGISTRY
 from starlette.responses import Response
 
-from luxewin.kit.access import Principal, Role
+from luxewin.kit.access import ANONYMOUS, Principal, Role, everyone
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.context import CurrentContext, RequestContext
 from luxewin.kit.http.limits import CREDENTIALS, PUBLISHED_LIMITS, Limiter
-from luxewin.kit.http.middleware import MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
-from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
+from luxewin.kit.http.pages import MountedPage, Pages
+from luxewin.kit.http.policies import PROBE
+from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
+from tests.caches import NoCache
 from tests.kit.shops import Shops
 
 OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
@@ -41,17 +45,21 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class NothingHot:
-    """No read that is answered before the router."""
+router = Router("tests")
+ANYBODY = everyone("tests.call")
+TOKEN_HEADERS = ("x-cart-token", "x-order-token")
 
-    def may_be_cached(self, _scope: Scope) -> bool:
-        return False
 
-    def known(self, _tenant: Tenancy, _headers: Mapping[str, str], _scope: Scope) -> Response | None:
-        return None
-
-    async def answer(self, _call: RequestContext, _scope: Scope) -> Response | None:
-        return None
+@router.operation("GET", "/x", permission=ANYBODY)
+@router.operation(
+    "POST", "/x", permission=ANYBODY, credential_headers=TOKEN_HEADERS, exposed_headers=("X-Issued-Token",)
+)
+@router.operation("POST", "/x/{thing}/y", permission=ANYBODY)
+@router.operation("POST", "/credentials", permission=ANYBODY, rate_limit=CREDENTIALS)
+@router.operation("POST", "/log-in", permission=ANYBODY, authenticates=False)
+async def declared(context: CurrentContext) -> Response:
+    """Declare the policies; the requests themselves go to `Routes`."""
+    raise AssertionError(context)
 
 
 async def principal_of(token: str) -> Principal:
@@ -62,7 +70,7 @@ async def principal_of(token: str) -> Principal:
 
 @dataclass
 class Routes:
-    """What stands behind the gate: it notes who got there."""
+    """The routes behind the middleware; they record the contexts of the requests that reach them."""
 
     calls: list[RequestContext] = field(default_factory=list)
 
@@ -71,33 +79,38 @@ class Routes:
         await Response(status_code=204)(scope, receive, send)
 
 
+async def page(_scope: Scope) -> Response:
+    return Response(b"a page")
+
+
 @pytest.fixture
 def routes() -> Routes:
     return Routes()
 
 
-Visit = Callable[..., httpx.AsyncClient]
+Visit = Callable[..., httpx2.AsyncClient]
 
 
 @pytest.fixture
 def visit(routes: Routes) -> Visit:
-    """Come to the gate from an address, under a host name."""
+    """Send requests to the middleware from an address, to a host name."""
 
-    def client(address: str = STRANGER, *, host: str = "localhost", **settings: Any) -> httpx.AsyncClient:
+    def client(address: str = STRANGER, *, host: str = "localhost", **settings: Any) -> httpx2.AsyncClient:
         middleware = RequestMiddleware(
             routes,
             settings=MiddlewareSettings(**{**SETTINGS, **settings}),
-            database=Database.__new__(Database),  # routes would ask it; the gate itself never does
+            database=Database.__new__(Database),  # the middleware itself never uses it
             tenants=Shops([OURS, THEIRS], DOMAINS),
             authenticate=principal_of,
             limiter=Limiter(),
-            admission=Admission(connections=16, most_waiting=100),
-            hot=NothingHot(),
-            pages=Pages({}),
+            admission=Admission(connections=16, max_waiting=100),
+            cache=NoCache(),
+            routes=RouteTable([(BASE, router)]),
+            pages=Pages({"/page": page, "/probe": MountedPage(page, PROBE)}),
             services={},
         )
-        transport = httpx.ASGITransport(app=middleware, client=(address, 40_000))
-        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+        transport = httpx2.ASGITransport(app=middleware, client=(address, 40_000))
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://{host}")
 
     return client
 
@@ -134,7 +147,7 @@ async def test_a_token_of_one_tenant_is_refused_by_another(visit: Visit, routes:
 
 
 @pytest.mark.parametrize("token", ["of-ours", "of-the-installation"])
-async def test_a_token_is_good_in_its_own_tenant_and_a_super_admins_in_all(
+async def test_a_token_is_valid_in_its_own_tenant_and_a_super_admins_in_all(
     visit: Visit, routes: Routes, token: str
 ) -> None:
     async with visit() as client:
@@ -148,7 +161,7 @@ async def test_blanks_around_a_header_are_not_part_of_it(visit: Visit, routes: R
     assert [context.tenant for context in routes.calls] == [THEIRS]
 
 
-async def test_whoever_leaves_in_the_middle_of_a_body_is_no_failure(visit: Visit, routes: Routes) -> None:
+async def test_a_client_that_leaves_in_the_middle_of_a_body_is_not_a_failure(visit: Visit, routes: Routes) -> None:
     labels = {"method": "POST", "route": "unmatched", "status": "aborted"}
     before = REGISTRY.get_sample_value("luxewin_http_requests_total", labels) or 0
     coming = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
@@ -161,7 +174,7 @@ async def test_whoever_leaves_in_the_middle_of_a_body_is_no_failure(visit: Visit
         sent.append(message)
 
     transport = visit()._transport
-    assert isinstance(transport, httpx.ASGITransport)
+    assert isinstance(transport, httpx2.ASGITransport)
     headers = [(b"host", b"localhost"), (b"content-length", b"10")]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/x", "query_string": b"", "http_version": "1.1"}
     await transport.app({**scope, "headers": headers, "client": (STRANGER, 1)}, receive, send)
@@ -184,7 +197,7 @@ async def test_a_body_that_is_announced_too_large_is_refused_unread(visit: Visit
     assert routes.calls == []
 
 
-async def test_a_body_that_grows_too_large_is_refused_at_the_bound(visit: Visit, routes: Routes) -> None:
+async def test_a_body_that_grows_too_large_is_refused_at_the_limit(visit: Visit, routes: Routes) -> None:
     async def body() -> AsyncIterator[bytes]:
         for _ in range(LARGEST_BODY_BYTES + 1):
             yield b"x"
@@ -195,7 +208,7 @@ async def test_a_body_that_grows_too_large_is_refused_at_the_bound(visit: Visit,
     assert routes.calls == []
 
 
-async def test_a_body_of_exactly_the_bound_is_let_through(visit: Visit, routes: Routes) -> None:
+async def test_a_body_of_exactly_the_limit_is_accepted(visit: Visit, routes: Routes) -> None:
     async with visit() as client:
         answer = await client.post("/api/v1/x", content=b"x" * LARGEST_BODY_BYTES)
     assert answer.status_code == 204
@@ -203,7 +216,7 @@ async def test_a_body_of_exactly_the_bound_is_let_through(visit: Visit, routes: 
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products/a%00b", "/api/v1/products?q=a%00b"])
-async def test_an_address_with_a_nul_character_is_refused(visit: Visit, routes: Routes, path: str) -> None:
+async def test_a_url_with_a_nul_character_is_refused(visit: Visit, routes: Routes, path: str) -> None:
     async with visit() as client:
         answer = await client.get(path)
     assert answer.status_code == 400
@@ -223,7 +236,7 @@ async def test_an_address_with_a_nul_character_is_refused(visit: Visit, routes: 
         (PROXY, "", PROXY),
     ],
 )
-async def test_a_forwarded_address_counts_only_where_a_trusted_proxy_vouches_for_it(
+async def test_a_forwarded_address_is_used_only_from_a_trusted_proxy(
     visit: Visit, routes: Routes, peer: str, forwarded: str, address: str
 ) -> None:
     async with visit(peer) as client:
@@ -247,7 +260,7 @@ async def test_a_whole_ipv6_network_is_one_caller(visit: Visit, routes: Routes) 
         (PROXY, {"x-forwarded-proto": "https"}, 204),
     ],
 )
-async def test_plain_http_is_refused_unless_a_trusted_proxy_says_that_it_was_not(
+async def test_plain_http_is_refused_unless_a_trusted_proxy_forwards_https(
     visit: Visit, peer: str, headers: dict[str, str], status: int
 ) -> None:
     async with visit(peer, require_https=True) as client:
@@ -281,7 +294,7 @@ async def test_a_guests_key_is_another_key_without_the_same_tokens(
     assert other != first
 
 
-async def test_a_key_of_somebody_without_account_and_token_is_ignored(visit: Visit, routes: Routes) -> None:
+async def test_a_key_without_account_and_token_is_ignored(visit: Visit, routes: Routes) -> None:
     async with visit() as client:
         for tokens in ({}, {"x-order-token": "", "x-cart-token": ""}):
             await client.post("/api/v1/x", headers={"idempotency-key": "1", **tokens})
@@ -313,8 +326,10 @@ async def test_an_id_by_another_spelling_is_the_same_request(visit: Visit, route
     ],
     ids=str,
 )
-async def test_who_is_refused_at_the_door_is_counted_too(visit: Visit, headers: dict[str, str], status: int) -> None:
-    most, path = PUBLISHED_LIMITS[CREDENTIALS], "/api/v1/auth/password"
+async def test_refused_requests_count_against_the_rate_limit(
+    visit: Visit, headers: dict[str, str], status: int
+) -> None:
+    most, path = PUBLISHED_LIMITS[CREDENTIALS], "/api/v1/credentials"
     async with visit() as client:
         answers = [await client.post(path, headers=headers) for _ in range(most)]
         beyond = await client.post(path, headers=headers)
@@ -323,3 +338,61 @@ async def test_who_is_refused_at_the_door_is_counted_too(visit: Visit, headers: 
     assert left == [str(number) for number in reversed(range(most))]
     assert (beyond.status_code, beyond.json()["code"]) == (429, "request.rate_limited")
     assert beyond.headers["retry-after"]
+
+
+async def test_a_route_that_does_not_authenticate_ignores_an_invalid_token(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        answer = await client.post("/api/v1/log-in", headers={"authorization": "Bearer expired"})
+    assert answer.status_code == 204
+    assert [context.principal for context in routes.calls] == [ANONYMOUS]
+
+
+async def test_only_routes_that_declare_a_credential_receive_it(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        for method in ("POST", "GET"):
+            await client.request(method, "/api/v1/x", headers={**CART, "user-agent": "a browser"})
+    assert [context.headers.get("x-cart-token") for context in routes.calls] == [CART["x-cart-token"], None]
+    assert {context.headers.get("user-agent") for context in routes.calls} == {"a browser"}
+
+
+async def test_a_declared_credential_must_be_given_once(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        answer = await client.post("/api/v1/x", headers=[("x-cart-token", "one"), ("x-cart-token", "other")])
+    assert (answer.status_code, routes.calls) == (400, [])
+
+
+async def test_browsers_on_allowed_sites_may_send_and_read_what_routes_declare(visit: Visit) -> None:
+    origin = "https://shop.example"
+    asking = {"origin": origin, "access-control-request-method": "POST"}
+    async with visit(allowed_origins=frozenset({origin})) as client:
+        preflight = await client.options("/api/v1/x", headers=asking)
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-headers"] == (
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "
+        "X-Cart-Token, X-Order-Token, X-Tenant"
+    )
+    assert preflight.headers["access-control-expose-headers"] == (
+        "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Issued-Token, X-Request-Id"
+    )
+
+
+@pytest.mark.parametrize(("path", "status"), [("/probe", 200), ("/page", 403), ("/api/v1/x", 403)])
+async def test_only_probes_are_served_over_plain_http_where_https_is_required(
+    visit: Visit, path: str, status: int
+) -> None:
+    async with visit(require_https=True) as client:
+        assert (await client.get(path)).status_code == status
+
+
+async def test_another_method_of_a_path_counts_against_the_strictest_limit_of_the_path(visit: Visit) -> None:
+    async with visit() as client:
+        assert (await client.get("/api/v1/credentials")).headers["ratelimit-policy"].startswith('"credentials"')
+        assert (await client.get("/api/v1/unknown")).headers["ratelimit-policy"].startswith('"reads"')
+        assert (await client.post("/api/v1/unknown")).headers["ratelimit-policy"].startswith('"writes"')
+
+
+async def test_a_path_without_a_version_is_that_of_the_current_one(visit: Visit, routes: Routes) -> None:
+    async with visit() as client:
+        answer = await client.post("/api/credentials")
+    assert answer.headers["ratelimit-policy"].startswith('"credentials"')
+    assert len(routes.calls) == 1

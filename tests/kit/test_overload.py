@@ -1,4 +1,4 @@
-"""The gate when there is too much to do: a bounded number waits, the worthy pass, health answers, and it ends."""
+"""The middleware under overload: few requests wait, high priorities are served, and health checks are answered."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -6,20 +6,23 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Principal
+from luxewin.kit.access import ANONYMOUS, Principal, everyone
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.http.admission import CROWDED, Admission
-from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT, Admission
+from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.health import Health, Metrics
 from luxewin.kit.http.limits import Limiter
-from luxewin.kit.http.middleware import Message, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
-from luxewin.kit.http.pages import Page, Pages
+from luxewin.kit.http.middleware import BASE, Message, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
+from luxewin.kit.http.pages import MountedPage, Page, Pages
+from luxewin.kit.http.policies import PROBE
 from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority
+from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
@@ -29,43 +32,48 @@ from tests.kit.shops import Shops
 OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
 DOMAINS: dict[str, Tenancy] = {}
 CONNECTIONS = 4
-PLACES = 2 * CONNECTIONS
-"""At work at once before the limit has learnt anything."""
+SLOTS = 2 * CONNECTIONS
+"""The initial concurrency limit."""
 
-MOST_WAITING = 3
-LISTS_AT_WORK = 6
+MAX_WAITING = 3
+ACTIVE_LISTS = 6
 SERVED = ("served", None)
 PATIENT = {
-    priority: replace(limits, burst_seconds=60, standing_seconds=60) for priority, limits in QUEUE_LIMITS.items()
+    priority: replace(limits, burst_seconds=60, congested_seconds=60) for priority, limits in QUEUE_LIMITS.items()
 }
-"""Terms under which nobody gives up while a test looks on, however slow the machine is."""
+"""Limits under which no request waits too long during a test, however slow the machine is."""
 
-VENDORS, CART, KEPT = "/api/v1/vendors", "/api/v1/cart", "/api/v1/products"
-PAY = "/api/v1/orders/1/payments"
+LIST, OWN, CACHED, WRITE = "/api/v1/list", "/api/v1/own", "/api/v1/cached", "/api/v1/write"
+PAY = "/api/v1/pay/1"
+router = Router("tests")
+ANYBODY = everyone("tests.call")
 
 
-class OneAnswerKept:
-    """One read whose answer is at hand."""
+@router.operation("GET", "/list", permission=ANYBODY)
+@router.operation("GET", "/cached", permission=ANYBODY, cacheable=True)
+@router.operation("GET", "/own", permission=ANYBODY, priority=Priority.OWN)
+@router.operation("POST", "/write", permission=ANYBODY)
+@router.operation("POST", "/pay/{number}", permission=ANYBODY, priority=Priority.MONEY)
+async def declared(context: CurrentContext) -> Response:
+    """Declare the policies; the requests themselves go to `Routes`."""
+    raise AssertionError(context)
 
-    def may_be_cached(self, scope: Scope) -> bool:
-        return bool(scope["path"] == KEPT)
 
-    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
+class OneCachedResponse:
+    """A cache that has a response to one URL."""
+
+    def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
         del tenant, headers
-        return Response(b"kept") if scope["path"] == KEPT else None
-
-    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
-        del context, scope
-        return None
+        return Response(b"cached") if scope["path"] == CACHED else None
 
 
 async def nobody(token: str) -> Principal:
-    raise AssertionError(f"what is refused at the door is not asked who it is: {token}")
+    raise AssertionError(f"the token of a rejected request is not verified: {token}")
 
 
 @dataclass
 class Routes:
-    """Routes that are stuck until they are let go."""
+    """Routes that wait until a test lets them go on."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     begun: list[str] = field(default_factory=list)
@@ -84,35 +92,35 @@ class Routes:
 
 
 @dataclass
-class Door:
-    """The gate, what stands behind it, and those who are on their way through it."""
+class Edge:
+    """The middleware, the routes behind it, and the requests in progress."""
 
     routes: Routes
     admission: Admission
     middleware: RequestMiddleware
-    visits: list["asyncio.Task[httpx.Response]"] = field(default_factory=list)
+    requests: list["asyncio.Task[httpx2.Response]"] = field(default_factory=list)
 
-    def client(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.middleware, client=("127.0.0.1", 40_000))
-        return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+    def client(self) -> httpx2.AsyncClient:
+        transport = httpx2.ASGITransport(app=self.middleware, client=("127.0.0.1", 40_000))
+        return httpx2.AsyncClient(transport=transport, base_url="http://localhost")
 
-    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def send(self, method: str, path: str, **more: Any) -> httpx2.Response:
         async with self.client() as client:
             return await client.request(method, path, **more)
 
-    def come(self, method: str, path: str, *, times: int = 1) -> list["asyncio.Task[httpx.Response]"]:
-        visits = [asyncio.create_task(self.ask(method, path)) for _ in range(times)]
-        self.visits += visits
-        return visits
+    def begin(self, method: str, path: str, *, times: int = 1) -> list["asyncio.Task[httpx2.Response]"]:
+        requests = [asyncio.create_task(self.send(method, path)) for _ in range(times)]
+        self.requests += requests
+        return requests
 
-    async def fill(self, method: str, path: str, *, places: int) -> None:
-        """Fill all places of a kind, then its whole line."""
+    async def fill(self, method: str, path: str, *, slots: int) -> None:
+        """Use all slots of a priority, then fill its queue."""
         begun = len(self.routes.begun)
-        self.come(method, path, times=places)
-        await self.routes.have_begun(begun + places)
+        self.begin(method, path, times=slots)
+        await self.routes.have_begun(begun + slots)
         waiting = self.admission.waiting
-        self.come(method, path, times=MOST_WAITING)
-        await self.until_waiting(waiting + MOST_WAITING)
+        self.begin(method, path, times=MAX_WAITING)
+        await self.until_waiting(waiting + MAX_WAITING)
 
     async def until_waiting(self, count: int) -> None:
         async with asyncio.timeout(30):
@@ -121,13 +129,17 @@ class Door:
 
 
 @pytest.fixture
-async def door(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[Door]:
-    """A door whose visitors are patient, unless a test wants other terms."""
+async def edge(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[Edge]:
+    """A middleware in which requests wait long, unless a test sets other limits."""
     health = Health(database)
     routes = Routes()
-    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, limits=getattr(request, "param", PATIENT))
+    admission = Admission(connections=CONNECTIONS, max_waiting=MAX_WAITING, limits=getattr(request, "param", PATIENT))
     metrics = Metrics(None, [IPv4Network("127.0.0.0/8")])
-    pages: dict[str, Page] = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": metrics}
+    pages: dict[str, Page] = {
+        "/health/live": MountedPage(health.live, PROBE),
+        "/health/ready": MountedPage(health.ready, PROBE),
+        "/metrics": MountedPage(metrics, PROBE),
+    }
     middleware = RequestMiddleware(
         routes,
         settings=MiddlewareSettings(default_tenant=OURS.slug),
@@ -136,130 +148,118 @@ async def door(request: pytest.FixtureRequest, database: Database) -> AsyncItera
         authenticate=nobody,
         limiter=Limiter(scale=1000),
         admission=admission,
-        hot=OneAnswerKept(),
+        cache=OneCachedResponse(),
+        routes=RouteTable([(BASE, router)]),
         pages=Pages(pages),
         services={},
     )
-    opened = Door(routes, admission, middleware)
+    opened = Edge(routes, admission, middleware)
     yield opened
     routes.go.set()
-    await asyncio.gather(*opened.visits)
+    await asyncio.gather(*opened.requests)
 
 
-def must_be_overloaded(answer: httpx.Response) -> None:
+def must_be_overloaded(answer: httpx2.Response) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert int(answer.headers["retry-after"]) >= 1
     problem = answer.json()
     assert (problem["code"], problem["request_id"]) == ("service.overloaded", answer.headers["x-request-id"])
 
 
-async def test_lists_are_refused_while_carts_and_payments_pass_and_health_answers(door: Door) -> None:
-    await door.fill("GET", VENDORS, places=LISTS_AT_WORK)
-    must_be_overloaded(await door.ask("GET", VENDORS))
-    door.come("GET", CART)
-    door.come("POST", PAY)
-    await door.routes.have_begun(PLACES)
-    assert set(door.routes.begun[LISTS_AT_WORK:]) == {f"GET {CART}", f"POST {PAY}"}
+async def test_lists_are_rejected_while_higher_priorities_and_health_checks_are_served(edge: Edge) -> None:
+    await edge.fill("GET", LIST, slots=ACTIVE_LISTS)
+    must_be_overloaded(await edge.send("GET", LIST))
+    edge.begin("GET", OWN)
+    edge.begin("POST", PAY)
+    await edge.routes.have_begun(SLOTS)
+    assert set(edge.routes.begun[ACTIVE_LISTS:]) == {f"GET {OWN}", f"POST {PAY}"}
     for path in ("/health/live", "/health/ready", "/metrics"):
-        assert (await door.ask("GET", path)).status_code == 200
-    door.routes.go.set()
-    assert {answer.status_code for answer in await asyncio.gather(*door.visits)} == {204}
-    assert (await door.ask("GET", VENDORS)).status_code == 204
+        assert (await edge.send("GET", path)).status_code == 200
+    edge.routes.go.set()
+    assert {answer.status_code for answer in await asyncio.gather(*edge.requests)} == {204}
+    assert (await edge.send("GET", LIST)).status_code == 204
 
 
-async def test_when_all_places_are_taken_the_worthiest_in_line_is_served_first(door: Door) -> None:
-    await door.fill("POST", PAY, places=PLACES)
-    for method, path in [("GET", CART), ("POST", "/api/v1/orders")]:
-        door.come(method, path)
-    await door.until_waiting(MOST_WAITING + 2)
-    must_be_overloaded(await door.ask("POST", PAY))
-    door.routes.go.set()
-    await asyncio.gather(*door.visits)
-    assert door.routes.begun[PLACES:] == [f"POST {PAY}"] * MOST_WAITING + ["POST /api/v1/orders", f"GET {CART}"]
+async def test_when_all_slots_are_used_the_highest_priority_is_served_first(edge: Edge) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
+    for method, path in [("GET", OWN), ("POST", WRITE)]:
+        edge.begin(method, path)
+    await edge.until_waiting(MAX_WAITING + 2)
+    must_be_overloaded(await edge.send("POST", PAY))
+    edge.routes.go.set()
+    await asyncio.gather(*edge.requests)
+    assert edge.routes.begun[SLOTS:] == [f"POST {PAY}"] * MAX_WAITING + [f"POST {WRITE}", f"GET {OWN}"]
 
 
-@pytest.mark.parametrize("more", [{}, {"x-request-id": "told-by-the-client"}], ids=["plain", "to be reflected"])
-async def test_a_refusal_at_the_door_looks_at_neither_token_nor_body(door: Door, more: dict[str, str]) -> None:
-    await door.fill("POST", PAY, places=PLACES)
+@pytest.mark.parametrize("more", [{}, {"x-request-id": "chosen-by-the-client"}], ids=["no id", "an id"])
+async def test_a_rejected_request_is_neither_authenticated_nor_read(edge: Edge, more: dict[str, str]) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
     read: list[bytes] = []
 
     async def body() -> AsyncIterator[bytes]:
         read.append(b"x")
         yield b"x"
 
-    must_be_overloaded(await door.ask("POST", PAY, content=body(), headers={"authorization": "Bearer x", **more}))
+    must_be_overloaded(await edge.send("POST", PAY, content=body(), headers={"authorization": "Bearer x", **more}))
     assert read == []
 
 
-def asked(method: str, path: str, *headers: bytes) -> Scope:
-    named = [(name, b"https://a.example") for name in headers]
-    return {"method": method, "path": path, "query_string": b"", "headers": [(b"host", b"localhost"), *named]}
+async def test_a_rejection_has_the_headers_of_every_response(edge: Edge) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
+    rejected = await edge.send("POST", PAY)
+    must_be_overloaded(rejected)
+    served = (await edge.send("GET", CACHED)).headers
+    of_a_limit = {"ratelimit", "ratelimit-policy"}
+    assert served.keys() - rejected.headers.keys() == of_a_limit
+    for name in ("content-security-policy", "x-frame-options", "x-content-type-options", "api-version"):
+        assert rejected.headers[name] == served[name]
+    assert rejected.headers["cache-control"] == "no-store"
+    assert rejected.headers["content-length"] == str(len(rejected.content))
 
 
-async def test_a_plain_request_without_prospect_need_not_even_come_in(door: Door) -> None:
-    assert door.middleware.early_response(asked("POST", PAY)) is None
-    await door.fill("POST", PAY, places=PLACES)
-    error = door.middleware.early_response(asked("POST", PAY, b"user-agent"))
-    assert error is not None
-    status, *lines = error.head.decode().splitlines()
-    headers = dict(line.split(": ", 1) for line in lines)
-    assert status.split(" ")[1] == "503"
-    assert headers["content-length"] == str(len(error.body))
-    must_be_overloaded(httpx.Response(503, headers=headers, content=error.body))
-    full = (await door.ask("POST", PAY)).headers
-    assert headers.keys() == full.keys()
-    for told in ("content-security-policy", "x-frame-options", "cache-control", "content-type"):
-        assert headers[told] == full[told]
+async def test_a_request_with_capacity_and_a_cors_preflight_are_not_rejected(edge: Edge) -> None:
+    await edge.fill("GET", LIST, slots=ACTIVE_LISTS)
+    assert (await edge.send("HEAD", LIST)).status_code == 503
+    must_be_overloaded(await edge.send("GET", "/api/v1/unknown"))
+    preflight = await edge.send("OPTIONS", LIST, headers={"access-control-request-method": "GET"})
+    assert preflight.status_code == 204
+    edge.begin("GET", OWN)
+    await edge.routes.have_begun(ACTIVE_LISTS + 1)
 
 
-@pytest.mark.parametrize(
-    "scope",
-    [
-        asked("POST", PAY, b"x-request-id"),
-        asked("POST", PAY, b"origin"),
-        asked("POST", PAY, b"expect"),
-        asked("HEAD", PAY),
-        asked("GET", "/health/live"),
-        asked("GET", CART),
-    ],
-    ids=lambda scope: f"{scope['method']} {scope['path']} {scope['headers'][-1][0].decode()}",
-)
-async def test_whoever_has_a_prospect_or_asks_for_more_comes_in(door: Door, scope: Scope) -> None:
-    await door.fill("POST", PAY, places=PLACES)
-    assert door.middleware.early_response(scope) is None
+@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), (CACHED, 200), (OWN, 503)])
+async def test_over_the_limit_of_connections_only_probes_and_cached_responses_are_served(
+    edge: Edge, path: str, status: int
+) -> None:
+    async def over_the_limit(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[OVER_CONNECTION_LIMIT] = True
+        await edge.middleware(scope, receive, send)
 
-
-@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), (KEPT, 200), (CART, 503)])
-async def test_on_a_connection_too_many_only_what_costs_nothing_is_answered(door: Door, path: str, status: int) -> None:
-    async def crowded(scope: Scope, receive: Receive, send: Send) -> None:
-        scope[CROWDED] = True
-        await door.middleware(scope, receive, send)
-
-    transport = httpx.ASGITransport(app=crowded)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+    transport = httpx2.ASGITransport(app=over_the_limit)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get(path)
     assert answer.status_code == status
     if status != 200:
         must_be_overloaded(answer)
 
 
-async def test_what_is_known_by_heart_is_served_when_everything_else_is_refused(door: Door) -> None:
-    await door.fill("POST", PAY, places=PLACES)
-    answer = await door.ask("GET", KEPT)
-    assert (answer.status_code, answer.content) == (200, b"kept")
+async def test_cached_responses_are_served_while_everything_else_is_rejected(edge: Edge) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
+    answer = await edge.send("GET", CACHED)
+    assert (answer.status_code, answer.content) == (200, b"cached")
 
 
-@pytest.mark.parametrize("door", [QUEUE_LIMITS], indirect=True)
-async def test_whoever_waits_longer_than_it_is_worth_is_refused(door: Door) -> None:
-    await door.fill("GET", VENDORS, places=LISTS_AT_WORK)
-    late = door.visits[LISTS_AT_WORK:]
+@pytest.mark.parametrize("edge", [QUEUE_LIMITS], indirect=True)
+async def test_a_request_that_waits_too_long_is_rejected(edge: Edge) -> None:
+    await edge.fill("GET", LIST, slots=ACTIVE_LISTS)
+    late = edge.requests[ACTIVE_LISTS:]
     for answer in await asyncio.gather(*late):
         must_be_overloaded(answer)
-    assert door.admission.waiting == 0
+    assert edge.admission.waiting == 0
 
 
-async def test_a_client_that_hangs_up_leaves_the_line(door: Door) -> None:
-    await door.fill("POST", PAY, places=PLACES)
+async def test_a_client_that_hangs_up_leaves_the_queue(edge: Edge) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
     hung_up, sent = asyncio.Event(), asyncio.Event()
 
     async def receive() -> Message:
@@ -274,34 +274,34 @@ async def test_a_client_that_hangs_up_leaves_the_line(door: Door) -> None:
     async def send(message: Message) -> None:
         answered.append(message)
 
-    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": CART, "raw_path": b"", "query_string": b""}
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": OWN, "raw_path": b"", "query_string": b""}
     scope["headers"] = [(b"host", b"localhost")]
-    visit = asyncio.create_task(door.middleware(scope, receive, send))
-    await door.until_waiting(MOST_WAITING + 1)
+    visit = asyncio.create_task(edge.middleware(scope, receive, send))
+    await edge.until_waiting(MAX_WAITING + 1)
     hung_up.set()
     await visit
-    assert (door.admission.waiting, answered) == (MOST_WAITING, [])
+    assert (edge.admission.waiting, answered) == (MAX_WAITING, [])
 
 
-async def test_whoever_is_given_up_while_waiting_holds_no_place(door: Door) -> None:
-    await door.fill("POST", PAY, places=PLACES)
-    for visit in door.visits[PLACES:]:
+async def test_a_request_cancelled_while_waiting_holds_no_slot(edge: Edge) -> None:
+    await edge.fill("POST", PAY, slots=SLOTS)
+    for visit in edge.requests[SLOTS:]:
         visit.cancel()
-    await asyncio.gather(*door.visits[PLACES:], return_exceptions=True)
-    del door.visits[PLACES:]
-    assert door.admission.waiting == 0
-    door.routes.go.set()
-    await asyncio.gather(*door.visits)
-    door.routes.go.clear()
-    door.come("POST", PAY, times=PLACES)
-    await door.routes.have_begun(2 * PLACES)
+    await asyncio.gather(*edge.requests[SLOTS:], return_exceptions=True)
+    del edge.requests[SLOTS:]
+    assert edge.admission.waiting == 0
+    edge.routes.go.set()
+    await asyncio.gather(*edge.requests)
+    edge.routes.go.clear()
+    edge.begin("POST", PAY, times=SLOTS)
+    await edge.routes.have_begun(2 * SLOTS)
 
 
-async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> None:
-    admission = Admission(connections=16, most_waiting=100, limits=PATIENT)
+async def test_a_burst_of_logins_is_rejected_and_leaves_capacity_for_all_else() -> None:
+    admission = Admission(connections=16, max_waiting=100, limits=PATIENT)
     limits = QUEUE_LIMITS[Priority.CREDENTIALS]
-    assert limits.most_at_work is not None
-    assert limits.most_waiting is not None
+    assert limits.max_active is not None
+    assert limits.max_waiting is not None
     go, working = asyncio.Event(), 0
 
     async def never() -> Message:
@@ -311,7 +311,7 @@ async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> No
     async def log_in() -> str:
         nonlocal working
         try:
-            async with admission.turn(Priority.CREDENTIALS, never):
+            async with admission.slot(Priority.CREDENTIALS, never):
                 working += 1
                 await go.wait()
         except Unavailable as error:
@@ -319,24 +319,24 @@ async def test_a_storm_of_logins_is_refused_and_leaves_room_for_all_else() -> No
         return "served"
 
     storm = [asyncio.create_task(log_in()) for _ in range(1000)]
-    while sum(task.done() for task in storm) < 1000 - limits.most_at_work - limits.most_waiting:  # noqa: ASYNC110 - as above
+    while sum(task.done() for task in storm) < 1000 - limits.max_active - limits.max_waiting:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0)
-    assert (working, admission.waiting) == (limits.most_at_work, limits.most_waiting)
-    async with admission.turn(Priority.LISTS, never):
+    assert (working, admission.waiting) == (limits.max_active, limits.max_waiting)
+    async with admission.slot(Priority.LISTS, never):
         go.set()
     outcomes = await asyncio.gather(*storm)
     assert set(outcomes) == {"served", "service.overloaded"}
-    assert outcomes.count("served") == limits.most_at_work + limits.most_waiting
+    assert outcomes.count("served") == limits.max_active + limits.max_waiting
 
 
-async def test_those_who_wait_only_for_the_outside_make_room_for_more() -> None:
-    admission = Admission(connections=CONNECTIONS, most_waiting=MOST_WAITING, limits=PATIENT)
+async def test_requests_that_wait_for_remote_services_let_the_limit_grow() -> None:
+    admission = Admission(connections=CONNECTIONS, max_waiting=MAX_WAITING, limits=PATIENT)
 
     async def never() -> Message:
         await asyncio.Event().wait()
         raise AssertionError
 
-    for _ in range(PLACES):
+    for _ in range(SLOTS):
         await admission.enter(Priority.MONEY, never)
     one_more = asyncio.create_task(admission.enter(Priority.MONEY, never))
     watching = asyncio.create_task(admission.watch(lambda: 0.0))
@@ -347,7 +347,9 @@ async def test_those_who_wait_only_for_the_outside_make_room_for_more() -> None:
         watching.cancel()
 
 
-async def test_few_wait_for_a_connection_and_the_others_are_refused_at_once(test_database: TestDatabase) -> None:
+async def test_few_wait_for_a_database_connection_and_the_others_are_rejected_at_once(
+    test_database: TestDatabase,
+) -> None:
     limits = PoolLimits(size=1, most_waiting=5, wait_seconds=30)
     database = await Database.open(test_database.role("app"), test_database.role("system"), limits)
     try:

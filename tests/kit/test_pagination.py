@@ -11,7 +11,7 @@ CURSORS = Cursors(b"k" * 32)
 TENANT = new_id()
 
 
-def test_a_cursor_brings_its_place_back() -> None:
+def test_a_cursor_returns_its_position() -> None:
     cursor = CURSORS.sign(["2026-11-20T12:00:00Z", 5], tenant_id=TENANT, listing="kettles")
     assert CURSORS.read(cursor, tenant_id=TENANT, listing="kettles") == ["2026-11-20T12:00:00Z", 5]
 

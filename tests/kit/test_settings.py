@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
-from luxewin.kit.settings import Environment, Settings, SettingsError, documented_table
-from luxewin.kit.startup import StartupError, refused_by_disk
-from luxewin.kit.variables import declared
+from luxewin.kit.settings import Environment, Settings, SettingsError, SettingsExtension, documented_table
+from luxewin.kit.startup import StartupError, disk_error
+from luxewin.kit.variables import Group, declared, variable
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
@@ -26,21 +28,21 @@ PRODUCTION = {
     "LUXEWIN_ADMIN_PASSWORD": "correct horse battery",
     "LUXEWIN_PUBLIC_URL": "https://shop.example.com/",
 }
-VARIABLES = list(declared(Settings))
+VARIABLES = list(declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups)))
 
 
 def refusals(environ: dict[str, str]) -> list[str]:
     with pytest.raises(SettingsError) as refused:
-        Settings.load(environ)
+        Settings.load(environ, SETTINGS_EXTENSIONS)
     return str(refused.value).splitlines()
 
 
 def opened(folder: Path, **environ: str) -> Secrets:
-    return Secrets.open(Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ}))
+    return Secrets.open(Settings.load({"LUXEWIN_DATA_DIR": str(folder), **environ}, SETTINGS_EXTENSIONS))
 
 
 def test_nothing_given_is_a_development_shop_on_this_machine_alone() -> None:
-    settings = Settings.load({"PATH": "/bin"})
+    settings = Settings.load({"PATH": "/bin"}, SETTINGS_EXTENSIONS)
     assert (settings.environment, settings.default_tenant) == (Environment.DEVELOPMENT, "luxyhome")
     assert (settings.http.host, settings.http.port, settings.http.processes) == ("127.0.0.1", 8000, 1)
     assert settings.database.address is None
@@ -60,7 +62,8 @@ def test_each_variable_reaches_its_place() -> None:
             "LUXEWIN_ADMIN_PASSWORD": "correct horse",
             "LUXEWIN_PROCESSES": "4",
             "LUXEWIN_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
-        }
+        },
+        SETTINGS_EXTENSIONS,
     )
     assert settings.environment is Environment.TEST
     assert (settings.http.port, settings.http.processes) == (9001, 4)
@@ -90,11 +93,12 @@ def test_each_variable_reaches_its_place() -> None:
     ],
 )
 def test_the_address_for_people_can_be_reached(host: str, reached_at: str) -> None:
-    assert Settings.load({"LUXEWIN_HOST": host}).http.base_url == reached_at
+    assert Settings.load({"LUXEWIN_HOST": host}, SETTINGS_EXTENSIONS).http.base_url == reached_at
 
 
 def test_an_empty_variable_counts_as_absent() -> None:
-    assert Settings.load({"LUXEWIN_PORT": "", "LUXEWIN_DATABASE_URL": "  "}) == Settings.load({})
+    empty = {"LUXEWIN_PORT": "", "LUXEWIN_DATABASE_URL": "  "}
+    assert Settings.load(empty, SETTINGS_EXTENSIONS) == Settings.load({}, SETTINGS_EXTENSIONS)
 
 
 def test_every_bad_variable_gets_one_line_with_its_remedy() -> None:
@@ -119,7 +123,7 @@ def test_a_misspelt_variable_is_refused_with_the_name_that_was_meant(name: str, 
 
 
 def test_a_variable_that_resembles_none_is_refused() -> None:
-    assert refusals({"LUXEWIN_QWXZ": "1"}) == ["LUXEWIN_QWXZ: there is no such setting; take it out"]
+    assert refusals({"LUXEWIN_QWXZ": "1"}) == ["LUXEWIN_QWXZ: there is no such setting; unset it"]
 
 
 def test_no_secret_shows_in_the_settings_nor_in_a_refusal() -> None:
@@ -128,7 +132,7 @@ def test_no_secret_shows_in_the_settings_nor_in_a_refusal() -> None:
         "LUXEWIN_ADMIN_PASSWORD": "hunter2hunter2",
         "LUXEWIN_MASTER_KEY": KEY,
     }
-    shown = repr(Settings.load(given_secrets))
+    shown = repr(Settings.load(given_secrets, SETTINGS_EXTENSIONS))
     assert "hunter2" not in shown
     assert KEY not in shown
     bad = {
@@ -140,13 +144,51 @@ def test_no_secret_shows_in_the_settings_nor_in_a_refusal() -> None:
 
 
 def test_settings_cannot_be_changed() -> None:
-    settings = Settings.load({})
+    settings = Settings.load({}, SETTINGS_EXTENSIONS)
     with pytest.raises(ValidationError, match="frozen"):
         settings.http.port = 1  # type: ignore[misc]  # the refusal at run time is the law
 
 
+class FlagSettings(Group):
+    colour: str = variable(
+        "LUXEWIN_FLAG_COLOUR", "red", outside_production="green", meaning="Colour.", remedy="give red or green"
+    )
+    height: int = variable("LUXEWIN_FLAG_HEIGHT", 2, meaning="Height.", remedy="give 1 or more", ge=1)
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    if settings.is_production and settings.of(FlagSettings).colour == "green":
+        yield "LUXEWIN_FLAG_COLOUR=green: give red"
+
+
+FLAG = [SettingsExtension(groups=(FlagSettings,), faults=_faults)]
+
+
+def test_a_module_declares_a_group_of_its_own() -> None:
+    environ = {"LUXEWIN_FLAG_HEIGHT": "3"}
+    settings = Settings.load(environ, FLAG)
+    assert settings.of(FlagSettings) == FlagSettings(colour="green", height=3)
+    assert Settings.load(PRODUCTION, FLAG).of(FlagSettings).colour == "red"
+    assert settings.model_copy(update={"data_dir": Path("/srv")}).of(FlagSettings).height == 3
+    assert "| `LUXEWIN_FLAG_COLOUR` | `red` | Colour. |" in documented_table(FLAG)
+    assert Settings.load({}).of(FlagSettings).colour == "green"
+    assert Settings.load(PRODUCTION).of(FlagSettings).colour == "red"
+
+
+def test_the_faults_of_all_groups_are_reported_together() -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.load({"LUXEWIN_PORT": "x", "LUXEWIN_FLAG_HEIGHT": "0", "LUXEWIN_FLAG_COLOR": "1"}, FLAG)
+    assert str(refused.value).splitlines() == [
+        "LUXEWIN_FLAG_COLOR: there is no such setting; did you mean LUXEWIN_FLAG_COLOUR?",
+        "LUXEWIN_PORT='x' cannot be used: give a whole number from 0 to 65535",
+        "LUXEWIN_FLAG_HEIGHT='0' cannot be used: give 1 or more",
+    ]
+    with pytest.raises(SettingsError, match=r"^LUXEWIN_FLAG_COLOUR=green: give red$"):
+        Settings.load({**PRODUCTION, "LUXEWIN_FLAG_COLOUR": "green"}, FLAG)
+
+
 def test_production_starts_with_safe_settings_only() -> None:
-    assert Settings.load(PRODUCTION).http.base_url == "https://shop.example.com"
+    assert Settings.load(PRODUCTION, SETTINGS_EXTENSIONS).http.base_url == "https://shop.example.com"
     for absent in ("LUXEWIN_ADMIN_EMAIL", "LUXEWIN_ADMIN_PASSWORD", "LUXEWIN_PUBLIC_URL"):
         lines = refusals({name: value for name, value in PRODUCTION.items() if name != absent})
         assert [line.partition(":")[0] for line in lines] == [absent]
@@ -155,25 +197,26 @@ def test_production_starts_with_safe_settings_only() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "blamed"),
     [
+        ("LUXEWIN_BEACON", "local", "LUXEWIN_BEACON"),
         ("LUXEWIN_PUBLIC_URL", "http://shop.example.com", "LUXEWIN_PUBLIC_URL"),
         ("LUXEWIN_LIMIT_SCALE", "1000", "LUXEWIN_LIMIT_SCALE"),
         ("LUXEWIN_DATABASE_URL", "postgresql://ann:x@db/shop", "LUXEWIN_MASTER_KEY"),
     ],
 )
 def test_production_refuses_what_is_unsafe(name: str, value: str, blamed: str) -> None:
-    assert [line.partition(":")[0] for line in refusals({**PRODUCTION, name: value})] == [blamed]
+    assert [re.split("[:=]", line)[0] for line in refusals({**PRODUCTION, name: value})] == [blamed]
 
 
 @pytest.mark.parametrize("environ", [{}, {"LUXEWIN_ENV": "development"}, PRODUCTION])
 def test_processes_kill_themselves_in_the_test_environment_alone(environ: dict[str, str], tmp_path: Path) -> None:
     armed = {"LUXEWIN_CRASH_POINTS": str(tmp_path)}
     assert [line.partition(":")[0] for line in refusals({**environ, **armed})] == ["LUXEWIN_CRASH_POINTS"]
-    assert Settings.load({"LUXEWIN_ENV": "test", **armed}).crash_points == tmp_path
+    assert Settings.load({"LUXEWIN_ENV": "test", **armed}, SETTINGS_EXTENSIONS).crash_points == tmp_path
 
 
-def test_only_production_keeps_the_published_limits_unstretched() -> None:
-    assert Settings.load({}).limits.scale > 1
-    assert Settings.load(PRODUCTION).limits.scale == 1
+def test_only_production_requires_the_published_limits() -> None:
+    assert Settings.load({}, SETTINGS_EXTENSIONS).limits.scale > 1
+    assert Settings.load(PRODUCTION, SETTINGS_EXTENSIONS).limits.scale == 1
 
 
 @given(st.dictionaries(st.sampled_from(VARIABLES), st.text(max_size=40), max_size=4))
@@ -184,7 +227,7 @@ def test_only_production_keeps_the_published_limits_unstretched() -> None:
 @example({"LUXEWIN_DATA_DIR": "~nobody-of-that-name/var"})
 def test_any_text_in_any_variable_is_either_used_or_refused_in_one_line_each(environ: dict[str, str]) -> None:
     try:
-        Settings.load(environ)
+        Settings.load(environ, SETTINGS_EXTENSIONS)
     except SettingsError as refused:
         lines = str(refused).splitlines()
         assert {line.partition("=")[0].split()[0].rstrip(":") for line in lines} <= environ.keys() | set(PRODUCTION)
@@ -192,10 +235,10 @@ def test_any_text_in_any_variable_is_either_used_or_refused_in_one_line_each(env
 
 
 def test_the_table_documents_every_variable_once() -> None:
-    rows = [line.split("|") for line in documented_table().splitlines()[2:]]
+    rows = [line.split("|") for line in documented_table(SETTINGS_EXTENSIONS).splitlines()[2:]]
     assert [row[1].strip() for row in rows] == [f"`{name}`" for name in VARIABLES]
     assert all(cell.strip() for row in rows for cell in row[1:4])
-    assert "`8000`" in documented_table()
+    assert "`8000`" in documented_table(SETTINGS_EXTENSIONS)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +326,7 @@ def test_a_given_password_of_a_role_is_used(tmp_path: Path) -> None:
     assert secrets.master_key.hex() not in repr(secrets)
 
 
-def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
+def test_a_secret_that_is_readable_by_others_is_refused(tmp_path: Path) -> None:
     key = opened(tmp_path).folder / "master_key"
     key.chmod(0o640)
     with pytest.raises(StartupError, match=f"chmod 600 {key}"):
@@ -299,7 +342,7 @@ def test_a_damaged_master_key_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../master_key", "", "Upper", "a b"])
 def test_a_secret_has_a_plain_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="not a valid name"):
         opened(tmp_path).local(name)
 
 
@@ -325,8 +368,8 @@ def test_a_data_folder_that_cannot_be_written_is_refused_in_one_line() -> None:
         (errno.EIO, "Input/output error.*set LUXEWIN_DATA_DIR"),
     ],
 )
-def test_what_a_disk_refuses_is_told_with_its_remedy(number: int, remedy: str) -> None:
-    refused = str(refused_by_disk(OSError(number, os.strerror(number)), Path("/srv/var")))
+def test_each_disk_error_is_reported_with_its_remedy(number: int, remedy: str) -> None:
+    refused = str(disk_error(OSError(number, os.strerror(number)), Path("/srv/var")))
     assert re.search(remedy, refused)
     assert refused.count("/srv/var") >= 1
     assert "\n" not in refused

@@ -39,7 +39,7 @@ def suspended(server_process: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("role", ["app", "system"])
-async def test_a_statement_that_nobody_answers_is_given_up(
+async def test_a_statement_that_is_not_answered_times_out(
     test_database: TestDatabase, tenant: Tenancy, role: str
 ) -> None:
     async with database_of(test_database, silence_seconds=0.1) as database, asyncio.timeout(_SURELY_OVER_SECONDS):
@@ -51,7 +51,7 @@ async def test_a_statement_that_nobody_answers_is_given_up(
 
 
 @pytest.mark.parametrize("role", ["app", "system"])
-async def test_who_is_cancelled_while_nobody_answers_ends_at_once_and_leaves_the_pool_whole(
+async def test_a_cancelled_request_to_a_silent_database_ends_at_once_and_frees_its_connection(
     test_database: TestDatabase, tenant: Tenancy, role: str
 ) -> None:
     async with database_of(test_database, silence_seconds=NEVER_SECONDS) as database:

@@ -8,7 +8,8 @@ import pytest
 
 from luxewin.kit import idempotency
 from luxewin.kit.http.problems import BodyTooLarge
-from luxewin.kit.http.uploads import Message, Receive, Upload, spooled_upload
+from luxewin.kit.http.types import Message, Receive
+from luxewin.kit.http.uploads import Upload, spooled_upload
 
 LARGEST_BYTES = 5 << 20
 
@@ -42,7 +43,7 @@ async def received(upload: Upload) -> tuple[bytes, list[int]]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, LARGEST_BYTES])
-async def test_a_file_is_given_out_as_it_came_in_small_pieces(size: int) -> None:
+async def test_a_file_is_returned_as_it_was_received_in_small_chunks(size: int) -> None:
     content = os.urandom(size)
     receive, _ = sender([content[begin : begin + 300_000] for begin in range(0, size, 300_000)] or [b""])
     async with spooled_upload(receive, str(size), largest=LARGEST_BYTES) as upload:
@@ -69,7 +70,7 @@ async def test_a_file_that_grows_too_large_is_refused_at_the_bound() -> None:
     assert len(asked) == 6
 
 
-async def test_a_sender_that_goes_away_leaves_no_half_a_file_behind() -> None:
+async def test_a_client_that_leaves_does_not_deliver_half_a_file() -> None:
     receive, _ = sender([b"x" * 100], ends=False)
     async with spooled_upload(receive, "0", largest=LARGEST_BYTES) as upload:
         assert (await upload.receive())["type"] == "http.disconnect"

@@ -10,7 +10,7 @@ from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.migrating import current_revision, migrate
 from luxewin.migrations.revisions import newest_revision
 from luxewin.migrations.tables import all_tables
-from tests.conftest import PASSWORDS
+from tests.conftest import LOGINS
 from tests.servers import TestServer
 
 DESCRIPTIONS = {
@@ -71,7 +71,7 @@ async def test_the_migrations_lead_to_the_schema_of_the_models(server: TestServe
     try:
         for statement in whole_schema(all_tables()):
             await drafted.execute(statement)
-        await migrate(server.address.of_database("migrated").connect_arguments(), PASSWORDS)
+        await migrate(server.address.of_database("migrated").connect_arguments(), LOGINS)
         wanted, found = await described(drafted), await described(migrated)
         for what in DESCRIPTIONS:
             assert found[what] == wanted[what], what
@@ -83,8 +83,8 @@ async def test_the_migrations_lead_to_the_schema_of_the_models(server: TestServe
 async def test_a_second_migration_changes_nothing(server: TestServer) -> None:
     server.create_database("migrated_twice")
     address = server.address.of_database("migrated_twice").connect_arguments()
-    assert await migrate(address, PASSWORDS)
-    assert not await migrate(address, PASSWORDS)
+    assert await migrate(address, LOGINS)
+    assert not await migrate(address, LOGINS)
     connection = await asyncpg.connect(**address)
     try:
         assert await current_revision(connection) == newest_revision()
@@ -92,10 +92,10 @@ async def test_a_second_migration_changes_nothing(server: TestServer) -> None:
         await connection.close()
 
 
-async def test_a_draft_holds_what_the_models_have_and_the_database_has_not(server: TestServer, tmp_path: Path) -> None:
+async def test_a_draft_holds_the_difference_between_models_and_database(server: TestServer, tmp_path: Path) -> None:
     server.create_database("behind")
     address = server.address.of_database("behind").connect_arguments()
-    await migrate(address, PASSWORDS)
+    await migrate(address, LOGINS)
     nothing = await driving.draft(address, "nothing is new", into=tmp_path)
     assert "op." not in nothing.read_text(encoding="utf-8").partition("def upgrade")[2]
     nothing.unlink()

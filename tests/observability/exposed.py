@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.architecture.tree import ROOT
@@ -59,7 +59,7 @@ def documented() -> Mapping[str, Shape]:
 
 async def scrape(program: Program) -> Scrape:
     """Read a program's metrics."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with httpx2.AsyncClient(timeout=30) as client:
         answer = await client.get(f"{program.url}/metrics")
     assert answer.status_code == 200, answer.text
     return Scrape(answer.text)

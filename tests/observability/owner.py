@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 
@@ -13,7 +14,7 @@ from tests.program import Program
 @asynccontextmanager
 async def owner_of(program: Program) -> AsyncIterator[Any]:
     """Connect to a program's database as its owner, once it is sure that it is this program's."""
-    installation = Installation.find(program.environment)
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     connection = await asyncpg.connect(**installation.owner.connect_arguments())
     try:
         served = await connection.fetchval("SHOW data_directory")

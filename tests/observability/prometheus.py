@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from tests.architecture.tree import ROOT
@@ -84,8 +84,8 @@ def _running(name: str, *arguments: str, ready: str, log: Path) -> Iterator[None
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(address, timeout=5).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        return httpx2.get(address, timeout=5).status_code == httpx2.codes.OK
+    except httpx2.TransportError:
         return False
 
 

@@ -10,18 +10,18 @@ import pytest
 from prometheus_client import REGISTRY
 
 from luxewin.kit.http.observing import route_of
-from luxewin.kit.observability.metrics import OUTBOX, WAITING, observe_request, take_back_measurements
-from luxewin.kit.observability.redaction import REDACTED, without_secrets
-from luxewin.kit.observability.sharing import bury, exposition
+from luxewin.kit.observability.metrics import OUTBOX, WAITING, observe_request, reset_leader_gauges
+from luxewin.kit.observability.multiprocess import exposition, merge_ended_process
+from luxewin.kit.observability.redaction import REDACTED, redact_text
 from tests.observability.exposed import Scrape
 
 PROCESS = """
 import os
-from luxewin.kit.observability.metrics import DUTY_SUCCESS, OUTBOX, announce_process, observe_request
-announce_process("api", "1")
+from luxewin.kit.observability.metrics import JOB_SUCCESS, OUTBOX, register_process, observe_request
+register_process("api", "1")
 observe_request("GET", "/api/v1/products", 200, 0.15)
-DUTY_SUCCESS.labels("publish").set({success})
-OUTBOX.tell({success})
+JOB_SUCCESS.labels("publish").set({success})
+OUTBOX.set({success})
 print(os.getpid())
 """
 
@@ -43,17 +43,17 @@ def seen(folder: Path) -> Scrape:
     return Scrape(exposition(folder).decode())
 
 
-def test_what_the_ended_counted_is_kept_in_one_place_and_what_they_measured_is_gone(tmp_path: Path) -> None:
+def test_counters_of_ended_processes_are_merged_and_their_gauges_deleted(tmp_path: Path) -> None:
     pids = [process(tmp_path, success=success) for success in (7, 9, 8)]
     alive = seen(tmp_path)
     assert alive.total("luxewin_processes", role="api") == 3
     assert alive.total("luxewin_outbox_events") == 8
     for pid in pids:
-        bury(tmp_path, pid)
+        merge_ended_process(tmp_path, pid)
     ended = seen(tmp_path)
     assert ended.total("luxewin_processes", role="api") == 0
     assert "luxewin_outbox_events" not in ended.shapes
-    assert ended.total("luxewin_duty_success_timestamp_seconds", duty="publish") == 9
+    assert ended.total("luxewin_job_success_timestamp_seconds", job_name="publish") == 9
     for counted in ("luxewin_http_requests_total", "luxewin_http_request_seconds_count"):
         assert ended.total(counted) == alive.total(counted) == 3
     for le, count in (("0.1", 0), ("0.2", 3), ("+Inf", 3)):
@@ -61,21 +61,21 @@ def test_what_the_ended_counted_is_kept_in_one_place_and_what_they_measured_is_g
     assert {file.name for file in tmp_path.glob("*.db")} == {"counter_0.db", "gauge_max_0.db", "histogram_0.db"}
 
 
-def test_to_bury_a_process_twice_or_one_that_told_nothing_changes_nothing(tmp_path: Path) -> None:
+def test_merging_a_process_twice_or_one_without_metrics_changes_nothing(tmp_path: Path) -> None:
     pid = process(tmp_path, success=1)
     for _ in range(2):
-        bury(tmp_path, pid)
-    bury(tmp_path, 123_456_789)
+        merge_ended_process(tmp_path, pid)
+    merge_ended_process(tmp_path, 123_456_789)
     assert seen(tmp_path).total("luxewin_http_requests_total") == 1
 
 
-def test_who_stops_leading_takes_its_figures_back() -> None:
-    OUTBOX.tell(5)
-    WAITING.tell_all({"search": 3, "mail": 2})
-    WAITING.tell_all({"search": 1})
+def test_a_process_that_stops_leading_resets_its_gauges() -> None:
+    OUTBOX.set(5)
+    WAITING.set_all({"search": 3, "mail": 2})
+    WAITING.set_all({"search": 1})
     told = {listener: value("luxewin_listener_waiting_events", listener=listener) for listener in ("search", "mail")}
     assert told == {"search": 1, "mail": 0}
-    take_back_measurements()
+    reset_leader_gauges()
     assert math.isnan(value("luxewin_outbox_events"))
     assert math.isnan(value("luxewin_listener_waiting_events", listener="search"))
 
@@ -86,14 +86,14 @@ def value(name: str, **labels: str) -> float:
     return found
 
 
-def test_what_anybody_may_invent_is_no_label() -> None:
+def test_values_of_clients_are_no_labels() -> None:
     for _ in range(3):
         observe_request(uuid4().hex.upper(), None, 404, 0.1)
     assert value("luxewin_http_requests_total", method="other", route="unmatched", status="404") == 3
     assert route_of({"path": f"/api/v1/{uuid4()}"}) == "unmatched"
 
 
-def test_a_client_that_goes_away_is_counted_as_such() -> None:
+def test_a_client_that_disconnects_is_counted_as_aborted() -> None:
     observe_request("GET", "/api/v1/slow", 0, 1.0)
     assert value("luxewin_http_requests_total", method="GET", route="/api/v1/slow", status="aborted") == 1
 
@@ -112,8 +112,8 @@ def test_a_client_that_goes_away_is_counted_as_such() -> None:
         "(email)=(ada)",
     ],
 )
-def test_a_text_for_others_holds_no_secret(secret: str) -> None:
-    told = without_secrets(f'duplicate key value violates "identity_users_email_key" Key {secret} exists')
+def test_a_redacted_text_holds_no_secret(secret: str) -> None:
+    told = redact_text(f'duplicate key value violates "identity_users_email_key" Key {secret} exists')
     assert secret not in told
     assert REDACTED in told
 
@@ -126,5 +126,5 @@ def test_a_text_for_others_holds_no_secret(secret: str) -> None:
         "2026-11-26T15:00:00Z: 'NoneType' object has no attribute 'minor'",
     ],
 )
-def test_a_text_for_others_keeps_what_helps(told: str) -> None:
-    assert without_secrets(told) == told
+def test_a_redacted_text_keeps_the_rest(told: str) -> None:
+    assert redact_text(told) == told

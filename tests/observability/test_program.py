@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from tests.e2e.shop import ADDRESS, order
 from tests.observability.conftest import Watched
@@ -27,18 +27,18 @@ PLANTED = {
 }
 
 
-async def product_in(client: httpx.AsyncClient) -> dict[str, Any]:
+async def product_in(client: httpx2.AsyncClient) -> dict[str, Any]:
     found = (await client.get("/products", params={"limit": 1, "in_stock": "true"})).json()["data"]
     return dict(found[0])
 
 
-async def put_into_cart(client: httpx.AsyncClient) -> httpx.Response:
+async def put_into_cart(client: httpx2.AsyncClient) -> httpx2.Response:
     product = await product_in(client)
     variant = next(variant for variant in product["variants"] if variant["in_stock"])
     return await client.post("/cart/items", json={"variant_id": variant["id"], "quantity": 1})
 
 
-async def buy(program: Program, **headers: str) -> httpx.AsyncClient:
+async def buy(program: Program, **headers: str) -> httpx2.AsyncClient:
     """Order and pay something as a guest, and return the guest."""
     guest = program.client(**headers)
     added = await put_into_cart(guest)
@@ -49,7 +49,7 @@ async def buy(program: Program, **headers: str) -> httpx.AsyncClient:
     return guest
 
 
-async def test_the_documentation_knows_every_metric_that_the_program_exposes_and_no_other(watched: Watched) -> None:
+async def test_exactly_the_exposed_metrics_are_documented(watched: Watched) -> None:
     program = watched.program
     await (await buy(program)).aclose()
     async with aclosing(await program.admin()) as admin:
@@ -76,7 +76,7 @@ async def test_the_documentation_knows_every_metric_that_the_program_exposes_and
     assert seen.total("luxewin_events_published_total", type="orders.order_placed") >= 1
     assert seen.total("luxewin_gateway_call_seconds_count", operation="charge", outcome="captured") >= 1
     assert seen.total("luxewin_processes") == 4
-    assert seen.total("luxewin_law_broken") == 0
+    assert seen.total("luxewin_invariant_broken") == 0
 
 
 async def test_a_route_is_counted_under_its_template_however_it_is_answered(watched: Watched) -> None:
@@ -92,7 +92,7 @@ async def test_a_route_is_counted_under_its_template_however_it_is_answered(watc
     assert "BREW" not in seen.labels_of("luxewin_http_requests_total", "method")
 
 
-async def test_what_a_killed_process_counted_stays_and_what_it_measured_goes(watched: Watched) -> None:
+async def test_counters_of_a_killed_process_stay_and_its_gauges_are_deleted(watched: Watched) -> None:
     program = watched.program
     api = program.processes("api")[0]
     files = Path(api.environ()["PROMETHEUS_MULTIPROC_DIR"])
@@ -150,7 +150,7 @@ def complete_trace(received: list[Received]) -> list[Told] | None:
 async def test_the_relay_and_the_worker_have_traces_of_their_own(watched: Watched) -> None:
     def named(received: list[Received]) -> set[tuple[str, str]] | None:
         found = {(told.service, told.span.name) for told in spans_in(received) if not told.span.parent_span_id}
-        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "prove laws")} <= found else None
+        return found if {("luxewin-relay", "publish"), ("luxewin-worker", "prove invariants")} <= found else None
 
     found = await watched.collector.until(named)
     assert ("luxewin-relay", "transaction of the system") not in found, "nobody asked for it"
@@ -192,7 +192,7 @@ async def event_with(watched: Watched, **tags: str) -> dict[str, Any]:
     )
 
 
-async def test_a_failed_request_is_told_without_anything_that_was_sent(watched: Watched) -> None:
+async def test_an_error_report_holds_nothing_that_was_sent(watched: Watched) -> None:
     request_id = str(uuid4())
     program = watched.program
     async with carts_fail(program), aclosing(await program.admin(x_request_id=request_id)) as admin:
@@ -223,11 +223,11 @@ async def logged(program: Program, request_id: str) -> dict[str, Any]:
             await asyncio.sleep(0.05)
 
 
-async def test_failures_of_the_worker_and_of_the_relay_are_told_with_their_duty(watched: Watched) -> None:
+async def test_errors_of_the_worker_and_of_the_relay_are_reported_with_their_job(watched: Watched) -> None:
     async with without_table(watched.program, "catalog_imports"):
-        assert (await event_with(watched, duty="import"))["tags"]["process"] == "worker"
+        assert (await event_with(watched, job="import"))["tags"]["process"] == "worker"
     async with without_table(watched.program, "kit_audit"):
-        assert (await event_with(watched, duty="seal"))["tags"]["process"] == "relay"
+        assert (await event_with(watched, job="seal"))["tags"]["process"] == "relay"
     failed = await scrape(watched.program)
-    assert failed.total("luxewin_duty_failures_total", duty="import") > 0
-    assert failed.total("luxewin_duty_failures_total", duty="seal") > 0
+    assert failed.total("luxewin_job_failures_total", job_name="import") > 0
+    assert failed.total("luxewin_job_failures_total", job_name="seal") > 0

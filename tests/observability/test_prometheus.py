@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.observability.conftest import Watched
@@ -51,7 +51,7 @@ def alarm(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield Alarm(prometheus, OnCall(pager))
 
 
-async def test_a_law_that_is_broken_wakes_somebody_until_it_holds_again(watched: Watched, alarm: Alarm) -> None:
+async def test_a_violated_invariant_fires_until_it_holds_again(watched: Watched, alarm: Alarm) -> None:
     async with owner_of(watched.program) as owner:
         shelf = await owner.fetchrow(
             "UPDATE inventory_stock SET reserved = reserved + 1 WHERE (tenant_id, variant_id, location_id) ="
@@ -59,19 +59,19 @@ async def test_a_law_that_is_broken_wakes_somebody_until_it_holds_again(watched:
             " RETURNING tenant_id, variant_id, location_id"
         )
         try:
-            alert = await alarm.on_call.hears("firing", alertname="LuxeWinLawBroken", law=BROKEN)
+            alert = await alarm.on_call.hears("firing", alertname="LuxeWinInvariantBroken", invariant=BROKEN)
         finally:
             await owner.execute(
                 "UPDATE inventory_stock SET reserved = reserved - 1"
                 " WHERE tenant_id = $1 AND variant_id = $2 AND location_id = $3",
                 *shelf.values(),
             )
-    assert alert["annotations"]["summary"] == f"A law is broken: {BROKEN}"
+    assert alert["annotations"]["summary"] == f"An invariant is violated: {BROKEN}"
     assert alert["labels"]["severity"] == "page"
-    await alarm.on_call.hears("resolved", alertname="LuxeWinLawBroken", law=BROKEN)
+    await alarm.on_call.hears("resolved", alertname="LuxeWinInvariantBroken", invariant=BROKEN)
 
 
-async def test_an_event_that_is_parked_wakes_somebody(watched: Watched, alarm: Alarm) -> None:
+async def test_a_dead_lettered_event_fires(watched: Watched, alarm: Alarm) -> None:
     async with owner_of(watched.program) as owner:
         await owner.execute(
             "INSERT INTO kit_parked_events (tenant_id, listener, sequence, aggregate_id, tries, error, parked_at)"
@@ -80,13 +80,13 @@ async def test_an_event_that_is_parked_wakes_somebody(watched: Watched, alarm: A
             LISTENER,
         )
         try:
-            await alarm.on_call.hears("firing", alertname="LuxeWinParkedEvents", listener=LISTENER)
+            await alarm.on_call.hears("firing", alertname="LuxeWinDeadLetters", listener=LISTENER)
         finally:
             await owner.execute("DELETE FROM kit_parked_events WHERE error = 'it could not be handled'")
 
 
 async def test_prometheus_can_evaluate_every_rule_on_what_the_program_exposes(alarm: Alarm) -> None:
-    async with httpx.AsyncClient(base_url=alarm.prometheus, timeout=30) as client:
+    async with httpx2.AsyncClient(base_url=alarm.prometheus, timeout=30) as client:
         groups = (await client.get("/api/v1/rules")).json()["data"]["groups"]
         targets = (await client.get("/api/v1/targets")).json()["data"]["activeTargets"]
     rules = [rule for group in groups for rule in group["rules"]]

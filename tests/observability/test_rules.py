@@ -90,7 +90,7 @@ def test_the_dashboard_is_what_its_builder_makes() -> None:
     assert DASHBOARD.read_text(encoding="utf-8") == made.stdout, "run `make dashboard`"
 
 
-def test_panels_of_the_dashboard_do_not_lie_on_one_another() -> None:
+def test_panels_of_the_dashboard_do_not_overlap() -> None:
     places = [panel["gridPos"] for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]]
     taken = [
         (x, y)

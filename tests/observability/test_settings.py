@@ -35,13 +35,13 @@ async def test_metrics_are_for_this_machine(address: str, reads: bool) -> None:
     assert await may_read(address) == reads
 
 
-async def test_metrics_are_for_the_networks_that_are_named_and_for_no_others() -> None:
+async def test_only_the_listed_networks_may_read_metrics() -> None:
     named = {"LUXEWIN_METRICS_FROM": "10.0.0.0/8, 192.168.1.5/32"}
     asked = {one: await may_read(one, **named) for one in ("10.1.2.3", "192.168.1.5", "192.168.1.6", "127.0.0.1")}
     assert asked == {"10.1.2.3": True, "192.168.1.5": True, "192.168.1.6": False, "127.0.0.1": False}
 
 
-async def test_who_is_forwarded_by_a_proxy_reads_no_metrics() -> None:
+async def test_forwarded_requests_read_no_metrics() -> None:
     assert not await may_read("127.0.0.1", (b"x-forwarded-for", b"203.0.113.9"))
 
 
@@ -56,7 +56,7 @@ async def test_who_is_forwarded_by_a_proxy_reads_no_metrics() -> None:
         ("LUXEWIN_PROVE_EVERY_SECONDS", "0"),
     ],
 )
-def test_what_cannot_be_used_is_refused_without_repeating_a_secret(name: str, value: str) -> None:
+def test_an_invalid_setting_is_refused_without_repeating_a_secret(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.load({name: value})
     assert str(refused.value).startswith(name)

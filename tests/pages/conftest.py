@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.http.pages import Pages
@@ -45,7 +46,7 @@ class Site:
     @classmethod
     def of(cls, database: Database, app: FastAPI, **environment: str) -> Self:
         """Mount the pages over a database."""
-        settings = Settings.load(environment)
+        settings = Settings.load(environment, SETTINGS_EXTENSIONS)
         mounted = pages_of(
             app,
             database=database,
@@ -56,11 +57,11 @@ class Site:
         )
         return cls(Pages(mounted))
 
-    async def get(self, path: str, **headers: str) -> httpx.Response:
+    async def get(self, path: str, **headers: str) -> httpx2.Response:
         """Ask for a page."""
-        transport = httpx.ASGITransport(app=self._serve)
+        transport = httpx2.ASGITransport(app=self._serve)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             return await client.get(path, headers=named)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:

@@ -4,13 +4,13 @@ import json
 import subprocess
 from html import unescape
 
-import httpx
+import httpx2
 
 from tests.program import Program
 
 
 def test_the_first_purchase_works_as_printed_and_charges_once(program: Program) -> None:
-    page = httpx.get(f"{program.url}/", timeout=30).text
+    page = httpx2.get(f"{program.url}/", timeout=30).text
     commands = unescape(page.partition('<pre id="commands"')[2].partition("<code>")[2].partition("</code>")[0])
     order = commands[commands.index("curl -s $API/orders") :]
     ran = subprocess.run(

@@ -28,7 +28,7 @@ async def test_a_page_fits_a_phone(program: Program, browser: Browser, path: str
 
 
 async def test_the_first_thing_that_a_person_sees_is_one_screen_with_pictures_of_the_demo(browser: Browser) -> None:
-    with Program(processes=1).unfilled() as fresh:
+    with Program(processes=1).with_empty_folder() as fresh:
         page, _ = await visit(browser, f"{fresh.url}/")
         assert await page.evaluate("document.documentElement.scrollHeight") <= 900
         await expect(page.locator(".tiles img")).to_have_count(6)
@@ -80,7 +80,7 @@ async def test_redoc_shows_every_part_and_asks_nobody_else(program: Program, bro
 async def test_a_program_that_is_gone_is_noticed(program: Program, browser: Browser) -> None:
     page, _ = await visit(browser, f"{program.url}/")
     await page.context.set_offline(offline=True)
-    await expect(page.get_by_role("status")).to_have_text("no answer; trying again")
+    await expect(page.get_by_role("status")).to_have_text("no response; trying again")
     await page.context.set_offline(offline=False)
     await expect(page.get_by_role("status")).to_have_text("")
     await page.close()

@@ -1,4 +1,4 @@
-"""The document of the API: valid, complete, true in its examples, and the same in the older dialect."""
+"""The OpenAPI document: valid, complete, with correct examples, and the same in OpenAPI 3.0."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from luxewin.kit.database import Database
 from luxewin.main import openapi_document
 from luxewin.pages.openapi.document import document
-from luxewin.pages.openapi.older import as_openapi_3_0
+from luxewin.pages.openapi.openapi_3_0 import to_openapi_3_0
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
 from tests.pages.conftest import Site
 from tests.pages.gaps import gaps
@@ -27,24 +27,24 @@ def described(app: FastAPI) -> Json:
 
 
 @pytest.fixture(scope="module")
-def older(described: Json) -> Json:
+def openapi_3_0(described: Json) -> Json:
     """The document in OpenAPI 3.0."""
-    return as_openapi_3_0(described)
+    return to_openapi_3_0(described)
 
 
 def test_it_is_valid(described: Json) -> None:
     OpenAPIV31SpecValidator(described).validate()
 
 
-def test_the_older_one_is_valid(older: Json) -> None:
-    OpenAPIV30SpecValidator(older).validate()
+def test_openapi_3_0_is_valid(openapi_3_0: Json) -> None:
+    OpenAPIV30SpecValidator(openapi_3_0).validate()
 
 
-def test_nothing_is_left_unsaid(described: Json) -> None:
+def test_every_operation_is_fully_described(described: Json) -> None:
     assert gaps(described) == []
 
 
-SPOILS: dict[str, Callable[[Json], object]] = {
+CHANGES: dict[str, Callable[[Json], object]] = {
     "no summary": lambda operation: operation.pop("summary"),
     "no description": lambda operation: operation.update(description=" "),
     "parameter depth has no description": lambda operation: operation["parameters"].append({"name": "depth"}),
@@ -55,19 +55,19 @@ SPOILS: dict[str, Callable[[Json], object]] = {
 }
 
 
-@pytest.mark.parametrize("gap", SPOILS)
+@pytest.mark.parametrize("gap", CHANGES)
 def test_a_gap_is_found(described: Json, gap: str) -> None:
-    spoilt = deepcopy(described)
-    SPOILS[gap](spoilt["paths"]["/api/v1/inventory/locations"]["post"])
-    assert [gap in line for line in gaps(spoilt)] == [True]
+    changed = deepcopy(described)
+    CHANGES[gap](changed["paths"]["/api/v1/inventory/locations"]["post"])
+    assert [gap in line for line in gaps(changed)] == [True]
 
 
 def test_every_example_fits_its_schema(described: Json) -> None:
-    places, schemas, shown = zip(*examples(described), strict=True)
+    positions, schemas, values = zip(*examples(described), strict=True)
     # As one list, so that what they refer to is compiled once.
     together = {"prefixItems": schemas, "components": described["components"]}
-    errors = jsonschema_rs.validator_for(together, validate_formats=True).iter_errors(list(shown))
-    assert [f"{places[int(error.instance_path[0])]}: {error.message}" for error in errors] == []
+    errors = jsonschema_rs.validator_for(together, validate_formats=True).iter_errors(list(values))
+    assert [f"{positions[int(error.instance_path[0])]}: {error.message}" for error in errors] == []
 
 
 def test_every_operation_says_how_it_is_called(described: Json) -> None:
@@ -95,7 +95,7 @@ def test_every_operation_says_how_it_is_called(described: Json) -> None:
 def test_writes_take_a_key_unless_their_answers_are_never_stored(
     described: Json, operation: str, *, takes_key: bool
 ) -> None:
-    found = next(each for each in operations(described) if each.name == operation)
+    found = operation_named(operation, described)
     assert ("Idempotency-Key" in parameters(found, described)) is takes_key
 
 
@@ -111,12 +111,12 @@ def test_writes_take_a_key_unless_their_answers_are_never_stored(
         ("POST /api/v1/orders/{order_id}/payments", [{"bearerAuth": []}, {"orderToken": []}]),
     ],
 )
-def test_the_keys_that_open_an_operation_are_named(described: Json, operation: str, security: list[Json]) -> None:
-    found = next(each for each in operations(described) if each.name == operation)
+def test_an_operation_declares_its_security(described: Json, operation: str, security: list[Json]) -> None:
+    found = operation_named(operation, described)
     assert found.content["security"] == security
 
 
-def test_every_refusal_is_a_problem_document(described: Json) -> None:
+def test_every_error_is_a_problem_document(described: Json) -> None:
     for operation in operations(described):
         refusals = {status: answer for status, answer in operation.responses.items() if status >= "400"}
         assert {"400", "401", "429", "500", "503"} <= refusals.keys()
@@ -137,7 +137,7 @@ def test_every_answer_carries_the_headers_that_all_answers_have(described: Json)
     assert "ETag" in read["304"]["headers"]
 
 
-def test_schemas_have_names_that_a_client_can_carry(described: Json) -> None:
+def test_schema_names_are_valid_class_names(described: Json) -> None:
     assert [name for name in described["components"]["schemas"] if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name)] == []
 
 
@@ -145,16 +145,18 @@ def test_the_same_code_gives_the_same_document(described: Json, app: FastAPI) ->
     assert document(app) == described
 
 
-async def test_what_is_printed_is_what_is_served(away: Database, app: FastAPI) -> None:
+async def test_the_printed_document_is_the_served_one(away: Database, app: FastAPI) -> None:
     assert orjson.loads(openapi_document()) == (await Site.of(away, app).get("/openapi.json")).json()
 
 
-def test_the_older_one_describes_the_same_operations(described: Json, older: Json) -> None:
-    assert [operation.name for operation in operations(older)] == [each.name for each in operations(described)]
-    assert older["components"]["schemas"].keys() == described["components"]["schemas"].keys()
+def test_openapi_3_0_describes_the_same_operations(described: Json, openapi_3_0: Json) -> None:
+    assert [operation.name for operation in operations(openapi_3_0)] == [
+        operation.name for operation in operations(described)
+    ]
+    assert openapi_3_0["components"]["schemas"].keys() == described["components"]["schemas"].keys()
 
 
-async def test_both_are_served_and_told_apart_by_what_they_hold(away: Database, app: FastAPI) -> None:
+async def test_both_versions_are_served_with_an_entity_tag(away: Database, app: FastAPI) -> None:
     site = Site.of(away, app)
     for path, version in (("/openapi.json", "3.1.0"), ("/openapi-3.0.json", "3.0.3")):
         first = await site.get(path)
@@ -162,6 +164,10 @@ async def test_both_are_served_and_told_apart_by_what_they_hold(away: Database, 
         assert first.json()["openapi"] == version
         again = await site.get(path, if_none_match=first.headers["etag"])
         assert (again.status_code, again.content) == (304, b"")
+
+
+def operation_named(name: str, document: Json) -> Operation:
+    return next(operation for operation in operations(document) if operation.name == name)
 
 
 def parameters(operation: Operation, document: Json) -> set[str]:
@@ -173,8 +179,8 @@ def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
         contents = {"body": operation.content.get("requestBody", {}), **operation.responses}
         for place, reference in contents.items():
             for media in resolved(reference, document).get("content", {}).values():
-                shown = [resolved(example, document)["value"] for example in media.get("examples", {}).values()]
-                for example in [*shown, *([media["example"]] if "example" in media else [])]:
+                values = [resolved(example, document)["value"] for example in media.get("examples", {}).values()]
+                for example in [*values, *([media["example"]] if "example" in media else [])]:
                     yield f"{operation.name} {place}", media["schema"], example
     for name, schema in document["components"]["schemas"].items():
         for example in schema.get("examples", ()):

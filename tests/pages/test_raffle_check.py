@@ -45,8 +45,8 @@ async def test_every_step_passes_on_the_demos_first_draw(program: Program, brows
     page, complaints = await visit(browser, f"{program.url}/raffles?tenant=luxewin")
     await page.get_by_role("link", name="The first draw").click()
     assert await check(page) == dict.fromkeys(STEPS, "passed")
-    await expect(page.locator("[data-verdict]")).to_have_text("Everything that was checked is right.")
-    await expect(page.locator('[data-step="beacon"] [data-detail]')).to_contain_text("which holds the key itself")
+    await expect(page.locator("[data-verdict]")).to_have_text("Every step of the check passed.")
+    await expect(page.locator('[data-step="beacon"] [data-detail]')).to_contain_text("which has the key itself")
     assert complaints == []
     await page.close()
 
@@ -135,7 +135,7 @@ def in_bundle_signature(proof: Any) -> None:
         Tampering("**/proof?entries=false", in_version_before, "rules", "does not follow from the one before"),
         Tampering("**/receipt", in_receipt, "receipt", "not consistent"),
         Tampering("**/receipt", in_receipt_signature, "receipt", "signature does not verify"),
-        Tampering("**/entries?*", in_commit, "root", "give another root (expected"),
+        Tampering("**/entries?*", in_commit, "root", "have another root (expected"),
         Tampering("**/entries?*", in_numbers, "root", "another number of entries (expected 10, found 9)"),
         Tampering("**/proof?entries=false", in_beacon, "beacon", "another signature (expected"),
         Tampering("**/round.json*", in_relay, "beacon", "another signature (expected"),
@@ -164,7 +164,7 @@ async def test_what_was_changed_on_the_way_fails_at_its_step(
     assert states == dict(zip(STEPS, ["passed"] * at + ["failed"] + ["pending"] * (7 - at), strict=True))
     await expect(page.locator(f'[data-step="{tampering.step}"] [data-detail]')).to_contain_text(tampering.word)
     title = await page.locator(f'[data-step="{tampering.step}"] strong').inner_text()
-    await expect(page.locator("[data-verdict]")).to_have_text(f"This does not hold: {title}.")
+    await expect(page.locator("[data-verdict]")).to_have_text(f"This step failed: {title}.")
     await page.close()
 
 
@@ -180,7 +180,7 @@ async def test_what_cannot_be_found_out_is_not_called_right(browser: Browser, ra
     page, _ = await visit(browser, raffle.url)
     await page.route("**/round.json*", lambda route: route.abort())
     assert await check(page) == {**dict.fromkeys(STEPS, "passed"), "beacon": "unsure"}
-    await expect(page.locator("[data-verdict]")).to_contain_text("some of it could not be checked")
+    await expect(page.locator("[data-verdict]")).to_contain_text("some steps could not be checked")
     await page.route("**/entries?*", lambda route: route.abort())
     states = await check(page)
     assert (states["root"], states["beacon"]) == ("unsure", "pending")
@@ -220,7 +220,7 @@ async def test_a_holder_finds_their_ticket_and_nobody_learns_its_salt(browser: B
     await look_for(page, ticket["number"], ticket["salt"], raffle.account)
     position = ticket["number"]  # nothing was given back: positions follow the numbers
     await expect(found).to_have_text(
-        f"Ticket {ticket['number']} is yours, and stands at position {position} of 10 in the closed list."
+        f"Ticket {ticket['number']} is yours. It is at position {position} of 10 in the closed list."
     )
     assert sent != []
     assert [line for line in sent if ticket["salt"] in line or raffle.account in line] == []
@@ -232,12 +232,12 @@ async def test_another_salt_number_or_account_opens_no_ticket(browser: Browser, 
     page, _ = await visit(browser, raffle.url)
     ticket, found = raffle.tickets[0], page.locator("[data-found]")
     for number, salt, account, word in (
-        (ticket["number"], flipped(ticket["salt"]), raffle.account, "do not open what this ticket commits to"),
-        (ticket["number"] + 1, ticket["salt"], raffle.account, "do not open what this ticket commits to"),
-        (ticket["number"], ticket["salt"], raffle.id, "do not open what this ticket commits to"),
+        (ticket["number"], flipped(ticket["salt"]), raffle.account, "do not match the commitment of this ticket"),
+        (ticket["number"] + 1, ticket["salt"], raffle.account, "do not match the commitment of this ticket"),
+        (ticket["number"], ticket["salt"], raffle.id, "do not match the commitment of this ticket"),
         (4711, ticket["salt"], raffle.account, "not in the list"),
-        (0, ticket["salt"], raffle.account, "are needed"),
-        (ticket["number"], "salt", raffle.account, "are needed"),
+        (0, ticket["salt"], raffle.account, "Enter the number"),
+        (ticket["number"], "salt", raffle.account, "Enter the number"),
     ):
         await look_for(page, number, salt, account)
         await expect(found).to_contain_text(word)
@@ -264,10 +264,11 @@ async def test_the_page_is_complete_without_javascript(browser: Browser, raffle:
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
     await page.goto(raffle.url)
-    for heading in ("Winners", "Prizes", "Odds", "Rules", "Receipt", "Entries", "Anchor", "What this cannot show"):
+    headings = ("Winners", "Prizes", "Odds", "Rules", "Receipt", "Entries", "Anchor", "What this check cannot prove")
+    for heading in headings:
         await expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     await expect(page.locator("[data-winner]").first).to_be_visible()
-    await expect(page.get_by_text("Checking in the browser needs JavaScript")).to_be_visible()
+    await expect(page.get_by_text("The check in the browser needs JavaScript")).to_be_visible()
     await expect(page.locator("[data-offline]")).to_contain_text("verify_draw.py proof.json")
     await expect(page.locator("[data-run]")).to_be_hidden()
     await expect(page.locator("[data-own]")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""What the start page shows, to whom, and when the database is away."""
+"""The start page: its content in development and production, and without a database."""
 
 import re
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.pages.first_purchase import commands
-from luxewin.pages.start import pills
-from luxewin.pages.status import Shop, Status, Tile
+from luxewin.pages.start import components_of
+from luxewin.pages.status import Product, Shop, Status
 from tests.conftest import TestDatabase
 from tests.pages.conftest import LEADERS, PRODUCTION, MakeShop, Site
 from tests.pages.markup import Markup
@@ -25,15 +25,15 @@ from tests.pages.markup import Markup
 
 @dataclass(frozen=True, kw_only=True)
 class BellRung(DomainEvent):
-    """Something that happened, and that nobody reacts to."""
+    """An event without a handler."""
 
     type: ClassVar[str] = "pages.bell_rung"
     aggregate_id: UUID
     aggregate_version: int
 
 
-OF_ITS_MAKING = 1
-"""Facts that are announced when a shop is made."""
+EVENTS_OF_A_NEW_SHOP = 1
+"""Events that are published when a shop is created."""
 
 
 async def ring(database: Database, tenant: Tenancy, *, times: int) -> None:
@@ -42,22 +42,20 @@ async def ring(database: Database, tenant: Tenancy, *, times: int) -> None:
             tx.publish(BellRung(aggregate_id=new_id(), aggregate_version=1))
 
 
-async def test_each_shop_is_shown_with_what_happens_in_it(
-    database: Database, app: FastAPI, make_shop: MakeShop
-) -> None:
+async def test_the_page_shows_each_shop_with_its_counts(database: Database, app: FastAPI, make_shop: MakeShop) -> None:
     shop = await make_shop("Nook & Hearth")
     await ring(database, shop, times=2)
     site = Site.of(database, app, LUXEWIN_DEFAULT_TENANT=shop.slug)
     page = Markup.of((await site.get("/")).text)
     assert "Nook & Hearth" in page.text
-    told = (await site.get("/status.json")).json()["shops"][0]
-    assert (told["slug"], told["name"], told["waiting"], told["published"]) == (
+    numbers = (await site.get("/status.json")).json()["shops"][0]
+    assert (numbers["slug"], numbers["name"], numbers["waiting"], numbers["published"]) == (
         shop.slug,
         "Nook & Hearth",
-        2 + OF_ITS_MAKING,
+        2 + EVENTS_OF_A_NEW_SHOP,
         0,
     )
-    assert (told["products"], told["carts"], told["orders_today"], told["paid_today"]) == (0, 0, 0, 0)
+    assert (numbers["products"], numbers["carts"], numbers["orders_today"], numbers["paid_today"]) == (0, 0, 0, 0)
 
 
 async def test_the_page_and_the_numbers_agree(database: Database, app: FastAPI, make_shop: MakeShop) -> None:
@@ -66,43 +64,41 @@ async def test_the_page_and_the_numbers_agree(database: Database, app: FastAPI, 
     site = Site.of(database, app, LUXEWIN_DEFAULT_TENANT=shop.slug)
     page = (await site.get("/")).text
     first = page[page.index(f'data-shop="{shop.slug}"') :]
-    shown = dict(re.findall(r'data-count="(\w+)">([\d,+]+)<', first)[:6])
-    told = (await site.get("/status.json")).json()["shops"][0]
-    assert shown == {name: f"{told[name]:,}" for name in shown}
-    assert shown["waiting"] == str(2 + OF_ITS_MAKING)
+    counts = dict(re.findall(r'data-count="(\w+)">([\d,+]+)<', first)[:6])
+    numbers = (await site.get("/status.json")).json()["shops"][0]
+    assert counts == {name: f"{numbers[name]:,}" for name in counts}
+    assert counts["waiting"] == str(2 + EVENTS_OF_A_NEW_SHOP)
 
 
-async def test_the_default_tenant_comes_first_and_no_more_than_eight_are_asked(
+async def test_the_default_tenant_is_first_of_at_most_eight_shops(
     database: Database, app: FastAPI, make_shop: MakeShop
 ) -> None:
     shops = [await make_shop(f"Shop {number}") for number in range(9)]
     site = Site.of(database, app, LUXEWIN_DEFAULT_TENANT=shops[-1].slug)
-    told = (await site.get("/status.json")).json()["shops"]
-    assert [told[0]["slug"], len(told)] == [shops[-1].slug, 8]
+    numbers = (await site.get("/status.json")).json()["shops"]
+    assert [numbers[0]["slug"], len(numbers)] == [shops[-1].slug, 8]
     assert re.search(r"and \d+ more", (await site.get("/")).text)
 
 
-async def test_what_a_shop_is_called_cannot_become_markup(
-    database: Database, app: FastAPI, make_shop: MakeShop
-) -> None:
+async def test_the_name_of_a_shop_is_escaped(database: Database, app: FastAPI, make_shop: MakeShop) -> None:
     shop = await make_shop('<script>alert(1)</script>"&{0}')
     page = (await Site.of(database, app, LUXEWIN_DEFAULT_TENANT=shop.slug).get("/")).text
     assert "<script>alert" not in page
     assert '<script>alert(1)</script>"&{0}' in Markup.of(page).text
 
 
-async def test_a_database_that_is_away_is_shown_and_is_no_error(away: Database, app: FastAPI) -> None:
+async def test_a_database_that_does_not_answer_is_no_error(away: Database, app: FastAPI) -> None:
     site = Site.of(away, app)
     page = await site.get("/")
     assert page.status_code == 200
     assert "The database is not answering" in page.text
-    numbers = await site.get("/status.json")
-    assert numbers.status_code == 200
-    states = {part["part"]: part["state"] for part in numbers.json()["parts"]}
+    status = await site.get("/status.json")
+    assert status.status_code == 200
+    states = {part["part"]: part["state"] for part in status.json()["parts"]}
     assert states == {"api": "good", "database": "poor", "relay": "unknown", "worker": "unknown"}
 
 
-async def test_a_background_process_works_exactly_while_somebody_holds_its_lock(
+async def test_a_background_process_is_running_while_its_lock_is_held(
     database: Database, test_database: TestDatabase, app: FastAPI
 ) -> None:
     leader = await asyncpg.connect(**test_database.role("system"))
@@ -120,7 +116,7 @@ async def working(database: Database, app: FastAPI) -> set[str]:
     return {part["part"] for part in parts if part["part"] in LEADERS and part["state"] == "good"}
 
 
-async def test_production_tells_strangers_nothing_but_that_it_runs(
+async def test_in_production_the_page_shows_only_that_the_program_is_running(
     database: Database, app: FastAPI, make_shop: MakeShop
 ) -> None:
     shop = await make_shop("Secret Garden")
@@ -140,18 +136,18 @@ async def test_production_tells_strangers_nothing_but_that_it_runs(
         ("a.test/<b>", "http://127.0.0.1:8000/api/v1"),
     ],
 )
-async def test_the_commands_name_the_address_of_the_visitor_unless_it_is_strange(
+async def test_the_commands_use_the_url_of_the_visitor_unless_its_host_is_malformed(
     away: Database, app: FastAPI, host: str, address: str
 ) -> None:
     page = Markup.of((await Site.of(away, app).get("/", host=host)).text)
     assert f"API={address} SHOP='X-Tenant: luxyhome'" in page.text
 
 
-def test_the_first_purchase_buys_something_that_can_be_bought() -> None:
-    sold_out = Tile(slug="a", name="A", image_url=None, price=Money(1, "USD"), variant_id=None)
+def test_the_first_purchase_is_a_product_in_stock() -> None:
+    sold_out = Product(slug="a", name="A", image_url=None, price=Money(1, "USD"), variant_id=None)
     variant_id = new_id()
-    there = Tile(slug="b", name="B", image_url=None, price=Money(1, "USD"), variant_id=variant_id)
-    assert f'"variant_id": "{variant_id}"' in commands("http://x", tenant="t", tiles=[sold_out, there])
+    there = Product(slug="b", name="B", image_url=None, price=Money(1, "USD"), variant_id=variant_id)
+    assert f'"variant_id": "{variant_id}"' in commands("http://x", tenant="t", products=[sold_out, there])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +158,7 @@ def test_the_first_purchase_buys_something_that_can_be_bought() -> None:
         (100_000, 0, "100,000+ to go", "up to date"),
     ],
 )
-def test_what_is_left_to_do_is_said(waiting: int, behind: int, relay: str, worker: str) -> None:
+def test_a_background_process_shows_its_backlog(waiting: int, behind: int, relay: str, worker: str) -> None:
     shop = Shop(
         slug="a",
         name="A",
@@ -175,6 +171,6 @@ def test_what_is_left_to_do_is_said(waiting: int, behind: int, relay: str, worke
         behind=behind,
         last_published_at=None,
     )
-    status = Status(database_version="18.6", working=frozenset({"relay", "worker"}), shops=(shop,))
-    texts = {pill["part"]: pill["text"] for pill in pills(status, processes=2)}
+    status = Status(database_version="18.6", running=frozenset({"relay", "worker"}), shops=(shop,))
+    texts = {component["part"]: component["text"] for component in components_of(status, processes=2)}
     assert texts == {"api": "2 processes", "database": "PostgreSQL 18.6", "relay": relay, "worker": worker}

@@ -1,4 +1,4 @@
-"""Harm done to a running program at random moments under load, and what is left of what its clients were told."""
+"""Inject faults into a running program at random moments under load, and check its clients' histories."""
 
 import asyncio
 import random
@@ -10,19 +10,19 @@ from itertools import cycle, islice
 
 import psutil
 
-from tests.reliability import victims
-from tests.reliability.buyers import Crowd
-from tests.reliability.lab import Lab, until
+from tests.reliability import processes
+from tests.reliability.harness import Harness, until
+from tests.reliability.load import LoadGenerator
 
 API_PROCESSES = 2
 _LONGEST_WAIT_SECONDS = 0.4
-_STANDSTILL_SECONDS = (0.2, 2.0)
+_SUSPENSION_SECONDS = (0.2, 2.0)
 _BACK = "The database server runs again"
 _RENEW_EVERY = 25
 
 
-class Deed(StrEnum):
-    """What may happen to a process of the program, or to its database."""
+class Fault(StrEnum):
+    """A fault of a process of the program, or of its database."""
 
     KILL_API = "kill api"
     KILL_WORKER = "kill worker"
@@ -39,90 +39,92 @@ class Deed(StrEnum):
 
 @dataclass(slots=True)
 class Report:
-    """What was done, how long the first acknowledged order took once the database was back, and what is wrong."""
+    """The injected faults, the times from the database's return to the first order, and the anomalies."""
 
-    deeds: list[Deed] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     recovery_seconds: list[float] = field(default_factory=list)
     counts: str = ""
-    faults: list[str] = field(default_factory=list)
+    anomalies: list[str] = field(default_factory=list)
 
 
-def deeds(chance: random.Random, count: int) -> Iterator[Deed]:
-    """Return so many deeds in an order of chance, each about as often as the others."""
-    drawn = list(islice(cycle(Deed), count))
-    chance.shuffle(drawn)
+def faults(rng: random.Random, count: int) -> Iterator[Fault]:
+    """Return `count` faults in random order, each about equally often."""
+    drawn = list(islice(cycle(Fault), count))
+    rng.shuffle(drawn)
     return iter(drawn)
 
 
 async def run_cycles(
-    lab: Lab,
-    chosen: Iterator[Deed],
+    harness: Harness,
+    chosen: Iterator[Fault],
     *,
-    chance: random.Random,
+    rng: random.Random,
     buyers: int,
-    done: Callable[[Deed], bool] = lambda _deed: True,
+    done: Callable[[Fault], bool] = lambda _fault: True,
 ) -> Report:
-    """Do one deed after another while a crowd buys; `done` is told of each, and says whether to go on."""
-    crowd, report = Crowd(lab, buyers=buyers, chance=chance), Report()
-    await crowd.open()
-    running = asyncio.create_task(crowd.run())
+    """Inject one fault after another under load; `done` is called after each and returns whether to continue."""
+    load, report = LoadGenerator(harness, buyers=buyers, rng=rng), Report()
+    await load.open()
+    running = asyncio.create_task(load.run())
     try:
-        for deed in chosen:
-            await _one_cycle(lab, crowd, deed, chance, report)
-            report.deeds.append(deed)
-            if len(report.deeds) % _RENEW_EVERY == 0:
-                await lab.sign_in()
-            if not done(deed):
+        for fault in chosen:
+            await _one_cycle(harness, load, fault, rng, report)
+            report.faults.append(fault)
+            if len(report.faults) % _RENEW_EVERY == 0:
+                await harness.sign_in()
+            if not done(fault):
                 break
     finally:
-        crowd.stop()
-        await lab.end_leases()
+        load.stop()
+        await harness.expire_leases()
         await running
-    await lab.come_to_rest()
-    report.counts, report.faults = crowd.counts(), await crowd.faults()
+    await harness.settle()
+    report.counts, report.anomalies = load.counts(), await load.anomalies()
     return report
 
 
-async def _one_cycle(lab: Lab, crowd: Crowd, deed: Deed, chance: random.Random, report: Report) -> None:
-    await asyncio.sleep(chance.uniform(0, _LONGEST_WAIT_SECONDS))  # the moment is chance, not the end of anything
-    what, _, whom = deed.partition(" ")
-    if whom == "database":
-        await _harm_database(lab, crowd, what, chance, report)
+async def _one_cycle(harness: Harness, load: LoadGenerator, fault: Fault, rng: random.Random, report: Report) -> None:
+    await asyncio.sleep(rng.uniform(0, _LONGEST_WAIT_SECONDS))  # a random moment
+    action, _, target = fault.partition(" ")
+    if target == "database":
+        await _inject_database_fault(harness, load, action, rng, report)
     else:
-        await _harm_process(lab, what, whom, chance)
-    await lab.end_leases()
-    await crowd.until_somebody_is_served()
+        await _inject_process_fault(harness, action, target, rng)
+    await harness.expire_leases()
+    await load.wait_for_acknowledgement()
 
 
-async def _harm_process(lab: Lab, what: str, role: str, chance: random.Random) -> None:
+async def _inject_process_fault(harness: Harness, action: str, role: str, rng: random.Random) -> None:
     count = API_PROCESSES if role == "api" else 1
-    await until(lambda: len(lab.program.processes(role)) == count)
-    victim = chance.choice(lab.program.processes(role))
-    if what == "suspend":
-        await _suspended([victim], chance)
+    await until(lambda: len(harness.program.processes(role)) == count)
+    process = rng.choice(harness.program.processes(role))
+    if action == "suspend":
+        await _suspend_for_a_while([process], rng)
         return
-    victim.kill() if what == "kill" else victim.terminate()
-    await victims.until_replaced(lab.program, role, victim, count=count)
+    process.kill() if action == "kill" else process.terminate()
+    await processes.wait_until_replaced(harness.program, role, process, count=count)
 
 
-async def _harm_database(lab: Lab, crowd: Crowd, what: str, chance: random.Random, report: Report) -> None:
-    server, *others = victims.database(lab.program.folder)
-    if what == "suspend":
-        await _suspended([server, *others], chance)
+async def _inject_database_fault(
+    harness: Harness, load: LoadGenerator, action: str, rng: random.Random, report: Report
+) -> None:
+    server, *others = processes.database_processes(harness.program.folder)
+    if action == "suspend":
+        await _suspend_for_a_while([server, *others], rng)
         return
-    before = lab.program.output.count(_BACK)
-    server.send_signal(signal.SIGKILL if what == "kill" else signal.SIGINT)
-    await until(lambda: lab.program.output.count(_BACK) > before)
+    before = harness.program.output.count(_BACK)
+    server.send_signal(signal.SIGKILL if action == "kill" else signal.SIGINT)
+    await until(lambda: harness.program.output.count(_BACK) > before)
     clock = asyncio.get_running_loop()
     back_at = clock.time()
-    await lab.end_leases()
-    await crowd.until_somebody_is_served()
+    await harness.expire_leases()
+    await load.wait_for_acknowledgement()
     report.recovery_seconds.append(clock.time() - back_at)
 
 
-async def _suspended(processes: list[psutil.Process], chance: random.Random) -> None:
-    victims.suspend(processes)
+async def _suspend_for_a_while(suspended: list[psutil.Process], rng: random.Random) -> None:
+    processes.suspend(suspended)
     try:
-        await asyncio.sleep(chance.uniform(*_STANDSTILL_SECONDS))
+        await asyncio.sleep(rng.uniform(*_SUSPENSION_SECONDS))
     finally:
-        victims.resume(processes)
+        processes.resume(suspended)

@@ -1,7 +1,7 @@
-"""What clients remember of their own requests, and what may be stored if nothing was lost, doubled or made up.
+"""The history of the clients' requests, and the check that nothing was lost, duplicated or invented.
 
-A client writes a tag of its own into everything it asks for, so that whatever is stored can be traced to the request
-it came from. What it was told is all it knows:
+Each request contains a unique tag, so that every stored row can be traced to its request. The client knows only the
+responses that it received:
 
     acknowledged ⊆ stored ⊆ acknowledged or indeterminate
 """
@@ -12,99 +12,99 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 IN_FLIGHT = "idempotency.in_flight"
-_TOO_MANY = 429
-_OUR_FAILURES = 500
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = 500
 
 
 class Outcome(StrEnum):
-    """What a client knows of a request, however often it was sent."""
+    """What a client knows about a request after all its attempts."""
 
     ACKNOWLEDGED = "acknowledged"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     INDETERMINATE = "indeterminate"
 
 
 @dataclass(slots=True)
-class Memory:
-    """All that a client remembers of one request: how often it was sent, and what was told of its effect."""
+class RequestRecord:
+    """One request: how many times it was sent, and the responses that were conclusive."""
 
     sent: int = 0
-    facts: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    rejections: list[str] = field(default_factory=list)
 
     @property
     def outcome(self) -> Outcome:
-        """What is known by now; a request without any clear answer may have had its effect, or may still have it."""
-        if self.facts:
+        """The outcome so far. A request without a conclusive response may have taken effect, or may still do so."""
+        if self.effects:
             return Outcome.ACKNOWLEDGED
-        return Outcome.REFUSED if self.refusals else Outcome.INDETERMINATE
+        return Outcome.REJECTED if self.rejections else Outcome.INDETERMINATE
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Something that was found at the end, with the tag of the request that asked for it."""
+    """A stored row: the tag of its request, and a summary of its effect."""
 
     tag: str
-    fact: str
+    effect: str
 
 
 class History:
-    """The memories of many clients of one kind of request, by tag."""
+    """All requests of one kind, by tag."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self._memories: dict[str, Memory] = {}
+        self._records: dict[str, RequestRecord] = {}
 
     def sent(self, tag: str) -> None:
-        """Remember that a request is on its way, for the first time or once more."""
-        self._memories.setdefault(tag, Memory()).sent += 1
+        """Record that a request is being sent, for the first time or again."""
+        self._records.setdefault(tag, RequestRecord()).sent += 1
 
-    def acknowledged(self, tag: str, fact: str) -> None:
-        """Remember that the effect was confirmed, and what was told of it."""
-        self._memories[tag].facts.append(fact)
+    def acknowledged(self, tag: str, effect: str) -> None:
+        """Record that the effect was confirmed, with its summary."""
+        self._records[tag].effects.append(effect)
 
-    def refused(self, tag: str, reason: str) -> None:
-        """Remember that the request was told to have no effect."""
-        self._memories[tag].refusals.append(reason)
+    def rejected(self, tag: str, reason: str) -> None:
+        """Record a response that rules out an effect."""
+        self._records[tag].rejections.append(reason)
 
-    def told(self, tag: str, status: int, *, code: str | None, fact: str | None) -> Outcome:
-        """Remember an answer as what it says: silence, our own failures and 'try again' say nothing."""
-        if fact is not None:
-            self.acknowledged(tag, fact)
-        elif status < _OUR_FAILURES and status != _TOO_MANY and code != IN_FLIGHT:
-            self.refused(tag, code or str(status))
-        return self._memories[tag].outcome
+    def record_response(self, tag: str, status: int, *, code: str | None, effect: str | None) -> Outcome:
+        """Record a response and return the outcome; server errors, 429 and requests in flight are inconclusive."""
+        if effect is not None:
+            self.acknowledged(tag, effect)
+        elif status < _SERVER_ERRORS and status != _TOO_MANY_REQUESTS and code != IN_FLIGHT:
+            self.rejected(tag, code or str(status))
+        return self._records[tag].outcome
 
     def outcome(self, tag: str) -> Outcome:
-        """Return what is known of a request."""
-        return self._memories[tag].outcome
+        """Return the outcome of a request so far."""
+        return self._records[tag].outcome
 
     def counts(self) -> Counter[Outcome]:
-        """Return how many requests there are of each outcome."""
-        return Counter(memory.outcome for memory in self._memories.values())
+        """Return the number of requests of each outcome."""
+        return Counter(record.outcome for record in self._records.values())
 
-    def faults(self, stored: Iterable[Stored]) -> list[str]:
-        """Compare with what is stored, and return whatever cannot be."""
+    def anomalies(self, stored: Iterable[Stored]) -> list[str]:
+        """Compare the history with the stored rows, and return every contradiction."""
         found: dict[str, list[str]] = {}
-        for thing in stored:
-            found.setdefault(thing.tag, []).append(thing.fact)
-        faults = [fault for tag, facts in found.items() for fault in self._faults_of(tag, facts)]
-        for tag, memory in self._memories.items():
-            if memory.outcome is Outcome.ACKNOWLEDGED and tag not in found:
-                faults.append(f"{self.kind} {tag}: lost, though it was acknowledged as {memory.facts[0]}")
-            if len(set(memory.facts)) > 1:
-                faults.append(f"{self.kind} {tag}: acknowledged differently, {sorted(set(memory.facts))}")
-        return faults
+        for row in stored:
+            found.setdefault(row.tag, []).append(row.effect)
+        anomalies = [anomaly for tag, effects in found.items() for anomaly in self._anomalies_of(tag, effects)]
+        for tag, record in self._records.items():
+            if record.outcome is Outcome.ACKNOWLEDGED and tag not in found:
+                anomalies.append(f"{self.kind} {tag}: lost, but it was acknowledged as {record.effects[0]}")
+            if len(set(record.effects)) > 1:
+                anomalies.append(f"{self.kind} {tag}: acknowledged differently, {sorted(set(record.effects))}")
+        return anomalies
 
-    def _faults_of(self, tag: str, facts: list[str]) -> list[str]:
-        memory = self._memories.get(tag)
-        if memory is None:
-            return [f"{self.kind} {tag}: stored, though nobody asked for it"]
-        faults = []
-        if len(facts) > 1:
-            faults.append(f"{self.kind} {tag}: stored {len(facts)} times")
-        if memory.outcome is Outcome.REFUSED:
-            faults.append(f"{self.kind} {tag}: stored, though it was refused ({memory.refusals[-1]})")
-        if memory.facts and facts[0] != memory.facts[0]:
-            faults.append(f"{self.kind} {tag}: stored as {facts[0]}, acknowledged as {memory.facts[0]}")
-        return faults
+    def _anomalies_of(self, tag: str, effects: list[str]) -> list[str]:
+        record = self._records.get(tag)
+        if record is None:
+            return [f"{self.kind} {tag}: stored, but never requested"]
+        anomalies = []
+        if len(effects) > 1:
+            anomalies.append(f"{self.kind} {tag}: stored {len(effects)} times")
+        if record.outcome is Outcome.REJECTED:
+            anomalies.append(f"{self.kind} {tag}: stored, but it was rejected ({record.rejections[-1]})")
+        if record.effects and effects[0] != record.effects[0]:
+            anomalies.append(f"{self.kind} {tag}: stored as {effects[0]}, acknowledged as {record.effects[0]}")
+        return anomalies

@@ -1,4 +1,4 @@
-"""A fault proxy: what a network may do to a connection, done to every connection that goes through it."""
+"""A TCP proxy that injects network faults into every connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -10,10 +10,10 @@ Connect = Callable[[], Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.S
 
 
 class FaultProxy:
-    """Passes bytes on, as well as its faults allow; they may be changed while connections are open.
+    """Forwards bytes with the configured faults, which can be changed while connections are open.
 
-    `latency_seconds` is added to each chunk, `slice_bytes` is how much goes out at once, `limit_bytes_per_second` how
-    much in a second; while `black_hole` is set everything is swallowed without a word, as by a dead link.
+    `latency_seconds` is added to each chunk, `slice_bytes` is the size of a write, and `limit_bytes_per_second` the
+    rate. While `black_hole` is set, all bytes are dropped silently, as by a dead link.
     """
 
     def __init__(self, connect: Connect) -> None:
@@ -27,7 +27,7 @@ class FaultProxy:
         self._open: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[None]] = set()
         self._reset_on: bytes | None = None
-        self._passes_on_first = False
+        self._forwards_first = False
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[int]:
@@ -40,16 +40,16 @@ class FaultProxy:
             self.reset_all()
             await asyncio.gather(*self._serving)
 
-    def reset_on(self, words: bytes, *, passed_on: bool) -> None:
-        """Reset the next connection whose client sends these words, after or before the server has got them."""
-        self._reset_on, self._passes_on_first = words, passed_on
+    def reset_on(self, trigger: bytes, *, forwarded: bool) -> None:
+        """Reset the next connection whose client sends these bytes, after or before forwarding them."""
+        self._reset_on, self._forwards_first = trigger, forwarded
 
     def heal(self) -> None:
-        """Let everything pass again, on new connections: those that lost something are of no use any more."""
-        was_swallowing, self.black_hole = self.black_hole, False
+        """Remove all faults; connections that lost bytes are reset."""
+        was_black_hole, self.black_hole = self.black_hole, False
         self.latency_seconds, self.slice_bytes, self.limit_bytes_per_second = 0.0, None, None
         self._reset_on = None
-        if was_swallowing:
+        if was_black_hole:
             self.reset_all()
 
     def reset_all(self) -> None:
@@ -66,45 +66,45 @@ class FaultProxy:
         self._open.add(writer)
         self.most_connections = max(self.most_connections, len(self._open))
         try:
-            there, back = await self._connect()
+            from_server, to_upstream = await self._connect()
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._pass(reader, back, to_server=writer))
-                    group.create_task(self._pass(there, writer))
+                    group.create_task(self._forward(reader, to_upstream, to_server=writer))
+                    group.create_task(self._forward(from_server, writer))
             finally:
-                back.transport.abort()
-        except* (OSError, _OverError):
+                to_upstream.transport.abort()
+        except* (OSError, _ClosedError):
             pass
         finally:
             self._open.discard(writer)
             writer.transport.abort()
 
-    async def _pass(
+    async def _forward(
         self,
         source: asyncio.StreamReader,
         target: asyncio.StreamWriter,
         *,
         to_server: asyncio.StreamWriter | None = None,
     ) -> None:
-        """Pass on one direction, to its end; `to_server` is the client's side where it is the client who speaks."""
+        """Forward one direction until it ends; `to_server` is the writer to the client if the client is the source."""
         while chunk := await source.read(_CHUNK_BYTES):
             if self.black_hole:
                 continue
             if to_server is not None and self._reset_on is not None and self._reset_on in chunk:
                 self._reset_on = None
-                await self._reset(chunk if self._passes_on_first else b"", target, to_server)
+                await self._reset(chunk if self._forwards_first else b"", target, to_server)
             await self._send(chunk, target)
-        raise _OverError
+        raise _ClosedError
 
     async def _reset(self, last: bytes, server: asyncio.StreamWriter, client: asyncio.StreamWriter) -> None:
-        """Abort the client's connection; what the server has got by then, it acts upon, and nobody hears of it."""
+        """Abort the client's connection; the server still processes what it has received."""
         self.resets += 1
         client.transport.abort()
         with suppress(OSError):
             await self._send(last, server)
             server.write_eof()
             await asyncio.sleep(0)
-        raise _OverError
+        raise _ClosedError
 
     async def _send(self, chunk: bytes, target: asyncio.StreamWriter) -> None:
         if self.latency_seconds:
@@ -115,10 +115,10 @@ class FaultProxy:
             target.write(part)
             await target.drain()
             if self.slice_bytes is not None:
-                await asyncio.sleep(0)  # what is written in one turn would leave in one piece
+                await asyncio.sleep(0)  # otherwise the slices would be sent as one
             if self.limit_bytes_per_second is not None:
                 await asyncio.sleep(len(part) / self.limit_bytes_per_second)
 
 
-class _OverError(Exception):
-    """One side has ended, so the other one ends too."""
+class _ClosedError(Exception):
+    """One side has closed the connection, so the other side is closed as well."""

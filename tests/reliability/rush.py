@@ -1,4 +1,4 @@
-"""A rush: more buyers than there are units, all at once."""
+"""A rush: more concurrent buyers than units."""
 
 import asyncio
 from collections import Counter
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-import httpx
+import httpx2
 
-from tests.reliability.lab import Lab, order_body, persistent
+from tests.reliability.harness import Harness, order_body, send_until_served
 
 _AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Rush:
-    """What became of everybody, of the shelf, and of the money at the gateway and in the ledger, per order."""
+    """The responses by status and code, the stored orders, the stock, the amounts at the gateway and in the ledger."""
 
     answers: dict[tuple[int, str], int]
     stored: int
@@ -24,38 +24,38 @@ class Rush:
     settled_minor: int
 
     @classmethod
-    def perfect(cls, *, buyers: int, units: int, total_minor: int = 13_490) -> Self:
-        """Every unit is sold once and paid once, and everybody else is told that it is sold out."""
+    def expected(cls, *, buyers: int, units: int, total_minor: int = 13_490) -> Self:
+        """Return the expected result: every unit is sold and paid once, and every other buyer receives `sold_out`."""
         answers = {(201, "paid"): units, (409, "inventory.sold_out"): buyers - units}
         return cls(answers, units, 0, units * total_minor, units * total_minor)
 
 
-async def rush(lab: Lab, *, buyers: int, units: int) -> Rush:
-    """Let guests fill their carts, then all order at once, each under a key; who is told to come back does."""
+async def rush(harness: Harness, *, buyers: int, units: int) -> Rush:
+    """Fill the carts of guests, then order concurrently, each with its own key; 503 responses are retried."""
     name = f"rush-{uuid4().hex[:12]}"
-    product = await lab.product(name, stock=units)
+    product = await harness.create_product(name, stock=units)
     one = {"product_id": product["id"], "quantity": 1}
-    middleware = asyncio.Semaphore(_AT_ONCE)
-    async with lab.program.client() as client:
+    limit = asyncio.Semaphore(_AT_ONCE)
+    async with harness.program.client() as client:
 
         async def fill() -> str:
-            async with middleware:
-                filled = await persistent(lambda: client.post("/cart/items", json=one))
-            assert filled.status_code == httpx.codes.CREATED, filled.text
+            async with limit:
+                filled = await send_until_served(lambda: client.post("/cart/items", json=one))
+            assert filled.status_code == httpx2.codes.CREATED, filled.text
             return filled.headers["x-cart-token"]
 
         async def order(number: int, cart: str) -> tuple[int, str]:
             headers = {"idempotency-key": f"{name}-{number}", "x-cart-token": cart}
             body = order_body(f"{name}-{number}", "tok_visa")
-            async with middleware:
-                answer = await persistent(lambda: client.post("/orders", json=body, headers=headers))
-            told = answer.json()
-            return answer.status_code, told.get("code") or told["status"]
+            async with limit:
+                answer = await send_until_served(lambda: client.post("/orders", json=body, headers=headers))
+            result = answer.json()
+            return answer.status_code, result.get("code") or result["status"]
 
         carts = await asyncio.gather(*(fill() for _ in range(buyers)))
         answers = await asyncio.gather(*(order(number, cart) for number, cart in enumerate(carts)))
-    seen = (await lab.staff.get(f"/products/{product['id']}")).json()
-    ((stored, captured, settled),) = await lab.rows(
+    seen = (await harness.staff.get(f"/products/{product['id']}")).json()
+    ((stored, captured, settled),) = await harness.rows(
         "SELECT count(*), (SELECT sum(c.amount_minor) FROM simulator.charges c JOIN payments_attempts a"
         " ON a.id = c.attempt_id JOIN orders_orders o ON o.id = a.order_id"
         " WHERE o.email LIKE $1 AND c.status = 'captured')::bigint,"

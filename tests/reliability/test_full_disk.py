@@ -1,4 +1,4 @@
-"""A disk that is full: reads go on, writes are refused for now, and all is well when there is room again."""
+"""With a full disk, reads succeed and writes fail with 503; writes succeed again when there is space."""
 
 import os
 import shutil
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.program import Program
-from tests.reliability.lab import Lab, guest, order_body, persistent, until
+from tests.reliability.harness import Harness, guest, order_body, send_until_served, until
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, who can mount a small disk")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk."""
+    """A small file system."""
     folder = tmp_path / "disk"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", folder], check=True)
@@ -27,26 +27,26 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> Path:
-    """Leave no byte free."""
+    """Fill the file system completely."""
     ballast = disk / "ballast"
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(disk).free)
     return ballast
 
 
-async def test_a_full_disk_lets_reads_go_on_refuses_writes_for_now_and_is_used_again_when_freed(disk: Path) -> None:
+async def test_with_a_full_disk_reads_succeed_and_writes_fail_until_there_is_space(disk: Path) -> None:
     with Program(processes=1, folder=disk) as program:
-        lab = Lab(program)
-        await lab.open()
+        harness = Harness(program)
+        await harness.open()
         tag = f"t{uuid4().hex[:12]}"
-        product = await lab.product(tag, stock=5)
+        product = await harness.create_product(tag, stock=5)
         one = {"product_id": product["id"], "quantity": 1}
         async with guest(program, product) as buyer, program.client() as strangers:
             ballast = fill(disk)
-            refused: list[httpx.Response] = []
+            refused: list[httpx2.Response] = []
 
             async def is_refused() -> bool:
-                answer = await strangers.post("/cart/items", json=one)  # each time a new cart, which takes room
+                answer = await strangers.post("/cart/items", json=one)  # each creates a new cart, which takes space
                 if answer.status_code != 201:
                     refused.append(answer)
                 return bool(refused)
@@ -60,8 +60,10 @@ async def test_a_full_disk_lets_reads_go_on_refuses_writes_for_now_and_is_used_a
             assert (await buyer.get("/cart")).status_code == 200
             ballast.unlink()
             headers = {"idempotency-key": tag}
-            bought = await persistent(lambda: buyer.post("/orders", json=order_body(tag, "tok_visa"), headers=headers))
+            bought = await send_until_served(
+                lambda: buyer.post("/orders", json=order_body(tag, "tok_visa"), headers=headers)
+            )
             assert bought.status_code == 201, bought.text
-        await lab.come_to_rest()
-        lab.must_be_lawful()
-        await lab.close()
+        await harness.settle()
+        harness.check_invariants()
+        await harness.close()

@@ -16,7 +16,7 @@ from luxewin.runtime.postgres import embedded, orphans
 from luxewin.runtime.postgres.installation import Account
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
-from tests.servers import answered, end_orphan, kept, refusal_to_start, server_pid, settings_for
+from tests.servers import fetch_value, running_database, server_pid, settings_for, startup_error, stop_orphan
 
 KEEPER = textwrap.dedent("""
     import asyncio, sys, asyncpg, uvloop
@@ -26,7 +26,7 @@ KEEPER = textwrap.dedent("""
 
     async def main():
         settings = Settings.load({"LUXEWIN_DATA_DIR": sys.argv[1]})
-        async with database_server(settings, Secrets.open(settings), tell=lambda line: None) as address:
+        async with database_server(settings, Secrets.open(settings), report=lambda line: None) as address:
             connection = await asyncpg.connect(**address.connect_arguments())
             await connection.execute("CREATE TABLE IF NOT EXISTS entries (id int PRIMARY KEY)")
             number = await connection.fetchval("SELECT coalesce(max(id), 0) FROM entries")
@@ -55,7 +55,7 @@ def keeper(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     for program in started:
         program.kill()
         program.communicate()
-    end_orphan(tmp_path)
+    stop_orphan(tmp_path)
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -100,10 +100,10 @@ async def test_an_orphan_is_ended_before_the_next_server_starts(
     program.wait()
     assert is_alive(orphan)
     told: list[str] = []
-    async with kept(tmp_path, tell=told.append):
+    async with running_database(tmp_path, report=told.append):
         assert not is_alive(orphan)
         assert server_pid(tmp_path) != orphan.pid
-    assert told == ["Ending the database server that an earlier run has left behind"]
+    assert told == ["Ending the database server of an earlier run that was killed"]
 
 
 async def test_a_process_of_a_dead_server_that_hangs_is_ended(
@@ -117,77 +117,77 @@ async def test_a_process_of_a_dead_server_that_hangs_is_ended(
     hanging.suspend()
     server.kill()
     program.kill()
-    async with kept(tmp_path) as address:
+    async with running_database(tmp_path) as address:
         assert not is_alive(hanging)
-        assert await answered(address, "SELECT 1") == 1
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
-async def test_files_that_somebody_out_of_sight_works_on_are_left_alone(
+async def test_files_that_an_invisible_process_uses_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with kept(tmp_path):
+    async with running_database(tmp_path):
         pass
-    monkeypatch.setattr(orphans, "_LEFTOVERS_SECONDS", 0)
-    monkeypatch.setattr(orphans, "_KILLED_SECONDS", 0)
+    monkeypatch.setattr(orphans, "_EXIT_SECONDS", 0)
+    monkeypatch.setattr(orphans, "_KILL_SECONDS", 0)
     holder = FolderLock(Layout.of(tmp_path).server_lock)
-    assert holder.take()
-    assert "cannot be seen from here" in await refusal_to_start(tmp_path)
+    assert holder.acquire()
+    assert "is not visible here" in await startup_error(tmp_path)
     holder.release()
-    async with kept(tmp_path) as address:
-        assert await answered(address, "SELECT 1") == 1
+    async with running_database(tmp_path) as address:
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
-async def test_a_server_that_dies_is_started_again(tmp_path: Path) -> None:
+async def test_a_server_that_ends_is_restarted(tmp_path: Path) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
-    async with kept(tmp_path, tell=told.put_nowait) as address:
+    async with running_database(tmp_path, report=told.put_nowait) as address:
         first = psutil.Process(server_pid(tmp_path))
         while "Creating" not in await told.get():
             pass
         first.kill()
-        assert await told.get() == "The database server has ended with status -9; starting it again"
-        while await told.get() != "The database server runs again":
+        assert await told.get() == "The database server ended with status -9; restarting it"
+        while await told.get() != "The database server is running again":
             pass
-        assert await answered(address, "SELECT 1") == 1
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
-async def test_a_server_that_cannot_be_started_again_is_tried_until_it_can(tmp_path: Path) -> None:
+async def test_a_failing_restart_is_retried_until_it_succeeds(tmp_path: Path) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     version = tmp_path / "postgres" / "data" / "PG_VERSION"
-    async with kept(tmp_path, tell=told.put_nowait) as address:
+    async with running_database(tmp_path, report=told.put_nowait) as address:
         version.write_text("17\n", encoding="ascii")
         psutil.Process(server_pid(tmp_path)).kill()
-        while "was made by PostgreSQL 17" not in await told.get():
+        while "was created by PostgreSQL 17" not in await told.get():
             pass
         version.write_text("18\n", encoding="ascii")
-        while "runs again" not in await told.get():
+        while "is running again" not in await told.get():
             pass
-        assert await answered(address, "SELECT 1") == 1
+        assert await fetch_value(address, "SELECT 1") == 1
 
 
-async def test_traces_of_a_dead_server_whose_process_id_somebody_else_has_now_are_no_obstacle(tmp_path: Path) -> None:
-    async with kept(tmp_path):
+async def test_leftovers_of_a_dead_server_whose_process_id_is_reused_are_ignored(tmp_path: Path) -> None:
+    async with running_database(tmp_path):
         account = Account.for_folder(tmp_path / "postgres")
     layout = Layout.of(tmp_path)
     with stranger(account) as process:
         layout.status.write_text(f"{process.pid}\n{layout.cluster}\n", encoding="utf-8")
         layout.sockets.joinpath(".s.PGSQL.5432.lock").write_text(f"{process.pid}\n", encoding="utf-8")
-        async with kept(tmp_path) as address:
-            assert await answered(address, "SELECT 1") == 1
+        async with running_database(tmp_path) as address:
+            assert await fetch_value(address, "SELECT 1") == 1
         assert process.poll() is None
 
 
-async def test_a_creation_that_was_cut_short_is_begun_anew(tmp_path: Path) -> None:
+async def test_an_interrupted_creation_starts_over(tmp_path: Path) -> None:
     settings_for(tmp_path)
     home = Account.for_folder(tmp_path / "postgres").own(tmp_path / "postgres")
     (home / "draft" / "base").mkdir(parents=True)
     (home / "draft" / "PG_VERSION").write_text("18\n", encoding="ascii")
     (home / "password").write_text("left behind", encoding="ascii")
-    async with kept(tmp_path) as address:
-        assert await answered(address, "SELECT 1") == 1
+    async with running_database(tmp_path) as address:
+        assert await fetch_value(address, "SELECT 1") == 1
     assert sorted(path.name for path in home.iterdir()) == ["data", "socket"]
 
 
-async def test_a_cancelled_first_start_ends_after_the_making_of_its_cluster(
+async def test_a_cancelled_first_start_ends_after_its_cluster_was_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, may_end, ended = Event(), Event(), Event()
@@ -197,8 +197,8 @@ async def test_a_cancelled_first_start_ends_after_the_making_of_its_cluster(
         may_end.wait()
         ended.set()
 
-    monkeypatch.setattr(embedded, "make_cluster", make)
-    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", tell=lambda _line: None)
+    monkeypatch.setattr(embedded, "create_cluster", make)
+    server = embedded.EmbeddedPostgres(tmp_path, password="of nobody", report=lambda _line: None)
     starting = asyncio.create_task(server.start())
     await asyncio.to_thread(begun.wait)
     starting.cancel()

@@ -22,11 +22,11 @@ async def work(installation, ready):
         await asyncio.to_thread(input)
         print("finished", flush=True)
 
-run_process(work, role="worker")
+run_process(work, role="worker", extensions=())
 """
 
 
-def test_who_is_asked_to_end_a_second_time_finishes_all_the_same(tmp_path: Path) -> None:
+def test_a_second_signal_does_not_interrupt_the_shutdown(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LUXEWIN_")}
     with subprocess.Popen(
         [sys.executable, "-c", FINISHING],

@@ -15,8 +15,8 @@ import pytest
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.supervision import Child, ForkServer, StopRequest, listen, supervise, watch_parent
 
-STEADY = "link.announce_ready(); signal.pause()"
-BRIEF = "link.announce_ready(); time.sleep(1.2)  # longer than a child must have worked"
+STEADY = "link.report_ready(); signal.pause()"
+BRIEF = "link.report_ready(); time.sleep(1.2)  # longer than a child must have worked"
 POLITE = """
 def bow(*_):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, as in every process of the program
@@ -24,24 +24,24 @@ def bow(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, bow)
 print(f"at work as {os.getpid()}", flush=True)
-link.announce_ready()
+link.report_ready()
 signal.pause()
 """
 GATED = """
 print("waiting", flush=True)
 with open(arguments[0]):
-    link.announce_ready()
+    link.report_ready()
     signal.pause()
 """
 STUBBORN = """
 signal.signal(signal.SIGTERM, lambda *_: print("not yet", flush=True))
-link.announce_ready()
+link.report_ready()
 while True:
     signal.pause()
 """
 SERVING = """
 (listener,) = arguments
-link.announce_ready()
+link.report_ready()
 while True:
     caller, _ = listener.accept()
     caller.sendall(str(os.getpid()).encode())
@@ -50,14 +50,14 @@ while True:
 
 SUPERVISOR = """
 import asyncio, signal, sys, uvloop
-from luxewin.runtime.supervision import Child, Nursery, stop_on_signals, supervise
+from luxewin.runtime.supervision import Child, ForkServer, stop_on_signals, supervise
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
 
 async def main():
     children = [Child(name=name, module="tests.kit.program_text", arguments=sys.argv[1:]) for name in ("worker", "api")]
-    with stop_on_signals() as stop, Nursery() as nursery:
-        await supervise(children, nursery=nursery, stop=stop, when_ready=lambda: print("ready", flush=True))
+    with stop_on_signals() as stop, ForkServer() as fork_server:
+        await supervise(children, fork_server=fork_server, stop=stop, when_ready=lambda: print("ready", flush=True))
     print("all ended", flush=True)
 
 asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main())
@@ -72,7 +72,7 @@ def child(name: str, program: str, *arguments: object, **more: object) -> Child:
 COLLECTS = """
     import gc
     print(f"frozen: {gc.get_freeze_count() > 0}, collects: {gc.isenabled()}", flush=True)
-    link.announce_ready()
+    link.report_ready()
     signal.pause()
 """
 
@@ -94,7 +94,7 @@ class Group:
                 fork_server=fork_server,
                 stop=self.stop,
                 when_ready=self.ready.set,
-                show=self._hear,
+                on_line=self._hear,
                 grace_seconds=grace_seconds,
             )
 
@@ -151,14 +151,14 @@ async def answer_from(listener: socket.socket) -> int:
         await writer.wait_closed()
 
 
-def test_a_taken_port_is_refused_in_one_line_that_names_it(listener: socket.socket) -> None:
+def test_a_port_in_use_is_refused_in_one_line_that_names_it(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
-    with pytest.raises(StartupError, match=rf"^Port {port} of 127\.0\.0\.1 is taken: .*LUXEWIN_PORT[^\n]*$"):
+    with pytest.raises(StartupError, match=rf"^Port {port} of 127\.0\.0\.1 is in use: .*LUXEWIN_PORT[^\n]*$"):
         listen("127.0.0.1", port)
 
 
 def test_an_address_of_another_machine_is_refused_in_one_line() -> None:
-    with pytest.raises(StartupError, match=r"^192\.0\.2\.1 cannot be listened on .*LUXEWIN_HOST[^\n]*$"):
+    with pytest.raises(StartupError, match=r"^Cannot listen on 192\.0\.2\.1 .*LUXEWIN_HOST[^\n]*$"):
         listen("192.0.2.1", 0)
 
 
@@ -172,7 +172,7 @@ def test_a_port_is_free_again_as_soon_as_its_listener_is_gone() -> None:
             assert caller.getpeername() == ("127.0.0.1", port)
 
 
-async def test_the_group_is_ready_when_each_child_has_said_so(tmp_path: Path) -> None:
+async def test_the_group_is_ready_when_each_child_is_ready(tmp_path: Path) -> None:
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     group = Group(child("quick", STEADY), child("slow", GATED, str(gate)))
@@ -203,7 +203,7 @@ async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that
     async with running(child("api", SERVING, listener)) as group:
         first = await answer_from(listener)
         os.kill(first, signal.SIGKILL)
-        assert await group.heard("ended with status -9") == "ended with status -9; starting again in 0.2 s"
+        assert await group.heard("ended with status -9") == "ended with status -9; restarting in 0.2 s"
         assert await answer_from(listener) != first
 
 
@@ -233,29 +233,29 @@ async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
     assert ("absent", "ModuleNotFoundError: No module named 'nowhere'") in group.all_said
 
 
-async def test_a_child_that_keeps_ending_is_given_longer_pauses() -> None:
-    async with running(child("brief", "link.announce_ready()")) as group:
-        lines = [await group.heard("starting again") for _ in range(3)]
+async def test_a_child_that_keeps_ending_gets_longer_pauses() -> None:
+    async with running(child("brief", "link.report_ready()")) as group:
+        lines = [await group.heard("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
-async def test_a_child_that_has_worked_before_it_ended_is_started_again_at_once() -> None:
+async def test_a_child_that_was_stable_is_restarted_after_the_first_pause() -> None:
     async with running(child("short", BRIEF)) as group:
-        lines = [await group.heard("starting again") for _ in range(3)]
+        lines = [await group.heard("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s"] * 3
 
 
-async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
+async def test_each_process_that_ends_is_reported_by_its_id() -> None:
     stop, gone = StopRequest(), asyncio.Queue[int]()
-    children = [child("brief", "link.announce_ready()"), child("lasting", STEADY)]
+    children = [child("brief", "link.report_ready()"), child("lasting", STEADY)]
     with ForkServer() as fork_server:
         work = asyncio.create_task(
             supervise(
                 children,
                 fork_server=fork_server,
                 stop=stop,
-                show=lambda *_: None,
-                when_gone=gone.put_nowait,
+                on_line=lambda *_: None,
+                when_ended=gone.put_nowait,
                 grace_seconds=0,
             )
         )
@@ -266,40 +266,40 @@ async def test_each_process_that_ends_by_itself_is_told_by_its_id() -> None:
         await work
 
 
-async def test_children_are_ended_one_after_another_the_last_one_first() -> None:
+async def test_children_are_stopped_one_after_another_in_reverse_order() -> None:
     async with running(child("relay", POLITE), child("worker", POLITE), child("api", POLITE)) as group:
         pass
     assert [name for name, line in group.all_said if line == "leaving"] == ["api", "worker", "relay"]
 
 
-async def test_a_child_that_will_not_end_is_ended(bystanders: list[psutil.Process]) -> None:
+async def test_a_child_that_ignores_sigterm_is_killed(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=0.2) as group:
         pass
     assert group.all_said == [("stubborn", "not yet")]
     assert psutil.Process().children() == bystanders
 
 
-async def test_who_asks_twice_is_not_kept_waiting(bystanders: list[psutil.Process]) -> None:
+async def test_a_second_stop_request_kills_at_once(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=3600) as group:
         group.stop.ask()
         await group.heard("not yet")
     assert psutil.Process().children() == bystanders
 
 
-async def test_a_group_ends_though_the_process_that_forked_it_is_stopped(bystanders: list[psutil.Process]) -> None:
+async def test_a_group_ends_although_the_fork_server_is_stopped(bystanders: list[psutil.Process]) -> None:
     async with running(child("polite", POLITE), grace_seconds=0.2):
-        (fork_server,) = (one for one in psutil.Process().children() if one.name() == "luxewin-nursery")
+        (fork_server,) = (one for one in psutil.Process().children() if one.name() == "luxewin-forker")
         children = fork_server.children()
         fork_server.suspend()
     assert survivors(children) == []
     assert psutil.Process().children() == bystanders
 
 
-async def test_nothing_that_a_child_has_started_outlives_it() -> None:
+async def test_processes_that_a_child_started_end_with_it() -> None:
     parent = """
         import subprocess
         print(subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE).pid, flush=True)
-        link.announce_ready()
+        link.report_ready()
         signal.pause()
     """
     async with running(child("parent", parent)) as group:
@@ -308,7 +308,7 @@ async def test_nothing_that_a_child_has_started_outlives_it() -> None:
     assert survivors([grandchild]) == []
 
 
-async def test_every_line_of_a_child_is_passed_on_even_endless_and_broken_ones() -> None:
+async def test_every_line_of_a_child_is_forwarded_even_endless_and_invalid_ones() -> None:
     loud = """
         sys.stdout.write("first\\n\\nx" + "y" * 200_000 + "\\n")
         sys.stdout.buffer.write(b"\\xff\\n")
@@ -325,20 +325,20 @@ async def test_every_line_of_a_child_is_passed_on_even_endless_and_broken_ones()
     assert any("last words" in line for line in lines)
 
 
-async def test_the_environment_of_a_child_is_ours_and_its_own() -> None:
+async def test_a_child_gets_the_environment_of_the_supervisor_and_its_own() -> None:
     telling = """
         print(os.environ["HOME_TOWN"], "PATH" in os.environ, "SUPERVISOR_FD" in os.environ, flush=True)
-        link.announce_ready()
+        link.report_ready()
         signal.pause()
     """
     async with running(child("telling", telling, environment={"HOME_TOWN": "Rome"})) as group:
         assert (await group.said.get())[1] == "Rome True False"
 
 
-def test_a_program_started_by_hand_has_nobody_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_started_by_hand_has_no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUPERVISOR_FD", raising=False)
     link = watch_parent()
-    link.announce_ready()
+    link.report_ready()
     assert not link.is_supervised
 
 
@@ -373,9 +373,9 @@ def test_a_signal_to_the_whole_foreground_group_ends_the_children_in_order(
     assert supervisor.returncode == 0
 
 
-def test_whoever_asks_every_process_to_end_at_once_kills_nobody(supervisor: subprocess.Popen[str]) -> None:
+def test_a_signal_to_every_process_lets_each_end_in_order(supervisor: subprocess.Popen[str]) -> None:
     everybody = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
-    assert [process.name() for process in everybody].count("luxewin-nursery") == 1
+    assert [process.name() for process in everybody].count("luxewin-forker") == 1
     for process in everybody:
         with suppress(psutil.NoSuchProcess):  # the supervisor was asked first, and is quick to pass it on
             process.terminate()
@@ -385,6 +385,6 @@ def test_whoever_asks_every_process_to_end_at_once_kills_nobody(supervisor: subp
     assert supervisor.returncode == 0
 
 
-async def test_no_child_collects_what_was_imported_for_it() -> None:
+async def test_no_child_collects_imported_objects() -> None:
     async with running(child("api", COLLECTS)) as group:
         assert await group.heard("frozen") == "frozen: True, collects: True"

@@ -1,30 +1,30 @@
-"""The running program with two shops in it."""
+"""Fixtures for the security tests: two shops in the running program."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
-import httpx
+import httpx2
 import pytest
 
 from tests.program import Program
-from tests.security.wire import api_processes
-from tests.security.world import World, world_of
+from tests.security.raw_http import api_processes
+from tests.security.shops import Shops, created_shops
 
 
 @pytest.fixture(scope="session")
-async def world(program: Program) -> AsyncIterator[World]:
-    """Two shops with one of everything, and everybody who comes to them."""
+async def shops(program: Program) -> AsyncIterator[Shops]:
+    """Two shops with one entity of each kind and one person of each role."""
     async with aclosing(await program.admin()) as admin:
         super_admin = {"authorization": admin.headers["authorization"]}
-    async with world_of(program.url, program.client, super_admin) as built:
+    async with created_shops(program.url, program.client, super_admin) as built:
         yield built
 
 
 @pytest.fixture
-def unharmed(program: Program) -> Iterator[None]:
-    """The same processes still answer after each test, and none of them has told of a failure."""
-    before, told = api_processes(program), len(program.output)
+def no_server_errors(program: Program) -> Iterator[None]:
+    """After the test, the same API processes still respond, and none has logged a failure."""
+    before, logged = api_processes(program), len(program.output)
     yield
     assert api_processes(program) == before
-    assert httpx.get(f"{program.url}/health/live").status_code == 200
-    assert "Traceback" not in program.output[told:], program.output[told:]
+    assert httpx2.get(f"{program.url}/health/live").status_code == 200
+    assert "Traceback" not in program.output[logged:], program.output[logged:]

@@ -1,4 +1,4 @@
-"""Every operation as its documentation declares it: the suites about rights and input are generated from these."""
+"""All operations of the OpenAPI document, from which the tests of permissions and input are generated."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,14 @@ from typing import Any
 import orjson
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "api" / "openapi.json"
-_PLACE = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"
 MULTIPART = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method and a path, with what the document says of them."""
+    """A method and a path, with their declaration in the document."""
 
     method: str
     path: str
@@ -33,13 +33,13 @@ class Operation:
 
     @property
     def is_read(self) -> bool:
-        """Whether calling it changes nothing."""
+        """Whether it is a read."""
         return self.method == "GET"
 
     @property
     def places(self) -> tuple[str, ...]:
         """The names of the parameters in its path."""
-        return tuple(_PLACE.findall(self.path))
+        return tuple(_PARAMETER.findall(self.path))
 
     @property
     def queries(self) -> Mapping[str, Mapping[str, Any]]:
@@ -52,7 +52,7 @@ class Operation:
 
     @property
     def is_upload(self) -> bool:
-        """Whether its body is a form with a file."""
+        """Whether its body is a multipart form with a file."""
         return MULTIPART in self._contents
 
     @property
@@ -72,7 +72,7 @@ class Operation:
 
     def at(self, values: Mapping[str, str]) -> str:
         """Return the path with its parameters filled in."""
-        return _PLACE.sub(lambda match: values[match[1]], self.path)
+        return _PARAMETER.sub(lambda match: values[match[1]], self.path)
 
     @property
     def _contents(self) -> Mapping[str, Any]:
@@ -82,7 +82,7 @@ class Operation:
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of the program, as it is committed; making it anew takes seconds."""
+    """Return the committed OpenAPI document; generating it takes seconds."""
     declared: dict[str, Any] = orjson.loads(COMMITTED.read_bytes())
     return declared
 
@@ -98,17 +98,17 @@ def operations() -> tuple[Operation, ...]:
 
 
 def operation_of(method: str, path: str) -> Operation:
-    """Return the operation that serves an address; fixed paths go before those with parameters."""
+    """Return the operation that serves a URL path; fixed paths have precedence over those with parameters."""
     return min((one for one in operations_at(path) if one.method == method), key=lambda one: len(one.places))
 
 
 def operations_at(path: str) -> list[Operation]:
-    """Return all operations whose path an address fits."""
-    return [one for one in operations() if re.fullmatch(_PLACE.sub("[^/]+", one.path), path)]
+    """Return all operations whose path template matches a URL path."""
+    return [one for one in operations() if re.fullmatch(_PARAMETER.sub("[^/]+", one.path), path)]
 
 
 def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow a reference to the schema, the parameter or the answer that it stands for."""
+    """Return the schema, parameter or response that a reference refers to."""
     while "$ref" in part:
         kind, name = part["$ref"].removeprefix("#/components/").split("/")
         part = document()["components"][kind][name.replace("~1", "/")]
@@ -116,7 +116,7 @@ def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def leaves(schema: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Walk a schema: every value that is neither an object nor a list, with its pointer (`*` for any member)."""
+    """Yield every value of a schema that is neither an object nor a list, with its pointer (`*` for any member)."""
     schema = resolved(schema)
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:

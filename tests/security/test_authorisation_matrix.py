@@ -1,46 +1,46 @@
-"""Every operation meets everybody: who has no right is told so, and what is not theirs is not there."""
+"""Every operation with every role: missing permissions are rejected, and objects of others do not exist."""
 
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.routing import Router
 from tests.security.operations import Operation, operations
-from tests.security.world import ROLES, STRANGERS, Shop, World
+from tests.security.shops import ROLES, STRANGERS, Shop, Shops
 
 OWNED = {"user_id", "refund_id", "session_id", "order_id", "payment_id", "item_id", "purchase_id"}
-"""The parameters that name things of one person."""
+"""The parameters that identify objects of one person."""
 
 NAMES_NOTHING = {"gateway", "prize", "number"}
-"""The parameters that choose among what the program offers, or count within what another names."""
+"""The parameters that select an option of the program, or count within the object of another parameter."""
 
 READS_NO_TOKEN = {"/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"}
-"""Where an expired token must not stand in the way: whoever comes in there is nobody yet."""
+"""Operations that ignore an access token, because the caller is not authenticated yet."""
 
 PRODUCT_FILE = {"file": ("products.csv", b"Handle,Title\n", "text/csv")}
-SAYS_WHOSE_IT_IS = "/api/v1/payments/webhooks/{gateway}/{endpoint_id}"
-"""A gateway's webhook belongs to its endpoint's tenant, wherever it comes in; the endpoint's secret is the proof."""
+WEBHOOK = "/api/v1/payments/webhooks/{gateway}/{endpoint_id}"
+"""A webhook belongs to the tenant of its endpoint, whichever tenant is requested; its signature authenticates it."""
 
-WITH_OBJECTS = [one for one in operations() if set(one.places) - NAMES_NOTHING and one.path != SAYS_WHOSE_IT_IS]
+WITH_OBJECTS = [one for one in operations() if set(one.places) - NAMES_NOTHING and one.path != WEBHOOK]
 WITH_OWNERS = [one for one in operations() if OWNED & set(one.places)]
 EVERY_OPERATION = pytest.mark.parametrize("operation", operations(), ids=str)
 
 
-async def context(
-    world: World, shop: Shop, person: str, operation: Operation, values: dict[str, str]
-) -> httpx.Response:
-    """Call an operation as documented; whatever it writes is rolled back."""
-    return await send(shop.people[person], world.origin, operation, values)
+async def call_as(
+    shops: Shops, shop: Shop, person: str, operation: Operation, values: dict[str, str]
+) -> httpx2.Response:
+    """Call an operation with its documented example, as a dry run."""
+    return await send(shop.people[person], shops.origin, operation, values)
 
 
 async def send(
-    client: httpx.AsyncClient, origin: str, operation: Operation, values: dict[str, str], **headers: str
-) -> httpx.Response:
+    client: httpx2.AsyncClient, origin: str, operation: Operation, values: dict[str, str], **headers: str
+) -> httpx2.Response:
     content: dict[str, Any] = {}
     if operation.is_upload:
         content = {"files": PRODUCT_FILE, "data": {"format": "shopify_csv"}}
@@ -52,16 +52,18 @@ async def send(
     )
 
 
-def told(answer: httpx.Response) -> tuple[int, dict[str, Any]]:
-    """Return what an answer says, without the name of its request."""
+def status_and_problem(answer: httpx2.Response) -> tuple[int, dict[str, Any]]:
+    """Return the status and body of a response, without the request id."""
     return answer.status_code, {name: value for name, value in answer.json().items() if name != "request_id"}
 
 
 @EVERY_OPERATION
-async def test_a_role_is_refused_exactly_where_it_is_not_declared(world: World, operation: Operation) -> None:
-    shop = world.ours
+async def test_an_operation_rejects_exactly_the_roles_that_it_does_not_declare(
+    shops: Shops, operation: Operation
+) -> None:
+    shop = shops.ours
     for role in ROLES:
-        answer = await context(world, shop, role, operation, shop.values_for(operation.path))
+        answer = await call_as(shops, shop, role, operation, shop.values_for(operation.path))
         problem = answer.json() if answer.status_code >= 400 else {}
         seen = f"{role}: {answer.status_code} {answer.text[:300]}"
         assert answer.status_code < 500, seen
@@ -75,60 +77,60 @@ async def test_a_role_is_refused_exactly_where_it_is_not_declared(world: World, 
 
 
 @pytest.mark.parametrize("operation", [one for one in operations() if one.path not in READS_NO_TOKEN], ids=str)
-async def test_a_token_opens_no_other_tenant(world: World, operation: Operation) -> None:
-    values = world.theirs.values_for(operation.path)
+async def test_a_token_is_rejected_in_another_tenant(shops: Shops, operation: Operation) -> None:
+    values = shops.theirs.values_for(operation.path)
     for person in ("customer", "vendor", "admin"):
-        answer = await send(world.ours.people[person], world.origin, operation, values, x_tenant=world.theirs.slug)
+        answer = await send(shops.ours.people[person], shops.origin, operation, values, x_tenant=shops.theirs.slug)
         assert (answer.status_code, answer.json()["code"]) == (403, "tenants.disagreement"), person
 
 
 @pytest.mark.parametrize("operation", WITH_OBJECTS, ids=str)
-async def test_what_is_another_tenants_is_not_there(world: World, operation: Operation) -> None:
-    """Each parameter in turn, and all of them together, name another tenant's things."""
-    ours, theirs = world.ours.values_for(operation.path), world.theirs.values_for(operation.path)
+async def test_an_object_of_another_tenant_does_not_exist(shops: Shops, operation: Operation) -> None:
+    """Each parameter in turn, and all of them together, identify objects of another tenant."""
+    ours, theirs = shops.ours.values_for(operation.path), shops.theirs.values_for(operation.path)
     objects = [place for place in operation.places if place not in NAMES_NOTHING]
     for person, foreign in product(ROLES, [*([place] for place in objects), objects]):
         if person == "super_admin" and operation.places == ("tenant_id",):
-            continue  # the registry of the installation is theirs
-        there = await context(
-            world, world.theirs, person, operation, {**theirs, **{name: ours[name] for name in foreign}}
+            continue  # super admins manage all tenants
+        there = await call_as(
+            shops, shops.theirs, person, operation, {**theirs, **{name: ours[name] for name in foreign}}
         )
         nowhere = {name: str(uuid4()) for name in foreign}
-        absent = await context(world, world.theirs, person, operation, {**theirs, **nowhere})
-        assert told(there) == told(absent), f"{person} names {foreign}"
+        absent = await call_as(shops, shops.theirs, person, operation, {**theirs, **nowhere})
+        assert status_and_problem(there) == status_and_problem(absent), f"{person} names {foreign}"
         expected = 404 if person in operation.roles else (401, 403)[person != "anonymous"]
         assert there.status_code == expected, f"{person} names {foreign}: {there.text}"
 
 
 @pytest.mark.parametrize("operation", WITH_OWNERS, ids=str)
-async def test_what_is_another_persons_is_not_there(world: World, operation: Operation) -> None:
-    ours = world.ours.values_for(operation.path)
+async def test_an_object_of_another_person_does_not_exist(shops: Shops, operation: Operation) -> None:
+    ours = shops.ours.values_for(operation.path)
     owned = OWNED & set(operation.places)
     for person in STRANGERS:
-        there = await context(world, world.ours, person, operation, ours)
-        absent = await context(world, world.ours, person, operation, {**ours, **{name: str(uuid4()) for name in owned}})
-        assert told(there) == told(absent), person
+        there = await call_as(shops, shops.ours, person, operation, ours)
+        absent = await call_as(shops, shops.ours, person, operation, {**ours, **{name: str(uuid4()) for name in owned}})
+        assert status_and_problem(there) == status_and_problem(absent), person
         assert there.status_code in {401, 403, 404}, f"{person}: {there.text}"
         if ("customer" if person == "other_customer" else person) in operation.roles:
             assert there.status_code == 404, f"{person}: {there.text}"
 
 
-def test_the_world_has_one_of_everything_that_a_path_can_name(world: World) -> None:
+def test_the_shops_have_a_value_for_every_path_parameter(shops: Shops) -> None:
     missing = {
         f"{operation}: {place}"
         for operation in operations()
         for place in operation.places
-        if place not in world.ours.values_for(operation.path)
+        if place not in shops.ours.values_for(operation.path)
     }
     assert not missing
 
 
 def test_a_route_without_a_permission_cannot_be_built() -> None:
-    router = Router("forgetful")
+    router = Router("undeclared")
     with pytest.raises(AttributeError, match="permission"):
 
         @router.get("/open-to-all")
-        async def forgotten() -> None: ...
+        async def without_permission() -> None: ...
 
 
 def test_every_operation_declares_its_permission() -> None:

@@ -1,4 +1,4 @@
-"""Bytes, headers, keys, cursors and files that no honest client sends."""
+"""Malformed or hostile requests, headers, idempotency keys, cursors and files."""
 
 import asyncio
 import base64
@@ -14,10 +14,10 @@ import pytest
 
 from tests.program import Program
 from tests.security.operations import operations, operations_at
-from tests.security.wire import exchanged, must_be_harmless, must_be_refused, status_of
-from tests.security.world import World
+from tests.security.raw_http import assert_no_internal_error, assert_rejected, send_raw, status_of
+from tests.security.shops import Shops
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = pytest.mark.usefixtures("no_server_errors")
 
 
 def request(method: str, path: str, *headers: str) -> bytes:
@@ -25,48 +25,48 @@ def request(method: str, path: str, *headers: str) -> bytes:
 
 
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "PROPFIND", "NONSENSE", "get"])
-async def test_a_method_that_is_served_nowhere_is_refused(program: Program, method: str) -> None:
-    answer = await exchanged(program, request(method, "/api/v1/products", "X-Secret: echo-me"))
+async def test_an_unsupported_method_is_rejected(program: Program, method: str) -> None:
+    answer = await send_raw(program, request(method, "/api/v1/products", "X-Secret: echo-me"))
     assert status_of(answer) in {400, 405, 501}
     assert b"echo-me" not in answer
 
 
 @pytest.mark.parametrize("path", sorted({one.path for one in operations()}))
-async def test_a_method_that_a_path_does_not_have_is_refused_with_those_it_has(world: World, path: str) -> None:
-    address = next(one for one in operations() if one.path == path).at(world.ours.values_for(path))
+async def test_a_wrong_method_is_rejected_with_the_allowed_methods(shops: Shops, path: str) -> None:
+    address = next(one for one in operations() if one.path == path).at(shops.ours.values_for(path))
     served = {one.method for one in operations_at(address)}
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - served:
-        answer = await world.ours.people["super_admin"].request(method, world.origin + address, json={})
-        must_be_refused(answer, 405, code="request.method_not_allowed")
+        answer = await shops.ours.people["super_admin"].request(method, shops.origin + address, json={})
+        assert_rejected(answer, 405, code="request.method_not_allowed")
         assert set(answer.headers["allow"].split(", ")) == served
 
 
 async def test_a_request_without_a_host_is_refused(program: Program) -> None:
-    answer = await exchanged(program, b"GET /api/v1/products HTTP/1.1\r\nConnection: close\r\n\r\n")
+    answer = await send_raw(program, b"GET /api/v1/products HTTP/1.1\r\nConnection: close\r\n\r\n")
     assert status_of(answer) == 400
     assert b"application/problem+json" in answer
 
 
-async def test_a_wish_to_speak_another_protocol_is_not_heeded(program: Program) -> None:
-    wish = (
+async def test_a_protocol_upgrade_is_ignored(program: Program) -> None:
+    upgrade = (
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: " + "eA==" * 6,
     )
-    assert status_of(await exchanged(program, request("GET", "/api/v1/products?limit=1", *wish))) == 200
-    refused = await exchanged(program, request("GET", "/api/v1/nothing", *wish))
+    assert status_of(await send_raw(program, request("GET", "/api/v1/products?limit=1", *upgrade))) == 200
+    refused = await send_raw(program, request("GET", "/api/v1/nothing", *upgrade))
     assert status_of(refused) == 404
     assert b"application/problem+json" in refused
 
 
-async def test_ten_thousand_headers_harm_nobody(program: Program) -> None:
+async def test_ten_thousand_headers_cause_no_server_error(program: Program) -> None:
     many = [f"X-{number}: {number}" for number in range(10_000)]
-    assert status_of(await exchanged(program, request("GET", "/api/v1/products", *many))) < 500
+    assert status_of(await send_raw(program, request("GET", "/api/v1/products", *many))) < 500
 
 
-async def test_an_endless_header_harms_nobody(program: Program) -> None:
-    assert status_of(await exchanged(program, request("GET", "/api/v1/products", "X-Long: " + "x" * 200_000))) < 500
+async def test_a_very_long_header_causes_no_server_error(program: Program) -> None:
+    assert status_of(await send_raw(program, request("GET", "/api/v1/products", "X-Long: " + "x" * 200_000))) < 500
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ async def test_an_endless_header_harms_nobody(program: Program) -> None:
     ],
     ids=lambda lines: repr(lines[0][:40]),
 )
-async def test_a_strange_header_is_ignored_or_refused(program: Program, lines: list[str]) -> None:
+async def test_a_malformed_header_is_ignored_or_rejected(program: Program, lines: list[str]) -> None:
     for method in ("GET", "POST"):
         path = "/api/v1/cart/items" if method == "POST" else "/api/v1/cart"
-        answer = await exchanged(program, request(method, path, *lines, "Connection: close"))
+        answer = await send_raw(program, request(method, path, *lines, "Connection: close"))
         assert status_of(answer) < 500, answer
         assert b"<script>" not in answer
 
@@ -127,15 +127,15 @@ async def test_a_strange_header_is_ignored_or_refused(program: Program, lines: l
         "http://169.254.169.254/latest/meta-data",
     ],
 )
-async def test_no_path_leads_out_of_what_is_served(program: Program, path: str) -> None:
-    answer = await exchanged(program, request("GET", path, "Connection: close"))
+async def test_path_traversal_is_rejected(program: Program, path: str) -> None:
+    answer = await send_raw(program, request("GET", path, "Connection: close"))
     assert 400 <= status_of(answer) < 500, answer[:500]
     assert b"root:" not in answer
 
 
-async def test_answers_do_not_name_the_server(program: Program) -> None:
+async def test_responses_do_not_name_the_server_software(program: Program) -> None:
     for path in ("/", "/api/v1/products", "/api/v1/nothing", "/health/live"):
-        answer = await exchanged(program, request("GET", path, "Connection: close"))
+        answer = await send_raw(program, request("GET", path, "Connection: close"))
         assert b"\r\nserver:" not in answer.lower()
         assert b"x-content-type-options: nosniff" in answer.lower()
 
@@ -144,24 +144,24 @@ def named(name: str) -> dict[str, Any]:
     return {"name": name, "price": {"amount": 1_000, "currency": "USD"}}
 
 
-async def test_an_idempotency_key_has_a_form(world: World) -> None:
-    admin = world.ours.people["admin"]
+async def test_a_malformed_idempotency_key_is_rejected(shops: Shops) -> None:
+    admin = shops.ours.people["admin"]
     for key in ("", "x" * 256, "a b\tc", "é"):
         answer = await admin.post("/products", json=named("Chair"), headers=[(b"idempotency-key", key.encode())])
-        must_be_refused(answer, 400)
+        assert_rejected(answer, 400)
 
 
-async def test_a_key_stands_for_one_body(world: World) -> None:
-    admin, key = world.ours.people["admin"], {"idempotency-key": uuid4().hex}
+async def test_a_key_cannot_be_reused_for_another_body(shops: Shops) -> None:
+    admin, key = shops.ours.people["admin"], {"idempotency-key": uuid4().hex}
     made = await admin.post("/products", json=named("Chair"), headers=key)
     again = await admin.post("/products", json=named("Chair"), headers=key)
     assert (made.status_code, made.content) == (201, again.content)
     other = await admin.post("/products", json=named("Table"), headers=key)
-    must_be_refused(other, 422, code="idempotency.key_reused")
+    assert_rejected(other, 422, code="idempotency.key_reused")
 
 
-async def test_fifty_equal_requests_under_one_key_have_one_effect(world: World) -> None:
-    admin, key, code = world.ours.people["admin"], {"idempotency-key": uuid4().hex}, f"l{uuid4().hex[:10]}"
+async def test_fifty_equal_requests_under_one_key_have_one_effect(shops: Shops) -> None:
+    admin, key, code = shops.ours.people["admin"], {"idempotency-key": uuid4().hex}, f"l{uuid4().hex[:10]}"
     body = {"code": code, "name": "Berlin"}
     answers = await asyncio.gather(*(admin.post("/inventory/locations", json=body, headers=key) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {201}
@@ -170,38 +170,48 @@ async def test_fifty_equal_requests_under_one_key_have_one_effect(world: World) 
     assert [location["code"] for location in listed].count(code) == 1
 
 
-async def test_a_key_of_one_person_is_nothing_to_another(world: World) -> None:
+async def test_idempotency_keys_of_different_people_are_independent(shops: Shops) -> None:
     key = {"idempotency-key": uuid4().hex}
-    made = await world.ours.people["admin"].post("/products", json=named("Chair"), headers=key)
-    for person, shop in (("vendor", world.ours), ("admin", world.theirs)):
+    made = await shops.ours.people["admin"].post("/products", json=named("Chair"), headers=key)
+    for person, shop in (("vendor", shops.ours), ("admin", shops.theirs)):
         other = await shop.people[person].post("/products", json=named("Table"), headers=key)
         assert other.status_code == 201, other.text
         assert other.json()["id"] != made.json()["id"]
 
 
-def made_up(place: list[str]) -> str:
+def forged_cursor(place: list[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-async def test_a_cursor_that_was_tampered_with_is_refused(world: World) -> None:
-    admin = world.ours.people["admin"]
+async def test_a_manipulated_cursor_is_rejected(shops: Shops) -> None:
+    admin = shops.ours.people["admin"]
     for path in ("/products", "/users", "/audit-log", "/orders"):
         page = (await admin.get(path, params={"limit": 1})).json()
         cursor = page["next_cursor"]
         assert cursor, path
         flipped = cursor[:-1] + ("A" if cursor[-1] != "A" else "Q")
         early = ("A" if cursor[0] != "A" else "B") + cursor[1:]
-        for bad in (flipped, early, cursor[:-5], cursor + "AAAA", made_up(["2026-01-01", str(uuid4())]), "AAAA", "!"):
-            must_be_refused(await admin.get(path, params={"limit": 1, "cursor": bad}), 400)
+        for bad in (
+            flipped,
+            early,
+            cursor[:-5],
+            cursor + "AAAA",
+            forged_cursor(["2026-01-01", str(uuid4())]),
+            "AAAA",
+            "!",
+        ):
+            assert_rejected(await admin.get(path, params={"limit": 1, "cursor": bad}), 400)
     users = (await admin.get("/users", params={"limit": 1})).json()["next_cursor"]
-    must_be_refused(await admin.get("/orders", params={"cursor": users}), 400)
-    must_be_refused(await admin.get("/users", params={"cursor": users, "role": "customer"}), 400)
+    assert_rejected(await admin.get("/orders", params={"cursor": users}), 400)
+    assert_rejected(await admin.get("/users", params={"cursor": users, "role": "customer"}), 400)
 
 
-async def test_no_cell_of_an_export_runs_in_a_spreadsheet(world: World) -> None:
-    admin = world.ours.people["admin"]
-    for wicked in ('=HYPERLINK("http://evil.example")', "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0"):
-        made = await admin.post("/products", json={**named(wicked), "tags": [wicked], "sku": f"{wicked} {uuid4().hex}"})
+async def test_exported_cells_cannot_run_as_formulas(shops: Shops) -> None:
+    admin = shops.ours.people["admin"]
+    for hostile in ('=HYPERLINK("http://evil.example")', "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0"):
+        made = await admin.post(
+            "/products", json={**named(hostile), "tags": [hostile], "sku": f"{hostile} {uuid4().hex}"}
+        )
         assert made.status_code == 201, made.text
     exported = await admin.get("/exports/products.csv")
     assert exported.status_code == 200
@@ -228,24 +238,24 @@ async def test_no_cell_of_an_export_runs_in_a_spreadsheet(world: World) -> None:
     ],
     ids=lambda content: repr(content[:16]),
 )
-async def test_a_file_that_is_no_product_file_fails_with_a_reason(world: World, content: bytes) -> None:
-    admin = world.ours.people["admin"]
+async def test_importing_an_invalid_file_fails_with_a_reason(shops: Shops, content: bytes) -> None:
+    admin = shops.ours.people["admin"]
     queued = await admin.post("/imports", files={"file": ("../../x\r\n.csv", content, "text/csv")})
-    must_be_harmless(queued)
+    assert_no_internal_error(queued)
     if queued.status_code == 400:
         return
     assert queued.status_code == 202, queued.text
-    give_up_at = time.monotonic() + 30
+    deadline = time.monotonic() + 30
     while (seen := (await admin.get(f"/imports/{queued.json()['id']}")).json())["status"] in {"queued", "running"}:
-        assert time.monotonic() < give_up_at, seen
+        assert time.monotonic() < deadline, seen
         await asyncio.sleep(0.1)
     assert seen["status"] in {"failed", "completed_with_errors"}, seen
-    must_be_harmless(await admin.get(f"/imports/{queued.json()['id']}/errors"))
+    assert_no_internal_error(await admin.get(f"/imports/{queued.json()['id']}/errors"))
 
 
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Program]:
-    """A program with the limits of production."""
+    """A program with the rate limits of production."""
     with Program(processes=1, LUXEWIN_LIMIT_SCALE="1") as running:
         yield running
 
@@ -262,12 +272,12 @@ async def test_a_forwarded_address_does_not_evade_the_limit(limited: Program) ->
         ]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert 8 <= len(refused) <= 10  # the window slides while the passwords are checked
-    must_be_refused(refused[0], 429, code="request.rate_limited")
+    assert_rejected(refused[0], 429, code="request.rate_limited")
     assert int(refused[0].headers["retry-after"]) >= 1
     assert answers[-1].status_code == 429
 
 
-async def test_a_limit_of_one_class_leaves_the_others(limited: Program) -> None:
+async def test_rate_limits_of_different_classes_are_independent(limited: Program) -> None:
     async with limited.client() as client:
         read = await client.get("/products")
         assert read.status_code == 200

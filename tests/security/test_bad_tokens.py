@@ -1,4 +1,4 @@
-"""Access and refresh tokens that are not what they say."""
+"""Forged, expired and reused access and refresh tokens are rejected."""
 
 import asyncio
 import base64
@@ -10,33 +10,34 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.modules.identity.public import SigningKeys
 from luxewin.runtime.installation import Installation
 from tests.program import Program
-from tests.security.wire import must_be_refused
-from tests.security.world import PASSWORD, Shop, World
+from tests.security.raw_http import assert_rejected
+from tests.security.shops import PASSWORD, Shop, Shops
 
-pytestmark = pytest.mark.usefixtures("unharmed")
+pytestmark = pytest.mark.usefixtures("no_server_errors")
 
 
 @pytest.fixture
 async def keys(program: Program) -> AsyncIterator[SigningKeys]:
-    """The program's own signing keys, to make tokens that are wrong in one thing only."""
-    installation = Installation.find(program.environment)
+    """The signing keys of the program, to create tokens with a single invalid claim."""
+    installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     yield SigningKeys(database, installation.secrets.master_key)
     await database.close()
 
 
 @pytest.fixture
-def token(world: World) -> str:
-    """A good access token of a customer."""
-    return world.ours.people["customer"].headers["authorization"].removeprefix("Bearer ")
+def token(shops: Shops) -> str:
+    """A valid access token of a customer."""
+    return shops.ours.people["customer"].headers["authorization"].removeprefix("Bearer ")
 
 
 def encoded(part: Any) -> str:
@@ -53,42 +54,42 @@ def signed(header: Mapping[str, Any], claims: Mapping[str, Any], secret: bytes) 
     return f"{body}.{encoded(hmac.new(secret, body.encode(), hashlib.sha256).digest())}"
 
 
-async def read_self(shop: Shop, token: str) -> httpx.Response:
+async def read_self(shop: Shop, token: str) -> httpx2.Response:
     headers = {"authorization": f"Bearer {token}"}
     return await shop.people["anonymous"].get("/auth/me", headers=headers)
 
 
-async def test_a_good_token_is_believed(world: World, token: str) -> None:
-    assert (await read_self(world.ours, token)).status_code == 200
+async def test_a_valid_token_is_accepted(shops: Shops, token: str) -> None:
+    assert (await read_self(shops.ours, token)).status_code == 200
 
 
-async def test_a_token_without_a_signature_is_not_believed(world: World, token: str) -> None:
+async def test_an_unsigned_token_is_rejected(shops: Shops, token: str) -> None:
     header, claims = opened(token)
     for algorithm in ("none", "None", "NONE", ""):
         for signature in ("", token.rpartition(".")[2]):
             forged = f"{encoded({**header, 'alg': algorithm})}.{encoded(claims)}.{signature}"
-            must_be_refused(await read_self(world.ours, forged), 401)
+            assert_rejected(await read_self(shops.ours, forged), 401)
 
 
-async def test_a_public_key_is_no_secret_to_sign_with(world: World, token: str) -> None:
+async def test_a_token_signed_with_the_public_key_as_secret_is_rejected(shops: Shops, token: str) -> None:
     header, claims = opened(token)
-    key_set = (await world.ours.people["anonymous"].get(f"{world.origin}/.well-known/jwks.json")).json()["keys"]
+    key_set = (await shops.ours.people["anonymous"].get(f"{shops.origin}/.well-known/jwks.json")).json()["keys"]
     public = next(key["x"] for key in key_set if key["kid"] == header["kid"])
     raw = base64.urlsafe_b64decode(public + "==")
     for secret in (raw, public.encode(), raw.hex().encode(), b""):
         for algorithm in ("HS256", "EdDSA"):
             forged = signed({**header, "alg": algorithm}, claims, secret)
-            must_be_refused(await read_self(world.ours, forged), 401)
+            assert_rejected(await read_self(shops.ours, forged), 401)
 
 
-async def test_a_token_cannot_bring_its_own_key(world: World, token: str) -> None:
+async def test_a_token_with_its_own_key_is_rejected(shops: Shops, token: str) -> None:
     header, claims = opened(token)
     mine = Ed25519PrivateKey.generate()
     jwk = {"kty": "OKP", "crv": "Ed25519", "x": encoded(mine.public_key().public_bytes_raw())}
     for more in (
         {},
         {"jwk": jwk},
-        {"jku": f"{world.origin}/jwks.json"},
+        {"jku": f"{shops.origin}/jwks.json"},
         {"x5u": "http://169.254.169.254/"},
         {"kid": "../../../../dev/null"},
         {"kid": "' UNION SELECT 1 --"},
@@ -98,10 +99,10 @@ async def test_a_token_cannot_bring_its_own_key(world: World, token: str) -> Non
         {"typ": "JWT"},
     ):
         forged = jwt.encode(claims, mine, algorithm="EdDSA", headers={**header, **more})
-        must_be_refused(await read_self(world.ours, forged), 401)
+        assert_rejected(await read_self(shops.ours, forged), 401)
 
 
-async def test_a_token_that_is_wrong_in_one_thing_is_not_believed(world: World, token: str, keys: SigningKeys) -> None:
+async def test_a_token_with_one_invalid_claim_is_rejected(shops: Shops, token: str, keys: SigningKeys) -> None:
     header, claims = opened(token)
     signer = await keys.signer()
     assert signer.kid == header["kid"]
@@ -109,8 +110,8 @@ async def test_a_token_that_is_wrong_in_one_thing_is_not_believed(world: World, 
     def like(claims: Mapping[str, Any], **headers: Any) -> str:
         return jwt.encode(dict(claims), signer.private_key, algorithm="EdDSA", headers={**header, **headers})
 
-    assert (await read_self(world.ours, like(claims))).status_code == 200
-    theirs = world.theirs.values["tenant_id"]
+    assert (await read_self(shops.ours, like(claims))).status_code == 200
+    theirs = shops.theirs.values["tenant_id"]
     wrong: list[dict[str, Any]] = [
         {"exp": int(time.time()) - 60},
         {"exp": "never"},
@@ -122,34 +123,36 @@ async def test_a_token_that_is_wrong_in_one_thing_is_not_believed(world: World, 
         {"sub": str(uuid4())},
         {"sub": "not-an-id"},
         {"sid": str(uuid4())},
-        {"sid": world.theirs.values["session_id"]},
+        {"sid": shops.theirs.values["session_id"]},
         {"tid": theirs},
         {"tid": "not-an-id"},
     ]
     for change in wrong:
-        must_be_refused(await read_self(world.ours, like({**claims, **change})), 401, 403)
+        assert_rejected(await read_self(shops.ours, like({**claims, **change})), 401, 403)
     for name in ("exp", "sub", "sid", "tid", "iss", "aud", "iat", "jti"):
-        must_be_refused(await read_self(world.ours, like({key: claims[key] for key in claims if key != name})), 401)
+        assert_rejected(await read_self(shops.ours, like({key: claims[key] for key in claims if key != name})), 401)
     for headers in ({"typ": "JWT"}, {"jku": "http://evil.example"}, {"kid": "another"}):
-        must_be_refused(await read_self(world.ours, like(claims, **headers)), 401)
-    for shop in (world.theirs,):
-        must_be_refused(await read_self(shop, like({**claims, "tid": theirs})), 401)
+        assert_rejected(await read_self(shops.ours, like(claims, **headers)), 401)
+    for shop in (shops.theirs,):
+        assert_rejected(await read_self(shop, like({**claims, "tid": theirs})), 401)
 
 
-async def test_a_role_is_read_from_the_account_not_from_the_token(world: World, token: str, keys: SigningKeys) -> None:
+async def test_the_role_is_read_from_the_account_not_from_the_token(
+    shops: Shops, token: str, keys: SigningKeys
+) -> None:
     header, claims = opened(token)
     raised = jwt.encode(
         {**claims, "role": "super_admin"}, (await keys.signer()).private_key, algorithm="EdDSA", headers=header
     )
     headers = {"authorization": f"Bearer {raised}"}
-    must_be_refused(await world.ours.people["anonymous"].get("/tenants", headers=headers), 403)
+    assert_rejected(await shops.ours.people["anonymous"].get("/tenants", headers=headers), 403)
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "x" * 100_000, "a.b.c.d", "é", "Bearer Bearer", "null"])
-async def test_what_is_no_token_is_not_believed(world: World, text: str) -> None:
+async def test_a_malformed_token_is_rejected(shops: Shops, text: str) -> None:
     headers = [(b"authorization", f"Bearer {text}".strip().encode())]
-    answer = await world.ours.people["anonymous"].get("/auth/me", headers=headers)
-    must_be_refused(answer, 400, 401, 431)
+    answer = await shops.ours.people["anonymous"].get("/auth/me", headers=headers)
+    assert_rejected(answer, 400, 401, 431)
 
 
 async def logged_in(shop: Shop) -> dict[str, Any]:
@@ -160,30 +163,30 @@ async def logged_in(shop: Shop) -> dict[str, Any]:
     return tokens
 
 
-async def refreshed(shop: Shop, token: str) -> httpx.Response:
+async def refreshed(shop: Shop, token: str) -> httpx2.Response:
     return await shop.people["anonymous"].post("/auth/refresh", json={"refresh_token": token})
 
 
-async def test_a_refresh_token_that_comes_back_ends_its_session(world: World) -> None:
-    first = (await logged_in(world.ours))["refresh_token"]
-    second = await refreshed(world.ours, first)
+async def test_reuse_of_a_refresh_token_revokes_its_session(shops: Shops) -> None:
+    first = (await logged_in(shops.ours))["refresh_token"]
+    second = await refreshed(shops.ours, first)
     assert second.status_code == 200
-    must_be_refused(await refreshed(world.ours, first), 401)
-    must_be_refused(await refreshed(world.ours, second.json()["refresh_token"]), 401)
-    must_be_refused(await refreshed(world.theirs, second.json()["refresh_token"]), 401)
+    assert_rejected(await refreshed(shops.ours, first), 401)
+    assert_rejected(await refreshed(shops.ours, second.json()["refresh_token"]), 401)
+    assert_rejected(await refreshed(shops.theirs, second.json()["refresh_token"]), 401)
 
 
-async def test_a_refresh_token_opens_no_other_tenant(world: World) -> None:
-    token = (await logged_in(world.ours))["refresh_token"]
-    must_be_refused(await refreshed(world.theirs, token), 401)
-    assert (await refreshed(world.ours, token)).status_code == 200
+async def test_a_refresh_token_is_rejected_in_another_tenant(shops: Shops) -> None:
+    token = (await logged_in(shops.ours))["refresh_token"]
+    assert_rejected(await refreshed(shops.theirs, token), 401)
+    assert (await refreshed(shops.ours, token)).status_code == 200
 
 
-async def test_of_twenty_simultaneous_refreshes_at_most_one_succeeds_and_none_lives_on(world: World) -> None:
-    token = (await logged_in(world.ours))["refresh_token"]
-    answers = await asyncio.gather(*(refreshed(world.ours, token) for _ in range(20)))
+async def test_of_twenty_simultaneous_refreshes_at_most_one_succeeds_and_the_session_is_revoked(shops: Shops) -> None:
+    token = (await logged_in(shops.ours))["refresh_token"]
+    answers = await asyncio.gather(*(refreshed(shops.ours, token) for _ in range(20)))
     succeeded = [answer for answer in answers if answer.status_code == 200]
     assert len(succeeded) <= 1
     assert {answer.status_code for answer in answers} <= {200, 401, 409}
     for answer in succeeded:
-        must_be_refused(await refreshed(world.ours, answer.json()["refresh_token"]), 401)
+        assert_rejected(await refreshed(shops.ours, answer.json()["refresh_token"]), 401)

@@ -1,4 +1,4 @@
-"""A word planted in every text of one tenant is in no answer, no list, no search and no row of another."""
+"""A canary word in every text of one tenant occurs in no response, list, search or row of another."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -6,14 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 from tests.program import Program
 from tests.security.operations import Operation, leaves, operation_of, operations
+from tests.security.shops import ROLES, Shop, Shops
 from tests.security.test_authorisation_matrix import EVERY_OPERATION, send
-from tests.security.world import ROLES, Shop, World
 
 CHOSEN = {
     "currency",
@@ -29,10 +30,10 @@ CHOSEN = {
     "territories",
     "territory",
 }
-"""Texts that choose among words that somebody else has made; domains carry the canary as far as they may."""
+"""Texts with a fixed set of values; domains contain the canary where they can."""
 
 NEVER_SHOWN = {"password", "current_password", "new_password", "refresh_token", "mfa_code"}
-"""Secrets: kept as hashes, so that no canary in them could be seen."""
+"""Secrets, which are stored as hashes, so that a canary in them could not be found."""
 
 EXPECTED_TABLES = {
     "kit_audit",
@@ -51,7 +52,7 @@ EXPECTED_TABLES = {
 
 
 def texts(operation: Operation) -> set[str]:
-    """Return where free text can be given in an operation's body."""
+    """Return the pointers of all free-text fields of an operation's body."""
     assert operation.body is not None
     return {
         pointer
@@ -64,7 +65,7 @@ def texts(operation: Operation) -> set[str]:
 
 
 def planted(body: Any, canary: str, pointer: str = "") -> Iterator[str]:
-    """Walk a body that was sent: where it carries the canary."""
+    """Yield the pointers at which a sent body contains the canary."""
     if isinstance(body, dict):
         for name, member in body.items():
             yield from planted(member, canary, f"{pointer}/{name}")
@@ -80,8 +81,8 @@ def covers(pointer: str, given: set[str]) -> bool:
     return any(pattern.fullmatch(one) for one in given)
 
 
-def test_the_canary_is_planted_in_every_text_that_can_be_written(world: World) -> None:
-    shop = world.ours
+def test_every_text_field_was_sent_with_the_canary(shops: Shops) -> None:
+    shop = shops.ours
     given: dict[str, set[str]] = {}
     for method, path, body in shop.sent:
         given.setdefault(str(operation_of(method, path)), set()).update(planted(body, shop.canary))
@@ -95,21 +96,21 @@ def test_the_canary_is_planted_in_every_text_that_can_be_written(world: World) -
     assert not missing
 
 
-def leaked(answer: httpx.Response, shop: Shop, *, asked: str = "") -> list[str]:
-    """Return what an answer shows of a shop, beside what the question itself has named."""
+def leaked(answer: httpx2.Response, shop: Shop, *, asked: str = "") -> list[str]:
+    """Return the data of a shop that a response contains, except what the request itself contained."""
     shown = answer.text + repr(answer.headers.raw)
     secrets = {shop.canary, *shop.values.values()} - {shop.values["gateway"]}
     return [secret for secret in secrets if secret in shown and secret not in asked]
 
 
-async def test_the_shops_own_people_see_their_canary(world: World) -> None:
-    """What the other tests look for can be found: in most lists and objects of the shop itself."""
+async def test_people_of_the_shop_see_its_canary(shops: Shops) -> None:
+    """The canary is found in most lists and objects of its own shop, so that the other tests are meaningful."""
     seen = set()
     reads = [one for one in operations() if one.is_read]
     for one in reads:
         for person in ("customer", "admin", "super_admin"):
-            answer = await send(world.ours.people[person], world.origin, one, world.ours.values_for(one.path))
-            if leaked(answer, world.ours):
+            answer = await send(shops.ours.people[person], shops.origin, one, shops.ours.values_for(one.path))
+            if leaked(answer, shops.ours):
                 seen.add(str(one))
     unseen = {str(one) for one in reads} - seen
     assert unseen <= {
@@ -125,42 +126,42 @@ async def test_the_shops_own_people_see_their_canary(world: World) -> None:
 
 
 @EVERY_OPERATION
-async def test_no_answer_to_another_tenant_shows_the_canary(world: World, operation: Operation) -> None:
-    ours, theirs = world.ours.values_for(operation.path), world.theirs.values_for(operation.path)
+async def test_no_response_to_another_tenant_contains_the_canary(shops: Shops, operation: Operation) -> None:
+    ours, theirs = shops.ours.values_for(operation.path), shops.theirs.values_for(operation.path)
     for person in ROLES:
         if person == "super_admin" and operation.path.startswith("/api/v1/tenants"):
-            continue  # the registry of the installation is theirs
+            continue  # super admins manage all tenants
         for values in ({**theirs}, {**theirs, **ours}, {name: str(uuid4()) for name in operation.places}):
-            answer = await send(world.theirs.people[person], world.origin, operation, values)
-            assert not leaked(answer, world.ours, asked=str(answer.url)), f"{person}: {answer.text[:500]}"
+            answer = await send(shops.theirs.people[person], shops.origin, operation, values)
+            assert not leaked(answer, shops.ours, asked=str(answer.url)), f"{person}: {answer.text[:500]}"
 
 
 @pytest.mark.parametrize("operation", [one for one in operations() if one.is_read and one.queries], ids=str)
-async def test_no_question_of_another_tenant_finds_the_canary(world: World, operation: Operation) -> None:
-    """Every parameter asks for our words and ids, one at a time, and every list is read to its limit."""
-    theirs = world.theirs.values_for(operation.path)
-    wanted = [world.ours.canary, *sorted(set(world.ours.values.values()))]
-    address = world.origin + operation.at(theirs)
+async def test_no_query_of_another_tenant_finds_the_canary(shops: Shops, operation: Operation) -> None:
+    """Each query parameter is set to our canary and ids, one at a time; every list is read with the largest limit."""
+    theirs = shops.theirs.values_for(operation.path)
+    wanted = [shops.ours.canary, *sorted(set(shops.ours.values.values()))]
+    address = shops.origin + operation.at(theirs)
     for person in ("anonymous", "customer", "admin"):
         for name in operation.queries:
             for word in wanted if name not in {"limit", "cursor", "sort"} else ("100",):
-                answer = await world.theirs.people[person].get(address, params={name: word})
+                answer = await shops.theirs.people[person].get(address, params={name: word})
                 asked = str(answer.url)
-                assert not leaked(answer, world.ours, asked=asked), f"{person} asks {asked}: {answer.text[:500]}"
+                assert not leaked(answer, shops.ours, asked=asked), f"{person} asks {asked}: {answer.text[:500]}"
 
 
-async def test_a_cursor_of_one_tenant_opens_no_list_of_another(world: World) -> None:
-    page = await world.ours.people["admin"].get("/users", params={"limit": 1})
+async def test_a_cursor_is_rejected_in_another_tenant(shops: Shops) -> None:
+    page = await shops.ours.people["admin"].get("/users", params={"limit": 1})
     cursor = page.json()["next_cursor"]
     assert cursor is not None
-    answer = await world.theirs.people["admin"].get("/users", params={"limit": 1, "cursor": cursor})
+    answer = await shops.theirs.people["admin"].get("/users", params={"limit": 1, "cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
 
 
 @pytest.fixture
 async def application(program: Program) -> AsyncIterator[Any]:
-    """A connection as the application's own role, which asks without any filter."""
-    connection = await asyncpg.connect(**Installation.find(program.environment).role("app"))
+    """A connection with the role of the application."""
+    connection = await asyncpg.connect(**Installation.find(program.environment, SETTINGS_EXTENSIONS).role("app"))
     try:
         yield connection
     finally:
@@ -168,14 +169,14 @@ async def application(program: Program) -> AsyncIterator[Any]:
 
 
 async def rows_that_show(connection: Any, tenant_id: str, shop: Shop) -> dict[str, int]:
-    """Count, as one tenant, the rows of every table and view that show anything of a shop."""
+    """Count the rows of every table and view, visible to a tenant, that contain data of a shop."""
     await connection.execute(f"SET app.tenant_id = '{tenant_id}'")
     readable = await connection.fetch(
         "SELECT c.oid::regclass::text AS name FROM pg_class c"
         " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace = 'public'::regnamespace"
         " AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1"
     )
-    # Stemmers cut a word's end and bytes are shown in hexadecimal: neither may hide it.
+    # Stemming shortens words, and bytes are shown in hexadecimal: search for both forms.
     word = shop.canary[:-3]
     needles = [word, word.encode().hex(), shop.values["tenant_id"]]
     counts = {
@@ -189,16 +190,16 @@ async def rows_that_show(connection: Any, tenant_id: str, shop: Shop) -> dict[st
     return {name: count for name, count in counts.items() if count}
 
 
-async def test_a_query_without_a_filter_shows_no_row_of_another_tenant(world: World, application: Any) -> None:
-    found = await rows_that_show(application, world.ours.values["tenant_id"], world.ours)
+async def test_a_query_without_a_filter_returns_no_row_of_another_tenant(shops: Shops, application: Any) -> None:
+    found = await rows_that_show(application, shops.ours.values["tenant_id"], shops.ours)
     assert set(found) >= EXPECTED_TABLES
-    assert await rows_that_show(application, world.theirs.values["tenant_id"], world.ours) == {}
-    assert await rows_that_show(application, str(uuid4()), world.ours) == {}
+    assert await rows_that_show(application, shops.theirs.values["tenant_id"], shops.ours) == {}
+    assert await rows_that_show(application, str(uuid4()), shops.ours) == {}
 
 
-async def test_a_query_without_a_tenant_shows_no_row_at_all(world: World, application: Any) -> None:
+async def test_a_query_without_a_tenant_returns_no_rows(shops: Shops, application: Any) -> None:
     await application.execute("RESET app.tenant_id")
-    assert world.ours.canary
+    assert shops.ours.canary
     shown = {
         row["name"]: count
         for row in await application.fetch(
@@ -211,10 +212,10 @@ async def test_a_query_without_a_tenant_shows_no_row_at_all(world: World, applic
     assert shown == {}
 
 
-async def test_only_named_functions_work_with_more_than_their_callers_rights(application: Any) -> None:
-    """A function of another role's rights sees every tenant: each one that tells anything is asked for canaries below.
+async def test_only_the_listed_functions_are_security_definers(application: Any) -> None:
+    """A security definer function sees every tenant; the one that returns data is tested below.
 
-    `kit_take_statistics` returns nothing: it lets the planner count rows.
+    `kit_take_statistics` returns nothing: it updates the statistics of the planner.
     """
     trusted = await application.fetch(
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
@@ -223,13 +224,13 @@ async def test_only_named_functions_work_with_more_than_their_callers_rights(app
     assert {row["proname"] for row in trusted} == {"storefront_search", "kit_take_statistics"}
 
 
-async def test_the_search_function_finds_nothing_of_another_tenant(world: World, application: Any) -> None:
+async def test_the_search_function_finds_nothing_of_another_tenant(shops: Shops, application: Any) -> None:
     async def found(shop: Shop, word: str) -> list[Any]:
         await application.execute(f"SET app.tenant_id = '{shop.values['tenant_id']}'")
         row = await application.fetchrow("SELECT * FROM storefront_search(ARRAY[$1::text], 100)", word)
         return [*(row["products"] or ()), *(row["near"] or ())]
 
-    assert await found(world.ours, world.ours.canary)
-    for word in (world.ours.canary, world.ours.canary[:8], f"@{world.ours.values['tenant_id']}", "many"):
-        names = {world.ours.values["product"], world.ours.values["sold_product_id"], world.ours.canary}
-        assert not names & {str(one) for one in await found(world.theirs, word)}
+    assert await found(shops.ours, shops.ours.canary)
+    for word in (shops.ours.canary, shops.ours.canary[:8], f"@{shops.ours.values['tenant_id']}", "many"):
+        names = {shops.ours.values["product"], shops.ours.values["sold_product_id"], shops.ours.canary}
+        assert not names & {str(one) for one in await found(shops.theirs, word)}

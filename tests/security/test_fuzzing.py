@@ -1,4 +1,4 @@
-"""The program meets what its own document allows, and what it forbids, as everybody who may come."""
+"""Generated requests, valid and invalid according to the OpenAPI document, sent with each role."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, TypeAlias
 from zlib import crc32
 
-import httpx
+import httpx2
 import pytest
 import requests
 import schemathesis
@@ -25,40 +25,40 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.program import Program
 from tests.security.operations import document, resolved
-from tests.security.wire import LONGEST_ANSWER_SECONDS, PROBLEM
-from tests.security.world import PASSWORD, Shop, world_of
+from tests.security.raw_http import LONGEST_ANSWER_SECONDS, PROBLEM
+from tests.security.shops import PASSWORD, Shop, created_shops
 
 EXAMPLES_AN_OPERATION = 25
-BROKEN_ONE_BY_ONE = 1 if "LUXEWIN_TEST_AT_LENGTH" in os.environ else 6
-"""Of about so many operations one has its rules broken one by one; those of all are broken at random."""
+VIOLATED_ONE_BY_ONE = 1 if "LUXEWIN_TEST_AT_LENGTH" in os.environ else 6
+"""The share of operations whose rules are violated one by one: one in so many. All are violated at random."""
 AnyCase: TypeAlias = "schemathesis.Case[Any]"
 PEOPLE = ("anonymous", "customer", "super_admin")
 _CODE = re.compile(r"`([a-z0-9_]+(?:\.[a-z0-9_]+)+)`")
 
 
-def without_who_and_where(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document without the header that names the tenant: it is the person's, not the examples'."""
-    told = deepcopy(dict(document))
-    for methods in told["paths"].values():
+def without_tenant_header(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document without the tenant header, which is set for each person."""
+    copy = deepcopy(dict(document))
+    for methods in copy["paths"].values():
         for operation in methods.values():
             declared = operation.get("parameters", ())
             operation["parameters"] = [one for one in declared if one.get("$ref") != "#/components/parameters/Tenant"]
-    return told
+    return copy
 
 
 def some(operations: BaseSchema, *, one_of: int) -> BaseSchema:
-    """Return about one of so many operations, always the same."""
+    """Return about one in `one_of` operations, always the same."""
     return operations.include(lambda context: crc32(context.operation.label.encode()) % one_of == 0)
 
 
-def held_to(*, every_rule_broken: bool) -> OpenApiSchema:
-    """Return the document as a source of examples: drawn at random, or besides one for each rule that may be broken."""
+def schema_of(*, violate_every_rule: bool) -> OpenApiSchema:
+    """Return the schema for generating examples at random, and optionally one violation of each rule."""
     return schemathesis.openapi.from_dict(
-        without_who_and_where(document()),
+        without_tenant_header(document()),
         config=SchemathesisConfig.from_dict(
             {
                 "seed": 20_261_120,
-                "phases": {"coverage": {"enabled": every_rule_broken}},
+                "phases": {"coverage": {"enabled": violate_every_rule}},
                 "generation": {
                     "max-examples": EXAMPLES_AN_OPERATION,
                     "deterministic": True,
@@ -69,9 +69,9 @@ def held_to(*, every_rule_broken: bool) -> OpenApiSchema:
     )
 
 
-def meant_for(person: str) -> BaseSchema:
-    """Return the operations that nobody with fewer rights may use; that, the matrix of rights shows."""
-    drawn = held_to(every_rule_broken=False)
+def operations_for(person: str) -> BaseSchema:
+    """Return the operations for which this person has the least sufficient role."""
+    drawn = schema_of(violate_every_rule=False)
     return drawn.include(lambda context: _least(context.operation.definition.raw["x-roles"]) == person)
 
 
@@ -92,7 +92,7 @@ one_by_one = settings(at_random, phases=(Phase.explicit,))
 
 @dataclass(slots=True)
 class Person:
-    """Somebody who comes to the shop, and signs in again when what they sent has ended their session."""
+    """A person who sends requests, and signs in again after a request that has ended the session."""
 
     origin: str
     tenant: str
@@ -101,7 +101,7 @@ class Person:
     session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
-        self.session.trust_env = False  # the environment's proxies are asked for anew with each request
+        self.session.trust_env = False  # otherwise proxies are looked up for each request
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the person's next request."""
@@ -111,8 +111,8 @@ class Person:
             self.token = self._signed_in()
         return {"X-Tenant": self.tenant, "Authorization": f"Bearer {self.token}"}
 
-    def saw(self, response: schemathesis.Response) -> None:
-        """Learn from an answer whether to sign in again."""
+    def observe(self, response: schemathesis.Response) -> None:
+        """Sign in again before the next request if this response was 401."""
         if response.status_code == 401:
             self.token = None
 
@@ -127,16 +127,16 @@ class Person:
 
 @pytest.fixture(scope="module")
 async def shop(program: Program) -> AsyncIterator[Shop]:
-    """A shop of its own, so that nothing that is done in it reaches the other suites."""
+    """A separate shop, so that these requests do not affect other tests."""
     async with aclosing(await program.admin()) as admin:
         super_admin = {"authorization": admin.headers["authorization"]}
-    async with world_of(program.url, program.client, super_admin) as world:
-        yield world.ours
+    async with created_shops(program.url, program.client, super_admin) as shops:
+        yield shops.ours
 
 
 @pytest.fixture(scope="module")
 async def people(program: Program, shop: Shop) -> Mapping[str, Person]:
-    """Everybody, each with an account that may be logged out at any time."""
+    """One person of each role, whose session may end at any time."""
     administrator = f"administrator-{shop.canary}@example.com"
     account = {"name": "Ada", "email": administrator, "password": PASSWORD, "role": "super_admin"}
     await shop.send("super_admin", "POST", "/users", account)
@@ -144,67 +144,67 @@ async def people(program: Program, shop: Shop) -> Mapping[str, Person]:
     return {person: Person(program.url, shop.slug, emails.get(person)) for person in PEOPLE}
 
 
-def test_a_stranger_is_answered_as_the_document_declares(
+def test_responses_to_anonymous_requests_conform_to_the_document(
     people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    meet(meant_for("anonymous"), at_random, people["anonymous"], shop, subtests)
+    send_examples(operations_for("anonymous"), at_random, people["anonymous"], shop, subtests)
 
 
-def test_a_customer_is_answered_as_the_document_declares(
+def test_responses_to_a_customer_conform_to_the_document(
     people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    meet(meant_for("customer"), at_random, people["customer"], shop, subtests)
+    send_examples(operations_for("customer"), at_random, people["customer"], shop, subtests)
 
 
-def test_staff_is_answered_as_the_document_declares(
+def test_responses_to_staff_conform_to_the_document(
     people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    meet(meant_for("super_admin"), at_random, people["super_admin"], shop, subtests)
+    send_examples(operations_for("super_admin"), at_random, people["super_admin"], shop, subtests)
 
 
-def test_whatever_rule_is_broken_the_answer_is_as_the_document_declares(
+def test_responses_to_violations_of_each_rule_conform_to_the_document(
     people: Mapping[str, Person], shop: Shop, subtests: pytest.Subtests
 ) -> None:
-    operations = some(held_to(every_rule_broken=True), one_of=BROKEN_ONE_BY_ONE)
-    meet(operations, one_by_one, people["super_admin"], shop, subtests)
+    operations = some(schema_of(violate_every_rule=True), one_of=VIOLATED_ONE_BY_ONE)
+    send_examples(operations, one_by_one, people["super_admin"], shop, subtests)
 
 
-def meet(operations: BaseSchema, how: settings, someone: Person, shop: Shop, subtests: pytest.Subtests) -> None:
-    """Draw the examples of each operation and let somebody come with them.
+def send_examples(operations: BaseSchema, how: settings, person: Person, shop: Shop, subtests: pytest.Subtests) -> None:
+    """Generate the examples of each operation and send them as a person.
 
-    They are made here and not where tests are collected, which every process of a run does: it takes many seconds.
+    They are not generated at collection, because every process of a run would spend many seconds on it.
     """
 
-    def come_with(case: AnyCase) -> None:
-        # Whether an account is asked for does not depend on the rule that is broken.
+    def send_example(case: AnyCase) -> None:
+        # Whether authentication is required does not depend on the violated rule.
         also = [checks.ignored_auth] if how is at_random and not is_open(case.method, case.path) else []
-        must_be_answered_as_declared(case, someone, shop, also)
+        assert_conforming(case, person, shop, also)
 
-    for made in get_all_tests(schema=operations, test_func=come_with, settings=how, given_kwargs=None):
+    for made in get_all_tests(schema=operations, test_func=send_example, settings=how, given_kwargs=None):
         assert isinstance(made, Ok), made
-        operation, come_with_all = made.ok()
+        operation, send_all = made.ok()
         with subtests.test(operation.label):
-            come_with_all()
+            send_all()
 
 
-def must_be_answered_as_declared(case: AnyCase, someone: Person, shop: Shop, also: Sequence[CheckFunction]) -> None:
-    """Send an example and check the answer.
+def assert_conforming(case: AnyCase, person: Person, shop: Shop, also: Sequence[CheckFunction]) -> None:
+    """Send an example and check the response.
 
-    What an example names is there wherever the example is a good one; its change is shown and rolled back.
+    A valid example uses existing path parameters and is a dry run.
 
-    Four of Schemathesis' checks are left out. That good examples are accepted: no cursor that is made up can be right.
-    That `Allow` names one template's methods: an address may fit two. And two that follow what other operations have
-    made or deleted: here every example stands alone.
+    Four checks of Schemathesis are omitted. Valid examples may be rejected, because a generated cursor is never valid.
+    `Allow` may name the methods of two templates that match the same URL. The two checks that use results of other
+    operations do not apply, because every example is independent.
     """
-    headers = someone.headers()
+    headers = person.headers()
     if case.path_parameters and case.meta is not None and case.meta.generation.mode.is_positive:
         known = shop.values_for(case.path)
         case.path_parameters = {name: known[name] for name in case.path_parameters}
         headers["Prefer"] = "dry-run"
     response = case.call_and_validate(
-        base_url=someone.origin,
+        base_url=person.origin,
         headers=headers,
-        session=someone.session,
+        session=person.session,
         timeout=LONGEST_ANSWER_SECONDS,
         checks=[
             not_a_server_error,
@@ -214,17 +214,17 @@ def must_be_answered_as_declared(case: AnyCase, someone: Person, shop: Shop, als
             checks.response_schema_conformance,
             checks.negative_data_rejection,
             checks.missing_required_header,
-            other_methods_are_refused,
+            unsupported_method_is_rejected,
             checks.object_level_authorization,
-            refusals_are_declared,
+            error_is_declared,
             *also,
         ],
     )
-    someone.saw(response)
+    person.observe(response)
 
 
-def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.Response, case: AnyCase) -> bool | None:
-    """Check that a refusal is a problem document with a code that the operation declares for its status."""
+def error_is_declared(_: schemathesis.CheckContext, response: schemathesis.Response, case: AnyCase) -> bool | None:
+    """Check that an error is a problem document with a code that the operation declares for its status."""
     if response.status_code < 400:
         return None
     assert response.headers["content-type"] == [PROBLEM], response.headers["content-type"]
@@ -240,16 +240,16 @@ def refusals_are_declared(_: schemathesis.CheckContext, response: schemathesis.R
     return None
 
 
-def other_methods_are_refused(
+def unsupported_method_is_rejected(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: AnyCase
 ) -> bool | None:
-    """Check that a method which the address does not serve is told so."""
+    """Check that an unsupported method is rejected."""
     return None if is_served_elsewhere(case) else checks.unsupported_method(context, response, case)
 
 
 def is_served_elsewhere(case: AnyCase) -> bool:
-    """Tell whether the address fits a second template that serves the method: GET /inventory/{variant_id} fits
-    /inventory/transfers, where only POST is meant."""
+    """Return whether the URL matches a second template that serves the method: GET /inventory/{variant_id} matches
+    /inventory/transfers, which supports only POST."""
     address = case.formatted_path
     return any(
         case.method.lower() in methods and path != case.path and _fits(path, address)
@@ -262,7 +262,7 @@ def _fits(path: str, address: str) -> bool:
 
 
 def is_open(method: str, path: str) -> bool:
-    """Tell whether no account is needed; what is somebody's is hidden with 404, or opened by a token of its own."""
+    """Return whether the operation needs no account; objects of others return 404 or need their own token."""
     operation = document()["paths"][path].get(method.lower())
     return operation is None or "anonymous" in operation["x-roles"]
 
@@ -271,9 +271,9 @@ def is_open(method: str, path: str) -> bool:
 def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
     """Return the codes that an operation declares, by status."""
     answers = document()["paths"][path][method.lower()]["responses"]
-    told = {int(status): resolved(answer)["description"] for status, answer in answers.items()}
-    return {status: frozenset(_CODE.findall(description)) for status, description in told.items()}
+    by_status = {int(status): resolved(answer)["description"] for status, answer in answers.items()}
+    return {status: frozenset(_CODE.findall(description)) for status, description in by_status.items()}
 
 
-def test_the_program_serves_the_document_that_it_is_held_to(program: Program) -> None:
-    assert httpx.get(f"{program.url}/openapi.json").json() == document()
+def test_the_program_serves_the_committed_document(program: Program) -> None:
+    assert httpx2.get(f"{program.url}/openapi.json").json() == document()

@@ -10,7 +10,7 @@ from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
 @pytest.fixture(scope="session")
 async def mortal_database(test_database: TestDatabase) -> AsyncIterator[MortalDatabase]:
-    """A way into the database whose client may die."""
+    """A database whose client may crash."""
     opened = await MortalDatabase.open(test_database.role("app"), test_database.role("system"), PATIENT)
     yield opened
     await opened.close()
@@ -18,7 +18,7 @@ async def mortal_database(test_database: TestDatabase) -> AsyncIterator[MortalDa
 
 @pytest.fixture(scope="session")
 async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalSimulator]:
-    """A gateway whose client may die."""
+    """A gateway whose client may crash."""
     opened = await MortalSimulator.open(test_database.role("simulator"))
     yield opened
     await opened.close()
@@ -28,7 +28,7 @@ async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalS
 async def market(
     mortal_database: MortalDatabase, mortal_simulator: MortalSimulator, test_database: TestDatabase
 ) -> AsyncIterator[Market]:
-    """A shop that is open; whatever a test did to it, the laws hold at the end."""
+    """A market; all invariants hold at the end of the test."""
     async with _opened(mortal_database, mortal_simulator, test_database) as opened:
         yield opened
 
@@ -46,11 +46,11 @@ async def other_market(
 async def _opened(
     database: MortalDatabase, simulator: MortalSimulator, test_database: TestDatabase
 ) -> AsyncIterator[Market]:
-    simulator.behave()
+    simulator.clear_faults()
     opened = Market(database, simulator, test_database)
     await opened.open()
     yield opened
     opened.thread.mend()
-    simulator.behave()
+    simulator.clear_faults()
     assert await opened.broken_laws() == []
     await opened.close()

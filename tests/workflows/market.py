@@ -1,28 +1,32 @@
-"""A whole small shop for tests of stories: a provisioned tenant, goods, buyers, staff, its gateway and its sweeps."""
+"""A complete small shop for tests of workflows: a tenant with goods, buyers, staff, a gateway and sweeps."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import orjson
 
+from luxewin.installed import INVARIANTS, PROOFS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
-from luxewin.kit.invariants import violations
+from luxewin.kit.invariants import Violation, violations
+from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
-from luxewin.modules.payments.public import Books, EndpointSecrets, Gateways, Guarded
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.public import EndpointSecrets, Gateways, GatewayTotals
 from luxewin.modules.raffles.public import Beacons, ConfiguredAnchors, LocalBeacon, MerkleTreeCache, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
-from luxewin.workflows.prove_invariants.workflow import INVARIANTS
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from luxewin.workflows.reconcile_payments.workflow import apply_due_webhooks, finish_due_refunds, resolve_due_attempts
@@ -30,11 +34,11 @@ from luxewin.workflows.settle_raffle.workflow import settle_due_raffles
 from tests.conftest import TestDatabase
 from tests.modules.cart.shop import Shop
 from tests.modules.inventory.stockroom import Stockroom
-from tests.modules.payments.other_end import pass_time
-from tests.modules.payments.till import Till
+from tests.modules.payments.payment_flow import PaymentFlow
+from tests.modules.payments.webhook_receiver import pass_time
 from tests.web import Web
-from tests.workflows.counters import ROUTERS
 from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
+from tests.workflows.routers import ROUTERS
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
 TOKENS = OrderTokens(b"a key of one test that nobody else has")
@@ -72,16 +76,16 @@ def pay_with(token: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at the shop's door; whoever has an idempotency key sends it."""
+    """A client of the shop, with its own headers."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     principal: Principal
     headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, dry_run: bool = False
-    ) -> httpx.Response:
-        """Ask for something."""
+    ) -> httpx2.Response:
+        """Send a request."""
         headers = dict(self.headers)
         if key is not None:
             headers["idempotency-key"] = key
@@ -89,8 +93,8 @@ class Person:
             headers["prefer"] = "dry-run"
         return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
 
-    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
-        """Post something, under a key where one is given."""
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
+        """Send a POST request, with an idempotency key where one is given."""
         return await self.ask("POST", path, body, key=key)
 
     async def seen(self, order_id: Any) -> dict[str, Any]:
@@ -101,21 +105,21 @@ class Person:
         return order
 
     async def take(self, variant_id: UUID, quantity: int = 1) -> None:
-        """Put something into the cart; a guest keeps the cart's token."""
+        """Add a variant to the cart; a guest stores the cart's token."""
         answer = await self.post("/cart/items", {"variant_id": str(variant_id), "quantity": quantity})
         assert answer.status_code in {200, 201}, answer.text
         if token := answer.headers.get("x-cart-token"):
             self.headers["x-cart-token"] = token
 
-    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx.Response:
-        """Order what is in the cart, and pay with the token where one is given."""
+    async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx2.Response:
+        """Order the cart, and pay with the token where one is given."""
         body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
         if token is not None:
             body["payment"] = pay_with(token)
         return await self.post("/orders", body, key=key)
 
     async def placed(self, variant_id: UUID, token: str | None = None, *, quantity: int = 1) -> dict[str, Any]:
-        """Buy something the whole way, and return the order as it was answered."""
+        """Add a variant to the cart, order it, and return the order of the response."""
         await self.take(variant_id, quantity)
         answer = await self.check_out(token)
         assert answer.status_code in {201, 202}, answer.text
@@ -130,14 +134,14 @@ class Market:
         self.database = database
         self.simulator = simulator
         self.thread = database.thread = simulator.thread = Thread()
-        self.gateways = Gateways({"simulator": Guarded(simulator)})
+        self.gateways = Gateways([ResilientGateway(simulator)])
         self.directory = Directory(database)
         self.anchors = ConfiguredAnchors(None, margin_seconds=60)
         self._test_database = test_database
-        self._clients: list[httpx.AsyncClient] = []
+        self._clients: list[httpx2.AsyncClient] = []
 
     async def open(self) -> None:
-        """Provision the tenant, and let nothing be due that others have left."""
+        """Provision the tenant, and finish what other tests have left due."""
         for statement in _LEFT_BY_OTHERS:
             await self.as_owner(statement)
         slug = f"market-{new_id().hex}"
@@ -146,21 +150,21 @@ class Market:
         self.tenant: Tenancy = tenant.tenancy
         self.shop = Shop(self.database, self.tenant)
         self.stock: Stockroom = self.shop.stockroom
-        self.till = Till(self.database, self.tenant, self.simulator)
+        self.flow = PaymentFlow(self.database, self.tenant, self.simulator)
         self.staff = self.person(Role.ADMIN)
         self.buyer = self.person(Role.CUSTOMER)
 
     async def close(self) -> None:
-        """Let go of all clients."""
+        """Close all clients."""
         for client in self._clients:
             await client.aclose()
 
     def person(self, role: Role) -> Person:
-        """Return somebody with an account."""
+        """Return a client with an account."""
         return self.known_as(Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id))
 
     def guest(self) -> Person:
-        """Return somebody without an account."""
+        """Return a client without an account."""
         return self.known_as(ANONYMOUS)
 
     def known_as(self, principal: Principal) -> Person:
@@ -176,7 +180,7 @@ class Market:
             MerkleTreeCache: MerkleTreeCache(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
-        client.base_url = httpx.URL(f"http://shop.test{BASE}/")
+        client.base_url = httpx2.URL(f"http://shop.test{BASE}/")
         self._clients.append(client)
         return Person(client, principal)
 
@@ -186,11 +190,11 @@ class Market:
         return variant_id
 
     async def as_owner(self, sql: str, *parameters: Any) -> list[Any]:
-        """Do what nobody in the program may: the tests' own hand in the database."""
+        """Run a statement as the owner of the database, past all policies."""
         return await self._test_database.as_owner(sql, *parameters)
 
     async def pass_time(self, **by: float) -> None:
-        """Let time pass for this tenant, on our side and at its gateway."""
+        """Move the tenant's clocks forward, here and at its gateway."""
         for table, moments in _CLOCKS:
             moved = ", ".join(f"{moment} = {moment} - $2::interval" for moment in moments)
             still_open = "AND status = 'active'" if table == "inventory_reservations" else ""
@@ -200,7 +204,7 @@ class Market:
         await pass_time(self._test_database, str(self.tenant.id), timedelta(**by).total_seconds())
 
     async def sweep(self) -> None:
-        """Do what the worker does by time, once: payments, refunds, webhooks, expiry."""
+        """Run the worker's sweeps once: payments, refunds, webhooks, expiry."""
         await resolve_due_attempts(self.database, self.directory, self.gateways)
         await finish_due_refunds(self.database, self.directory, self.gateways)
         await apply_due_webhooks(self.database, self.directory, self.gateways)
@@ -208,30 +212,30 @@ class Market:
         await self.draw()
 
     async def draw(self) -> None:
-        """Do what the worker does for raffles, once."""
+        """Run the worker's sweeps of raffles once."""
         await draw_due_raffles(self.database, self.tenant, self.gateways, BEACONS, RAFFLE_SECRETS)
         await finish_cancelled_raffles(self.database, self.tenant, self.gateways)
         await settle_due_raffles(self.database, self.tenant)
 
     async def settle_down(self) -> None:
-        """Let the sweeps come by often enough to end everything that is to end within half a minute."""
+        """Run the sweeps until everything is finished that finishes within half a minute."""
         for _ in range(3):
             await self.pass_time(seconds=10)
             await self.sweep()
 
     async def deliver(self) -> int:
-        """Let the gateway send the webhooks that are due, and return how many were taken."""
+        """Let the gateway send its due webhooks, and return how many were accepted."""
         return await self.simulator.deliver_due(self.guest().client, "http://shop.test")
 
-    async def books(self) -> Books:
-        """Return what the gateway says it took from buyers and gave back."""
+    async def books(self) -> GatewayTotals:
+        """Return what the gateway has captured from buyers and refunded."""
         found = await self.simulator.report(str(self.tenant.id))
-        return found[0] if found else Books(self.tenant.currency, 0, 0, 0)
+        return found[0] if found else GatewayTotals(self.tenant.currency, 0, 0, 0)
 
     async def money(self) -> Mapping[str, int]:
-        """Return the balances that must be nothing at rest, and the income."""
+        """Return the balances that are zero when everything is settled, and the income."""
         return {
-            kind.value: await self.till.balance(kind)
+            kind.value: await self.flow.balance(kind)
             for kind in (
                 AccountKind.ORDER_CLEARING,
                 AccountKind.REFUNDS_PAYABLE,
@@ -244,15 +248,25 @@ class Market:
         """Return rows of the tenant (`$1`) as the application sees them."""
         return await self.shop.rows(sql, *parameters)
 
+    @property
+    def services(self) -> Services:
+        """The services that checks of invariants need."""
+        given = {Database: self.database, Directory: self.directory, Gateways: self.gateways}
+        return Services(AsyncExitStack(), {}, given)
+
+    async def all_violations(self) -> list[Violation]:
+        """Return every violation that `luxewin prove` would report of this tenant."""
+        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
+
     async def broken_laws(self) -> list[Any]:
-        """Return every law that does not hold for this tenant, and where the gateway's books differ from ours."""
+        """Return every violation of an invariant, and every difference from the gateway's books."""
         invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
         return [
             *await violations(self.database, invariants, tenant_id=self.tenant.id),
-            *await self.till.disagreements(),
+            *await self.flow.discrepancies(),
         ]
 
 
-def told_once(answer: httpx.Response) -> tuple[int, Any]:
-    """Return what must be equal in two answers to one request."""
+def told_once(answer: httpx2.Response) -> tuple[int, Any]:
+    """Return what is equal in two responses to one request."""
     return answer.status_code, orjson.loads(answer.content) if answer.content else None

@@ -1,4 +1,4 @@
-"""A process that dies where a test wants: between any two of its commits and words with the gateway."""
+"""A process that crashes where a test wants: after any of its commits and calls of the gateway."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,16 +11,16 @@ from luxewin.kit.database import Database
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.payments.gateways.simulator import Simulator
-from luxewin.modules.payments.public import Charge, Outcome, RefundOrder, RefundOutcome
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import Charge, Outcome, RefundInstruction, RefundOutcome
 
 
 class Killed(BaseException):
-    """The process is gone: no handler, no answer."""
+    """The process has crashed: no handler runs, no response is sent."""
 
 
 class Stop:
-    """A place where a process stands still while the world goes on, as one does that the system has suspended."""
+    """A step at which a process is suspended until the test resumes it."""
 
     def __init__(self, step: str) -> None:
         self.step = step
@@ -28,13 +28,13 @@ class Stop:
         self.over = asyncio.Event()
 
     async def stand_still(self) -> None:
-        """Tell that the place is reached, and wait until it is over."""
+        """Set `reached`, and wait until `over` is set."""
         self.reached.set()
         await self.over.wait()
 
 
 class Thread:
-    """What a process has done, step by step, and where it is to be cut."""
+    """The steps that a process has taken, and the step after which it crashes."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
@@ -42,45 +42,45 @@ class Thread:
         self._stop: Stop | None = None
 
     def cut_after(self, steps: int) -> None:
-        """Begin anew, and die right after so many steps."""
+        """Start over, and crash after this many steps."""
         self.steps, self._end = [], steps
 
     def mend(self) -> None:
-        """Begin anew, and live."""
+        """Start over, without a crash."""
         self.steps, self._end = [], None
 
     def step(self, name: str) -> None:
-        """Note a step, and die if it was the last one.
+        """Record a step, and crash if it was the last one.
 
         Raises:
-            Killed: this is where the thread is cut.
+            Killed: the process crashes after this step.
         """
         self.steps.append(name)
         if len(self.steps) == self._end:
             raise Killed(name)
 
     def stop_at(self, step: str) -> "Stop":
-        """Let the next process that comes to a step with the gateway stand still there, until it may go on."""
+        """Suspend the next process that reaches a step of the gateway."""
         self._stop = Stop(step)
         return self._stop
 
     async def reach(self, name: str) -> None:
-        """Note a step with the gateway, and stand still or die there if that was asked for."""
+        """Record a step of the gateway, and crash or suspend there if that was requested."""
         self.step(name)
         if self._stop is not None and self._stop.step == name:
             stop, self._stop = self._stop, None
             await stop.stand_still()
 
     def words(self) -> list[str]:
-        """Return what the gateway was asked to do."""
+        """Return the calls of the gateway."""
         return [step.removeprefix("ask to ") for step in self.steps if step.startswith("ask to ")]
 
 
 class MortalDatabase(Database):
-    """A database whose client may die after any commit."""
+    """A database whose client may crash after any commit."""
 
-    def __init__(self, app: Any, lookers: Any, system: Any, limits: PoolLimits) -> None:
-        super().__init__(app, lookers, system, limits)
+    def __init__(self, app: Any, read_connections: Any, system: Any, limits: PoolLimits) -> None:
+        super().__init__(app, read_connections, system, limits)
         self.thread = Thread()
 
     @asynccontextmanager
@@ -91,7 +91,7 @@ class MortalDatabase(Database):
 
 
 class MortalSimulator(Simulator):
-    """A gateway whose client may die before the gateway hears of anything, or before it hears the answer."""
+    """A gateway whose client may crash before the call arrives, or before it gets the response."""
 
     def __init__(self, pool: Any) -> None:
         super().__init__(pool)
@@ -115,7 +115,7 @@ class MortalSimulator(Simulator):
         await self.thread.reach("answer")
         return outcome
 
-    async def refund(self, order: RefundOrder) -> RefundOutcome:
+    async def refund(self, order: RefundInstruction) -> RefundOutcome:
         await self.thread.reach("ask to refund")
         outcome = await super().refund(order)
         await self.thread.reach("answer")

@@ -1,4 +1,4 @@
-"""A gateway that fails in every way: nothing is charged twice, nothing is lost, nothing stays undecided."""
+"""A gateway that fails in every way: nothing is charged twice or lost, and every outcome is resolved."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ import pytest
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.ledger.public import AccountKind
-from luxewin.modules.payments.gateways.simulator import Misbehaviour
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
 from luxewin.modules.payments.public import Charge, OutcomeStatus
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
 from luxewin.workflows.reconcile_payments.workflow import finish_due_refunds, resolve_due_attempts
@@ -16,9 +16,9 @@ from tests.workflows.market import TOTAL, Market, pay_with
 from tests.workflows.mortality import Killed
 
 
-async def interrupted(market: Market, how: Misbehaviour, token: str = "tok_visa") -> dict[str, Any]:
-    """Place an order whose charge suffers something; return it as it was answered."""
-    market.simulator.misbehave("charge", how)
+async def interrupted(market: Market, how: Fault, token: str = "tok_visa") -> dict[str, Any]:
+    """Place an order whose charge fails in this way; return the order of the response."""
+    market.simulator.inject_fault("charge", how)
     await market.buyer.take(await market.goods())
     answer = await market.buyer.check_out(token)
     assert answer.status_code == 202, answer.text
@@ -35,9 +35,9 @@ def payments_of(order: dict[str, Any]) -> list[str]:
     return [payment["status"] for payment in order["payments"]]
 
 
-@pytest.mark.parametrize("how", [Misbehaviour.LOST_ANSWER, Misbehaviour.OUTAGE])
-async def test_a_charge_without_an_answer_is_unknown_until_a_look_up_tells_and_is_made_once(
-    market: Market, how: Misbehaviour
+@pytest.mark.parametrize("how", [Fault.LOST_ANSWER, Fault.OUTAGE])
+async def test_a_charge_without_a_response_is_unknown_until_it_is_looked_up_and_is_made_once(
+    market: Market, how: Fault
 ) -> None:
     order = await interrupted(market, how)
     assert (order["payment_status"], payments_of(order)) == ("unknown", ["unknown"])
@@ -49,10 +49,10 @@ async def test_a_charge_without_an_answer_is_unknown_until_a_look_up_tells_and_i
     assert (await market.books()).captured_minor == TOTAL
 
 
-async def test_a_charge_that_was_declined_unheard_is_declined_by_the_look_up_and_the_order_can_still_be_paid(
+async def test_a_charge_whose_decline_was_lost_is_declined_by_the_look_up_and_the_order_can_still_be_paid(
     market: Market,
 ) -> None:
-    order = await interrupted(market, Misbehaviour.LOST_ANSWER, token="tok_declined")
+    order = await interrupted(market, Fault.LOST_ANSWER, token="tok_declined")
     busy = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (busy.status_code, busy.json()["code"]) == (409, "payments.in_progress")
     await market.pass_time(seconds=10)
@@ -62,9 +62,9 @@ async def test_a_charge_that_was_declined_unheard_is_declined_by_the_look_up_and
     assert (await market.books()).captured_minor == TOTAL
 
 
-@pytest.mark.parametrize("how", [Misbehaviour.LOST_ANSWER, Misbehaviour.OUTAGE])
-async def test_a_charge_that_asks_the_buyer_unheard_asks_them_after_the_look_up(
-    market: Market, how: Misbehaviour
+@pytest.mark.parametrize("how", [Fault.LOST_ANSWER, Fault.OUTAGE])
+async def test_a_charge_whose_request_to_the_buyer_was_lost_asks_them_after_the_look_up(
+    market: Market, how: Fault
 ) -> None:
     order = await interrupted(market, how, token="tok_3ds")
     await market.pass_time(seconds=10)
@@ -75,9 +75,9 @@ async def test_a_charge_that_asks_the_buyer_unheard_asks_them_after_the_look_up(
     assert (confirmed.status_code, confirmed.json()["status"]) == (201, "paid")
 
 
-async def test_a_look_up_without_an_answer_decides_nothing(market: Market) -> None:
-    order = await interrupted(market, Misbehaviour.LOST_ANSWER)
-    market.simulator.misbehave("look_up", Misbehaviour.OUTAGE)
+async def test_a_look_up_without_a_response_decides_nothing(market: Market) -> None:
+    order = await interrupted(market, Fault.LOST_ANSWER)
+    market.simulator.inject_fault("look_up", Fault.OUTAGE)
     await market.pass_time(minutes=5)
     await resolve(market)
     assert payments_of(await market.buyer.seen(order["id"])) == ["unknown"]
@@ -86,7 +86,7 @@ async def test_a_look_up_without_an_answer_decides_nothing(market: Market) -> No
     assert payments_of(await market.buyer.seen(order["id"])) == ["captured"]
 
 
-async def test_a_charge_that_never_arrived_is_repeated_within_a_minute_with_all_that_the_first_one_said(
+async def test_a_charge_that_never_arrived_is_repeated_within_a_minute_with_the_same_parameters(
     market: Market,
 ) -> None:
     await market.buyer.take(await market.goods())
@@ -103,10 +103,10 @@ async def test_a_charge_that_never_arrived_is_repeated_within_a_minute_with_all_
     assert (confirmed.status_code, confirmed.json()["status"]) == (201, "paid")
 
 
-async def test_a_charge_that_never_arrived_is_voided_after_a_minute_and_refused_should_it_come_after_all(
+async def test_a_charge_that_never_arrived_is_voided_after_a_minute_and_refused_if_it_arrives_later(
     market: Market,
 ) -> None:
-    order = await interrupted(market, Misbehaviour.OUTAGE)
+    order = await interrupted(market, Fault.OUTAGE)
     await market.pass_time(seconds=61)
     market.thread.mend()
     await resolve(market)
@@ -125,10 +125,10 @@ async def test_a_charge_that_never_arrived_is_voided_after_a_minute_and_refused_
     assert (paid.status_code, paid.json()["status"]) == (201, "paid")
 
 
-async def test_another_amount_than_was_asked_for_is_set_aside_and_pays_nothing(market: Market) -> None:
-    order = await interrupted(market, Misbehaviour.WRONG_AMOUNT)
+async def test_a_capture_of_another_amount_is_quarantined_and_pays_nothing(market: Market) -> None:
+    order = await interrupted(market, Fault.WRONG_AMOUNT)
     assert payments_of(order) == ["quarantined"]
-    suspense = await market.till.balance(AccountKind.SUSPENSE, UUID(order["payments"][0]["id"]))
+    suspense = await market.flow.balance(AccountKind.SUSPENSE, UUID(order["payments"][0]["id"]))
     assert suspense == -(TOTAL + 1)
     await market.settle_down()
     seen = await market.buyer.seen(order["id"])
@@ -137,10 +137,10 @@ async def test_another_amount_than_was_asked_for_is_set_aside_and_pays_nothing(m
     assert (paid.status_code, payments_of(paid.json())) == (201, ["quarantined", "captured"])
 
 
-@pytest.mark.parametrize("how", [Misbehaviour.LOST_ANSWER, Misbehaviour.OUTAGE])
-async def test_a_refund_without_an_answer_is_executed_once(market: Market, how: Misbehaviour) -> None:
+@pytest.mark.parametrize("how", [Fault.LOST_ANSWER, Fault.OUTAGE])
+async def test_a_refund_without_a_response_is_executed_once(market: Market, how: Fault) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
-    market.simulator.misbehave("refund", how)
+    market.simulator.inject_fault("refund", how)
     body = {"amount": {"amount": 4_000, "currency": "USD"}, "reason": "scratched"}
     answer = await market.staff.post(f"/orders/{order['id']}/refunds", body)
     assert (answer.status_code, answer.json()["status"]) == (202, "unknown")
@@ -152,18 +152,18 @@ async def test_a_refund_without_an_answer_is_executed_once(market: Market, how: 
     assert (await market.money())["refunds_payable"] == 0
 
 
-async def test_a_refund_that_the_gateway_refuses_stays_owed_to_the_buyer(market: Market) -> None:
+async def test_a_refund_that_the_gateway_refuses_stays_payable(market: Market) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
-    market.simulator.misbehave("refund", Misbehaviour.REFUSAL)
+    market.simulator.inject_fault("refund", Fault.REFUSAL)
     answer = await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})
     assert (answer.status_code, answer.json()["status"]) == (201, "failed")
     assert (await market.money())["refunds_payable"] == -TOTAL
     assert (await market.books()).held_minor == TOTAL
 
 
-async def test_a_failed_refund_is_sent_again_on_request_and_never_twice(market: Market) -> None:
+async def test_a_failed_refund_is_retried_on_request_and_never_executed_twice(market: Market) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
-    market.simulator.misbehave("refund", Misbehaviour.REFUSAL)
+    market.simulator.inject_fault("refund", Fault.REFUSAL)
     failed = (await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})).json()
     retry = f"/orders/{order['id']}/refunds/{failed['id']}/retry"
     again = await market.staff.post(retry, {})
@@ -175,9 +175,9 @@ async def test_a_failed_refund_is_sent_again_on_request_and_never_twice(market: 
     assert (await market.books()).held_minor == 0
 
 
-async def test_a_void_without_an_answer_keeps_the_order_until_it_is_known(market: Market) -> None:
+async def test_a_void_without_a_response_keeps_the_order_until_the_outcome_is_known(market: Market) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_3ds")
-    market.simulator.misbehave("void", Misbehaviour.LOST_ANSWER)
+    market.simulator.inject_fault("void", Fault.LOST_ANSWER)
     unsure = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
     assert (unsure.status_code, unsure.json()["code"]) == (409, "orders.payment_under_way")
     await market.pass_time(seconds=10)
@@ -186,11 +186,11 @@ async def test_a_void_without_an_answer_keeps_the_order_until_it_is_known(market
     assert (cancelled.status_code, payments_of(cancelled.json())) == (200, ["expired"])
 
 
-async def test_a_gateway_that_is_away_keeps_only_its_own_orders_from_expiring(market: Market) -> None:
+async def test_a_gateway_that_is_down_delays_the_expiry_of_its_own_orders_only(market: Market) -> None:
     asked = await market.buyer.placed(await market.goods(), "tok_3ds")
     unpaid = await market.buyer.placed(await market.goods())
     await market.pass_time(minutes=31)
-    market.simulator.misbehave("look_up", Misbehaviour.OUTAGE, times=10)
+    market.simulator.inject_fault("look_up", Fault.OUTAGE, times=10)
     for _ in range(10):
         await market.gateways.named("simulator").look_up(new_id())
     assert await expire_due_orders(market.database, market.tenant, market.gateways) == 1

@@ -7,15 +7,18 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
+from luxewin.installed import PROOFS
+from luxewin.kit import proofs
 from luxewin.kit.invariants import Invariants
 from luxewin.kit.pools import PoolLimits
-from luxewin.workflows.prove_invariants import workflow
+from luxewin.kit.proofs import Proofs
 from tests.conftest import TestDatabase, make_database
 from tests.servers import TestServer
 from tests.workflows.market import Market
 from tests.workflows.mortality import MortalDatabase, MortalSimulator
 
 OFTEN_SECONDS = 1.0
+TOTALS = "The totals of every gateway equal its clearing accounts"
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +45,12 @@ async def mortal_simulator(test_database: TestDatabase) -> AsyncIterator[MortalS
     await opened.close()
 
 
-def told(name: str, law: str) -> float | None:
-    return REGISTRY.get_sample_value(name, {"law": law})
+def told(name: str, invariant: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"invariant": invariant})
+
+
+def recomputes(table: str) -> str:
+    return f"The hash chain of {table} recomputes"
 
 
 async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_asked_keeps_none_from_being_proved(
@@ -55,31 +62,28 @@ async def test_a_broken_law_is_told_and_one_that_takes_too_long_or_cannot_be_ask
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
-    monkeypatch.setattr(workflow, "_STATEMENT_SECONDS", 0.2)
-    await workflow.prove_queries(market.database, every_seconds=OFTEN_SECONDS)
-    assert {law: told("luxewin_law_broken", law) for law in invariants} == {
+    monkeypatch.setattr(proofs, "_STATEMENT_SECONDS", 0.2)
+    await Proofs(invariants, [], []).prove_queries(market.services, every_seconds=OFTEN_SECONDS)
+    assert {law: told("luxewin_invariant_broken", law) for law in invariants} == {
         "endless": None,
         "nonsense": None,
         "broken": 1,
         "kept": 0,
     }
-    assert [law for law in invariants if told("luxewin_law_proved_timestamp_seconds", law)] == ["broken", "kept"]
-    assert [law for law in invariants if told("luxewin_law_interval_seconds", law)] == list(invariants)
+    assert [law for law in invariants if told("luxewin_invariant_proved_timestamp_seconds", law)] == ["broken", "kept"]
+    assert [law for law in invariants if told("luxewin_invariant_interval_seconds", law)] == list(invariants)
 
 
 async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others(
-    market: Market, monkeypatch: pytest.MonkeyPatch
+    market: Market,
 ) -> None:
     invariants: Invariants = {
         "too large": "SELECT (2::numeric ^ 63)::bigint AS found",
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(workflow, "LAWS", invariants)
-    monkeypatch.setattr(workflow, "CHAINS", {})
-    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    rows = {violation.promise: violation.row for violation in found if violation.promise in invariants}
+    found = await Proofs(invariants, [], []).violations(market.services, tenant_id=market.tenant.id)
+    rows = {violation.promise: violation.row for violation in found}
     assert list(rows) == ["too large", "broken"]
     assert "bigint out of range" in rows["too large"]["it could not be proved"]
     assert rows["broken"] == {"found": 2**63}
@@ -87,37 +91,36 @@ async def test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_
 
 async def test_a_chain_that_was_changed_is_told(market: Market) -> None:
     await prove_the_rest(market)
-    assert {told("luxewin_law_broken", promise) for promise in workflow.CHAINS} == {0}
-    (promise,) = [promise for promise in workflow.CHAINS if "kit_audit" in promise]
+    assert {told("luxewin_invariant_broken", recomputes(chain.table)) for chain in PROOFS.chains} == {0}
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
         " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
         market.tenant.id,
     )
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", promise) == 1
+    assert told("luxewin_invariant_broken", recomputes("kit_audit")) == 1
     await market.as_owner("DELETE FROM kit_audit WHERE tenant_id = $1 AND action = 'forged'", market.tenant.id)
 
 
 async def test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = await market.till.begin()
-    outcome = await market.till.charge(attempt)
+    attempt = await market.flow.begin()
+    outcome = await market.flow.charge(attempt)
 
     async def nothing_happens(_seconds: float) -> None:
         return None
 
     async def the_payment_arrives(_seconds: float) -> None:
-        await market.till.settle(attempt.id, outcome)
+        await market.flow.settle(attempt.id, outcome)
 
-    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=nothing_happens))
+    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 1
-    monkeypatch.setattr(workflow, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
+    assert told("luxewin_invariant_broken", TOTALS) == 1
+    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
-    assert told("luxewin_law_broken", workflow.BOOKS) == 0
+    assert told("luxewin_invariant_broken", TOTALS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:
-    await workflow.prove_the_rest(market.database, market.directory, market.gateways, every_seconds=OFTEN_SECONDS)
+    await PROOFS.prove_chains_and_checks(market.services, every_seconds=OFTEN_SECONDS)

@@ -1,4 +1,4 @@
-"""How often a purchase goes to the database and back: what costs most of its time, and grows by itself if unwatched."""
+"""The number of round trips to the database that a purchase takes: the largest part of its time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,20 +13,20 @@ from tests.workflows.raffles.scenario import post_purchase, publish_raffle
 
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Remember every statement that goes out."""
+    """Record every statement that is sent."""
     sent: list[str] = []
     with monkeypatch.context() as patched:
         for name in ("execute", "fetch", "fetchrow", "fetchval"):
-            patched.setattr(asyncpg.Connection, name, _remembering(getattr(asyncpg.Connection, name), sent))
+            patched.setattr(asyncpg.Connection, name, _recording(getattr(asyncpg.Connection, name), sent))
         yield sent
 
 
-def _remembering(method: Any, sent: list[str]) -> Any:
-    async def remembered(connection: Any, sql: str, *given: Any, **how: Any) -> Any:
+def _recording(method: Any, sent: list[str]) -> Any:
+    async def recorded(connection: Any, sql: str, *given: Any, **how: Any) -> Any:
         sent.append(" ".join(sql.split())[:60])
         return await method(connection, sql, *given, **how)
 
-    return remembered
+    return recorded
 
 
 async def test_the_first_item_of_an_account_takes_five_round_trips(
@@ -58,7 +58,7 @@ async def test_a_ticket_bought_and_paid_takes_fifteen_round_trips(
     assert len(sent) == 15, sent
 
 
-async def test_what_is_told_of_a_first_payment_without_asking_is_what_is_read_later(market: Market) -> None:
+async def test_a_first_payment_is_described_without_a_read_as_it_is_read_later(market: Market) -> None:
     await market.buyer.take(await market.goods())
-    told = (await market.buyer.check_out("tok_visa", key="one")).json()
-    assert {"order_token": None, **told} == await market.buyer.seen(told["id"])
+    described = (await market.buyer.check_out("tok_visa", key="one")).json()
+    assert {"order_token": None, **described} == await market.buyer.seen(described["id"])

@@ -1,4 +1,4 @@
-"""`luxewin …`: every command of the program."""
+"""`luxewin …`: the commands of the program."""
 
 import asyncio
 import json
@@ -11,38 +11,45 @@ from typing import Annotated, Any
 
 import typer
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.observability.logs import configure
-from luxewin.kit.settings import Settings
+from luxewin.kit.settings import Settings, documented_providers, documented_table
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 
 app = typer.Typer(
-    help="A commerce backend that sells goods and chances.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="A commerce backend for goods and raffles.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 events = typer.Typer(help="The event log and its listeners.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 app.add_typer(events, name="events")
 app.add_typer(keys, name="keys")
 
-TenantOption = Annotated[str | None, typer.Option("--tenant", help="The tenant's slug; the default tenant if missing.")]
+TenantOption = Annotated[
+    str | None, typer.Option("--tenant", help="Slug of the tenant; by default the default tenant.")
+]
 
 PassphraseOption = Annotated[
     Path | None,
-    typer.Option(exists=True, dir_okay=False, help="A file whose first line locks the master key inside the archive."),
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="A file with a passphrase in its first line, which encrypts the master key in the archive.",
+    ),
 ]
 
 
 def main() -> None:
-    """Run a command; what refuses to start is one line, not a stack trace."""
+    """Run a command; print a `StartupError` as lines, without a stack trace."""
     try:
         app()
-    except StartupError as refused:
-        sys.exit("\n".join(f"luxewin: {line}" for line in str(refused).splitlines()))
+    except StartupError as error:
+        sys.exit("\n".join(f"luxewin: {line}" for line in str(error).splitlines()))
 
 
 @app.command()
 def start() -> None:
-    """Start everything: the database if it is the embedded one, the API, the worker and the relay."""
+    """Start the embedded database, the API, the worker and the relay."""
     from luxewin.cli.starting import start_everything
 
     _run(start_everything(_installation()))
@@ -50,7 +57,7 @@ def start() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's schema to its newest revision."""
+    """Migrate the database to the newest schema revision."""
     from luxewin.cli.starting import migrate_only
 
     _run(migrate_only(_installation()))
@@ -60,10 +67,10 @@ def migrate() -> None:
 def prove(
     tenant: TenantOption = None,
 ) -> None:
-    """Check every law on the data as it is.
+    """Check every invariant on the current data.
 
-    Exits with 0 when all hold; with 1 when one does not or cannot be proved, and names it with the first row that says
-    so. With --tenant, laws that are told tenant by tenant look at that one alone; the others look at everything.
+    Exits with 0 if all hold. Exits with 1 if one is violated or cannot be checked, and prints it with the first row
+    that violates it. With --tenant, invariants that concern a single tenant are checked for that tenant only.
     """
     from luxewin.cli.proving import prove_everything
 
@@ -73,54 +80,57 @@ def prove(
 
 @app.command()
 def backup(
-    place: Annotated[Path, typer.Argument(help="The folder to write an archive to; with --verify, the archive.")],
+    path: Annotated[Path, typer.Argument(help="The folder for the archive; with --verify, the archive.")],
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Delete this installation's oldest archives there, but for so many.")
+        int | None,
+        typer.Option(min=1, help="Keep this number of archives of this installation, and delete older ones."),
     ] = None,
     passphrase_file: PassphraseOption = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Only read an archive to its end, and say if it is whole.")
-    ] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check an existing archive instead of writing one.")] = False,
 ) -> None:
-    """Write everything that the installation is into one file, while it runs."""
+    """Write a consistent backup of the installation to one file, while it runs."""
     from luxewin.cli.backing_up import back_up
-    from luxewin.cli.backing_up import verify as read_to_its_end
+    from luxewin.cli.backing_up import verify as verify_archive
 
     if verify:
-        _run(read_to_its_end(_settings(), place))
+        _run(verify_archive(_settings(), path))
     else:
-        _run(back_up(_installation(), place, keep=keep, passphrase_file=passphrase_file))
+        _run(back_up(_installation(), path, keep=keep, passphrase_file=passphrase_file))
 
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="An archive that `luxewin backup` has written.")],
+    file: Annotated[Path, typer.Argument(help="An archive written by `luxewin backup`.")],
     passphrase_file: PassphraseOption = None,
     drill: Annotated[
-        bool, typer.Option("--drill", help="Only try it out: restore aside, check every law, and leave nothing behind.")
+        bool,
+        typer.Option(
+            "--drill", help="Test the archive: restore it to a temporary server, check every invariant, and delete it."
+        ),
     ] = False,
 ) -> None:
-    """Make the installation anew from an archive; exits with 1 if a drill finds a law broken."""
+    """Restore the installation from an archive; exits with 1 if a drill finds a violated invariant."""
     if drill:
-        from luxewin.cli.drilling import drill as try_out
+        from luxewin.cli.drilling import drill as run_drill
 
-        if not _run(try_out(_settings(), file, passphrase_file)):
+        if not _run(run_drill(_settings(), file, passphrase_file)):
             raise typer.Exit(1)
     else:
-        from luxewin.cli.restoring import restore as make_anew
+        from luxewin.cli.restoring import restore as restore_archive
 
-        _run(make_anew(_settings(), file, passphrase_file))
+        _run(restore_archive(_settings(), file, passphrase_file))
 
 
 class FileFormat(StrEnum):
-    """How a product file is written."""
+    """The format of a product file."""
 
     CSV = "shopify_csv"
     LINES = "jsonl"
 
 
 FormatOption = Annotated[
-    FileFormat | None, typer.Option("--format", help="What the file is; by default its name tells.", show_default=False)
+    FileFormat | None,
+    typer.Option("--format", help="The format of the file; by default from its name.", show_default=False),
 ]
 
 
@@ -128,26 +138,28 @@ FormatOption = Annotated[
 def import_products(
     file: Annotated[
         Path | None,
-        typer.Argument(exists=True, dir_okay=False, help="A product file: Shopify's CSV format, or lines of JSON."),
+        typer.Argument(exists=True, dir_okay=False, help="A product file: Shopify's CSV format, or JSON Lines."),
     ] = None,
     *,
     tenant: TenantOption = None,
     file_format: FormatOption = None,
-    dry_run: Annotated[bool, typer.Option(help="Say what would change, field by field, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Report what would change, field by field, without changing anything.")
+    ] = False,
     overwrite_stock: Annotated[
-        bool, typer.Option(help="Set the stock of existing variants, too; otherwise only new ones get theirs.")
+        bool, typer.Option(help="Also set the stock of existing variants; by default only that of new ones.")
     ] = False,
     skip_errors: Annotated[
-        bool, typer.Option(help="Bring in what is sound; otherwise one error, and nothing comes in.")
+        bool, typer.Option(help="Import the valid products; by default one error stops the import.")
     ] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Take the last import back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the last import.")] = False,
 ) -> None:
-    """Bring products in from a file, or take the last import back."""
+    """Import products from a file, or undo the last import."""
     from luxewin.cli import products
     from luxewin.modules.catalog.public import Handling, ImportFormat, OnError, StockPolicy
 
     if (file is None) != undo:
-        raise typer.BadParameter("name either a file or --undo")
+        raise typer.BadParameter("give either a file or --undo")
     if file is None:
         done = _run(products.undo(_installation(), tenant))
     else:
@@ -164,38 +176,39 @@ def import_products(
 
 @app.command("export")
 def export_products(
-    file: Annotated[Path | None, typer.Argument(help="Where to write; standard output if missing.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="The file to write; by default standard output.")] = None,
     tenant: TenantOption = None,
     file_format: FormatOption = None,
 ) -> None:
-    """Write all products to a file: in Shopify's CSV format, or as lines of JSON."""
+    """Export all products to a file: in Shopify's CSV format, or as JSON Lines."""
     from luxewin.cli import products
     from luxewin.modules.catalog.public import ImportFormat
 
-    wanted = products.format_of(file, ImportFormat(file_format) if file_format else None)
-    _run(products.take_out(_installation(), file, tenant, wanted))
+    chosen = products.format_of(file, ImportFormat(file_format) if file_format else None)
+    _run(products.take_out(_installation(), file, tenant, chosen))
 
 
-@events.command("parked")
-def parked_events() -> None:
-    """List the events that a listener could not handle."""
-    from luxewin.cli.listeners import show_parked
+@events.command("dead-letters")
+@events.command("parked", hidden=True)  # its former name
+def list_dead_letters() -> None:
+    """List the events that a listener failed to handle five times."""
+    from luxewin.cli.dead_letters import show_dead_letters
 
-    _run(show_parked(_installation()))
+    _run(show_dead_letters(_installation()))
 
 
 @events.command("replay")
 def replay_events(tenant: TenantOption = None) -> None:
-    """Handle parked events again, in order."""
-    from luxewin.cli.listeners import replay_parked
+    """Handle dead-lettered events again, in order; exits with 1 if some fail again."""
+    from luxewin.cli.dead_letters import replay_dead_letters
 
-    if not _run(replay_parked(_installation(), tenant)):
+    if not _run(replay_dead_letters(_installation(), tenant)):
         raise typer.Exit(1)
 
 
 @keys.command("rotate")
 def rotate_keys() -> None:
-    """Sign with a fresh key from now on; tokens signed before stay good until they expire."""
+    """Sign access tokens with a new key; tokens that are already signed stay valid until they expire."""
     from luxewin.cli.accounts import rotate_signing_key
 
     _run(rotate_signing_key(_installation()))
@@ -203,10 +216,10 @@ def rotate_keys() -> None:
 
 @app.command("verify-draw")
 def verify_draw(
-    file: Annotated[Path, typer.Argument(help="The proof of a draw, as its shop published it.")],
-    rpc: Annotated[str | None, typer.Option(help="A node of the anchor's chain, to look the anchor up.")] = None,
+    file: Annotated[Path, typer.Argument(help="The published proof of a draw.")],
+    rpc: Annotated[str | None, typer.Option(help="URL of a node of the chain, to check the anchor.")] = None,
 ) -> None:
-    """Verify a draw offline, step by step; exits with 1 at the first that fails."""
+    """Verify a draw offline, step by step; exits with 1 at the first step that fails."""
     from luxewin.cli.drawing import verify
 
     if not verify(file, rpc):
@@ -222,7 +235,7 @@ def draw_recompute(
         ),
     ],
 ) -> None:
-    """Recompute root, seed and positions of a draw from what was published before it."""
+    """Recompute the Merkle root, the seed and the positions of a draw from its published inputs."""
     from luxewin.cli.drawing import recompute
 
     print(json.dumps(_run(recompute(file)), indent=2))
@@ -230,11 +243,13 @@ def draw_recompute(
 
 @app.command("deploy-anchor")
 def deploy_anchor_contract() -> None:
-    """Put the contract that draws are anchored in on the chain that the settings name."""
-    from luxewin.cli.anchoring import deploy_anchor
-    from luxewin.kit.settings import Settings
+    """Deploy the anchor contract to the chain of the settings."""
+    from luxewin.modules.raffles.public import require_web3
 
-    _run(deploy_anchor(Settings.load(os.environ).anchor))
+    require_web3()
+    from luxewin.cli.anchoring import deploy_anchor
+
+    _run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS)))
 
 
 @app.command()
@@ -255,20 +270,23 @@ def migration(name: str) -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the table of settings, as the documentation shows it."""
-    from luxewin.kit.settings import documented_table
-
-    print(documented_table(), end="")
+    """Print the table of settings, as the documentation shows it, and one for each provider."""
+    print(documented_table(SETTINGS_EXTENSIONS))
+    print(documented_providers(SETTINGS_EXTENSIONS), end="")
 
 
 def _installation() -> Installation:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Installation.find(os.environ)
+    return Installation.find(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _settings() -> Settings:
+    from luxewin.configuration import SETTINGS_EXTENSIONS
+
     configure(human=sys.stdout.isatty())
-    return Settings.load(os.environ)
+    return Settings.load(os.environ, SETTINGS_EXTENSIONS)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from luxewin.cli.at_hand import opened_database
+from luxewin.cli.database import open_database
 from luxewin.modules.identity.public import SigningKeys
 from luxewin.runtime.installation import Installation
 
@@ -10,7 +10,7 @@ console = Console(highlight=False)
 
 
 async def rotate_signing_key(installation: Installation) -> None:
-    """Bring in a fresh signing key; what was signed before stays good until it expires."""
-    async with opened_database(installation) as database:
+    """Create a new signing key; tokens that are already signed stay valid until they expire."""
+    async with open_database(installation) as database:
         kid = await SigningKeys(database, installation.secrets.master_key).rotate()
-    console.print(f"The key {kid} is announced now, and signs new access tokens in ten minutes")
+    console.print(f"The key {kid} is published, and signs new access tokens in ten minutes")

@@ -1,29 +1,35 @@
-"""`luxewin deploy-anchor`: the contract that draws are anchored in, put on its chain."""
+"""`luxewin deploy-anchor`: deployment of the anchor contract."""
 
 from rich.console import Console
 
-from luxewin.kit.chain_settings import AnchorSettings
+from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentFailed
 from luxewin.modules.raffles.anchors.evm import limits_of
+from luxewin.modules.raffles.public import AnchorSettings
 
 console = Console(highlight=False)
 
 
-async def deploy_anchor(settings: AnchorSettings) -> None:
-    """Deploy the contract, wait until it is final, and print the setting that names it."""
+async def deploy_anchor(loaded: Settings) -> None:
+    """Deploy the anchor contract, wait until its transaction is final, and print the setting that names it.
+
+    Raises:
+        StartupError: a setting is missing, or the contract was not deployed.
+    """
+    settings = loaded.of(AnchorSettings)
     if settings.missing:
         raise StartupError(f"To deploy the anchor, set {', '.join(settings.missing)}")
     assert settings.chain_id is not None
     assert settings.private_key is not None
-    deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _tell)
+    deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _report)
     try:
         deployed = await deployer.deploy()
-    except DeploymentFailed as refused:
-        raise StartupError(f"The anchor was not deployed: {refused}") from refused
-    _tell(f"The published contract lies on chain {settings.chain_id} since block {deployed.block_number}")
+    except DeploymentFailed as error:
+        raise StartupError(f"The anchor was not deployed: {error}") from error
+    _report(f"The contract was deployed to chain {settings.chain_id} in block {deployed.block_number}")
     console.print(f"LUXEWIN_ANCHOR_CONTRACT=0x{deployed.contract.hex()}")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     console.print(f"[dim]•[/] {line}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""`luxewin backup`: everything that an installation is, at one moment, in one file; and the check of such a file."""
+"""`luxewin backup`: write an archive of the installation, or check one."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -6,76 +6,73 @@ from functools import partial
 from pathlib import Path
 
 from luxewin import __version__
-from luxewin.cli.at_hand import NOTHING_HERE
-from luxewin.cli.watched import megabytes, tell, watched
+from luxewin.cli.database import NO_INSTALLATION
+from luxewin.cli.progress import megabytes, progress_of, report
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.runtime.backup.archive import CHUNK_BYTES, DUMP, FILES, KEY, Advance, Archive, ArchiveDraft
-from luxewin.runtime.backup.archive_folder import Shelf
-from luxewin.runtime.backup.dumping import Moment, dump, moment_of
+from luxewin.runtime.backup.archive_folder import ArchiveFolder
+from luxewin.runtime.backup.dumping import Snapshot, dump, exported_snapshot
 from luxewin.runtime.backup.encrypted_key import encrypt_key, passphrase_in
 from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.loading import read_through
 from luxewin.runtime.backup.manifest import Manifest
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 from luxewin.runtime.postgres.layout import Layout
-from luxewin.runtime.postgres.staging import PRIVATE, refuse_half_restored
+from luxewin.runtime.postgres.staging import PRIVATE, refuse_interrupted_restore
 from luxewin.runtime.postgres.tools import Tools
 
 _NOT_COPIED = frozenset({"postgres", "secrets", "run", "log", *PRIVATE})
-"""What of a data folder is no file of the installation: the dump holds the database, the rest is this machine's."""
+"""Folders that are not copied: the dump contains the database, and the others belong to this machine."""
 
 
 async def back_up(installation: Installation, folder: Path, *, keep: int | None, passphrase_file: Path | None) -> Path:
-    """Write an archive into the folder, check it, and delete older ones but for `keep`; return its path.
+    """Write an archive to the folder, check it, delete old ones except for `keep`, and return its path.
 
     Raises:
-        StartupError: there is no installation, or the archive could not be written; none is left behind then.
+        StartupError: there is no installation, or the archive could not be written.
     """
     settings = installation.settings
-    refuse_half_restored(settings)
+    refuse_interrupted_restore(settings)
     if settings.database.address is None and not Layout.of(settings.data_dir).cluster.exists():
-        raise BackupError(NOTHING_HERE)
+        raise BackupError(NO_INSTALLATION)
     passphrase = None if passphrase_file is None else passphrase_in(passphrase_file)
-    shelf = Shelf(folder)
-    async with database_server(settings, installation.secrets, tell=tell, join=True) as address:
-        with shelf.draft() as draft:
-            async with moment_of(address) as moment:
-                tools = Tools.at_least(moment.server_version)
-                files = _files(settings.data_dir, shelf.folder)
-                manifest = await _written(installation, draft, moment, tools, files=files, passphrase=passphrase)
-            whole = Archive(draft.path, manifest)
-            await _checked(whole, tools)
-            path = shelf.publish(draft, moment.made_at)
-    tell(f"Backed up to {path} ({megabytes(path.stat().st_size)}), as of {manifest.made_at}")
+    archives = ArchiveFolder(folder)
+    async with installation.database_server(report=report, join=True) as address:
+        with archives.draft() as draft:
+            async with exported_snapshot(address) as snapshot:
+                tools = Tools.at_least(snapshot.server_version)
+                files = _files(settings.data_dir, archives.folder)
+                manifest = await _written(installation, draft, snapshot, tools, files=files, passphrase=passphrase)
+            archive = Archive(draft.path, manifest)
+            await _checked(archive, tools)
+            path = archives.publish(draft, snapshot.made_at)
+    report(f"Backed up to {path} ({megabytes(path.stat().st_size)}), as of {manifest.made_at}")
     if passphrase is None:
-        tell("It opens with this installation's master key, which is not in it: keep a copy elsewhere")
+        report("A restore needs the master key of this installation, which it does not contain: keep a copy elsewhere")
     if keep is not None:
-        shelf.forget(keep=keep, fingerprint=manifest.fingerprint, tell=tell)
+        archives.delete_old(keep=keep, fingerprint=manifest.fingerprint, report=report)
     return path
 
 
 async def verify(settings: Settings, file: Path) -> None:
-    """Read an archive to its end and say whether it is as it was written.
+    """Check that an archive is complete and unchanged.
 
     Raises:
-        StartupError: it is not, or belongs to another master key than the one at hand.
+        StartupError: it is damaged, or belongs to another master key.
     """
     archive = Archive.open(file)
-    key = Secrets.at_hand(settings)
+    key = Secrets.existing_master_key(settings)
     if key is not None:
         archive.require_key(key)
     await _checked(archive, Tools.at_least(archive.manifest.tools_version))
-    sealed = (
-        "nothing was altered" if key is not None else "without the master key nobody can say whether it was altered"
-    )
-    tell(f"{file} is whole, and {sealed}")
-    tell(described(archive.manifest))
+    seal = "its seal is valid" if key is not None else "its seal was not checked, because there is no master key here"
+    report(f"{file} is complete; {seal}")
+    report(described(archive.manifest))
 
 
 def described(manifest: Manifest) -> str:
-    """Say what an archive holds."""
+    """Return a description of an archive."""
     return (
         f"State of {manifest.made_at}, schema {manifest.schema_revision}, "
         f"written by LuxeWin {manifest.program_version} from PostgreSQL {manifest.server_version}"
@@ -85,55 +82,55 @@ def described(manifest: Manifest) -> str:
 async def _written(
     installation: Installation,
     draft: ArchiveDraft,
-    moment: Moment,
+    snapshot: Snapshot,
     tools: Tools,
     *,
     files: Mapping[str, Path],
     passphrase: bytes | None,
 ) -> Manifest:
     key = installation.secrets.master_key
-    total_bytes = moment.size_bytes + sum(path.stat().st_size for path in files.values())
+    total_bytes = snapshot.size_bytes + sum(path.stat().st_size for path in files.values())
 
     def write(advance: Advance) -> Manifest:
-        draft.add(DUMP, dump(moment, tools, advance=advance))
+        draft.add(DUMP, dump(snapshot, tools, advance=advance))
         for name, path in files.items():
             draft.add(name, _chunks(path, advance))
         if passphrase is not None:
             draft.add(KEY, [encrypt_key(key, passphrase)])
         manifest = Manifest(
             program_version=__version__,
-            schema_revision=moment.schema_revision,
-            made_at=moment.made_at.isoformat(),
-            server_version=moment.server_version,
+            schema_revision=snapshot.schema_revision,
+            made_at=snapshot.made_at.isoformat(),
+            server_version=snapshot.server_version,
             tools_version=tools.version,
-            database=moment.address.database,
-            database_bytes=moment.database_bytes,
-            roles=moment.roles,
-            owned=moment.owned,
+            database=snapshot.address.database,
+            database_bytes=snapshot.database_bytes,
+            roles=snapshot.roles,
+            owned=snapshot.owned,
             members=draft.members,
         ).sealed(key)
         draft.finish(manifest)
         return manifest
 
-    with watched("Backing up", total_bytes) as advance:
+    with progress_of("Backing up", total_bytes) as advance:
         return await asyncio.to_thread(write, advance)
 
 
 async def _checked(archive: Archive, tools: Tools) -> None:
     size_bytes = archive.size_bytes + archive.manifest.members[DUMP].size_bytes
-    with watched("Checking", size_bytes) as advance:
-        await asyncio.to_thread(partial(archive.require_whole, advance=advance))
+    with progress_of("Checking", size_bytes) as advance:
+        await asyncio.to_thread(partial(archive.require_intact, advance=advance))
         await asyncio.to_thread(partial(read_through, archive, tools, advance=advance))
 
 
-def _files(data_dir: Path, shelf: Path) -> dict[str, Path]:
-    """Return the files that an installation keeps beside its database; archives are not archived again."""
+def _files(data_dir: Path, archives: Path) -> dict[str, Path]:
+    """Return the files of an installation outside the database, without archives in its data folder."""
     tops = [top for top in data_dir.iterdir() if top.name not in _NOT_COPIED] if data_dir.exists() else []
     found = (path for top in tops for path in ([top] if top.is_file() else sorted(top.rglob("*"))))
     return {
         f"{FILES}{path.relative_to(data_dir)}": path
         for path in found
-        if path.is_file() and not path.is_symlink() and not path.resolve().is_relative_to(shelf)
+        if path.is_file() and not path.is_symlink() and not path.resolve().is_relative_to(archives)
     }
 
 

@@ -9,19 +9,18 @@ from luxewin.migrations.driving import draft, revisions
 from luxewin.migrations.migrating import migrate
 from luxewin.migrations.tables import all_tables
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 
 console = Console(highlight=False)
 
 
 async def draft_migration(installation: Installation, name: str) -> None:
-    """Write the draft beside the other migrations; it must be read, and often mended, before it is committed."""
+    """Write the draft to the folder of migrations; it must be reviewed, and often corrected, before it is committed."""
     all_tables()
     owner = installation.owner.connect_arguments()
-    async with database_server(installation.settings, installation.secrets, tell=console.print, join=True):
-        await migrate(owner, installation.passwords(), tell=console.print)
+    async with installation.database_server(report=console.print, join=True):
+        await migrate(owner, installation.logins(), report=console.print)
         path: Path = await draft(owner, name)
-    console.print(f"Drafted {path}: read it, mend it, and run the tests")
+    console.print(f"Drafted {path}: review and correct it, and run the tests")
     drafted = next(revision for revision in revisions() if Path(revision.path) == path)
     for fault in faults(drafted):
-        console.print(f"It would block the traffic: {fault}", soft_wrap=True, markup=False)
+        console.print(f"It would block requests: {fault}", soft_wrap=True, markup=False)

@@ -1,4 +1,4 @@
-"""Draws at the command line: a proof verified, and a draw recomputed from what was published of it."""
+"""`luxewin verify-draw` and `luxewin draw-recompute`."""
 
 import json
 import subprocess
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 import luxewin
-from luxewin.kit.chain_settings import RELAYS
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.public import (
     QUICKNET,
+    RELAYS,
     Blocks,
     DrandBeacon,
     entries_of,
@@ -27,12 +27,12 @@ from luxewin.modules.raffles.public import (
 )
 
 _FIRST_POSITIONS = 20
-_ASK_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is needed of a draw to recompute it."""
+    """The published inputs of a draw."""
 
     raffle_id: UUID
     entries: list[tuple[int, bytes]]
@@ -41,46 +41,47 @@ class Published:
 
     @classmethod
     def read(cls, file: Path) -> "Published":
-        """Read it from a file.
+        """Read the inputs from a file.
 
         Raises:
-            StartupError: the file does not hold it.
+            StartupError: the file does not contain them.
         """
         try:
-            told: dict[str, Any] = json.loads(file.read_bytes())
+            fields: dict[str, Any] = json.loads(file.read_bytes())
             return cls(
-                UUID(told["raffle_id"]),
-                entries_of(told["entries"]),
-                int(told["round"]),
-                bytes.fromhex(told["signature"]) if "signature" in told else None,
+                UUID(fields["raffle_id"]),
+                entries_of(fields["entries"]),
+                int(fields["round"]),
+                bytes.fromhex(fields["signature"]) if "signature" in fields else None,
             )
         except OSError as error:
-            raise StartupError(f"{file} cannot be read ({error.strerror}): name a file that is there") from error
+            raise StartupError(
+                f"{file} cannot be read ({error.strerror}): give the path of an existing file"
+            ) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StartupError(
-                f"{file} does not hold a draw ({error!r}): it needs raffle_id, entries and round, as a proof has them"
+                f"{file} does not contain a draw ({error!r}): it needs raffle_id, entries and round, as in a proof"
             ) from error
 
 
 def verify(file: Path, rpc: str | None) -> bool:
-    """Run the offline verifier on a proof, in a process that sees nothing of this program; tell whether it passed."""
-    looked_up = [] if rpc is None else ["--rpc", rpc]
-    return subprocess.run([sys.executable, "-I", str(_verifier()), str(file), *looked_up], check=False).returncode == 0  # noqa: S603 - our own file
+    """Run the offline verifier on a proof, in an isolated process; return whether the proof is valid."""
+    options = [] if rpc is None else ["--rpc", rpc]
+    return subprocess.run([sys.executable, "-I", str(_verifier()), str(file), *options], check=False).returncode == 0  # noqa: S603 - our own file
 
 
 async def recompute(file: Path) -> dict[str, Any]:
-    """Return the root, the seed and the first positions of a draw, with the numbers that stand there.
+    """Return the root, the seed and the first positions of a draw, with the ticket numbers at these positions.
 
-    A signature that the file leaves out is asked of drand's relays. Whatever it says, nothing but quicknet's key is
-    believed.
+    A missing signature is fetched from drand's relays. It is verified with the public key of quicknet in any case.
 
     Raises:
-        StartupError: the file does not hold a draw, or the round is not to be had.
+        StartupError: the file does not contain a draw, or no relay has the round.
     """
     draw = Published.read(file)
-    signature = draw.signature or await _heard(draw.round_number)
+    signature = draw.signature or await _fetched_signature(draw.round_number)
     if not verifies(QUICKNET.public_key, draw.round_number, signature):
-        raise StartupError(f"The signature is not that of round {draw.round_number} of drand quicknet")
+        raise StartupError(f"The signature is not valid for round {draw.round_number} of drand quicknet")
     root = root_of_entries(draw.raffle_id, draw.entries)
     seed = seed_of(
         chain_hash=QUICKNET.hash,
@@ -100,17 +101,17 @@ async def recompute(file: Path) -> dict[str, Any]:
     }
 
 
-async def _heard(round_number: int) -> bytes:
-    async with httpx.AsyncClient(timeout=_ASK_SECONDS) as http:
-        heard = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
-    if heard.signature is None:
+async def _fetched_signature(round_number: int) -> bytes:
+    async with httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
+        fetched = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
+    if fetched.signature is None:
         raise StartupError(
             f"No relay of drand has round {round_number}: wait for it, or put its `signature` into the file"
         )
-    return heard.signature
+    return fetched.signature
 
 
 def _verifier() -> Path:
-    """Find the one file that verifies: beside the program where it was installed, else in the tree it runs from."""
+    """Return the path of the verifier: next to the installed package, or in the source tree."""
     installed = Path(luxewin.__file__).with_name("verify_draw.py")
     return installed if installed.exists() else Path(luxewin.__file__).parents[2] / "verify" / "verify_draw.py"

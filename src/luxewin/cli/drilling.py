@@ -1,4 +1,4 @@
-"""`luxewin restore --drill`: an archive restored into a private server, proved there, and nothing of it left."""
+"""`luxewin restore --drill`: test an archive by restoring it to a temporary server."""
 
 import asyncio
 import secrets
@@ -13,66 +13,66 @@ import asyncpg
 
 from luxewin.cli import proving
 from luxewin.cli.backing_up import described
-from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
-from luxewin.cli.watched import megabytes, tell
+from luxewin.cli.progress import megabytes, report
+from luxewin.cli.unpacking import check, key_for, load_and_migrate, require_disk_space
+from luxewin.configuration import LOGIN_ROLES
+from luxewin.installed import PROOFS, installed_services
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import open_folder
+from luxewin.kit.startup import ensure_folder
 from luxewin.migrations.revisions import newest_revision
-from luxewin.modules.payments.public import open_gateways
 from luxewin.runtime.backup.archive import Archive
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.postgres import EmbeddedPostgres
 from luxewin.runtime.postgres.staging import clear, drill_folder
-from luxewin.workflows.prove_invariants.workflow import all_breaches
 
 
 async def drill(settings: Settings, file: Path, passphrase_file: Path | None) -> bool:
-    """Restore an archive, migrate it, prove every law on it, and remove it again; tell whether all laws hold.
+    """Restore an archive to a temporary server, migrate it, check every invariant, and delete it.
 
-    The installation in the data folder, if there is one, is not touched.
+    Returns whether all invariants hold. An installation in the data folder is not changed.
 
     Raises:
         StartupError: the archive cannot be restored.
     """
-    begun = time.monotonic()
+    started = time.monotonic()
     archive = Archive.open(file)
     key = key_for(settings, archive, passphrase_file)
-    folder, was_there = drill_folder(settings), settings.data_dir.exists()
+    folder, existed = drill_folder(settings), settings.data_dir.exists()
     await clear(folder)
-    with _ended_gently():
+    with _cancelled_by_sigterm():
         try:
-            refuse_without_room(archive.manifest, folder)
+            require_disk_space(archive.manifest, folder)
             await check(archive)
-            open_folder(open_folder(settings.data_dir, mode=0o711) / folder.name, mode=0o711)
+            ensure_folder(ensure_folder(settings.data_dir, mode=0o711) / folder.name, mode=0o711)
             found = await _drilled(settings, archive, key, folder)
         finally:
             await clear(folder)
-            if not was_there:
+            if not existed:
                 with suppress(OSError):
                     settings.data_dir.rmdir()
-    proving.tell(found)
-    tell(f"{described(archive.manifest)}; as of that moment")
-    tell(f"The drill took {time.monotonic() - begun:.1f} s, and nothing of it is left")
+    proving.report(found)
+    report(described(archive.manifest))
+    report(f"The drill took {time.monotonic() - started:.1f} s, and its files are deleted")
     return not found
 
 
 async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Violation]:
-    begun = time.monotonic()
-    server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), tell=tell)
+    started = time.monotonic()
+    server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), report=report)
     try:
         await server.start()
         installation = _installation(settings, key, server.address)
         await load_and_migrate(archive, server.address, installation)
         size = megabytes(archive.manifest.database_bytes)
-        tell(f"Restored {size} at schema {newest_revision()} in {time.monotonic() - begun:.1f} s")
-        await _stand_at(datetime.fromisoformat(archive.manifest.made_at), server.address)
+        report(f"Restored {size} at schema {newest_revision()} in {time.monotonic() - started:.1f} s")
+        await _fix_time(datetime.fromisoformat(archive.manifest.made_at), server.address)
         database = await installation.open_database()
         try:
-            async with open_gateways(installation) as gateways:
-                return await all_breaches(database, gateways.offered)
+            async with installed_services(installation, database, base_url=settings.http.base_url) as services:
+                return await PROOFS.violations(services)
         finally:
             await database.close()
     finally:
@@ -80,17 +80,17 @@ async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Pat
 
 
 def _installation(settings: Settings, key: bytes, address: DatabaseAddress) -> Installation:
-    """Return the installation that is tried out: these settings, on a database and in a folder of its own."""
+    """Return an installation with these settings and a temporary database and folder."""
     database = settings.database.model_copy(update={"address": None, "app_password": None, "system_password": None})
     private = settings.model_copy(update={"data_dir": drill_folder(settings), "database": database})
-    return Installation(private, Secrets(drill_folder(settings) / "secrets", key, {}), address)
+    return Installation(private, Secrets(drill_folder(settings) / "secrets", key, {}), address, LOGIN_ROLES)
 
 
-async def _stand_at(moment: datetime, address: DatabaseAddress) -> None:
-    """Let every `now()` of the proof be the moment that the archive holds.
+async def _fix_time(moment: datetime, address: DatabaseAddress) -> None:
+    """Make `now()` return the time of the snapshot.
 
-    Some laws say that nothing waits for longer than so many seconds. They were kept at that moment, and an archive that
-    has lain on a shelf since must not break them.
+    Some invariants limit for how long a row may wait. They held at the time of the snapshot, and the age of the archive
+    must not violate them.
     """
     connection = await asyncpg.connect(**address.connect_arguments())
     try:
@@ -105,8 +105,8 @@ async def _stand_at(moment: datetime, address: DatabaseAddress) -> None:
 
 
 @contextmanager
-def _ended_gently() -> Iterator[None]:
-    """Let SIGTERM, while the block runs, end the drill as Ctrl-C does: after it has cleaned up."""
+def _cancelled_by_sigterm() -> Iterator[None]:
+    """Cancel the drill on SIGTERM, as on Ctrl-C, so that it cleans up."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     loop.add_signal_handler(signal.SIGTERM, task.cancel)

@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from luxewin.cli.at_hand import opened_database
+from luxewin.cli.database import open_database
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
@@ -46,7 +46,7 @@ async def bring_in(installation: Installation, file: Path, slug: str | None, han
 
     Of a dry run the difference goes to standard output, a line a field.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         with _progress() as watch:
             report = await import_file(database, tenant, file, handling, watch=watch)
@@ -54,7 +54,7 @@ async def bring_in(installation: Installation, file: Path, slug: str | None, han
             async for change in _changes(database, tenant, report.import_id):
                 for line in _lines_of(change):
                     print(line)
-    _tell(report, dry_run=handling.dry_run)
+    _report(report, dry_run=handling.dry_run)
     return report.failure is None and not report.error_count
 
 
@@ -64,7 +64,7 @@ async def undo(installation: Installation, slug: str | None) -> bool:
     Raises:
         StartupError: something would be lost, or there is nothing to take back.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         try:
             with _progress() as watch:
@@ -82,7 +82,7 @@ async def take_out(installation: Installation, file: Path | None, slug: str | No
     Raises:
         StartupError: the file cannot be written.
     """
-    async with opened_database(installation) as database:
+    async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)
         pieces = export_products(database, tenant, SYSTEM, file_format)
         if file is None:
@@ -156,7 +156,7 @@ def _shown(value: object) -> str:
     return "nothing" if value is None else orjson.dumps(value).decode()
 
 
-def _tell(report: ImportReport, *, dry_run: bool) -> None:
+def _report(report: ImportReport, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
     console.print(f"{report.created} {would}created, {report.changed} {would}changed, {report.unchanged} unchanged")
     _tell_errors(report)

@@ -1,4 +1,4 @@
-"""`luxewin restore`: an installation as an archive holds it, made anew where there is none."""
+"""`luxewin restore`: create an installation from an archive."""
 
 import time
 from collections.abc import Iterator
@@ -9,23 +9,24 @@ from typing import Any
 import asyncpg
 
 from luxewin.cli.backing_up import described
-from luxewin.cli.unpacking import check, key_for, load_and_migrate, refuse_without_room
-from luxewin.cli.watched import tell
+from luxewin.cli.progress import report
+from luxewin.cli.unpacking import check, key_for, load_and_migrate, require_disk_space
+from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import open_folder
+from luxewin.kit.startup import ensure_folder
 from luxewin.migrations.migrating import current_revision
 from luxewin.runtime.backup.archive import Archive, extract
-from luxewin.runtime.backup.errors import BackupError, refused_to_write
+from luxewin.runtime.backup.errors import BackupError, write_error
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import EmbeddedPostgres, check_external, database_address, login_roles
+from luxewin.runtime.postgres import EmbeddedPostgres, check_external, role_names
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
 from luxewin.runtime.postgres.staging import clear, move_into_place, staging_folder
 
-_MARK = "archive"
-"""In the staging folder: the seal of the archive that a restore has begun with."""
+_MARKER = "archive"
+"""The file in the staging folder with the seal of the archive that is being restored."""
 _OTHER_SESSIONS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND backend_type = 'client backend'"
@@ -38,38 +39,38 @@ _OBJECTS = (
 
 
 async def restore(settings: Settings, file: Path, passphrase_file: Path | None) -> None:
-    """Make the installation that the settings name from an archive, whole or not at all, and say how long it took.
+    """Restore an archive to the data folder and the database of the settings, completely or not at all.
 
     Raises:
-        StartupError: the archive or the place will not do, or something failed; nothing half-made starts then.
+        StartupError: the archive or the target is not usable, or the restore failed.
     """
-    begun = time.monotonic()
+    started = time.monotonic()
     archive = Archive.open(file)
     key = key_for(settings, archive, passphrase_file)
     if settings.database.address is None:
         await _restore_embedded(settings, archive, key)
     else:
-        await _restore_elsewhere(settings, settings.database.address, archive, key)
-    tell(f"Restored {file} in {time.monotonic() - begun:.1f} s. {described(archive.manifest)}")
-    tell("Start it with `luxewin start`; then let `luxewin prove` check every law")
+        await _restore_external(settings, settings.database.address, archive, key)
+    report(f"Restored {file} in {time.monotonic() - started:.1f} s. {described(archive.manifest)}")
+    report("Start it with `luxewin start`, then check every invariant with `luxewin prove`")
 
 
 async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) -> None:
     own, staging = Layout.of(settings.data_dir), staging_folder(settings)
-    with _kept_from_others(own):
+    with _locked(own):
         if own.cluster.exists():
             raise BackupError(
-                f"There is a database in {own.home} already: move that folder away, "
+                f"There already is a database in {own.home}: move that folder away, "
                 "or set LUXEWIN_DATA_DIR to another folder"
             )
-        refuse_without_room(archive.manifest, settings.data_dir)
+        require_disk_space(archive.manifest, settings.data_dir)
         await check(archive)
         installation = _with_key(settings, key)
         await clear(staging)
         try:
-            open_folder(staging, mode=0o711)
+            ensure_folder(staging, mode=0o711)
             extract(archive, settings.data_dir)
-            server = EmbeddedPostgres(staging, password=installation.owner.password, tell=tell)
+            server = EmbeddedPostgres(staging, password=installation.owner.password, report=report)
             try:
                 await server.start()
                 await load_and_migrate(archive, server.address, installation)
@@ -80,75 +81,76 @@ async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) ->
             await clear(staging)
 
 
-async def _restore_elsewhere(settings: Settings, address: DatabaseAddress, archive: Archive, key: bytes) -> None:
-    await check_external(address, roles=login_roles(address.database))
-    with _kept_from_others(Layout.of(settings.data_dir)):
+async def _restore_external(settings: Settings, address: DatabaseAddress, archive: Archive, key: bytes) -> None:
+    await check_external(address, roles=role_names(address.database, LOGIN_ROLES))
+    with _locked(Layout.of(settings.data_dir)):
         staging = staging_folder(settings)
-        is_there = _begun_with(staging) == archive.manifest.seal and await _was_committed(address)
-        if not is_there:
-            await _refuse_occupied(address)
+        is_loaded = _archive_of_interrupted_restore(staging) == archive.manifest.seal and await _is_restored(address)
+        if not is_loaded:
+            await _require_empty(address)
         await check(archive)
         installation = _with_key(settings, key)
         await clear(staging)
         try:
-            _begin(staging, archive)
+            _mark_started(staging, archive)
             extract(archive, settings.data_dir)
-            await load_and_migrate(archive, address, installation, is_there=is_there)
+            await load_and_migrate(archive, address, installation, is_loaded=is_loaded)
         finally:
             await clear(staging)
 
 
 @contextmanager
-def _kept_from_others(own: Layout) -> Iterator[None]:
-    """Keep every other program from the data folder while the block runs.
+def _locked(own: Layout) -> Iterator[None]:
+    """Lock the data folder against other programs during the block.
 
     Raises:
-        BackupError: one is at work in it.
+        BackupError: another program uses it.
     """
-    open_folder(own.data_dir, mode=0o711)
-    open_folder(own.locks)
-    keeper = FolderLock(own.keeper_lock)
-    if not keeper.take():
-        raise BackupError(f"Another LuxeWin is at work in {own.data_dir}: stop it, or set LUXEWIN_DATA_DIR")
+    ensure_folder(own.data_dir, mode=0o711)
+    ensure_folder(own.locks)
+    lock = FolderLock(own.supervisor_lock)
+    if not lock.acquire():
+        raise BackupError(
+            f"Another LuxeWin is running in {own.data_dir}: stop it, or set LUXEWIN_DATA_DIR to another folder"
+        )
     try:
         yield
     finally:
-        keeper.release()
+        lock.release()
 
 
 def _with_key(settings: Settings, key: bytes) -> Installation:
-    Secrets.adopt(settings, key)
-    secrets = Secrets.open(settings)
-    return Installation(settings, secrets, database_address(settings, secrets))
+    Secrets.store_master_key(settings, key)
+    return Installation.of(settings, login_roles=LOGIN_ROLES)
 
 
-async def _refuse_occupied(address: DatabaseAddress) -> None:
+async def _require_empty(address: DatabaseAddress) -> None:
     connection = await asyncpg.connect(**address.connect_arguments())
     try:
         if await connection.fetchval(_OTHER_SESSIONS):
-            raise BackupError(f"Others are connected to {address}: stop every program that uses it, then restore")
+            raise BackupError(f"Other programs are connected to {address}: stop them, then restore again")
         if await connection.fetchval(_OBJECTS):
-            raise BackupError(f"{address} is not empty: give a new database, made by CREATE DATABASE")
+            raise BackupError(f"{address} is not empty: use a new database, created with CREATE DATABASE")
     finally:
         await connection.close()
 
 
-def _begun_with(staging: Path) -> Any:
-    """Return the seal of the archive that an interrupted restore has begun with, None where there was none."""
-    mark = staging / _MARK
-    return mark.read_text(encoding="ascii") if mark.exists() else None
+def _archive_of_interrupted_restore(staging: Path) -> Any:
+    """Return the seal of the archive of an interrupted restore, or None."""
+    marker = staging / _MARKER
+    return marker.read_text(encoding="ascii") if marker.exists() else None
 
 
-def _begin(staging: Path, archive: Archive) -> None:
-    open_folder(staging, mode=0o711)
+def _mark_started(staging: Path, archive: Archive) -> None:
+    ensure_folder(staging, mode=0o711)
     try:
-        (staging / _MARK).write_text(archive.manifest.seal, encoding="ascii")
+        (staging / _MARKER).write_text(archive.manifest.seal, encoding="ascii")
     except OSError as error:
-        raise refused_to_write(error, staging) from error
+        raise write_error(error, staging) from error
 
 
-async def _was_committed(address: DatabaseAddress) -> bool:
-    """Whether an interrupted restore came as far as its commit: a database has all of an archive, or nothing."""
+async def _is_restored(address: DatabaseAddress) -> bool:
+    """Return whether an interrupted restore was committed: its transaction loads the whole archive or nothing."""
     connection = await asyncpg.connect(**address.connect_arguments())
     try:
         return await current_revision(connection) is not None

@@ -1,4 +1,4 @@
-"""Starting everything, and telling a person what to do next."""
+"""`luxewin start` and `luxewin migrate`."""
 
 import os
 import socket
@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console
 
 from luxewin.demo.seeding import FirstAccount, seed
-from luxewin.kit.observability.sharing import bury
+from luxewin.kit.observability.multiprocess import merge_ended_process
 from luxewin.migrations.migrating import migrate
+from luxewin.modules.raffles.public import AnchorSettings, require_web3
 from luxewin.runtime.installation import Installation
-from luxewin.runtime.postgres import database_server
 from luxewin.runtime.supervision.child import Child
 from luxewin.runtime.supervision.fork_server import ForkServer
 from luxewin.runtime.supervision.listening import listen
@@ -25,13 +25,15 @@ from luxewin.runtime.supervision.supervisor import stop_on_signals, supervise
 console = Console(highlight=False)
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 API, WORKER, RELAY = "luxewin.main", "luxewin.worker", "luxewin.relay"
-"""The programs of the group; named, because their processes import them and this one does not."""
+"""The modules of the child processes, by name: the fork server imports them, and this process does not."""
 
 
 async def start_everything(installation: Installation) -> None:
-    """Start the database, bring it up to date, fill it once, and keep the group running until it is told to stop."""
-    begun = time.monotonic()
+    """Start and migrate the database, seed it once, and run the child processes until a signal stops them."""
+    started = time.monotonic()
     settings = installation.settings
+    if settings.of(AnchorSettings).contract is not None:
+        require_web3()
     with (
         listen(settings.http.host, settings.http.port) as listening,
         stop_on_signals() as stop,
@@ -39,33 +41,33 @@ async def start_everything(installation: Installation) -> None:
     ):
         port: int = listening.getsockname()[1]
         os.environ[METRICS_FOLDER] = metrics
-        with ForkServer([API, WORKER, RELAY]) as fork_server:  # which imports while the database starts
+        with ForkServer([API, WORKER, RELAY]) as fork_server:  # imports while the database starts
             async with prepared(installation) as account:
-                _tell("Starting the API, the worker and the relay")
+                _report("Starting the API, the worker and the relay")
                 await supervise(
                     _children(installation, listening, port),
                     fork_server=fork_server,
                     stop=stop,
-                    when_ready=lambda: _welcome(installation, port, account, time.monotonic() - begun),
-                    when_gone=partial(bury, Path(metrics)),
+                    when_ready=lambda: _welcome(installation, port, account, time.monotonic() - started),
+                    when_ended=partial(merge_ended_process, Path(metrics)),
                     grace_seconds=settings.http.drain_seconds,
                 )
-        _tell("Stopped. Everything that was acknowledged is kept")
+        _report("Stopped; all acknowledged changes are stored")
 
 
 @asynccontextmanager
 async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | None]:
-    """Have a database at hand that is migrated and seeded; yield the first account where it was made just now."""
-    async with database_server(installation.settings, installation.secrets, tell=_tell):
-        await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
-        yield await seed(installation, report=_tell)
+    """Run the database, migrated and seeded; yield the first account if it was created now."""
+    async with installation.database_server(report=_report):
+        await migrate(installation.owner.connect_arguments(), installation.logins(), report=_report)
+        yield await seed(installation, report=_report)
 
 
 async def migrate_only(installation: Installation) -> None:
-    """Migrate, and say so."""
-    async with database_server(installation.settings, installation.secrets, tell=_tell, join=True):
-        changed = await migrate(installation.owner.connect_arguments(), installation.passwords(), tell=_tell)
-    _tell("The schema is up to date" if not changed else "Migrated")
+    """Migrate the database, and print whether anything changed."""
+    async with installation.database_server(report=_report, join=True):
+        changed = await migrate(installation.owner.connect_arguments(), installation.logins(), report=_report)
+    _report("Migrated the schema" if changed else "The schema is up to date")
 
 
 def _children(installation: Installation, listening: socket.socket, port: int) -> list[Child]:
@@ -88,9 +90,9 @@ def _welcome(installation: Installation, port: int, account: FirstAccount | None
     for name, value in rows:
         console.print(f"  {name:<14} {value}", soft_wrap=True)
     if account is not None:
-        console.print(f"\n  First super admin, shown only this once:\n    e-mail    {account.email}", soft_wrap=True)
+        console.print(f"\n  First super admin, printed only this once:\n    e-mail    {account.email}", soft_wrap=True)
         console.print(f"    password  {account.password}", markup=False, soft_wrap=True)
-    console.print("\n  Ctrl-C stops all of it; nothing acknowledged is lost.\n")
+    console.print("\n  Press Ctrl-C to stop; no acknowledged change is lost.\n")
     sys.stdout.flush()
 
 
@@ -98,5 +100,5 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     console.print(f"[dim]•[/] {line}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What restoring and drilling have in common: an archive that is trusted, and a database that is made from it."""
+"""Steps shared by a restore and a restore drill: check the archive, find its key, and load it."""
 
 import asyncio
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from luxewin import __version__
-from luxewin.cli.watched import tell, watched
+from luxewin.cli.progress import progress_of, report
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
@@ -26,54 +26,54 @@ _SPARE_BYTES = 200 * 2**20
 
 
 def key_for(settings: Settings, archive: Archive, passphrase_file: Path | None) -> bytes:
-    """Return the master key that an archive belongs to: the one at hand, or the one that it holds itself.
+    """Return the master key of an archive: from this installation, or decrypted from the archive.
 
     Raises:
-        StartupError: there is none, or a wrong one; or the archive is of a newer schema than this program's.
+        StartupError: there is no key, or a wrong one; or the schema of the archive is newer than this version.
     """
-    key = Secrets.at_hand(settings)
+    key = Secrets.existing_master_key(settings)
     if passphrase_file is not None:
         if KEY not in archive.manifest.members:
             raise BackupError(
-                f"{archive.path} holds no master key: leave out --passphrase-file, and give the key in "
+                f"{archive.path} contains no master key: omit --passphrase-file, and give the key in "
                 "LUXEWIN_MASTER_KEY or in secrets/master_key of the data folder"
             )
-        boxed = decrypt_key(b"".join(archive.chunks(KEY)), passphrase_in(passphrase_file))
-        archive.require_key(boxed)
-        key = key or boxed
+        decrypted = decrypt_key(b"".join(archive.chunks(KEY)), passphrase_in(passphrase_file))
+        archive.require_key(decrypted)
+        key = key or decrypted
     if key is None:
         raise BackupError(
-            f"The master key that belongs to {archive.path} is not at hand: give it in LUXEWIN_MASTER_KEY, put it into "
-            f"{settings.data_dir / 'secrets' / 'master_key'}, or name the --passphrase-file that it was backed up with"
+            f"The master key of {archive.path} is missing: give it in LUXEWIN_MASTER_KEY, put it into "
+            f"{settings.data_dir / 'secrets' / 'master_key'}, or give the --passphrase-file of the backup"
         )
     archive.require_key(key)
-    _refuse_newer(archive.manifest)
+    _require_known_schema(archive.manifest)
     return key
 
 
 async def check(archive: Archive) -> None:
-    """Read all of an archive, and compare it with its manifest.
+    """Compare all members of an archive with its manifest.
 
     Raises:
         BackupError: it is damaged or was altered.
     """
-    with watched("Checking", archive.size_bytes) as advance:
-        await asyncio.to_thread(partial(archive.require_whole, advance=advance))
+    with progress_of("Checking", archive.size_bytes) as advance:
+        await asyncio.to_thread(partial(archive.require_intact, advance=advance))
 
 
 async def load_and_migrate(
-    archive: Archive, address: DatabaseAddress, installation: Installation, *, is_there: bool = False
+    archive: Archive, address: DatabaseAddress, installation: Installation, *, is_loaded: bool = False
 ) -> None:
-    """Load an archive into an empty database, and bring its schema and its login roles up to date.
+    """Load an archive into an empty database, and update its schema and its login roles.
 
-    Where `is_there`, an interrupted run has loaded it already.
+    With `is_loaded` an interrupted restore has loaded it already.
 
     Raises:
-        StartupError: the database would not take it.
+        StartupError: the database reported an error.
     """
-    if not is_there:
+    if not is_loaded:
         await _load(archive, address)
-    await migrate(address.connect_arguments(), installation.passwords(), tell=tell)
+    await migrate(address.connect_arguments(), installation.logins(), report=report)
 
 
 async def _load(archive: Archive, address: DatabaseAddress) -> None:
@@ -81,10 +81,10 @@ async def _load(archive: Archive, address: DatabaseAddress) -> None:
     if version < archive.manifest.server_version:
         raise BackupError(
             f"The archive is of PostgreSQL {archive.manifest.server_version}, and {address} runs {version}: "
-            "give a server that is as new, for PostgreSQL does not restore backwards"
+            "use a server of the same version or later"
         )
     tools = Tools.at_least(archive.manifest.tools_version)
-    with watched("Restoring", archive.manifest.members[DUMP].size_bytes) as advance:
+    with progress_of("Restoring", archive.manifest.members[DUMP].size_bytes) as advance:
         await asyncio.to_thread(partial(load, archive, address, tools, server_version=version, advance=advance))
 
 
@@ -97,11 +97,11 @@ async def _server_version(address: DatabaseAddress) -> int:
     return version
 
 
-def refuse_without_room(manifest: Manifest, folder: Path) -> None:
-    """Make sure that the database of an archive fits on a disk.
+def require_disk_space(manifest: Manifest, folder: Path) -> None:
+    """Check that the disk has space for the database of an archive.
 
     Raises:
-        BackupError: it does not.
+        BackupError: it has not.
     """
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free_bytes, needed_bytes = shutil.disk_usage(existing).free, manifest.database_bytes + _SPARE_BYTES
@@ -112,9 +112,9 @@ def refuse_without_room(manifest: Manifest, folder: Path) -> None:
         )
 
 
-def _refuse_newer(manifest: Manifest) -> None:
+def _require_known_schema(manifest: Manifest) -> None:
     if manifest.schema_revision > newest_revision():
         raise BackupError(
-            f"The archive's schema is {manifest.schema_revision}, and this is LuxeWin {__version__}, which knows "
+            f"The archive's schema is {manifest.schema_revision}, and this is LuxeWin {__version__}, which supports "
             f"{newest_revision()}: restore it with LuxeWin {manifest.program_version} or later"
         )

@@ -9,7 +9,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import Handling
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
-from luxewin.modules.raffles.public import RaffleSecrets, open_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, open_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.import_catalog.workflow import import_file
@@ -35,7 +35,7 @@ async def create_shop(
     assert tenant is not None, "it was created above"
     if slug == "luxyhome" and not settings.is_production:
         report(f"Imported the demo catalogue: {await _import_catalogue(database, tenant)} products")
-    if slug == "luxewin" and settings.beacon.name == "local" and not settings.is_production:
+    if slug == "luxewin" and settings.of(BeaconSettings).name == "local" and not settings.is_production:
         report(f"Published the demo raffles: {await _seed_raffles(installation, database, tenant)}")
 
 
@@ -56,7 +56,7 @@ async def _import_catalogue(database: Database, tenant: Tenancy) -> int:
 
 
 async def _seed_raffles(installation: Installation, database: Database, tenant: Tenancy) -> int:
-    beacon = installation.settings.beacon
+    beacon = installation.settings.of(BeaconSettings)
     async with (
         open_gateways(installation) as gateways,
         open_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,

@@ -1,1 +1,1 @@
-"""The kit: what every module stands on, without a word of the business."""
+"""The kit: what every module is built on; it knows nothing of the business."""

@@ -1,4 +1,4 @@
-"""Who calls, and what they may do: the words every route uses to declare its permission."""
+"""Callers and permissions, as routes declare them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What a caller is within a tenant; a super admin is one in every tenant of the installation."""
+    """The role of a caller within a tenant; a super admin has it in every tenant of the installation."""
 
     ANONYMOUS = "anonymous"
     CUSTOMER = "customer"
@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
-"""Who administers a tenant."""
+"""The roles that administer a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,22 @@ class Permission:
     roles: frozenset[Role]
 
     def held_by(self, role: Role) -> bool:
-        """Tell whether a caller of this role may call the operation; a super admin always may."""
+        """Return whether a caller of this role may call the operation; a super admin always may."""
         return role is Role.SUPER_ADMIN or role in self.roles
 
 
 def everyone(name: str) -> Permission:
-    """A permission that needs no account; what is read is public, or guarded by a secret of its own."""
+    """A permission that needs no account; what is read is public, or protected by a secret of its own."""
     return Permission(name, frozenset(Role))
 
 
 def signed_in(name: str) -> Permission:
-    """A permission of every account over what is its own."""
+    """A permission of every account over its own objects."""
     return Permission(name, frozenset(Role) - {Role.ANONYMOUS})
 
 
 def sellers(name: str) -> Permission:
-    """A permission of vendors (over what is theirs) and staff."""
+    """A permission of sellers over their own objects, and of staff."""
     return Permission(name, frozenset({Role.VENDOR, Role.ADMIN}))
 
 
@@ -52,13 +52,13 @@ def staff(name: str) -> Permission:
 
 
 def installation(name: str) -> Permission:
-    """A permission of the installation's administrators alone."""
+    """A permission of the installation's super admins only."""
     return Permission(name, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The authenticated caller; `tenant_id` is where the account lives."""
+    """The authenticated caller; `tenant_id` is the tenant of the account."""
 
     role: Role
     user_id: UUID | None = None
@@ -72,10 +72,10 @@ class Principal:
 
     @property
     def name(self) -> str:
-        """A stable label for audit rows and idempotency scopes."""
+        """A stable label for audit entries and idempotency scopes."""
         return f"user:{self.user_id}" if self.user_id else "anonymous"
 
 
 ANONYMOUS = Principal(Role.ANONYMOUS)
 SYSTEM = Principal(Role.SUPER_ADMIN)
-"""The installation itself: sweeps, seeds and commands; audit rows name it `system`."""
+"""The installation itself: jobs, seeds and commands; audit entries name it `system`."""

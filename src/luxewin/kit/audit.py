@@ -1,4 +1,4 @@
-"""The audit trail: one row for every administrative or money change, sealed into a hash chain by the relay."""
+"""The audit log: an entry for every administrative change, sealed into a hash chain by the relay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from luxewin.kit.writes import Write, write
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """What was done to what; `before` and `after` are JSON values without secrets."""
+    """An action on a target; `before` and `after` are JSON values without secrets."""
 
     action: str
     target: str

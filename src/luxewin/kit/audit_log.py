@@ -1,4 +1,4 @@
-"""Reading the audit trail."""
+"""Reading the audit log."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from luxewin.kit.transaction import Transaction
 
 
 async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
-    """Return the tenant's audit rows, newest first, older than the place given."""
+    """Return the tenant's audit entries before a position, newest first."""
     at, id = before or (None, None)
     return await tx.fetch(
         "SELECT id, at, actor, action, target, before, after, seal_number, encode(seal, 'hex') AS seal FROM kit_audit"

@@ -1,8 +1,8 @@
-"""Cancellation that cannot get lost.
+"""Cancellation that is not lost.
 
-A task that is cancelled at the very moment at which what it waits for fails may see the failure alone, as with
-`asyncio.wait_for` of Python 3.11; and a database that goes away makes both happen at once. Whoever goes on after a
-failure looks here first.
+A task that is cancelled in the moment in which the operation it awaits fails may only see the failure, for example with
+`asyncio.wait_for` of Python 3.11. A database that disappears causes both at once. A loop that continues after a failure
+must therefore check `is_cancelled`.
 """
 
 import asyncio
@@ -13,24 +13,24 @@ T = TypeVar("T")
 
 
 def is_cancelled() -> bool:
-    """Whether the current task was told to end, even if the word of it got lost."""
+    """Return whether the current task was cancelled, even if the CancelledError was lost."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-async def in_a_thread_to_its_end(work: Callable[[], T]) -> T:
-    """Run work in a thread, and be cancelled, however often, only once it has ended.
+async def run_in_thread_uninterrupted(work: Callable[[], T]) -> T:
+    """Run work in a thread; a cancellation takes effect after the thread has ended.
 
-    A thread cannot be stopped, and whoever cleans up after a cancellation must not take away what it still works on.
+    A thread cannot be stopped, and a cleanup must not remove files that it still uses.
     """
-    working = asyncio.ensure_future(asyncio.to_thread(work))
+    thread = asyncio.ensure_future(asyncio.to_thread(work))
     cancelled: asyncio.CancelledError | None = None
-    while not working.done():
+    while not thread.done():
         try:
-            await asyncio.wait({working})
-        except asyncio.CancelledError as again:
-            cancelled = again
+            await asyncio.wait({thread})
+        except asyncio.CancelledError as error:
+            cancelled = error
     if cancelled is not None:
-        working.exception()  # whoever is cancelled does not ask for it, and asyncio would complain
+        thread.exception()  # retrieved, so that asyncio does not log it as never retrieved
         raise cancelled
-    return working.result()
+    return thread.result()

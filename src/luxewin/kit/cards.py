@@ -1,4 +1,4 @@
-"""Card numbers must never come here; this recognises one that does."""
+"""Detection of card numbers (PCI DSS): text that contains one must not be stored."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ _CARD_NUMBER = re.compile(r"\d{13,19}")
 
 
 def looks_like_card_number(text: str) -> bool:
-    """Tell whether a text is a card number: 13 to 19 digits, spaced or not, with a valid check digit.
+    """Return whether a text is a card number: 13 to 19 digits, with or without separators, and a valid check digit.
 
     Source of the check digit: ISO/IEC 7812-1, annex B (Luhn).
     """

@@ -1,12 +1,12 @@
-"""Crash points: places where a test lets a process kill itself, to show that nothing is lost or done twice there.
+"""Crash points: positions at which a test makes a process kill itself, to show that nothing is lost or done twice.
 
-They stand wherever something becomes true for somebody else: around each commit that changes anything, each question to
-a gateway, each batch of facts that is published, each answer. A point is named by the story that is told (a route, or a
-duty of the worker), the place, and how often this telling has come to that place:
-`POST /orders · after commit · 2`.
+They are placed wherever an effect becomes visible to others: around each commit of a write, each call to an external
+system, each batch of published events, each response. A point is named by the operation (a route, or a job of the
+worker), the position, and how often this run of the operation has reached that position:
+`POST /api/v1/items · after commit · 2`.
 
-Asleep, which they are unless the settings name a folder for them, a point costs the look at one global. The settings
-take such a folder in the test environment alone.
+They are disabled unless the settings name a folder for them, which only the test environment accepts. A disabled point
+costs one read of a global variable.
 """
 
 import os
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Self
 
 
-class Place(StrEnum):
-    """Where a process may die."""
+class Position(StrEnum):
+    """Where a process may be killed."""
 
     BEFORE_COMMIT = "before commit"
     AFTER_COMMIT = "after commit"
-    BEFORE_GATEWAY = "before gateway"
-    AFTER_GATEWAY = "after gateway"
+    BEFORE_EXTERNAL_CALL = "before external call"
+    AFTER_EXTERNAL_CALL = "after external call"
     BEFORE_PUBLISH = "before publish"
     AFTER_PUBLISH = "after publish"
     BEFORE_ANSWER = "before answer"
@@ -35,59 +35,59 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CrashPoint:
-    """A place in the telling of a story, and how often the telling has come there."""
+    """A position in an operation, and which of its occurrences."""
 
-    story: str
-    place: Place
-    passage: int = 1
+    operation: str
+    position: Position
+    occurrence: int = 1
 
     def __str__(self) -> str:
-        return f"{self.story} · {self.place} · {self.passage}"
+        return f"{self.operation} · {self.position} · {self.occurrence}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `str` has written."""
-        story, place, passage = text.rsplit(" · ", 2)
-        return cls(story, Place(place), int(passage))
+        """Parse the result of `str`."""
+        operation, position, occurrence = text.rsplit(" · ", 2)
+        return cls(operation, Position(position), int(occurrence))
 
 
 @dataclass(frozen=True, slots=True)
 class CrashFolder:
-    """What a test and the processes of a program tell each other: which point is armed, and which were passed."""
+    """The folder that a test shares with the processes of a program: the armed point, and the points reached so far."""
 
     path: Path
 
     def arm(self, point: CrashPoint) -> None:
-        """Let the first process that comes to the point die there."""
+        """Kill the first process that reaches the point."""
         draft = self.path / "arming"
         draft.write_text(str(point), encoding="utf-8")
         draft.replace(self._armed)
 
     @property
     def is_armed(self) -> bool:
-        """Whether nobody has come to the armed point yet."""
+        """Whether no process has reached the armed point yet."""
         return self._armed.exists()
 
     def disarm(self) -> None:
-        """Let nobody die."""
+        """Kill no process."""
         self._armed.unlink(missing_ok=True)
 
-    def passed(self) -> list[CrashPoint]:
-        """Return all points that were passed, by any process, in order."""
-        if not self._passed.exists():
+    def reached(self) -> list[CrashPoint]:
+        """Return all points that processes have reached, in order."""
+        if not self._reached.exists():
             return []
-        return [CrashPoint.parse(line) for line in self._passed.read_text(encoding="utf-8").splitlines()]
+        return [CrashPoint.parse(line) for line in self._reached.read_text(encoding="utf-8").splitlines()]
 
-    def note(self, point: CrashPoint) -> None:
-        """Note that a point was passed; lines of several processes do not mix."""
-        descriptor = os.open(self._passed, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    def append(self, point: CrashPoint) -> None:
+        """Append a point to those reached; a single write, so that the lines of several processes do not mix."""
+        descriptor = os.open(self._reached, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, f"{point}\n".encode())
         finally:
             os.close(descriptor)
 
-    def claims(self, point: CrashPoint) -> bool:
-        """Tell whether this process is the one to die here: of several that come, exactly one is."""
+    def claim(self, point: CrashPoint) -> bool:
+        """Return whether this process is to be killed here; of several that reach the armed point exactly one is."""
         try:
             if self._armed.read_text(encoding="utf-8") != str(point):
                 return False
@@ -101,38 +101,38 @@ class CrashFolder:
         return self.path / "armed"
 
     @property
-    def _passed(self) -> Path:
+    def _reached(self) -> Path:
         return self.path / "passed"
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class _Operation:
     name: Callable[[], str]
-    passages: Counter[Place] = field(default_factory=Counter)
+    occurrences: Counter[Position] = field(default_factory=Counter)
 
 
 _folder: CrashFolder | None = None
-_telling: ContextVar[_Telling | None] = ContextVar("telling", default=None)
+_operation: ContextVar[_Operation | None] = ContextVar("operation", default=None)
 
 
-def wake(folder: Path | None) -> None:
-    """Let this process heed the points that are armed in the folder; without one, they go on sleeping."""
-    global _folder  # noqa: PLW0603 - one process dies or does not; handing this through every call would cost each of them
+def enable(folder: Path | None) -> None:
+    """Enable the crash points of this process, with the folder of the test; None leaves them disabled."""
+    global _folder  # noqa: PLW0603 - a property of the process; passing it through every call would cost each of them
     _folder = None if folder is None else CrashFolder(folder)
 
 
 def begin_operation(name: Callable[[], str]) -> None:
-    """Begin a telling in the current task; its name is asked for only where it is needed."""
+    """Begin an operation in the current task; `name` is called only when a point is reached."""
     if _folder is not None:
-        _telling.set(_Telling(name))
+        _operation.set(_Operation(name))
 
 
-def crash_point(place: Place) -> None:
-    """Pass a place, or die there."""
-    if _folder is None or (telling := _telling.get()) is None:
+def crash_point(position: Position) -> None:
+    """Kill this process if a test has armed this position; otherwise only record that it was reached."""
+    if _folder is None or (operation := _operation.get()) is None:
         return
-    telling.passages[place] += 1
-    point = CrashPoint(telling.name(), place, telling.passages[place])
-    _folder.note(point)
-    if _folder.claims(point):
+    operation.occurrences[position] += 1
+    point = CrashPoint(operation.name(), position, operation.occurrences[position])
+    _folder.append(point)
+    if _folder.claim(point):
         os.kill(os.getpid(), signal.SIGKILL)

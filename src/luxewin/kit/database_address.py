@@ -1,4 +1,4 @@
-"""Where a PostgreSQL server is, and as whom to enter it."""
+"""The address of a database and the credentials of a role."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -7,14 +7,14 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 _DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgresql", "postgres"})
 _TLS_OPTIONS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl"})
-_PARTS = frozenset({"host", "port", "dbname", "user", "password"})
+_ADDRESS_OPTIONS = frozenset({"host", "port", "dbname", "user", "password"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseAddress:
-    """One database of one server, with one role's credentials; the password never shows in `repr`.
+    """A database of a server, with the credentials of a role; `repr` never shows the password.
 
-    `host` is a name, an address, or the absolute path of the folder that holds the server's socket. `options` are
+    `host` is a name, an IP address, or the absolute path of the folder with the server's socket. `options` are
     libpq's names and values for TLS, such as `sslmode`.
     """
 
@@ -27,18 +27,18 @@ class DatabaseAddress:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read `postgresql://user:password@host:port/database?sslmode=…`.
+        """Parse `postgresql://user:password@host:port/database?sslmode=…`.
 
         Raises:
-            ValueError: it is no such address; the message says why and never repeats the address.
+            ValueError: the URL is not valid; the message says why and never repeats the URL, which holds a password.
         """
         parts = _split(url)
         if parts.scheme not in _SCHEMES:
             raise ValueError("it must begin with postgresql://")
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        unknown = query.keys() - _TLS_OPTIONS - _PARTS
+        unknown = query.keys() - _TLS_OPTIONS - _ADDRESS_OPTIONS
         if unknown:
-            raise ValueError(f"the option {min(unknown)} is not supported; take it out")
+            raise ValueError(f"the option {min(unknown)} is not supported; remove it")
         host = query.get("host") or unquote(parts.hostname or "")
         user = query.get("user") or unquote(parts.username or "")
         database = query.get("dbname") or unquote(parts.path.removeprefix("/"))
@@ -46,7 +46,7 @@ class DatabaseAddress:
         if missing:
             raise ValueError(f"it names no {missing[0]}")
         if "," in parts.netloc.rpartition("@")[2] or "," in host:
-            raise ValueError("it must name one host; several need a proxy before them")
+            raise ValueError("it must name one host; put a proxy in front of several")
         return cls(
             host=host,
             port=_port(parts, query),
@@ -57,7 +57,7 @@ class DatabaseAddress:
         )
 
     def as_role(self, user: str, password: str) -> Self:
-        """Return the same database, entered as another role."""
+        """Return the same database with the credentials of another role."""
         return replace(self, user=user, password=password)
 
     def of_database(self, database: str) -> Self:
@@ -79,7 +79,7 @@ class DatabaseAddress:
         return arguments
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables by which psql, pg_dump and their kin find the database."""
+        """Return the environment variables of libpq, which psql and pg_dump read."""
         variables = {
             "PGHOST": self.host,
             "PGPORT": str(self.port),
@@ -97,12 +97,14 @@ class DatabaseAddress:
 def _port(parts: SplitResult, query: dict[str, str]) -> int:
     try:
         return int(query.get("port") or parts.port or _DEFAULT_PORT)
-    except ValueError:  # whose message may hold a piece of the password
-        raise ValueError("its port is no number; a password's / : @ ? # must be percent-encoded") from None
+    except ValueError:  # its message may hold a part of the password
+        raise ValueError(
+            "its port is not a number; the characters / : @ ? # of a password must be percent-encoded"
+        ) from None
 
 
 def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
-        raise ValueError("it cannot be read as an address") from None
+        raise ValueError("it is not a URL") from None

@@ -1,30 +1,30 @@
-"""Refusals: what the domain says no to, each with a stable code and its facts. HTTP is not their business.
+"""Domain errors: each with a stable code and facts. They know nothing of HTTP.
 
-Refusal
-├── InvalidInput          what was sent cannot be understood or is out of bounds
-├── Unauthenticated       nobody, or nobody we believe
-├── Forbidden             somebody, but not allowed
-├── NotFound              absent, or another tenant's
-├── Conflict              the state does not allow it (now)
-├── PreconditionFailed    the object changed since it was read
-├── PaymentDeclined       the gateway said no, for good
-├── KeyReused             an idempotency key came back with another body
+DomainError
+├── InvalidInput          the request cannot be understood, or a value is out of bounds
+├── Unauthenticated       there are no valid credentials
+├── Forbidden             the caller is known, and may not do this
+├── NotFound              absent, or of another tenant
+├── Conflict              the current state does not allow it
+├── PreconditionFailed    the object has changed since it was read
+├── Declined              an external party declined, finally
+├── KeyReused             an idempotency key was used before with another request
 ├── TooMany               a rate limit was reached
-└── Unavailable           a dependency is missing; try again later
+└── Unavailable           a dependency is unavailable; try again later
 """
 
 from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Base of all refusals.
+    """Base of all domain errors.
 
     `code` is stable and documented; `title` is for people; `facts` become members of the problem document.
-    `retriable` marks a lost race that a fresh reading of the state may win.
+    `retriable` marks a lost race that may succeed with a new read of the state.
     """
 
     code: ClassVar[str] = "refused"
-    title: ClassVar[str] = "The request was refused"
+    title: ClassVar[str] = "The request was rejected"
     retriable: ClassVar[bool] = False
 
     def __init__(self, detail: str | None = None, **facts: Any) -> None:
@@ -46,7 +46,7 @@ class InvalidInput(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """Nobody is signed in, or the credentials are not believed."""
+    """There are no credentials, or they are not valid."""
 
     code = "identity.unauthenticated"
     title = "Sign in to do this"
@@ -56,60 +56,60 @@ class Forbidden(DomainError):
     """The caller is known and may not do this."""
 
     code = "identity.forbidden"
-    title = "You may not do this"
+    title = "You do not have permission to do this"
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not the caller's to see."""
+    """The object does not exist, or the caller may not see it."""
 
     code = "request.not_found"
-    title = "There is no such thing here"
+    title = "The requested object does not exist"
 
 
 class Conflict(DomainError):
-    """The state of things does not allow it."""
+    """The current state does not allow it."""
 
     code = "request.conflict"
-    title = "The current state does not allow this"
+    title = "The current state of the object does not allow this"
 
 
 class Contended(Conflict):
-    """Others kept changing the same rows; three tries were not enough."""
+    """Other transactions kept changing the same rows during three attempts."""
 
     code = "request.contended"
-    title = "Too many simultaneous changes of the same thing; try again"
+    title = "Too many simultaneous changes of the same object; try again"
 
 
 class PreconditionFailed(DomainError):
     """The object changed since the caller read it."""
 
     code = "request.precondition_failed"
-    title = "The object has changed since you read it; read it again"
+    title = "The object has changed since you read it; read it again and repeat the change"
 
 
-class PaymentDeclined(DomainError):
-    """The payment was declined, finally."""
+class Declined(DomainError):
+    """An external party declined, finally."""
 
-    code = "payments.declined"
-    title = "The payment was declined"
+    code = "request.declined"
+    title = "The request was declined"
 
 
 class KeyReused(DomainError):
     """An idempotency key was used before with another request."""
 
     code = "idempotency.key_reused"
-    title = "This Idempotency-Key was used before with another request; use a fresh key"
+    title = "This Idempotency-Key was already used for a different request; use a new key"
 
 
 class TooMany(DomainError):
-    """A limit was reached; `retry_after_seconds` says when to come back."""
+    """A limit was reached; `retry_after_seconds` says when to try again."""
 
     code = "request.rate_limited"
-    title = "Too many requests; slow down"
+    title = "Too many requests; try again after the time in `Retry-After`"
 
 
 class Unavailable(DomainError):
-    """Something this request needs is not there; nothing was changed."""
+    """A dependency of the request is unavailable; nothing was changed."""
 
     code = "service.unavailable"
-    title = "The service cannot answer right now; try again shortly"
+    title = "The service is temporarily unavailable; try again shortly"

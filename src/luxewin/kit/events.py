@@ -1,19 +1,19 @@
-"""Facts: what has happened, in the past tense, versioned, with ids and values and nothing else."""
+"""Domain events: named in the past tense, versioned, made of ids and values."""
 
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 from uuid import UUID
 
-_PLACE = ("aggregate_id", "aggregate_version")
+_ENVELOPE = ("aggregate_id", "aggregate_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainEvent:
-    """Base of all facts.
+    """Base of all domain events.
 
-    Subclasses are frozen dataclasses that set `type` (`orders.order_placed`) and `schema_version`, and carry ids and
-    values. `aggregate_id` is whose history it belongs to; `aggregate_version` orders it there: it is the version the
-    row has after the change, taken under its lock or version check.
+    Subclasses are frozen dataclasses that set `type` (`module.thing_changed`) and `schema_version`, and hold ids and
+    values. `aggregate_id` is the object that changed. `aggregate_version` numbers the events of an object: it is the
+    version of the row after the change, read under its lock or version check.
     """
 
     type: ClassVar[str]
@@ -23,13 +23,13 @@ class DomainEvent:
     aggregate_version: int
 
     def payload(self) -> dict[str, Any]:
-        """Return the fact's own values by their names; what writes JSON can write them."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _PLACE}
+        """Return the event's own values by name; each can be encoded as JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _ENVELOPE}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A fact as the event log tells it: numbered per tenant, without gaps."""
+    """An event of the event log, numbered per tenant without gaps."""
 
     tenant_id: UUID
     sequence: int

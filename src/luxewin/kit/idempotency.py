@@ -1,13 +1,13 @@
-"""Idempotency: per tenant, caller, route and key there is at most one effect, and equal requests get equal answers.
+"""Idempotency: one effect per tenant, caller, route and key; a repeated request gets the response of the first.
 
-The answer is stored in the commit of the effect. Two simultaneous first requests meet on the primary key: the second
-one's transaction fails there, is tried again, and then finds the first one's answer.
+The response is stored in the transaction of the effect. Two simultaneous first requests conflict on the primary key:
+the transaction of the second one fails, is retried, and then finds the response of the first.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,20 +17,21 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 
+T = TypeVar("T")
 LONGEST_KEY = 255
 LEASE_SECONDS = 30
 
 
 class InFlight(Conflict):
-    """The same key is being worked on; its answer will be there soon."""
+    """Another request with the same key has not finished yet; its response can be replayed soon."""
 
     code = "idempotency.in_flight"
-    title = "A request with this Idempotency-Key is still being worked on; try again shortly"
+    title = "Another request with this Idempotency-Key is still in progress; try again shortly"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A caller's idempotency key with all that it is scoped to, and the hash of the request it stands for."""
+    """A caller's idempotency key with its scope, and the hash of the request that it was sent with."""
 
     principal: str
     route: str
@@ -39,8 +40,8 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """An answer as it went out the first time."""
+class StoredResponse:
+    """A response as bytes: as it is sent the first time, and as it is replayed."""
 
     status: int
     body: bytes
@@ -49,74 +50,90 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A workflow's claim of a key: `id` is the same each time, `resumed` says that somebody began before."""
+    """A workflow's claim of a key: `id` is the same on every try, `resumed` says whether an earlier try began."""
 
     id: UUID
     resumed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A workflow that has finished: the id of its intent, and the response that was stored with its last step."""
+
+    intent_id: UUID
+    response: StoredResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Generic[T]):
+    """An effect that was taken by this request: what it returned, and the response that presents it."""
+
+    value: T
+    response: StoredResponse
+
+
 def parsed_key(text: str) -> str:
-    """Check a key's form: 1 to 255 visible ASCII characters."""
+    """Return a key after checking its form: 1 to 255 visible ASCII characters."""
     if not 1 <= len(text) <= LONGEST_KEY or not all(" " < character <= "~" for character in text):
         raise InvalidInput(f"Idempotency-Key must be 1 to {LONGEST_KEY} visible ASCII characters")
     return text
 
 
 def body_hash(*parts: bytes) -> bytes:
-    """Hash what makes two requests the same: method, path and body."""
-    return body_hash_of_pieces(*parts[:-1], size=len(parts[-1]), pieces=parts[-1:])
+    """Return the hash that two equal requests share: of method, path and body."""
+    return body_hash_of_chunks(*parts[:-1], size=len(parts[-1]), chunks=parts[-1:])
 
 
-def body_hash_of_pieces(*parts: bytes, size: int, pieces: Iterable[bytes]) -> bytes:
-    """Hash the same where the last part is given in pieces, `size` bytes in all."""
+def body_hash_of_chunks(*parts: bytes, size: int, chunks: Iterable[bytes]) -> bytes:
+    """Return the same hash where the last part arrives in chunks, `size` bytes in all."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     digest.update(size.to_bytes(8, "big"))
-    for piece in pieces:
-        digest.update(piece)
+    for chunk in chunks:
+        digest.update(chunk)
     return digest.digest()
 
 
-async def stored_answer(tx: Transaction, key: Key) -> StoredAnswer | None:
-    """Return the answer given before, if any, and let the transaction know its time in the same round trip.
+async def find_response(tx: Transaction, key: Key) -> StoredResponse | None:
+    """Return the stored response, or None; the transaction gets its time in the same round trip.
 
     Raises:
-        KeyReused: the key stands for another request.
-        InFlight: somebody holds the key's lease.
+        KeyReused: the key was sent before with another request.
+        InFlight: a workflow holds the key's lease.
     """
-    row = await _found(tx, key)
+    row = await _find(tx, key)
     if row is None or row["status"] is None:
         return None
     if row["status"] == "in_flight":
         raise InFlight(retry_after_seconds=1)
-    return _answer(row)
+    return _response(row)
 
 
-async def claim(tx: Transaction, key: Key) -> Intent | StoredAnswer:
-    """Claim the key for a workflow of several transactions, or return the answer it already has.
+async def claim(tx: Transaction, key: Key) -> Intent | Completed:
+    """Claim the key for a workflow of several transactions, or return how it was completed.
 
-    The claim is a lease: when its holder dies, a later request with the key takes over the same intent.
+    The claim is a lease: once it has expired, a later request with the key resumes the same intent.
 
     Raises:
-        KeyReused: the key stands for another request.
-        InFlight: somebody else holds the lease.
+        KeyReused: the key was sent before with another request.
+        InFlight: another request holds the lease.
     """
-    row = await _found(tx, key)
+    row = await _find(tx, key)
     if row is not None and row["status"] == "done":
-        return _answer(row)
+        return Completed(row["intent_id"], _response(row))
     if row is not None and row["status"] == "in_flight":
         if row["leased"]:
             raise InFlight(retry_after_seconds=1)
-        tx.write(_lease_again(tx, key))
+        tx.write(_renew_lease(tx, key))
         return Intent(row["intent_id"], resumed=True)
     intent = Intent(new_id(), resumed=False)
-    tx.write(_lease(tx, key, intent))
+    tx.write(_add_lease(tx, key, intent))
     return intent
 
 
-def store(tx: Transaction, key: Key, answer: StoredAnswer) -> Write:
-    """Return the write that stores an answer with its effect; a claimed key is completed, a fresh one inserted."""
+def store(tx: Transaction, key: Key, response: StoredResponse) -> Write:
+    """Return the write that stores a response with its effect: completes a claimed key, or inserts a new one."""
     return write(
         "INSERT INTO kit_idempotency_keys (tenant_id, principal, route, key, body_hash, intent_id, status,"
         " answer_status, answer_headers, answer_body, created_at)"
@@ -130,37 +147,40 @@ def store(tx: Transaction, key: Key, answer: StoredAnswer) -> Write:
         key.key,
         key.body_hash,
         new_id(),
-        answer.status,
-        dict(answer.headers),
-        answer.body,
+        response.status,
+        dict(response.headers),
+        response.body,
         rows=1,
-        otherwise=_AnsweredMeanwhile,
+        otherwise=_CompletedMeanwhile,
     )
 
 
 async def once(
-    tx: Transaction, key: Key | None, effect: Callable[[Transaction], Awaitable[StoredAnswer]]
-) -> StoredAnswer:
-    """Answer from the store, or take effect and store the answer in the same transaction."""
-    if key is None:
-        return await effect(tx)
-    before = await stored_answer(tx, key)
+    tx: Transaction,
+    key: Key | None,
+    effect: Callable[[Transaction], Awaitable[T]],
+    present: Callable[[T], StoredResponse],
+) -> Performed[T] | StoredResponse:
+    """Take effect and store the response that presents it, in one transaction; or return the response stored before."""
+    before = None if key is None else await find_response(tx, key)
     if before is not None:
         return before
-    answer = await effect(tx)
-    tx.write(store(tx, key, answer))
-    return answer
+    value = await effect(tx)
+    performed = Performed(value, present(value))
+    if key is not None:
+        tx.write(store(tx, key, performed.response))
+    return performed
 
 
-class _AnsweredMeanwhile(Conflict):
-    """Another request with the key finished first; the next try replays its answer."""
+class _CompletedMeanwhile(Conflict):
+    """Another request with the key finished first; the next try replays its response."""
 
     code = InFlight.code
     title = InFlight.title
     retriable = True
 
 
-async def _found(tx: Transaction, key: Key) -> asyncpg.Record | None:
+async def _find(tx: Transaction, key: Key) -> asyncpg.Record | None:
     row = await tx.fetchrow(
         "SELECT kit_now() AS now, k.status, k.body_hash, k.intent_id, k.lease_until > now() AS leased,"
         " k.answer_status, k.answer_headers, k.answer_body FROM (SELECT 1) AS always"
@@ -177,11 +197,11 @@ async def _found(tx: Transaction, key: Key) -> asyncpg.Record | None:
     return row
 
 
-def _answer(row: Any) -> StoredAnswer:
-    return StoredAnswer(row["answer_status"], row["answer_body"], row["answer_headers"] or {})
+def _response(row: Any) -> StoredResponse:
+    return StoredResponse(row["answer_status"], row["answer_body"], row["answer_headers"] or {})
 
 
-def _lease(tx: Transaction, key: Key, intent: Intent) -> Write:
+def _add_lease(tx: Transaction, key: Key, intent: Intent) -> Write:
     return write(
         "INSERT INTO kit_idempotency_keys (tenant_id, principal, route, key, body_hash, intent_id, status,"
         " lease_until, created_at)"
@@ -199,7 +219,7 @@ def _lease(tx: Transaction, key: Key, intent: Intent) -> Write:
     )
 
 
-def _lease_again(tx: Transaction, key: Key) -> Write:
+def _renew_lease(tx: Transaction, key: Key) -> Write:
     return write(
         "UPDATE kit_idempotency_keys SET lease_until = now() + make_interval(secs => $5)"
         " WHERE tenant_id = $1 AND principal = $2 AND route = $3 AND key = $4"

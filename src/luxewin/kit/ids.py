@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, so that a new row lands at the end of its index. Nothing may rely on their order."""
+"""Identifiers: UUIDv7, so that new rows are appended to the end of an index. No code may rely on their order."""
 
 from uuid import UUID
 
@@ -6,10 +6,10 @@ import uuid_utils
 
 
 def new_id() -> UUID:
-    """Return a fresh UUIDv7 of the standard library's type."""
+    """Return a new UUIDv7 as `uuid.UUID`."""
     return UUID(int=uuid_utils.uuid7().int)
 
 
 def new_request_id() -> str:
-    """Return a fresh UUIDv7 as text; much cheaper than the text of `new_id`, and every request takes one."""
+    """Return a new UUIDv7 as text; every request needs one, and this is much faster than `str(new_id())`."""
     return str(uuid_utils.uuid7())

@@ -1,4 +1,4 @@
-"""Regular work: each duty runs by itself, again and again; one that fails is logged and does not stop the others."""
+"""Periodic jobs: each runs in a task of its own; a run that fails is logged, and the other jobs go on."""
 
 import asyncio
 import time
@@ -10,62 +10,64 @@ import structlog
 from luxewin.kit.cancellation import is_cancelled
 from luxewin.kit.crash_points import begin_operation
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.metrics import DUTY_FAILURES, DUTY_INTERVAL, DUTY_SECONDS, DUTY_SUCCESS
+from luxewin.kit.observability.metrics import JOB_FAILURES, JOB_INTERVAL, JOB_SECONDS, JOB_SUCCESS
 
-log = structlog.get_logger("schedule")
+AN_HOUR_SECONDS = 3600.0
+log = structlog.get_logger("jobs")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every so often, and at once when `wake` is set.
+    """A function that runs once per interval, and immediately when `trigger` is set.
 
-    It begins at once, or else after its first interval. One that only looks whether there is anything to do, many times
-    a second, is `quiet`: what it finds makes a span of its own.
+    The first run is at the start, or after the first interval. A `quiet` job, which polls many times a second, has no
+    span of its own; the work that it finds opens one. A notification on the database's `channel` triggers a run.
     """
 
     name: str
     every_seconds: float
     run: Callable[[], Awaitable[object]]
     quiet: bool = False
-    at_once: bool = True
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    run_at_start: bool = True
+    channel: str | None = None
+    trigger: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def keep(duties: Sequence[Job]) -> None:
-    """Run all duties until cancelled."""
+async def run_jobs(jobs: Sequence[Job]) -> None:
+    """Run all jobs until cancelled."""
     async with asyncio.TaskGroup() as group:
-        for duty in duties:
-            group.create_task(_keep(duty), name=duty.name)
+        for job in jobs:
+            group.create_task(_repeat(job), name=job.name)
 
 
-async def _keep(duty: Job) -> None:
-    DUTY_INTERVAL.labels(duty.name).set(duty.every_seconds)
-    failures = DUTY_FAILURES.labels(duty.name)
-    if not duty.at_once:
-        await asyncio.sleep(duty.every_seconds)
+async def _repeat(job: Job) -> None:
+    JOB_INTERVAL.labels(job.name).set(job.every_seconds)
+    failures = JOB_FAILURES.labels(job.name)
+    if not job.run_at_start:
+        await asyncio.sleep(job.every_seconds)
     while True:
-        duty.wake.clear()
-        begin_operation(lambda: duty.name)
+        job.trigger.clear()
+        begin_operation(lambda: job.name)
         try:
-            await _do(duty)
+            await _run_once(job)
         except Exception:
             failures.inc()
-            log.exception("a duty failed; it will be tried again", duty=duty.name)
+            log.exception("a job failed; it will run again", job=job.name)
         if is_cancelled():
             return
         try:
-            async with asyncio.timeout(duty.every_seconds):
-                await duty.wake.wait()
+            async with asyncio.timeout(job.every_seconds):
+                await job.trigger.wait()
         except TimeoutError:
             continue
 
 
-async def _do(duty: Job) -> None:
-    begun = time.perf_counter()
-    if duty.quiet:
-        await duty.run()
+async def _run_once(job: Job) -> None:
+    started = time.perf_counter()
+    if job.quiet:
+        await job.run()
     else:
-        with tracing.work(duty.name):
-            await duty.run()
-    DUTY_SECONDS.labels(duty.name).observe(time.perf_counter() - begun)
-    DUTY_SUCCESS.labels(duty.name).set(time.time())
+        with tracing.work(job.name):
+            await job.run()
+    JOB_SECONDS.labels(job.name).observe(time.perf_counter() - started)
+    JOB_SUCCESS.labels(job.name).set(time.time())

@@ -1,10 +1,10 @@
-"""Leadership: of several processes of one kind, one works, and the others stand by.
+"""Leader election: of several processes of one kind one works, and the others stand by.
 
-The lock lives in a database session. Who loses the session loses the lock and stops at once; what it still had in hand
-is guarded by row locks and conditional writes, so that a leader who was only asleep does no harm when it wakes.
+The advisory lock belongs to a database session. A process that loses the session loses the lock and stops working. Work
+in progress is protected by row locks and conditional writes, so a suspended leader does no harm when it resumes.
 
-A session whose server hangs, or cannot be reached any more, tells nothing of its own accord: the leader asks it now and
-then, and takes silence for the loss.
+The session of a server that hangs, or is unreachable, reports nothing. So the leader queries it every two seconds, and
+treats a timeout as the loss of the session.
 """
 
 import asyncio
@@ -15,57 +15,61 @@ import asyncpg
 import structlog
 
 from luxewin.kit.cancellation import is_cancelled
-from luxewin.kit.observability.metrics import take_back_measurements
+from luxewin.kit.observability.metrics import reset_leader_gauges
 
 log = structlog.get_logger("leadership")
 WORKER_LOCK = 0x4C58_0002
-_TRY_AGAIN_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 2.0
-_PATIENCE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 5.0
 
 
 async def lead(connect: dict[str, Any], *, lock: int, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
-    """Do the work whenever the lock is ours, until cancelled; `work` gets the session, to listen on it.
+    """Run `work` whenever this process holds the lock, until cancelled.
 
-    It may listen, and must ask nothing later on: the session is asked for signs of life.
+    `work` may add listeners to the session that it receives, but must not run queries on it later: the session is used
+    for heartbeats.
     """
     while not is_cancelled():
         try:
             await _lead_once(connect, lock, work)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("the leading session was lost", error=repr(error))
-        await asyncio.sleep(_TRY_AGAIN_SECONDS)
+            log.warning("the leader's session was lost", error=repr(error))
+        await asyncio.sleep(_RETRY_SECONDS)
 
 
 async def _lead_once(connect: dict[str, Any], lock: int, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
     connection = await asyncpg.connect(
-        **{"timeout": _PATIENCE_SECONDS, **connect},
-        command_timeout=_PATIENCE_SECONDS,
+        **{"timeout": _TIMEOUT_SECONDS, **connect},
+        command_timeout=_TIMEOUT_SECONDS,
         server_settings={"application_name": "luxewin-leader"},
     )
     try:
-        await _elected(connection, lock)
-        await _while_alive(connection, work)
+        await _acquire_lock(connection, lock)
+        await _work_while_connected(connection, work)
     finally:
         connection.terminate()
 
 
-async def _elected(connection: asyncpg.Connection, lock: int) -> None:
-    """Stand by until the lock is ours; asked for again and again, so that a silent server is noticed.
+async def _acquire_lock(connection: asyncpg.Connection, lock: int) -> None:
+    """Poll until the lock is acquired.
 
-    Whoever waits inside a statement holds a snapshot as well, and no index can be built concurrently meanwhile.
+    Polling detects a server that hangs. A statement that waits would also hold a snapshot, for which CREATE INDEX
+    CONCURRENTLY would wait.
     """
     while True:
         if await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock):
             return
-        await asyncio.sleep(_TRY_AGAIN_SECONDS)
+        await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _while_alive(connection: asyncpg.Connection, work: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
-    """Do the work until the session ends or keeps silent.
+async def _work_while_connected(
+    connection: asyncpg.Connection, work: Callable[[asyncpg.Connection], Awaitable[None]]
+) -> None:
+    """Run the work until the session ends or times out.
 
     Raises:
-        whatever the work or a silent session raises.
+        Exception: whatever the work or the heartbeat raises.
     """
     working = asyncio.ensure_future(work(connection))
     losing = asyncio.ensure_future(_lost(connection))
@@ -78,11 +82,11 @@ async def _while_alive(connection: asyncpg.Connection, work: Callable[[asyncpg.C
         for task in (working, losing):
             task.cancel()
         await asyncio.gather(working, losing, return_exceptions=True)
-        take_back_measurements()
+        reset_leader_gauges()
 
 
 async def _lost(connection: asyncpg.Connection) -> None:
-    """Wait until the session has ended; silence raises."""
+    """Wait until the session has ended; a heartbeat that times out raises."""
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _connection: ended.set())
     while not ended.is_set():

@@ -1,9 +1,9 @@
-"""The kit's own tables: outbox, event log, positions of handlers, idempotency keys, audit trail."""
+"""The kit's tables: outbox, event log, positions and dead letters of listeners, idempotency keys, audit log."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import index, moment, tenant_table, unique
+from luxewin.kit.schema import index, tenant_table, timestamp, unique
 
 outbox = tenant_table(
     "kit_outbox",
@@ -13,13 +13,13 @@ outbox = tenant_table(
     Column("schema_version", Integer, nullable=False),
     Column("aggregate_id", Uuid, nullable=False),
     Column("aggregate_version", BigInteger, nullable=False),
-    moment("occurred_at"),
-    moment("stored_at", server_default=text("now()")),
+    timestamp("occurred_at"),
+    timestamp("stored_at", server_default=text("now()")),
     Column("payload", JSONB, nullable=False),
     app="INSERT",
     system="SELECT, DELETE",
 )
-# The relay asks for all tenants together: what is first, and what of the same aggregate comes before it.
+# The relay reads all tenants at once: the first events, and earlier events of the same aggregates.
 Index("kit_outbox_number_idx", outbox.c.number)
 index("kit_outbox_aggregate_idx", outbox.c.aggregate_id, outbox.c.aggregate_version)
 
@@ -31,8 +31,8 @@ event_log = tenant_table(
     Column("schema_version", Integer, nullable=False),
     Column("aggregate_id", Uuid, nullable=False),
     Column("aggregate_version", BigInteger, nullable=False),
-    moment("occurred_at"),
-    moment("published_at"),
+    timestamp("occurred_at"),
+    timestamp("published_at"),
     Column("payload", JSONB, nullable=False),
     unique("id"),
     CheckConstraint("sequence > 0", name="sequence_is_positive"),
@@ -57,7 +57,7 @@ parked_events = tenant_table(
     Column("aggregate_id", Uuid, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("error", Text, nullable=False),
-    moment("parked_at"),
+    timestamp("parked_at"),
     key=("listener", "sequence"),
     system="SELECT",
 )
@@ -71,11 +71,11 @@ idempotency_keys = tenant_table(
     Column("body_hash", LargeBinary, nullable=False),
     Column("intent_id", Uuid, nullable=False),
     Column("status", Text, nullable=False),
-    moment("lease_until", nullable=True),
+    timestamp("lease_until", nullable=True),
     Column("answer_status", Integer),
     Column("answer_headers", JSONB),
     Column("answer_body", LargeBinary),
-    moment("created_at"),
+    timestamp("created_at"),
     CheckConstraint("status IN ('in_flight', 'done')", name="status"),
     CheckConstraint("(status = 'done') = (answer_status IS NOT NULL)", name="answer"),
     key=("principal", "route", "key"),
@@ -86,7 +86,7 @@ index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)
 audit = tenant_table(
     "kit_audit",
     Column("id", Uuid, nullable=False),
-    moment("at"),
+    timestamp("at"),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("target", Text, nullable=False),

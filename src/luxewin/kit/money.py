@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Self
 
 LARGEST_AMOUNT_MINOR = 2**53 - 1
-"""The largest amount an answer can carry exactly in JSON; beyond it a total is refused, not rounded."""
+"""The largest integer that JSON carries exactly; a larger total is an error, never rounded."""
 
-LARGEST_PRICE_MINOR = 10**12
-"""The largest price of a piece, or of sending it: so far below the largest amount that thousands of them add up."""
+LARGEST_UNIT_AMOUNT_MINOR = 10**12
+"""The largest amount that may be multiplied or added up: thousands of them stay below the largest amount."""
 
 EXPONENTS = {
     currency: exponent
@@ -31,11 +31,11 @@ EXPONENTS = {
 
 
 class CurrencyMismatchError(ValueError):
-    """Two currencies met in one sum: a defect of the caller, never of the user's input."""
+    """An operation on amounts of two currencies: a programming error, never caused by user input."""
 
 
 class AmountTooLargeError(ValueError):
-    """An amount left the range that integers in JSON carry exactly."""
+    """An amount exceeds the range of integers that JSON carries exactly."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -55,7 +55,7 @@ class Money:
 
     @classmethod
     def zero(cls, currency: str) -> Self:
-        """Return nothing, in the given currency."""
+        """Return the amount 0 of a currency."""
         return cls(0, currency)
 
     def __add__(self, other: "Money") -> "Money":
@@ -78,13 +78,13 @@ class Money:
         return self.minor <= other.minor
 
     def times(self, quantity: int) -> "Money":
-        """Return the price of `quantity` pieces."""
+        """Return this amount multiplied by a quantity."""
         return Money(self.minor * quantity, self.currency)
 
     def split(self, weights: Sequence[int]) -> list["Money"]:
-        """Divide by largest remainder, so that the parts sum to the whole and no minor unit is lost or made.
+        """Split by largest remainder: the parts sum to this amount, and no minor unit is lost or created.
 
-        Source: the Hamilton method of apportionment; ties go to the earlier part, so the result is determined.
+        Source: the Hamilton method of apportionment. Ties go to the earlier part, so the result is deterministic.
         """
         total_weight = sum(weights)
         if not weights or total_weight <= 0 or min(weights) < 0:
@@ -99,7 +99,7 @@ class Money:
 
     def _must_share_currency(self, other: "Money") -> None:
         if self.currency != other.currency:
-            raise CurrencyMismatchError(f"{self.currency} met {other.currency}")
+            raise CurrencyMismatchError(f"{self.currency} and {other.currency} cannot be combined")
 
 
 def total(amounts: Sequence[Money], *, currency: str) -> Money:

@@ -1,4 +1,4 @@
-"""Cursor pages: the place in a keyset, signed over tenant, route, sort and filters, so that it fits only its list."""
+"""Cursor pagination: a cursor is a keyset position, signed with tenant, route, sort and filters of its list."""
 
 import base64
 import binascii
@@ -27,28 +27,28 @@ class Page(BaseModel, Generic[T]):
 
 
 class InvalidCursor(InvalidInput):
-    """The cursor was not made for this list."""
+    """The cursor does not belong to this list."""
 
     code = "request.invalid_cursor"
-    title = "The cursor does not belong to this list; start again without it"
+    title = "The cursor does not belong to this list; start again without a cursor"
 
 
 class Cursors:
-    """Signs and reads cursors; the key comes from the installation's master key."""
+    """Signs and verifies cursors, with a key that is derived from the master key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def sign(self, place: Sequence[Any], *, tenant_id: UUID, listing: str) -> str:
-        """Return the cursor of a place (the sort values of the last row shown) in a listing."""
-        body = orjson.dumps(list(place), default=str)
+    def sign(self, position: Sequence[Any], *, tenant_id: UUID, listing: str) -> str:
+        """Return the cursor of a position, which is the sort values of the last row of a page."""
+        body = orjson.dumps(list(position), default=str)
         return base64.urlsafe_b64encode(self._signature(body, tenant_id, listing) + body).decode().rstrip("=")
 
     def read(self, cursor: str, *, tenant_id: UUID, listing: str) -> list[Any]:
-        """Return the place a cursor stands for.
+        """Return the position of a cursor.
 
         Raises:
-            InvalidCursor: it was tampered with, or made for another tenant, route, sort or filter.
+            InvalidCursor: it was altered, or belongs to another tenant, route, sort or filter.
         """
         try:
             raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
@@ -57,8 +57,8 @@ class Cursors:
         signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(body, tenant_id, listing)):
             raise InvalidCursor
-        place: list[Any] = orjson.loads(body)
-        return place
+        position: list[Any] = orjson.loads(body)
+        return position
 
     def _signature(self, body: bytes, tenant_id: UUID, listing: str) -> bytes:
         scope = orjson.dumps([str(tenant_id), listing])

@@ -1,4 +1,4 @@
-"""Pools of connections: bounded in how many wait and how long, watched, and left behind where a server keeps silent."""
+"""Connection pools with bounded waiting, metrics, and timeouts for a server that does not answer."""
 
 import asyncio
 import time
@@ -11,12 +11,12 @@ import asyncpg
 import orjson
 
 from luxewin.kit.errors import Contended, Unavailable
-from luxewin.kit.observability.pools import WatchedPool
+from luxewin.kit.observability.pools import MeasuredPool
 from luxewin.kit.tenancy import Tenancy
 
 _STATEMENT_CACHE_SIZE = 300
 _LOST_RACES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_ABSENCES = (
+_UNAVAILABLE_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -25,26 +25,26 @@ _ABSENCES = (
     asyncpg.InterfaceError,
     OSError,
 )
-_CUT_OFF = (asyncio.CancelledError, asyncpg.InterfaceError, OSError)
-"""After these nobody knows what the connection is still busy with."""
+_INTERRUPTIONS = (asyncio.CancelledError, asyncpg.InterfaceError, OSError)
+"""After these the state of the connection is unknown."""
 
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-"""How statements are planned: once, for all values and for every size that a table may have."""
+"""Statements are planned once, for all parameter values and for every size of a table."""
 
-_GOODBYE_SECONDS = 1.0
-_FAREWELL_SECONDS = 5.0
+_RELEASE_TIMEOUT_SECONDS = 1.0
+_CLOSE_TIMEOUT_SECONDS = 5.0
 
 
 class LostRaceError(Exception):
-    """Another transaction was first; a fresh try may win."""
+    """Another transaction was first; a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """How long anything may wait for the database, in seconds, and how many may wait for a connection of a pool.
+    """The size of a pool, how many may wait for a connection, and timeouts in seconds.
 
-    A server cancels a statement after `statement_seconds`. One that hangs, or cannot be reached any more, cancels
-    nothing: it counts as gone after `silence_seconds`, or a second after the statement should have been cancelled.
+    The server cancels a statement after `statement_seconds`. A server that hangs, or is unreachable, cancels nothing:
+    the client gives up after `silence_seconds`, or a second after the server should have cancelled the statement.
     """
 
     size: int = 16
@@ -56,64 +56,65 @@ class PoolLimits:
 
 
 class Pool:
-    """The way into a pool: few may wait before it, and not for long."""
+    """A connection pool with a bounded queue of waiters."""
 
     def __init__(self, pool: asyncpg.Pool, limits: PoolLimits, *, role: str) -> None:
-        self._pool = WatchedPool(pool, role=role)
+        self._pool = MeasuredPool(pool, role=role)
         self._limits = limits
         self._waiting_since: dict[object, float] = {}
 
-    async def take(self) -> Any:
-        """Return a connection, which has to be given back.
+    async def acquire(self) -> Any:
+        """Return a connection, which must be released.
 
         Raises:
-            Unavailable: too many wait already, or none was free in time.
+            Unavailable: too many requests wait already, or no connection was free in time.
         """
         if len(self._waiting_since) >= self._limits.most_waiting:
-            raise Unavailable("Too many requests wait for the database; try again shortly", retry_after_seconds=1)
-        me = object()
-        self._waiting_since[me] = time.monotonic()
+            raise Unavailable(
+                "Too many requests are waiting for the database; try again in a second", retry_after_seconds=1
+            )
+        waiter = object()
+        self._waiting_since[waiter] = time.monotonic()
         try:
-            with translated():
+            with translate_errors():
                 return await self._pool.acquire(timeout_seconds=self._limits.wait_seconds)
         finally:
-            del self._waiting_since[me]
+            del self._waiting_since[waiter]
 
-    async def give_back(self, connection: Any) -> None:
-        """Return a connection to its pool; where it was cut off in the middle of something, the pool closes it."""
+    async def release(self, connection: Any) -> None:
+        """Return a connection to the pool, which closes it if it was interrupted during an operation."""
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            await self._pool.release(connection, timeout_seconds=_GOODBYE_SECONDS)
+            await self._pool.release(connection, timeout_seconds=_RELEASE_TIMEOUT_SECONDS)
 
     async def close(self) -> None:
-        """Close the pool once its connections have come back; where the server says nothing to that, just leave."""
+        """Close the pool after its connections have been released; after a timeout terminate them."""
         await close_pool(self._pool.pool)
-        self._pool.left()
+        self._pool.closed()
 
     def queue_delay_seconds(self) -> float:
-        """Return how long whoever has waited longest has been waiting: in a burst that is short, in a jam it is not.
+        """Return for how long the oldest waiter has been waiting: short in a burst, long under overload.
 
-        The shortest of all waits does not tell: whoever comes when a connection is given back may take it before all
-        who wait.
+        The shortest wait is no measure: a new request may acquire a released connection before all waiters.
         """
         first = next(iter(self._waiting_since.values()), None)
         return 0.0 if first is None else time.monotonic() - first
 
 
-class Looker(asyncpg.Connection):
-    """A connection that reads only, and faces one tenant until it is turned to another."""
+class ReadConnection(asyncpg.Connection):
+    """A read-only connection that sees the rows of one tenant at a time."""
 
-    _facing: Tenancy | None = None
+    _tenant: Tenancy | None = None
 
-    async def face(self, tenant: Tenancy) -> None:
-        """See this tenant's rows from now on; costs a round trip only where it saw another's."""
-        if self._facing == tenant:
+    async def set_tenant(self, tenant: Tenancy) -> None:
+        """See the rows of this tenant from now on; costs a round trip only if the tenant changes."""
+        if self._tenant == tenant:
             return
-        self._facing = None
+        self._tenant = None
         await self.execute(
             f"SET default_transaction_read_only=on;SET app.tenant_id='{tenant.id}';"
             f"SET app.clock_offset='{tenant.clock_offset.total_seconds()} seconds'"
         )
-        self._facing = tenant
+        self._tenant = tenant
 
 
 async def open_pool(
@@ -121,23 +122,23 @@ async def open_pool(
     limits: PoolLimits,
     *,
     size: int,
-    opened: int = 1,
+    min_size: int = 1,
     connection_class: type[asyncpg.Connection] = asyncpg.Connection,
 ) -> asyncpg.Pool:
-    """Open a pool whose connections give up in time, speak JSON, and plan each statement once.
+    """Open a pool whose connections have timeouts, decode jsonb, and plan each statement once.
 
-    Left to itself the server would plan most statements anew each time, because it takes an array that it can see for
-    a short one: that costs more than running them. So a statement must be right for all values it may be given, and
-    for every size of a table: a plan made when it was empty would read all of it for ever.
+    By default the server would plan most statements at each execution, because it assumes that a given array is short:
+    that costs more than the execution. With one generic plan a statement must be efficient for all its parameters and
+    for every size of a table: a plan made for an empty table would keep reading all of it.
     """
     return await asyncpg.create_pool(
         **arguments,
-        min_size=opened,
+        min_size=min_size,
         max_size=size,
         connection_class=connection_class,
         statement_cache_size=_STATEMENT_CACHE_SIZE,
-        init=speak_json,
-        reset=_keep_as_it_is,
+        init=register_json_codec,
+        reset=_skip_reset,
         command_timeout=max(limits.silence_seconds, limits.statement_seconds + 1),
         server_settings={
             **PLANNING,
@@ -151,16 +152,16 @@ async def open_pool(
 
 
 async def close_pool(pool: asyncpg.Pool) -> None:
-    """Close a pool once its connections have come back; where the server says nothing to that, leave without a word."""
+    """Close a pool after its connections have been released; after a timeout terminate them."""
     try:
-        async with asyncio.timeout(_FAREWELL_SECONDS):
+        async with asyncio.timeout(_CLOSE_TIMEOUT_SECONDS):
             await pool.close()
     except TimeoutError:
         pool.terminate()
 
 
-async def speak_json(connection: Any) -> None:
-    """Let jsonb columns arrive as Python values and leave as such."""
+async def register_json_codec(connection: Any) -> None:
+    """Decode jsonb to Python values, and encode them to jsonb."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -170,32 +171,32 @@ async def speak_json(connection: Any) -> None:
 
 
 async def roll_back(connection: Any, undo: Callable[[], Awaitable[object]], *, because: BaseException) -> None:
-    """Leave nothing open: a connection that was cut off, or does not answer to this either, is closed.
+    """Roll back; close a connection that was interrupted, or that does not answer.
 
-    A closed one is as good as rolled back, for the server ends the transaction of a client that has left.
+    Closing it is equivalent: the server rolls back the transaction of a client that has disconnected.
     """
     if connection.is_closed():
         return
-    if isinstance(because, _CUT_OFF):
+    if isinstance(because, _INTERRUPTIONS):
         connection.terminate()
         return
     try:
-        async with asyncio.timeout(_GOODBYE_SECONDS):
+        async with asyncio.timeout(_RELEASE_TIMEOUT_SECONDS):
             await undo()
-    except (asyncpg.PostgresError, *_CUT_OFF) as error:
+    except (asyncpg.PostgresError, *_INTERRUPTIONS) as error:
         connection.terminate()
         if isinstance(error, asyncio.CancelledError):
             raise
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Say in the program's own words what the database has refused or failed at.
+def translate_errors() -> Iterator[None]:
+    """Translate errors of the database into errors of the program.
 
     Raises:
-        LostRaceError: a deadlock; nothing was changed, and a fresh try may succeed.
-        Contended: a row was held by another transaction for too long.
-        Unavailable: the database is not there, or did not answer in time.
+        LostRaceError: a deadlock; nothing was changed, and a retry may succeed.
+        Contended: another transaction held a row for too long.
+        Unavailable: the database is unreachable, or did not answer in time.
     """
     try:
         yield
@@ -203,10 +204,10 @@ def translated() -> Iterator[None]:
         raise LostRaceError(str(error)) from error
     except asyncpg.LockNotAvailableError as error:
         raise Contended from error
-    except _ABSENCES as error:
-        raise Unavailable("The database is not answering; try again shortly", retry_after_seconds=2) from error
+    except _UNAVAILABLE_ERRORS as error:
+        raise Unavailable("The database does not answer; try again in two seconds", retry_after_seconds=2) from error
 
 
-async def _keep_as_it_is(_connection: Any) -> None:
-    # Every setting is made for a transaction, and an open one has been rolled back: a round trip to reset is wasted.
+async def _skip_reset(_connection: Any) -> None:
+    # Settings are local to a transaction, and an open transaction was rolled back: a reset would waste a round trip.
     pass

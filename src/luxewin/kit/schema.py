@@ -1,6 +1,6 @@
-"""How tables are declared: tenant first in every key, row-level security forced, rights named per role.
+"""Declaration of tables: the tenant first in every key, forced row-level security, privileges per role.
 
-Tables are SQLAlchemy metadata for Alembic and for the reader; queries are written by hand in `repository` rooms.
+Tables are SQLAlchemy metadata, for Alembic and for the reader; queries are hand-written SQL in `repository` layers.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ metadata = MetaData(
     }
 )
 TENANT_IS_SET = "tenant_id = (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)"
-"""The policy of the application's role. The subselect is evaluated once a statement, not once a row."""
+"""The policy of the application's role. The subselect is evaluated once per statement, not once per row."""
 
 
 def tenant_table(
@@ -43,8 +43,8 @@ def tenant_table(
 ) -> Table:
     """Declare a table whose rows belong to a tenant: `tenant_id` leads its columns and its primary key.
 
-    `app` and `system` are the rights of the application's and the system's role; the application sees one tenant at a
-    time, the system every tenant's rows of the tables that name rights for it.
+    `app` and `system` are the privileges of the two roles. The application sees one tenant at a time; the system sees
+    the rows of all tenants, in tables that grant it a privilege.
     """
     return Table(
         name,
@@ -56,15 +56,15 @@ def tenant_table(
     )
 
 
-def moment(name: str, **options: Any) -> Column[Any]:
-    """Declare a point in time, never null unless `nullable=True` is given."""
+def timestamp(name: str, **options: Any) -> Column[Any]:
+    """Declare a column of type timestamptz, NOT NULL unless `nullable=True` is given."""
     return Column(name, DateTime(timezone=True), nullable=options.pop("nullable", False), **options)
 
 
 def reference(
     columns: Sequence[str], table: str, *, to: Sequence[str] = ("id",), **options: Any
 ) -> ForeignKeyConstraint:
-    """Declare a foreign key that includes the tenant, so that no row can point into another tenant."""
+    """Declare a foreign key that includes the tenant, so that no row can reference a row of another tenant."""
     return ForeignKeyConstraint(
         ["tenant_id", *columns], [f"{table}.tenant_id", *(f"{table}.{column}" for column in to)], **options
     )
@@ -76,12 +76,12 @@ def unique(*columns: str) -> UniqueConstraint:
 
 
 def index(name: str, *columns: Any, **options: Any) -> Index:
-    """Declare an index that leads with the tenant."""
+    """Declare an index with the tenant as its first column."""
     return Index(name, "tenant_id", *columns, **options)
 
 
 def protection(table: Table) -> list[str]:
-    """Return the statements that give a table its policies and rights."""
+    """Return the statements that create the policies and privileges of a table."""
     rights = {APP_ROLE: table.info.get("app", ""), SYSTEM_ROLE: table.info.get("system", "")}
     statements = [f"GRANT {right} ON {table.fullname} TO {role}" for role, right in rights.items() if right]
     if not table.info.get("tenant"):

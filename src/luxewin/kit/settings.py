@@ -1,46 +1,41 @@
-"""Settings: one frozen object, read from the environment once, checked before anything starts.
+"""Settings: one immutable object, read from the environment once and validated before anything starts.
 
-Each variable is declared once, as a field below, with its meaning and its remedy; the documentation's table is rendered
-from these declarations. A group is what one part of the program is handed, so that no part sees everything.
+Each variable is declared once, as a field, with its meaning and its remedy; the table of the documentation is rendered
+from the declarations. Each part of the program receives only its group of settings.
 """
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, PrivateAttr, SecretStr, ValidationError
 
-from luxewin.kit.chain_settings import AnchorSettings, BeaconSettings, incomplete
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupError
-from luxewin.kit.variables import SECONDS, Group, grouped, misgiven, table, unknown, variable
+from luxewin.kit.variables import SECONDS, Group, declared, grouped, misgiven, table, unknown, variable
 
+G = TypeVar("G", bound=Group)
 PREFIX = "LUXEWIN_"
 MASTER_KEY_BYTES = 32
 
 
 class SettingsError(StartupError):
-    """The environment holds settings that cannot be used; one line for each of them, with the remedy."""
+    """Invalid settings: one line for each, with the remedy."""
 
 
 class Environment(StrEnum):
-    """How much the program may assume about the world around it."""
+    """What the program is used for; production refuses unsafe settings."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
     TEST = "test"
 
-
-_PROFILES: Mapping[str, Mapping[str, str]] = {
-    Environment.DEVELOPMENT: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
-    Environment.TEST: {"LUXEWIN_LIMIT_SCALE": "1000", "LUXEWIN_BEACON": "local"},
-}
-"""What an environment sets where the variable itself is absent."""
 
 _SLUG = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}$"
@@ -49,11 +44,11 @@ _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 def _absolute(path: Path) -> Path:
     if not str(path).isprintable():
-        raise ValueError("it holds characters that cannot be printed")
+        raise ValueError("it contains characters that are not printable")
     try:
         return path.expanduser().resolve()
     except (OSError, RuntimeError):
-        raise ValueError("it leads nowhere") from None
+        raise ValueError("it cannot be resolved") from None
 
 
 def _parsed(url: Any) -> Any:
@@ -67,14 +62,14 @@ def _key(text: SecretStr) -> SecretStr:
 
 
 class DatabaseSettings(Group):
-    """Which PostgreSQL, and how long anything may wait for it."""
+    """Which PostgreSQL server, and the sizes and timeouts of its pools."""
 
     address: Annotated[DatabaseAddress, BeforeValidator(_parsed)] | None = variable(
         "LUXEWIN_DATABASE_URL",
         None,
         secret=True,
         shown="the embedded server",
-        meaning="A PostgreSQL ≥ 15 to use instead of the embedded one, as a role that may create roles: "
+        meaning="PostgreSQL 15 or later to use instead of the embedded one, with a role that may create roles: "
         "`postgresql://user:password@host:5432/database?sslmode=require`.",
         remedy="give postgresql://user:password@host:5432/database",
     )
@@ -83,7 +78,7 @@ class DatabaseSettings(Group):
         None,
         secret=True,
         shown="derived from the master key",
-        meaning="Password of the application's login role, where it must be this one.",
+        meaning="Password of the application's login role, if it is not to be derived.",
         remedy="give the password of the application's login role",
     )
     system_password: SecretStr | None = variable(
@@ -91,13 +86,13 @@ class DatabaseSettings(Group):
         None,
         secret=True,
         shown="derived from the master key",
-        meaning="Password of the system's login role, where it must be this one.",
+        meaning="Password of the system's login role, if it is not to be derived.",
         remedy="give the password of the system's login role",
     )
     pool_size: int = variable(
         "LUXEWIN_DATABASE_POOL_SIZE",
         16,
-        meaning="Most connections that one process keeps open as the application's role.",
+        meaning="Largest number of connections of a process with the application's role.",
         remedy="give a whole number from 1 to 500",
         ge=1,
         le=500,
@@ -105,7 +100,7 @@ class DatabaseSettings(Group):
     system_pool_size: int = variable(
         "LUXEWIN_DATABASE_SYSTEM_POOL_SIZE",
         4,
-        meaning="Most connections that one process keeps open as the system's role.",
+        meaning="Largest number of connections of a process with the system's role.",
         remedy="give a whole number from 1 to 100",
         ge=1,
         le=100,
@@ -113,7 +108,7 @@ class DatabaseSettings(Group):
     pool_wait_seconds: float = variable(
         "LUXEWIN_DATABASE_POOL_WAIT_SECONDS",
         1.0,
-        meaning="Time that a request waits for a free connection.",
+        meaning="Timeout for a free connection.",
         remedy=SECONDS,
         gt=0,
         le=60,
@@ -129,7 +124,7 @@ class DatabaseSettings(Group):
     lock_timeout_seconds: float = variable(
         "LUXEWIN_DATABASE_LOCK_TIMEOUT_SECONDS",
         1.0,
-        meaning="Time that a statement waits for a row that another transaction holds.",
+        meaning="Timeout for a row that is locked by another transaction.",
         remedy=SECONDS,
         gt=0,
         le=3600,
@@ -142,8 +137,8 @@ class AdminSettings(Group):
     email: str | None = variable(
         "LUXEWIN_ADMIN_EMAIL",
         None,
-        shown="made up in development",
-        meaning="E-mail address of the first super admin. Production demands it.",
+        shown="generated in development",
+        meaning="E-mail address of the first super admin. Production requires it.",
         remedy="give an e-mail address, such as owner@example.com",
         pattern=_EMAIL,
     )
@@ -151,8 +146,8 @@ class AdminSettings(Group):
         "LUXEWIN_ADMIN_PASSWORD",
         None,
         secret=True,
-        shown="made up and printed in development",
-        meaning="Password of the first super admin, 8 to 256 characters. Production demands it.",
+        shown="generated and printed in development",
+        meaning="Password of the first super admin, 8 to 256 characters. Production requires it.",
         remedy="give 8 to 256 characters",
         min_length=8,
         max_length=256,
@@ -160,14 +155,15 @@ class AdminSettings(Group):
 
 
 class LimitSettings(Group):
-    """How far the published rate limits are stretched."""
+    """How the published rate limits are scaled."""
 
     scale: float = variable(
         "LUXEWIN_LIMIT_SCALE",
         1.0,
+        outside_production="1000",
         shown="`1000`, in production `1`",
         meaning="Factor by which every published rate limit is multiplied, so that a load test from one address can "
-        "run. Production demands 1 or less.",
+        "run. Production requires 1 or less.",
         remedy="give a number above 0, such as 1 or 0.5",
         gt=0,
         le=1_000_000,
@@ -175,7 +171,7 @@ class LimitSettings(Group):
 
 
 class Settings(Group):
-    """Everything the environment decides, in groups; immutable, and silent about secrets when printed."""
+    """All settings, in groups; immutable, and `repr` shows no secret."""
 
     environment: Environment = variable(
         "LUXEWIN_ENV",
@@ -186,15 +182,15 @@ class Settings(Group):
     data_dir: Annotated[Path, AfterValidator(_absolute)] = variable(
         "LUXEWIN_DATA_DIR",
         Path("var"),
-        meaning="Folder of everything that is kept: the embedded database, secrets, media, logs. Several instances "
-        "with folders and ports of their own run side by side.",
+        meaning="Folder of all stored data: the embedded database, secrets, media, logs. Several instances run side "
+        "by side with different folders and ports.",
         remedy="give the path of a folder",
     )
     default_tenant: str = variable(
         "LUXEWIN_DEFAULT_TENANT",
         "luxyhome",
-        meaning="Tenant that answers where neither the host nor `X-Tenant` names one.",
-        remedy="give a tenant's short name: small letters, digits and hyphens, such as luxyhome",
+        meaning="Tenant of requests whose host and `X-Tenant` name none.",
+        remedy="give the slug of a tenant: lower-case letters, digits and hyphens, such as luxyhome",
         pattern=_SLUG,
     )
     master_key: Annotated[SecretStr, AfterValidator(_key)] | None = variable(
@@ -202,15 +198,15 @@ class Settings(Group):
         None,
         secret=True,
         shown="generated in the data folder",
-        meaning="Key of everything that is stored encrypted: 32 bytes in base64. Production demands it where "
-        "`LUXEWIN_DATABASE_URL` is set, because every machine must hold the same.",
+        meaning="Key of all encrypted data: 32 bytes in base64. Production requires it together with "
+        "`LUXEWIN_DATABASE_URL`, because all machines must have the same key.",
         remedy="give 32 bytes in base64, made by `openssl rand -base64 32`",
     )
     crash_points: Annotated[Path, AfterValidator(_absolute)] | None = variable(
         "LUXEWIN_CRASH_POINTS",
         None,
         shown="none",
-        meaning="Folder in which tests name the point at which a process is to kill itself. Refused outside of "
+        meaning="Folder in which tests arm a crash point, at which a process kills itself. Refused outside of "
         "`LUXEWIN_ENV=test`.",
         remedy="unset it",
     )
@@ -219,65 +215,123 @@ class Settings(Group):
     admin: AdminSettings
     limits: LimitSettings
     monitoring: MonitoringSettings
-    anchor: AnchorSettings
-    beacon: BeaconSettings
+
+    _extended: dict[type[Group], Group] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def load(cls, environ: Mapping[str, str]) -> Self:
-        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are not looked at.
+    def load(cls, environ: Mapping[str, str], extensions: Sequence["SettingsExtension"] = ()) -> Self:
+        """Read every `LUXEWIN_…` variable; an empty one counts as absent, others are ignored.
 
         Raises:
             SettingsError: a variable is unknown, has a value that cannot be used, or is unsafe in production.
         """
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-        faults = unknown(cls, given, prefix=PREFIX)
-        profile = _PROFILES.get(given.get("LUXEWIN_ENV", Environment.DEVELOPMENT), {})
-        try:
-            settings = cls.model_validate(grouped(cls, {**profile, **given}))
-        except ValidationError as error:
-            raise SettingsError("\n".join(faults + misgiven(cls, given, error))) from None
-        faults += [*_unsafe(settings), *incomplete(settings.anchor)]
+        groups = [group for extension in extensions for group in extension.all_groups]
+        faults = unknown([cls, *groups], given, prefix=PREFIX)
+        is_production = given.get("LUXEWIN_ENV") == Environment.PRODUCTION
+        settings, misgiven_lines = _validated(cls, given, is_production=is_production)
+        faults += misgiven_lines
+        extended: dict[type[Group], Group] = {}
+        for group in groups:
+            validated, misgiven_lines = _validated(group, given, is_production=is_production)
+            faults += misgiven_lines
+            if validated is not None:
+                extended[group] = validated
+        if settings is None or len(extended) < len(groups):
+            raise SettingsError("\n".join(faults))
+        settings._extended.update(extended)  # noqa: SLF001 - of this class itself
+        faults += [*_unsafe(settings), *(fault for extension in extensions for fault in extension.faults(settings))]
         if faults:
             raise SettingsError("\n".join(faults))
         return settings
 
+    def of(self, group: type[G]) -> G:
+        """Return a group of settings that an extension declares.
+
+        Without that extension the group has its defaults: no variable of it was given, or `load` would have refused it.
+        """
+        found = self._extended.get(group)
+        if isinstance(found, group):
+            return found
+        return group.model_validate(grouped(group, _defaults(group, is_production=self.is_production)))
+
     @property
     def is_production(self) -> bool:
-        """Whether real people and real money may be on the other side."""
+        """Whether this is a production environment."""
         return self.environment is Environment.PRODUCTION
 
 
-def documented_table() -> str:
-    """Return the table of every variable in Markdown, for the documentation: its name, default and meaning."""
-    return table(Settings)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsExtension:
+    """What a module requires of an installation, beside what the program itself requires.
+
+    `providers` are the groups of its providers by title, each documented in a table of its own; `faults` yields one
+    line for each setting that the program must not start with. `login_roles` are further login roles of the database:
+    the group role of each, by its purpose.
+    """
+
+    groups: Sequence[type[Group]] = ()
+    providers: Mapping[str, type[Group]] = field(default_factory=dict)
+    faults: Callable[[Settings], Iterable[str]] = lambda _settings: ()
+    login_roles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_groups(self) -> Sequence[type[Group]]:
+        """Every group, those of providers last."""
+        return [*self.groups, *self.providers.values()]
+
+
+def documented_table(extensions: Sequence[SettingsExtension] = ()) -> str:
+    """Return the table of the variables in Markdown, without those of providers: name, default and meaning."""
+    return table(Settings, *(group for extension in extensions for group in extension.groups))
+
+
+def documented_providers(extensions: Sequence[SettingsExtension]) -> str:
+    """Return a titled table in Markdown for each provider that has variables."""
+    groups = [item for extension in extensions for item in extension.providers.items()]
+    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if declared(group))
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
-    """Return the bytes that a key in base64 stands for; none where it is not base64."""
+    """Return the bytes of a key in base64; empty if it is not base64."""
     try:
         return base64.b64decode(text.get_secret_value().translate(_STANDARD_ALPHABET), validate=True)
     except (binascii.Error, ValueError):
         return b""
 
 
+def _validated(kind: type[G], given: Mapping[str, str], *, is_production: bool) -> tuple[G | None, list[str]]:
+    """Return the settings, or one line for each variable whose value cannot be used."""
+    try:
+        values = {**_defaults(kind, is_production=is_production), **given}
+        return kind.model_validate(grouped(kind, values)), []
+    except ValidationError as error:
+        return None, misgiven(kind, given, error)
+
+
+def _defaults(kind: type[Group], *, is_production: bool) -> dict[str, str]:
+    """Return the defaults that hold outside of production only."""
+    variables = () if is_production else declared(kind).values()
+    return {known.name: known.outside_production for known in variables if known.outside_production is not None}
+
+
 def _unsafe(settings: Settings) -> Iterator[str]:
     """Yield one line for each setting that this environment must not run with."""
     if settings.crash_points is not None and settings.environment is not Environment.TEST:
-        yield "LUXEWIN_CRASH_POINTS: it lets processes kill themselves, which is for tests alone; unset it"
+        yield "LUXEWIN_CRASH_POINTS: it makes processes kill themselves, which is for tests only; unset it"
     if not settings.is_production:
         return
     if settings.admin.email is None:
-        yield "LUXEWIN_ADMIN_EMAIL: production has no account by default; give the first super admin's e-mail address"
+        yield "LUXEWIN_ADMIN_EMAIL: production has no default account; give the first super admin's e-mail address"
     if settings.admin.password is None:
-        yield "LUXEWIN_ADMIN_PASSWORD: production makes up no password; give the first super admin's"
+        yield "LUXEWIN_ADMIN_PASSWORD: production generates no password; give the first super admin's password"
     if not (settings.http.public_url or "").startswith("https://"):
-        yield "LUXEWIN_PUBLIC_URL: production is reached by https only; give an address like https://shop.example.com"
+        yield "LUXEWIN_PUBLIC_URL: production requires https; give an address such as https://shop.example.com"
     if settings.database.address is not None and settings.master_key is None:
         yield (
-            "LUXEWIN_MASTER_KEY: with a database elsewhere every machine must hold the same key; "
+            "LUXEWIN_MASTER_KEY: with LUXEWIN_DATABASE_URL every machine must have the same key; "
             "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
         )
     if settings.limits.scale > 1:
-        yield "LUXEWIN_LIMIT_SCALE: production keeps its published limits; give 1 or less"
-    if settings.beacon.name == "local":
-        yield "LUXEWIN_BEACON: with a beacon of its own an operator could choose the winners; give quicknet"
+        scale = settings.limits.scale
+        yield f"LUXEWIN_LIMIT_SCALE: production keeps its published limits, got {scale:g}; give 1 or less"

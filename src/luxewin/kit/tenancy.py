@@ -1,4 +1,4 @@
-"""What every request and every reaction knows of the tenant it works for."""
+"""The tenant of a request or of an event handler."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from luxewin.kit.errors import Forbidden, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A tenant as the kit sees it: whose rows, which currency, which time.
+    """A tenant as the kit knows it: its rows, its currency, its time.
 
     `clock_offset` moves the tenant's time away from the database's clock; it is zero outside sandboxes.
     """
@@ -25,11 +25,11 @@ class UnknownTenant(NotFound):
     """The named tenant does not exist here."""
 
     code = "tenants.unknown"
-    title = "There is no such tenant in this installation"
+    title = "The tenant does not exist"
 
 
 class TenantDisagreement(Forbidden):
     """Host, header and token name different tenants."""
 
     code = "tenants.disagreement"
-    title = "The host, the X-Tenant header and the token do not name the same tenant"
+    title = "The host, the X-Tenant header and the access token name different tenants"

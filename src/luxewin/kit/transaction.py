@@ -1,4 +1,4 @@
-"""A transaction of one tenant: reads go out at once, writes and facts are gathered and go out together."""
+"""A transaction of one tenant: reads are sent immediately; writes and events are collected and sent together."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,10 +16,10 @@ from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, error_of
 
 
 class Transaction:
-    """What a use case holds: one tenant, one commit.
+    """The transaction of a use case: one tenant, one commit.
 
-    `write`, `announce` and `record` only gather; `flush` sends what was gathered in one round trip, and the edge
-    flushes before it commits. A use case that must read what it has written flushes first.
+    `write`, `publish` and `audit` only collect; `flush` sends what was collected in one round trip, and is called
+    before the commit. A use case that must read its own writes calls `flush` first.
     """
 
     def __init__(self, connection: Any, *, tenant_id: UUID, principal: Principal) -> None:
@@ -27,15 +27,15 @@ class Transaction:
         self.tenant_id = tenant_id
         self.principal = principal
         self.has_written = False
-        """Whether anything was sent that a commit makes last."""
+        """Whether any write was sent."""
         self._writes: list[Write] = []
-        self._facts: list[DomainEvent] = []
+        self._events: list[DomainEvent] = []
         self._audit: list[AuditEntry] = []
         self._now: datetime | None = None
 
     @property
     def actor(self) -> str:
-        """Who acts, as audit rows and histories name them."""
+        """The name of the caller in audit entries and histories."""
         return "system" if self.principal is SYSTEM else self.principal.name
 
     async def fetch(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
@@ -53,7 +53,7 @@ class Transaction:
         return await self.connection.fetchval(sql, *parameters)
 
     async def execute(self, sql: str, *parameters: Any) -> None:
-        """Write at once, where the next read must see it."""
+        """Write immediately, where the next read must see it."""
         self.has_written = True
         await self.connection.execute(sql, *parameters)
 
@@ -64,32 +64,32 @@ class Transaction:
         return self._now
 
     def set_now(self, now: datetime) -> None:
-        """Take the time that a first read has brought along, and save `now` its round trip."""
+        """Set the time that an earlier query has returned, which saves the round trip of `now`."""
         self._now = now
 
     def write(self, *writes: Write) -> None:
-        """Gather writes for the next flush."""
+        """Collect writes for the next flush."""
         self._writes.extend(writes)
 
-    def publish(self, *facts: DomainEvent) -> None:
-        """Gather facts for the outbox: they are published if, and only if, this transaction commits."""
-        self._facts.extend(facts)
+    def publish(self, *events: DomainEvent) -> None:
+        """Collect events for the outbox: they are published if, and only if, this transaction commits."""
+        self._events.extend(events)
 
     def audit(self, action: str, *, target: UUID | str, before: Any = None, after: Any = None) -> None:
-        """Gather an audit row of an administrative or money change."""
+        """Collect an audit entry of an administrative change."""
         self._audit.append(AuditEntry(action, str(target), before, after))
 
     async def flush(self) -> None:
-        """Write everything gathered in one statement.
+        """Send everything that was collected in one statement.
 
         Raises:
-            Refusal: the one named by the first write that touched another number of rows than it must.
+            DomainError: the error of the first write that affected another number of rows than it must.
         """
-        if self._facts:
-            self._writes.append(outbox.add(self.tenant_id, self._facts))
+        if self._events:
+            self._writes.append(outbox.add(self.tenant_id, self._events))
         if self._audit:
             self._writes.append(audit.add(self.tenant_id, self.actor, self._audit))
-        writes, self._writes, self._facts, self._audit = self._writes, [], [], []
+        writes, self._writes, self._events, self._audit = self._writes, [], [], []
         if writes:
             await self._send(writes)
 
@@ -98,7 +98,7 @@ class Transaction:
         self.has_written = True
         try:
             with tracing.step("write", outward=True) as span:
-                span.note(writes=len(writes))
+                span.set_attributes(writes=len(writes))
                 await self.connection.fetchval(statement, *parameters)
         except asyncpg.PostgresError as error:
             if error.sqlstate != REFUSED_SQLSTATE:

@@ -1,6 +1,6 @@
-"""Environment variables as declared fields: read, refused with a remedy, and documented from one declaration."""
+"""Environment variables as declared fields: parsing, errors with a remedy, and documentation from one declaration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -9,14 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 SECONDS = "give a number of seconds above 0, such as 1 or 2.5"
-"""The remedy for every length of time."""
+"""The remedy for durations."""
 
-_LIKENESS = 0.6
+_SIMILARITY = 0.6
 _SHOWN_CHARACTERS = 60
 
 
 class Group(BaseModel):
-    """Frozen settings of one part of the program; every field is declared by `variable` or is a group itself."""
+    """Immutable settings of one part of the program; every field is declared by `variable` or is a group itself.
+
+    The kit declares its own groups. Modules declare theirs in a `SettingsExtension`, which the entry points of the
+    program pass to `Settings.load`.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, validate_by_name=True, validate_by_alias=True
@@ -31,14 +35,21 @@ def variable(
     remedy: str,
     shown: str | None = None,
     secret: bool = False,
+    outside_production: str | None = None,
     **bounds: Any,
 ) -> Any:
     """Declare a variable.
 
-    `remedy` completes the refusal of a bad value, `shown` is the default as the table shows it, the value of a `secret`
-    is never repeated, and `bounds` are Pydantic's constraints.
+    `remedy` completes the error message for a bad value, `shown` is the default as the table shows it, the value of a
+    `secret` is never repeated, `outside_production` is the default in development and tests where it differs, and
+    `bounds` are Pydantic's constraints.
     """
-    extra: dict[str, Any] = {"remedy": remedy, "shown": f"`{default}`" if shown is None else shown, "secret": secret}
+    extra: dict[str, Any] = {
+        "remedy": remedy,
+        "shown": f"`{default}`" if shown is None else shown,
+        "secret": secret,
+        "outside_production": outside_production,
+    }
     return Field(default, alias=name, description=meaning, json_schema_extra=extra, **bounds)
 
 
@@ -52,34 +63,35 @@ class Declared:
     remedy: str
     shown: str
     secret: bool
+    outside_production: str | None
 
 
-def declared(settings: type[Group]) -> dict[str, Declared]:
-    """Return every variable of the settings by name, in the order of declaration."""
-    return {variable.name: variable for variable in _walk(settings, None)}
+def declared(*groups: type[Group]) -> dict[str, Declared]:
+    """Return every variable of the groups by name, in the order of declaration."""
+    return {variable.name: variable for group in groups for variable in _walk(group, None)}
 
 
-def grouped(settings: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
-    """Lay the given variables out in the shape of the settings; unknown ones are left out."""
-    places = declared(settings)
-    laid_out: dict[str, Any] = {place.group: {} for place in places.values() if place.group is not None}
+def grouped(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
+    """Arrange the given variables in the shape of a group; variables of other groups are left out."""
+    known = declared(group)
+    arranged: dict[str, Any] = {variable.group: {} for variable in known.values() if variable.group is not None}
     for name, value in given.items():
-        if name in places:
-            group = places[name].group
-            (laid_out if group is None else laid_out[group])[name] = value
-    return laid_out
+        if name in known:
+            inner = known[name].group
+            (arranged if inner is None else arranged[inner])[name] = value
+    return arranged
 
 
-def unknown(settings: type[Group], given: Mapping[str, str], *, prefix: str) -> list[str]:
-    """Return one line for each variable that nobody declared, with the name that was probably meant."""
-    known = declared(settings)
+def unknown(groups: Sequence[type[Group]], given: Mapping[str, str], *, prefix: str) -> list[str]:
+    """Return one line for each variable that no group declares, with the name that was probably meant."""
+    known = declared(*groups)
     likely = {name.removeprefix(prefix): name for name in known}
     return [_unknown(name, likely, prefix) for name in sorted(given.keys() - known.keys())]
 
 
-def misgiven(settings: type[Group], given: Mapping[str, str], error: ValidationError) -> list[str]:
+def misgiven(group: type[Group], given: Mapping[str, str], error: ValidationError) -> list[str]:
     """Return one line for each variable whose value cannot be used, with the remedy."""
-    known = declared(settings)
+    known = declared(group)
     lines: dict[str, str] = {}
     for fault in error.errors(include_url=False):
         name = next(str(part) for part in fault["loc"] if part in known)
@@ -88,9 +100,9 @@ def misgiven(settings: type[Group], given: Mapping[str, str], error: ValidationE
     return list(lines.values())
 
 
-def table(settings: type[Group]) -> str:
-    """Return the variables as a table in Markdown: name, default, meaning."""
-    rows = [f"| `{known.name}` | {known.shown} | {known.meaning} |" for known in declared(settings).values()]
+def table(*groups: type[Group]) -> str:
+    """Return the variables as a Markdown table: name, default, meaning."""
+    rows = [f"| `{known.name}` | {known.shown} | {known.meaning} |" for known in declared(*groups).values()]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows, ""])
 
 
@@ -110,8 +122,8 @@ def _of(field: FieldInfo, group: str | None) -> Declared:
 
 
 def _unknown(name: str, likely: Mapping[str, str], prefix: str) -> str:
-    near = get_close_matches(name.removeprefix(prefix), likely, n=1, cutoff=_LIKENESS)
-    remedy = f"did you mean {likely[near[0]]}?" if near else "take it out"
+    near = get_close_matches(name.removeprefix(prefix), likely, n=1, cutoff=_SIMILARITY)
+    remedy = f"did you mean {likely[near[0]]}?" if near else "unset it"
     return f"{name}: there is no such setting; {remedy}"
 
 

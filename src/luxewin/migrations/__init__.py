@@ -1,1 +1,1 @@
-"""The schema: every module's tables together, and the frozen steps that lead there."""
+"""The schema of all modules, and the released migrations that create it."""

@@ -1,10 +1,10 @@
-"""The check that refuses a migration which would keep the traffic waiting, or break the version that still runs.
+"""Checks of migrations: none may block requests, or break the version that is still running.
 
-Squawk knows which forms of DDL take which locks; what it does not look at, rows that are changed and tables that are
-locked or rewritten as a whole, is looked for here. Both read the SQL that a revision would run.
+Squawk knows the locks of DDL statements. The rules here cover what it does not check: changes of many rows, and locks
+or rewrites of whole tables. Both read the SQL that a revision would run.
 
-Some steps cannot be had without: a column that nothing reads any more must go at last. Such a revision says so in
-`ACCEPTED`, the rule and the reason, and a rule that is accepted for nothing is a fault as well.
+Some steps violate a rule by design, such as dropping a column that is no longer read. Such a revision lists the rule
+with its reason in `ACCEPTED`; an entry that is not needed is a fault too.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 from alembic.script import Script
 
 from luxewin.kit.startup import StartupError
-from luxewin.migrations.driving import written_down
+from luxewin.migrations.driving import rendered_sql
 from luxewin.runtime.postgres.external import OLDEST_VERSION
 
 SHORTEST_REASON_WORDS = 3
@@ -32,7 +32,7 @@ _STYLE = (
     "require-lock-timeout",
     "require-statement-timeout",
 )
-"""What concerns taste, and what the runner sees to for every revision."""
+"""Rules of style, and settings that the runner applies to every revision."""
 _HIDDEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _BODY = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
 _CREATED = re.compile(r"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?([\w.\"]+)", re.IGNORECASE)
@@ -44,30 +44,30 @@ _ALEMBICS_OWN = "alembic_version"
 
 
 def faults(revision: Script, more_versions: Sequence[Path] = ()) -> list[str]:
-    """Return what is wrong with a revision, each fault with its rule; nothing, where it may run beside the traffic."""
+    """Return the faults of a revision, each with its rule; empty if it may run while requests are served."""
     accepted: Mapping[str, str] = getattr(revision.module, "ACCEPTED", {})
-    found = faults_of(written_down(revision, more_versions))
-    idle = [f"{rule}: accepted for nothing" for rule in accepted if rule not in {rule for rule, _ in found}]
-    mute = [
+    found = faults_of(rendered_sql(revision, more_versions))
+    unused = [f"{rule}: accepted without need" for rule in accepted if rule not in {rule for rule, _ in found}]
+    unexplained = [
         f"{rule}: accepted without a reason"
         for rule, reason in accepted.items()
         if len(reason.split()) < SHORTEST_REASON_WORDS
     ]
-    return [f"{rule}: {message}" for rule, message in found if rule not in accepted] + idle + mute
+    return [f"{rule}: {message}" for rule, message in found if rule not in accepted] + unused + unexplained
 
 
 def faults_of(sql: str) -> list[tuple[str, str]]:
-    """Return the rules that a script breaks, each with what it says."""
-    return [*_squawks(sql), *_own_findings(sql)]
+    """Return the rules that a script violates, each with a message."""
+    return [*_squawk_findings(sql), *_own_findings(sql)]
 
 
-def _squawks(sql: str) -> Iterator[tuple[str, str]]:
-    beside = Path(sys.executable).with_name("squawk")
-    program = str(beside) if beside.exists() else shutil.which("squawk")
+def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
+    installed = Path(sys.executable).with_name("squawk")
+    program = str(installed) if installed.exists() else shutil.which("squawk")
     if program is None:
         raise StartupError("Squawk, which checks migrations, is not installed: run `make check` once")
     options = [f"--pg-version={OLDEST_VERSION}", "--no-assume-in-transaction", "--reporter=json"]
-    checked = subprocess.run(  # noqa: S603 - a tool of ours; the script goes in by its standard input
+    checked = subprocess.run(  # noqa: S603 - a development tool; the script is its standard input
         [program, *options, *(f"--exclude={rule}" for rule in _STYLE), "--stdin-filepath=migration.sql"],
         input=sql,
         capture_output=True,
@@ -82,7 +82,10 @@ def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
     statements = list(_statements(sql))
     new = {table for statement in statements for table in _CREATED.findall(statement)}
     if len(_altered_together(statements, new)) > 1:
-        yield "one-table-a-transaction", "the lock on one is held while the other's is waited for; make two revisions"
+        yield (
+            "one-table-a-transaction",
+            "the lock of one table is held while waiting for the other; split it into two revisions",
+        )
     for statement in statements:
         for rule, (breaks, message) in _RULES.items():
             if breaks(statement, new):
@@ -90,13 +93,13 @@ def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
 
 
 def _statements(sql: str) -> Iterator[str]:
-    """Yield the statements of a script, without comments, texts and function bodies; of DO the body is its deed."""
+    """Yield the statements of a script without comments, literals and function bodies; of DO blocks also the body."""
     bare = _HIDDEN.sub("''", sql)
-    deeds = [body[0] for body in re.finditer(r"\bDO\s+" + _BODY.pattern, bare, re.DOTALL | re.IGNORECASE)]
+    do_blocks = [body[0] for body in re.finditer(r"\bDO\s+" + _BODY.pattern, bare, re.DOTALL | re.IGNORECASE)]
     for statement in _BODY.sub("''", bare).split(";"):
         yield " ".join(statement.split())
-    for deed in deeds:
-        yield " ".join(deed.split())
+    for block in do_blocks:
+        yield " ".join(block.split())
 
 
 def _altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
@@ -113,7 +116,7 @@ def _altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
     return tables
 
 
-def _begins(*words: str) -> Callable[[str, set[str]], bool]:
+def _starts_with(*words: str) -> Callable[[str, set[str]], bool]:
     pattern = re.compile("|".join(words), re.IGNORECASE)
     return lambda statement, _new: pattern.match(statement) is not None
 
@@ -123,7 +126,7 @@ def _changes_rows_at_once(statement: str, new: set[str]) -> bool:
     return changed is not None and changed[1] not in {*new, _ALEMBICS_OWN} and " LIMIT " not in f"{statement.upper()} "
 
 
-def _hides_what_it_does(statement: str, _new: set[str]) -> bool:
+def _changes_tables_in_do(statement: str, _new: set[str]) -> bool:
     return (
         re.match(r"DO\b.*\b(?:UPDATE|DELETE|ALTER|DROP|LOCK|INDEX|TRUNCATE|EXECUTE)\b", statement, re.IGNORECASE)
         is not None
@@ -140,19 +143,19 @@ def _copies_rows(statement: str, _new: set[str]) -> bool:
 _RULES: Mapping[str, tuple[Callable[[str, set[str]], bool], str]] = {
     "change-rows-in-batches": (_changes_rows_at_once, "rows stay locked until all are changed; use `online.fill`"),
     "copy-rows-in-batches": (_copies_rows, "one long transaction; use `online.fill` with a LIMIT"),
-    "no-lock-table": (_begins("LOCK "), "everybody waits for the lock's end"),
-    "no-truncate": (_begins("TRUNCATE "), "readers wait, and what runs misses its rows"),
+    "no-lock-table": (_starts_with("LOCK "), "all other transactions wait for the lock"),
+    "no-truncate": (_starts_with("TRUNCATE "), "readers wait, and running transactions lose rows"),
     "no-rewrite": (
-        _begins("VACUUM FULL", "CLUSTER ", r"ALTER TABLE .* SET (?:TABLESPACE|LOGGED|UNLOGGED|ACCESS METHOD)"),
-        "the table is written anew while nobody may read it",
+        _starts_with("VACUUM FULL", "CLUSTER ", r"ALTER TABLE .* SET (?:TABLESPACE|LOGGED|UNLOGGED|ACCESS METHOD)"),
+        "the table is rewritten, and cannot be read meanwhile",
     ),
     "no-plain-refresh": (
-        _begins(r"REFRESH MATERIALIZED VIEW (?!CONCURRENTLY)"),
-        "readers wait until the view is full",
+        _starts_with(r"REFRESH MATERIALIZED VIEW (?!CONCURRENTLY)"),
+        "readers wait until the view is complete",
     ),
     "no-hidden-deeds": (
-        _hides_what_it_does,
-        "what a DO block does to tables cannot be checked; write it as statements",
+        _changes_tables_in_do,
+        "changes of tables in a DO block cannot be checked; write them as statements",
     ),
 }
 RULES = tuple(_RULES)

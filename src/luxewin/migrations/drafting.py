@@ -1,4 +1,4 @@
-"""Draft the schema from the models: what a new migration is written from, and what the migrated schema must equal."""
+"""The schema as declared by the models: new migrations are drafted from it, and the migrated schema must equal it."""
 
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -8,14 +8,15 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE, SIMULATOR_ROLE, SYSTEM_ROLE
+from luxewin.kit.roles import APP_ROLE, SEARCH_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import protection
+from luxewin.modules.payments.settings import SIMULATOR_ROLE
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its dialects untyped
 
 
 def role_statements() -> list[str]:
-    """Return the statements that make the group roles where the cluster does not have them yet."""
+    """Return the statements that create missing group roles."""
     return [
         f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
         f" EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -24,7 +25,7 @@ def role_statements() -> list[str]:
 
 
 def opening_statements() -> list[str]:
-    """Return what comes before all tables: rights on the schema, extensions, the kit's functions."""
+    """Return the statements before all tables: privileges on the schema, extensions, functions of the kit."""
     roles = f"{APP_ROLE}, {SYSTEM_ROLE}, {SEARCH_ROLE}, {SIMULATOR_ROLE}"
     return [
         "CREATE EXTENSION IF NOT EXISTS pg_trgm",
@@ -35,12 +36,12 @@ def opening_statements() -> list[str]:
 
 
 def module_of(table: Table) -> str:
-    """Return the module a table belongs to: the prefix of its name, or its schema."""
+    """Return the module of a table: its schema, or the prefix of its name."""
     return table.schema or table.name.partition("_")[0]
 
 
 def module_statements(metadata: MetaData, module: str) -> list[str]:
-    """Return the statements that create a module's tables, lower tables first, with their protection."""
+    """Return the statements that create a module's tables, referenced tables first, with policies and privileges."""
     tables = [table for table in metadata.sorted_tables if module_of(table) == module]
     schemas = sorted({table.schema for table in tables if table.schema})
     statements = [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in schemas]

@@ -1,4 +1,4 @@
-"""Alembic, driven: it upgrades, drafts, and writes a revision down as SQL. Importing it takes as long as a start."""
+"""Calls of Alembic: upgrade, draft, and render a revision as SQL. Importing it takes as long as a whole start."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -16,14 +16,14 @@ from luxewin.migrations.revisions import FIRST, newest_revision, versions_folder
 
 
 async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = ()) -> None:
-    """Apply every revision that a database does not have yet, each in a transaction of its own."""
+    """Apply all missing revisions to a database, each in its own transaction."""
     await _with_connection(connect, _configuration(more_versions), lambda config: command.upgrade(config, "head"))
 
 
 async def draft(connect: Mapping[str, Any], name: str, *, into: Path | None = None) -> Path:
-    """Write a new revision from what the models have and the database has not; return its path.
+    """Write a new revision from the difference between models and database; return its path.
 
-    It goes into the package's own folder of revisions, or into the one that is given.
+    It is written to the package's folder of revisions, or to `into`.
     """
     folder = into or versions_folder()
     number = f"{int(newest_revision()) + 1:04}"
@@ -43,8 +43,8 @@ def revisions(more_versions: Sequence[Path] = ()) -> Iterator[Script]:
     yield from (script for script in reversed(list(scripts.walk_revisions())) if script.revision != FIRST)
 
 
-def written_down(revision: Script, more_versions: Sequence[Path] = ()) -> str:
-    """Return the SQL of a revision, with its BEGIN and COMMIT, as it would run."""
+def rendered_sql(revision: Script, more_versions: Sequence[Path] = ()) -> str:
+    """Return the SQL of a revision, with BEGIN and COMMIT."""
     output = StringIO()
     config = _configuration(more_versions)
     config.output_buffer = output

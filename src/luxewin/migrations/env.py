@@ -1,4 +1,4 @@
-"""Alembic's environment: runs on the connection it is handed, or writes SQL; new tables get their protection."""
+"""Alembic's environment: it runs on a given connection, or renders SQL; drafts of tables include their policies."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from luxewin.kit.schema import metadata, protection
 
 
 def protect_new_tables(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
-    """Add policies and rights after each table that a draft creates, so that no draft forgets them."""
+    """Add policies and privileges after each table that a draft creates."""
     for script in directives:
         upgrade = script.upgrade_ops
         if upgrade is None:
@@ -21,7 +21,7 @@ def protect_new_tables(_context: Any, _revision: Any, directives: list[Migration
 
 
 def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Tell whether to compare something with the models; of schemas only those that they declare."""
+    """Return whether to compare an object with the models; of schemas only those that the models declare."""
     return kind != "schema" or name in {table.schema for table in metadata.tables.values()}
 
 

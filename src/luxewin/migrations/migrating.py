@@ -1,64 +1,64 @@
-"""Migrating: the schema is brought to its newest revision, once, whoever starts first, while others serve.
+"""Migration of the schema to its newest revision, by the first process that starts, while others serve requests.
 
-Each revision is a transaction of its own. It waits for a lock for a moment only, because whatever comes after it in the
-queue waits with it, and then steps back and tries again; and no statement of it may take long. What needs longer runs
-outside of transactions (`luxewin.migrations.online`).
+Each revision is a transaction. It waits for a lock only briefly, because all later statements on the table wait behind
+it, and is retried. No statement may take long; longer steps run outside transactions (`luxewin.migrations.online`).
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from luxewin.kit.roles import ensure_login_roles
+from luxewin.kit.roles import Login, ensure_login_roles
 from luxewin.kit.startup import StartupError
 from luxewin.migrations.revisions import newest_revision
 
 MIGRATION_LOCK = 0x4C58_0003
 LOCK_SECONDS = 0.25
-"""Less than anybody else waits for a lock (`LUXEWIN_DATABASE_LOCK_TIMEOUT_SECONDS`): nobody behind us is refused."""
+"""Less than the lock timeout of requests (`LUXEWIN_DATABASE_LOCK_TIMEOUT_SECONDS`), so that none fails behind it."""
 STATEMENT_SECONDS = 60.0
 PAUSES_SECONDS = (0.5, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0)
-"""What is waited between tries to get a lock, for others to end what they do."""
+"""Pauses between attempts to get a lock."""
 
 _NO_TABLE = "42P01"
 _LOCK_NOT_AVAILABLE, _CANCELLED = "55P03", "57014"
-_LOOK_AGAIN_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 
 
 async def migrate(
     connect: Mapping[str, Any],
-    passwords: Mapping[str, str],
+    logins: Iterable[Login],
     *,
-    tell: Callable[[str], None] = lambda _line: None,
+    report: Callable[[str], None] = lambda _line: None,
     more_versions: Sequence[Path] = (),
 ) -> bool:
-    """Bring the schema to its newest revision and see to the login roles; tell whether anything was migrated.
+    """Migrate the schema to its newest revision, create the login roles, and return whether anything was migrated.
 
-    Runs as the owner. An advisory lock lets one process at a time migrate; the others wait and find it done.
-    `more_versions` are folders with revisions beside the program's own.
+    Runs as the owner. With an advisory lock one process migrates at a time, and the others wait.
+    `more_versions` are additional folders of revisions.
 
     Raises:
-        StartupError: somebody holds a lock for too long, or a statement takes too long; what was migrated stays.
+        StartupError: a lock was held for too long, or a statement took too long; completed revisions stay.
     """
     newest = newest_revision(*more_versions)
     connection = await asyncpg.connect(**connect)
     try:
-        await _only_one(connection)
+        await _acquire_lock(connection)
         before = await current_revision(connection)
         if before != newest:
-            tell(f"Migrating the database from {before or 'nothing'} to {newest}")
-            await _upgrade(connect, more_versions, tell=tell)
-        await ensure_login_roles(connection, await connection.fetchval("SELECT current_database()"), passwords)
+            report(f"Migrating the database from {before or 'an empty schema'} to {newest}")
+            await _upgrade(connect, more_versions, report=report)
+        database = await connection.fetchval("SELECT current_database()")
+        await ensure_login_roles(connection, database, logins)
     finally:
         await connection.close()
     return before != newest
 
 
 async def current_revision(connection: Any) -> str | None:
-    """Return the revision a database is at, None where it has never been migrated."""
+    """Return the revision of a database, or None if it was never migrated."""
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.PostgresError as error:
@@ -68,13 +68,13 @@ async def current_revision(connection: Any) -> str | None:
     return revision
 
 
-async def _only_one(connection: Any) -> None:
-    """Wait for the lock from outside: inside a statement a snapshot is held, for which a growing index would wait."""
+async def _acquire_lock(connection: Any) -> None:
+    """Poll for the lock: a waiting statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY waits."""
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):  # noqa: ASYNC110 - as above
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *, tell: Callable[[str], None]) -> None:
+async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *, report: Callable[[str], None]) -> None:
     from luxewin.migrations.driving import upgrade
 
     limits = {"lock_timeout": f"{LOCK_SECONDS:g}s", "statement_timeout": f"{STATEMENT_SECONDS:g}s"}
@@ -86,23 +86,23 @@ async def _upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path], *,
             if code == _CANCELLED:
                 raise StartupError(
                     f"A statement of the migration took longer than {STATEMENT_SECONDS:g} s: "
-                    "see what slows the database down, then start again; the revisions before it are kept"
+                    "find out what slows the database down, then start again; earlier revisions are kept"
                 ) from error
             if code != _LOCK_NOT_AVAILABLE:
                 raise
             if pause_seconds is None:
                 raise StartupError(
                     "The migration did not get its lock, because another transaction or a backup holds it: "
-                    "let that end, or end it (pg_stat_activity shows it), then start again"
+                    "wait until it ends, or end it (see pg_stat_activity), then start again"
                 ) from error
-            tell(f"Somebody holds a lock that the migration needs; trying again in {pause_seconds:g} s")
+            report(f"Another transaction holds a lock that the migration needs; retrying in {pause_seconds:g} s")
             await asyncio.sleep(pause_seconds)
         else:
             return
 
 
 def _sqlstate(error: BaseException | None) -> str | None:
-    """Return PostgreSQL's code for an error, through whatever has been wrapped around it."""
+    """Return the SQLSTATE of an error, or of an error that it wraps."""
     while error is not None:
         code = getattr(error, "sqlstate", None)
         if code is not None:

@@ -1,4 +1,4 @@
-"""SQL scripts of migrations: frozen, one file a module, run as they stand."""
+"""SQL scripts of migrations: one file per module, never changed after their release."""
 
 from importlib.resources import files
 
@@ -7,12 +7,12 @@ from sqlalchemy.util import await_only
 
 
 def run_script(revision: str, name: str) -> None:
-    """Run `sql/<revision>/<name>.sql` within the migration's transaction; it may hold many statements."""
+    """Run `sql/<revision>/<name>.sql` in the transaction of the migration; it may contain many statements."""
     script = files("luxewin.migrations").joinpath("sql", revision, f"{name}.sql").read_text(encoding="utf-8")
     if context.is_offline_mode():
         context.get_context().impl.static_output(script)
         return
     connection = op.get_bind().connection.dbapi_connection
     assert connection is not None, "a migration runs on an open connection"
-    # The driver's own connection: SQLAlchemy would prepare the script, and a prepared statement is a single one.
+    # On the driver's connection: SQLAlchemy would prepare the script, which allows a single statement only.
     await_only(connection.driver_connection.execute(script))

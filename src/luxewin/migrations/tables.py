@@ -1,4 +1,4 @@
-"""Every table of the installation, gathered from the modules' `models` rooms."""
+"""All tables, collected from the `models` layers of the modules."""
 
 import importlib
 import importlib.util
@@ -12,7 +12,7 @@ from luxewin.kit.schema import metadata
 
 
 def all_tables() -> MetaData:
-    """Import every `models` room and return the metadata that they have filled."""
+    """Import every `models` layer, and return the metadata with all tables."""
     assert kit_models.outbox.metadata is metadata
     for module in pkgutil.iter_modules(modules.__path__, f"{modules.__name__}."):
         if importlib.util.find_spec(f"{module.name}.models"):

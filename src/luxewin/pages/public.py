@@ -1,4 +1,4 @@
-"""The pages by the path at which they are mounted; `main` hands them to the gate."""
+"""The pages by the path at which they are mounted; `main` passes them to the outermost middleware."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from luxewin.modules.raffles.public import Beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.openapi.served import ApiDocuments
 from luxewin.pages.raffles.pages import RafflePages
-from luxewin.pages.raffles.visits import PREFIX
+from luxewin.pages.raffles.requests import PREFIX
 from luxewin.pages.reference import error_reference, redoc, swagger_ui
 from luxewin.pages.start import StartPage
 from luxewin.pages.static_files import serve_static_file
-from luxewin.pages.status import StatusBoard
+from luxewin.pages.status import StatusReader
 
 
 def pages_of(
@@ -29,12 +29,12 @@ def pages_of(
 ) -> dict[str, Page]:
     """Return the start page, the raffles, the documentation and the API documents of an application.
 
-    `leaders` names the advisory lock that each kind of background process works under, such as the relay's; whoever
-    holds it is shown as working.
+    `leaders` maps each kind of background process, such as the relay, to its advisory lock; the start page shows a
+    process as running while its lock is held.
     """
     documents = ApiDocuments(app)
-    board = StatusBoard(database, directory, first_tenant=settings.default_tenant, leaders=leaders)
-    start = StartPage(board, settings=settings)
+    reader = StatusReader(database, directory, first_tenant=settings.default_tenant, leaders=leaders)
+    start = StartPage(reader, settings=settings)
     raffles = RafflePages(database, directory, beacons=beacons, settings=settings)
     return {
         "/": start.page,
@@ -45,6 +45,6 @@ def pages_of(
         "/docs": swagger_ui,
         "/docs/errors": error_reference,
         "/redoc": redoc,
-        "/openapi.json": documents.current,
-        "/openapi-3.0.json": documents.older,
+        "/openapi.json": documents.openapi_3_1,
+        "/openapi-3.0.json": documents.openapi_3_0,
     }

@@ -1,6 +1,6 @@
 """Style sheets, scripts and icons: the project's own, and those of Swagger UI and Redoc from the package that has them.
 
-Every address carries a hash of the content, so that a browser keeps a file for good and never shows an old one.
+Every URL contains a hash of the content, so that browsers may cache a file for ever and never use an old version.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ PREFIX = "/assets/"
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 )
-_OWN = Path(__file__).parent / "static"
-_FOREIGN_PACKAGE = "fastapi_offline"
-_FOREIGN = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"})
+_FOLDER = Path(__file__).parent / "static"
+_DOCS_PACKAGE = "fastapi_offline"
+_DOCS_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"})
 _HASH_CHARACTERS = 12
 
 
 async def serve_static_file(scope: MutableMapping[str, Any]) -> Response:
-    """Serve a file by its name.
+    """Return a file by its name.
 
     Raises:
-        NotFound: only names that are known lead anywhere.
+        NotFound: no file has this name.
     """
     file = _files().get(scope["path"].removeprefix(PREFIX))
     if file is None:
-        raise NotFound("There is no such file")
+        raise NotFound("There is no file with this name")
     content = await asyncio.to_thread(file.read_bytes)
     return Response(
         content,
@@ -43,18 +43,18 @@ async def serve_static_file(scope: MutableMapping[str, Any]) -> Response:
 
 
 @cache
-def address_of(name: str) -> str:
-    """Return the address of a file, which changes with its content."""
-    fingerprint = hashlib.sha256(_files()[name].read_bytes()).hexdigest()[:_HASH_CHARACTERS]
-    return f"{PREFIX}{name}?v={fingerprint}"
+def asset_url(name: str) -> str:
+    """Return the URL of a file; it changes with the content."""
+    digest = hashlib.sha256(_files()[name].read_bytes()).hexdigest()[:_HASH_CHARACTERS]
+    return f"{PREFIX}{name}?v={digest}"
 
 
 @cache
 def _files() -> Mapping[str, Path]:
-    own = {file.name: file for file in _OWN.iterdir() if file.suffix in _MEDIA_TYPES}
-    # Found without being imported: what is wanted of the package is its files, not its code.
-    package = find_spec(_FOREIGN_PACKAGE)
+    own = {file.name: file for file in _FOLDER.iterdir() if file.suffix in _MEDIA_TYPES}
+    # Located without being imported: only the files of the package are needed, not its code.
+    package = find_spec(_DOCS_PACKAGE)
     assert package is not None, "a declared dependency is installed"
     assert package.submodule_search_locations, "it is a package"
-    foreign = Path(package.submodule_search_locations[0]) / "static"
-    return {**own, **{name: foreign / name for name in _FOREIGN}}
+    docs_folder = Path(package.submodule_search_locations[0]) / "static"
+    return {**own, **{name: docs_folder / name for name in _DOCS_FILES}}

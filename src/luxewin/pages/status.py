@@ -1,7 +1,9 @@
-"""What the start page tells of the running installation, asked at most once a second however many people watch."""
+"""The state of the running installation that the start page shows, read at most once a second."""
 
 import asyncio
+import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,21 +19,21 @@ from luxewin.kit.money import Money
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.tenants.public import Directory, Tenant
-from luxewin.pages import counting
+from luxewin.pages import status_queries
 
-MOST_TENANTS = 8
-"""How many tenants are shown; each costs a transaction of its own."""
+MAX_TENANTS = 8
+"""How many tenants the page shows; each costs a transaction of its own."""
 
-_MOST_TILES = 6
-_TILES_CHOSEN_FROM = 48
-_FRESH_SECONDS = 1.0
-_PATIENCE_SECONDS = 1.5
-_ABSENCES = (DomainError, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
+_MAX_PRODUCTS = 6
+_PRODUCT_CANDIDATES = 48
+_CACHE_SECONDS = 1.0
+_TIMEOUT_SECONDS = 1.5
+_DATABASE_ERRORS = (DomainError, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A tenant and what happens in it; `behind` facts were published and not yet reacted to."""
+    """A tenant and its counts; `behind` events are published but not yet handled."""
 
     slug: str
     name: str
@@ -46,8 +48,8 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A product to look at; `variant_id` can be bought now."""
+class Product:
+    """A product with its picture and price; `variant_id` is a variant that is in stock."""
 
     slug: str
     name: str
@@ -55,13 +57,18 @@ class Tile:
     price: Money
     variant_id: UUID | None
 
+    @property
+    def local_image_url(self) -> str | None:
+        """The picture if this installation serves it: a page loads nothing from elsewhere."""
+        return self.image_url if self.image_url is not None and re.match(r"/[^/]", self.image_url) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The installation at a moment. Without an answering database nothing else is known."""
+    """The installation at one time. If the database does not answer, nothing else is known."""
 
     database_version: str | None = None
-    working: frozenset[str] = frozenset()
+    running: frozenset[str] = frozenset()
     shops: tuple[Shop, ...] = ()
     more_shops: int = 0
 
@@ -72,17 +79,17 @@ class Status:
 
     @property
     def waiting(self) -> int:
-        """How many facts wait to be published."""
+        """The number of events that are not yet published."""
         return sum(shop.waiting for shop in self.shops)
 
     @property
     def behind(self) -> int:
-        """How many published facts wait for a reaction."""
+        """The number of published events that are not yet handled."""
         return sum(shop.behind for shop in self.shops)
 
 
-class StatusBoard:
-    """Keeps the last status for a second; whoever asks meanwhile waits for the same answer."""
+class StatusReader:
+    """Reads the status and caches it for a second; concurrent callers share one reading."""
 
     def __init__(
         self, database: Database, directory: Directory, *, first_tenant: str, leaders: Mapping[str, int]
@@ -91,86 +98,89 @@ class StatusBoard:
         self._directory = directory
         self._first_tenant = first_tenant
         self._leaders = leaders
-        self._asking = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._status = Status()
-        self._fresh_until = 0.0
+        self._expires_at = 0.0
 
-    async def current(self) -> Status:
-        """Return the status; an absent database is part of it, never an error."""
-        async with self._asking:
-            if time.monotonic() >= self._fresh_until:
-                self._status = await self._asked()
-                self._fresh_until = time.monotonic() + _FRESH_SECONDS
+    async def status(self) -> Status:
+        """Return the status; a database that does not answer is part of it, not an error."""
+        async with self._lock:
+            if time.monotonic() >= self._expires_at:
+                self._status = await self._read_or_empty()
+                self._expires_at = time.monotonic() + _CACHE_SECONDS
             return self._status
 
-    async def tiles(self) -> Sequence[Tile]:
-        """Return some of the first tenant's newest products, of as many categories as there are."""
+    async def products(self) -> Sequence[Product]:
+        """Return some of the first tenant's newest products, from as many categories as possible."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 tenant = await self._directory.by_slug(self._first_tenant)
                 if tenant is None:
                     return ()
                 async with self._database.begin(tenant, ANONYMOUS) as tx:
-                    rows = await counting.newest_goods(tx, limit=_TILES_CHOSEN_FROM)
-        except _ABSENCES:
+                    rows = await status_queries.newest_products(tx, limit=_PRODUCT_CANDIDATES)
+        except _DATABASE_ERRORS:
             return ()
-        return [_tile(row) for row in _varied(rows)[:_MOST_TILES]]
+        return [_product(row) for row in _varied(rows)[:_MAX_PRODUCTS]]
 
-    async def _asked(self) -> Status:
+    async def _read_or_empty(self) -> Status:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._ask()
-        except _ABSENCES:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                return await self._read()
+        except _DATABASE_ERRORS:
             return Status()
 
-    async def _ask(self) -> Status:
+    async def _read(self) -> Status:
         served = [tenant for tenant in await self._directory.tenants() if tenant.is_served]
         tenants = sorted(served, key=lambda tenant: tenant.slug != self._first_tenant)
-        shown = tenants[:MOST_TENANTS]
+        listed = tenants[:MAX_TENANTS]
         async with self._database.system() as connection:
-            version = await counting.server_version(connection)
-            held = await counting.held_locks(connection, list(self._leaders.values()))
-            facts = await counting.facts_and_orders(connection, [tenant.tenancy for tenant in shown])
-        goods = {tenant.id: await self._goods(tenant.tenancy) for tenant in shown}
+            version = await status_queries.server_version(connection)
+            held = await status_queries.held_locks(connection, list(self._leaders.values()))
+            events = await status_queries.event_and_order_counts(connection, [tenant.tenancy for tenant in listed])
+        products = {tenant.id: await self._product_counts(tenant.tenancy) for tenant in listed}
         return Status(
             database_version=version,
-            working=frozenset(name for name, lock in self._leaders.items() if lock in held),
-            shops=tuple(_shop(tenant, facts[tenant.id], goods[tenant.id]) for tenant in shown),
-            more_shops=len(tenants) - len(shown),
+            running=frozenset(name for name, lock in self._leaders.items() if lock in held),
+            shops=tuple(_shop(tenant, events[tenant.id], products[tenant.id]) for tenant in listed),
+            more_shops=len(tenants) - len(listed),
         )
 
-    async def _goods(self, tenant: Tenancy) -> Any:
+    async def _product_counts(self, tenant: Tenancy) -> Any:
         async with self._database.begin(tenant, ANONYMOUS) as tx:
-            return await counting.goods_and_carts(tx)
+            return await status_queries.product_and_cart_counts(tx)
 
 
-def _shop(tenant: Tenant, facts: Any, goods: Any) -> Shop:
+def _shop(tenant: Tenant, events: Any, products: Any) -> Shop:
     return Shop(
         slug=tenant.slug,
         name=tenant.name,
-        products=goods["products"],
-        carts=goods["carts"],
-        orders_today=facts["placed"],
-        paid_today=facts["paid"],
-        published=facts["published"],
-        waiting=facts["waiting"],
-        behind=facts["behind"],
-        last_published_at=facts["last_published_at"],
+        products=products["products"],
+        carts=products["carts"],
+        orders_today=events["placed"],
+        paid_today=events["paid"],
+        published=events["published"],
+        waiting=events["waiting"],
+        behind=events["behind"],
+        last_published_at=events["last_published_at"],
     )
 
 
 def _varied(rows: Sequence[Any]) -> list[Any]:
-    """Put the first of each category in front, and those without a picture or without stock behind."""
-    places: dict[str | None, int] = {}
+    """Return the first product of each category, then the second ones, and so on.
+
+    In each category those without a picture or without stock come last.
+    """
+    seen: Counter[str | None] = Counter()
     ranked = []
     for row in sorted(rows, key=lambda row: (not row["images"], row["variant_id"] is None)):
-        place = places[row["category_slug"]] = places.get(row["category_slug"], 0) + 1
-        ranked.append((place, row))
+        seen[row["category_slug"]] += 1
+        ranked.append((seen[row["category_slug"]], row))
     return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
 
 
-def _tile(row: Any) -> Tile:
-    return Tile(
+def _product(row: Any) -> Product:
+    return Product(
         slug=row["slug"],
         name=row["name"],
         image_url=row["images"][0]["url"] if row["images"] else None,

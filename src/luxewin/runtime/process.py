@@ -1,4 +1,4 @@
-"""A process of the group: finds its installation, works until it is told to stop, and ends when its parent does."""
+"""A process of the program: it opens the installation, works until it is stopped, and ends when its parent does."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvloop
@@ -15,40 +15,41 @@ from luxewin import __version__
 from luxewin.kit import crash_points
 from luxewin.kit.observability import failures, tracing
 from luxewin.kit.observability.logs import configure
-from luxewin.kit.observability.metrics import announce_process
+from luxewin.kit.observability.metrics import register_process
+from luxewin.kit.settings import SettingsExtension
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.supervision.supervisor_link import watch_parent
 
-_COLLECT_AFTER = 10_000, 20, 20
-"""New objects, and younger collections, before a collection of each generation.
+_GC_THRESHOLDS = 10_000, 20, 20
+"""Thresholds of the garbage collector.
 
-The oldest holds what thousands of connections consist of, and nobody is answered while it is walked through: with the
-interpreter's own thresholds a third of a second, twice a minute. Most of what a request leaves behind is gone before.
+The oldest generation holds the objects of thousands of connections, and its collection stops all requests: with the
+default thresholds for a third of a second, twice a minute. Most objects of a request are freed before.
 """
 
 log = structlog.get_logger("process")
 Work = Callable[[Installation, Callable[[], None]], Awaitable[None]]
-"""What a process does, until it is cancelled; it calls the second argument once it does its work."""
+"""The main function of a process; it runs until cancelled, and calls its second argument when it is ready."""
 
 
-def run_process(work: Work, *, role: str) -> None:
-    """Run a process's work on the fast event loop; SIGTERM and SIGINT end it by cancelling."""
-    gc.set_threshold(*_COLLECT_AFTER)
+def run_process(work: Work, *, role: str, extensions: Sequence[SettingsExtension]) -> None:
+    """Run the main function of a process on uvloop; SIGTERM and SIGINT cancel it."""
+    gc.set_threshold(*_GC_THRESHOLDS)
     link = watch_parent()
     try:
-        installation = Installation.find(os.environ)
-    except StartupError as refused:
-        sys.exit(f"luxewin: {refused}")
+        installation = Installation.find(os.environ, extensions)
+    except StartupError as error:
+        sys.exit(f"luxewin: {error}")
     settings = installation.settings
-    crash_points.wake(settings.crash_points)
+    crash_points.enable(settings.crash_points)
     configure(human=not settings.is_production and sys.stdout.isatty())
-    announce_process(role, __version__)
+    register_process(role, __version__)
     tracing.configure(settings.monitoring.otlp_endpoint, os.environ, role=role)
     failures.configure(settings.monitoring.tracker, role=role, environment=settings.environment)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_told_to_stop(work, installation, link.announce_ready))
+            runner.run(_until_stopped(work, installation, link.report_ready))
     except Exception:
         log.exception("the process failed")
         raise
@@ -57,13 +58,13 @@ def run_process(work: Work, *, role: str) -> None:
         failures.close()
 
 
-async def _until_told_to_stop(work: Work, installation: Installation, ready: Callable[[], None]) -> None:
+async def _until_stopped(work: Work, installation: Installation, ready: Callable[[], None]) -> None:
     working = asyncio.ensure_future(work(installation, ready))
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 
     def stop() -> None:
-        # Asked once by the supervisor, and maybe by a service manager as well: what is in flight is finished once.
+        # The supervisor and a service manager may both send a signal; a second one must not interrupt the shutdown.
         if not stopping.is_set():
             stopping.set()
             working.cancel()

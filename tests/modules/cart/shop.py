@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
@@ -31,7 +31,7 @@ class Shop:
         await self.stockroom.open()
 
     async def product(self, *, price_minor: int = 64_900, stock: int | None = 10, variants: int = 1) -> list[UUID]:
-        """Sell a product and return its variants; stock None is not counted."""
+        """Sell a product and return its variants; stock None is not tracked."""
         product_id, variant_ids = new_id(), [new_id() for _ in range(variants)]
         await self.execute(
             "INSERT INTO catalog_products (tenant_id, id, slug, name, sort_name, description, status, attributes, tags,"
@@ -96,18 +96,18 @@ class Shop:
 
 @dataclass(slots=True)
 class Shopper:
-    """Somebody with a cart; a guest keeps the token that the first answer brought."""
+    """A client with a cart; a guest sends the token from the first response."""
 
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
     token: str | None = None
 
-    async def add(self, variant_id: UUID, quantity: int = 1, **headers: str) -> httpx.Response:
+    async def add(self, variant_id: UUID, quantity: int = 1, **headers: str) -> httpx2.Response:
         return await self.ask("POST", "/cart/items", {"variant_id": str(variant_id), "quantity": quantity}, **headers)
 
-    async def change(self, item_id: str, quantity: int, **headers: str) -> httpx.Response:
+    async def change(self, item_id: str, quantity: int, **headers: str) -> httpx2.Response:
         return await self.ask("PUT", f"/cart/items/{item_id}", {"quantity": quantity}, **headers)
 
-    async def remove(self, item_id: str, **headers: str) -> httpx.Response:
+    async def remove(self, item_id: str, **headers: str) -> httpx2.Response:
         return await self.ask("DELETE", f"/cart/items/{item_id}", **headers)
 
     async def cart(self) -> Any:
@@ -116,8 +116,8 @@ class Shopper:
     async def quantities(self) -> dict[UUID, int]:
         return quantities(await self.cart())
 
-    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Ask for something; header names are given with underscores."""
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        """Send a request; header names are given with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
             sent.setdefault("x-cart-token", self.token)
@@ -128,5 +128,5 @@ class Shopper:
 
 
 def quantities(cart: Mapping[str, Any]) -> dict[UUID, int]:
-    """Return how many pieces of which variant a cart holds."""
+    """Return how many units of each variant a cart holds."""
     return {UUID(item["variant"]["id"]): item["quantity"] for item in cart["items"]}

@@ -1,4 +1,4 @@
-"""Simultaneous changes of one cart: none is lost, and none is made of what somebody has not seen."""
+"""Simultaneous changes of one cart: none is lost, and none is based on an older version."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ async def test_the_same_variant_added_at_the_same_moment_adds_up(shop: Shop) -> 
     assert await shopper.quantities() == {variant: 25}
 
 
-async def test_the_first_items_of_an_account_from_many_devices_come_into_one_cart(shop: Shop) -> None:
+async def test_the_first_items_of_an_account_from_many_devices_go_into_one_cart(shop: Shop) -> None:
     variants = await shop.product(variants=12)
     user_id = new_id()
     answers = await asyncio.gather(*(shop.customer(user_id).add(variant) for variant in variants))
@@ -36,7 +36,7 @@ async def test_the_first_items_of_an_account_from_many_devices_come_into_one_car
     assert len(await shop.rows("SELECT id FROM cart_carts WHERE tenant_id = $1")) == 1
 
 
-async def test_every_answer_shows_the_cart_as_its_version_was(shop: Shop) -> None:
+async def test_every_response_shows_the_cart_at_its_version(shop: Shop) -> None:
     variants = await shop.product(variants=8)
     user_id = new_id()
     answers = await asyncio.gather(*(shop.customer(user_id).add(variant) for variant in variants))
@@ -54,7 +54,7 @@ async def test_an_item_removed_twice_at_the_same_moment_is_removed_once(shop: Sh
 
 
 @pytest.mark.parametrize("tag", ['"1"', 'W/"1"', "1"])
-async def test_a_change_meant_for_an_older_version_is_refused(shop: Shop, tag: str) -> None:
+async def test_a_change_of_an_older_version_is_refused(shop: Shop, tag: str) -> None:
     (variant,) = await shop.product()
     shopper = shop.visitor()
     await shopper.add(variant)
@@ -69,7 +69,7 @@ async def test_a_change_meant_for_an_older_version_is_refused(shop: Shop, tag: s
     assert await shopper.quantities() == {variant: 2}
 
 
-async def test_a_change_meant_for_this_version_is_made(shop: Shop) -> None:
+async def test_a_change_of_the_current_version_is_accepted(shop: Shop) -> None:
     (variant,) = await shop.product()
     shopper = shop.visitor()
     added = await shopper.add(variant, if_match='"0"')

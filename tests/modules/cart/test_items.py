@@ -1,4 +1,4 @@
-"""What is put into a cart, changed in it and taken out of it."""
+"""Adding, changing and removing items of a cart."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from luxewin.kit.ids import new_id
 from tests.modules.cart.shop import Shop, quantities
 
 
-async def test_a_cart_shows_what_is_in_it_at_the_price_of_this_moment(shop: Shop) -> None:
+async def test_a_cart_shows_its_items_at_current_prices(shop: Shop) -> None:
     (variant,) = await shop.product(price_minor=64_900, stock=10)
     shopper = shop.visitor()
     added = await shopper.add(variant, 2)
@@ -58,7 +58,7 @@ async def test_a_cart_shows_what_is_in_it_at_the_price_of_this_moment(shop: Shop
     assert (await shopper.cart())["totals"]["total"]["amount"] == 100_000
 
 
-async def test_whoever_has_no_cart_sees_an_empty_one_and_nothing_is_written(shop: Shop) -> None:
+async def test_a_caller_without_a_cart_gets_an_empty_one_and_nothing_is_written(shop: Shop) -> None:
     for shopper in (shop.visitor(), shop.customer()):
         cart = await shopper.cart()
         assert (cart["id"], cart["items"], cart["version"], cart["totals"]["total"]["amount"]) == (None, [], 0, 0)
@@ -74,7 +74,7 @@ async def test_the_same_variant_added_twice_adds_up_in_one_item(shop: Shop) -> N
     assert await shopper.cart() == cart
 
 
-async def test_items_stay_in_the_order_in_which_they_came(shop: Shop) -> None:
+async def test_items_stay_in_the_order_in_which_they_were_added(shop: Shop) -> None:
     variants = await shop.product(variants=4)
     shopper = shop.visitor()
     for variant in (*variants, variants[0]):
@@ -89,7 +89,7 @@ async def test_a_product_with_one_variant_is_added_by_its_own_id(shop: Shop) -> 
     assert quantities(added.json()) == {variant: 1}
 
 
-async def test_a_product_with_several_variants_must_be_named_more_exactly(shop: Shop) -> None:
+async def test_a_product_with_several_variants_is_ambiguous(shop: Shop) -> None:
     variants = await shop.product(variants=2)
     body = {"product_id": str(await shop.product_of(variants[0])), "quantity": 1}
     assert (await shop.visitor().ask("POST", "/cart/items", body)).status_code in {400, 409}
@@ -115,7 +115,7 @@ async def test_a_quantity_is_changed_and_an_item_removed(shop: Shop) -> None:
     assert await shopper.cart() == removed.json()
 
 
-async def test_an_emptied_cart_is_still_there(shop: Shop) -> None:
+async def test_an_emptied_cart_still_exists(shop: Shop) -> None:
     (variant,) = await shop.product()
     shopper = shop.visitor()
     cart = (await shopper.add(variant)).json()
@@ -125,12 +125,12 @@ async def test_an_emptied_cart_is_still_there(shop: Shop) -> None:
     assert (after["id"], after["items"], after["version"]) == (cart["id"], [], 2)
 
 
-async def test_emptying_what_is_not_there_changes_nothing(shop: Shop) -> None:
+async def test_emptying_a_cart_that_does_not_exist_changes_nothing(shop: Shop) -> None:
     for shopper in (shop.visitor(), shop.customer()):
         assert (await shopper.ask("DELETE", "/cart")).status_code == 204
 
 
-async def test_more_than_is_available_is_refused_with_what_is(shop: Shop) -> None:
+async def test_more_than_is_available_is_refused_with_the_available_quantity(shop: Shop) -> None:
     (variant,) = await shop.product(stock=3)
     shopper = shop.visitor()
     cart = (await shopper.add(variant, 2)).json()
@@ -140,13 +140,13 @@ async def test_more_than_is_available_is_refused_with_what_is(shop: Shop) -> Non
     assert await shopper.cart() == cart
 
 
-async def test_what_is_not_counted_is_never_too_much(shop: Shop) -> None:
+async def test_a_variant_without_tracked_stock_is_never_sold_out(shop: Shop) -> None:
     (variant,) = await shop.product(stock=None)
     item = (await shop.visitor().add(variant, 10_000)).json()["items"][0]
     assert (item["variant"]["in_stock"], item["variant"]["stock"]) == (True, None)
 
 
-async def test_less_can_be_wanted_even_of_what_has_sold_out_meanwhile(shop: Shop) -> None:
+async def test_a_quantity_can_be_reduced_even_after_the_variant_has_sold_out(shop: Shop) -> None:
     (variant,) = await shop.product(stock=5)
     shopper = shop.visitor()
     item = (await shopper.add(variant, 5)).json()["items"][0]
@@ -155,18 +155,18 @@ async def test_less_can_be_wanted_even_of_what_has_sold_out_meanwhile(shop: Shop
     assert (changed["quantity"], changed["variant"]["in_stock"], changed["variant"]["stock"]) == (4, False, 0)
 
 
-async def test_what_has_left_the_catalogue_is_shown_without_a_price_until_it_is_removed(shop: Shop) -> None:
-    kept, gone = *(await shop.product(price_minor=100)), *(await shop.product(price_minor=700))
+async def test_an_item_no_longer_in_the_catalogue_has_no_price_until_it_is_removed(shop: Shop) -> None:
+    sold, withdrawn = *(await shop.product(price_minor=100)), *(await shop.product(price_minor=700))
     shopper = shop.visitor()
-    await shopper.add(gone)
-    await shopper.add(kept)
-    await shop.withdraw(gone)
+    await shopper.add(withdrawn)
+    await shopper.add(sold)
+    await shop.withdraw(withdrawn)
     cart = await shopper.cart()
     item = cart["items"][0]
     assert (item["unit_price"], item["total"], item["variant"]["product"]) == (None, None, None)
     assert (item["variant"]["in_stock"], cart["totals"]["total"]["amount"]) == (False, 100)
     assert (await shopper.change(item["id"], 2)).json()["code"] == "cart.unknown_variant"
-    assert quantities((await shopper.remove(item["id"])).json()) == {kept: 1}
+    assert quantities((await shopper.remove(item["id"])).json()) == {sold: 1}
 
 
 async def test_a_cart_has_a_limited_number_of_items(shop: Shop) -> None:
@@ -187,7 +187,7 @@ async def test_an_item_has_a_limited_quantity(shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "cart.too_many_pieces")
 
 
-async def test_a_total_beyond_what_can_be_told_exactly_is_refused(shop: Shop) -> None:
+async def test_a_total_larger_than_the_largest_amount_is_refused(shop: Shop) -> None:
     largest = 2**53 - 1
     one, two = await shop.product(price_minor=largest, stock=None, variants=2)
     shopper = shop.visitor()
@@ -198,7 +198,7 @@ async def test_a_total_beyond_what_can_be_told_exactly_is_refused(shop: Shop) ->
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 10_001, 2**31, 2**63, 1.5, "1", True, None, [1], {}])
-async def test_a_quantity_that_cannot_be_meant_is_refused(shop: Shop, quantity: Any) -> None:
+async def test_an_invalid_quantity_is_refused(shop: Shop, quantity: Any) -> None:
     (variant,) = await shop.product(stock=None)
     shopper = shop.visitor()
     added = await shopper.ask("POST", "/cart/items", {"variant_id": str(variant), "quantity": quantity})
@@ -216,7 +216,7 @@ async def test_a_quantity_that_cannot_be_meant_is_refused(shop: Shop, quantity: 
         {"variant_id": "../../etc/passwd", "quantity": 1},
     ],
 )
-async def test_an_addition_that_cannot_be_meant_is_refused(shop: Shop, body: Any) -> None:
+async def test_an_invalid_addition_is_refused(shop: Shop, body: Any) -> None:
     assert (await shop.visitor().ask("POST", "/cart/items", body)).status_code == 400
 
 

@@ -1,4 +1,4 @@
-"""A guest who signs in keeps the cart."""
+"""The cart of a guest who logs in is merged into the account's."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ async def test_the_items_of_both_carts_are_added_together(shop: Shop) -> None:
     assert (await shop.customer(user_id).cart())["version"] == 3
 
 
-async def test_an_account_without_a_cart_takes_the_guests(shop: Shop) -> None:
+async def test_an_account_without_a_cart_gets_the_guests_items(shop: Shop) -> None:
     (variant,) = await shop.product()
     guest, user_id = shop.visitor(), new_id()
     await guest.add(variant, 2)
@@ -44,13 +44,13 @@ async def test_a_merged_cart_is_closed_to_its_token_and_is_not_merged_again(shop
     assert (await guest.add(variant)).json()["code"] == "cart.unknown_token"
 
 
-async def test_a_token_that_names_no_cart_does_not_disturb_signing_in(shop: Shop) -> None:
+async def test_a_token_without_a_cart_does_not_prevent_a_login(shop: Shop) -> None:
     user_id = new_id()
     await sign_in(shop, shop.visitor(), user_id)
     assert (await shop.customer(user_id).cart())["id"] is None
 
 
-async def test_an_empty_guests_cart_begins_none(shop: Shop) -> None:
+async def test_an_empty_guest_cart_creates_no_cart(shop: Shop) -> None:
     (variant,) = await shop.product()
     guest, user_id = shop.visitor(), new_id()
     await guest.add(variant)
@@ -59,7 +59,7 @@ async def test_an_empty_guests_cart_begins_none(shop: Shop) -> None:
     assert (await shop.customer(user_id).cart())["id"] is None
 
 
-async def test_what_is_beyond_the_limits_stays_out_and_signing_in_goes_on(shop: Shop) -> None:
+async def test_units_beyond_the_limits_are_dropped_and_the_login_succeeds(shop: Shop) -> None:
     variants = await shop.product(variants=103, stock=None)
     guest, user_id = shop.visitor(), new_id()
     shopper = shop.customer(user_id)

@@ -1,4 +1,4 @@
-"""What is ordered is what was read: a cart that has changed since is not closed."""
+"""A cart is ordered at the version that was read."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose cart it is, and who else may touch it: nobody."""
+"""The owner of a cart, and nobody else, may read and change it."""
 
 import hashlib
 
@@ -52,14 +52,14 @@ async def test_a_later_write_repeated_with_its_key_takes_effect_once(shop: Shop)
     assert await shopper.quantities() == {variant: 2}
 
 
-async def test_a_rehearsed_first_write_begins_no_cart_and_hands_out_no_token(shop: Shop) -> None:
+async def test_a_dry_run_of_the_first_write_creates_no_cart_and_gives_no_token(shop: Shop) -> None:
     (variant,) = await shop.product()
-    rehearsed = await shop.visitor().add(variant, prefer="dry-run")
-    assert (rehearsed.status_code, "x-cart-token" in rehearsed.headers) == (201, False)
+    dry_run = await shop.visitor().add(variant, prefer="dry-run")
+    assert (dry_run.status_code, "x-cart-token" in dry_run.headers) == (201, False)
     assert await shop.rows("SELECT id FROM cart_carts WHERE tenant_id = $1") == []
 
 
-async def test_an_unknown_token_shows_an_empty_cart_and_writes_to_none(shop: Shop, other_shop: Shop) -> None:
+async def test_an_unknown_token_reads_an_empty_cart_and_writes_to_none(shop: Shop, other_shop: Shop) -> None:
     (variant,), (their_variant,) = await shop.product(), await other_shop.product()
     theirs = other_shop.visitor()
     await theirs.add(their_variant)
@@ -86,7 +86,7 @@ async def test_an_ordered_cart_is_closed_to_its_token(shop: Shop) -> None:
     assert (await shopper.add(variant)).json()["code"] == "cart.unknown_token"
 
 
-async def test_a_customer_begins_a_new_cart_after_ordering(shop: Shop) -> None:
+async def test_a_customer_gets_a_new_cart_after_ordering(shop: Shop) -> None:
     (variant,) = await shop.product()
     user_id = new_id()
     shopper = shop.customer(user_id)

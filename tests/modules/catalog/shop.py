@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 
 from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
@@ -60,7 +60,7 @@ class Shop:
         self.database = database
         self.tenant = tenant
         self.web = Web(database, (catalog_router, vendors_router, imports_router))
-        self._clients: list[httpx.AsyncClient] = []
+        self._clients: list[httpx2.AsyncClient] = []
         self.staff = self.client(self._person(Role.ADMIN))
         self.customer = self.client(self._person(Role.CUSTOMER))
 
@@ -74,13 +74,13 @@ class Shop:
         for client in self._clients:
             await client.aclose()
 
-    def client(self, principal: Principal) -> httpx.AsyncClient:
+    def client(self, principal: Principal) -> httpx2.AsyncClient:
         """Return a client whose requests are all this caller's."""
         client = self.web.client(self.tenant, principal)
         self._clients.append(client)
         return client
 
-    async def vendor(self, name: str) -> tuple[UUID, httpx.AsyncClient]:
+    async def vendor(self, name: str) -> tuple[UUID, httpx2.AsyncClient]:
         """Add a vendor, and return its id and a client of one of its people."""
         added = await self.staff.post("/vendors", json={"name": name})
         assert added.status_code == 201, added.text

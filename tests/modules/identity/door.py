@@ -8,18 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import httpx
+import httpx2
 from fastapi import FastAPI
-from starlette.responses import Response
 
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.limits import Limiter
-from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware, Scope
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
@@ -31,28 +30,13 @@ from luxewin.modules.tenants import routes as tenants_routes
 from luxewin.modules.tenants.public import PLATFORM, Directory
 from luxewin.workflows.log_in import routes as log_in_routes
 from luxewin.workflows.provision_tenant import routes as provision_tenant_routes
+from tests.caches import NoCache
 
 MASTER_KEY = b"the master key of one test run.."
 PASSWORD = "nine owls in the attic"
 OTHER_PASSWORD = "a long walk by the sea"
 CHEAP = 4
 """The lowest cost that bcrypt takes: what is tested does not depend on it."""
-
-
-class NothingHot:
-    """No read is answered before the router."""
-
-    def may_be_cached(self, scope: Scope) -> bool:
-        del scope
-        return False
-
-    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
-        del tenant, headers, scope
-        return None
-
-    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
-        del context, scope
-        return None
 
 
 class Door:
@@ -81,19 +65,20 @@ class Door:
             tenants=self.directory,
             authenticate=self.authenticator,
             limiter=Limiter(scale=1_000_000),
-            admission=Admission(connections=16, most_waiting=100),
-            hot=NothingHot(),
+            admission=Admission(connections=16, max_waiting=100),
+            cache=NoCache(),
+            routes=_ROUTES,
             pages=Pages({}),
             services=services,
         )
 
-    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx.AsyncClient:
+    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx2.AsyncClient:
         """Return a client of a tenant, with somebody's access token."""
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
-        transport = httpx.ASGITransport(app=self._middleware)
-        return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
+        transport = httpx2.ASGITransport(app=self._middleware)
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
 
     async def open_shop(self) -> Tenancy:
         """Make a tenant that the gate knows."""
@@ -133,7 +118,7 @@ class Member:
         assert answer.status_code == 200, answer.text
         return cls(door, shop, answer.json(), password=password)
 
-    def client(self, shop: Tenancy | None = None, **headers: str) -> httpx.AsyncClient:
+    def client(self, shop: Tenancy | None = None, **headers: str) -> httpx2.AsyncClient:
         """Return a client with the access token, of their own tenant or another."""
         return self.door.client(shop or self.shop, self.access_token, **headers)
 
@@ -162,16 +147,15 @@ async def status_of_me(door: Door, shop: Tenancy, token: str) -> int:
         return (await client.get("/auth/me")).status_code
 
 
+_ROUTERS = (log_in_routes.router, identity_routes.router, provision_tenant_routes.router, tenants_routes.router)
+_ROUTES = RouteTable([*((BASE, router) for router in _ROUTERS), ("", identity_routes.well_known)])
+
+
 @cache
 def _router() -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    for router in (
-        log_in_routes.router,
-        identity_routes.router,
-        provision_tenant_routes.router,
-        tenants_routes.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router, prefix=BASE)
     app.include_router(identity_routes.well_known)
     return app

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Role
@@ -41,7 +41,7 @@ async def laws_hold(database: Database) -> AsyncIterator[None]:
     assert await violations(database, identity.INVARIANTS) == []
 
 
-async def _refresh(door: Door, shop: Tenancy, token: str, **headers: str) -> httpx.Response:
+async def _refresh(door: Door, shop: Tenancy, token: str, **headers: str) -> httpx2.Response:
     async with door.client(shop, **headers) as client:
         return await client.post("/auth/refresh", json={"refresh_token": token})
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
@@ -22,7 +22,7 @@ BOB = {"name": "Bob", "email": "bob@example.com", "password": PASSWORD}
 NOBODY = "0199a1b2-0000-7000-8000-000000000000"
 
 
-async def _make(client: httpx.AsyncClient, **change: Any) -> httpx.Response:
+async def _make(client: httpx2.AsyncClient, **change: Any) -> httpx2.Response:
     async with client:
         return await client.post("/users", json={**BOB, **change})
 

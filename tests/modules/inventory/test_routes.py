@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import ANONYMOUS, Principal, Role
@@ -20,11 +20,11 @@ def web(database: Database) -> Web:
 
 
 @pytest.fixture
-def staff(web: Web, stockroom: Stockroom, admin: Principal) -> httpx.AsyncClient:
+def staff(web: Web, stockroom: Stockroom, admin: Principal) -> httpx2.AsyncClient:
     return web.client(stockroom.tenant, admin)
 
 
-async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx2.AsyncClient) -> None:
     variant = await stockroom.variant(5)
     await stockroom.hold((variant, 2))
     answer = await staff.get(f"/inventory/{variant}")
@@ -44,14 +44,16 @@ async def test_staff_see_what_lies_where(stockroom: Stockroom, staff: httpx.Asyn
     assert (shelf["code"], shelf["available"]) == ("main", 3)
 
 
-async def test_an_adjustment_answers_with_the_stock_after_it(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_an_adjustment_answers_with_the_stock_after_it(stockroom: Stockroom, staff: httpx2.AsyncClient) -> None:
     variant = await stockroom.variant(5)
     body = {"variant_id": str(variant), "delta": -2, "reason": "broken"}
     answer = await staff.post("/inventory/adjustments", json=body)
     assert (answer.status_code, answer.json()["on_hand"]) == (201, 3)
 
 
-async def test_an_adjustment_repeated_with_its_key_is_made_once(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_an_adjustment_repeated_with_its_key_is_made_once(
+    stockroom: Stockroom, staff: httpx2.AsyncClient
+) -> None:
     variant = await stockroom.variant(5)
     body = {"variant_id": str(variant), "delta": -2, "reason": "broken"}
     answers = [
@@ -62,7 +64,7 @@ async def test_an_adjustment_repeated_with_its_key_is_made_once(stockroom: Stock
 
 
 async def test_a_rehearsed_adjustment_shows_its_effect_and_has_none(
-    stockroom: Stockroom, staff: httpx.AsyncClient
+    stockroom: Stockroom, staff: httpx2.AsyncClient
 ) -> None:
     variant = await stockroom.variant(5)
     body = {"variant_id": str(variant), "on_hand": 9, "reason": "counted"}
@@ -88,7 +90,7 @@ async def test_a_rehearsed_adjustment_shows_its_effect_and_has_none(
     ],
 )
 async def test_an_adjustment_that_cannot_be_meant_is_refused(
-    stockroom: Stockroom, staff: httpx.AsyncClient, wrong: dict[str, Any]
+    stockroom: Stockroom, staff: httpx2.AsyncClient, wrong: dict[str, Any]
 ) -> None:
     variant = await stockroom.variant(5)
     answer = await staff.post("/inventory/adjustments", json={"variant_id": str(variant), "reason": "counted", **wrong})
@@ -96,7 +98,7 @@ async def test_an_adjustment_that_cannot_be_meant_is_refused(
     assert await stockroom.numbers(variant) == (5, 0)
 
 
-async def test_stock_is_carried_between_locations(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_stock_is_carried_between_locations(stockroom: Stockroom, staff: httpx2.AsyncClient) -> None:
     variant = await stockroom.variant(5)
     added = await staff.post("/inventory/locations", json={"code": "annex", "name": "The annex"})
     body = {
@@ -109,14 +111,14 @@ async def test_stock_is_carried_between_locations(stockroom: Stockroom, staff: h
     assert {shelf["code"]: shelf["on_hand"] for shelf in answer.json()["locations"]} == {"annex": 2, "main": 3}
 
 
-async def test_locations_are_listed_page_by_page(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_locations_are_listed_page_by_page(stockroom: Stockroom, staff: httpx2.AsyncClient) -> None:
     for code in ("annex", "berlin", "zurich"):
         await stockroom.location(code)
     assert await _walk(staff, "/inventory/locations?limit=2", "code") == ["annex", "berlin", "main", "zurich"]
 
 
 async def test_movements_are_listed_page_by_page_the_latest_first(
-    stockroom: Stockroom, staff: httpx.AsyncClient
+    stockroom: Stockroom, staff: httpx2.AsyncClient
 ) -> None:
     variant, other = await stockroom.variant(5), await stockroom.variant(1)
     for delta in (1, 2, 3, 4):
@@ -125,7 +127,7 @@ async def test_movements_are_listed_page_by_page_the_latest_first(
     assert await _walk(staff, f"/inventory/movements?variant_id={variant}&limit=2", "delta") == [4, 3, 2, 1, 5]
 
 
-async def test_a_cursor_of_another_variant_is_refused(stockroom: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_a_cursor_of_another_variant_is_refused(stockroom: Stockroom, staff: httpx2.AsyncClient) -> None:
     variant, other = await stockroom.variant(5), await stockroom.variant(1)
     await stockroom.adjust(variant, delta=1)
     page = await staff.get(f"/inventory/movements?variant_id={variant}&limit=1")
@@ -133,7 +135,7 @@ async def test_a_cursor_of_another_variant_is_refused(stockroom: Stockroom, staf
     assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_stock_of_another_tenant_looks_like_none(other_room: Stockroom, staff: httpx.AsyncClient) -> None:
+async def test_stock_of_another_tenant_looks_like_none(other_room: Stockroom, staff: httpx2.AsyncClient) -> None:
     theirs = await other_room.variant(5)
     for answers in zip(*[await _ask_everything(staff, variant) for variant in (theirs, new_id())], strict=True):
         assert [answer.status_code for answer in answers] == [404, 404]
@@ -148,14 +150,14 @@ async def test_only_staff_see_and_change_stock(web: Web, stockroom: Stockroom, r
     assert {answer.status_code for answer in answers} == {401 if role is Role.ANONYMOUS else 403}
 
 
-async def _ask_everything(client: httpx.AsyncClient, variant: UUID) -> list[httpx.Response]:
+async def _ask_everything(client: httpx2.AsyncClient, variant: UUID) -> list[httpx2.Response]:
     return [
         await client.get(f"/inventory/{variant}"),
         await client.post("/inventory/adjustments", json={"variant_id": str(variant), "delta": 1, "reason": "counted"}),
     ]
 
 
-async def _walk(client: httpx.AsyncClient, url: str, member: str) -> list[Any]:
+async def _walk(client: httpx2.AsyncClient, url: str, member: str) -> list[Any]:
     """Follow a list to its end and return one member of each of its entries."""
     seen: list[Any] = []
     cursor = ""

@@ -9,7 +9,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind
-from tests.modules.ledger.bookings import post, sale
+from tests.modules.ledger.transfers import post, sale
 
 
 async def test_the_database_itself_refuses_another_currency_on_an_account_even_in_balance(

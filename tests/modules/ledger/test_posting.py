@@ -15,7 +15,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Transfer, TransferExists
-from tests.modules.ledger.bookings import clearing, post, sale
+from tests.modules.ledger.transfers import clearing, post, sale
 
 
 async def test_a_balance_is_the_sum_of_its_postings_and_zero_before_the_first(
@@ -35,7 +35,7 @@ async def test_two_writes_of_one_statement_may_open_the_same_account(database: D
     assert await clearing(database, tenant) == 200
 
 
-async def test_simultaneous_first_postings_open_an_account_once_and_lose_nothing(
+async def test_concurrent_first_postings_create_an_account_once_and_are_all_stored(
     database: Database, tenant: Tenancy
 ) -> None:
     await asyncio.gather(*(database.run(tenant, SYSTEM, _posting(sale())) for _ in range(15)))
@@ -44,7 +44,7 @@ async def test_simultaneous_first_postings_open_an_account_once_and_lose_nothing
         assert await tx.fetchval("SELECT count(*) FROM ledger_accounts WHERE tenant_id = $1", tenant.id) == 2
 
 
-async def test_what_is_booked_twice_is_refused_and_moves_nothing(database: Database, tenant: Tenancy) -> None:
+async def test_a_transfer_that_exists_is_refused_and_moves_nothing(database: Database, tenant: Tenancy) -> None:
     transfer = sale()
     await post(database, tenant, transfer)
     with pytest.raises(TransferExists):
@@ -52,7 +52,7 @@ async def test_what_is_booked_twice_is_refused_and_moves_nothing(database: Datab
     assert await clearing(database, tenant) == 100
 
 
-async def test_of_simultaneous_repeats_of_one_transfer_one_is_booked(database: Database, tenant: Tenancy) -> None:
+async def test_of_concurrent_repeats_of_a_transfer_one_is_posted(database: Database, tenant: Tenancy) -> None:
     transfer = sale()
     tries = [database.run(tenant, SYSTEM, _posting(transfer)) for _ in range(10)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -95,7 +95,7 @@ async def test_the_database_itself_refuses_to_unbalance_a_transfer_later(databas
             await _raw_posting(tx, transfer.id, line=3, minor=7, currency="USD")
 
 
-async def test_whoever_hides_the_tenant_at_commit_is_refused(database: Database, tenant: Tenancy) -> None:
+async def test_a_commit_without_the_tenant_is_refused(database: Database, tenant: Tenancy) -> None:
     async def hide(tx: Transaction) -> None:
         tx.write(*ledger.post(tx, sale()))
         await tx.flush()
@@ -117,7 +117,7 @@ async def test_a_posting_has_the_currency_and_the_tenant_of_its_account(
                 await _raw_transfer(tx, [(100, currency)], account=account)
 
 
-async def test_a_tenant_sees_nothing_of_anothers_ledger_and_cannot_write_to_it(
+async def test_a_tenant_cannot_read_or_write_the_ledger_of_another(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     await post(database, tenant, sale())
@@ -147,7 +147,7 @@ async def test_a_tenant_sees_nothing_of_anothers_ledger_and_cannot_write_to_it(
         "INSERT INTO ledger_transfers (id, cause, seal_number) VALUES (gen_random_uuid(), 'x', 1)",
     ],
 )
-async def test_the_application_can_neither_change_nor_delete_nor_seal_what_is_booked(
+async def test_the_application_cannot_change_delete_or_seal_transfers(
     database: Database, tenant: Tenancy, statement: str
 ) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

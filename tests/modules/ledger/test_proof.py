@@ -1,4 +1,4 @@
-"""A proof proves something only if it can fail: every law finds what breaks it, the chain what was changed."""
+"""The proof can fail: every invariant finds its violation, and the hash chain finds what was changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from luxewin.modules.ledger import service
 from luxewin.modules.ledger.domain import Proof
 from luxewin.modules.ledger.public import AccountKind
 from tests.conftest import TestDatabase
-from tests.modules.ledger.bookings import post, sale
+from tests.modules.ledger.transfers import post, sale
 
 POSTING = (
     "INSERT INTO ledger_postings (tenant_id, transfer_id, line, account_id, currency, amount_minor)"
@@ -68,7 +68,7 @@ async def seal(database: Database) -> None:
 async def first_rows_after(
     test_database: TestDatabase, tenant: Tenancy, tampering: str
 ) -> tuple[Mapping[str, Any], list[int]]:
-    """Tamper as the owner, past every trigger and key, look, and take it back."""
+    """Tamper as the owner without triggers and keys, prove, and roll back."""
     connection = await asyncpg.connect(**test_database.owner)
     transaction = connection.transaction()
     await transaction.start()
@@ -80,16 +80,20 @@ async def first_rows_after(
         account = ledger.account_id(tenant.id, AccountKind.ORDER_CLEARING, None, "USD")
         changed = await connection.execute(TAMPERINGS[tampering], tenant.id, transfer_id, account, uuid4())
         assert changed.rpartition(" ")[2] != "0"
-        found = {law: await connection.fetchrow(query, tenant.id) for law, query in ledger.INVARIANTS.items()}
+        found = {
+            invariant: await connection.fetchrow(query, tenant.id) for invariant, query in ledger.INVARIANTS.items()
+        }
         broken = [seal for seal in await broken_seals(connection, ledger.TRANSFERS) if seal.tenant_id == tenant.id]
         assert all(seal.row_id == transfer_id for seal in broken)
-        return {law: row for law, row in found.items() if row is not None}, [seal.seal_number for seal in broken]
+        return {invariant: row for invariant, row in found.items() if row is not None}, [
+            seal.seal_number for seal in broken
+        ]
     finally:
         await transaction.rollback()
         await connection.close()
 
 
-async def test_an_honest_ledger_is_proved(database: Database, tenant: Tenancy) -> None:
+async def test_an_untampered_ledger_is_proved(database: Database, tenant: Tenancy) -> None:
     await post(database, tenant, sale(), sale())
     await seal(database)
     proof = await prove(database, tenant)
@@ -108,15 +112,15 @@ async def test_the_chain_names_the_transfer_that_was_tampered_with(
     assert broken == [1]
 
 
-@pytest.mark.parametrize(("law", "tampering"), BREAKS.items())
-async def test_every_law_names_the_row_that_breaks_it(
-    database: Database, test_database: TestDatabase, tenant: Tenancy, law: str, tampering: str
+@pytest.mark.parametrize(("invariant", "tampering"), BREAKS.items())
+async def test_every_invariant_returns_the_row_that_violates_it(
+    database: Database, test_database: TestDatabase, tenant: Tenancy, invariant: str, tampering: str
 ) -> None:
     await post(database, tenant, sale(), sale())
     await seal(database)
     found, _ = await first_rows_after(test_database, tenant, tampering)
-    assert found[law]["tenant_id"] == tenant.id
+    assert found[invariant]["tenant_id"] == tenant.id
 
 
-def test_no_law_is_without_a_test_that_breaks_it() -> None:
+def test_every_invariant_has_a_test_that_violates_it() -> None:
     assert BREAKS.keys() == ledger.INVARIANTS.keys()

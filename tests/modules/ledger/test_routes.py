@@ -1,4 +1,4 @@
-"""What staff read of the ledger, and that nobody else does."""
+"""The routes by which staff, and only staff, read the ledger."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from luxewin.kit.sealing import seal_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.routes import router
-from tests.modules.ledger.bookings import post, sale
+from tests.modules.ledger.transfers import post, sale
 from tests.web import Web
 
 
@@ -64,7 +64,7 @@ async def test_transfers_are_listed_newest_first_with_postings_that_sum_to_zero(
     assert (foreign.status_code, foreign.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_the_proof_is_told_to_staff(web: Web, database: Database, tenant: Tenancy, admin: Principal) -> None:
+async def test_staff_read_the_proof(web: Web, database: Database, tenant: Tenancy, admin: Principal) -> None:
     await post(database, tenant, sale())
     async with web.client(tenant, admin) as client:
         proof = (await client.get("/ledger/proof")).json()
@@ -72,7 +72,7 @@ async def test_the_proof_is_told_to_staff(web: Web, database: Database, tenant: 
     assert proof["trial_balance"] == [{"currency": "USD", "debits": 100, "credits": 100, "difference": 0}]
 
 
-async def test_balances_beyond_what_64_bits_hold_are_told_exactly(
+async def test_balances_beyond_64_bits_are_exact(
     web: Web, database: Database, tenant: Tenancy, admin: Principal
 ) -> None:
     orders, largest = 1100, Money(LARGEST_AMOUNT_MINOR, "USD")
@@ -95,7 +95,7 @@ async def test_only_staff_read_the_ledger(web: Web, tenant: Tenancy, customer: P
             assert (await client.get(path)).status_code == status
 
 
-async def test_staff_of_another_tenant_see_none_of_it(
+async def test_staff_of_another_tenant_see_nothing_of_the_ledger(
     web: Web, database: Database, tenant: Tenancy, other_tenant: Tenancy, admin: Principal
 ) -> None:
     await post(database, tenant, sale())

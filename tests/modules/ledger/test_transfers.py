@@ -24,24 +24,24 @@ def test_any_debits_with_one_credit_of_their_sum_are_a_transfer(amounts: list[in
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=20), st.integers(min_value=1, max_value=10**9))
-def test_a_transfer_that_is_off_by_anything_is_refused(amounts: list[int], off_by: int) -> None:
+def test_an_unbalanced_transfer_is_refused(amounts: list[int], off_by: int) -> None:
     entries = (*(_entry(minor) for minor in amounts), _entry(-sum(amounts) - off_by))
     with pytest.raises(UnbalancedTransferError):
         Transfer(uuid4(), "test", CAUSE, entries)
 
 
-def test_currencies_never_mix_even_where_the_figures_cancel_out() -> None:
+def test_currencies_do_not_balance_each_other() -> None:
     with pytest.raises(UnbalancedTransferError):
         Transfer(uuid4(), "test", CAUSE, (_entry(100, "USD"), _entry(-100, "EUR")))
 
 
 @pytest.mark.parametrize("entries", [(), (_entry(0), _entry(0)), (_entry(5), _entry(-5), _entry(0))])
-def test_a_transfer_moves_something_between_two_accounts_or_more(entries: tuple[Entry, ...]) -> None:
+def test_a_transfer_has_two_or_more_entries_that_are_not_zero(entries: tuple[Entry, ...]) -> None:
     with pytest.raises(UnbalancedTransferError):
         Transfer(uuid4(), "test", CAUSE, entries)
 
 
-def test_a_cause_has_one_transfer_and_entries_of_nothing_are_left_out_of_it() -> None:
+def test_a_cause_has_one_transfer_without_entries_of_zero() -> None:
     entries = (_entry(100), _entry(0, kind=AccountKind.TAX_PAYABLE), _entry(-100, kind=AccountKind.OWN_SALES))
     first, again = (Transfer.caused_by("order_settled", CAUSE, entries) for _ in range(2))
     assert first == again

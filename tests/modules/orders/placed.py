@@ -1,4 +1,4 @@
-"""Orders that tests place without a shop around them."""
+"""Orders that tests place without a market."""
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
@@ -8,7 +8,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderLine, OrderStatus, new_number, totals_of
 
-PIECES = 2
+UNITS = 2
 
 
 async def place(database: Database, tenant: Tenancy) -> Order:
@@ -17,7 +17,7 @@ async def place(database: Database, tenant: Tenancy) -> Order:
         line = OrderLine(
             id=new_id(),
             kind="goods",
-            variant_id=new_id(),
+            offer_id=new_id(),
             product_id=new_id(),
             product_slug="chair",
             name="Chair",
@@ -25,7 +25,7 @@ async def place(database: Database, tenant: Tenancy) -> Order:
             options={},
             image_url=None,
             vendor_id=None,
-            quantity=PIECES,
+            quantity=UNITS,
             unit_price=Money(64_900, "USD"),
             tax=Money.zero("USD"),
         )

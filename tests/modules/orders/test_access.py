@@ -1,4 +1,4 @@
-"""Who may see and move an order: its buyer, the shop's staff, and whoever holds its token."""
+"""Who may read and change an order: its buyer, staff, and whoever holds its token."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ async def ordered_by(guest: Person, market: Market, token: str | None = None, **
     return body
 
 
-async def test_an_order_is_not_there_for_other_people(market: Market) -> None:
+async def test_an_order_is_not_found_by_other_people(market: Market) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_3ds")
     confirm = order["payments"][0]["next_action"]["url"]
     for person in (market.person(Role.CUSTOMER), market.person(Role.VENDOR), market.guest()):
@@ -36,7 +36,7 @@ async def test_an_order_is_not_there_for_other_people(market: Market) -> None:
     assert (await market.staff.seen(order["id"])) == (await market.buyer.seen(order["id"]))
 
 
-async def test_a_list_of_orders_holds_the_callers_own_and_all_for_staff(market: Market) -> None:
+async def test_a_list_contains_the_callers_orders_and_all_orders_for_staff(market: Market) -> None:
     mine = await market.buyer.placed(await market.goods())
     theirs = await market.person(Role.CUSTOMER).placed(await market.goods())
     listed = (await market.buyer.ask("GET", "/orders")).json()["data"]
@@ -76,7 +76,7 @@ async def test_a_guest_whose_payment_was_declined_gets_the_token_to_pay_otherwis
 
 
 @pytest.mark.parametrize("token", [None, "tok_visa", "tok_unknown", "tok_declined"])
-async def test_a_guests_token_is_in_every_answer_and_in_no_stored_one(market: Market, token: str | None) -> None:
+async def test_a_guests_token_is_in_every_response_and_in_no_stored_one(market: Market, token: str | None) -> None:
     guest = market.guest()
     await guest.take(await market.goods())
     first, again = [await guest.check_out(token, key="one", **GUEST) for _ in range(2)]
@@ -95,7 +95,7 @@ async def test_an_account_needs_no_token_and_gets_none(market: Market) -> None:
     assert (await market.buyer.placed(await market.goods()))["order_token"] is None
 
 
-async def test_a_guest_says_where_the_receipt_goes(market: Market) -> None:
+async def test_a_guest_must_give_an_email(market: Market) -> None:
     guest = market.guest()
     await guest.take(await market.goods())
     refused = await guest.check_out()

@@ -1,4 +1,4 @@
-"""What an order comes to, and how a refund is spread over it: no minor unit is lost or made."""
+"""The totals of an order, and how a refund is spread over it: no minor unit is lost or made."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ def line(*, price: int, quantity: int, tax: int = 0) -> OrderLine:
     return OrderLine(
         id=new_id(),
         kind="goods",
-        variant_id=uuid4(),
+        offer_id=uuid4(),
         product_id=uuid4(),
         product_slug="oslo-chair",
         name="Oslo Chair",
@@ -38,7 +38,7 @@ def line(*, price: int, quantity: int, tax: int = 0) -> OrderLine:
 
 
 LINES = st.builds(line, price=MINOR, quantity=st.integers(min_value=1, max_value=1000), tax=MINOR)
-PARTS = st.builds(Parts, goods=MINOR.map(usd), shipping=MINOR.map(usd), tax=MINOR.map(usd))
+PARTS = st.builds(Parts, sales=MINOR.map(usd), shipping=MINOR.map(usd), tax=MINOR.map(usd))
 
 
 @given(lines=st.lists(LINES, max_size=20), shipping=MINOR)
@@ -59,26 +59,24 @@ def test_refunds_never_take_more_than_a_part_holds_and_the_last_one_empties_all_
         parts = parts_of(usd(amount), left=left)
         assert parts.total == usd(amount)
         left, given_back = left.minus(parts), given_back + amount
-        assert min(left.goods.minor, left.shipping.minor, left.tax.minor) >= 0
+        assert min(left.sales.minor, left.shipping.minor, left.tax.minor) >= 0
     assert given_back == paid.total.minor
-    assert (left.goods.minor, left.shipping.minor, left.tax.minor) == (0, 0, 0)
+    assert (left.sales.minor, left.shipping.minor, left.tax.minor) == (0, 0, 0)
 
 
 @given(sold=LINES.filter(lambda sold: sold.total.minor > 0), data=st.data())
-def test_lines_given_back_piece_by_piece_never_cost_more_than_the_whole_line(
-    sold: OrderLine, data: st.DataObject
-) -> None:
-    whole = sold.total + sold.tax
-    left, pieces = whole, sold.quantity
-    while pieces and sold.unit_price.minor:
-        quantity = data.draw(st.integers(min_value=max(1, pieces // 3), max_value=pieces))
+def test_lines_refunded_unit_by_unit_never_cost_more_than_the_line(sold: OrderLine, data: st.DataObject) -> None:
+    full_price = sold.total + sold.tax
+    left, units = full_price, sold.quantity
+    while units and sold.unit_price.minor:
+        quantity = data.draw(st.integers(min_value=max(1, units // 3), max_value=units))
         returned = [RefundLine(sold.id, quantity)]
         left -= amount_of(None, returned, order_lines=[sold], left=left)
-        pieces -= quantity
+        units -= quantity
     assert 0 <= left.minor <= sold.tax.minor
 
 
-def test_a_refund_is_what_was_asked_else_the_lines_price_else_all_that_is_left() -> None:
+def test_a_refund_is_the_amount_asked_else_the_price_of_the_lines_else_all_that_is_left() -> None:
     sold = line(price=1_000, quantity=3, tax=100)
     two = [RefundLine(sold.id, 2)]
     assert amount_of(usd(7), two, order_lines=[sold], left=usd(5_000)) == usd(7)
@@ -87,7 +85,7 @@ def test_a_refund_is_what_was_asked_else_the_lines_price_else_all_that_is_left()
 
 
 @pytest.mark.parametrize(
-    ("asked", "left", "refusal"),
+    ("asked", "left", "error"),
     [
         (usd(1), usd(0), OrderNotRefundable),
         (None, usd(0), OrderNotRefundable),

@@ -1,20 +1,20 @@
-"""Refunds and cancellations: the money that was paid goes back, once; the pieces lie on the shelf again, once."""
+"""Refunds and cancellations: the money is refunded once, and the units are restocked once."""
 
 import asyncio
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
 from tests.workflows.market import PRICE, SHIPPING, TOTAL, Market
 
 
-async def refund(market: Market, order: dict[str, Any], **body: Any) -> httpx.Response:
+async def refund(market: Market, order: dict[str, Any], **body: Any) -> httpx2.Response:
     return await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "sent back", **body})
 
 
-async def cancel(market: Market, order: dict[str, Any]) -> httpx.Response:
+async def cancel(market: Market, order: dict[str, Any]) -> httpx2.Response:
     return await market.buyer.post(f"/orders/{order['id']}/cancel", {})
 
 
@@ -34,7 +34,7 @@ async def test_refunds_sum_to_what_was_paid_and_empty_every_account(market: Mark
     assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.not_refundable")
 
 
-async def test_of_simultaneous_refunds_only_what_was_paid_goes_back(market: Market) -> None:
+async def test_simultaneous_refunds_give_back_no_more_than_was_paid(market: Market) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
     answers = await asyncio.gather(*(refund(market, order, amount=dollars(4_000)) for _ in range(6)))
     granted = [answer for answer in answers if answer.status_code == 201]
@@ -43,7 +43,7 @@ async def test_of_simultaneous_refunds_only_what_was_paid_goes_back(market: Mark
     assert (await market.books()).refunded_minor == 4_000 * len(granted)
 
 
-async def test_lines_give_back_their_price_and_their_pieces_and_never_more_than_were_sold(market: Market) -> None:
+async def test_lines_refund_their_price_and_their_units_and_never_more_than_were_sold(market: Market) -> None:
     variant_id = await market.goods(stock=5)
     order = await market.buyer.placed(variant_id, "tok_visa", quantity=3)
     line_id = order["items"][0]["id"]
@@ -52,13 +52,13 @@ async def test_lines_give_back_their_price_and_their_pieces_and_never_more_than_
     assert await market.stock.available(variant_id) == 4
     too_many = await refund(market, order, amount=dollars(1), lines=[{"line_id": line_id, "quantity": 2}], restock=True)
     assert (too_many.status_code, too_many.json()["code"]) == (409, "orders.refund_too_large")
-    kept = await refund(market, order, lines=[{"line_id": line_id, "quantity": 1}])
-    assert kept.json()["amount"] == dollars(PRICE)
+    not_restocked = await refund(market, order, lines=[{"line_id": line_id, "quantity": 1}])
+    assert not_restocked.json()["amount"] == dollars(PRICE)
     assert await market.stock.available(variant_id) == 4
 
 
 @pytest.mark.parametrize("amount", [None, 1])
-async def test_a_line_of_another_order_is_no_line_to_give_back(market: Market, amount: int | None) -> None:
+async def test_a_line_of_another_order_is_not_refunded(market: Market, amount: int | None) -> None:
     order = await market.buyer.placed(await market.goods(), "tok_visa")
     asked = {} if amount is None else {"amount": dollars(amount)}
     answer = await refund(market, order, lines=[{"line_id": str(uuid4()), "quantity": 1}], restock=True, **asked)
@@ -66,7 +66,7 @@ async def test_a_line_of_another_order_is_no_line_to_give_back(market: Market, a
     assert (await market.books()).refunded_minor == 0
 
 
-async def test_a_cancellation_after_a_refund_gives_back_the_rest_of_the_money_and_of_the_pieces(
+async def test_a_cancellation_after_a_refund_returns_the_rest_of_the_money_and_of_the_units(
     market: Market,
 ) -> None:
     variant_id = await market.goods(stock=5)
@@ -80,7 +80,7 @@ async def test_a_cancellation_after_a_refund_gives_back_the_rest_of_the_money_an
     assert set((await market.money()).values()) == {0}
 
 
-async def test_pieces_that_came_back_with_an_amount_do_not_come_back_again(market: Market) -> None:
+async def test_units_restocked_with_an_amount_are_not_restocked_again(market: Market) -> None:
     variant_id = await market.goods(stock=5)
     order = await market.buyer.placed(variant_id, "tok_visa", quantity=2)
     for minor in (500, 700):
@@ -100,7 +100,7 @@ async def test_an_order_that_was_refunded_in_full_is_cancelled_without_another_r
 
 
 @pytest.mark.parametrize("token", [None, "tok_declined"])
-async def test_what_was_not_paid_is_not_refunded(market: Market, token: str | None) -> None:
+async def test_an_unpaid_order_is_not_refunded(market: Market, token: str | None) -> None:
     await market.buyer.take(await market.goods())
     answer = await market.buyer.check_out(token)
     order = {"id": answer.json().get("order_id") or answer.json()["id"]}
@@ -108,7 +108,7 @@ async def test_what_was_not_paid_is_not_refunded(market: Market, token: str | No
     assert (refused.status_code, refused.json()["code"]) == (409, "orders.not_refundable")
 
 
-async def test_of_simultaneous_cancellations_one_gives_the_money_back(market: Market) -> None:
+async def test_one_of_simultaneous_cancellations_refunds_the_money(market: Market) -> None:
     variant_id = await market.goods(stock=5)
     order = await market.buyer.placed(variant_id, "tok_visa")
     answers = await asyncio.gather(*(cancel(market, order) for _ in range(5)))

@@ -1,4 +1,4 @@
-"""An order is changed as it was read, or not at all."""
+"""An order changes at the version that was read, or not at all."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
 from luxewin.modules.orders.domain.refunds import RefundLine, unreturned
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
-from tests.modules.orders.placed import PIECES, place, read
+from tests.modules.orders.placed import UNITS, place, read
 
 
 async def move(database: Database, tenant: Tenancy, order: Order, to: OrderStatus) -> None:
@@ -22,12 +22,12 @@ async def touch(database: Database, tenant: Tenancy, order: Order) -> None:
         tx.write(repository.touch(tx, order))
 
 
-async def give_back(database: Database, tenant: Tenancy, order: Order, pieces: int) -> None:
+async def give_back(database: Database, tenant: Tenancy, order: Order, units: int) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.write(repository.give_back_lines(tx, order, [RefundLine(order.lines[0].id, pieces)]))
+        tx.write(repository.give_back_lines(tx, order, [RefundLine(order.lines[0].id, units)]))
 
 
-async def test_an_order_moves_on_only_from_where_it_was_read(database: Database, tenant: Tenancy) -> None:
+async def test_an_order_changes_only_from_the_version_that_was_read(database: Database, tenant: Tenancy) -> None:
     order = await place(database, tenant)
     await move(database, tenant, order, OrderStatus.PAID)
     with pytest.raises(OrderChanged):
@@ -35,38 +35,36 @@ async def test_an_order_moves_on_only_from_where_it_was_read(database: Database,
     after = await read(database, tenant, order)
     assert (after.status, after.version) == (OrderStatus.PAID, 2)
     async with database.begin(tenant, SYSTEM) as tx:
-        told = await repository.history(tx, [order.id])
-    assert [entry.status for entry in told[order.id]] == ["pending_payment", "paid"]
+        history = await repository.history(tx, [order.id])
+    assert [entry.status for entry in history[order.id]] == ["pending_payment", "paid"]
 
 
-async def test_a_change_that_left_the_state_alone_makes_a_reading_stale_too(
-    database: Database, tenant: Tenancy
-) -> None:
+async def test_a_change_without_a_change_of_state_makes_a_read_stale_too(database: Database, tenant: Tenancy) -> None:
     order = await place(database, tenant)
     await touch(database, tenant, order)
     with pytest.raises(OrderChanged):
         await move(database, tenant, order, OrderStatus.PAID)
 
 
-async def test_of_two_refunds_decided_on_one_reading_the_second_is_refused(database: Database, tenant: Tenancy) -> None:
+async def test_of_two_refunds_based_on_one_read_the_second_is_refused(database: Database, tenant: Tenancy) -> None:
     order = await place(database, tenant)
     await touch(database, tenant, order)
     with pytest.raises(OrderChanged):
         await touch(database, tenant, order)
 
 
-async def test_no_more_pieces_are_given_back_than_were_sold(database: Database, tenant: Tenancy) -> None:
+async def test_no_more_units_are_returned_than_were_sold(database: Database, tenant: Tenancy) -> None:
     order = await place(database, tenant)
     await give_back(database, tenant, order, 1)
     with pytest.raises(RefundTooLarge):
-        await give_back(database, tenant, order, PIECES)
+        await give_back(database, tenant, order, UNITS)
     async with database.begin(tenant, SYSTEM) as tx:
         found = await repository.find(tx, order.id)
     assert found is not None
     assert [line.quantity for line in unreturned(found.lines)] == [1]
 
 
-async def test_another_tenants_order_is_not_there(database: Database, tenant: Tenancy, other_tenant: Tenancy) -> None:
+async def test_another_tenants_order_is_not_found(database: Database, tenant: Tenancy, other_tenant: Tenancy) -> None:
     order = await place(database, tenant)
     async with database.begin(other_tenant, SYSTEM) as tx:
         assert await repository.find(tx, order.id) is None

@@ -4,14 +4,14 @@ import pytest
 
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.payments.gateways.simulator import Simulator
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from tests.conftest import TestDatabase
-from tests.modules.payments.till import Till
+from tests.modules.payments.payment_flow import PaymentFlow
 
 
 @pytest.fixture(scope="session")
 async def simulator_session(test_database: TestDatabase) -> AsyncIterator[Simulator]:
-    """The simulated gateway, over its own connections."""
+    """The payment simulator, with its own connections."""
     opened = await Simulator.open(test_database.role("simulator"), size=16)
     yield opened
     await opened.close()
@@ -19,14 +19,14 @@ async def simulator_session(test_database: TestDatabase) -> AsyncIterator[Simula
 
 @pytest.fixture
 async def simulator(simulator_session: Simulator) -> Simulator:
-    """The simulated gateway, well-behaved at the start of each test."""
-    simulator_session.behave()
+    """The payment simulator, without faults at the start of each test."""
+    simulator_session.clear_faults()
     return simulator_session
 
 
 @pytest.fixture
-async def till(database: Database, tenant: Tenancy, simulator: Simulator) -> AsyncIterator[Till]:
-    """A tenant's payments; whatever a test did to them, the laws hold at the end."""
-    opened = Till(database, tenant, simulator)
+async def flow(database: Database, tenant: Tenancy, simulator: Simulator) -> AsyncIterator[PaymentFlow]:
+    """A tenant's payments; the invariants must hold at the end of the test."""
+    opened = PaymentFlow(database, tenant, simulator)
     yield opened
-    assert await opened.broken_laws() == []
+    assert await opened.violations() == []

@@ -1,4 +1,4 @@
-"""Card numbers are recognised in every dress, and tokens are not mistaken for them."""
+"""Card numbers are recognised in every notation, and tokens are not taken for card numbers."""
 
 import pytest
 
@@ -29,5 +29,5 @@ def test_digits_of_other_scripts_do_not_hide_a_card_number() -> None:
         "0199a1b2-0000-7000-8000-000000000001",
     ],
 )
-def test_what_is_no_card_number_is_let_through(token: str) -> None:
+def test_other_numbers_are_accepted(token: str) -> None:
     assert not looks_like_card_number(token)

@@ -1,4 +1,4 @@
-"""What staff see of payments, and how they open endpoints for webhooks."""
+"""The routes by which staff read payments and open webhook endpoints."""
 
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator
-from luxewin.modules.payments.public import EndpointSecrets, GatewayEvent, Gateways, Guarded
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import EndpointSecrets, GatewayEvent, Gateways
 from luxewin.modules.payments.routes import router
 from tests.conftest import TestDatabase
-from tests.modules.payments.other_end import Shop, pass_time
-from tests.modules.payments.till import Till
+from tests.modules.payments.payment_flow import PaymentFlow
+from tests.modules.payments.webhook_receiver import WebhookReceiver, pass_time
 from tests.web import Web
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
@@ -23,15 +25,15 @@ SECRETS = EndpointSecrets(b"the master key of one test, long")
 
 @pytest.fixture
 def web(database: Database, simulator: Simulator) -> Web:
-    gateways = Gateways({"simulator": Guarded(simulator)})
+    gateways = Gateways([ResilientGateway(simulator)])
     return Web(database, (router,), {Gateways: gateways, EndpointSecrets: SECRETS})
 
 
 async def test_payments_are_listed_newest_first_page_by_page(
-    web: Web, till: Till, tenant: Tenancy, admin: Principal
+    web: Web, flow: PaymentFlow, tenant: Tenancy, admin: Principal
 ) -> None:
-    paid = [await till.pay() for _ in range(3)]
-    declined = await till.pay(token="tok_declined")
+    paid = [await flow.pay() for _ in range(3)]
+    declined = await flow.pay(token="tok_declined")
     async with web.client(tenant, admin) as client:
         first = (await client.get("/payments?limit=3")).json()
         second = (await client.get(f"/payments?limit=3&cursor={first['next_cursor']}")).json()
@@ -46,12 +48,12 @@ async def test_payments_are_listed_newest_first_page_by_page(
     assert (foreign.status_code, foreign.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_a_payment_tells_all_that_happened_to_it_and_not_its_token(
-    web: Web, till: Till, tenant: Tenancy, admin: Principal
+async def test_a_payment_is_returned_with_its_events_and_refunds_and_without_its_token(
+    web: Web, flow: PaymentFlow, tenant: Tenancy, admin: Principal
 ) -> None:
-    attempt = await till.pay()
-    refund_id = await till.grant(attempt, 900)
-    await till.execute(refund_id)
+    attempt = await flow.pay()
+    refund_id = await flow.grant(attempt, 900)
+    await flow.execute(refund_id)
     async with web.client(tenant, admin) as client:
         answer = await client.get(f"/payments/{attempt.id}")
     payment = answer.json()
@@ -62,17 +64,17 @@ async def test_a_payment_tells_all_that_happened_to_it_and_not_its_token(
     assert "tok_visa" not in answer.text
 
 
-async def test_another_tenants_payment_cannot_be_told_from_none(
-    web: Web, till: Till, other_tenant: Tenancy, admin: Principal
+async def test_a_payment_of_another_tenant_is_not_found(
+    web: Web, flow: PaymentFlow, other_tenant: Tenancy, admin: Principal
 ) -> None:
-    attempt = await till.pay()
+    attempt = await flow.pay()
     async with web.client(other_tenant, admin) as client:
         theirs, nobodys = [await client.get(f"/payments/{one}") for one in (attempt.id, new_id())]
         assert (await client.get("/payments")).json()["data"] == []
     assert (theirs.status_code, theirs.json()) == (404, nobodys.json())
 
 
-async def test_an_opened_endpoint_shows_its_secret_once_and_is_known_to_the_simulator(
+async def test_a_new_endpoint_returns_its_secret_once_and_is_subscribed_at_the_simulator(
     web: Web, database: Database, tenant: Tenancy, admin: Principal
 ) -> None:
     headers = {"idempotency-key": "the same key"}
@@ -92,10 +94,10 @@ async def test_an_opened_endpoint_shows_its_secret_once_and_is_known_to_the_simu
         assert await tx.fetchval("SELECT count(*) FROM kit_idempotency_keys") == 0
 
 
-async def test_a_rehearsal_opens_no_endpoint_and_calls_nobody(
+async def test_a_dry_run_opens_no_endpoint_and_calls_no_gateway(
     web: Web, simulator: Simulator, tenant: Tenancy, admin: Principal
 ) -> None:
-    simulator.misbehave("subscribe", Misbehaviour.OUTAGE)
+    simulator.inject_fault("subscribe", Fault.OUTAGE)
     async with web.client(tenant, admin) as client:
         rehearsed = await client.post(
             "/payments/webhook-endpoints", json={"gateway": "simulator"}, headers={"prefer": "dry-run"}
@@ -114,7 +116,7 @@ async def test_endpoints_are_listed_page_by_page(web: Web, tenant: Tenancy, admi
     assert second["next_cursor"] is None
 
 
-async def test_a_retired_endpoint_is_gone_and_cannot_be_retired_again(
+async def test_a_retired_endpoint_is_not_listed_and_cannot_be_retired_again(
     web: Web, tenant: Tenancy, other_tenant: Tenancy, admin: Principal
 ) -> None:
     async with web.client(tenant, admin) as client:
@@ -130,7 +132,7 @@ async def test_a_retired_endpoint_is_gone_and_cannot_be_retired_again(
 @pytest.mark.parametrize(
     "body", [{}, {"gateway": ""}, {"gateway": "bank of nowhere"}, {"gateway": "simulator", "secret": "mine"}]
 )
-async def test_an_endpoint_is_opened_for_an_offered_gateway_and_by_its_name_alone(
+async def test_an_endpoint_is_opened_only_for_an_offered_gateway(
     web: Web, tenant: Tenancy, admin: Principal, body: dict[str, str]
 ) -> None:
     async with web.client(tenant, admin) as client:
@@ -151,17 +153,17 @@ async def test_only_staff_see_payments_and_open_endpoints(web: Web, tenant: Tena
                 assert (await client.request(method, path)).status_code == status, path
 
 
-async def test_what_the_simulator_tells_comes_to_the_endpoint_that_was_opened_signed_with_its_secret(
-    web: Web, till: Till, simulator: Simulator, test_database: TestDatabase, admin: Principal
+async def test_the_simulators_webhooks_are_sent_to_the_endpoint_and_signed_with_its_secret(
+    web: Web, flow: PaymentFlow, simulator: Simulator, test_database: TestDatabase, admin: Principal
 ) -> None:
-    shop = Shop()
-    async with web.client(till.tenant, admin) as client:
+    receiver = WebhookReceiver()
+    async with web.client(flow.tenant, admin) as client:
         opened = (await client.post("/payments/webhook-endpoints", json={"gateway": "simulator"})).json()
-    attempt = await till.pay(token="tok_dispute")
-    await pass_time(test_database, str(till.tenant.id), seconds=2)
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    (webhook,) = shop.told(attempt.id)
-    assert (webhook.url.path, webhook.headers["x-tenant"]) == (opened["path"], till.tenant.slug)
+    attempt = await flow.pay(token="tok_dispute")
+    await pass_time(test_database, str(flow.tenant.id), seconds=2)
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    (webhook,) = receiver.received_about(attempt.id)
+    assert (webhook.url.path, webhook.headers["x-tenant"]) == (opened["path"], flow.tenant.slug)
 
     async def believed(tx: Transaction) -> GatewayEvent:
         return await payments.verified_event(
@@ -174,7 +176,7 @@ async def test_what_the_simulator_tells_comes_to_the_endpoint_that_was_opened_si
             body=webhook.content,
         )
 
-    event = await till.database.run(till.tenant, SYSTEM, believed)
+    event = await flow.database.run(flow.tenant, SYSTEM, believed)
     assert event.dispute is not None
-    await till.dispute(attempt.id, event.dispute.amount, event.dispute.reference)
-    assert await till.disagreements() == []
+    await flow.dispute(attempt.id, event.dispute.amount, event.dispute.reference)
+    assert await flow.discrepancies() == []

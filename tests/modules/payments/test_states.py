@@ -9,7 +9,7 @@ import pytest
 from luxewin.kit.money import Money
 from luxewin.modules.payments.domain import attempts, refunds
 from luxewin.modules.payments.domain.attempts import LIVE, Attempt, AttemptStatus, next_status
-from luxewin.modules.payments.domain.gateway_words import Outcome, OutcomeStatus, RefundOutcome, RefundOutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import Outcome, OutcomeStatus, RefundOutcome, RefundOutcomeStatus
 from luxewin.modules.payments.domain.refunds import Refund, RefundStatus
 from luxewin.modules.payments.errors import TransitionRefused
 
@@ -68,21 +68,21 @@ def at(status: AttemptStatus) -> Attempt:
     return replace(ATTEMPT, status=status)
 
 
-def told(status: OutcomeStatus, amount: Money = AMOUNT) -> Outcome:
+def an_outcome(status: OutcomeStatus, amount: Money = AMOUNT) -> Outcome:
     return Outcome(status, "ref", amount)
 
 
 @pytest.mark.parametrize(("status", "published"), PUBLISHED_ATTEMPTS.items())
-def test_an_attempt_goes_where_it_is_published_or_into_quarantine(status: str, published: set[str]) -> None:
+def test_an_attempt_makes_the_documented_transitions_or_is_quarantined(status: str, published: set[str]) -> None:
     assert attempts.successors(AttemptStatus(status)) - {AttemptStatus.QUARANTINED} == published
 
 
 @pytest.mark.parametrize(("status", "published"), PUBLISHED_REFUNDS.items())
-def test_a_refund_goes_where_it_is_published(status: str, published: set[str]) -> None:
+def test_a_refund_makes_the_documented_transitions(status: str, published: set[str]) -> None:
     assert refunds.successors(RefundStatus(status)) == published
 
 
-def test_the_guard_of_a_write_names_exactly_the_states_that_lead_there() -> None:
+def test_the_source_states_of_a_write_are_exactly_those_of_its_transitions() -> None:
     for target in AttemptStatus:
         assert set(attempts.sources(target)) == {s for s in AttemptStatus if target in attempts.successors(s)}
     for goal in RefundStatus:
@@ -91,30 +91,30 @@ def test_the_guard_of_a_write_names_exactly_the_states_that_lead_there() -> None
 
 @pytest.mark.parametrize("status", AttemptStatus)
 @pytest.mark.parametrize("outcome", OutcomeStatus)
-def test_an_outcome_leads_along_a_published_way_tells_nothing_new_or_is_refused(
+def test_an_outcome_causes_a_documented_transition_changes_nothing_or_is_refused(
     status: AttemptStatus, outcome: OutcomeStatus
 ) -> None:
     try:
-        target = next_status(at(status), told(outcome))
+        target = next_status(at(status), an_outcome(outcome))
     except TransitionRefused:
         return
     assert target is None or target in attempts.successors(status)
 
 
 @pytest.mark.parametrize("outcome", OutcomeStatus)
-def test_what_is_said_twice_changes_nothing_the_second_time(outcome: OutcomeStatus) -> None:
+def test_a_repeated_outcome_changes_nothing(outcome: OutcomeStatus) -> None:
     for status in LIVE - {AttemptStatus.CAPTURED}:
         try:
-            target = next_status(at(status), told(outcome))
+            target = next_status(at(status), an_outcome(outcome))
         except TransitionRefused:
             continue
         if target is not None:
-            assert next_status(at(target), told(outcome)) is None
+            assert next_status(at(target), an_outcome(outcome)) is None
 
 
 @pytest.mark.parametrize("status", AttemptStatus)
-def test_captured_money_is_never_denied(status: AttemptStatus) -> None:
-    target = next_status(at(status), told(OutcomeStatus.CAPTURED))
+def test_captured_money_is_always_recorded(status: AttemptStatus) -> None:
+    target = next_status(at(status), an_outcome(OutcomeStatus.CAPTURED))
     if status in {AttemptStatus.CAPTURED, AttemptStatus.QUARANTINED}:
         assert target is None
     elif status in {AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED}:
@@ -126,30 +126,30 @@ def test_captured_money_is_never_denied(status: AttemptStatus) -> None:
 @pytest.mark.parametrize("amount", [Money(12_901, "USD"), Money(12_899, "USD"), Money(12_900, "EUR")])
 def test_another_amount_or_currency_never_pays(amount: Money) -> None:
     for status in LIVE - {AttemptStatus.CAPTURED}:
-        assert next_status(at(status), told(OutcomeStatus.CAPTURED, amount)) is AttemptStatus.QUARANTINED
+        assert next_status(at(status), an_outcome(OutcomeStatus.CAPTURED, amount)) is AttemptStatus.QUARANTINED
     for status in attempts.UNDECIDED:
-        assert next_status(at(status), told(OutcomeStatus.AUTHORISED, amount)) is AttemptStatus.DECLINED
+        assert next_status(at(status), an_outcome(OutcomeStatus.AUTHORISED, amount)) is AttemptStatus.DECLINED
 
 
-def test_what_contradicts_captured_money_is_refused() -> None:
+def test_an_outcome_that_contradicts_a_capture_is_refused() -> None:
     for outcome in (OutcomeStatus.DECLINED, OutcomeStatus.VOIDED, OutcomeStatus.EXPIRED):
         with pytest.raises(TransitionRefused):
-            next_status(at(AttemptStatus.CAPTURED), told(outcome))
+            next_status(at(AttemptStatus.CAPTURED), an_outcome(outcome))
 
 
 @pytest.mark.parametrize("outcome", [OutcomeStatus.UNKNOWN, OutcomeStatus.REQUIRES_ACTION, OutcomeStatus.AUTHORISED])
-def test_what_was_overtaken_changes_nothing(outcome: OutcomeStatus) -> None:
+def test_an_outdated_outcome_changes_nothing(outcome: OutcomeStatus) -> None:
     for status in set(AttemptStatus) - attempts.UNDECIDED:
-        assert next_status(at(status), told(outcome)) is None
+        assert next_status(at(status), an_outcome(outcome)) is None
 
 
-def test_an_outcome_of_money_names_the_amount() -> None:
+def test_a_captured_or_authorised_outcome_needs_an_amount() -> None:
     for status in (OutcomeStatus.CAPTURED, OutcomeStatus.AUTHORISED):
-        with pytest.raises(ValueError, match="of no amount"):
+        with pytest.raises(ValueError, match="needs an amount"):
             Outcome(status)
 
 
-def test_a_token_is_not_shown_by_what_carries_it_and_gone_once_the_gateway_has_decided() -> None:
+def test_a_token_is_not_in_the_repr_and_is_deleted_after_the_outcome_is_final() -> None:
     assert "tok_visa" not in repr(ATTEMPT)
     assert "tok_visa" not in repr(ATTEMPT.charge(merchant="m"))
     with pytest.raises(TransitionRefused):
@@ -158,7 +158,7 @@ def test_a_token_is_not_shown_by_what_carries_it_and_gone_once_the_gateway_has_d
 
 @pytest.mark.parametrize("status", RefundStatus)
 @pytest.mark.parametrize("outcome", RefundOutcomeStatus)
-def test_a_refunds_outcome_leads_along_a_published_way_tells_nothing_new_or_is_refused(
+def test_a_refund_outcome_causes_a_documented_transition_changes_nothing_or_is_refused(
     status: RefundStatus, outcome: RefundOutcomeStatus
 ) -> None:
     refund = replace(REFUND, status=status)
@@ -170,6 +170,6 @@ def test_a_refunds_outcome_leads_along_a_published_way_tells_nothing_new_or_is_r
     assert target is None or target in refunds.successors(status)
 
 
-def test_a_repeat_of_a_try_has_the_same_key_and_a_fresh_try_another() -> None:
+def test_a_repeat_of_a_try_has_the_same_idempotency_key_and_a_new_try_another() -> None:
     keys = [replace(REFUND, tries=tries).execution_id for tries in (1, 1, 2, 3)]
     assert keys == [ONE, ONE, uuid5(ONE, "try 2"), uuid5(ONE, "try 3")]

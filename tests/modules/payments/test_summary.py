@@ -1,4 +1,4 @@
-"""What happened to an order's payments is recomputed from events, in whatever order they are read."""
+"""The summary of an order's payments is recomputed from its events, read in any order."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4

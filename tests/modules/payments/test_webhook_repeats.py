@@ -1,4 +1,4 @@
-"""A webhook is handled once, whatever it was about."""
+"""A webhook is handled once, whatever its event is."""
 
 import orjson
 import pytest
@@ -8,13 +8,13 @@ from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.gateways.simulator import Simulator
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.public import EndpointSecrets, WebhookHandled
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
 
 
-async def test_who_handles_what_has_been_handled_is_refused(
+async def test_a_handled_webhook_cannot_be_handled_again(
     database: Database, tenant: Tenancy, simulator: Simulator
 ) -> None:
     charge = {
@@ -29,7 +29,7 @@ async def test_who_handles_what_has_been_handled_is_refused(
         endpoint = payments.open_endpoint(tx, SECRETS, gateway="simulator")
     async with database.begin(tenant, SYSTEM) as tx:
         assert await payments.store_webhook(
-            tx, endpoint_id=endpoint.id, gateway_name="simulator", event=simulator.parsed(body), body=body
+            tx, endpoint_id=endpoint.id, gateway_name="simulator", event=simulator.parse_webhook(body), body=body
         )
     async with database.begin(tenant, SYSTEM) as tx:
         tx.write(payments.webhook_handled(tx, gateway_name="simulator", event_id="evt"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
@@ -26,7 +26,7 @@ def web(database: Database) -> Web:
 
 
 @pytest.fixture
-def staff(web: Web, tenant: Tenancy, admin: Principal) -> httpx.AsyncClient:
+def staff(web: Web, tenant: Tenancy, admin: Principal) -> httpx2.AsyncClient:
     return web.client(tenant, admin)
 
 
@@ -52,8 +52,8 @@ async def test_a_new_shop_sends_everywhere_at_one_flat_rate(database: Database, 
     )
 
 
-async def test_what_staff_offer_can_be_chosen_by_everybody(
-    database: Database, tenant: Tenancy, web: Web, staff: httpx.AsyncClient
+async def test_a_method_that_staff_offer_can_be_chosen_by_everybody(
+    database: Database, tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     added = await staff.post("/shipping-methods", json={**EXPRESS, "countries": ["US", "CA", "US"]})
     assert (added.status_code, added.json()["countries"], added.headers["etag"]) == (201, ["CA", "US"], '"1"')
@@ -65,7 +65,7 @@ async def test_what_staff_offer_can_be_chosen_by_everybody(
 
 
 async def test_methods_are_listed_page_by_page_the_cheapest_first(
-    database: Database, tenant: Tenancy, staff: httpx.AsyncClient
+    database: Database, tenant: Tenancy, staff: httpx2.AsyncClient
 ) -> None:
     await open_shop(database, tenant)
     for code, minor in (("slow", 100), ("express", 2500), ("drone", 990)):
@@ -78,8 +78,8 @@ async def test_methods_are_listed_page_by_page_the_cheapest_first(
     assert (codes, rest["next_cursor"]) == (["slow", "drone", "standard", "express"], None)
 
 
-async def test_what_is_not_offered_at_the_moment_is_seen_by_staff_alone(
-    database: Database, tenant: Tenancy, web: Web, staff: httpx.AsyncClient
+async def test_an_inactive_method_is_listed_for_staff_alone(
+    database: Database, tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     await staff.post("/shipping-methods", json={**EXPRESS, "active": False})
     seen = [(await client.get("/shipping-methods")).json()["data"] for client in (staff, web.client(tenant))]
@@ -88,7 +88,7 @@ async def test_what_is_not_offered_at_the_moment_is_seen_by_staff_alone(
         await quote(database, tenant, method="express", country="US")
 
 
-async def test_a_patch_changes_what_it_names_and_nothing_else(staff: httpx.AsyncClient) -> None:
+async def test_a_patch_changes_the_fields_that_it_contains_and_no_others(staff: httpx2.AsyncClient) -> None:
     method = (await staff.post("/shipping-methods", json={**EXPRESS, "countries": ["US"]})).json()
     changed = await staff.patch(f"/shipping-methods/{method['id']}", json={"name": "Overnight"})
     assert changed.json() == {**method, "name": "Overnight", "version": 2}
@@ -96,7 +96,7 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(staff: httpx.Async
     assert (everywhere.json()["countries"], everywhere.headers["etag"]) == (None, '"3"')
 
 
-async def test_a_change_meant_for_an_older_version_is_refused(staff: httpx.AsyncClient) -> None:
+async def test_a_change_of_an_older_version_is_refused(staff: httpx2.AsyncClient) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     url = f"/shipping-methods/{method['id']}"
     first = await staff.patch(url, json={"name": "One"}, headers={"if-match": '"1"'})
@@ -105,14 +105,14 @@ async def test_a_change_meant_for_an_older_version_is_refused(staff: httpx.Async
     assert [answer.status_code for answer in (first, second, third)] == [200, 412, 412]
 
 
-async def test_a_removed_method_is_gone(staff: httpx.AsyncClient) -> None:
+async def test_a_removed_method_is_gone(staff: httpx2.AsyncClient) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     url = f"/shipping-methods/{method['id']}"
     answers = [await staff.delete(url), await staff.delete(url), await staff.patch(url, json={"active": False})]
     assert [answer.status_code for answer in answers] == [204, 404, 404]
 
 
-async def test_two_methods_never_share_a_code(staff: httpx.AsyncClient) -> None:
+async def test_two_methods_never_share_a_code(staff: httpx2.AsyncClient) -> None:
     answers = [await staff.post("/shipping-methods", json=EXPRESS) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]
     assert answers[1].json()["code"] == "shipping.method_exists"
@@ -133,20 +133,20 @@ async def test_two_methods_never_share_a_code(staff: httpx.AsyncClient) -> None:
         {"version": 7},
     ],
 )
-async def test_a_method_that_cannot_be_meant_is_refused(staff: httpx.AsyncClient, wrong: dict[str, Any]) -> None:
+async def test_an_invalid_method_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
     answer = await staff.post("/shipping-methods", json={**EXPRESS, **wrong})
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize("wrong", [{"name": None}, {"amount": None}, {"active": None}, {"code": "other"}])
-async def test_a_patch_that_cannot_be_meant_is_refused(staff: httpx.AsyncClient, wrong: dict[str, Any]) -> None:
+async def test_an_invalid_patch_is_refused(staff: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     answer = await staff.patch(f"/shipping-methods/{method['id']}", json=wrong)
     assert answer.status_code == 400
 
 
 async def test_every_change_of_a_method_leaves_an_audit_row(
-    database: Database, tenant: Tenancy, staff: httpx.AsyncClient
+    database: Database, tenant: Tenancy, staff: httpx2.AsyncClient
 ) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     await staff.patch(f"/shipping-methods/{method['id']}", json={"active": False})
@@ -167,7 +167,7 @@ async def test_every_change_of_a_method_leaves_an_audit_row(
 
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.CUSTOMER, Role.VENDOR])
 async def test_only_staff_decide_how_orders_are_sent(
-    web: Web, tenant: Tenancy, staff: httpx.AsyncClient, role: Role
+    web: Web, tenant: Tenancy, staff: httpx2.AsyncClient, role: Role
 ) -> None:
     method = (await staff.post("/shipping-methods", json=EXPRESS)).json()
     caller = ANONYMOUS if role is Role.ANONYMOUS else Principal(role, user_id=new_id(), tenant_id=tenant.id)
@@ -180,8 +180,8 @@ async def test_only_staff_decide_how_orders_are_sent(
     assert {answer.status_code for answer in answers} == {401 if role is Role.ANONYMOUS else 403}
 
 
-async def test_another_tenants_method_looks_like_none(
-    tenant: Tenancy, other_tenant: Tenancy, web: Web, staff: httpx.AsyncClient
+async def test_another_tenants_method_is_not_found(
+    tenant: Tenancy, other_tenant: Tenancy, web: Web, staff: httpx2.AsyncClient
 ) -> None:
     their_staff = Principal(Role.ADMIN, user_id=new_id(), tenant_id=other_tenant.id)
     theirs = web.client(other_tenant, their_staff)

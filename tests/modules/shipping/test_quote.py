@@ -1,4 +1,4 @@
-"""What it costs to send an order."""
+"""The price of shipping an order."""
 
 from collections.abc import Sequence
 from uuid import UUID

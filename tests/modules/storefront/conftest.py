@@ -1,11 +1,11 @@
 from collections.abc import AsyncIterator
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
 from luxewin.kit.database import Database
-from tests.modules.storefront.front import Front, Shop, hearing, open_shop
+from tests.modules.storefront.front import Front, Shop, known_versions, open_shop
 
 
 @pytest.fixture
@@ -15,19 +15,19 @@ async def shop(database: Database) -> Shop:
 
 @pytest.fixture
 async def front(database: Database, shop: Shop) -> Front:
-    """A front that keeps answers."""
-    return Front(database, shop, versions=hearing())
+    """One process with its caches."""
+    return Front(database, shop, versions=known_versions())
 
 
 @pytest.fixture
-async def visitor(front: Front, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody whom nobody knows."""
+async def visitor(front: Front, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client without an account."""
     async with front.client(shop) as client:
         yield client
 
 
 @pytest.fixture
-async def staff(front: Front, shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who keeps the catalogue."""
+async def staff(front: Front, shop: Shop) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client with an administrator's account."""
     async with front.client(shop, Role.ADMIN) as client:
         yield client

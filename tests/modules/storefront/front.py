@@ -1,22 +1,22 @@
-"""A shop with its real edge, as often as wanted: each front is one process's, with versions of its own."""
+"""The storefront behind the real middleware, as one process serves it; each has versions and caches of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
-from starlette.responses import Response
+import httpx2
 
 from luxewin.kit.access import SYSTEM, Principal, Role
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
-from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.direct import DirectCalls
 from luxewin.kit.http.limits import Limiter
-from luxewin.kit.http.middleware import BASE, Hot, MiddlewareSettings, RequestMiddleware, Scope
+from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
@@ -25,31 +25,15 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import User
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.storefront import routes as storefront
-from luxewin.modules.storefront.public import Versions
+from luxewin.modules.storefront.public import CacheVersions
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import Directory
 from luxewin.modules.vendors import routes as vendors
 from tests.applications import app_of
 
 
-class NothingHot:
-    """Leaves every read to the router."""
-
-    def may_be_cached(self, scope: Scope) -> bool:
-        del scope
-        return False
-
-    def known(self, tenant: Tenancy, headers: Mapping[str, str], scope: Scope) -> Response | None:
-        del tenant, headers, scope
-        return None
-
-    async def answer(self, context: RequestContext, scope: Scope) -> Response | None:
-        del context, scope
-        return None
-
-
 class Shop:
-    """A tenant that is known to every front, and its people by their tokens."""
+    """A tenant, and its accounts by their access tokens."""
 
     def __init__(self, tenant: Tenancy, users: Sequence[User]) -> None:
         self.tenant = tenant
@@ -68,7 +52,7 @@ class Shop:
 
 
 async def open_shop(database: Database) -> Shop:
-    """Make a tenant with a stockroom."""
+    """Create a tenant with a location for stock."""
     tenant = Tenancy(id=new_id(), slug=f"shop-{uuid4().hex[:10]}", currency="USD")
     async with database.begin(tenant, SYSTEM) as tx:
         await tenants.create(tx, id=tenant.id, slug=tenant.slug, name="A shop", currency="USD")
@@ -81,36 +65,41 @@ async def open_shop(database: Database) -> Shop:
 
 
 _ROUTERS = (storefront.router, catalog.router, vendors.router)
+_ROUTES = RouteTable((BASE, router) for router in _ROUTERS)
 
 
 class Front:
-    """One process's edge; `hot` answers reads before the router, unless it is left out."""
+    """One process; without `direct` calls every request is handled by the framework."""
 
-    def __init__(self, database: Database, *shops: Shop, versions: Versions, hot: bool = True) -> None:
+    def __init__(self, database: Database, *shops: Shop, versions: CacheVersions, direct: bool = True) -> None:
         self.versions = versions
         self._people = {token: person for shop in shops for token, person in shop.people.items()}
-        self.seconds = 0.0
-        self.hot: Hot = storefront.HotReads(versions, clock=lambda: self.seconds) if hot else NothingHot()
+        self.reads = storefront.CachedReads(versions)
+        app = app_of(*_ROUTERS, prefix=BASE)
         self._middleware = RequestMiddleware(
-            storefront.ReadYourWrites(app_of(*_ROUTERS, prefix=BASE), versions),
+            storefront.ReadYourWrites(DirectCalls(app, _ROUTES) if direct else app, versions),
             settings=MiddlewareSettings(default_tenant="nowhere"),
             database=database,
             tenants=Directory(database),
             authenticate=self._authenticate,
             limiter=Limiter(scale=1_000_000),
-            admission=Admission(connections=16, most_waiting=100),
-            hot=self.hot,
+            admission=Admission(connections=16, max_waiting=100),
+            cache=self.reads,
+            routes=_ROUTES,
             pages=Pages({}),
-            services={Cursors: Cursors(b"a key of one test that nobody else has")},
+            services={
+                Cursors: Cursors(b"a key of one test that nobody else has"),
+                storefront.CachedReads: self.reads,
+            },
         )
 
-    def client(self, shop: Shop, role: Role | None = None) -> httpx.AsyncClient:
-        """Return a client of a shop, anonymous or of one of its people."""
+    def client(self, shop: Shop, role: Role | None = None) -> httpx2.AsyncClient:
+        """Return a client of a shop, anonymous or with the account of this role."""
         headers = {"X-Tenant": shop.tenant.slug, "X-Request-Id": "one-of-a-test"}
         if role is not None:
             headers["Authorization"] = f"Bearer {shop.token(role)}"
-        transport = httpx.ASGITransport(app=self._middleware)
-        return httpx.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=headers)
+        transport = httpx2.ASGITransport(app=self._middleware)
+        return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=headers)
 
     async def _authenticate(self, token: str) -> Principal:
         if token not in self._people:
@@ -118,40 +107,40 @@ class Front:
         return self._people[token]
 
 
-class Watched(Versions):
+class Watched(CacheVersions):
     """Versions whose changes can be awaited."""
 
     def __init__(self) -> None:
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         super().__init__()
 
     def bump(self, tenant_id: UUID) -> None:
         super().bump(tenant_id)
-        self._news.set()
+        self._changed.set()
 
     def bump_all(self) -> None:
         super().bump_all()
-        self._news.set()
+        self._changed.set()
 
-    def hear(self) -> None:
-        super().hear()
-        self._news.set()
+    def subscribed(self) -> None:
+        super().subscribed()
+        self._changed.set()
 
-    def go_deaf(self) -> None:
-        super().go_deaf()
-        self._news.set()
+    def unsubscribed(self) -> None:
+        super().unsubscribed()
+        self._changed.set()
 
-    async def news(self) -> None:
-        """Wait for the next change of anything."""
-        self._news.clear()
+    async def next_change(self) -> None:
+        """Wait for the next change of any version."""
+        self._changed.clear()
         async with asyncio.timeout(30):
-            await self._news.wait()
+            await self._changed.wait()
 
 
-def hearing() -> Watched:
-    """Return versions that are known, as long as tests tell them of every change."""
+def known_versions() -> Watched:
+    """Return versions that change only when a test bumps them."""
     versions = Watched()
-    versions.hear()
+    versions.subscribed()
     return versions
 
 
@@ -167,8 +156,8 @@ async def listening(versions: Watched, connect_arguments: dict[str, Any]) -> Asy
             await listener
 
 
-async def add_product(client: httpx.AsyncClient, name: str, **more: Any) -> dict[str, Any]:
-    """Put a product into the catalogue and return it as it was answered."""
+async def add_product(client: httpx2.AsyncClient, name: str, **more: Any) -> dict[str, Any]:
+    """Create a product, and return the response."""
     answer = await client.post("/products", json={"name": name, "price": {"amount": 1000, "currency": "USD"}, **more})
     assert answer.status_code == 201, answer.text
     product: dict[str, Any] = answer.json()

@@ -1,18 +1,18 @@
 """Lists and details show what is for sale, as it is."""
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView
-from tests.modules.storefront.front import Front, Shop, add_product, hearing, open_shop
-from tests.modules.storefront.told import settle
+from tests.modules.storefront.events import settle
+from tests.modules.storefront.front import Front, Shop, add_product, known_versions, open_shop
 
 
-async def names(client: httpx.AsyncClient, **parameters: object) -> list[str]:
-    answer = await client.get("/products", params=httpx.QueryParams(**parameters))
+async def names(client: httpx2.AsyncClient, **parameters: object) -> list[str]:
+    answer = await client.get("/products", params=httpx2.QueryParams(**parameters))
     assert answer.status_code == 200, answer.text
     return [product["name"] for product in answer.json()["data"]]
 
@@ -38,7 +38,7 @@ _SIZES = {
     ],
 )
 async def test_a_product_reads_as_it_was_answered_when_it_was_made(
-    body: dict[str, object], staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    body: dict[str, object], staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Oslo Chair", **body)
     by_id = (await visitor.get(f"/products/{made['id']}")).json()
@@ -50,7 +50,7 @@ async def test_a_product_reads_as_it_was_answered_when_it_was_made(
 
 
 async def test_a_product_of_several_variants_costs_what_the_cheapest_costs_and_has_the_stock_of_all(
-    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Rug", **_SIZES)
     shown = (await visitor.get(f"/products/{made['slug']}")).json()
@@ -62,7 +62,7 @@ async def test_a_product_of_several_variants_costs_what_the_cheapest_costs_and_h
     ]
 
 
-async def test_what_nobody_counts_is_always_in_stock(staff: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+async def test_what_nobody_counts_is_always_in_stock(staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
     made = await add_product(staff, "Advice")
     shown = (await visitor.get(f"/products/{made['slug']}")).json()
     assert (shown["stock"], shown["in_stock"]) == (None, True)
@@ -70,7 +70,7 @@ async def test_what_nobody_counts_is_always_in_stock(staff: httpx.AsyncClient, v
 
 @pytest.mark.parametrize("status", ["draft", "archived"])
 async def test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody(
-    status: str, front: Front, shop: Shop, staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    status: str, front: Front, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Secret Chair", status=status)
     async with front.client(shop, Role.CUSTOMER) as customer, front.client(shop, Role.VENDOR) as vendor:
@@ -85,7 +85,7 @@ async def test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody
     assert await names(staff) == []
 
 
-async def test_a_vendor_sees_its_own_drafts_and_no_others(front: Front, shop: Shop, staff: httpx.AsyncClient) -> None:
+async def test_a_vendor_sees_its_own_drafts_and_no_others(front: Front, shop: Shop, staff: httpx2.AsyncClient) -> None:
     vendor = (await staff.post("/vendors", json={"name": "Nordlys"})).json()
     joined = await staff.post(f"/vendors/{vendor['id']}/members", json={"user_id": str(shop.user_id(Role.VENDOR))})
     assert joined.status_code == 201, joined.text
@@ -96,7 +96,7 @@ async def test_a_vendor_sees_its_own_drafts_and_no_others(front: Front, shop: Sh
         assert (await client.get(f"/products/{other['id']}")).status_code == 404
 
 
-async def test_a_deleted_product_is_gone(staff: httpx.AsyncClient, visitor: httpx.AsyncClient) -> None:
+async def test_a_deleted_product_is_gone(staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
     made = await add_product(staff, "Chair")
     assert await names(visitor) == ["Chair"]
     assert (await staff.delete(f"/products/{made['id']}")).status_code == 204
@@ -106,12 +106,12 @@ async def test_a_deleted_product_is_gone(staff: httpx.AsyncClient, visitor: http
 
 
 async def test_a_canary_of_one_tenant_is_neither_listed_nor_shown_nor_found_in_another(
-    database: Database, staff: httpx.AsyncClient, shop: Shop
+    database: Database, staff: httpx2.AsyncClient, shop: Shop
 ) -> None:
     made = await add_product(staff, "Zanzibar Canary", tags=["canary"], category="Aviary")
     await settle(database, shop.tenant)
     other = await open_shop(database)
-    front = Front(database, shop, other, versions=hearing())
+    front = Front(database, shop, other, versions=known_versions())
     async with front.client(other) as stranger, front.client(shop) as friend:
         paths = (
             "/products", f"/products/{made['id']}", f"/products/{made['slug']}", "/products?tag=canary",
@@ -126,7 +126,7 @@ async def test_a_canary_of_one_tenant_is_neither_listed_nor_shown_nor_found_in_a
 
 
 @pytest.fixture
-async def furnished(staff: httpx.AsyncClient) -> httpx.AsyncClient:
+async def furnished(staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
     """A shop with five products, each unlike the others."""
     vendor = (await staff.post("/vendors", json={"name": "Nordlys Interiors", "slug": "nordlys"})).json()
     for name, price, more in (
@@ -162,12 +162,12 @@ async def furnished(staff: httpx.AsyncClient) -> httpx.AsyncClient:
     ],
 )
 async def test_a_filter_leaves_exactly_what_has_it(
-    filters: dict[str, object], expected: set[str], furnished: httpx.AsyncClient
+    filters: dict[str, object], expected: set[str], furnished: httpx2.AsyncClient
 ) -> None:
     assert set(await names(furnished, **filters)) == expected
 
 
-async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: httpx.AsyncClient) -> None:
+async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: httpx2.AsyncClient) -> None:
     lamp = (await furnished.get("/products/cedar-lamp")).json()
     assert await names(furnished, vendor=lamp["vendor"]["id"]) == ["Cedar Lamp"]
     assert len(await names(furnished, category=lamp["category"]["id"])) == 3
@@ -186,19 +186,19 @@ async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: ht
     ],
 )
 async def test_a_list_comes_in_the_order_asked_for_in_one_page_or_many(
-    sort: str | None, expected: list[str], furnished: httpx.AsyncClient
+    sort: str | None, expected: list[str], furnished: httpx2.AsyncClient
 ) -> None:
     asked = {} if sort is None else {"sort": sort}
     assert await names(furnished, **asked) == expected
     assert await walked(furnished, limit=2, **asked) == expected
 
 
-async def walked(client: httpx.AsyncClient, **parameters: object) -> list[str]:
+async def walked(client: httpx2.AsyncClient, **parameters: object) -> list[str]:
     """Follow the cursors of a list to its end, and return the names on the way."""
     seen: list[str] = []
     cursor: dict[str, object] = {}
     while True:
-        page = (await client.get("/products", params=httpx.QueryParams(**parameters, **cursor))).json()
+        page = (await client.get("/products", params=httpx2.QueryParams(**parameters, **cursor))).json()
         seen += [product["name"] for product in page["data"]]
         if page["next_cursor"] is None:
             return seen
@@ -206,7 +206,7 @@ async def walked(client: httpx.AsyncClient, **parameters: object) -> list[str]:
 
 
 async def test_products_of_equal_price_are_each_listed_once_over_all_pages(
-    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     for number in range(7):
         await add_product(staff, f"Chair {number}")
@@ -215,7 +215,7 @@ async def test_products_of_equal_price_are_each_listed_once_over_all_pages(
 
 
 async def test_a_product_made_while_somebody_walks_neither_repeats_nor_hides_another(
-    staff: httpx.AsyncClient, visitor: httpx.AsyncClient
+    staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     for number in range(4):
         await add_product(staff, f"Chair {number}")
@@ -236,7 +236,7 @@ async def test_a_product_made_while_somebody_walks_neither_repeats_nor_hides_ano
      "&".join(["tag=x"] * 11), "cursor=!", "cursor=AAAA", "cursor=" + "A" * 601, "id=1", "select=description"],
 )  # fmt: skip
 async def test_a_parameter_that_is_unknown_or_out_of_bounds_is_refused_by_name(
-    query: str, visitor: httpx.AsyncClient
+    query: str, visitor: httpx2.AsyncClient
 ) -> None:
     answer = await visitor.get(f"/products?{query}")
     assert answer.status_code == 400, answer.text
@@ -250,7 +250,7 @@ async def test_a_parameter_that_is_unknown_or_out_of_bounds_is_refused_by_name(
 
 
 async def test_a_cursor_fits_only_the_list_it_was_made_for(
-    database: Database, furnished: httpx.AsyncClient, shop: Shop
+    database: Database, furnished: httpx2.AsyncClient, shop: Shop
 ) -> None:
     cursor = (await furnished.get("/products?limit=2&sort=price")).json()["next_cursor"]
     assert (await furnished.get(f"/products?limit=3&sort=price&cursor={cursor}")).status_code == 200
@@ -263,5 +263,5 @@ async def test_a_cursor_fits_only_the_list_it_was_made_for(
         answer = await furnished.get(f"/products?{other}")
         assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
     elsewhere = await open_shop(database)
-    async with Front(database, shop, elsewhere, versions=hearing()).client(elsewhere) as stranger:
+    async with Front(database, shop, elsewhere, versions=known_versions()).client(elsewhere) as stranger:
         assert (await stranger.get(f"/products?limit=2&sort=price&cursor={cursor}")).status_code == 400

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.database import Database
+from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Shop, add_product
-from tests.modules.storefront.told import settle
 
 
 @pytest.fixture
-async def furnished(database: Database, shop: Shop, staff: httpx.AsyncClient) -> httpx.AsyncClient:
+async def furnished(database: Database, shop: Shop, staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
     """A shop whose products can be found."""
     nordlys = (await staff.post("/vendors", json={"name": "Nordlys"})).json()["id"]
     for name, more in (
@@ -25,8 +25,8 @@ async def furnished(database: Database, shop: Shop, staff: httpx.AsyncClient) ->
     return staff
 
 
-async def searched(client: httpx.AsyncClient, **parameters: Any) -> dict[str, Any]:
-    answer = await client.get("/search", params=httpx.QueryParams(**parameters))
+async def searched(client: httpx2.AsyncClient, **parameters: Any) -> dict[str, Any]:
+    answer = await client.get("/search", params=httpx2.QueryParams(**parameters))
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -36,7 +36,7 @@ def names(found: dict[str, Any]) -> list[str]:
     return [product["name"] for product in found["data"]]
 
 
-async def test_a_hit_is_the_product_with_the_words_that_matched(furnished: httpx.AsyncClient) -> None:
+async def test_a_hit_is_the_product_with_the_words_that_matched(furnished: httpx2.AsyncClient) -> None:
     found = await searched(furnished, q="chairs")
     assert set(names(found)[:2]) == {"Oslo Chair", "Bergen Chair"}
     assert names(found)[2:] == ["Oslo Rug"]
@@ -50,7 +50,7 @@ async def test_a_hit_is_the_product_with_the_words_that_matched(furnished: httpx
     assert found["data"][0]["highlights"]["description"] is None
 
 
-async def test_facets_count_all_that_was_found_and_fit_the_filters(furnished: httpx.AsyncClient) -> None:
+async def test_facets_count_all_that_was_found_and_fit_the_filters(furnished: httpx2.AsyncClient) -> None:
     found = await searched(furnished, q="chair", include="facets", limit=1)
     facets = found["facets"]
     assert facets["products"] == 3
@@ -66,7 +66,7 @@ async def test_facets_count_all_that_was_found_and_fit_the_filters(furnished: ht
             assert len(narrowed["data"]) == value["products"]
 
 
-async def test_facets_are_not_counted_unless_asked_for(furnished: httpx.AsyncClient) -> None:
+async def test_facets_are_not_counted_unless_asked_for(furnished: httpx2.AsyncClient) -> None:
     assert (await searched(furnished, q="chair"))["facets"] is None
 
 
@@ -81,26 +81,26 @@ async def test_facets_are_not_counted_unless_asked_for(furnished: httpx.AsyncCli
     ],
 )
 async def test_filters_narrow_what_was_found_and_its_facets(
-    filters: dict[str, Any], expected: set[str], furnished: httpx.AsyncClient
+    filters: dict[str, Any], expected: set[str], furnished: httpx2.AsyncClient
 ) -> None:
     found = await searched(furnished, q="chair", include="facets", **filters)
     assert set(names(found)) == expected
     assert found["facets"]["products"] == len(expected)
 
 
-async def test_a_slip_is_forgiven_and_said(furnished: httpx.AsyncClient) -> None:
+async def test_a_slip_is_forgiven_and_said(furnished: httpx2.AsyncClient) -> None:
     found = await searched(furnished, q="olso chiar")
     assert names(found) == ["Oslo Chair", "Oslo Rug"]
     assert found["corrected"] == "oslo chair"
     assert (await searched(furnished, q="oslo chair"))["corrected"] is None
 
 
-async def test_names_that_begin_like_the_query_are_suggested(furnished: httpx.AsyncClient) -> None:
+async def test_names_that_begin_like_the_query_are_suggested(furnished: httpx2.AsyncClient) -> None:
     assert (await searched(furnished, q="OSL"))["suggestions"] == ["Oslo Chair", "Oslo Rug"]
     assert (await searched(furnished, q="!"))["suggestions"] == []
 
 
-async def test_the_pages_of_a_search_hold_each_hit_once_best_first(furnished: httpx.AsyncClient) -> None:
+async def test_the_pages_of_a_search_hold_each_hit_once_best_first(furnished: httpx2.AsyncClient) -> None:
     whole = names(await searched(furnished, q="chair"))
     walked: list[str] = []
     cursor: dict[str, str] = {}
@@ -113,14 +113,14 @@ async def test_the_pages_of_a_search_hold_each_hit_once_best_first(furnished: ht
     assert walked == whole
 
 
-async def test_a_cursor_of_a_search_fits_no_list_and_no_other_search(furnished: httpx.AsyncClient) -> None:
+async def test_a_cursor_of_a_search_fits_no_list_and_no_other_search(furnished: httpx2.AsyncClient) -> None:
     cursor = (await searched(furnished, q="chair", limit=1))["next_cursor"]
     for path in ("/search?q=oslo", "/products?q=chair", "/products?q=chair&sort=relevance"):
         answer = await furnished.get(f"{path}&limit=1&cursor={cursor}")
         assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_a_list_with_a_query_holds_what_a_search_finds_in_any_order(furnished: httpx.AsyncClient) -> None:
+async def test_a_list_with_a_query_holds_what_a_search_finds_in_any_order(furnished: httpx2.AsyncClient) -> None:
     by_relevance = (await furnished.get("/products?q=chair")).json()["data"]
     assert [product["name"] for product in by_relevance] == names(await searched(furnished, q="chair"))
     by_name = (await furnished.get("/products?q=chair&sort=name")).json()["data"]
@@ -128,7 +128,7 @@ async def test_a_list_with_a_query_holds_what_a_search_finds_in_any_order(furnis
 
 
 async def test_a_renamed_category_is_searched_by_its_new_name(
-    database: Database, shop: Shop, furnished: httpx.AsyncClient
+    database: Database, shop: Shop, furnished: httpx2.AsyncClient
 ) -> None:
     category = (await furnished.get("/products/oslo-chair")).json()["category"]
     assert set(names(await searched(furnished, q="living"))) == {"Oslo Chair", "Bergen Chair"}
@@ -143,7 +143,7 @@ async def test_a_renamed_category_is_searched_by_its_new_name(
 
 
 async def test_a_changed_and_a_deleted_product_are_found_as_they_are(
-    database: Database, shop: Shop, furnished: httpx.AsyncClient
+    database: Database, shop: Shop, furnished: httpx2.AsyncClient
 ) -> None:
     chair = (await furnished.get("/products/oslo-chair")).json()
     await furnished.patch(f"/products/{chair['id']}", json={"name": "Bodø Chair"})

@@ -10,15 +10,15 @@ from luxewin.kit.access import ANONYMOUS, SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.events import ProductChanged, ProductCreated, ProductDeleted
-from luxewin.modules.storefront.repository.search import titles_beginning
-from luxewin.modules.storefront.service.matching import Meaning, meant
+from luxewin.modules.storefront.repository.search import titles_with_prefix
+from luxewin.modules.storefront.service.matching import QueryMatch, match_query
 from tests.conftest import TestDatabase
-from tests.modules.storefront.told import created, settle, tell, tell_together
+from tests.modules.storefront.events import created, deliver, deliver_batch, settle
 
 
-async def asked(database: Database, tenant: Tenancy, query: str) -> Meaning:
+async def asked(database: Database, tenant: Tenancy, query: str) -> QueryMatch:
     async with database.begin(tenant, ANONYMOUS) as tx:
-        return await meant(tx, query)
+        return await match_query(tx, query)
 
 
 async def found(database: Database, tenant: Tenancy, query: str) -> Sequence[UUID]:
@@ -51,7 +51,7 @@ async def test_a_product_is_found_by_any_of_its_words_inflected_or_begun(
         skus=("OSLO-OAK",),
         options=("Grey", "Moss"),
     )
-    await tell(database, tenant, chair)
+    await deliver(database, tenant, chair)
     assert await found(database, tenant, query) == [chair.aggregate_id]
 
 
@@ -59,7 +59,7 @@ async def test_a_product_is_found_by_any_of_its_words_inflected_or_begun(
     "query", ["oslo table", "slo", "%", "_", "' OR true --", "oslo & !chair", "", "   ", "\\", "''"]
 )
 async def test_what_does_not_match_every_word_is_not_found(query: str, database: Database, tenant: Tenancy) -> None:
-    await tell(database, tenant, created("Oslo Lounge Seat", skus=("S-1",)))
+    await deliver(database, tenant, created("Oslo Lounge Seat", skus=("S-1",)))
     assert await found(database, tenant, query) == ()
 
 
@@ -70,14 +70,14 @@ async def test_the_longest_texts_can_be_found_by_how_they_begin(database: Databa
         tags=tuple(f"tag {number}{'x' * 190}" for number in range(250)),
         skus=tuple(f"S-{number}" for number in range(2_000)),
     )
-    await tell(database, tenant, endless)
+    await deliver(database, tenant, endless)
     assert await found(database, tenant, "oslo") == [endless.aggregate_id]
 
 
 async def test_a_word_in_the_name_weighs_more_than_one_in_the_description(database: Database, tenant: Tenancy) -> None:
     mentioned = created("Rug", description="Goes well with a lamp")
     named = created("Brass Lamp", description="Shines")
-    await tell(database, tenant, named, mentioned)
+    await deliver(database, tenant, named, mentioned)
     assert await found(database, tenant, "lamp") == [named.aggregate_id, mentioned.aggregate_id]
 
 
@@ -88,14 +88,14 @@ async def test_slips_are_forgiven_where_nothing_matches_as_written(
     query: str, corrected: str, database: Database, tenant: Tenancy
 ) -> None:
     chair = created("Leather Chair")
-    await tell(database, tenant, chair, created("Chic Candle"))
+    await deliver(database, tenant, chair, created("Chic Candle"))
     meaning = await asked(database, tenant, query)
     assert meaning.hits.products == [chair.aggregate_id]
     assert meaning.corrected == corrected
 
 
 async def test_what_is_found_as_written_is_not_corrected(database: Database, tenant: Tenancy) -> None:
-    await tell(database, tenant, created("Chair"), created("Chain"))
+    await deliver(database, tenant, created("Chair"), created("Chain"))
     assert (await asked(database, tenant, "chain")).corrected is None
 
 
@@ -103,7 +103,7 @@ async def test_one_or_two_letters_find_whole_words_or_else_the_beginnings_of_nam
     database: Database, tenant: Tenancy
 ) -> None:
     stand, table = created("Stand for a TV"), created("Table")
-    await tell(database, tenant, stand, table)
+    await deliver(database, tenant, stand, table)
     assert await found(database, tenant, "tv") == [stand.aggregate_id]
     assert await found(database, tenant, "ta") == [table.aggregate_id]
     assert await found(database, tenant, "bl") == ()
@@ -111,7 +111,7 @@ async def test_one_or_two_letters_find_whole_words_or_else_the_beginnings_of_nam
 
 async def test_a_changed_product_is_found_by_its_new_words_only(database: Database, tenant: Tenancy) -> None:
     chair = created("Oslo Chair")
-    await tell(database, tenant, chair, changed(chair, version=2, name="Bergen Chair"))
+    await deliver(database, tenant, chair, changed(chair, version=2, name="Bergen Chair"))
     assert await found(database, tenant, "oslo") == ()
     assert await found(database, tenant, "bergen") == [chair.aggregate_id]
 
@@ -119,9 +119,9 @@ async def test_a_changed_product_is_found_by_its_new_words_only(database: Databa
 @pytest.mark.parametrize("status", ["draft", "archived"])
 async def test_what_is_not_for_sale_is_not_found(status: str, database: Database, tenant: Tenancy) -> None:
     chair = created("Oslo Chair")
-    await tell(database, tenant, chair, changed(chair, version=2, status=status))
+    await deliver(database, tenant, chair, changed(chair, version=2, status=status))
     assert await found(database, tenant, "oslo") == ()
-    await tell(database, tenant, changed(chair, version=3))
+    await deliver(database, tenant, changed(chair, version=3))
     assert await found(database, tenant, "oslo") == [chair.aggregate_id]
 
 
@@ -130,9 +130,9 @@ async def test_an_older_fact_changes_nothing_and_brings_no_deleted_product_back(
 ) -> None:
     chair = created("Oslo Chair")
     renamed = changed(chair, version=2, name="Bergen Chair")
-    await tell(database, tenant, chair, renamed, chair, renamed)
+    await deliver(database, tenant, chair, renamed, chair, renamed)
     assert await found(database, tenant, "oslo") == ()
-    await tell(database, tenant, deleted(chair, version=3), renamed, chair)
+    await deliver(database, tenant, deleted(chair, version=3), renamed, chair)
     assert await found(database, tenant, "bergen") == ()
 
 
@@ -140,11 +140,11 @@ async def test_names_that_begin_like_the_query_are_suggested(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     gone = created("Oslo Bench")
-    await tell(database, tenant, created("Oslo Chair"), created("Oslo Table"), created("Chair Oslo"), gone)
-    await tell(database, tenant, deleted(gone, version=2))
-    await tell(database, other_tenant, created("Oslo Secret"))
+    await deliver(database, tenant, created("Oslo Chair"), created("Oslo Table"), created("Chair Oslo"), gone)
+    await deliver(database, tenant, deleted(gone, version=2))
+    await deliver(database, other_tenant, created("Oslo Secret"))
     async with database.begin(tenant, ANONYMOUS) as tx:
-        assert await titles_beginning(tx, "oslo") == ["Oslo Chair", "Oslo Table"]
+        assert await titles_with_prefix(tx, "oslo") == ["Oslo Chair", "Oslo Table"]
 
 
 @pytest.mark.parametrize("query", ["zanzibar", "zanz", "zanzibra", "canary", "za", "lamp"])
@@ -152,19 +152,19 @@ async def test_a_canary_of_one_tenant_is_never_found_by_another(
     query: str, database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     canary = created("Zanzibar Lamp", description="A canary sings here", tags=("canary",))
-    await tell(database, tenant, canary)
+    await deliver(database, tenant, canary)
     ours = created("Lamp")
-    await tell(database, other_tenant, ours)
+    await deliver(database, other_tenant, ours)
     assert (await found(database, tenant, query)) == [canary.aggregate_id]
     hits = (await asked(database, other_tenant, query)).hits
     assert set(hits.products) <= {ours.aggregate_id}
-    assert "zanzibar" not in hits.near
+    assert "zanzibar" not in hits.similar_words
 
 
 async def test_without_a_tenant_nothing_is_found(
     database: Database, tenant: Tenancy, test_database: TestDatabase
 ) -> None:
-    await tell(database, tenant, created("Zanzibar Lamp"))
+    await deliver(database, tenant, created("Zanzibar Lamp"))
     connection = await asyncpg.connect(**test_database.role("app"))
     try:
         row = await connection.fetchrow("SELECT * FROM storefront_search('{zanzibar}', 10)")
@@ -177,7 +177,7 @@ async def test_without_a_tenant_nothing_is_found(
 async def test_the_tenant_that_a_product_carries_cannot_be_asked_for(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
-    await tell(database, tenant, created("Zanzibar Lamp"))
+    await deliver(database, tenant, created("Zanzibar Lamp"))
     async with database.begin(other_tenant, ANONYMOUS) as tx:
         for term in (f"@{tenant.id}", f"@{tenant.id}' | 'lamp", str(tenant.id)):
             row = await tx.fetchrow("SELECT * FROM storefront_search($1, 10)", [term])
@@ -219,7 +219,7 @@ async def test_the_role_that_looks_past_the_policy_reads_one_table_owns_one_func
 async def test_the_application_itself_reads_only_its_own_tenants_rows_of_the_index(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
-    await tell(database, tenant, created("Zanzibar Lamp"))
+    await deliver(database, tenant, created("Zanzibar Lamp"))
     async with database.begin(other_tenant, ANONYMOUS) as tx:
         assert await tx.fetchval("SELECT count(*) FROM storefront_search") == 0
         changes = await tx.connection.execute("UPDATE storefront_search SET title = 'ours'")
@@ -236,10 +236,10 @@ async def test_facts_that_are_told_together_have_the_effect_of_the_last_of_each_
         deleted(gone, version=2),
         changed(hidden, version=2, status="draft"),
     ]
-    await tell_together(database, tenant, *facts)
+    await deliver_batch(database, tenant, *facts)
     assert await found(database, tenant, "sofa") == [kept.aggregate_id]
     assert not await found(database, tenant, "chair")
-    await tell_together(database, tenant, kept, gone)
+    await deliver_batch(database, tenant, kept, gone)
     assert not await found(database, tenant, "chair"), "older facts change nothing"
 
 

@@ -10,7 +10,7 @@ from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.repository import products
-from luxewin.modules.storefront.repository.filtering import Found
+from luxewin.modules.storefront.repository.filtering import ResolvedFilters
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.schemas import ListingQuery
 
@@ -32,13 +32,13 @@ class Noted(Transaction):
         return 0
 
 
-async def shapes(*queries: dict[str, Any], found: Sequence[Found] = (), after: bool = False) -> int:
+async def shapes(*queries: dict[str, Any], found: Sequence[ResolvedFilters] = (), after: bool = False) -> int:
     """Return how many statements these questions need."""
     noted = Noted()
     for query in queries:
         listing = ListingQuery.model_validate(query).listing()
         hits = Hits([uuid4()], [1], [], []) if listing.query else None
-        for each in found or (Found(tag_sizes={}),):
+        for each in found or (ResolvedFilters(tag_sizes={}),):
             await products.page(noted, listing, each, hits=hits, after=["1", str(uuid4())] if after else None)
     return len(noted.statements)
 
@@ -49,7 +49,7 @@ async def test_page_sizes_need_three_statements() -> None:
 
 @pytest.mark.parametrize("size", [5, 50_000])
 async def test_any_number_of_tags_needs_one_statement(size: int) -> None:
-    found = [Found(tag_sizes={f"tag {number}": size for number in range(number)}) for number in range(1, 11)]
+    found = [ResolvedFilters(tag_sizes={f"tag {number}": size for number in range(number)}) for number in range(1, 11)]
     assert await shapes({}, found=found) == 1
 
 
@@ -59,7 +59,7 @@ async def test_any_bounds_of_the_price_need_a_short_walk_a_count_and_a_page() ->
 
 
 async def test_words_categories_vendors_and_places_need_no_statement_of_their_own() -> None:
-    found = [Found(category_id=uuid4(), category_size=9, vendor_id=uuid4(), tag_sizes={}) for _ in range(3)]
+    found = [ResolvedFilters(category_id=uuid4(), category_size=9, vendor_id=uuid4(), tag_sizes={}) for _ in range(3)]
     assert await shapes({"q": "lamp"}, {"q": "o'neil; --"}, found=found, after=True) == 1
     assert await shapes({}, found=found, after=True) == 1
 
@@ -67,7 +67,7 @@ async def test_words_categories_vendors_and_places_need_no_statement_of_their_ow
 async def test_no_value_stands_in_a_statement() -> None:
     noted = Noted()
     listing = ListingQuery.model_validate({"min_price": 1234567}).listing()
-    found = Found(category_id=uuid4(), category_size=7654321, vendor_id=uuid4(), tag_sizes={"'; DROP": 99999})
+    found = ResolvedFilters(category_id=uuid4(), category_size=7654321, vendor_id=uuid4(), tag_sizes={"'; DROP": 99999})
     await products.page(noted, listing, found, hits=None, after=["2468101", str(uuid4())])
     assert len(noted.statements) == 3
     for statement in noted.statements:

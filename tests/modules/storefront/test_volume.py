@@ -18,7 +18,7 @@ from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery
 from luxewin.modules.storefront.service.listing import list_products, show_any_product, show_product
 from luxewin.modules.storefront.service.searching import search_products
-from luxewin.modules.storefront.service.shaping import written
+from luxewin.modules.storefront.service.serialising import to_json
 from tests.conftest import TestDatabase, make_database
 from tests.modules.storefront.crowd import CROWDED, fill, rows_scanned
 from tests.servers import TestServer
@@ -65,7 +65,7 @@ async def opened(test_database: TestDatabase) -> AsyncIterator[Database]:
 async def listed(database: Database, **parameters: Any) -> dict[str, Any]:
     listing = ListingQuery.model_validate(parameters).listing()
     page = await database.run(CROWDED, ANONYMOUS, lambda tx: list_products(tx, listing, cursors=CURSORS))
-    return dict(orjson.loads(written(page)))
+    return dict(orjson.loads(to_json(page)))
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "created_at", "price", "-price", "name", "-name"])

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from luxewin.modules.storefront.domain.words import (
     LONGEST_TERM,
-    MOST_TERMS,
+    MAX_TERMS,
     corrected,
     edits_between,
     folded,
-    placed_words,
     terms_of,
     words_of,
+    words_with_positions,
 )
 
 
@@ -35,14 +35,14 @@ def test_a_word_holds_no_character_that_a_search_expression_could_mistake(text: 
 @given(st.text(max_size=500))
 def test_a_query_asks_for_few_short_distinct_terms(query: str) -> None:
     terms = terms_of(query)
-    assert len(terms) == len(set(terms)) <= MOST_TERMS
+    assert len(terms) == len(set(terms)) <= MAX_TERMS
     assert all(1 <= len(term) <= LONGEST_TERM for term in terms)
 
 
 @given(st.text(max_size=100))
 def test_the_words_of_a_composed_text_are_found_where_they_stand(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
-    for start, end, word in placed_words(composed):
+    for start, end, word in words_with_positions(composed):
         assert folded(composed[start:end])[:LONGEST_TERM] == word
 
 

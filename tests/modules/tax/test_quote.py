@@ -1,4 +1,4 @@
-"""Tax is asked of a provider and told line by line."""
+"""Tax is quoted by a provider, line by line."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -31,19 +31,19 @@ def anywhere() -> Transaction:
 
 
 async def test_without_a_provider_of_its_own_a_shop_charges_no_tax_on_any_line() -> None:
-    told = await tax.quote(anywhere(), LINES, "DE", "EUR")
-    assert told.per_line == (Money.zero("EUR"), Money.zero("EUR"))
-    assert told.total == Money.zero("EUR")
-    assert [line.taxed for line in told.lines] == [Money(10_000, "EUR"), Money(500, "EUR")]
+    taxes = await tax.quote(anywhere(), LINES, "DE", "EUR")
+    assert taxes.per_line == (Money.zero("EUR"), Money.zero("EUR"))
+    assert taxes.total == Money.zero("EUR")
+    assert [line.taxed for line in taxes.lines] == [Money(10_000, "EUR"), Money(500, "EUR")]
 
 
 async def test_an_order_without_lines_has_no_tax() -> None:
     assert (await tax.quote(anywhere(), [], "DE", "EUR")).total == Money.zero("EUR")
 
 
-async def test_the_total_is_the_sum_of_what_the_provider_says_of_each_line() -> None:
+async def test_the_total_is_the_sum_of_the_lines_taxes() -> None:
     provider: TaxProvider = OneRate()
-    told = await quote(anywhere(), LINES, "DE", "EUR", provider=provider)
-    assert told.per_line == (Money(1_900, "EUR"), Money.zero("EUR"))
-    assert told.total == Money(1_900, "EUR")
-    assert [line.rate_basis_points for line in told.lines] == [1_900, 0]
+    taxes = await quote(anywhere(), LINES, "DE", "EUR", provider=provider)
+    assert taxes.per_line == (Money(1_900, "EUR"), Money.zero("EUR"))
+    assert taxes.total == Money(1_900, "EUR")
+    assert [line.rate_basis_points for line in taxes.lines] == [1_900, 0]

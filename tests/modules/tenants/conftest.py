@@ -7,16 +7,18 @@ import pytest
 from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.payments.public import Gateways, Guarded, Simulator
+from luxewin.modules.payments.gateways.resilient import ResilientGateway
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import Gateways
 from tests.conftest import TestDatabase
 from tests.modules.identity.door import Door, Member
 
 
 @pytest.fixture
 async def gateways(test_database: TestDatabase) -> AsyncIterator[Gateways]:
-    """What is offered to pay with: the real simulator, behind its guard."""
+    """The offered payment gateways: the real simulator, with its circuit breaker."""
     simulator = await Simulator.open(test_database.role("simulator"))
-    yield Gateways({"simulator": Guarded(simulator)})
+    yield Gateways([ResilientGateway(simulator)])
     await simulator.close()
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.payments.public import EndpointSecrets, Gateways, Simulator
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import provision_tenant
 from tests.conftest import TestDatabase
@@ -31,7 +32,7 @@ def _body(**change: object) -> dict[str, object]:
     return {"slug": f"new-{uuid4().hex[:10]}", "name": "A new shop", "currency": "EUR", **change}
 
 
-async def _provision(boss: Member, body: dict[str, object], **headers: str) -> httpx.Response:
+async def _provision(boss: Member, body: dict[str, object], **headers: str) -> httpx2.Response:
     async with boss.client(boss.shop, **headers) as client:
         return await client.post("/tenants", json=body)
 

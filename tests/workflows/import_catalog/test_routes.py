@@ -5,7 +5,7 @@ import io
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.ids import new_id
@@ -15,7 +15,7 @@ from tests.modules.catalog.shop import Shop, told_of
 from tests.workflows.import_catalog.files import file_of, plain, shop_file
 
 
-async def _send(client: httpx.AsyncClient, file: bytes, **fields: str) -> httpx.Response:
+async def _send(client: httpx2.AsyncClient, file: bytes, **fields: str) -> httpx2.Response:
     return await client.post("/imports", files={"file": ("my products.csv", file, "text/csv")}, data=fields)
 
 

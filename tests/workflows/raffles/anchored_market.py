@@ -7,7 +7,7 @@ from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from luxewin.modules.raffles.anchors.limits import GWEI, Limits
 from luxewin.modules.raffles.domain.anchoring import AnchorLocation
 from luxewin.modules.raffles.public import ConfiguredAnchors
-from luxewin.worker import anchor_everywhere
+from luxewin.workflows.anchor_raffle.jobs import anchor_everywhere
 from tests.chain.anvil import Anvil
 from tests.chain.conftest import LIMITS, anchors_on
 from tests.workflows.market import Market

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market, Person
@@ -45,7 +45,7 @@ async def read_purchase(person: Person, order: dict[str, Any], raffle: dict[str,
     return expect(await person.ask("GET", f"/purchases/{order_line(order, raffle)['id']}"), 200)
 
 
-async def request_refund(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx.Response:
+async def request_refund(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx2.Response:
     """Request a refund of complete lines of an order or, without lines, of the rest of the order."""
     named = [{"line_id": line["id"], "quantity": line["quantity"]} for line in lines]
     body = {"lines": named, "reason": "asked for", **more}
@@ -65,6 +65,6 @@ UNCHANGED = (STOCK, 0, 0, 0, 0)
 
 async def booked_amounts(market: Market, *raffles: dict[str, Any]) -> tuple[int, ...]:
     """Return the ledger balances of sales, of shipping, and of the deferred revenue of each raffle."""
-    sales = [await market.till.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
-    deferred = [await market.till.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
+    sales = [await market.flow.balance(kind) for kind in (AccountKind.OWN_SALES, AccountKind.SHIPPING_INCOME)]
+    deferred = [await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) for raffle in raffles]
     return tuple(-amount for amount in (*sales, *deferred))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 
 from luxewin.kit.access import Principal, Role
 from luxewin.kit.ids import new_id
@@ -40,7 +40,7 @@ async def publish_raffle(market: Market, **more: Any) -> dict[str, Any]:
 
 async def post_purchase(
     person: Person, raffle: dict[str, Any], quantity: int = 1, *, token: str | None = "tok_visa", **more: Any
-) -> httpx.Response:
+) -> httpx2.Response:
     """Request a purchase of tickets, paid with the token if one is given; `key` is the idempotency key."""
     key = more.pop("key", None)
     body: dict[str, Any] = {"quantity": quantity, **more}
@@ -54,7 +54,7 @@ async def buy_tickets(person: Person, raffle: dict[str, Any], quantity: int = 1,
     return expect(await post_purchase(person, raffle, quantity, **more), 201)
 
 
-async def add_to_cart(person: Person, raffle: dict[str, Any], quantity: int = 1, **more: Any) -> httpx.Response:
+async def add_to_cart(person: Person, raffle: dict[str, Any], quantity: int = 1, **more: Any) -> httpx2.Response:
     """Request to add tickets to a person's cart."""
     return await person.post("/cart/items", {"raffle_id": raffle["id"], "quantity": quantity, **more})
 
@@ -82,14 +82,14 @@ def ticket_numbers(purchase: dict[str, Any]) -> list[int]:
     return [ticket["number"] for ticket in purchase["tickets"]]
 
 
-def expect(response: httpx.Response, status: int) -> dict[str, Any]:
+def expect(response: httpx2.Response, status: int) -> dict[str, Any]:
     """Return the body of a response, after checking its status."""
     assert response.status_code == status, response.text
     body: dict[str, Any] = response.json()
     return body
 
 
-def expect_error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+def expect_error(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
     """Return the problem document of a response, after checking its status and code."""
     problem = expect(response, status)
     assert problem["code"] == code, problem

@@ -65,8 +65,8 @@ async def test_a_purchase_is_a_line_of_its_order(market: Market) -> None:
 async def test_the_money_of_tickets_is_deferred_under_their_raffle(market: Market) -> None:
     raffle = await publish_raffle(market)
     await buy_tickets(market.buyer, raffle, 3)
-    assert await market.till.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == -3 * TICKET_PRICE
-    assert await market.till.balance(AccountKind.OWN_SALES) == 0
+    assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == -3 * TICKET_PRICE
+    assert await market.flow.balance(AccountKind.OWN_SALES) == 0
     assert (await market.books()).held_minor == 3 * TICKET_PRICE
 
 
@@ -122,7 +122,7 @@ async def test_paid_tickets_can_be_refunded_only_by_staff_and_keep_their_numbers
     after = expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)
     assert (after["status"], {ticket["status"] for ticket in after["tickets"]}) == ("refunded", {"void"})
     assert (await market.books()).held_minor == 0
-    assert await market.till.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == 0
+    assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == 0
     assert ticket_numbers(await buy_tickets(market.buyer, raffle, 4)) == [5, 6, 7, 8]
 
 

@@ -35,8 +35,8 @@ async def must_be_refunded(market: Market, raffle: dict[str, Any], *, purchases:
     books = await market.books()
     assert books.held_minor == 0
     raffle_id = UUID(raffle["id"])
-    assert await market.till.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
-    assert await market.till.balance(AccountKind.REFUNDS_PAYABLE) == 0
+    assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
+    assert await market.flow.balance(AccountKind.REFUNDS_PAYABLE) == 0
     assert await market.broken_laws() == []
 
 

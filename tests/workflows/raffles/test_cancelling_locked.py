@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
-from luxewin.workflows.prove_invariants import workflow
+from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.scenario import (
@@ -42,15 +42,15 @@ def another(market: Market) -> Person:
     return market.person(Role.ADMIN)
 
 
-async def propose(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def propose(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation", {"reason": REASON})
 
 
-async def confirm(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def confirm(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/cancellation/confirm")
 
 
-async def read_cancellation(person: Person, raffle: dict[str, Any]) -> httpx.Response:
+async def read_cancellation(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
     return await person.ask("GET", f"/raffles/{raffle['id']}/cancellation")
 
 
@@ -195,11 +195,11 @@ async def test_a_hypothetical_draw_is_checked_like_any_draw(market: Market, anot
     await draw_raffle(market, raffle)
 
     async def wrong() -> list[str]:
-        found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+        found = await market.all_violations()
         return [
             str(one.row["raffle_id"])
             for one in found
-            if one.promise == workflow.DRAWS and one.row["tenant"] == market.tenant.slug
+            if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug
         ]
 
     assert await wrong() == []
@@ -274,7 +274,7 @@ async def test_the_page_shows_why_it_was_cancelled_and_who_would_have_won(market
     path = f"/raffles/{raffle['id']}"
     waiting = (await pages_of(market)(path)).text
     assert REASON in waiting
-    assert "known once the round is there" in waiting
+    assert "known when the round is published" in waiting
     assert f"6 of {raffle['capacity']}" in waiting
     await draw_raffle(market, raffle)
     expected = expect(await read_cancellation(market.guest(), raffle), 200)["would_have_won"]
@@ -282,4 +282,4 @@ async def test_the_page_shows_why_it_was_cancelled_and_who_would_have_won(market
     assert REASON in page
     assert "There is no draw" not in page
     assert all(f"<bdi>{one['number']}</bdi>" in page for one in expected)
-    assert "known once the round is there" not in page
+    assert "known when the round is published" not in page

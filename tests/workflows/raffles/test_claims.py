@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
@@ -54,7 +54,7 @@ async def current_winner(market: Market, raffle: dict[str, Any], prize: int = 1)
     return number
 
 
-async def claim(person: Person, raffle: dict[str, Any], prize: int = 1, **more: Any) -> httpx.Response:
+async def claim(person: Person, raffle: dict[str, Any], prize: int = 1, **more: Any) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/claims", {"prize": prize, **more})
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
@@ -39,11 +39,11 @@ def another(market: Market) -> Person:
     return market.person(Role.ADMIN)
 
 
-async def propose(person: Person, raffle: dict[str, Any], number: int, **more: Any) -> httpx.Response:
+async def propose(person: Person, raffle: dict[str, Any], number: int, **more: Any) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/skips", {"number": number, **WHY, **more})
 
 
-async def confirm(person: Person, raffle: dict[str, Any], number: int) -> httpx.Response:
+async def confirm(person: Person, raffle: dict[str, Any], number: int) -> httpx2.Response:
     return await person.post(f"/raffles/{raffle['id']}/skips/{number}/confirm")
 
 

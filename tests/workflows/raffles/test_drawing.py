@@ -78,8 +78,8 @@ async def test_the_price_of_tickets_becomes_income_at_the_draw(market: Market) -
     await buy_tickets(market.buyer, raffle, 4)
     await draw_raffle(market, raffle)
     raffle_id = UUID(raffle["id"])
-    assert await market.till.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
-    assert await market.till.balance(AccountKind.TICKET_INCOME, raffle_id) == -4 * TICKET_PRICE
+    assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
+    assert await market.flow.balance(AccountKind.TICKET_INCOME, raffle_id) == -4 * TICKET_PRICE
 
 
 async def test_receipt_and_entries_are_public_after_the_lock_and_winners_after_the_draw(market: Market) -> None:

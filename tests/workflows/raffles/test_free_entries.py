@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import Role
@@ -23,7 +23,7 @@ from tests.workflows.raffles.scenario import (
 from tests.workflows.raffles.test_drawing import must_verify
 
 
-async def enter(market: Market, raffle: dict[str, Any], entrant_id: UUID | None, quantity: int = 1) -> httpx.Response:
+async def enter(market: Market, raffle: dict[str, Any], entrant_id: UUID | None, quantity: int = 1) -> httpx2.Response:
     body = {"entrant_id": str(entrant_id), "quantity": quantity, "reference": "post/7"}
     return await market.staff.post(f"/raffles/{raffle['id']}/free-entries", body)
 

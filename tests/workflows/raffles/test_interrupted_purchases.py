@@ -7,7 +7,7 @@ import pytest
 from tests.workflows.market import Market, told_once
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.scenario import post_purchase, publish_raffle, ticket_counts, ticket_numbers
-from tests.workflows.stories import CHARGED
+from tests.workflows.workflow_cases import CHARGED
 
 BOUGHT = (*CHARGED, "commit")
 """The response is read in a second transaction, so that the raffle's counter is locked as briefly as possible."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.workflows.prove_invariants import workflow
+from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import Market
 from tests.workflows.raffles.scenario import buy_tickets, customers, draw_raffle, publish_raffle
 
@@ -82,13 +82,11 @@ async def test_a_stored_winner_that_differs_from_the_proof_is_found(market: Mark
         " AND n.number NOT IN (SELECT number FROM raffles_winners WHERE tenant_id = $1))"
     )
     ours = {"tenant": market.tenant.slug}
-    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
+    found = await market.all_violations()
     assert not [
-        violation
-        for violation in found
-        if violation.promise == workflow.DRAWS and ours.items() <= violation.row.items()
+        violation for violation in found if violation.promise == DRAWS and ours.items() <= violation.row.items()
     ]
     await market.as_owner(swap, market.tenant.id)
-    found = await workflow.all_breaches(market.database, market.gateways, tenant_id=market.tenant.id)
-    (violation,) = [one for one in found if one.promise == workflow.DRAWS and one.row["tenant"] == market.tenant.slug]
+    found = await market.all_violations()
+    (violation,) = [one for one in found if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug]
     assert str(violation.row["raffle_id"]) == raffle["id"]

@@ -229,7 +229,7 @@ async def test_tickets_of_a_mixed_order_win_and_their_price_is_earned_by_the_dra
     assert await booked_amounts(market, raffle) == (PRICE, SHIPPING, 0)
     assert await ticket_counts(market, raffle) == (2, 0, 0)
     assert order_line(order)["quantity"] == 1
-    assert await market.till.balance(AccountKind.ORDER_CLEARING) == 0
+    assert await market.flow.balance(AccountKind.ORDER_CLEARING) == 0
 
 
 def _id(market: Market) -> object:

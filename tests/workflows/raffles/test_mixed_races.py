@@ -22,7 +22,7 @@ from tests.workflows.raffles.scenario import (
     ticket_numbers,
 )
 from tests.workflows.raffles.test_claims import stock_level
-from tests.workflows.stories import CHARGED
+from tests.workflows.workflow_cases import CHARGED
 
 TOTAL = PRICE + SHIPPING + 2 * TICKET_PRICE
 

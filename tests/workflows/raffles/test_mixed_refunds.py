@@ -46,7 +46,7 @@ async def test_a_full_refund_voids_the_tickets_and_refunds_the_total(market: Mar
     assert await booked_amounts(market, raffle) == (0, 0, 0)
     await market.settle_down()
     assert (await market.books()).held_minor == 0
-    assert await market.till.balance(AccountKind.REFUNDS_PAYABLE) == 0
+    assert await market.flow.balance(AccountKind.REFUNDS_PAYABLE) == 0
 
 
 async def test_a_refund_of_one_raffles_line_voids_exactly_its_tickets(market: Market) -> None:

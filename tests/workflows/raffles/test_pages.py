@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 
+from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.ids import new_id
@@ -40,8 +41,8 @@ GetPage = Callable[..., Any]
 def get_page(market: Market) -> GetPage:
     """Request a page of the shop's raffles, without a cache."""
 
-    async def request_page(path: str, **headers: str) -> httpx.Response:
-        answer: httpx.Response = await pages_of(market)(path, **headers)
+    async def request_page(path: str, **headers: str) -> httpx2.Response:
+        answer: httpx2.Response = await pages_of(market)(path, **headers)
         return answer
 
     return request_page
@@ -49,7 +50,7 @@ def get_page(market: Market) -> GetPage:
 
 def pages_of(market: Market, **environment: str) -> GetPage:
     """Return a function that requests the shop's pages, with these settings."""
-    settings = Settings.load({"LUXEWIN_DEFAULT_TENANT": market.tenant.slug, **environment})
+    settings = Settings.load({"LUXEWIN_DEFAULT_TENANT": market.tenant.slug, **environment}, SETTINGS_EXTENSIONS)
     raffles = RafflePages(market.database, Directory(market.database), beacons=BEACONS, settings=settings)
     pages = Pages({"/raffles": raffles.page, "/raffles/*": raffles.page})
 
@@ -58,9 +59,9 @@ def pages_of(market: Market, **environment: str) -> GetPage:
         assert page is not None, f"nothing is mounted at {scope['path']}"
         await (await page(scope))(scope, receive, send)
 
-    async def request_page(path: str, **headers: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app=serve)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+    async def request_page(path: str, **headers: str) -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=serve)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             return await client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
     return request_page
@@ -96,17 +97,17 @@ async def test_the_page_of_an_open_raffle_shows_its_terms_and_odds(market: Marke
         assert word in text, word
     assert raffle["rules_hash"] in text
     assert str(raffle["draw"]["round"]) in text
-    assert "There is something to check once the list is closed" in text
+    assert "The check is available when the list is closed" in text
 
 
 async def test_the_page_of_a_rescheduled_raffle_shows_the_earlier_rules(market: Market, get_page: GetPage) -> None:
     raffle = await publish_raffle(market)
     later = expect(await reschedule(market, raffle, hours=1), 200)
     page = await page_of(get_page, raffle)
-    assert "Postponed; was to close" in page
+    assert "Postponed; original closing time" in page
     for one in (raffle, later):
         assert datetime.fromisoformat(one["closes_at"]).strftime("%Y-%m-%dT%H:%M:%SZ") in page
-    assert "SHA-256 of the rules before, version 1" in page
+    assert "SHA-256 of the earlier rules, version 1" in page
     assert page.index(later["rules_hash"]) < page.index(raffle["rules_hash"])
 
 
@@ -148,7 +149,7 @@ async def test_a_drawn_raffle_shows_who_won_and_how_to_check_it(market: Market, 
     page = await page_of(get_page, raffle)
     winners = (await read_public(market, raffle, "winners"))["data"]
     assert re.findall(r'data-winner="(\d+)"', page) == [str(one["number"]) for one in winners if one["prize"]]
-    assert f"In reserve: {winners[-1]['number']}" in Markup.of(page).text
+    assert f"Reserve: {winners[-1]['number']}" in Markup.of(page).text
     steps = ["rules", "receipt", "root", "beacon", "seed", "positions", "outcome", "signature"]
     assert re.findall(r'data-step="(\w+)"', page) == steps
     assert f"X-Tenant: {market.tenant.slug}" in Markup.of(page).text
@@ -165,14 +166,14 @@ async def test_a_cancelled_raffle_offers_no_check_and_no_draw(market: Market, ge
     raffle = await publish_raffle(market)
     expect(await market.staff.post(f"/raffles/{raffle['id']}/cancel", {"reason": "broken"}), 200)
     page = await page_of(get_page, raffle)
-    assert "gets their money back" in page
+    assert "gets a refund" in page
     assert "data-step" not in page
     assert "Draw<" not in page
 
 
 async def test_the_page_shows_a_promised_anchor(market: Market, get_page: GetPage) -> None:
     raffle = await publish_raffle(market)
-    assert "not anchored on a chain" in await page_of(get_page, raffle)
+    assert "not anchored on a blockchain" in await page_of(get_page, raffle)
     contract, sender = "ab" * 20, "cd" * 20
     anchor = f'{{"chain_id": 8453, "contract": "{contract}", "sender": "{sender}", "margin_seconds": 60}}'
     changed = "jsonb_set(document::jsonb, '{anchor}', $2::text::jsonb)::text"
@@ -199,7 +200,7 @@ async def test_a_missing_or_unpublished_raffle_is_not_found(market: Market, get_
     raffle = await publish_raffle(market)
     for path in (f"/{draft['id']}", f"/{uuid4()}", "/nothing", f"/{raffle['id']}/entries", f"/{raffle['id']}/more"):
         answer = await get_page(f"/raffles{path}")
-        assert (answer.status_code, "There is no such raffle here" in answer.text) == (404, True), path
+        assert (answer.status_code, "This raffle does not exist" in answer.text) == (404, True), path
     assert draft["title"] not in (await get_page("/raffles")).text
 
 
@@ -207,7 +208,7 @@ async def test_the_list_of_raffles_is_paginated(
     market: Market, get_page: GetPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raffles = [await publish_raffle(market, title=f"Raffle {number}") for number in range(3)]
-    monkeypatch.setattr("luxewin.pages.raffles.pages._LISTED", 2)
+    monkeypatch.setattr("luxewin.pages.raffles.pages._RAFFLES_PER_PAGE", 2)
     first = (await get_page("/raffles")).text
     assert [raffle["id"] in first for raffle in raffles] == [False, True, True]
     older = re.search(r'href="([^"]+)">Older', first)
@@ -221,7 +222,7 @@ async def test_entries_are_paginated(market: Market, get_page: GetPage, monkeypa
     raffle = await publish_raffle(market)
     mine = await buy_tickets(market.buyer, raffle, 3)
     await lock_raffle(market, raffle)
-    monkeypatch.setattr("luxewin.pages.raffles.pages._ENTRIES", 2)
+    monkeypatch.setattr("luxewin.pages.raffles.pages._ENTRIES_PER_PAGE", 2)
     first = (await get_page(f"/raffles/{raffle['id']}/entries?lang=ar")).text
     assert re.findall(r"<td>(\d+)</td>", first) == [str(number) for number in ticket_numbers(mine)[:2]]
     more = re.search(r'href="([^"]+after=[^"]+)"', first)

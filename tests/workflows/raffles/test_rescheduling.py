@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.kit.access import SYSTEM, Role
@@ -37,12 +37,12 @@ from tests.workflows.raffles.test_drawing import must_verify
 from verify import verify_draw
 
 
-async def reschedule(market: Market, raffle: dict[str, Any], **later: float) -> httpx.Response:
+async def reschedule(market: Market, raffle: dict[str, Any], **later: float) -> httpx2.Response:
     """Request, as staff, a closing time later than the published one by this much."""
     return await request_reschedule(market.known_as(market.staff.principal), raffle, **later)
 
 
-async def request_reschedule(person: Person, raffle: dict[str, Any], **later: float) -> httpx.Response:
+async def request_reschedule(person: Person, raffle: dict[str, Any], **later: float) -> httpx2.Response:
     """Request a later closing time as this person."""
     closes_at = datetime.fromisoformat(raffle["closes_at"]) + timedelta(**later)
     return await person.post(f"/raffles/{raffle['id']}/postpone", {"closes_at": closes_at.isoformat()})

@@ -1,16 +1,16 @@
-"""Addresses of callers, as sockets and proxies tell them."""
+"""Addresses of clients, as sockets and proxies report them."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-_REMEMBERED = 4096
+_CACHED_ADDRESSES = 4096
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_ADDRESSES)
 def address_of(text: str) -> IPv4Address | IPv6Address | None:
-    """Return an address, or None where the text is none.
+    """Return the address in a text, or None.
 
-    A socket that listens on `::` tells an IPv4 caller as ::ffff:192.0.2.1: that is 192.0.2.1, as everywhere else.
+    A socket that listens on `::` reports an IPv4 client as ::ffff:192.0.2.1, which is returned as 192.0.2.1.
     """
     try:
         address = ip_address(text)
@@ -21,15 +21,15 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def hop_of(text: str) -> str:
-    """Return the address of a hop as a proxy tells it: some add the caller's port, and IPv6 stands in brackets then."""
+    """Return the address of a hop as a proxy reports it: some add a port, and put IPv6 in brackets then."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_ADDRESSES)
 def caller_of(text: str) -> str:
-    """Return whom a limit counts for: an IPv4 address, or the /64 of an IPv6 one, which a single customer gets."""
+    """Return the client that a limit counts: an IPv4 address, or the /64 of an IPv6 one, which one subscriber gets."""
     address = address_of(text)
     if address is None:
         return "unknown"

@@ -1,10 +1,10 @@
-"""Who may work now, who waits, and who is sent away: decided from numbers alone, so that every case can be tested.
+"""Admission decisions from numbers alone: which request may start, which waits, which is rejected.
 
-Two ideas from elsewhere. *Delay, not length, tells a bad queue from a good one*: one that empties after a moment took
-up a burst, one that stands is refused work (CoDel, RFC 8289; for requests: B. Maurer, "Fail at Scale", ACM Queue
-13(8), 2015). *The number at work is found, not guessed*: it grows by its square root while somebody waits and nothing
-is slow, and shrinks by a tenth while there is a standing delay (additive increase and multiplicative decrease, as in
-TCP; the square root as in Netflix's concurrency-limits).
+Two ideas from elsewhere. *Delay, not length, distinguishes a bad queue from a good one*: a queue that empties after a
+moment has absorbed a burst, one that does not empty is congested (CoDel, RFC 8289; for requests: B. Maurer, "Fail at
+Scale", ACM Queue 13(8), 2015). *The concurrency limit is found, not configured*: it grows by its square root while
+requests wait although nothing is slow, and shrinks by a tenth while there is a standing delay (additive increase and
+multiplicative decrease, as in TCP; the square root as in Netflix's concurrency-limits).
 """
 
 import math
@@ -14,200 +14,201 @@ from typing import Generic, TypeVar
 
 from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority, QueueLimits
 
-P = TypeVar("P")
+W = TypeVar("W")
 
 INTERVAL_SECONDS = 0.1
-"""How often the delay inside is taken in; it counts as standing where all of the interval had it (as in CoDel)."""
+"""How often the internal delay is measured; a delay is standing if all of the interval had it (as in CoDel)."""
 
-STANDING_AFTER_SECONDS = 1.0
-"""For how long somebody has to wait in a line without a break until it counts as standing.
+CONGESTED_AFTER_SECONDS = 1.0
+"""How long a queue must be non-empty without interruption until it counts as congested.
 
-As long as the shortest burst is worth waiting for, so that what comes while the whole program is held up, by a commit
-or a collection of garbage, waits for its turn."""
+As long as the shortest wait of a burst, so that requests that arrive while the whole process is held up, by a commit or
+a garbage collection, are served."""
 
-SLOW_SECONDS = 0.02
-"""A standing delay inside (of the event loop, or for a connection of the database) above which too many work.
+HIGH_DELAY_SECONDS = 0.02
+"""The standing delay (of the event loop, or for a database connection) above which the concurrency limit shrinks.
 
-A request passes the event loop some twenty times on its way, so this is a twentieth of what its client feels."""
+A request passes the event loop some twenty times, so this is a twentieth of what its client notices."""
 
-SWIFT_SECONDS = 0.005
-"""A standing delay below which more may work: this is CoDel's target."""
+LOW_DELAY_SECONDS = 0.005
+"""The standing delay below which the concurrency limit may grow: the target of CoDel."""
 
 _DECREASE = 0.9
-_CALLS_OF_A_PACE = 50
-"""A pace is the mean of so many calls, for they come in waves."""
+_INTERVAL_SAMPLES = 50
+"""The interval between starts is averaged over this many, because they come in waves."""
 
-_TELLING_CALLS = 16
-"""After so many calls a line's pace is known; the first comes when all who were at work before it are done."""
+_MIN_STARTS = 16
+"""The number of starts after which the interval is known; the first comes when everything active before it is done."""
 
 
 class ConcurrencyLimit:
-    """How many requests may be at work, between a least and a most number."""
+    """The number of requests that may be active, between a minimum and a maximum."""
 
-    def __init__(self, *, least: int, most: int) -> None:
-        self._least = least
-        self._most = max(least, most)
-        self._value = float(min(2 * least, self._most))
+    def __init__(self, *, minimum: int, maximum: int) -> None:
+        self._minimum = minimum
+        self._maximum = max(minimum, maximum)
+        self._value = float(min(2 * minimum, self._maximum))
 
     @property
     def value(self) -> float:
-        """The limit now."""
+        """The current limit."""
         return self._value
 
-    def adjust(self, delay_seconds: float, *, wanted: bool) -> None:
-        """Take in the standing delay of the last interval, and whether somebody wanted to work and could not."""
-        if delay_seconds > SLOW_SECONDS:
-            self._value = max(float(self._least), self._value * _DECREASE)
-        elif wanted and delay_seconds < SWIFT_SECONDS:
-            self._value = min(float(self._most), self._value + math.sqrt(self._value))
+    def adjust(self, delay_seconds: float, *, was_reached: bool) -> None:
+        """Adjust the limit to the standing delay of the last interval, and to whether requests had to wait for it."""
+        if delay_seconds > HIGH_DELAY_SECONDS:
+            self._value = max(float(self._minimum), self._value * _DECREASE)
+        elif was_reached and delay_seconds < LOW_DELAY_SECONDS:
+            self._value = min(float(self._maximum), self._value + math.sqrt(self._value))
 
 
 @dataclass(slots=True)
-class _Line(Generic[P]):
+class _PriorityQueue(Generic[W]):
     limits: QueueLimits
-    most_waiting: int
-    at_work: int = 0
-    places: dict[P, None] = field(default_factory=dict)
-    stands_since: float | None = None
-    called_at: float = 0.0
-    calls: int = 0
-    pace_seconds: float = 0.0
-    silent_intervals: int = 0
+    max_waiting: int
+    active: int = 0
+    waiters: dict[W, None] = field(default_factory=dict)
+    non_empty_since: float | None = None
+    last_start_at: float = 0.0
+    starts: int = 0
+    start_interval_seconds: float = 0.0
+    idle_intervals: int = 0
 
-    def patience_seconds(self, now: float) -> float:
-        stands = self.stands_since is not None and now - self.stands_since > STANDING_AFTER_SECONDS
-        return self.limits.standing_seconds if stands else self.limits.burst_seconds
+    def max_wait_seconds(self, now: float) -> float:
+        is_congested = self.non_empty_since is not None and now - self.non_empty_since > CONGESTED_AFTER_SECONDS
+        return self.limits.congested_seconds if is_congested else self.limits.burst_seconds
 
-    def expected_seconds(self) -> float:
-        """Return how long a newcomer would wait: at the pace of the last calls, and no less than the line is silent.
+    def expected_wait_seconds(self) -> float:
+        """Return how long a new request would wait: from the recent starts, and at least as long as none has started.
 
-        The first calls tell no pace. Silence is counted in intervals, not read from the clock, which also moves while
-        the whole program is held up.
+        Time without a start is counted in intervals, not read from the clock, which also moves while the whole process
+        is held up.
         """
-        pace_seconds = self.pace_seconds if self.calls > _TELLING_CALLS else 0.0
-        return max((len(self.places) + 1) * pace_seconds, self.silent_intervals * INTERVAL_SECONDS)
+        interval_seconds = self.start_interval_seconds if self.starts > _MIN_STARTS else 0.0
+        return max((len(self.waiters) + 1) * interval_seconds, self.idle_intervals * INTERVAL_SECONDS)
 
-    def join(self, place: P, now: float) -> None:
-        if self.stands_since is None:
-            self.stands_since = self.called_at = now
-        self.places[place] = None
+    def append(self, waiter: W, now: float) -> None:
+        if self.non_empty_since is None:
+            self.non_empty_since = self.last_start_at = now
+        self.waiters[waiter] = None
 
-    def call(self, now: float) -> P:
-        place = next(iter(self.places))
-        del self.places[place]
-        if self.calls:
-            self.pace_seconds += (now - self.called_at - self.pace_seconds) / min(self.calls, _CALLS_OF_A_PACE)
-        self.calls += 1
-        self.called_at, self.silent_intervals = now, 0
-        if not self.places:
-            self.forget()
-        return place
+    def pop(self, now: float) -> W:
+        waiter = next(iter(self.waiters))
+        del self.waiters[waiter]
+        if self.starts:
+            seconds = now - self.last_start_at
+            self.start_interval_seconds += (seconds - self.start_interval_seconds) / min(self.starts, _INTERVAL_SAMPLES)
+        self.starts += 1
+        self.last_start_at, self.idle_intervals = now, 0
+        if not self.waiters:
+            self.reset()
+        return waiter
 
-    def forget(self) -> None:
-        """Forget the delay: somebody found a free place, or everybody who waited was called."""
-        self.stands_since, self.calls, self.pace_seconds, self.silent_intervals = None, 0, 0.0, 0
+    def reset(self) -> None:
+        """Drop what was measured: a request was admitted at once, or the queue is empty again."""
+        self.non_empty_since, self.starts, self.start_interval_seconds, self.idle_intervals = None, 0, 0.0, 0
 
 
-class AdmissionQueue(Generic[P]):
-    """Places at work and lines before them, one for each kind of request; the worthiest are called first.
+class AdmissionQueue(Generic[W]):
+    """Active requests and one queue of waiters for each priority; the highest priority starts first.
 
-    A kind works within its share of the limit. Its line is bounded, and joined only by those who are likely to be
-    called while it is still worth it; the others are sent away at once.
+    A priority uses at most its share of the limit. Its queue is bounded, and joined only by requests that will probably
+    start in time; all others are rejected at once.
     """
 
     def __init__(
         self,
         limit: ConcurrencyLimit,
         *,
-        most_waiting: int,
+        max_waiting: int,
         clock: Callable[[], float],
         limits: Mapping[Priority, QueueLimits] = QUEUE_LIMITS,
     ) -> None:
         self._limit = limit
         self._clock = clock
-        self._lines: dict[Priority, _Line[P]] = {
-            priority: _Line(limits[priority], min(most_waiting, limits[priority].most_waiting or most_waiting))
+        self._queues: dict[Priority, _PriorityQueue[W]] = {
+            priority: _PriorityQueue(limits[priority], min(max_waiting, limits[priority].max_waiting or max_waiting))
             for priority in sorted(limits)
         }
-        self._at_work = 0
+        self._active = 0
         self._waiting = 0
-        self._wanted = False
+        self._was_reached = False
 
     @property
-    def at_work(self) -> int:
-        """How many are at work."""
-        return self._at_work
+    def active(self) -> int:
+        """The number of active requests."""
+        return self._active
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The number of waiting requests."""
         return self._waiting
 
     def admit(self, priority: Priority) -> bool:
-        """Give a newcomer a free place, if there is one and nobody of its kind was here before."""
-        line = self._lines[priority]
-        if line.places or not self._is_free(line):
+        """Start a new request if there is capacity and none of its priority waits; return whether it was started."""
+        queue = self._queues[priority]
+        if queue.waiters or not self._has_capacity(queue):
             return False
-        if line.stands_since is not None:
-            line.forget()
-        self._begin(line)
+        if queue.non_empty_since is not None:
+            queue.reset()
+        self._start(queue)
         return True
 
-    def refuses(self, priority: Priority) -> bool:
-        """Tell whether a newcomer of this kind has to be sent away."""
-        line = self._lines[priority]
-        if not line.places and self._is_free(line):
+    def rejects(self, priority: Priority) -> bool:
+        """Return whether a new request of this priority must be rejected."""
+        queue = self._queues[priority]
+        if not queue.waiters and self._has_capacity(queue):
             return False
-        self._wanted = True
+        self._was_reached = True
         now = self._clock()
-        return len(line.places) >= line.most_waiting or line.expected_seconds() > line.patience_seconds(now)
+        return len(queue.waiters) >= queue.max_waiting or queue.expected_wait_seconds() > queue.max_wait_seconds(now)
 
-    def wait(self, priority: Priority, place: P) -> float:
-        """Let a newcomer join the line of its kind; return for how many seconds that is worth it."""
-        line, now = self._lines[priority], self._clock()
-        line.join(place, now)
+    def enqueue(self, priority: Priority, waiter: W) -> float:
+        """Add a waiter to the queue of its priority; return the longest time in seconds that it should wait."""
+        queue, now = self._queues[priority], self._clock()
+        queue.append(waiter, now)
         self._waiting += 1
-        self._wanted = True
-        return line.patience_seconds(now)
+        self._was_reached = True
+        return queue.max_wait_seconds(now)
 
-    def give_up(self, priority: Priority, place: P) -> None:
-        """Let somebody leave the line who waited too long, or is gone."""
-        del self._lines[priority].places[place]
+    def remove(self, priority: Priority, waiter: W) -> None:
+        """Remove a waiter that has waited too long, or whose client has left."""
+        del self._queues[priority].waiters[waiter]
         self._waiting -= 1
 
-    def leave(self, priority: Priority) -> Sequence[P]:
-        """End the work of one; return the places of those who may begin now."""
-        self._lines[priority].at_work -= 1
-        self._at_work -= 1
-        return self._called() if self._waiting else ()
+    def finish(self, priority: Priority) -> Sequence[W]:
+        """End an active request; return the waiters that start now."""
+        self._queues[priority].active -= 1
+        self._active -= 1
+        return self._started() if self._waiting else ()
 
-    def adjust(self, delay_seconds: float) -> Sequence[P]:
-        """Take in the standing delay of the last interval; return the places of those who may begin now.
+    def adjust(self, delay_seconds: float) -> Sequence[W]:
+        """Adjust the limit to the standing delay of the last interval; return the waiters that start now.
 
         To be called once an interval.
         """
-        for line in self._lines.values():
-            line.silent_intervals += line.stands_since is not None
-        self._limit.adjust(delay_seconds, wanted=self._wanted)
-        self._wanted = self._waiting > 0
-        return self._called()
+        for queue in self._queues.values():
+            queue.idle_intervals += queue.non_empty_since is not None
+        self._limit.adjust(delay_seconds, was_reached=self._was_reached)
+        self._was_reached = self._waiting > 0
+        return self._started()
 
-    def _called(self) -> Sequence[P]:
-        called: list[P] = []
+    def _started(self) -> Sequence[W]:
+        started: list[W] = []
         now = self._clock()
-        for line in self._lines.values():
-            while line.places and self._is_free(line):
-                called.append(line.call(now))
+        for queue in self._queues.values():
+            while queue.waiters and self._has_capacity(queue):
+                started.append(queue.pop(now))
                 self._waiting -= 1
-                self._begin(line)
-        return called
+                self._start(queue)
+        return started
 
-    def _is_free(self, line: _Line[P]) -> bool:
-        limits = line.limits
-        if limits.most_at_work is not None and line.at_work >= limits.most_at_work:
+    def _has_capacity(self, queue: _PriorityQueue[W]) -> bool:
+        limits = queue.limits
+        if limits.max_active is not None and queue.active >= limits.max_active:
             return False
-        return self._at_work < math.ceil(self._limit.value * limits.share)
+        return self._active < math.ceil(self._limit.value * limits.share)
 
-    def _begin(self, line: _Line[P]) -> None:
-        line.at_work += 1
-        self._at_work += 1
+    def _start(self, queue: _PriorityQueue[W]) -> None:
+        queue.active += 1
+        self._active += 1

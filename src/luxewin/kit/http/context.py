@@ -1,10 +1,10 @@
-"""A call: what the gate has learnt of a request, and the two ways in which a route reaches the database."""
+"""The request context: what the middleware found out about a request, and how a route reads and writes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast, overload
 
+import orjson
 from fastapi import Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -12,23 +12,21 @@ from starlette.responses import Response
 from luxewin.kit import idempotency
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
-from luxewin.kit.errors import DomainError, Unavailable
-from luxewin.kit.idempotency import InFlight, Intent, Key, StoredAnswer
-from luxewin.kit.ids import new_id
+from luxewin.kit.errors import DomainError
+from luxewin.kit.http.problems import problem_response
+from luxewin.kit.idempotency import Key, Performed, StoredResponse
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 
 T = TypeVar("T")
-_LONGEST_WAIT_SECONDS = 5.0
-_LOOK_AGAIN_SECONDS = 0.05
 
 
 @dataclass(slots=True, kw_only=True)
 class RequestContext:
-    """One request, parsed: who calls, for which tenant, under which idempotency key.
+    """One request, parsed: its caller, tenant and idempotency key.
 
-    `address` is the caller's network address as far as trusted proxies vouch for it; `services` are what the program
-    was started with (gateways, token keys, caches), found by their type.
+    `address` is the caller's network address as far as trusted proxies vouch for it; `services` are the objects the
+    program was started with (gateways, token keys, caches), by type.
     """
 
     database: Database
@@ -42,109 +40,126 @@ class RequestContext:
     services: dict[type[Any], Any] = field(default_factory=dict)
 
     def service(self, kind: type[T]) -> T:
-        """Return the one service of this type that the program was started with."""
+        """Return the program's service of this type."""
         service: T = self.services[kind]
         return service
 
-    async def read(self, question: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Ask the database within one transaction of the caller's tenant."""
-        return await self.database.run(self.tenant, self.principal, question)
+    async def read(self, query: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a query in one transaction of the caller's tenant, and return its result."""
+        return await self.database.run(self.tenant, self.principal, query)
 
-    async def write(self, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> Response:
-        """Take effect once per idempotency key and send the answer; with `Prefer: dry-run`, show it and roll back."""
+    @overload
+    async def write(self, effect: Callable[[Transaction], Awaitable[StoredResponse]]) -> Response: ...
+
+    @overload
+    async def write(
+        self, effect: Callable[[Transaction], Awaitable[T]], present: Callable[[T], StoredResponse]
+    ) -> Response: ...
+
+    async def write(
+        self, effect: Callable[[Transaction], Awaitable[Any]], present: Callable[[Any], StoredResponse] | None = None
+    ) -> Response:
+        """Take effect once per idempotency key, and return the response that presents what the effect returned.
+
+        Without `present` the effect returns the response itself. See `perform`.
+        """
+        performed = await self.perform(effect, present or _as_it_is)
+        return response(performed.response if isinstance(performed, Performed) else performed)
+
+    async def perform(
+        self, effect: Callable[[Transaction], Awaitable[T]], present: Callable[[T], StoredResponse]
+    ) -> Performed[T] | StoredResponse:
+        """Take effect once per idempotency key; return its value and its response, or the response stored before.
+
+        With `Prefer: dry-run` the effect is rolled back, and nothing is stored.
+        """
         if self.is_dry_run:
-            return response(await self.dry_run(effect))
+            value = await self.dry_run(effect)
+            return Performed(value, present(value))
         try:
-            return response(await self.read(lambda tx: idempotency.once(tx, self.key, effect)))
+            return await self.read(lambda tx: idempotency.once(tx, self.key, effect, present))
         except DomainError:
-            # An equal request may have won the race and left nothing for this one to do: then its answer is ours too.
-            first = await self._answer_of_the_first()
-            if first is None:
+            # An equal request may have won the race, and left nothing for this one to do: then replay its response.
+            stored = await self.find_response()
+            if stored is None:
                 raise
-            return response(first)
+            return stored
 
-    async def claim(self, begin: Callable[[Transaction, Intent], Awaitable[T]]) -> T | StoredAnswer:
-        """Claim the idempotency key and take a workflow's first step in one commit, or return the answer it has.
+    async def dry_run(self, effect: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Take the full effect, with every check of the database, roll it back, and return the effect's value."""
+        try:
+            await self.read(lambda tx: _roll_back_after(tx, effect))
+        except _DryRunFinished as finished:
+            return cast("T", finished.value)
+        raise AssertionError("a dry run never commits")
 
-        An equal request in flight is waited for up to five seconds.
+    async def find_response(self) -> StoredResponse | None:
+        """Return the response stored under the request's idempotency key, or None.
 
         Raises:
-            InFlight: the equal request was not finished in that time.
+            InFlight: an equal request has not finished yet.
         """
-        clock = asyncio.get_running_loop()
-        give_up_at = clock.time() + _LONGEST_WAIT_SECONDS
-        while True:
-            try:
-                return await self.read(lambda tx: self._claimed(tx, begin))
-            except InFlight:
-                if clock.time() > give_up_at:
-                    raise
-            except Unavailable:
-                raise  # whether the claim was committed is not known; to wait for it would be to wait for ourselves
-            except DomainError:
-                if clock.time() > give_up_at or not await self._is_claimed():
-                    raise
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-
-    async def dry_run(self, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> StoredAnswer:
-        """Take the full effect, with every check of the database, and roll it back."""
-        try:
-            await self.read(lambda tx: _dry_run(tx, effect))
-        except _RehearsalOver as over:
-            return over.answer
-        raise AssertionError("a rehearsal never commits")
-
-    async def _claimed(self, tx: Transaction, begin: Callable[[Transaction, Intent], Awaitable[T]]) -> T | StoredAnswer:
-        if self.key is None:
-            return await begin(tx, Intent(new_id(), resumed=False))
-        claimed = await idempotency.claim(tx, self.key)
-        return claimed if isinstance(claimed, StoredAnswer) else await begin(tx, claimed)
-
-    async def _is_claimed(self) -> bool:
-        try:
-            return await self._answer_of_the_first() is not None
-        except InFlight:
-            return True
-
-    async def _answer_of_the_first(self) -> StoredAnswer | None:
         key = self.key
         if key is None:
             return None
-        return await self.read(lambda tx: idempotency.stored_answer(tx, key))
+        return await self.read(lambda tx: idempotency.find_response(tx, key))
 
 
-def answer(value: BaseModel | None, *, status: int = 200, **headers: str) -> StoredAnswer:
-    """Shape an answer; header names are given with underscores."""
+def json_response(value: BaseModel | None, *, status: int = 200, **headers: str) -> StoredResponse:
+    """Present a value as JSON; names of headers are given with underscores."""
     body = b"" if value is None else value.model_dump_json().encode()
-    return StoredAnswer(status, body, {name.replace("_", "-"): text for name, text in headers.items()})
+    return StoredResponse(status, body, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
-def response(stored: StoredAnswer) -> Response:
-    """Turn an answer into what goes out."""
+def problem(error: DomainError, *, request_id: str) -> StoredResponse:
+    """Present an error as a problem document, for an outcome that is stored and replayed."""
+    document = problem_response(error, request_id=request_id)
+    content_type = document.headers["content-type"]
+    return StoredResponse(document.status_code, bytes(document.body), {"content-type": content_type})
+
+
+def with_member(stored: StoredResponse, name: str, value: str) -> StoredResponse:
+    """Return a response whose JSON object has one more member, at its end, without parsing the object.
+
+    For secrets, which are never stored: they are added when the response is sent. A last member of the same name is
+    replaced where it is null.
+    """
+    label = orjson.dumps(name)
+    empty = b"," + label + b":null}"
+    stem = stored.body.removesuffix(empty) if stored.body.endswith(empty) else stored.body.removesuffix(b"}")
+    return StoredResponse(stored.status, stem + b"," + label + b":" + orjson.dumps(value) + b"}", stored.headers)
+
+
+def response(stored: StoredResponse) -> Response:
+    """Return the HTTP response to send."""
     headers = dict(stored.headers)
     if stored.body:
         headers.setdefault("content-type", "application/json")
     return Response(stored.body, stored.status, headers=headers)
 
 
-async def _current(request: Request) -> RequestContext:
-    # Asynchronous, because the framework sends a synchronous dependency to a thread.
+async def current_context(request: Request) -> RequestContext:
+    """Return the context of a request; async, because the framework runs synchronous dependencies in a thread."""
     context: RequestContext = request.scope["state"]["context"]
     return context
 
 
-CurrentContext = Annotated[RequestContext, Depends(_current)]
-"""How a route asks for its call."""
+CurrentContext = Annotated[RequestContext, Depends(current_context)]
+"""The type of a route's parameter that receives the request context."""
 
 
-class _RehearsalOver(Exception):
-    def __init__(self, rehearsed: StoredAnswer) -> None:
+class _DryRunFinished(Exception):
+    def __init__(self, value: object) -> None:
         super().__init__()
-        self.answer = rehearsed
+        self.value = value
 
 
-async def _dry_run(tx: Transaction, effect: Callable[[Transaction], Awaitable[StoredAnswer]]) -> None:
-    rehearsed = await effect(tx)
+async def _roll_back_after(tx: Transaction, effect: Callable[[Transaction], Awaitable[object]]) -> None:
+    value = await effect(tx)
     await tx.flush()
     await tx.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    raise _RehearsalOver(rehearsed)
+    raise _DryRunFinished(value)
+
+
+def _as_it_is(stored: StoredResponse) -> StoredResponse:
+    return stored

@@ -1,4 +1,4 @@
-"""The shapes that bodies and answers share: money, addresses, bounded text."""
+"""Types that request and response bodies share: money, addresses, limited text."""
 
 import unicodedata
 from typing import Annotated, Any
@@ -9,41 +9,45 @@ from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_PRICE_MINOR, Money
+from luxewin.kit.http.patterns import Pattern
+from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 
 LARGEST_QUANTITY = 10_000
 
 
-_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_OF_SCRIPTS = frozenset(
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_ALLOWED_FORMAT_CHARACTERS = frozenset(
     "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
-"""Format characters that writing needs: the joiners (in emoji, too), and signs that stand around numbers."""
+"""Format characters that scripts need: the joiners, which emoji use too, and signs around numbers."""
 
 
 def _printable(text: str) -> str:
-    """Refuse what is not seen in one-line text: no name can forge a header or a log line, or read as another name."""
-    if any(unicodedata.category(character) in _UNSEEN and character not in _OF_SCRIPTS for character in text):
-        raise ValueError("must not hold control characters, line breaks or characters that are not seen")
+    """Reject invisible characters in one-line text: they can forge a header or a log line, or imitate a name."""
+    if any(
+        unicodedata.category(character) in _INVISIBLE and character not in _ALLOWED_FORMAT_CHARACTERS
+        for character in text
+    ):
+        raise ValueError("must not contain control characters, line breaks or invisible characters")
     return text
 
 
 def _known_currency(text: str) -> str:
     if text not in EXPONENTS:
-        raise ValueError("must be an ISO 4217 currency code")
+        raise ValueError("must be an ISO 4217 currency code in capital letters, such as EUR")
     return text
 
 
 def _known_country(text: str) -> str:
     if text not in COUNTRIES:
-        raise ValueError("must be an ISO 3166-1 alpha-2 country code")
+        raise ValueError(_COUNTRY_RULE)
     return text
 
 
 def _no_card_number(text: str) -> str:
-    """Refuse what looks like a card number: card data never comes here, in whatever field."""
+    """Reject what looks like a card number, in any field: the API never accepts card data."""
     if looks_like_card_number(text):
-        raise ValueError("looks like a card number, which must not be sent here")
+        raise ValueError("looks like a card number; never send card numbers to this API")
     return text
 
 
@@ -52,21 +56,26 @@ ShortText = Annotated[
 ]
 OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=200)]
+SLUG_PATTERN = Pattern(
+    r"^[a-z0-9]+(-[a-z0-9]+)*$",
+    "must contain only lower-case letters, digits and single hyphens between them, such as oak-table",
+)
+Slug = Annotated[str, StringConstraints(max_length=200), SLUG_PATTERN]
 Currency = Annotated[str, AfterValidator(_known_currency)]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), AfterValidator(_known_country)]
+_COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, such as GB"
+Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_known_country)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 
 
 class Body(BaseModel):
-    """Base of what comes in: unknown and read-only fields are refused, not ignored."""
+    """Base of request bodies: unknown and read-only fields are rejected, not ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class View(BaseModel):
-    """Base of what goes out."""
+    """Base of response bodies."""
 
     model_config = ConfigDict(from_attributes=True, defer_build=True)
 
@@ -81,19 +90,19 @@ class MoneyField(Body):
 
     @property
     def money(self) -> Money:
-        """The amount as the domain knows it."""
+        """The amount as a domain value."""
         return Money(self.amount, self.currency)
 
     @classmethod
     def of(cls, money: Money) -> "MoneyField":
-        """Shape an amount for an answer."""
+        """Return the amount as a response shows it."""
         return cls(amount=money.minor, currency=money.currency)
 
 
 class PriceField(MoneyField):
-    """A price that somebody asks for: an amount in minor units, bounded so that orders of many pieces add up."""
+    """A price: an amount in minor units, limited so that the total of a large order stays in range."""
 
-    amount: int = Field(strict=True, ge=0, le=LARGEST_PRICE_MINOR, description="In minor units")
+    amount: int = Field(strict=True, ge=0, le=LARGEST_UNIT_AMOUNT_MINOR, description="In minor units")
 
 
 class AddressField(Body):
@@ -130,15 +139,18 @@ class AddressField(Body):
         return text if text is None else _no_card_number(text)
 
     def plain(self) -> dict[str, Any]:
-        """Return the given fields, ready to be stored."""
+        """Return the fields that are given, to be stored."""
         return self.model_dump(exclude_none=True)
 
 
 def must_match(context: RequestContext, version: int) -> None:
-    """Refuse a write whose `If-Match` names another version than the object has.
+    """Reject a write whose `If-Match` names a version other than the current one.
 
-    An entity tag begins with the version; what may follow a hyphen tells apart answers of one version, such as those
+    An entity tag begins with the version; a suffix after a hyphen distinguishes responses of one version, such as those
     before and after a sale.
+
+    Raises:
+        PreconditionFailed: the object has another version.
     """
     wanted = context.headers.get("if-match", "*").strip()
     if wanted != "*" and wanted.removeprefix("W/").strip('"').partition("-")[0] != str(version):

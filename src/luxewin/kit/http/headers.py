@@ -1,39 +1,37 @@
-"""A request's headers, bounded, and each of those that decide something given at most once."""
+"""A request's headers, bounded; those that authorise or route a request are given at most once."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Collection, Iterable, MutableMapping
 from typing import Any
 
 from luxewin.kit.errors import InvalidInput
 
 MOST_HEADERS = 100
 LARGEST_HEADERS_BYTES = 32 << 10
-_GIVEN_ONCE = {
+GIVEN_ONCE = frozenset({
     b"authorization",
     b"content-length",
     b"content-type",
     b"host",
     b"idempotency-key",
     b"if-match",
-    b"x-cart-token",
-    b"x-order-token",
     b"x-tenant",
-}
-"""Two of these could be read one way here and another way by a proxy."""
+})  # fmt: skip
+"""Two of one of these could be read one way here and another way by a proxy."""
 
 
 class HeadersTooLarge(InvalidInput):
     """There are too many headers, or they are too long."""
 
     code = "request.headers_too_large"
-    title = "The request has too many headers, or too long ones"
+    title = "The request has too many or too long headers"
 
 
-def read_headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
+def read_headers(scope: MutableMapping[str, Any], given_once: Collection[bytes] = GIVEN_ONCE) -> dict[str, str]:
     """Return the headers by their lower-case names; blanks around a value are not part of it (RFC 9110, 5.5).
 
     Raises:
         HeadersTooLarge: more than 100, or more than 32 KiB.
-        InvalidInput: one of those that decide something is given twice.
+        InvalidInput: one of `given_once` is given twice.
     """
     given: Iterable[tuple[bytes, bytes]] = scope["headers"]
     headers: dict[str, str] = {}
@@ -43,7 +41,7 @@ def read_headers(scope: MutableMapping[str, Any]) -> dict[str, str]:
         size_bytes += len(name) + len(value)
         if count > MOST_HEADERS or size_bytes > LARGEST_HEADERS_BYTES:
             raise HeadersTooLarge
-        if name in seen and name in _GIVEN_ONCE:
+        if name in seen and name in given_once:
             raise InvalidInput(f"The header {name.decode('latin-1')} must be given once")
         seen.add(name)
         headers[name.decode("latin-1")] = value.decode("latin-1").strip(" \t")

@@ -1,4 +1,4 @@
-"""Health and metrics, for those who watch the program."""
+"""Health checks and metrics."""
 
 import asyncio
 from collections.abc import MutableMapping, Sequence
@@ -12,19 +12,19 @@ from starlette.responses import Response
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Forbidden, Unavailable
 from luxewin.kit.http.addresses import address_of
-from luxewin.kit.observability.sharing import exposition
+from luxewin.kit.observability.multiprocess import exposition
 
 _READY_WITHIN_SECONDS = 1.5
 
 
 class Health:
-    """Live: the process answers. Ready: it can reach what it needs to do its work."""
+    """Live: the process answers. Ready: it reaches the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def live(self, _scope: MutableMapping[str, Any]) -> Response:
-        """Answer as long as the process runs; a hung database does not kill it."""
+        """Answer as long as the process runs, whatever the state of the database."""
         return _json({"status": "ok"})
 
     async def ready(self, _scope: MutableMapping[str, Any]) -> Response:
@@ -38,7 +38,7 @@ class Health:
 
 
 class Metrics:
-    """Prometheus metrics, for callers from networks that are named; nobody else's business."""
+    """Prometheus metrics, for clients in the configured networks only."""
 
     def __init__(self, shared_folder: str | None, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = networks
@@ -48,7 +48,7 @@ class Metrics:
         """Answer a scrape.
 
         Raises:
-            Forbidden: the caller's network is not named, or it asks for somebody else, who is not where it seems to be.
+            Forbidden: the client is in none of the networks, or is a proxy that forwards for another client.
         """
         peer = scope.get("client") or ("", 0)
         forwarded = any(name == b"x-forwarded-for" for name, _ in scope["headers"])

@@ -1,6 +1,6 @@
-"""Whose an idempotency key is, and which request it stands for."""
+"""The scope of an idempotency key: its owner and the request that it identifies."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,27 +10,33 @@ from luxewin.kit.http.context import RequestContext
 
 
 def key_of(
-    text: str, scope: MutableMapping[str, Any], context: RequestContext, body_hash: bytes
+    text: str,
+    scope: MutableMapping[str, Any],
+    context: RequestContext,
+    *,
+    body_hash: bytes,
+    credentials: Sequence[str],
 ) -> idempotency.Key | None:
-    """Return the key, scoped to whoever asks; None where nothing tells them from a stranger who guesses the key."""
+    """Return the key, scoped to the caller: their account, or the credentials of a guest.
+
+    None where there is neither, because then nothing tells the caller from somebody who guesses the key.
+    """
     key = idempotency.parsed_key(text)
-    principal = context.principal.name if context.principal is not ANONYMOUS else _guest(context.headers)
-    if principal is None:
+    owner = context.principal.name if context.principal is not ANONYMOUS else _guest(credentials)
+    if owner is None:
         return None
-    route = f"{scope['method']} {'/'.join(map(_one_spelling, scope['path'].split('/')))}"
-    return idempotency.Key(principal, route, key, body_hash)
+    route = f"{scope['method']} {'/'.join(map(_canonical, scope['path'].split('/')))}"
+    return idempotency.Key(owner, route, key, body_hash)
 
 
-def _guest(headers: Mapping[str, str]) -> str | None:
-    """Name a guest by the tokens they hold, or nobody."""
-    tokens = [headers.get(name, "") for name in ("x-cart-token", "x-order-token")]
-    if not any(tokens):
+def _guest(credentials: Sequence[str]) -> str | None:
+    if not any(credentials):
         return None
-    return "guest:" + idempotency.body_hash(*(token.encode() for token in tokens)).hex()
+    return "guest:" + idempotency.body_hash(*(credential.encode() for credential in credentials)).hex()
 
 
-def _one_spelling(segment: str) -> str:
-    """Spell an id in an address as we do, so that the same thing by another spelling is the same request."""
+def _canonical(segment: str) -> str:
+    """Return an id in a path in its canonical form, so that another spelling of it is the same request."""
     try:
         return str(UUID(segment))
     except ValueError:

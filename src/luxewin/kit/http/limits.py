@@ -1,4 +1,4 @@
-"""Rate limits per class of route and caller: one documented table, announced in the standard headers."""
+"""Rate limits by name and caller: one published table, announced in the standard headers."""
 
 import math
 import time
@@ -14,12 +14,9 @@ PUBLISHED_LIMITS = {CREDENTIALS: 20, WRITES: 300, READS: 1200}
 """Requests a minute of one caller: an account, or an address (a /64 for IPv6) while nobody is signed in."""
 
 Counts = dict[tuple[str, str], int]
-"""Requests of a minute, by route class and caller."""
+"""Requests of a minute, by the name of the limit and the caller."""
 
 _WINDOW_SECONDS = 60
-_CREDENTIAL_PATHS = ("/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/auth/password")
-
-_SIGN_UP_PATH = "/api/v1/users"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,10 @@ class Allowance:
     refused_for_seconds: int | None
 
     def must_admit(self) -> None:
-        """Refuse the request where the limit is used up.
+        """Check that the limit was not exceeded.
 
         Raises:
-            TooMany: says in how many seconds to come back.
+            TooMany: it was; the error says in how many seconds to try again.
         """
         if self.refused_for_seconds is not None:
             raise TooMany(retry_after_seconds=self.refused_for_seconds)
@@ -43,8 +40,8 @@ class Allowance:
 class Limiter:
     """Counts requests in this process, in a sliding window; `scale` stretches the published limits.
 
-    Source: the sliding window counter. Minutes are counted one by one, and of the minute before so much counts as still
-    lies within the last sixty seconds, as if its requests had come evenly. Refused requests do not count.
+    Source: the sliding window counter. Requests are counted by minute; of the previous minute the part counts that lies
+    within the last sixty seconds, as if its requests had been spread evenly. Refused requests do not count.
     """
 
     def __init__(self, *, scale: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,33 +52,26 @@ class Limiter:
         self._before: Counts = {}
         self._now: Counts = {}
 
-    def count(self, route_class: str, caller: str) -> Allowance:
-        """Count a request, and tell what is left after it."""
-        window, gone_seconds = divmod(self._clock(), _WINDOW_SECONDS)
+    def count(self, limit: str, caller: str) -> Allowance:
+        """Count a request, and return what is left after it."""
+        window, elapsed_seconds = divmod(self._clock(), _WINDOW_SECONDS)
         if window != self._window:
-            # A whole minute's counts are let go at once: nothing is ever swept.
+            # A minute's counts are dropped together, so nothing has to be swept.
             self._before = self._now if window == self._window + 1 else {}
             self._window, self._now = int(window), {}
-        key, most = (route_class, caller), self._limits[route_class]
+        key, allowed = (limit, caller), self._limits[limit]
         before, now = self._before.get(key, 0), self._now.get(key, 0)
-        used = before * (1 - gone_seconds / _WINDOW_SECONDS) + now
-        if used + 1 <= most:
+        used = before * (1 - elapsed_seconds / _WINDOW_SECONDS) + now
+        if used + 1 <= allowed:
             self._now[key] = now + 1
-            left, seconds = int(most - used - 1), math.ceil(_WINDOW_SECONDS - gone_seconds)
-            return Allowance(self._policies[route_class], f'"{route_class}";r={left};t={seconds}', None)
-        seconds = max(1, math.ceil(_seconds_until_free(most, before, now) - gone_seconds))
-        return Allowance(self._policies[route_class], f'"{route_class}";r=0;t={seconds}', seconds)
+            left, seconds = int(allowed - used - 1), math.ceil(_WINDOW_SECONDS - elapsed_seconds)
+            return Allowance(self._policies[limit], f'"{limit}";r={left};t={seconds}', None)
+        seconds = max(1, math.ceil(_seconds_until_free(allowed, before, now) - elapsed_seconds))
+        return Allowance(self._policies[limit], f'"{limit}";r=0;t={seconds}', seconds)
 
 
-def _seconds_until_free(most: int, before: int, now: int) -> float:
-    """Return how many seconds after the minute's begin one more request is admitted, if nobody asks meanwhile."""
-    if now < most:
-        return _WINDOW_SECONDS * (1 - (most - 1 - now) / before)
-    return _WINDOW_SECONDS * (2 - (most - 1) / now)
-
-
-def route_class(method: str, path: str) -> str:
-    """Tell which limit a request counts against."""
-    if path.startswith(_CREDENTIAL_PATHS) or (method == "POST" and path == _SIGN_UP_PATH):
-        return CREDENTIALS
-    return READS if method in {"GET", "HEAD", "OPTIONS"} else WRITES
+def _seconds_until_free(allowed: int, before: int, now: int) -> float:
+    """Return how many seconds after the start of the minute one more request is admitted, if none comes meanwhile."""
+    if now < allowed:
+        return _WINDOW_SECONDS * (1 - (allowed - 1 - now) / before)
+    return _WINDOW_SECONDS * (2 - (allowed - 1) / now)

@@ -1,4 +1,4 @@
-"""GET /events and GET /audit-log: what happened, and who did what."""
+"""GET /events and GET /audit-log: the event log and the audit log of a tenant."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from luxewin.kit import audit_log
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import View
 from luxewin.kit.http.routing import Router
-from luxewin.kit.messaging.log import events_after
+from luxewin.kit.messaging.event_log import events_after
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 
@@ -24,7 +24,7 @@ _LARGEST_SEQUENCE = 2**53 - 1
 
 
 class EventView(View):
-    """A fact of the tenant's history, in its place."""
+    """A domain event of the tenant, with its sequence number."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -32,12 +32,12 @@ class EventView(View):
                 {
                     "sequence": 42,
                     "id": "0199a1b2-7c00-7000-8000-000000000001",
-                    "type": "orders.order_paid",
+                    "type": "identity.user_registered",
                     "schema_version": 1,
                     "aggregate_id": "0199a1b2-7c00-7000-8000-00000000000a",
-                    "aggregate_version": 2,
+                    "aggregate_version": 1,
                     "occurred_at": "2026-11-20T12:00:00Z",
-                    "payload": {"number": "7K3M9Q2TXA", "total_minor": 65890, "currency": "USD"},
+                    "payload": {"role": "customer"},
                 }
             ]
         }
@@ -54,16 +54,16 @@ class EventView(View):
 
 
 class EventsView(View):
-    """A stretch of the event log; ask again with `after` set to `next_after`."""
+    """A part of the event log; continue with `after` set to `next_after`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
 
     data: list[EventView]
-    next_after: int = Field(description="The last sequence shown, or the one asked after where nothing is newer")
+    next_after: int = Field(description="The last sequence returned, or that of the request where nothing is newer")
 
 
 class AuditView(View):
-    """An administrative or money change: who did what to what, and its place in the hash chain."""
+    """An administrative or money change: who did what to what, and its position in the hash chain."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -72,10 +72,10 @@ class AuditView(View):
                     "id": "0199a1b2-7c00-7000-8000-000000000002",
                     "at": "2026-11-20T12:00:00Z",
                     "actor": "user:0199a1b2-7c00-7000-8000-000000000003",
-                    "action": "orders.refund_granted",
+                    "action": "identity.user_created",
                     "target": "0199a1b2-7c00-7000-8000-00000000000a",
                     "before": None,
-                    "after": {"amount": 5000, "currency": "USD"},
+                    "after": {"role": "customer"},
                     "seal_number": 7,
                     "seal": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 }
@@ -97,20 +97,20 @@ class AuditView(View):
 @router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
 async def read_events(
     context: CurrentContext,
-    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Show what comes after this sequence")] = 0,
+    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Return events after this sequence")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
 ) -> Response:
     """Read the event log.
 
-    Events count 1, 2, 3 … per tenant without a gap, so whoever remembers the last sequence misses nothing.
+    Events are numbered 1, 2, 3 … per tenant without a gap, so a client that stores the last sequence misses none.
     """
 
-    async def question(tx: Transaction) -> EventsView:
+    async def query(tx: Transaction) -> EventsView:
         rows = await events_after(tx, after=after, limit=limit)
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView])
@@ -121,19 +121,19 @@ async def read_audit_log(
 ) -> Response:
     """Read the audit log, newest first.
 
-    Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds; a
-    changed or missing one breaks it for everybody to see.
+    Every administrative and every money change has one row. Rows are sealed into a hash chain within seconds, which
+    a changed or missing row breaks.
     """
     cursors = context.service(Cursors)
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing="audit-log") if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing="audit-log") if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
 
-    async def question(tx: Transaction) -> Page[AuditView]:
+    async def query(tx: Transaction) -> Page[AuditView]:
         rows = await audit_log.page(tx, before=before, limit=limit + 1)
-        shown = [AuditView(**row) for row in rows[:limit]]
+        entries = [AuditView(**row) for row in rows[:limit]]
         following = None
         if len(rows) > limit:
-            following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing="audit-log")
-        return Page[AuditView](data=shown, next_cursor=following)
+            following = cursors.sign([entries[-1].at, entries[-1].id], tenant_id=context.tenant.id, listing="audit-log")
+        return Page[AuditView](data=entries, next_cursor=following)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))

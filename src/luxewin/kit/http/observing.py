@@ -1,4 +1,4 @@
-"""What is told of every request, however it ends: a metric under its route's template, and a span."""
+"""What is recorded of every request, however it ends: a metric under its route's template, and a span."""
 
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -10,11 +10,14 @@ from luxewin.kit.observability.metrics import UNMATCHED, observe_request
 
 _FIRST_FAILURE = 500
 TENANT = "luxewin.tenant"
-"""Under this key a request's scope holds the slug of its tenant, once that is known."""
+"""The key under which a request's scope holds the slug of its tenant, once that is known."""
+
+ROUTE = "luxewin.route"
+"""The key under which a request's scope holds the path template of its route, where the framework does not set it."""
 
 
 class Answered(Protocol):
-    """An exchange that knows how it was answered; 0 while it was not."""
+    """A response, with its status; 0 while it has not begun."""
 
     status: int
 
@@ -23,7 +26,7 @@ class Answered(Protocol):
 def observed(
     scope: MutableMapping[str, Any], answered: Answered, headers: Mapping[str, str], request_id: str
 ) -> Iterator[None]:
-    """Tell of a request when the block ends."""
+    """Record a request when the block ends."""
     method = scope["method"]
     started = time.perf_counter()
     with tracing.request(method, headers) as span:
@@ -33,25 +36,25 @@ def observed(
             route = route_of(scope)
             observe_request(method, route, answered.status, time.perf_counter() - started)
             span.rename(f"{method} {route}")
-            span.note_standard(
+            span.set_standard_attributes(
                 {
                     "http.request.method": method,
                     "http.route": route,
                     "http.response.status_code": answered.status,
                 }
             )
-            span.note(request_id=request_id, tenant=tenant_of(scope))
+            span.set_attributes(request_id=request_id, tenant=tenant_of(scope))
             if answered.status >= _FIRST_FAILURE:
                 span.failed(str(answered.status))
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:
-    """Return the template of the route that a request has come to, never its address.
+    """Return the path template of the route that serves a request, never its path.
 
-    A router's route does not know what the router stands under: for those of the API that is the version's base.
+    A router's route does not know its prefix: for those of the API that is the base of the version.
     """
-    if "luxewin.route" in scope:
-        return str(scope["luxewin.route"])
+    if ROUTE in scope:
+        return str(scope[ROUTE])
     declared = getattr(scope.get("route"), "path", None)
     if declared is None:
         return UNMATCHED

@@ -1,30 +1,47 @@
 """What is served outside the API, before tenant and principal: health, metrics, keys, documents, pages for people."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.http.policies import PAGE, RoutePolicy
+
 Page = Callable[[MutableMapping[str, Any]], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class MountedPage:
+    """A page with the policy under which it is served; called like the page."""
+
+    page: Page
+    policy: RoutePolicy = PAGE
+
+    async def __call__(self, scope: MutableMapping[str, Any]) -> Response:
+        """Return the response of the page."""
+        return await self.page(scope)
 
 
 class Pages:
     """Pages by their path; a path that ends in `/*` serves everything below it."""
 
     def __init__(self, pages: Mapping[str, Page]) -> None:
-        self._exact = {path: page for path, page in pages.items() if not path.endswith("/*")}
-        self._below = {path.removesuffix("*"): page for path, page in pages.items() if path.endswith("/*")}
+        mounted = {path: page if isinstance(page, MountedPage) else MountedPage(page) for path, page in pages.items()}
+        self._exact = {path: page for path, page in mounted.items() if not path.endswith("/*")}
+        self._below = {path.removesuffix("*"): page for path, page in mounted.items() if path.endswith("/*")}
 
-    def at(self, scope: MutableMapping[str, Any]) -> Page | None:
-        """Return the page of a request, if it asks for one."""
+    def at(self, scope: MutableMapping[str, Any]) -> MountedPage | None:
+        """Return the page of a request, or None."""
         path: str = scope["path"]
-        if scope["method"] not in {"GET", "HEAD"} or path.startswith("/api"):
+        if path.startswith("/api") or scope["method"] not in {"GET", "HEAD"}:
             return None
         if path in self._exact:
-            scope["luxewin.route"] = path
+            scope[ROUTE] = path
             return self._exact[path]
         for prefix, page in self._below.items():
             if path.startswith(prefix):
-                scope["luxewin.route"] = prefix + "*"
+                scope[ROUTE] = prefix + "*"
                 return page
         return None

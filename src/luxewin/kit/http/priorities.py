@@ -1,83 +1,58 @@
-"""What a request is worth to the shop: when not all can be served, the least worthy are refused first."""
+"""Priorities of requests in admission control, and the queue limits of each."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
-from luxewin.kit.http.limits import CREDENTIALS, route_class
-
-_BASE = "/api/v1/"
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN = frozenset({"auth", "cart"})
-_ORDERED = frozenset({"orders", "payments"})
-_LONG = frozenset({"exports", "ledger"})
-
 
 class Priority(IntEnum):
-    """Kinds of requests, the worthiest first."""
+    """Priorities of requests; the lower the number, the higher the priority."""
 
     MONEY = 0
-    """What moves an order that stands: payments, confirmations, webhooks, refunds, cancellations."""
+    """Requests that complete or reverse something that somebody has already paid for or committed to."""
 
     WRITES = 1
-    """Placing an order, and every other change."""
+    """All other changes; the default of routes that change something."""
 
     OWN = 2
-    """The caller's cart, order and account."""
+    """Requests for the caller's own objects."""
 
     CREDENTIALS = 3
-    """Logging in and signing up; these mostly wait for a password to be hashed."""
+    """Requests that verify or set a password; they mostly wait for it to be hashed."""
 
     DETAILS = 4
-    """Reading one thing that is the same for everybody."""
+    """Reads of one object that is the same for everybody; the default of reads with a parameter in their path."""
 
     LISTS = 5
-    """Lists, searches, exports, imports, pages for people: what is looked at, and can be looked at later."""
+    """Lists, searches, file transfers and pages for people; the default of all other reads, and of unknown paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLimits:
-    """What a kind may take: a share of the places at work, and how long it is worth waiting for one.
+    """The limits of one priority's queue.
 
-    The long wait bridges a burst. Where a line has stood for a while it is no burst: then whoever joins it may wait
-    only for the short time, so that those who are served are served at once.
+    share: the part of the concurrency limit that requests of this priority may use.
+    burst_seconds: the longest wait while the queue absorbs a burst.
+    congested_seconds: the longest wait once the queue has not been empty for a while (see `CONGESTED_AFTER_SECONDS`);
+        it is short, so that the requests that are served are served at once.
+    max_active, max_waiting: bounds on requests in progress and in the queue, where the common ones are too wide.
     """
 
     share: float
     burst_seconds: float
-    standing_seconds: float
-    most_at_work: int | None = None
-    most_waiting: int | None = None
+    congested_seconds: float
+    max_active: int | None = None
+    max_waiting: int | None = None
 
 
 QUEUE_LIMITS = {
-    Priority.MONEY: QueueLimits(share=1.0, burst_seconds=5.0, standing_seconds=5.0),
-    Priority.WRITES: QueueLimits(share=0.95, burst_seconds=2.0, standing_seconds=1.0),
-    Priority.OWN: QueueLimits(share=0.9, burst_seconds=1.0, standing_seconds=0.5),
+    Priority.MONEY: QueueLimits(share=1.0, burst_seconds=5.0, congested_seconds=5.0),
+    Priority.WRITES: QueueLimits(share=0.95, burst_seconds=2.0, congested_seconds=1.0),
+    Priority.OWN: QueueLimits(share=0.9, burst_seconds=1.0, congested_seconds=0.5),
     Priority.CREDENTIALS: QueueLimits(
-        share=0.9, burst_seconds=2.0, standing_seconds=1.0, most_at_work=8, most_waiting=16
+        share=0.9, burst_seconds=2.0, congested_seconds=1.0, max_active=8, max_waiting=16
     ),
-    Priority.DETAILS: QueueLimits(share=0.8, burst_seconds=1.0, standing_seconds=0.1),
-    Priority.LISTS: QueueLimits(share=0.7, burst_seconds=1.0, standing_seconds=0.1),
+    Priority.DETAILS: QueueLimits(share=0.8, burst_seconds=1.0, congested_seconds=0.1),
+    Priority.LISTS: QueueLimits(share=0.7, burst_seconds=1.0, congested_seconds=0.1),
 }
-"""The worthiest find a free place even where all others fill theirs. Two threads hash passwords: eight at work keep
-them busy, and a wave of logins leaves the other places alone."""
-
-
-def priority_of(method: str, path: str) -> Priority:
-    """Return what a request is worth, by its method and its versioned path."""
-    head, _, below = path.removeprefix(_BASE).partition("/")
-    if method in _READING:
-        return _read_priority(head, below)
-    if head in _ORDERED and below:
-        return Priority.MONEY
-    if route_class(method, path) == CREDENTIALS:
-        return Priority.CREDENTIALS
-    if head in _OWN:
-        return Priority.OWN
-    return Priority.LISTS if head == "imports" else Priority.WRITES
-
-
-def _read_priority(head: str, below: str) -> Priority:
-    if head in _OWN or (head in _ORDERED and below):
-        return Priority.OWN
-    return Priority.DETAILS if below and head not in _LONG else Priority.LISTS
+"""The highest priority finds capacity even where all others use their shares. Two threads hash passwords: eight active
+requests keep them busy, and a burst of logins leaves the remaining capacity to others."""

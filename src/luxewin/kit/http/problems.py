@@ -1,4 +1,4 @@
-"""Every refusal leaves as RFC 9457 `application/problem+json`, with a stable code and no secret in it."""
+"""Every error becomes a problem document (RFC 9457, `application/problem+json`) with a stable code and no secret."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,32 +15,33 @@ from starlette.routing import Match
 from luxewin.kit import errors
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.headers import HeadersTooLarge
-from luxewin.kit.idempotency import InFlight
+from luxewin.kit.http.types import FOUND
+from luxewin.kit.http.validation import input_error
 from luxewin.kit.observability.metrics import REFUSALS
 
 
 class BodyTooLarge(errors.InvalidInput):
-    """The body is larger than this route takes."""
+    """The body is larger than this operation accepts; a JSON body may have 1 MiB."""
 
     code = "request.too_large"
-    title = "The body is too large"
+    title = "The body is too large; send a smaller one"
 
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class MethodNotAllowed(errors.InvalidInput):
-    """The method is served nowhere."""
+    """The path does not support this HTTP method; the `Allow` header lists the supported ones."""
 
     code = "request.method_not_allowed"
-    title = "This method is not served"
+    title = "This HTTP method is not supported here"
 
 
 class UnsupportedMediaType(errors.InvalidInput):
-    """The body is not of a type that this route reads."""
+    """Send JSON with `Content-Type: application/json`, and files as `multipart/form-data`."""
 
     code = "request.unsupported_media_type"
-    title = "Send the body as application/json"
+    title = "This content type is not supported; send the body as application/json"
 
 
 MEDIA_TYPE = "application/problem+json"
@@ -50,7 +52,7 @@ STATUSES: Mapping[type[DomainError], int] = {
     UnsupportedMediaType: 415,
     errors.InvalidInput: 400,
     errors.Unauthenticated: 401,
-    errors.PaymentDeclined: 402,
+    errors.Declined: 402,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -59,6 +61,7 @@ STATUSES: Mapping[type[DomainError], int] = {
     errors.TooMany: 429,
     errors.Unavailable: 503,
 }
+_MAX_INPUT_ERRORS = 50
 _CODES_OF_STATUS = {
     400: "request.invalid",
     404: "request.not_found",
@@ -69,7 +72,7 @@ _CODES_OF_STATUS = {
 
 
 class InputError(BaseModel):
-    """One thing that is wrong with the input, and where."""
+    """One value that is not valid, and its position."""
 
     pointer: str = Field(description="JSON pointer into the body (empty for all of it), or the name of a parameter")
     code: str
@@ -77,7 +80,7 @@ class InputError(BaseModel):
 
 
 class Problem(BaseModel):
-    """A refusal as RFC 9457 describes it."""
+    """An error as RFC 9457 describes it."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -85,9 +88,9 @@ class Problem(BaseModel):
             "examples": [
                 {
                     "type": "/docs/errors#request.not_found",
-                    "title": "There is no such thing here",
+                    "title": "The requested object does not exist",
                     "status": 404,
-                    "detail": "There is no such thing here",
+                    "detail": "The requested object does not exist",
                     "code": "request.not_found",
                     "request_id": "0199a1b2-0000-7000-8000-000000000000",
                 }
@@ -105,7 +108,7 @@ class Problem(BaseModel):
 
 
 def status_of(error: type[DomainError]) -> int:
-    """Return the HTTP status of a kind of refusal."""
+    """Return the HTTP status of an error class."""
     return next(STATUSES[kind] for kind in error.__mro__ if kind in STATUSES)
 
 
@@ -121,7 +124,7 @@ def problem(
     if status == STATUSES[errors.Unauthenticated]:
         headers["www-authenticate"] = "Bearer"
     if status == STATUSES[MethodNotAllowed]:
-        headers["allow"] = ", ".join(METHODS)  # of everything that is served; a route that knows its own says which
+        headers["allow"] = ", ".join(METHODS)  # of the whole API; `_on_http_error` names those of one path
     body = {
         "type": f"/docs/errors#{code}",
         "title": title,
@@ -135,12 +138,14 @@ def problem(
 
 
 def failed(*, request_id: str) -> Response:
-    """Build the problem document of a failure of ours: it tells nothing of what went wrong."""
-    return problem(500, "service.failed", "Something went wrong on our side", request_id=request_id)
+    """Build the problem document of an internal error; it holds no details of the cause."""
+    return problem(
+        500, "service.failed", "Internal error; if it persists, report the `request_id`", request_id=request_id
+    )
 
 
 def problem_response(error: DomainError, *, request_id: str) -> Response:
-    """Build the problem document of a refusal."""
+    """Build the problem document of an error."""
     return problem(
         status_of(type(error)),
         error.code,
@@ -152,30 +157,31 @@ def problem_response(error: DomainError, *, request_id: str) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Let the application answer refusals, invalid input, unknown paths and its own failures with problem documents."""
-    app.add_exception_handler(DomainError, _on_refusal)
+    """Make the application respond to errors, invalid input, unknown paths and failures with problem documents."""
+    app.add_exception_handler(DomainError, _on_domain_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_failure)
 
 
-async def _on_refusal(request: Request, error: Exception) -> Response:
+async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
-    if isinstance(error, InFlight):
-        error.facts.setdefault("retry_after_seconds", 1)
     REFUSALS.labels(error.code).inc()
     return problem_response(error, request_id=_request_id(request))
 
 
 async def _on_invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    route = request.scope.get("route")
+    body = route.body_field.field_info.annotation if isinstance(route, APIRoute) and route.body_field else None
+    errors = [input_error(item, model=body) for item in error.errors()[:_MAX_INPUT_ERRORS]]
     return problem(
         400,
         "request.invalid",
         "The request is not valid",
         request_id=_request_id(request),
-        detail="One or more values are not valid; see `errors`",
-        errors=[_input_error(item) for item in error.errors()[:50]],
+        detail=errors[0]["message"] if len(errors) == 1 else f"{len(errors)} values are not valid; see `errors`",
+        errors=errors,
     )
 
 
@@ -190,32 +196,21 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Return all methods that the address has; the framework names those of the first route that it finds there."""
+    """Return all methods of the path; the framework lists only those of the first route that matches."""
     routes = request.app.router.routes
+    asked = {name: value for name, value in request.scope.items() if name != FOUND}
     return [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
     ]
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:
-    # The framework answers first and raises the error again afterwards; the gate then writes it to the log.
+    # The framework sends this response and raises the error again; the outermost middleware logs it.
     return failed(request_id=_request_id(request))
 
 
-def _input_error(item: Mapping[str, Any]) -> dict[str, str]:
-    where = [str(part) for part in item["loc"]]
-    source, path = (where[0], where[1:]) if where else ("body", [])
-    pointer = "".join(map(_step, path)) if source == "body" else "/".join(path)
-    return {"pointer": pointer, "code": str(item["type"]), "message": str(item["msg"])}
-
-
-def _step(part: str) -> str:
-    """Return one step of a JSON pointer (RFC 6901); the whole body is the pointer without any."""
-    return "/" + part.replace("~", "~0").replace("/", "~1")
-
-
 def _request_id(request: Request) -> str:
-    call = request.scope.get("state", {}).get("context")
-    return call.request_id if call else ""
+    context = request.scope.get("state", {}).get("context")
+    return context.request_id if context else ""

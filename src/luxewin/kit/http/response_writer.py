@@ -1,17 +1,12 @@
-"""The answer on its way out."""
+"""Sending responses."""
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 
 from starlette.responses import Response
 
-from luxewin.kit.crash_points import Place, crash_point
+from luxewin.kit.crash_points import Position, crash_point
 from luxewin.kit.http.limits import Allowance
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from luxewin.kit.http.types import Message, Receive, Scope, Send
 
 API_VERSION = "1"
 SECURITY_HEADERS = [
@@ -24,7 +19,7 @@ STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancest
 
 
 class ResponseWriter:
-    """The answer on its way out: adds the headers every answer has, and remembers the status."""
+    """Sends a response with the headers that every response has; `status` is 0 until it has begun."""
 
     def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
         self.status = 0
@@ -35,17 +30,17 @@ class ResponseWriter:
         self._added = added
 
     async def send(self, message: Message) -> None:
-        """Send a message of the answer; the first of them gets the headers."""
+        """Send a message of the response; the first of them gets the headers."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = complete(message.get("headers", ()), self.request_id, self._added, self.allowance)
-            crash_point(Place.BEFORE_ANSWER)
+            crash_point(Position.BEFORE_ANSWER)
         await self._send(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            crash_point(Place.AFTER_ANSWER)
+            crash_point(Position.AFTER_ANSWER)
 
     async def answer(self, response: Response, receive: Receive) -> None:
-        """Answer, unless an answer has begun already."""
+        """Send a response, unless one has begun already."""
         if self.status == 0:
             await response(self._scope, receive, self.send)
 
@@ -56,7 +51,7 @@ def complete(
     added: Iterable[tuple[bytes, bytes]],
     allowance: Allowance | None,
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer with those that every answer has."""
+    """Return the headers of a response with those that every response has."""
     all_headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode()), *added]
     names = {name for name, _ in all_headers}
     if b"content-security-policy" not in names:

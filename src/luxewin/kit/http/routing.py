@@ -1,10 +1,11 @@
-"""Routes that cannot forget their permission, and bodies that cannot smuggle what JSON should not carry."""
+"""Routes that declare their permission and policy, and strict reading of JSON bodies and query parameters."""
 
 import inspect
 import json
 import warnings
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any, Literal, Unpack
 
 import orjson
 from fastapi import APIRouter, Request
@@ -18,6 +19,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, Permission, Role
 from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
+from luxewin.kit.http.policies import PolicyOptions, RoutePolicy, default_policy
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
 
 # The framework gives its own fields of bodies an alias that means nothing, and silences Pydantic's warning of it while
@@ -29,25 +31,33 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class GuardedRoute(APIRoute):
-    """A route that asks for its permission before it reads the request."""
+    """A route that checks its permission before it reads the request.
+
+    Its permission and policy are declared with `Router.operation`; one without them cannot be built.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        self.permission: Permission = endpoint.permission  # type: ignore[attr-defined]  # set by Router, missing otherwise
+        self.policy: RoutePolicy = endpoint.policy  # type: ignore[attr-defined]  # as above
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler; a route whose endpoint declares no permission cannot be built."""
-        permission: Permission = self.endpoint.permission  # type: ignore[attr-defined]  # set by Router, missing otherwise
+        """Wrap the handler."""
+        permission = self.permission
         handle = super().get_route_handler()
-        known = frozenset(_query_names(self.dependant))
+        declared = frozenset(query_names(self.dependant))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
             principal = request.scope["state"]["context"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
-            _must_be_known(request, known)
+            _must_be_declared(request, declared)
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 if not is_json(strict.headers.get("content-type", "")):
                     raise UnsupportedMediaType
-                await strict.json()  # here, for the framework would not tell what is wrong with it
+                await strict.json()  # here, because the framework would not report what is wrong with it
             return await handle(strict)
 
         return guarded
@@ -64,10 +74,14 @@ class StrictRequest(Request):
 
 
 class Router(APIRouter):
-    """A module's or workflow's routes; `operation` declares one with all that its documentation needs."""
+    """A module's or workflow's routes; `operation` declares one with its policy and all that its documentation needs.
 
-    def __init__(self, tag: str) -> None:
+    The policy options given here are defaults for all routes of the router.
+    """
+
+    def __init__(self, tag: str, **policy: Unpack[PolicyOptions]) -> None:
         super().__init__(tags=[tag], route_class=GuardedRoute)
+        self._policy = policy
 
     def operation(
         self,
@@ -79,14 +93,18 @@ class Router(APIRouter):
         status: int = 200,
         refuses: Sequence[type[DomainError]] = (),
         also: dict[int | str, dict[str, Any]] | None = None,
+        **policy: Unpack[PolicyOptions],
     ) -> Callable[[Endpoint], Endpoint]:
-        """Declare an operation: its permission, its answer and every refusal by its code.
+        """Declare an operation: its permission, its response, every error by its code, and its policy.
 
-        The first line of the endpoint's docstring is the summary, the whole of it the description.
+        The policy follows from the method and the path; options say what differs (see `RoutePolicy`). The first line of
+        the endpoint's docstring is the summary, all of it the description.
         """
 
         def declare(endpoint: Endpoint) -> Endpoint:
-            endpoint.permission = permission  # type: ignore[attr-defined]  # read by GuardedRoute
+            options: PolicyOptions = {**self._policy, **policy}
+            endpoint.permission = permission  # type: ignore[attr-defined]  # read by GuardedRoute, at once
+            endpoint.policy = replace(default_policy(method, path), **options)  # type: ignore[attr-defined]  # as above
             self.add_api_route(
                 path,
                 endpoint,
@@ -110,17 +128,17 @@ def strict_json(raw: bytes) -> Any:
     """Return the parsed body.
 
     Raises:
-        RequestValidationError: it is not JSON, or holds what JSON should not carry.
+        RequestValidationError: it is not JSON, has a name twice, contains NUL or is nested too deeply.
     """
     try:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise _unsound("json_invalid", f"This is not JSON: {error}") from error
+        raise _invalid("json_invalid", f"The body is not valid JSON: {error}") from error
     if b"\\u0000" in raw and _holds_nul(parsed):
-        raise _unsound("nul_character", "Text must not hold NUL characters")
+        raise _invalid("nul_character", "The body must not contain NUL characters")
     # Every name has a colon of its own, so that only a body with more colons can say one twice.
     if raw.count(b":") != _count_names(parsed):
-        _must_say_once(raw)
+        _must_have_no_duplicates(raw)
     return parsed
 
 
@@ -130,8 +148,20 @@ def is_json(content_type: str) -> bool:
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
+def query_names(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of the query parameters that an operation declares, one by one or as the fields of a model."""
+    for field in dependant.query_params:
+        kind = field.field_info.annotation
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            yield from kind.model_fields
+        else:
+            yield field.alias
+    for needed in dependant.dependencies:
+        yield from query_names(needed)
+
+
 def _refusals(permission: Permission, refuses: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
-    """Return the codes of an operation's refusals, by status; what a refusal looks like is known to the document alone.
+    """Return the codes of an operation's errors, by status; only the finished document describes their schema.
 
     The framework would build that model anew for each of them, which takes a third of the time of a start.
     """
@@ -144,29 +174,20 @@ def _refusals(permission: Permission, refuses: Sequence[type[DomainError]]) -> d
     return {status: {"description": "; ".join(sorted(set(lines)))} for status, lines in sorted(codes.items())}
 
 
-def _unsound(kind: str, message: str) -> RequestValidationError:
+def _invalid(kind: str, message: str) -> RequestValidationError:
     return RequestValidationError([{"type": kind, "loc": ("body",), "msg": message, "input": {}}])
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
-    """Yield the names of the query parameters that an operation declares, one by one or as the fields of a model."""
-    for field in dependant.query_params:
-        kind = field.field_info.annotation
-        if inspect.isclass(kind) and issubclass(kind, BaseModel):
-            yield from kind.model_fields
-        else:
-            yield field.alias
-    for needed in dependant.dependencies:
-        yield from _query_names(needed)
-
-
-def _must_be_known(request: Request, known: Collection[str]) -> None:
+def _must_be_declared(request: Request, declared: Collection[str]) -> None:
     """Refuse parameters that the operation does not declare, so that no typo widens a list."""
-    unknown = [name for name in request.query_params if name not in known]
+    unknown = [name for name in request.query_params if name not in declared]
     if unknown:
-        told = "Extra inputs are not permitted"
+        context = {"known": sorted(declared)}
         raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("query", name), "msg": told, "input": {}} for name in unknown]
+            [
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": "", "input": {}, "ctx": context}
+                for name in unknown
+            ]
         )
 
 
@@ -182,17 +203,17 @@ def _count_names(value: Any) -> int:
     return count
 
 
-def _must_say_once(raw: bytes) -> None:
-    """Refuse an object that has a name twice: one reader takes the first of them, another the last."""
+def _must_have_no_duplicates(raw: bytes) -> None:
+    """Refuse an object that has a name twice: some parsers take the first of them, others the last."""
 
-    def once(pairs: list[tuple[str, Any]]) -> None:
+    def checked(pairs: list[tuple[str, Any]]) -> None:
         if len({name for name, _ in pairs}) != len(pairs):
-            raise _unsound("json_invalid", "An object must not have the same name twice")
+            raise _invalid("json_invalid", "The body is not valid: an object has the same field twice")
 
     try:
-        json.loads(raw, object_pairs_hook=once, parse_int=str, parse_float=str)
+        json.loads(raw, object_pairs_hook=checked, parse_int=str, parse_float=str)
     except RecursionError as error:
-        raise _unsound("json_invalid", "This is nested too deeply") from error
+        raise _invalid("json_invalid", "The body is nested too deeply") from error
 
 
 def _holds_nul(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Whose shop a request enters: that of its host, or the one that it names, or the default one."""
+"""The tenant of a request: that of its host, or the one that it names, or the default one."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,7 +7,7 @@ from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 
 
 class Tenants(Protocol):
-    """The tenants that are served, as they are known now."""
+    """The tenants that are served."""
 
     def by_slug(self, slug: str) -> Tenancy | None:
         """Return the tenant with this slug."""
@@ -21,17 +21,17 @@ class Tenants(Protocol):
 
 
 class Directory(Protocol):
-    """Who knows the tenants."""
+    """Looks up the tenants."""
 
     def at_hand(self) -> Tenants | None:
-        """Return the tenants if they are known well enough, without asking anybody."""
+        """Return the tenants if they are cached and fresh enough."""
 
     async def current(self) -> Tenants:
-        """Return the tenants, asked for anew where what is known is too old."""
+        """Return the tenants, read again where the cached ones are too old."""
 
 
 def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: str) -> Tenancy:
-    """Return the tenant whose shop a request with these headers enters; `default` is a slug.
+    """Return the tenant of a request with these headers; `default` is a slug.
 
     Raises:
         UnknownTenant: the one that is named, or that the host belongs to, does not exist or is not served.

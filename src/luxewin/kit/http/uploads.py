@@ -1,65 +1,64 @@
-"""Uploads: a body that brings a file is laid down on disk as it arrives, so that no process holds it in memory."""
+"""Uploads: a body with a file is spooled to disk as it arrives, so that no process holds it in memory."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import IO, Any
+from typing import IO
 
 from luxewin.kit import idempotency
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.problems import BodyTooLarge
+from luxewin.kit.http.types import Message, Receive
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-_PIECE_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 16
 _IN_MEMORY_BYTES = 1 << 20
 
 
 class Upload:
-    """A body that has arrived whole; `receive` gives it out again, piece by piece."""
+    """A body that was received completely; `receive` returns it again in chunks."""
 
-    def __init__(self, spool: IO[bytes], size: int, receive: Receive, *, whole: bool) -> None:
+    def __init__(self, spool: IO[bytes], size: int, receive: Receive, *, complete: bool) -> None:
         self._spool = spool
         self._size = size
-        self._left = size
+        self._remaining = size
         self._receive = receive
-        self._is_whole = whole
+        self._is_complete = complete
 
     async def receive(self) -> Message:
-        """Return the next message; a sender that has gone is told at once."""
-        if not self._is_whole:
+        """Return the next message; a disconnect at once if the client has left."""
+        if not self._is_complete:
             return {"type": "http.disconnect"}
-        if self._left < 0:
+        if self._remaining < 0:
             return await self._receive()
-        if self._left == self._size:
+        if self._remaining == self._size:
             self._spool.seek(0)
-        piece = await asyncio.to_thread(self._spool.read, _PIECE_BYTES)
-        self._left -= len(piece)
-        more = self._left > 0
+        chunk = await asyncio.to_thread(self._spool.read, _CHUNK_BYTES)
+        self._remaining -= len(chunk)
+        more = self._remaining > 0
         if not more:
-            self._left = -1
-        return {"type": "http.request", "body": piece, "more_body": more}
+            self._remaining = -1
+        return {"type": "http.request", "body": chunk, "more_body": more}
 
     async def body_hash(self, *parts: bytes) -> bytes:
         """Hash the body behind these parts; equal to `idempotency.body_hash` of the same bytes in memory."""
-        return await asyncio.to_thread(idempotency.body_hash_of_pieces, *parts, size=self._size, pieces=self._pieces())
+        return await asyncio.to_thread(idempotency.body_hash_of_chunks, *parts, size=self._size, chunks=self._chunks())
 
-    def _pieces(self) -> Iterator[bytes]:
+    def _chunks(self) -> Iterator[bytes]:
         self._spool.seek(0)
-        while piece := self._spool.read(_PIECE_BYTES):
-            yield piece
+        while chunk := self._spool.read(_CHUNK_BYTES):
+            yield chunk
 
 
 @asynccontextmanager
-async def spooled_upload(receive: Receive, announced: str, *, largest: int) -> AsyncIterator[Upload]:
-    """Read a body to its end while it stays within its bound; it lies on disk until the block ends.
+async def spooled_upload(receive: Receive, content_length: str, *, largest: int) -> AsyncIterator[Upload]:
+    """Read a body to its end within its limit; it stays on disk until the block ends.
 
     Raises:
         BodyTooLarge: it is, or is announced to be, larger.
-        Unavailable: there is no room for it.
+        Unavailable: the disk is full.
     """
-    if not announced.isdigit() or int(announced[:20]) > largest:
+    if not content_length.isdigit() or int(content_length[:20]) > largest:
         raise BodyTooLarge(f"The body may have at most {largest} bytes")
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
         size, more = 0, True
@@ -67,12 +66,12 @@ async def spooled_upload(receive: Receive, announced: str, *, largest: int) -> A
             message = await receive()
             if message["type"] == "http.disconnect":
                 break
-            piece, more = message.get("body", b""), message.get("more_body", False)
-            size += len(piece)
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
             if size > largest:
                 raise BodyTooLarge(f"The body may have at most {largest} bytes")
             try:
-                await asyncio.to_thread(spool.write, piece)
+                await asyncio.to_thread(spool.write, chunk)
             except OSError as error:
                 raise Unavailable("There is no room for the file; try again later", retry_after_seconds=60) from error
-        yield Upload(spool, size, receive, whole=not more)
+        yield Upload(spool, size, receive, complete=not more)

@@ -1,1 +1,1 @@
-"""Messaging: facts leave the outbox, are numbered, and reach their listeners."""
+"""Messaging: events leave the outbox, are numbered in the event log, and are handled by listeners."""

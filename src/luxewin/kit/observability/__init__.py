@@ -1,1 +1,1 @@
-"""What the running program tells of itself: logs, metrics, health."""
+"""Observability: logs, metrics, traces and error reports."""

@@ -1,4 +1,4 @@
-"""Structured logs on standard output: one JSON object a line (or coloured text for a person), secrets redacted."""
+"""Structured logs on standard output: a JSON object per line, or coloured text on a terminal, without secrets."""
 
 import logging
 import sys
@@ -9,11 +9,11 @@ import orjson
 import structlog
 
 from luxewin.kit.observability import failures, tracing
-from luxewin.kit.observability.redaction import by_name
+from luxewin.kit.observability.redaction import redact
 
 
 def configure(*, human: bool) -> None:
-    """Send all logs, the libraries' too, through one redacting chain."""
+    """Send all logs, also those of libraries, through one chain of processors that redacts secrets."""
     render: Any = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if human
@@ -25,7 +25,7 @@ def configure(*, human: bool) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_exception,
         tracing.with_ids,
-        failures.told,
+        failures.report_logged,
         structlog.processors.format_exc_info,
         redacted,
     ]
@@ -35,12 +35,12 @@ def configure(*, human: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[_OfLibraries()], force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_LibraryHandler()], force=True)
 
 
 def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank what a name or a form gives away as secret; line breaks cannot forge a second entry."""
-    return {name: by_name(name, value) for name, value in event.items()}
+    """Replace what looks like a secret by its name or its form; JSON escapes line breaks, so no entry can be forged."""
+    return {name: redact(name, value) for name, value in event.items()}
 
 
 def _with_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -49,8 +49,8 @@ def _with_exception(_logger: object, _method: str, event: MutableMapping[str, An
     return event
 
 
-class _OfLibraries(logging.Handler):
-    """Passes on what libraries log in the standard library's way."""
+class _LibraryHandler(logging.Handler):
+    """Passes records of the standard `logging` module to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

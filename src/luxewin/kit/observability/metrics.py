@@ -1,19 +1,19 @@
 """Prometheus metrics of the kit; `docs/monitoring.md` has the table of all of them.
 
-Labels come from closed sets: route templates, status classes, codes of refusals, names of duties. What anybody may
-invent, such as a path, is never a label.
+Labels come from closed sets: route templates, status classes, error codes, names of jobs. Values that clients choose,
+such as paths, are never labels.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
 from math import nan
 
-from luxewin.kit.observability.counting import Counter, Gauge, Histogram
+from luxewin.kit.observability.instruments import Counter, Gauge, Histogram
 
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10)
-"""One bound is the objective of 200 ms, so that the share below it is counted and not guessed."""
+"""One bound is the objective of 200 ms, so that the share of faster requests is exact."""
 
 PROCESSES = Gauge(
     "luxewin_processes", "Running processes by role and version", ["role", "version"], multiprocess_mode="livesum"
@@ -21,87 +21,98 @@ PROCESSES = Gauge(
 REQUESTS = Counter("luxewin_http_requests", "Requests by route and status", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram(
     "luxewin_http_request_seconds",
-    "Time to answer by route and class of status",
+    "Response time by route and class of status",
     ["method", "route", "status"],
     buckets=_BUCKETS,
 )
-REFUSALS = Counter("luxewin_refusals", "Refused requests by code", ["code"])
-SHED = Counter("luxewin_http_shed", "Requests refused because there was too much to do, by their worth", ["worth"])
-PUBLISHED = Counter("luxewin_events_published", "Facts that entered the event log by type", ["type"])
+REFUSALS = Counter("luxewin_refusals", "Requests answered with an error, by code", ["code"])
+SHED = Counter("luxewin_http_shed", "Requests rejected by admission control, by priority", ["priority"])
+PUBLISHED = Counter("luxewin_events_published", "Events published to the event log, by type", ["type"])
 AMOUNTS = Counter(
-    "luxewin_event_amount_minor", "Minor units that published facts tell of by type and currency", ["type", "currency"]
+    "luxewin_event_amount_minor",
+    "Sum of the amounts in published events, in minor units, by type and currency",
+    ["type", "currency"],
 )
-DUTY_SECONDS = Histogram("luxewin_duty_seconds", "Time that a duty takes", ["duty"], buckets=(*_BUCKETS, 60, 600))
-DUTY_FAILURES = Counter("luxewin_duty_failures", "Runs of a duty that failed", ["duty"])
-DUTY_SUCCESS = Gauge(
-    "luxewin_duty_success_timestamp_seconds", "When a duty last succeeded", ["duty"], multiprocess_mode="max"
+JOB_SECONDS = Histogram("luxewin_job_seconds", "Duration of a run of a job", ["job_name"], buckets=(*_BUCKETS, 60, 600))
+JOB_FAILURES = Counter("luxewin_job_failures", "Failed runs of a job", ["job_name"])
+JOB_SUCCESS = Gauge(
+    "luxewin_job_success_timestamp_seconds",
+    "Time of the last successful run of a job",
+    ["job_name"],
+    multiprocess_mode="max",
 )
-DUTY_INTERVAL = Gauge(
-    "luxewin_duty_interval_seconds", "How often a duty is done at least", ["duty"], multiprocess_mode="max"
+JOB_INTERVAL = Gauge(
+    "luxewin_job_interval_seconds", "Interval between runs of a job", ["job_name"], multiprocess_mode="max"
 )
-LAW_PROVED = Gauge(
-    "luxewin_law_proved_timestamp_seconds", "When a law was last proved or refuted", ["law"], multiprocess_mode="max"
+INVARIANT_PROVED = Gauge(
+    "luxewin_invariant_proved_timestamp_seconds",
+    "Time of the last check of an invariant",
+    ["invariant"],
+    multiprocess_mode="max",
 )
-LAW_INTERVAL = Gauge(
-    "luxewin_law_interval_seconds", "How often a law is to be proved", ["law"], multiprocess_mode="max"
+INVARIANT_INTERVAL = Gauge(
+    "luxewin_invariant_interval_seconds",
+    "Interval between checks of an invariant",
+    ["invariant"],
+    multiprocess_mode="max",
 )
 
 
-class Measured:
-    """A gauge of what is everybody's, told by the leading process alone; who stops leading takes its figures back."""
+class LeaderGauge:
+    """A gauge of shared state, set by the leading process only; a process that stops leading sets it to NaN."""
 
     def __init__(self, name: str, meaning: str, *labels: str) -> None:
         self._gauge = Gauge(name, meaning, labels, multiprocess_mode="livemostrecent")
-        self._told: set[str] = set()
+        self._seen: set[str] = set()
 
-    def tell(self, value: float, *labels: str) -> None:
-        """Tell one figure."""
-        figure = self._gauge.labels(*labels) if labels else self._gauge
-        figure.set(value)
-        _TOLD.add(figure)
-        self._told.update(labels)
+    def set(self, value: float, *labels: str) -> None:
+        """Set the value of these labels."""
+        gauge = self._gauge.labels(*labels) if labels else self._gauge
+        gauge.set(value)
+        _LEADER_GAUGES.add(gauge)
+        self._seen.update(labels)
 
-    def tell_all(self, values: Mapping[str, float]) -> None:
-        """Tell the figure of every label there is; one that is no longer among them has come to nothing."""
-        for label, value in {**dict.fromkeys(self._told, 0.0), **values}.items():
-            self.tell(value, label)
-
-
-_TOLD: set[Gauge] = set()
+    def set_all(self, values: Mapping[str, float]) -> None:
+        """Set the values of all labels; labels that were set before and are absent now become 0."""
+        for label, value in {**dict.fromkeys(self._seen, 0.0), **values}.items():
+            self.set(value, label)
 
 
-def take_back_measurements() -> None:
-    """Let no figure of this process stand: what is not a number fires no alert."""
-    for figure in _TOLD:
-        figure.set(nan)
+_LEADER_GAUGES: set[Gauge] = set()
 
 
-OUTBOX = Measured("luxewin_outbox_events", "Facts waiting to be published")
-OUTBOX_OLDEST = Measured("luxewin_outbox_oldest_seconds", "Age of the oldest fact that waits to be published")
-WAITING = Measured("luxewin_listener_waiting_events", "Published events that a listener has not seen", "listener")
-WAITING_OLDEST = Measured(
-    "luxewin_listener_oldest_seconds", "Age of the oldest published event that a listener has not seen", "listener"
+def reset_leader_gauges() -> None:
+    """Set every leader gauge of this process to NaN, which fires no alert."""
+    for gauge in _LEADER_GAUGES:
+        gauge.set(nan)
+
+
+OUTBOX = LeaderGauge("luxewin_outbox_events", "Events in the outbox that are not published yet")
+OUTBOX_OLDEST = LeaderGauge("luxewin_outbox_oldest_seconds", "Age of the oldest event in the outbox")
+WAITING = LeaderGauge("luxewin_listener_waiting_events", "Published events that a listener has not handled", "listener")
+WAITING_OLDEST = LeaderGauge(
+    "luxewin_listener_oldest_seconds", "Age of the oldest published event that a listener has not handled", "listener"
 )
-PARKED = Measured("luxewin_parked_events", "Events that a listener could not handle", "listener")
-UNSEALED = Measured("luxewin_unsealed_rows", "Rows of a hash chain that are not sealed yet", "chain")
-UNSEALED_OLDEST = Measured("luxewin_unsealed_oldest_seconds", "Age of the oldest row that is not sealed yet", "chain")
-LAW_BROKEN = Measured("luxewin_law_broken", "1 while a law does not hold, else 0", "law")
-LAW_SECONDS = Measured("luxewin_law_seconds", "Time that the last proof of a law took", "law")
+DEAD_LETTERED = LeaderGauge("luxewin_dead_lettered_events", "Dead-lettered events of a listener", "listener")
+UNSEALED = LeaderGauge("luxewin_unsealed_rows", "Rows of a hash chain that are not sealed", "chain")
+UNSEALED_OLDEST = LeaderGauge("luxewin_unsealed_oldest_seconds", "Age of the oldest row that is not sealed", "chain")
+INVARIANT_BROKEN = LeaderGauge("luxewin_invariant_broken", "1 while an invariant is violated, else 0", "invariant")
+INVARIANT_SECONDS = LeaderGauge("luxewin_invariant_seconds", "Duration of the last check of an invariant", "invariant")
 
 
 def observe_request(method: str, route: str | None, status: int, seconds: float) -> None:
-    """Count a request under its route's template, never under its address; status 0 is a client that went away."""
-    count, duration = _of_request(method if method in _METHODS else "other", route or UNMATCHED, status)
+    """Count a request under the template of its route, never its path; status 0 means that the client disconnected."""
+    count, duration = _instruments(method if method in _METHODS else "other", route or UNMATCHED, status)
     count.inc()
     duration.observe(seconds)
 
 
-def announce_process(role: str, version: str) -> None:
-    """Tell that a process of this role runs, until it ends."""
+def register_process(role: str, version: str) -> None:
+    """Count this process as running, by its role, until it ends."""
     PROCESSES.labels(role, version).set(1)
 
 
 @lru_cache(maxsize=4096)
-def _of_request(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    shown, group = (str(status), f"{status // 100}xx") if status else ("aborted", "aborted")
-    return REQUESTS.labels(method, route, shown), REQUEST_SECONDS.labels(method, route, group)
+def _instruments(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    exact, group = (str(status), f"{status // 100}xx") if status else ("aborted", "aborted")
+    return REQUESTS.labels(method, route, exact), REQUEST_SECONDS.labels(method, route, group)

@@ -1,6 +1,6 @@
-"""Spans by OpenTelemetry, sent as OTLP over HTTP by a thread of their own: a collector that is away slows nobody.
+"""Spans of OpenTelemetry, exported as OTLP over HTTP by a thread: an unavailable collector slows no request.
 
-The SDK reads the standard variables itself: headers, certificates, the sampler, attributes of the resource.
+The SDK reads the standard environment variables: headers, certificates, sampler, resource attributes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,11 +19,11 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.observability import spans
 
 _SEND_EVERY_MILLISECONDS = 1000
-_LAST_WORDS_SECONDS = 1.0
+_SHUTDOWN_SECONDS = 1.0
 
 
 class OtlpSpans:
-    """Sends spans to a collector; `endpoint` is its base address, or None where the standard variables name it."""
+    """Sends spans to a collector; `endpoint` is its base URL, or None where the standard variables set it."""
 
     def __init__(self, endpoint: str | None, *, role: str, environ: Mapping[str, str]) -> None:
         attributes = {"service.version": __version__}
@@ -39,25 +39,25 @@ class OtlpSpans:
         self._propagator = TraceContextTextMapPropagator()
 
     @contextmanager
-    def request(self, method: str, headers: Mapping[str, str]) -> Iterator[spans.Noted]:
-        """Open the span of a request; a `traceparent` that came with it is continued."""
+    def request(self, method: str, headers: Mapping[str, str]) -> Iterator[spans.OpenSpan]:
+        """Open the span of a request; the trace of a `traceparent` header is continued."""
         parent = self._propagator.extract(headers) if "traceparent" in headers else None
         with self._tracer.start_as_current_span(
             method, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
         ) as span:
-            yield _Noted(span)
+            yield _OtelSpan(span)
 
     @contextmanager
-    def work(self, name: str) -> Iterator[spans.Noted]:
-        """Open a span that nobody has asked for."""
-        with self._opened(name, SpanKind.INTERNAL) as noted:
-            yield noted
+    def work(self, name: str) -> Iterator[spans.OpenSpan]:
+        """Open the root span of background work."""
+        with self._open(name, SpanKind.INTERNAL) as span:
+            yield span
 
     def step(self, name: str, *, outward: bool) -> spans.Span | None:
-        """Open a span within the current one, or none."""
+        """Open a child of the current span; None if there is no current span."""
         if not get_current_span().get_span_context().is_valid:
             return None
-        return self._opened(name, SpanKind.CLIENT if outward else SpanKind.INTERNAL)
+        return self._open(name, SpanKind.CLIENT if outward else SpanKind.INTERNAL)
 
     def ids(self) -> Mapping[str, str]:
         """Return the ids of the current span."""
@@ -67,31 +67,31 @@ class OtlpSpans:
         return {"trace_id": f"{current.trace_id:032x}", "span_id": f"{current.span_id:016x}"}
 
     def close(self) -> None:
-        """Send what waits, for a second at most: a collector that does not answer keeps no process from ending."""
+        """Export what is queued, within one second: an unavailable collector must not block the shutdown."""
         ending = Thread(target=self._provider.shutdown, daemon=True)
         ending.start()
-        ending.join(_LAST_WORDS_SECONDS)
+        ending.join(_SHUTDOWN_SECONDS)
         if ending.is_alive():
             self._exporter.shutdown()  # type: ignore[no-untyped-call]  # untyped there
 
     @contextmanager
-    def _opened(self, name: str, kind: SpanKind) -> Iterator[spans.Noted]:
+    def _open(self, name: str, kind: SpanKind) -> Iterator[spans.OpenSpan]:
         with self._tracer.start_as_current_span(
             name, kind=kind, record_exception=False, set_status_on_exception=False
-        ) as span:
-            noted = _Noted(span)
+        ) as otel_span:
+            span = _OtelSpan(otel_span)
             try:
-                yield noted
+                yield span
             except DomainError as error:
-                noted.note(error=error.code)
+                span.set_attributes(error=error.code)
                 raise
             except Exception as error:
-                noted.failed(type(error).__name__)
+                span.failed(type(error).__name__)
                 raise
 
 
-class _Noted:
-    """An open span, told in words of ours."""
+class _OtelSpan:
+    """Adapts a span of OpenTelemetry to `OpenSpan`."""
 
     def __init__(self, span: Span) -> None:
         self._span = span
@@ -99,10 +99,10 @@ class _Noted:
     def rename(self, name: str) -> None:
         self._span.update_name(name)
 
-    def note(self, **attributes: str | int) -> None:
+    def set_attributes(self, **attributes: str | int) -> None:
         self._span.set_attributes({f"luxewin.{name}": value for name, value in attributes.items()})
 
-    def note_standard(self, attributes: Mapping[str, str | int]) -> None:
+    def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
         self._span.set_attributes(dict(attributes))
 
     def failed(self, kind: str) -> None:

@@ -1,10 +1,12 @@
-"""What must not be told: secrets by their name or form, and personal values in what goes to others."""
+"""Redaction of secrets in logs, and of secrets and personal data in what is sent to third parties."""
 
 import re
 from typing import Any
 
 REDACTED = "[redacted]"
-_SECRET_NAMES = re.compile(r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt", re.IGNORECASE)
+_SECRET_NAMES = re.compile(
+    r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt|mfa|answer", re.IGNORECASE
+)
 _SECRET_VALUES = re.compile(r"(eyJ[\w-]+\.[\w-]+\.[\w-]+|Bearer\s+\S+|postgres(?:ql)?://[^\s@]+@)")
 _PERSONAL_VALUES = re.compile(
     r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
@@ -15,17 +17,17 @@ _PERSONAL_VALUES = re.compile(
 )
 
 
-def by_name(name: str, value: Any) -> Any:
-    """Return a value as a log may show it under this name."""
+def redact(name: str, value: Any) -> Any:
+    """Return a value as it may be logged under this name."""
     if _SECRET_NAMES.search(name):
         return REDACTED
     if isinstance(value, str):
         return _SECRET_VALUES.sub(REDACTED, value)
     if isinstance(value, dict):
-        return {key: by_name(str(key), item) for key, item in value.items()}
+        return {key: redact(str(key), item) for key, item in value.items()}
     return value
 
 
-def without_secrets(text: str | None) -> str:
-    """Return a text as a third party may see it: it holds no secret and nobody's data."""
+def redact_text(text: str | None) -> str:
+    """Return a text without secrets and personal data, as it may be sent to a third party."""
     return _PERSONAL_VALUES.sub(REDACTED, _SECRET_VALUES.sub(REDACTED, text or ""))

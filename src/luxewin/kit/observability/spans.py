@@ -1,43 +1,43 @@
-"""What a span can be told, and where spans go, in words of ours."""
+"""The interface of spans, independent of the tracing library."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 
-class Noted(Protocol):
-    """A span that is open."""
+class OpenSpan(Protocol):
+    """A span that has not ended."""
 
     def rename(self, name: str) -> None:
-        """Call it otherwise, now that more is known."""
+        """Set the name."""
 
-    def note(self, **attributes: str | int) -> None:
-        """Add attributes; `a_b` is told as `luxewin.a_b`."""
+    def set_attributes(self, **attributes: str | int) -> None:
+        """Add attributes; `a_b` becomes `luxewin.a_b`."""
 
-    def note_standard(self, attributes: Mapping[str, str | int]) -> None:
-        """Add attributes whose names OpenTelemetry has fixed."""
+    def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
+        """Add attributes whose names are standardised by OpenTelemetry."""
 
     def failed(self, kind: str) -> None:
-        """Mark it as failed, by the kind of failure alone."""
+        """Set the status to error; only the type of the error is recorded."""
 
 
-Span = AbstractContextManager[Noted]
+Span = AbstractContextManager[OpenSpan]
 
 
 class Spans(Protocol):
-    """Where spans go."""
+    """Creates spans and exports them."""
 
     def request(self, method: str, headers: Mapping[str, str]) -> Span:
-        """Open the span of a request; a `traceparent` that came with it is continued."""
+        """Open the span of a request; the trace of a `traceparent` header is continued."""
 
     def work(self, name: str) -> Span:
-        """Open a span that nobody has asked for: a duty, a batch."""
+        """Open the root span of background work: a job, a batch."""
 
     def step(self, name: str, *, outward: bool) -> Span | None:
-        """Open a span within the current one; None where there is none, since nobody would find it."""
+        """Open a child of the current span; None if there is no current span."""
 
     def ids(self) -> Mapping[str, str]:
         """Return the ids of the current span."""
 
     def close(self) -> None:
-        """Send what waits, without waiting long."""
+        """Export what is queued, with a short timeout."""

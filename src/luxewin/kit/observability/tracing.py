@@ -1,7 +1,7 @@
-"""Traces, for whoever has configured an endpoint. Until then nothing is imported, and a span costs a function call.
+"""Traces, where an endpoint is configured. Otherwise OpenTelemetry is not imported, and a span costs a function call.
 
-Attributes are names and numbers from closed sets, a tenant's slug and a request's id; no header, body, address or
-message of an exception ever goes into a span.
+Attributes are names and numbers from closed sets, a tenant's slug and a request's id. A span never holds a header, a
+body, an address or the message of an exception.
 """
 
 from collections.abc import Mapping
@@ -13,39 +13,39 @@ from luxewin.kit.observability.spans import Span, Spans
 OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
-class _Nothing(AbstractContextManager["_Nothing"]):
+class _NullSpan(AbstractContextManager["_NullSpan"]):
     def __exit__(self, *_: object) -> None:
         return None
 
     def rename(self, name: str) -> None:
         pass
 
-    def note(self, **attributes: str | int) -> None:
+    def set_attributes(self, **attributes: str | int) -> None:
         pass
 
-    def note_standard(self, attributes: Mapping[str, str | int]) -> None:
+    def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
         pass
 
     def failed(self, kind: str) -> None:
         pass
 
 
-_NOTHING = _Nothing()
+_NULL_SPAN = _NullSpan()
 _spans: Spans | None = None
 
 
 def configure(endpoint: str | None, environ: Mapping[str, str], *, role: str) -> None:
-    """Begin to trace where our setting or a standard variable of OpenTelemetry names an endpoint."""
-    global _spans  # noqa: PLW0603 - one process, one place where its spans go
+    """Start tracing if our setting or a standard variable of OpenTelemetry names an endpoint."""
+    global _spans  # noqa: PLW0603 - one exporter per process
     if endpoint is None and not any(environ.get(name) for name in OTLP_VARIABLES):
         return
-    from luxewin.kit.observability.otlp import OtlpSpans  # noqa: PLC0415 - loaded by those alone who trace
+    from luxewin.kit.observability.otlp import OtlpSpans  # noqa: PLC0415 - imported only where tracing is configured
 
     _spans = OtlpSpans(endpoint, role=role, environ=environ)
 
 
 def close() -> None:
-    """Send what waits, and trace no more."""
+    """Export what is queued, and stop tracing."""
     global _spans  # noqa: PLW0603 - as in configure
     if _spans is not None:
         _spans.close()
@@ -53,27 +53,27 @@ def close() -> None:
 
 
 def is_on() -> bool:
-    """Tell whether anybody traces."""
+    """Return whether tracing is configured."""
     return _spans is not None
 
 
 def request(method: str, headers: Mapping[str, str]) -> Span:
     """Open the span of a request."""
-    return _NOTHING if _spans is None else _spans.request(method, headers)
+    return _NULL_SPAN if _spans is None else _spans.request(method, headers)
 
 
 def work(name: str) -> Span:
-    """Open the span of a duty or a batch."""
-    return _NOTHING if _spans is None else _spans.work(name)
+    """Open the root span of a job or a batch."""
+    return _NULL_SPAN if _spans is None else _spans.work(name)
 
 
 def step(name: str, *, outward: bool = False) -> Span:
-    """Open a span within the current one, if there is one; `outward` where somebody else is asked."""
-    return _NOTHING if _spans is None else _spans.step(name, outward=outward) or _NOTHING
+    """Open a child of the current span, if there is one; `outward` marks a call to another system."""
+    return _NULL_SPAN if _spans is None else _spans.step(name, outward=outward) or _NULL_SPAN
 
 
 def with_ids(_logger: object, _method: str, event: Any) -> Any:
-    """Put the ids of the current span into a log entry, so that the two find each other."""
+    """Add the ids of the current span to a log entry, to correlate both."""
     if _spans is not None:
         event.update(_spans.ids())
     return event

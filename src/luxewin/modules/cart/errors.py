@@ -1,4 +1,4 @@
-"""What cart refuses."""
+"""The errors of carts."""
 
 from luxewin.kit.errors import Conflict, NotFound
 
@@ -7,43 +7,29 @@ class CartEmpty(Conflict):
     """There is nothing to order."""
 
     code = "cart.empty"
-    title = "The cart is empty"
+    title = "The cart is empty; add an item first"
 
 
 class CartChanged(Conflict):
-    """The cart was changed, ordered or begun at the same moment."""
+    """The cart was created, changed or ordered by another request at the same moment."""
 
     code = "cart.changed"
-    title = "The cart was changed at the same moment; try again"
+    title = "Another request changed the cart at the same time; try again"
     retriable = True
 
 
 class CartTokenUnknown(NotFound):
-    """The token belongs to no open cart of this shop; a write without a token begins a new one."""
+    """The token belongs to no open cart of this shop; a write without a token creates a new cart."""
 
     code = "cart.unknown_token"
-    title = "There is no open cart with this X-Cart-Token; leave it out to begin a new one"
+    title = "No open cart has this X-Cart-Token; omit the header to start a new cart"
 
 
 class ItemUnknown(NotFound):
     """The caller's cart has no such item."""
 
     code = "cart.unknown_item"
-    title = "There is no such item in the cart"
-
-
-class VariantNotSold(NotFound):
-    """There is no such variant, or it is not sold at the moment."""
-
-    code = "cart.unknown_variant"
-    title = "There is no such variant to buy"
-
-
-class TicketsNotSold(NotFound):
-    """The raffle sells in another currency than the cart's."""
-
-    code = "cart.unknown_raffle"
-    title = "There is no such raffle to buy tickets of"
+    title = "The cart has no item with this id"
 
 
 class TooManyLines(Conflict):
@@ -53,15 +39,15 @@ class TooManyLines(Conflict):
     title = "The cart is full; remove an item first"
 
 
-class TooManyPieces(Conflict):
+class TooManyUnits(Conflict):
     """An item has a limited quantity."""
 
     code = "cart.too_many_pieces"
-    title = "That is more than an item of a cart can hold"
+    title = "The quantity is larger than one cart item allows"
 
 
 class CartTooLarge(Conflict):
-    """The total is beyond what can be told exactly."""
+    """The total is larger than the largest amount of money."""
 
     code = "cart.total_too_large"
-    title = "The cart's total is larger than any order can be"
+    title = "The total of the cart is too large for an order; remove some items"

@@ -1,13 +1,14 @@
 """The tables of cart.
 
-A token is kept as its SHA-256: whoever reads the table cannot act for a guest. Items name their variant or raffle
-without a foreign key: a cart promises nothing, and what is not sold any more is shown as such until it is removed.
+Of a token only the SHA-256 is stored: whoever reads the table cannot act for a guest. Items name what they hold without
+a foreign key: a cart reserves nothing, and what is not sold any more is shown as such until it is removed.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
+from luxewin.modules.line_kinds import public as lines
 
 carts = tenant_table(
     "cart_carts",
@@ -16,8 +17,8 @@ carts = tenant_table(
     Column("token_hash", LargeBinary),
     Column("status", Text, nullable=False),
     Column("currency", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("token_hash"),
     CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="owner"),
@@ -35,20 +36,17 @@ items = tenant_table(
     Column("kind", Text, nullable=False),
     Column("variant_id", Uuid),
     Column("quantity", Integer, nullable=False),
-    moment("added_at"),
-    Column("raffle_id", Uuid),
+    timestamp("added_at"),
+    *(Column(reference, Uuid) for reference in lines.REFERENCES if reference != "variant_id"),
     Column("skill_answer", Text),
     reference(["cart_id"], "cart_carts"),
     unique("cart_id", "variant_id"),
-    CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
+    CheckConstraint(lines.KINDS_IN_ROWS, name="kind"),
     CheckConstraint("quantity BETWEEN 1 AND 10000", name="quantity"),
-    CheckConstraint(
-        "CASE WHEN kind = 'ticket' THEN raffle_id IS NOT NULL AND variant_id IS NULL"
-        " ELSE raffle_id IS NULL AND variant_id IS NOT NULL AND skill_answer IS NULL END",
-        name="what",
-    ),
+    CheckConstraint(lines.ITEM_IN_ROWS, name="what"),
 )
-index("cart_items_raffle_idx", items.c.cart_id, items.c.raffle_id, unique=True)
+for _reference, _name in lines.ITEM_INDEXES.items():
+    index(_name, items.c.cart_id, items.c[_reference], unique=True)
 
 carts.info["also"] = [
     "CREATE VIEW cart_v_carts WITH (security_invoker = true) AS SELECT tenant_id, id, status FROM cart_carts",

@@ -1,4 +1,4 @@
-"""The front door of cart."""
+"""The public API of cart."""
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
@@ -6,6 +6,7 @@ from luxewin.modules.cart.errors import CartChanged, CartEmpty
 from luxewin.modules.cart.service import close, merge_guest, open_basket
 
 __all__ = [
+    "TOKEN_HEADER",
     "Basket",
     "BasketItem",
     "CartChanged",
@@ -21,7 +22,7 @@ TOKEN_HEADER = "x-cart-token"
 
 
 def owner_of(context: RequestContext) -> CartOwner | None:
-    """Return whose cart a call concerns: the account's, else the token's; None for a guest without a token."""
+    """Return the owner of the caller's cart: the account, else the token's holder; None for a guest without one."""
     if context.principal.user_id is not None:
         return CartOwner(user_id=context.principal.user_id)
     token = context.headers.get(TOKEN_HEADER)

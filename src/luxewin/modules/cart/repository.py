@@ -6,10 +6,21 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.cart.domain import TICKET, Basket, BasketItem, CartOwner
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
 from luxewin.modules.cart.errors import CartChanged
+from luxewin.modules.line_kinds.public import KINDS, REFERENCES
 
-_ITEM = "{0}id, {0}kind, coalesce({0}variant_id, {0}raffle_id) AS offer_id, {0}quantity, {0}skill_answer"
+_OFFER = ", ".join("{0}" + reference for reference in REFERENCES)
+_ITEM = f"{{0}}id, {{0}}kind, coalesce({_OFFER}) AS offer_id, {{0}}quantity, {{0}}skill_answer"
+_FIRST_REFERENCE = 7
+_PUT_ITEMS = (
+    f"INSERT INTO cart_items (tenant_id, id, cart_id, kind, {', '.join(REFERENCES)}, quantity, skill_answer, added_at)"
+    f" SELECT $1, i.id, $2, i.kind, {', '.join('i.' + reference for reference in REFERENCES)}, i.quantity, i.answer,"
+    " kit_now() FROM unnest($3::uuid[], $4::text[], $5::int[], $6::text[], "
+    + ", ".join(f"${number}::uuid[]" for number, _ in enumerate(REFERENCES, _FIRST_REFERENCE))
+    + f") AS i(id, kind, quantity, answer, {', '.join(REFERENCES)}) ON CONFLICT (tenant_id, id)"
+    " DO UPDATE SET quantity = excluded.quantity, skill_answer = excluded.skill_answer"
+)
 _OPEN = "c.tenant_id = $1 AND c.status = 'open' AND"
 _OF_OWNER = {True: f"{_OPEN} c.user_id = $2", False: f"{_OPEN} c.token_hash = $2"}
 
@@ -29,10 +40,10 @@ async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 
 
 async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
-    """Lock the owner's open cart and return it as it is now, or None.
+    """Lock the owner's open cart, and return it as it is now, or None.
 
-    The items are read after the lock is held, in a statement of their own: one statement would see them as they were
-    before it waited. So simultaneous changes of one cart follow each other, and none of them is lost.
+    The items are read in a second statement, after the lock is held: a single statement would see them as they were
+    before it waited. So simultaneous changes of one cart follow each other, and none is lost.
     """
     cart = await tx.fetchrow(
         f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_of(owner)} FOR NO KEY UPDATE",
@@ -50,7 +61,7 @@ async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 
 
 def add_cart(tx: Transaction, basket: Basket, owner: CartOwner) -> Write:
-    """Return the write that begins a cart, unless the owner has begun another at this moment."""
+    """Return the write that creates a cart, unless the owner has created another at the same moment."""
     return write(
         "INSERT INTO cart_carts (tenant_id, id, user_id, token_hash, status, currency, created_at, updated_at, version)"
         " VALUES ($1, $2, $3, $4, 'open', $5, kit_now(), kit_now(), $6) ON CONFLICT DO NOTHING",
@@ -66,7 +77,7 @@ def add_cart(tx: Transaction, basket: Basket, owner: CartOwner) -> Write:
 
 
 def touch(tx: Transaction, basket: Basket) -> Write:
-    """Return the write that counts a change of a cart, if it is still as it was read."""
+    """Return the write that increments a cart's version, if the cart is still as it was read."""
     return write(
         "UPDATE cart_carts SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
@@ -79,7 +90,7 @@ def touch(tx: Transaction, basket: Basket) -> Write:
 
 
 def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
-    """Return the write that ends a cart, if it is still as it was read; an ended cart is never opened again."""
+    """Return the write that closes a cart, if it is still as it was read; a closed cart is never opened again."""
     return write(
         "UPDATE cart_carts SET status = $4, version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
@@ -93,29 +104,23 @@ def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
 
 
 def put_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
-    """Return the write that gives items of a cart these quantities, adding those that are new."""
+    """Return the write that adds items to a cart, and sets the quantity of those that it has."""
     return write(
-        "INSERT INTO cart_items (tenant_id, id, cart_id, kind, variant_id, raffle_id, quantity, skill_answer, added_at)"
-        " SELECT $1, i.id, $2, i.kind, CASE WHEN i.kind <> $8 THEN i.offer_id END,"
-        " CASE WHEN i.kind = $8 THEN i.offer_id END, i.quantity, i.answer, kit_now()"
-        " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::int[], $7::text[])"
-        " AS i(id, kind, offer_id, quantity, answer) ON CONFLICT (tenant_id, id)"
-        " DO UPDATE SET quantity = excluded.quantity, skill_answer = excluded.skill_answer",
+        _PUT_ITEMS,
         tx.tenant_id,
         cart_id,
         [item.id for item in items],
         [item.kind for item in items],
-        [item.offer_id for item in items],
         [item.quantity for item in items],
         [item.answer for item in items],
-        TICKET,
+        *([_offer_in(item, reference) for item in items] for reference in REFERENCES),
         rows=len(items),
         otherwise=CartChanged,
     )
 
 
 def remove_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
-    """Return the write that takes items out of a cart."""
+    """Return the write that removes items from a cart."""
     return write(
         "DELETE FROM cart_items WHERE tenant_id = $1 AND cart_id = $2 AND id = ANY($3::uuid[])",
         tx.tenant_id,
@@ -128,6 +133,11 @@ def remove_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) ->
 
 def _of(owner: CartOwner) -> str:
     return _OF_OWNER[owner.user_id is not None]
+
+
+def _offer_in(item: BasketItem, reference: str) -> UUID | None:
+    """Return what an item stores in one of the columns that name offers."""
+    return item.offer_id if KINDS.named(item.kind).reference == reference else None
 
 
 def _items(rows: Any) -> tuple[BasketItem, ...]:

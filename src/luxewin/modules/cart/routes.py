@@ -1,6 +1,8 @@
 """The cart over HTTP: an account's own, or that of the guest who holds the token."""
 
+import inspect
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,11 +12,11 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.transaction import Transaction
+from luxewin.kit.http.priorities import Priority
+from luxewin.kit.http.routing import Endpoint, Router
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.modules.cart import service
 from luxewin.modules.cart.domain import CartOwner
 from luxewin.modules.cart.errors import (
@@ -22,34 +24,30 @@ from luxewin.modules.cart.errors import (
     CartTokenUnknown,
     CartTooLarge,
     ItemUnknown,
-    TicketsNotSold,
     TooManyLines,
-    TooManyPieces,
-    VariantNotSold,
+    TooManyUnits,
 )
-from luxewin.modules.cart.public import owner_of
-from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView, NewCartItem
-from luxewin.modules.catalog.public import ProductUnknown, VariantAmbiguous
-from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.raffles.public import (
-    PersonalLimitReached,
-    RaffleNotOpen,
-    RaffleSoldOut,
-    RaffleUnknown,
-    SkillAnswerWrong,
-    StaffExcluded,
-)
+from luxewin.modules.cart.public import TOKEN_HEADER, owner_of
+from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView
+from luxewin.modules.line_kinds.public import KINDS, SELECTION_HELP, NewCartItem
 
-router = Router("cart")
+router = Router(
+    "cart",
+    priority=Priority.OWN,
+    credential_headers=(TOKEN_HEADER,),
+    exposed_headers=("X-Cart-Token",),
+)
 READ = everyone("cart.read")
 WRITE = everyone("cart.write")
 
+_SELECTION_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.selection_errors)
+_SALE_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.sale_errors)
 _TOKEN_BYTES = 32
 _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
     201: {
         "headers": {
             "X-Cart-Token": {
-                "description": "A guest's first write begins a cart; this token is the only key to it",
+                "description": "A guest's first write creates a cart; this token is the only key to it",
                 "schema": {"type": "string"},
             }
         }
@@ -57,14 +55,24 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 }
 
 
+def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
+    """Put texts into an endpoint's docstring, where its documentation names them in braces."""
+
+    def fill(endpoint: Endpoint) -> Endpoint:
+        endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**texts)
+        return endpoint
+
+    return fill
+
+
 @router.operation("GET", "/cart", permission=READ, answers=CartView, refuses=(CartTooLarge,))
 async def read_cart(context: CurrentContext) -> Response:
-    """Read the cart at the prices and with the stock of this moment.
+    """Read the cart with current prices and stock.
 
-    A guest names it with `X-Cart-Token`. Whoever has no cart sees an empty one, with version 0.
+    A guest sends `X-Cart-Token`. A caller without a cart gets an empty one, with version 0.
     """
-    sheet = await context.read(lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency))
-    return response(_shown(sheet))
+    cart = await context.read(lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency))
+    return response(_present(cart))
 
 
 @router.operation(
@@ -75,49 +83,33 @@ async def read_cart(context: CurrentContext) -> Response:
     status=201,
     refuses=(
         CartTokenUnknown,
-        VariantNotSold,
-        ProductUnknown,
-        VariantAmbiguous,
-        SoldOut,
-        RaffleUnknown,
-        TicketsNotSold,
-        RaffleNotOpen,
-        RaffleSoldOut,
-        PersonalLimitReached,
-        SkillAnswerWrong,
-        StaffExcluded,
+        *_SELECTION_ERRORS,
+        *_SALE_ERRORS,
         TooManyLines,
-        TooManyPieces,
+        TooManyUnits,
         CartTooLarge,
         CartChanged,
         PreconditionFailed,
     ),
     also=_NEW_TOKEN,
 )
+@_documented(selection=SELECTION_HELP)
 async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
-    """Put something into the cart; what is in the cart already adds up.
+    """Add an item to the cart; the quantities of equal items add up.
 
-    A variant, a product that has only one, or tickets of a raffle, with `skill_answer` where it asks a question. A cart
-    holds nothing back: stock and tickets are held by the order.
+    {selection}
 
-    A guest without a token begins a cart: the answer's header `X-Cart-Token` names it from then on. As tokens are never
-    stored, that first write ignores an `Idempotency-Key`.
+    The first write of a guest without a token creates a cart; send the response's header `X-Cart-Token` from then on.
+    As tokens are never stored, that first write ignores an `Idempotency-Key`.
     """
-    owner, begun, token = _owner_or_newcomer(context)
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        addition = service.Addition(
-            variant_id=body.variant_id,
-            product_id=body.product_id,
-            raffle_id=body.raffle_id,
-            answer=body.skill_answer,
-            quantity=body.quantity,
-            currency=context.tenant.currency,
-        )
-        sheet = await service.add_item(tx, owner, addition, confirm=partial(must_match, context))
-        return _shown(sheet, status=201, **token)
-
-    return await begun.write(effect)
+    owner, writing, headers = _owner_or_new_guest(context)
+    addition = service.Addition(
+        selection=KINDS.selected(body), quantity=body.quantity, currency=context.tenant.currency
+    )
+    return await writing.write(
+        lambda tx: service.add_item(tx, owner, addition, confirm=partial(must_match, context)),
+        lambda cart: _present(cart, status=201, **headers),
+    )
 
 
 @router.operation(
@@ -128,27 +120,18 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     refuses=(
         CartTokenUnknown,
         ItemUnknown,
-        VariantNotSold,
-        SoldOut,
-        TicketsNotSold,
-        RaffleNotOpen,
-        RaffleSoldOut,
-        PersonalLimitReached,
-        SkillAnswerWrong,
-        StaffExcluded,
+        *_SALE_ERRORS,
         CartTooLarge,
         CartChanged,
         PreconditionFailed,
     ),
 )
 async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartItemQuantity) -> Response:
-    """Give an item another quantity."""
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        confirm = partial(must_match, context)
-        return _shown(await service.change_quantity(tx, owner_of(context), item_id, body.quantity, confirm=confirm))
-
-    return await context.write(effect)
+    """Change the quantity of an item."""
+    owner, confirm = owner_of(context), partial(must_match, context)
+    return await context.write(
+        lambda tx: service.change_quantity(tx, owner, item_id, body.quantity, confirm=confirm), _present
+    )
 
 
 @router.operation(
@@ -159,31 +142,26 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
     refuses=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
 )
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
-    """Take an item out of the cart."""
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        return _shown(await service.remove_item(tx, owner_of(context), item_id, confirm=partial(must_match, context)))
-
-    return await context.write(effect)
+    """Remove an item from the cart."""
+    owner, confirm = owner_of(context), partial(must_match, context)
+    return await context.write(lambda tx: service.remove_item(tx, owner, item_id, confirm=confirm), _present)
 
 
 @router.operation(
     "DELETE", "/cart", permission=WRITE, status=204, refuses=(CartTokenUnknown, CartChanged, PreconditionFailed)
 )
 async def empty_cart(context: CurrentContext) -> Response:
-    """Take everything out of the cart."""
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        await service.empty_cart(tx, owner_of(context), confirm=partial(must_match, context))
-        return answer(None, status=204)
-
-    return await context.write(effect)
+    """Remove all items from the cart."""
+    owner, confirm = owner_of(context), partial(must_match, context)
+    return await context.write(
+        lambda tx: service.empty_cart(tx, owner, confirm=confirm), lambda _: json_response(None, status=204)
+    )
 
 
-def _owner_or_newcomer(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
-    """Return the owner, the call to write with, and the header that tells a newcomer the token.
+def _owner_or_new_guest(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
+    """Return the owner, the context to write with, and the header that gives a new guest the token.
 
-    A rehearsal begins no cart, so it hands out no token.
+    A dry run creates no cart, so it gives no token.
     """
     owner = owner_of(context)
     if owner is not None:
@@ -193,5 +171,5 @@ def _owner_or_newcomer(context: RequestContext) -> tuple[CartOwner, RequestConte
     return CartOwner.guest(token, is_new=True), replace(context, key=None), header
 
 
-def _shown(sheet: CartDetails, *, status: int = 200, **headers: str) -> StoredAnswer:
-    return answer(CartView.of(sheet), status=status, ETag=f'"{sheet.version}"', **headers)
+def _present(cart: CartDetails, *, status: int = 200, **headers: str) -> StoredResponse:
+    return json_response(CartView.of(cart), status=status, ETag=f'"{cart.version}"', **headers)

@@ -1,9 +1,9 @@
 """The use cases of cart; none of them commits.
 
-Stock is only advised here: a cart holds nothing. The guarantee is given when the order is placed.
+A cart reserves nothing: what it shows of stock is advice. The guarantee is given when the order is placed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -11,97 +11,81 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.cart import repository
-from luxewin.modules.cart.domain import GOODS, TICKET, Basket, BasketItem, CartOwner, added, joined
-from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown, TicketsNotSold, VariantNotSold
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, added, merged
+from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown
 from luxewin.modules.cart.schemas import CartDetails
-from luxewin.modules.catalog import public as catalog
-from luxewin.modules.catalog.public import Sellable
-from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Raffle, TicketRequest
+from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
 
 Confirm = Callable[[int], None]
-"""What refuses a change of a version that the caller did not mean; a cart that is not there yet has version 0."""
+"""Refuses a change of a version that the caller did not expect; a cart that does not exist yet has version 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """What is to be put into a cart: pieces of a variant, or of a product that has only one, or tickets of a raffle.
+    """What is to be put into a cart; `currency` is that of the cart, if one must be created."""
 
-    `answer` is that to the raffle's question; `currency` is that of a cart that must be begun first.
-    """
-
-    variant_id: UUID | None = None
-    product_id: UUID | None = None
-    raffle_id: UUID | None = None
-    answer: str | None = None
+    selection: Selection
     quantity: int
     currency: str
 
 
 async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartDetails:
-    """Return the owner's cart at the prices of this moment; somebody without a cart sees an empty one.
+    """Return the owner's cart at current prices; an owner without a cart gets an empty one.
 
-    Nothing is written, and a token that belongs to no open cart is not told apart from no token.
+    Nothing is written. A token that belongs to no open cart reads like no token.
     """
     basket = await repository.basket(tx, owner) if owner else None
     if basket is None:
         return CartDetails.empty(currency)
-    return await _sheet(tx, basket)
+    return await _details(tx, basket)
 
 
 async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartDetails:
-    """Put pieces of a variant, or tickets, into the owner's cart, which begins with its first item; quantities add up.
+    """Put something into the owner's cart, which is created with its first item; quantities add up.
 
     Raises:
         CartTokenUnknown: the token belongs to no open cart.
-        VariantNotSold, ProductUnknown: it is not for sale.
-        VariantAmbiguous: the product has several variants.
-        SoldOut: less is available than the cart would hold.
-        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
-            TicketsNotSold: nobody, or not this person, could buy as many tickets.
-        TooManyLines, TooManyPieces: the cart is full.
-        CartChanged: the same account has begun a cart at this moment; a fresh try finds it.
+        TooManyLines, TooManyUnits: the cart is full.
+        CartChanged: the same account has created a cart at the same moment; a retry finds it.
+        DomainError: one of the `selection_errors` and `sale_errors` of the line's kind.
     """
     before = await _open_cart(tx, owner)
     confirm(before.version if before else 0)
     start = before or Basket(new_id(), 0, addition.currency, ())
-    goods = await _goods(tx, start, addition)
-    item = added(start, _new_item(addition, goods))
+    selection = addition.selection
+    offer_id, offers = await _offers_with(tx, start, selection)
+    item = added(start, BasketItem(new_id(), selection.kind, offer_id, addition.quantity, selection.answer))
     after = start.with_items(item)
-    sheet = await _sheet(tx, after, goods)
-    await _must_be_sold(tx, sheet, item)
+    await offers[offer_id].must_be_sold(tx, item)
     tx.write(
         repository.touch(tx, before) if before else repository.add_cart(tx, after, owner),
         repository.put_items(tx, start.cart_id, [item]),
     )
-    return sheet
+    return CartDetails(basket=after, currency=after.currency, offers=offers)
 
 
 async def change_quantity(
     tx: Transaction, owner: CartOwner | None, item_id: UUID, quantity: int, *, confirm: Confirm
 ) -> CartDetails:
-    """Give an item of the owner's cart another quantity; fewer is always possible.
+    """Give an item of the owner's cart another quantity; fewer units are always accepted.
 
     Raises:
         CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
-        VariantNotSold: it is not for sale any more.
-        SoldOut: less is available than is wanted.
-        RaffleNotOpen, RaffleSoldOut, PersonalLimitReached: nobody could buy as many tickets.
+        DomainError: one of the `sale_errors` of the line's kind.
     """
     before = await _cart_with_items(tx, owner)
     confirm(before.version)
     item = before.item(item_id)
     changed = replace(item, quantity=quantity)
-    sheet = await _sheet(tx, before.with_items(changed))
+    details = await _details(tx, before.with_items(changed))
     if quantity > item.quantity:
-        await _must_be_sold(tx, sheet, changed)
+        await details.offers[item.offer_id].must_be_sold(tx, changed)
     tx.write(repository.touch(tx, before), repository.put_items(tx, before.cart_id, [changed]))
-    return sheet
+    return details
 
 
 async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *, confirm: Confirm) -> CartDetails:
-    """Take an item out of the owner's cart.
+    """Remove an item from the owner's cart.
 
     Raises:
         CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
@@ -110,11 +94,11 @@ async def remove_item(tx: Transaction, owner: CartOwner | None, item_id: UUID, *
     confirm(before.version)
     item = before.item(item_id)
     tx.write(repository.touch(tx, before), repository.remove_items(tx, before.cart_id, [item]))
-    return await _sheet(tx, before.without(item))
+    return await _details(tx, before.without(item))
 
 
 async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confirm) -> None:
-    """Take everything out of the owner's cart; the cart itself stays.
+    """Remove all items from the owner's cart; the cart itself remains.
 
     Raises:
         CartTokenUnknown: the token belongs to no open cart.
@@ -126,7 +110,7 @@ async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confi
 
 
 async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
-    """Return what the owner is about to order.
+    """Return the owner's cart, which is about to be ordered.
 
     Raises:
         CartEmpty: there is no cart, or nothing in it.
@@ -138,17 +122,17 @@ async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
 
 
 def close(tx: Transaction, basket: Basket) -> Write:
-    """Return the write that ends an ordered cart.
+    """Return the write that closes an ordered cart.
 
-    It refuses with `CartChanged` when the cart is not what was read any more: of several orders of one cart, one wins.
+    It fails with `CartChanged` when the cart is no longer as it was read: of several orders of one cart, one succeeds.
     """
     return repository.close(tx, basket, status="ordered")
 
 
 async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
-    """Put a guest's cart into the account's own and end it; a token without an open cart changes nothing.
+    """Merge a guest's cart into the account's own, and close it; a token without an open cart changes nothing.
 
-    Of tickets the cart then holds no more than the raffle's rules still allow the account.
+    Of each offer the cart then holds no more units than the account may buy.
     """
     guest = await repository.lock_basket(tx, CartOwner.guest(token))
     if guest is None:
@@ -160,21 +144,16 @@ async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
         return
     cart_id = mine.cart_id if mine else new_id()
     theirs = [replace(item, id=new_id()) for item in guest.items]
-    raffle_ids = [item.offer_id for item in guest.tickets]
-    most = (
-        await raffles.remaining_allowance(tx, user_id, await raffles.find_public_raffles(tx, raffle_ids))
-        if raffle_ids
-        else {}
-    )
-    changed = joined(mine.items if mine else (), theirs, most=most)
-    started = Basket(cart_id, 1, guest.currency, ())
-    tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, started, owner))
+    most = await _most_units(tx, theirs, user_id=user_id)
+    changed = merged(mine.items if mine else (), theirs, most=most)
+    created = Basket(cart_id, 1, guest.currency, ())
+    tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, created, owner))
     if changed:
         tx.write(repository.put_items(tx, cart_id, changed))
 
 
 async def _open_cart(tx: Transaction, owner: CartOwner) -> Basket | None:
-    """Return the owner's cart, locked; only an account, or a guest who is new, may be without one."""
+    """Return the owner's cart, locked; None for an account, or for a new guest, that has none."""
     if owner.is_new:
         return None
     basket = await repository.lock_basket(tx, owner)
@@ -190,57 +169,29 @@ async def _cart_with_items(tx: Transaction, owner: CartOwner | None) -> Basket:
     return basket
 
 
-async def _goods(tx: Transaction, basket: Basket, addition: Addition | None = None) -> dict[UUID, Sellable]:
-    """Return what a cart holds, and what is to be added to it, as far as it is for sale."""
-    variant_ids = [item.offer_id for item in basket.goods]
-    if addition is not None and addition.variant_id is not None:
-        variant_ids.append(addition.variant_id)
-    product_id = None if addition is None else addition.product_id
-    return await catalog.sellable(tx, variant_ids, or_of_product=product_id) if variant_ids or product_id else {}
+async def _details(tx: Transaction, basket: Basket) -> CartDetails:
+    return CartDetails(basket=basket, currency=basket.currency, offers=await _offers(tx, basket, basket.items))
 
 
-async def _sheet(tx: Transaction, basket: Basket, goods: Mapping[UUID, Sellable] | None = None) -> CartDetails:
-    """Gather what a cart shows; `goods` may be more than it holds."""
-    known = await _goods(tx, basket) if goods is None else goods
-    raffle_ids = [item.offer_id for item in basket.tickets]
-    shown = await raffles.find_public_raffles(tx, raffle_ids) if raffle_ids else {}
-    return CartDetails(
-        basket=basket,
-        currency=basket.currency,
-        goods={id: good for id, good in known.items() if good.unit_price.currency == basket.currency},
-        raffles=shown,
-        on_sale=frozenset(await _selling(tx, shown, basket.currency)),
-    )
+async def _offers(tx: Transaction, basket: Basket, items: Iterable[BasketItem]) -> dict[UUID, Offer]:
+    """Return the offers of these items, in one round trip for each kind."""
+    offers: dict[UUID, Offer] = {}
+    for kind, of_kind in KINDS.grouped(items):
+        offers |= await kind.offers(tx, [item.offer_id for item in of_kind], currency=basket.currency)
+    return offers
 
 
-async def _selling(tx: Transaction, shown: Mapping[UUID, Raffle], currency: str) -> list[UUID]:
-    return [
-        id
-        for id, raffle in shown.items()
-        if raffle.sells_at(await tx.now()) and raffle.terms.ticket_price.currency == currency
-    ]
+async def _offers_with(tx: Transaction, basket: Basket, selection: Selection) -> tuple[UUID, Mapping[UUID, Offer]]:
+    """Return the selected offer's id, and the offers of the cart's items and of the selection."""
+    same = [item.offer_id for item in basket.items if item.kind == selection.kind]
+    others = [item for item in basket.items if item.kind != selection.kind]
+    kind = KINDS.named(selection.kind)
+    offer_id, offers = await kind.choose(tx, selection, offer_ids=same, currency=basket.currency)
+    return offer_id, {**offers, **await _offers(tx, basket, others)}
 
 
-def _new_item(addition: Addition, goods: Mapping[UUID, Sellable]) -> BasketItem:
-    if addition.raffle_id is not None:
-        return BasketItem(new_id(), TICKET, addition.raffle_id, addition.quantity, addition.answer)
-    variant_id = addition.variant_id
-    if variant_id is None:
-        assert addition.product_id is not None, "an addition names a variant, a product or a raffle"
-        variant_id = catalog.only_variant(goods, addition.product_id)
-    return BasketItem(new_id(), GOODS, variant_id, addition.quantity)
-
-
-async def _must_be_sold(tx: Transaction, sheet: CartDetails, item: BasketItem) -> None:
-    """Refuse what could not be bought at this moment; who buys it, and what they hold, is asked when they do."""
-    if item.is_ticket:
-        wish = TicketRequest(item.offer_id, item.quantity, item.answer)
-        await raffles.quote_ticket_line(tx, wish, sheet.raffles.get(item.offer_id))
-        if item.offer_id not in sheet.on_sale:
-            raise TicketsNotSold
-        return
-    if item.offer_id not in sheet.goods:
-        raise VariantNotSold
-    available = sheet.goods[item.offer_id].available
-    if available is not None and available < item.quantity:
-        raise SoldOut(variant_id=item.offer_id, available=available)
+async def _most_units(tx: Transaction, items: Iterable[BasketItem], *, user_id: UUID) -> dict[UUID, int]:
+    most: dict[UUID, int] = {}
+    for kind, of_kind in KINDS.grouped(items):
+        most |= await kind.most_units(tx, [item.offer_id for item in of_kind], user_id=user_id)
+    return most

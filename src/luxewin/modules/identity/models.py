@@ -8,7 +8,7 @@ not, so that neither an answer nor its delay tells the two apart.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Table, Text, Uuid, text
 
-from luxewin.kit.schema import index, metadata, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, metadata, reference, tenant_table, timestamp, unique
 from luxewin.modules.identity.domain.sessions import SecurityEventKind, SessionEnd
 from luxewin.modules.tenants.public import PLATFORM
 
@@ -25,8 +25,8 @@ users = tenant_table(
     Column("email_normalised", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("status", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("email_normalised"),
     CheckConstraint("role IN ('customer', 'vendor', 'admin', 'super_admin')", name="role"),
@@ -55,7 +55,7 @@ credentials = tenant_table(
     "identity_credentials",
     Column("user_id", Uuid, nullable=False),
     Column("password_hash", Text, nullable=False),
-    moment("password_changed_at"),
+    timestamp("password_changed_at"),
     reference(["user_id"], "identity_users"),
     key=("user_id",),
 )
@@ -64,8 +64,8 @@ attempts = tenant_table(
     "identity_attempts",
     Column("address_hash", LargeBinary, nullable=False),
     Column("failed", Integer, nullable=False),
-    moment("locked_until", nullable=True),
-    moment("last_at"),
+    timestamp("locked_until", nullable=True),
+    timestamp("last_at"),
     CheckConstraint("failed >= 0", name="failed"),
     CheckConstraint("octet_length(address_hash) = 32", name="address_hash"),
     key=("address_hash",),
@@ -78,10 +78,10 @@ sessions = tenant_table(
     Column("user_id", Uuid, nullable=False),
     Column("address", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
-    moment("created_at"),
-    moment("last_used_at"),
-    moment("expires_at"),
-    moment("ended_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("last_used_at"),
+    timestamp("expires_at"),
+    timestamp("ended_at", nullable=True),
     Column("ended_because", Text),
     reference(["user_id"], "identity_users"),
     CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="end"),
@@ -97,8 +97,8 @@ refresh_tokens = tenant_table(
     Column("session_id", Uuid, nullable=False),
     Column("token_hash", LargeBinary, nullable=False),
     Column("status", Text, nullable=False),
-    moment("created_at"),
-    moment("expires_at"),
+    timestamp("created_at"),
+    timestamp("expires_at"),
     unique("token_hash"),
     reference(["session_id"], "identity_sessions"),
     CheckConstraint("status IN ('live', 'used', 'revoked')", name="status"),
@@ -119,7 +119,7 @@ security_events = tenant_table(
     Column("id", Uuid, nullable=False),
     Column("user_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
-    moment("at"),
+    timestamp("at"),
     Column("address", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
     reference(["user_id"], "identity_users"),
@@ -140,8 +140,8 @@ signing_keys = Table(
     Column("kid", Text, primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
     Column("sealed_private_key", LargeBinary, nullable=False),
-    moment("signs_from"),
-    moment("verifies_until", nullable=True),
+    timestamp("signs_from"),
+    timestamp("verifies_until", nullable=True),
     CheckConstraint("octet_length(public_key) = 32", name="public_key"),
     info={"system": "SELECT, INSERT, UPDATE (verifies_until), DELETE"},
 )

@@ -7,7 +7,7 @@ class SoldOut(Conflict):
     """Less is available than was asked for; `available` says how much, where it is known."""
 
     code = "inventory.sold_out"
-    title = "There is not enough in stock"
+    title = "Not enough units in stock"
 
 
 class StockTaken(SoldOut):
@@ -20,7 +20,7 @@ class StockChanged(Conflict):
     """Somebody else changed the same stock at the same moment."""
 
     code = "inventory.changed"
-    title = "The stock was changed at the same moment; try again"
+    title = "Another request changed the stock at the same time; try again"
     retriable = True
 
 
@@ -28,7 +28,7 @@ class ReservationSettled(Conflict):
     """A reservation was consumed, released or expired by somebody else; a reservation ends once."""
 
     code = "inventory.reservation_settled"
-    title = "The reserved stock was settled at the same moment; try again"
+    title = "The reservation was settled at the same time; try again"
     retriable = True
 
 
@@ -36,28 +36,28 @@ class StockReserved(Conflict):
     """The change would leave less on the shelf than is promised to buyers, or less than nothing."""
 
     code = "inventory.not_on_hand"
-    title = "That much is not on hand, or is held for orders"
+    title = "The available stock is too low: units are missing or reserved for orders"
 
 
 class VariantUnknown(NotFound):
     """No stock is kept of such a variant."""
 
     code = "inventory.unknown_variant"
-    title = "There is no such variant here"
+    title = "The variant does not exist"
 
 
 class LocationUnknown(NotFound):
     """No such place, or none that is the default."""
 
     code = "inventory.unknown_location"
-    title = "There is no such location here"
+    title = "The location does not exist"
 
 
 class LocationExists(Conflict):
     """A location's code is unique."""
 
     code = "inventory.location_exists"
-    title = "A location with this code exists"
+    title = "A location with this code already exists"
 
 
 class SameLocation(InvalidInput):

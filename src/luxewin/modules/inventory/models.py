@@ -14,7 +14,7 @@ events of one variant are ordered and do not repeat, even when its last two loca
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Computed, Text, Uuid, text
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 locations = tenant_table(
     "inventory_locations",
@@ -22,7 +22,7 @@ locations = tenant_table(
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("is_default", Boolean, nullable=False),
-    moment("created_at"),
+    timestamp("created_at"),
     unique("code"),
     app="SELECT, INSERT",
 )
@@ -72,7 +72,7 @@ movements = tenant_table(
     Column("delta", BigInteger, nullable=False),
     Column("reason", Text),
     Column("cause_id", Uuid),
-    moment("at"),
+    timestamp("at"),
     reference(["variant_id", "location_id"], "inventory_stock", to=("variant_id", "location_id")),
     CheckConstraint("kind IN ('received', 'sold', 'restocked', 'adjusted', 'transferred')", name="kind"),
     CheckConstraint("delta <> 0", name="delta"),
@@ -91,9 +91,9 @@ reservations = tenant_table(
     Column("location_id", Uuid, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("status", Text, nullable=False),
-    moment("created_at"),
-    moment("expires_at", nullable=True),
-    moment("settled_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("expires_at", nullable=True),
+    timestamp("settled_at", nullable=True),
     reference(["variant_id", "location_id"], "inventory_stock", to=("variant_id", "location_id")),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("status IN ('active', 'consumed', 'released', 'expired')", name="status"),

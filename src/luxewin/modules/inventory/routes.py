@@ -8,9 +8,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
@@ -54,7 +54,7 @@ async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, 
     if len(found) > limit:
         following = cursors.sign([shown[-1].code], tenant_id=context.tenant.id, listing=listing)
     page = Page[LocationView](data=[LocationView.of(location) for location in shown], next_cursor=following)
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -68,9 +68,9 @@ async def list_locations(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, 
 async def add_location(context: CurrentContext, body: NewLocation) -> Response:
     """Add a place where stock can lie."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         location = await service.add_location(tx, code=body.code, name=body.name)
-        return answer(LocationView.of(location), status=201)
+        return json_response(LocationView.of(location), status=201)
 
     return await context.write(effect)
 
@@ -96,7 +96,7 @@ async def list_movements(
     if len(found) > limit:
         following = cursors.sign([shown[-1].at, shown[-1].id], tenant_id=context.tenant.id, listing=listing)
     page = Page[MovementView](data=[MovementView.of(movement) for movement in shown], next_cursor=following)
-    return response(answer(page))
+    return response(json_response(page))
 
 
 @router.operation(
@@ -114,7 +114,7 @@ async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response
     """
     adjustment = Adjustment(**dict(body))
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.adjust_stock(tx, adjustment)
         return await _stock_after(tx, body.variant_id)
 
@@ -133,7 +133,7 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
     """Move pieces that are not held for an order from one location to another."""
     transfer = StockTransfer(id=new_id(), **dict(body))
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.transfer_stock(tx, transfer)
         return await _stock_after(tx, body.variant_id)
 
@@ -144,9 +144,9 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
 async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
     stock = await context.read(lambda tx: service.stock_of(tx, variant_id))
-    return response(answer(StockView.of(stock), ETag=f'"{stock.version}"'))
+    return response(json_response(StockView.of(stock), ETag=f'"{stock.version}"'))
 
 
-async def _stock_after(tx: Transaction, variant_id: UUID) -> StoredAnswer:
+async def _stock_after(tx: Transaction, variant_id: UUID) -> StoredResponse:
     await tx.flush()
-    return answer(StockView.of(await service.stock_of(tx, variant_id)), status=201)
+    return json_response(StockView.of(await service.stock_of(tx, variant_id)), status=201)

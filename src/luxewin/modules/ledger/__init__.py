@@ -1,1 +1,1 @@
-"""One double-entry ledger for every movement of value: accounts, transfers, postings. Balances are sums."""
+"""The double-entry ledger of every movement of value: accounts, transfers, postings. Balances are sums."""

@@ -1,4 +1,4 @@
-"""Accounts and transfers: value moves, it is never made and never lost."""
+"""Accounts and transfers: value moves between accounts, and the total stays zero."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ _FEWEST_ENTRIES = 2
 
 
 class AccountKind(StrEnum):
-    """What an account stands for; an account is one kind, one owner (or none) and one currency."""
+    """The kind of an account; an account has one kind, one owner (or none) and one currency."""
 
     GATEWAY_CLEARING = "gateway_clearing"
     ORDER_CLEARING = "order_clearing"
@@ -41,7 +41,7 @@ class AccountKind(StrEnum):
 
 
 class UnbalancedTransferError(ValueError):
-    """A transfer would make or lose value: a defect of the caller, never of the user's input."""
+    """A transfer would create or lose value: an error of the calling code, not of user input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A movement of value between two or more accounts; its id is given by its cause, so that a repeat is the same.
+    """A movement of value between two or more accounts; its id is derived from its cause, so a repeat has the same id.
 
     Raises:
-        UnbalancedTransferError: fewer than two entries, an entry of nothing, or a currency that does not sum to zero.
+        UnbalancedTransferError: fewer than two entries, an entry of zero, or a currency that does not sum to zero.
     """
 
     id: UUID
@@ -68,37 +68,37 @@ class Transfer:
 
     def __post_init__(self) -> None:
         if len(self.entries) < _FEWEST_ENTRIES or not all(entry.amount.minor for entry in self.entries):
-            raise UnbalancedTransferError(f"{self.cause} needs two or more entries, each of some amount")
+            raise UnbalancedTransferError(f"{self.cause} needs two or more entries, none of them zero")
         for currency, minor in _sums(self.entries).items():
             if minor:
                 raise UnbalancedTransferError(f"{self.cause} is off by {minor} {currency}")
 
     @classmethod
     def caused_by(cls, cause: str, cause_id: UUID, entries: Iterable[Entry]) -> Self:
-        """Return the one transfer that this cause can have; entries of nothing are left out."""
-        moved = tuple(entry for entry in entries if entry.amount.minor)
-        return cls(uuid5(cause_id, cause), cause, cause_id, moved)
+        """Return the transfer of this cause; entries of zero are left out."""
+        nonzero = tuple(entry for entry in entries if entry.amount.minor)
+        return cls(uuid5(cause_id, cause), cause, cause_id, nonzero)
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenLaw:
-    """A law that does not hold, and the first row that says so."""
+class BrokenInvariant:
+    """An invariant that is violated, and the first row that violates it."""
 
-    law: str
+    invariant: str
     first_row: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What recomputing the ledger has found; `trial_balance` has a row for each currency."""
+    """The result of recomputing the ledger; `trial_balance` has a row for each currency."""
 
     at: datetime
     trial_balance: Sequence[Mapping[str, Any]]
-    broken: Sequence[BrokenLaw]
+    broken: Sequence[BrokenInvariant]
 
 
 def account_id(tenant_id: UUID, kind: AccountKind, owner_id: UUID | None, currency: str) -> UUID:
-    """Return the id of an account, derived from what it is, so that posting needs no reading."""
+    """Return the id of an account, derived from its attributes, so that posting needs no query."""
     return uuid5(tenant_id, f"ledger:{kind}:{owner_id or ''}:{currency}")
 
 

@@ -1,11 +1,11 @@
-"""What the ledger refuses."""
+"""The errors of the ledger."""
 
 from luxewin.kit.errors import Conflict
 
 
 class TransferExists(Conflict):
-    """The cause was booked before; a fresh reading of the state finds its effect."""
+    """The transfer of this cause exists; a new attempt reads its effect."""
 
     code = "ledger.transfer_exists"
-    title = "This movement of value is booked already"
+    title = "This transfer is already posted"
     retriable = True

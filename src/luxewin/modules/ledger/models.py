@@ -1,9 +1,9 @@
-"""The tables of the ledger: append-only, and balanced by the database's own hand at every commit."""
+"""The tables of the ledger: append-only, and checked by the database to be balanced at every commit."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 _DEMAND_BALANCE = """
 CREATE FUNCTION ledger_demand_balance(tenant uuid, transfer uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -66,7 +66,7 @@ accounts = tenant_table(
     Column("kind", Text, nullable=False),
     Column("owner_id", Uuid),
     Column("currency", Text, nullable=False),
-    moment("opened_at"),
+    timestamp("opened_at"),
     unique("id", "currency"),
     UniqueConstraint("tenant_id", "kind", "owner_id", "currency", postgresql_nulls_not_distinct=True),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
@@ -79,7 +79,7 @@ transfers = tenant_table(
     Column("id", Uuid, nullable=False),
     Column("cause", Text, nullable=False),
     Column("cause_id", Uuid, nullable=False),
-    moment("posted_at"),
+    timestamp("posted_at"),
     Column("seal_number", BigInteger),
     Column("seal", LargeBinary),
     unique("seal_number"),

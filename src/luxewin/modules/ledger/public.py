@@ -1,7 +1,7 @@
-"""The ledger's front door: what moved, where it stands, and the proof that nothing was made or lost.
+"""The public API of the ledger: posting transfers, reading balances, and proving that the ledger is balanced.
 
-`post` is a value for the transaction's one statement; accounts come into being with their first posting. `TRANSFERS`
-is the chain the relay seals; `LAWS` are queries that find nothing while the ledger's laws hold.
+`post` returns writes for the transaction's statement; an account is created by its first posting. `TRANSFERS` is the
+hash chain that the relay seals; `INVARIANTS` are queries that return no row while the ledger's invariants hold.
 """
 
 from luxewin.modules.ledger.domain import AccountKind, Entry, Transfer, UnbalancedTransferError, account_id

@@ -21,7 +21,7 @@ TRANSFERS = Chain(
         " FROM ledger_postings p WHERE p.tenant_id = r.tenant_id AND p.transfer_id = r.id))::text"
     ),
 )
-"""The chain of transfers, each sealed with its postings, so that neither can be changed, added or taken away."""
+"""The hash chain of transfers, each sealed with its postings, so that no change of either goes undetected."""
 
 INVARIANTS: Mapping[str, str] = {
     "Postings of one transfer sum to zero per currency": (
@@ -45,12 +45,12 @@ INVARIANTS: Mapping[str, str] = {
         " GROUP BY 1, 2 HAVING sum(p.amount_minor) IS DISTINCT FROM 0 ORDER BY 1, 2 LIMIT 1"
     ),
 }
-"""Queries that find nothing while their law holds, else the first row that breaks it; `$1` is a tenant, or null for
-all."""
+"""Queries that return no row while their invariant holds, else the first row that violates it; `$1` is a tenant, or
+null for all."""
 
 
 def post(tenant_id: UUID, transfers: Sequence[Transfer]) -> list[Write]:
-    """Return the writes that book transfers; accounts they are the first to use are opened."""
+    """Return the writes that post transfers; accounts that do not exist are created."""
     sides = [
         (transfer.id, line, account_id(tenant_id, entry.kind, entry.owner_id, entry.amount.currency), entry)
         for transfer in transfers
@@ -166,8 +166,8 @@ async def transfer_page(
     return [dict(row) for row in rows]
 
 
-async def allow_long_reading(tx: Transaction) -> None:
-    """Let the statements of this transaction take longer than a request usually may: a proof reads everything."""
+async def raise_statement_timeout(tx: Transaction) -> None:
+    """Raise the statement timeout of this transaction, because a proof reads all rows."""
     await tx.connection.execute("SET LOCAL statement_timeout = '8s'")
 
 
@@ -182,7 +182,7 @@ async def trial_balance(tx: Transaction) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def first_breach(connection: Any, law: str, tenant_id: UUID | None) -> Mapping[str, Any] | None:
-    """Return the first row that breaks a law, or None."""
-    row = await connection.fetchrow(INVARIANTS[law], tenant_id)
+async def first_violation(connection: Any, invariant: str, tenant_id: UUID | None) -> Mapping[str, Any] | None:
+    """Return the first row that violates an invariant, or None."""
+    row = await connection.fetchrow(INVARIANTS[invariant], tenant_id)
     return None if row is None else exact(row)

@@ -1,4 +1,4 @@
-"""What staff may read of the ledger; nothing writes to it but the stories that move value."""
+"""The routes by which staff read the ledger; only workflows write to it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.modules.ledger import service
@@ -34,13 +34,13 @@ async def list_ledger_accounts(
     A balance is debits less credits: what the tenant owns is positive, what it owes or has earned negative.
     """
     cursors, listing = context.service(Cursors), f"ledger/accounts/{kind}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = UUID(place[0]) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    after = UUID(position[0]) if position else None
     rows = await context.read(lambda tx: service.account_page(tx, kind=kind, after=after, limit=limit + 1))
     more = len(rows) > limit
-    following = cursors.sign([rows[limit - 1]["id"]], tenant_id=context.tenant.id, listing=listing) if more else None
+    next_cursor = cursors.sign([rows[limit - 1]["id"]], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [AccountView.of(row) for row in rows[:limit]]
-    return response(answer(Page[AccountView](data=views, next_cursor=following)))
+    return response(json_response(Page[AccountView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/ledger/transfers", permission=READ_LEDGER, answers=Page[TransferView])
@@ -52,22 +52,22 @@ async def list_ledger_transfers(
 ) -> Response:
     """List transfers with their postings, newest first."""
     cursors, listing = context.service(Cursors), f"ledger/transfers/{cause_id}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
     rows = await context.read(lambda tx: service.transfer_page(tx, cause_id=cause_id, before=before, limit=limit + 1))
-    following = None
+    next_cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = cursors.sign([last["posted_at"], last["id"]], tenant_id=context.tenant.id, listing=listing)
+        next_cursor = cursors.sign([last["posted_at"], last["id"]], tenant_id=context.tenant.id, listing=listing)
     views = [TransferView.of(row) for row in rows[:limit]]
-    return response(answer(Page[TransferView](data=views, next_cursor=following)))
+    return response(json_response(Page[TransferView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/ledger/proof", permission=READ_LEDGER, answers=ProofView)
 async def prove_ledger(context: CurrentContext) -> Response:
     """Prove the ledger.
 
-    Recomputes the trial balance, the ledger's laws and the hash chain from the postings themselves, and names the first
-    row that disagrees.
+    Recomputes the trial balance, the ledger's invariants and the hash chain from the postings, and returns the first
+    row that violates each.
     """
-    return response(answer(ProofView.of(await context.read(service.prove))))
+    return response(json_response(ProofView.of(await context.read(service.prove))))

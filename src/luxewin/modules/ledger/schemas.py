@@ -1,4 +1,4 @@
-"""What the ledger answers."""
+"""The response bodies of the ledger."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -56,7 +56,7 @@ class SignedMoney(View):
 
 
 class AccountView(View):
-    """An account; its balance is the sum of its postings, never a stored figure."""
+    """An account; its balance is the sum of its postings and is not stored."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ACCOUNT]})
 
@@ -88,7 +88,7 @@ class PostingView(View):
 
 
 class TransferView(View):
-    """A movement of value; its postings sum to zero in each currency. `seal_number` is its place in the hash chain."""
+    """A movement of value; its postings sum to zero per currency. `seal_number` is its position in the hash chain."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_TRANSFER]})
 
@@ -96,7 +96,7 @@ class TransferView(View):
     cause: str
     cause_id: UUID
     posted_at: datetime
-    seal_number: int | None = Field(description="Null until the transfer is sealed, some seconds after it was booked")
+    seal_number: int | None = Field(description="Null until the transfer is sealed, some seconds after it was posted")
     postings: list[PostingView]
 
     @classmethod
@@ -122,14 +122,14 @@ class TrialBalanceView(View):
 
 
 class BrokenLawView(View):
-    """A law that does not hold, and the first row that says so."""
+    """An invariant that is violated, and the first row that violates it."""
 
     law: str
     first_row: dict[str, Any]
 
 
 class ProofView(View):
-    """What recomputing the tenant's ledger has found."""
+    """The result of recomputing the tenant's ledger."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROOF]})
 
@@ -145,7 +145,7 @@ class ProofView(View):
             holds=not proof.broken,
             at=proof.at,
             trial_balance=[TrialBalanceView.model_validate(dict(row)) for row in proof.trial_balance],
-            broken=[BrokenLawView(law=broken.law, first_row=dict(broken.first_row)) for broken in proof.broken],
+            broken=[BrokenLawView(law=broken.invariant, first_row=dict(broken.first_row)) for broken in proof.broken],
         )
 
 

@@ -10,16 +10,16 @@ from luxewin.kit.sealing import broken_seals
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger import repository
-from luxewin.modules.ledger.domain import AccountKind, BrokenLaw, Proof, Transfer, account_id
+from luxewin.modules.ledger.domain import AccountKind, BrokenInvariant, Proof, Transfer, account_id
 
-_SEALING_LAW = "The hash chain of transfers recomputes"
+_SEALING = "The hash chain of transfers recomputes"
 
 
 def post(tx: Transaction, *transfers: Transfer) -> list[Write]:
-    """Return the writes that book transfers.
+    """Return the writes that post transfers.
 
     Raises:
-        TransferExists: (at the flush) a transfer of the same id is booked, so its cause had its effect before.
+        TransferExists: (at the flush) a transfer with the same id exists, so its cause was posted before.
     """
     return repository.post(tx.tenant_id, transfers)
 
@@ -31,7 +31,7 @@ async def balance(tx: Transaction, kind: AccountKind, owner_id: UUID | None, cur
 
 
 async def balances(tx: Transaction, kind: AccountKind, owner_id: UUID | None) -> Mapping[str, int]:
-    """Return what an owner's accounts of a kind come to, in minor units by currency."""
+    """Return the balances of an owner's accounts of a kind, in minor units by currency."""
     return await repository.balances(tx, kind, owner_id)
 
 
@@ -50,14 +50,14 @@ async def transfer_page(
 
 
 async def prove(tx: Transaction) -> Proof:
-    """Recompute the tenant's ledger from its postings: trial balance, laws, hash chain."""
-    await repository.allow_long_reading(tx)
+    """Recompute the tenant's ledger from its postings: trial balance, invariants, hash chain."""
+    await repository.raise_statement_timeout(tx)
     violations = [
-        (law, await repository.first_breach(tx.connection, law, tx.tenant_id)) for law in repository.INVARIANTS
+        (name, await repository.first_violation(tx.connection, name, tx.tenant_id)) for name in repository.INVARIANTS
     ]
-    broken = [BrokenLaw(law, row) for law, row in violations if row is not None]
+    broken = [BrokenInvariant(name, row) for name, row in violations if row is not None]
     broken += [
-        BrokenLaw(_SEALING_LAW, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
+        BrokenInvariant(_SEALING, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
         for seal in await broken_seals(tx.connection, repository.TRANSFERS)
     ]
     return Proof(await tx.now(), await repository.trial_balance(tx), broken)

@@ -1,88 +1,81 @@
-"""What orders refuse."""
+"""The errors of orders."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class OrderUnknown(NotFound):
-    """No such order, or not the caller's."""
+    """There is no such order, or it is not the caller's."""
 
     code = "request.not_found"
-    title = "There is no such thing here"
+    title = "The order does not exist"
 
 
 class OrderChanged(Conflict):
     """Somebody else changed the order at the same moment."""
 
     code = "orders.changed"
-    title = "The order was changed at the same moment; try again"
+    title = "Another request changed the order at the same time; try again"
     retriable = True
 
 
 class OrderNotPayable(Conflict):
-    """Only an order that waits for its payment can be paid."""
+    """Only an order that awaits its payment can be paid."""
 
     code = "orders.not_payable"
-    title = "This order cannot be paid in its present state"
+    title = "The order cannot be paid in its current status"
 
 
 class OrderNotCancellable(Conflict):
-    """The order has gone too far, or has ended."""
+    """The order was sent, or has ended."""
 
     code = "orders.not_cancellable"
-    title = "This order cannot be cancelled in its present state"
+    title = "The order cannot be cancelled in its current status"
 
 
 class PaymentUnderWay(Conflict):
-    """A payment is being made at this moment; its outcome must be known first."""
+    """A payment is in progress; its outcome must be known first."""
 
     code = "orders.payment_under_way"
-    title = "A payment of this order is under way; wait for its outcome"
+    title = "A payment of this order is in progress; wait for its result"
 
 
 class OrderNotRefundable(Conflict):
-    """Nothing has been paid, or all of it has been given back."""
+    """Nothing was paid, or all of it was refunded."""
 
     code = "orders.not_refundable"
-    title = "This order has no money that could be refunded"
+    title = "The order has no payment that can be refunded"
 
 
 class RefundTooLarge(Conflict):
     """More than what was captured and not yet refunded."""
 
     code = "orders.refund_too_large"
-    title = "The refund is larger than what is left of the payment"
+    title = "The refund is larger than the remaining amount of the payment"
 
 
 class RefundInvalid(InvalidInput):
     """The refund names lines or a currency that the order does not have."""
 
     code = "orders.refund_invalid"
-    title = "The refund does not fit this order"
-
-
-class ItemUnavailable(Conflict):
-    """Something in the cart is no longer sold."""
-
-    code = "orders.item_unavailable"
-    title = "Something in the cart is no longer sold; remove it and try again"
+    title = "The refund does not match the lines of this order"
 
 
 class OrderTooLarge(Conflict):
-    """The total is beyond what can be told exactly."""
+    """The total is larger than the largest amount of money."""
 
     code = "orders.total_too_large"
-    title = "The order's total is larger than any order can be"
+    title = "The total of the order is too large; remove some items"
 
 
 class ShippingAddressRequired(InvalidInput):
-    """What is sent needs to know where to; an order of tickets alone does not."""
+    """Something of the order is sent, and there is no address."""
 
     code = "orders.shipping_address_required"
-    title = "An order of goods needs a `shipping_address`"
+    title = "`shipping_address` is missing: the order contains items that are shipped"
 
 
 class EmailRequired(InvalidInput):
-    """A guest must say where the receipt goes."""
+    """A guest gave no address for the receipt."""
 
     code = "orders.email_required"
-    title = "A guest's order needs an `email`"
+    title = "`email` is missing: an order without an account needs it"

@@ -1,4 +1,4 @@
-"""What happens to orders."""
+"""The domain events of orders."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,7 +10,7 @@ from luxewin.modules.orders.domain.orders import Order
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(DomainEvent):
-    """An order was placed; its stock is held until it is paid, cancelled or expired."""
+    """An order was placed; its lines are reserved until it is paid, cancelled or expired."""
 
     type: ClassVar[str] = "orders.order_placed"
 
@@ -22,7 +22,7 @@ class OrderPlaced(DomainEvent):
 
     @classmethod
     def of(cls, order: Order) -> "OrderPlaced":
-        """Return the fact that an order was placed."""
+        """Return the event of placing this order."""
         return cls(
             aggregate_id=order.id,
             aggregate_version=order.version,
@@ -36,7 +36,7 @@ class OrderPlaced(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPaid(DomainEvent):
-    """The whole order was paid, and its stock left the shelf."""
+    """An order was paid in full, and its lines fulfilled."""
 
     type: ClassVar[str] = "orders.order_paid"
 
@@ -49,7 +49,7 @@ class OrderPaid(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled(DomainEvent):
-    """The order was cancelled, and its stock given back."""
+    """An order was cancelled, and its lines released or refunded."""
 
     type: ClassVar[str] = "orders.order_cancelled"
 
@@ -60,7 +60,7 @@ class OrderCancelled(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(DomainEvent):
-    """Nobody paid in time, and the stock was given back."""
+    """An order was not paid in time, and its lines were released."""
 
     type: ClassVar[str] = "orders.order_expired"
 
@@ -70,7 +70,7 @@ class OrderExpired(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundGranted(DomainEvent):
-    """Money will go back to the buyer."""
+    """A refund was granted; the gateway executes it later."""
 
     type: ClassVar[str] = "orders.refund_granted"
 

@@ -4,7 +4,8 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid,
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
+from luxewin.modules.line_kinds.public import KINDS_IN_ROWS, LINE_IN_ROWS, REFERENCES
 
 orders = tenant_table(
     "orders_orders",
@@ -21,9 +22,9 @@ orders = tenant_table(
     Column("total_minor", BigInteger, nullable=False),
     Column("shipping_method", Text, nullable=False),
     Column("shipping_address", JSONB, nullable=False),
-    moment("placed_at"),
-    moment("expires_at", nullable=True),
-    moment("updated_at"),
+    timestamp("placed_at"),
+    timestamp("expires_at", nullable=True),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("number"),
     CheckConstraint(
@@ -63,15 +64,11 @@ lines = tenant_table(
     Column("total_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("refunded_quantity", Integer, nullable=False, server_default="0"),
-    Column("raffle_id", Uuid),
+    *(Column(name, Uuid) for name in REFERENCES if name != "variant_id"),
     reference(["order_id"], "orders_orders"),
     unique("order_id", "position"),
-    CheckConstraint("kind IN ('goods', 'ticket', 'subscription')", name="kind"),
-    CheckConstraint(
-        "CASE WHEN kind = 'ticket' THEN raffle_id IS NOT NULL AND variant_id IS NULL ELSE raffle_id IS NULL"
-        " AND variant_id IS NOT NULL AND product_id IS NOT NULL AND product_slug IS NOT NULL END",
-        name="what",
-    ),
+    CheckConstraint(KINDS_IN_ROWS, name="kind"),
+    CheckConstraint(LINE_IN_ROWS, name="what"),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("unit_price_minor >= 0 AND tax_minor >= 0", name="amounts"),
     CheckConstraint("total_minor = unit_price_minor * quantity", name="total"),
@@ -84,7 +81,7 @@ history = tenant_table(
     "orders_history",
     Column("id", Uuid, nullable=False),
     Column("order_id", Uuid, nullable=False),
-    moment("at"),
+    timestamp("at"),
     Column("status", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("note", Text),
@@ -104,7 +101,7 @@ refunds = tenant_table(
     Column("tax_minor", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    moment("granted_at"),
+    timestamp("granted_at"),
     reference(["order_id"], "orders_orders"),
     CheckConstraint("goods_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0", name="parts"),
     app="SELECT, INSERT",

@@ -1,4 +1,4 @@
-"""The front door of orders."""
+"""The public API of orders."""
 
 import hashlib
 import hmac
@@ -6,11 +6,11 @@ from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.line_kinds.public import ItemUnavailable
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
 from luxewin.modules.orders.domain.refunds import RefundLine
 from luxewin.modules.orders.errors import (
     EmailRequired,
-    ItemUnavailable,
     OrderChanged,
     OrderNotCancellable,
     OrderNotPayable,
@@ -25,24 +25,24 @@ from luxewin.modules.orders.errors import (
 from luxewin.modules.orders.repository import INVARIANTS
 from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundView
 from luxewin.modules.orders.service import (
+    PlaceFreeOrder,
+    PlaceItems,
     PlaceOrder,
-    PrizePlacing,
     RefundRequest,
-    TicketPlacing,
     cancel_order,
     close_order,
+    details_of,
+    details_of_first_payment,
     due_orders,
     expire_order,
     find_order,
+    free_order,
     grant_refund,
+    place_free_order,
+    place_items,
     place_order,
-    place_prize,
-    place_tickets,
     prepare_payment,
-    prize_order,
     receive_payment,
-    sheet_of,
-    sheet_of_first_payment,
 )
 
 __all__ = [
@@ -62,35 +62,35 @@ __all__ = [
     "OrderUnknown",
     "OrderView",
     "PaymentUnderWay",
+    "PlaceFreeOrder",
+    "PlaceItems",
     "PlaceOrder",
-    "PrizePlacing",
     "RefundInvalid",
     "RefundLine",
     "RefundRequest",
     "RefundTooLarge",
     "RefundView",
     "ShippingAddressRequired",
-    "TicketPlacing",
     "cancel_order",
     "close_order",
+    "details_of",
+    "details_of_first_payment",
     "due_orders",
     "expire_order",
     "find_order",
+    "free_order",
     "grant_refund",
+    "place_free_order",
+    "place_items",
     "place_order",
-    "place_prize",
-    "place_tickets",
     "prepare_payment",
-    "prize_order",
     "receive_payment",
-    "sheet_of",
-    "sheet_of_first_payment",
     "visible_order",
 ]
 
 
 class OrderTokens:
-    """A guest's key to one order: derived from the order's id, so that none is stored and a repeat gives the same."""
+    """Tokens that open one order each to a guest; derived from the order's id, so that none is stored."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -100,15 +100,15 @@ class OrderTokens:
         return hmac.new(self._key, b"order-token" + order_id.bytes, hashlib.sha256).hexdigest()
 
     def opens(self, token: str | None, order_id: UUID) -> bool:
-        """Tell whether the token belongs to this order."""
+        """Return whether the token opens this order."""
         return token is not None and hmac.compare_digest(token.encode(), self.of(order_id).encode())
 
 
 async def visible_order(tx: Transaction, context: RequestContext, tokens: OrderTokens, order_id: UUID) -> Order:
-    """Return an order to its buyer, to staff, or to the holder of its token.
+    """Return an order, if the caller is its buyer, staff, or holds its token.
 
     Raises:
-        OrderUnknown: it does not exist, or is not the caller's; the two cannot be told apart.
+        OrderUnknown: it does not exist, or is not the caller's to see.
     """
     order = await find_order(tx, order_id)
     if order is None:

@@ -1,4 +1,4 @@
-"""Reading orders. Placing, paying, cancelling and refunding are stories of their own, in `workflows`."""
+"""Reading orders. Placing, paying, cancelling and refunding are workflows."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
@@ -37,31 +38,39 @@ async def list_orders(
     cursors = context.service(Cursors)
     user_id = None if context.principal.is_staff else context.principal.user_id
     listing = f"orders/{user_id}/{status}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
 
-    async def question(tx: Transaction) -> Page[OrderView]:
-        sheets = await service.list_orders(tx, user_id=user_id, status=status, before=before, limit=limit + 1)
-        shown = sheets[:limit]
+    async def query(tx: Transaction) -> Page[OrderView]:
+        found = await service.list_orders(tx, user_id=user_id, status=status, before=before, limit=limit + 1)
+        page = found[:limit]
         following = None
-        if len(sheets) > limit:
-            last = shown[-1].order
+        if len(found) > limit:
+            last = page[-1].order
             following = cursors.sign([last.placed_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[OrderView](data=[OrderView.of(sheet) for sheet in shown], next_cursor=following)
+        return Page[OrderView](data=[OrderView.of(details) for details in page], next_cursor=following)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))
 
 
-@router.operation("GET", "/orders/{order_id}", permission=READ_ORDER, answers=OrderView, refuses=(OrderUnknown,))
+@router.operation(
+    "GET",
+    "/orders/{order_id}",
+    permission=READ_ORDER,
+    priority=Priority.OWN,
+    credential_headers=("x-order-token",),
+    answers=OrderView,
+    refuses=(OrderUnknown,),
+)
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 
-    Its buyer may, staff may, and whoever holds its token (header `X-Order-Token`), as a guest does.
+    Its buyer may read it, staff, and whoever sends its token (header `X-Order-Token`), as a guest does.
     """
 
-    async def question(tx: Transaction) -> OrderView:
+    async def query(tx: Transaction) -> OrderView:
         order = await visible_order(tx, context, context.service(OrderTokens), order_id)
-        return OrderView.of(await service.sheet_of(tx, order))
+        return OrderView.of(await service.details_of(tx, order))
 
-    view = await context.read(question)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    view = await context.read(query)
+    return response(json_response(view, ETag=f'"{view.version}"'))

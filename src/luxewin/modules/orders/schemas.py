@@ -1,4 +1,4 @@
-"""What orders look like from outside."""
+"""The views of orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressField, MoneyField, View
-from luxewin.modules.orders.domain.orders import HistoryEntry, Order
+from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
+from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine
 from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
 
 _MONEY: JsonValue = {"amount": 64900, "currency": "USD"}
@@ -30,12 +31,7 @@ _ORDER_EXAMPLE: JsonValue = {
     "email": None,
     "items": [
         {
-            "id": "0199a1b2-7c00-7000-8000-00000000000b",
-            "kind": "goods",
-            "variant_id": "0199a1b2-7c00-7000-8000-00000000000c",
-            "product_id": "0199a1b2-7c00-7000-8000-00000000000d",
-            "product_slug": "oslo-lounge-chair",
-            "raffle_id": None,
+            **LINE_EXAMPLE,
             "name": "Oslo Lounge Chair",
             "sku": "OSLO-GREY",
             "options": {"Colour": "Grey"},
@@ -84,7 +80,7 @@ _ORDER_EXAMPLE: JsonValue = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDetails:
-    """An order with all that belongs on its page."""
+    """An order with its payments, refunds and history."""
 
     order: Order
     attempts: Sequence[Attempt]
@@ -93,15 +89,9 @@ class OrderDetails:
     history: Sequence[HistoryEntry]
 
 
-class OrderItemView(View):
+class OrderItemView(LineFields):
     """A line of an order, as it was when it was bought."""
 
-    id: UUID
-    kind: str
-    variant_id: UUID | None
-    product_id: UUID | None
-    product_slug: str | None
-    raffle_id: UUID | None = Field(description="The raffle whose tickets these are; the line is the purchase")
     name: str
     sku: str | None
     options: dict[str, str]
@@ -112,9 +102,31 @@ class OrderItemView(View):
     tax: MoneyField
     total: MoneyField
 
+    @classmethod
+    def of(cls, line: OrderLine) -> "OrderItemView":
+        """Present a line."""
+        fields: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
+        fields |= {
+            KINDS.named(line.kind).reference: line.offer_id,
+            "id": line.id,
+            "kind": line.kind,
+            "product_id": line.product_id,
+            "product_slug": line.product_slug,
+            "name": line.name,
+            "sku": line.sku,
+            "options": dict(line.options),
+            "image_url": line.image_url,
+            "vendor_id": line.vendor_id,
+            "quantity": line.quantity,
+            "unit_price": MoneyField.of(line.unit_price),
+            "tax": MoneyField.of(line.tax),
+            "total": MoneyField.of(line.total),
+        }
+        return cls(**fields)
+
 
 class TotalsView(View):
-    """What the order comes to: subtotal less discount, plus shipping, plus tax."""
+    """The totals of the order: subtotal less discount, plus shipping, plus tax."""
 
     subtotal: MoneyField
     discount: MoneyField
@@ -124,7 +136,7 @@ class TotalsView(View):
 
 
 class PaymentView(View):
-    """An attempt to pay; `next_action` says what the buyer has to do where the gateway asks for it."""
+    """An attempt to pay; `next_action` is what the buyer has to do, if the gateway requires it."""
 
     id: UUID
     gateway: str
@@ -136,7 +148,7 @@ class PaymentView(View):
 
     @classmethod
     def of(cls, attempt: Attempt) -> "PaymentView":
-        """Shape an attempt."""
+        """Present an attempt."""
         return cls(
             id=attempt.id,
             gateway=attempt.gateway,
@@ -149,7 +161,7 @@ class PaymentView(View):
 
 
 class RefundView(View):
-    """Money on its way back to the buyer."""
+    """A refund to the buyer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_REFUND_EXAMPLE]})
 
@@ -162,7 +174,7 @@ class RefundView(View):
 
     @classmethod
     def of(cls, refund: Refund) -> "RefundView":
-        """Shape a refund."""
+        """Present a refund."""
         return cls(
             id=refund.id,
             order_id=refund.order_id,
@@ -174,7 +186,7 @@ class RefundView(View):
 
 
 class HistoryView(View):
-    """A state the order came into."""
+    """A state that the order has entered."""
 
     at: datetime
     status: str
@@ -197,46 +209,27 @@ class OrderView(View):
     refunds: list[RefundView]
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
-    shipping_address: AddressField | None = Field(description="Null where nothing is sent")
+    shipping_address: AddressField | None = Field(description="Null if nothing is sent")
     placed_at: datetime
-    expires_at: datetime | None = Field(description="Until when stock is held for the payment")
+    expires_at: datetime | None = Field(description="When the reserved stock is released if the order is not paid")
     history: list[HistoryView]
     version: int
     order_token: str | None = Field(
-        default=None, description="Only in the answer to a guest's order: send it as X-Order-Token to read the order"
+        default=None, description="Only in the response to a guest's order: send it as X-Order-Token to read the order"
     )
 
     @classmethod
-    def of(cls, sheet: OrderDetails) -> "OrderView":
-        """Shape an order's page."""
-        order = sheet.order
+    def of(cls, details: OrderDetails) -> "OrderView":
+        """Present an order."""
+        order = details.order
         totals = order.totals
         return cls(
             id=order.id,
             number=order.number,
             status=order.status,
-            payment_status=sheet.summary.status,
+            payment_status=details.summary.status,
             email=order.email,
-            items=[
-                OrderItemView(
-                    id=line.id,
-                    kind=line.kind,
-                    variant_id=line.variant_id,
-                    product_id=line.product_id,
-                    product_slug=line.product_slug,
-                    raffle_id=line.raffle_id,
-                    name=line.name,
-                    sku=line.sku,
-                    options=dict(line.options),
-                    image_url=line.image_url,
-                    vendor_id=line.vendor_id,
-                    quantity=line.quantity,
-                    unit_price=MoneyField.of(line.unit_price),
-                    tax=MoneyField.of(line.tax),
-                    total=MoneyField.of(line.total),
-                )
-                for line in order.lines
-            ],
+            items=[OrderItemView.of(line) for line in order.lines],
             totals=TotalsView(
                 subtotal=MoneyField.of(totals.subtotal),
                 discount=MoneyField.of(totals.discount),
@@ -244,13 +237,13 @@ class OrderView(View):
                 tax=MoneyField.of(totals.tax),
                 total=MoneyField.of(totals.total),
             ),
-            payments=[PaymentView.of(attempt) for attempt in sheet.attempts],
-            refunds=[RefundView.of(refund) for refund in sheet.refunds],
+            payments=[PaymentView.of(attempt) for attempt in details.attempts],
+            refunds=[RefundView.of(refund) for refund in details.refunds],
             fulfilments=[],
             shipping_method=order.shipping_method,
             shipping_address=AddressField(**order.shipping_address) if order.shipping_address else None,
             placed_at=order.placed_at,
             expires_at=order.expires_at,
-            history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in sheet.history],
+            history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in details.history],
             version=order.version,
         )

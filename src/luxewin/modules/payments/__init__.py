@@ -1,1 +1,1 @@
-"""Payments: attempts, refunds and disputes at outside gateways, and what those gateways tell."""
+"""Payments: attempts, refunds and disputes at external gateways, and the webhooks that those gateways send."""

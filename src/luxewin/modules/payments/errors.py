@@ -1,93 +1,100 @@
-"""What payments refuse."""
+"""The errors of payments."""
 
-from luxewin.kit.errors import Conflict, InvalidInput, NotFound, Unavailable
+from luxewin.kit.errors import Conflict, Declined, InvalidInput, NotFound, Unavailable
 
 
-class GatewaySilentError(Exception):
-    """A gateway gave no answer that can be used: what was asked may have taken effect, or not. Users never see it."""
+class GatewayConnectionError(Exception):
+    """A gateway gave no usable response; the request may have taken effect or not. It is never shown to users."""
+
+
+class PaymentDeclined(Declined):
+    """The payment was declined, finally."""
+
+    code = "payments.declined"
+    title = "The payment was declined"
 
 
 class GatewayUnknown(InvalidInput):
-    """No gateway of this name is offered here."""
+    """No payment gateway with this name is offered."""
 
     code = "payments.gateway_unknown"
-    title = "There is no such payment gateway here"
+    title = "The payment gateway does not exist"
 
 
 class GatewayUnavailable(Unavailable):
-    """The gateway was not asked: too many calls wait for it, or it has stopped answering."""
+    """The gateway was not called: too many calls are waiting, or the circuit breaker is open."""
 
     code = "payments.gateway_unavailable"
-    title = "The payment gateway does not answer right now; nothing was charged"
+    title = "The payment gateway does not respond; nothing was charged"
 
 
 class CardDataRefused(InvalidInput):
-    """What was sent looks like a card number; card data never reaches this service (PCI DSS SAQ A)."""
+    """The value looks like a card number; card data must not reach this service (PCI DSS SAQ A)."""
 
     code = "payments.card_data_refused"
-    title = "This looks like a card number; send the token that the gateway's own form returns"
+    title = "This looks like a card number; send the token that the payment gateway returns"
 
 
 class PaymentInProgress(Conflict):
-    """The order has a payment whose outcome stands or is awaited."""
+    """The order has a payment that is captured, or whose outcome is pending."""
 
     code = "payments.in_progress"
-    title = "This order has been paid, or is being paid"
+    title = "The order is already paid, or a payment is in progress"
 
 
 class PaymentUnknown(NotFound):
     """There is no such payment."""
 
     code = "payments.unknown"
-    title = "There is no such payment here"
+    title = "The payment does not exist"
 
 
 class RefundUnknown(NotFound):
     """There is no such refund."""
 
     code = "payments.refund_unknown"
-    title = "There is no such refund here"
+    title = "The refund does not exist"
 
 
 class TransitionRefused(Conflict):
-    """The state of the payment or refund does not lead where it was asked to go."""
+    """The state of the payment or refund does not allow the requested transition."""
 
     code = "payments.not_allowed"
-    title = "The state of this payment does not allow this"
+    title = "The payment does not allow this in its current status"
 
 
 class PaymentChanged(Conflict):
-    """Another outcome was recorded at the same moment; a fresh reading sees it."""
+    """Another outcome was recorded at the same time; a new attempt reads it."""
 
     code = "payments.changed"
-    title = "The payment changed at the same moment; try again"
+    title = "Another request changed the payment at the same time; try again"
     retriable = True
 
 
 class RefundExceedsCapture(Conflict):
-    """No more can be given back than was captured and not given back before."""
+    """The refund exceeds the captured amount that is not refunded or disputed yet."""
 
     code = "payments.refund_exceeds_capture"
-    title = "The refund is larger than what is left of the payment"
+    title = "The refund is larger than the remaining amount of the payment"
 
 
 class WebhookRefused(InvalidInput):
-    """The webhook does not prove where it comes from, or is too old."""
+    """The signature of the webhook is invalid or too old, or its body is not an event."""
 
     code = "payments.webhook_refused"
-    title = "The webhook could not be verified"
+    title = "The signature of the webhook is not valid"
 
 
 class EndpointUnknown(NotFound):
     """There is no such webhook endpoint."""
 
     code = "payments.endpoint_unknown"
-    title = "There is no such webhook endpoint here"
+    title = "The webhook endpoint does not exist"
 
 
 class WebhookHandled(Conflict):
-    """The webhook took effect before; a fresh reading finds it."""
+    """The webhook was handled before; a new attempt reads its effect."""
 
     code = "payments.webhook_handled"
-    title = "This webhook has taken effect already"
+    title = "This webhook was already processed"
     retriable = True

@@ -1,4 +1,4 @@
-"""Facts of payments; each belongs to the history of its attempt or refund."""
+"""The domain events of payments; the aggregate is the attempt or the refund."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(DomainEvent):
-    """The money for an order is at the gateway."""
+    """The gateway has captured the amount of an order."""
 
     type: ClassVar[str] = "payments.payment_captured"
 
@@ -22,7 +22,7 @@ class PaymentCaptured(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDeclined(DomainEvent):
-    """The gateway said no, finally."""
+    """The gateway has declined the charge; this is final."""
 
     type: ClassVar[str] = "payments.payment_declined"
 
@@ -34,7 +34,7 @@ class PaymentDeclined(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentQuarantined(DomainEvent):
-    """The gateway holds or reserved what nobody asked for: another amount, or a payment that had ended."""
+    """The gateway has captured an unexpected payment: another amount, or after the attempt ended."""
 
     type: ClassVar[str] = "payments.payment_quarantined"
 
@@ -47,7 +47,7 @@ class PaymentQuarantined(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDisputed(DomainEvent):
-    """The buyer's bank took money back until the dispute is decided."""
+    """The buyer's bank has taken money back until the dispute is decided."""
 
     type: ClassVar[str] = "payments.payment_disputed"
 
@@ -61,7 +61,7 @@ class PaymentDisputed(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundExecuted(DomainEvent):
-    """Money went back to the buyer."""
+    """The gateway has refunded the buyer."""
 
     type: ClassVar[str] = "payments.refund_executed"
 
@@ -74,7 +74,7 @@ class RefundExecuted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed(DomainEvent):
-    """The gateway would not send the money back; it stays payable."""
+    """The gateway has refused the refund; the amount is still owed."""
 
     type: ClassVar[str] = "payments.refund_failed"
 

@@ -1,21 +1,20 @@
-"""The front door of payments: attempts, refunds, disputes, webhooks, and the gateways they happen at.
+"""The public API of payments: attempts, refunds, disputes, webhooks, and the gateways that are offered.
 
-The story of a payment is told by its caller, because it speaks to the gateway between two transactions: `begin_attempt`
-and commit; `gateway.charge(…)`; `settle` and commit. What is left undone is found by `due_attempts`, `due_refunds` and
-`due_webhooks`, and finished by asking the gateway. Functions that return writes gather facts and audit rows in the
-transaction themselves; the writes of `settle` and of `grant_refund` touch the attempt's row, so two of them in one
-transaction need a flush between them.
+A workflow calls the gateway between two transactions: `begin_attempt` and commit; `gateway.charge(…)`; `settle` and
+commit. Unfinished work is found by `due_attempts`, `due_refunds` and `due_webhooks`, and finished by looking it up at
+the gateway. Functions that return writes also publish domain events and audit entries in the transaction. The writes of
+`settle` and of `grant_refund` update the row of the attempt, so two of them in one transaction need a flush in between.
 """
 
 from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus
-from luxewin.modules.payments.domain.gateway_words import (
-    Books,
+from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
     Dispute,
     GatewayEvent,
+    GatewayTotals,
     Outcome,
     OutcomeStatus,
-    RefundOrder,
+    RefundInstruction,
     RefundOutcome,
     RefundOutcomeStatus,
 )
@@ -27,6 +26,7 @@ from luxewin.modules.payments.errors import (
     GatewayUnavailable,
     GatewayUnknown,
     PaymentChanged,
+    PaymentDeclined,
     PaymentInProgress,
     PaymentUnknown,
     RefundExceedsCapture,
@@ -35,13 +35,11 @@ from luxewin.modules.payments.errors import (
     WebhookHandled,
     WebhookRefused,
 )
-from luxewin.modules.payments.gateways.guarded import Guarded
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways
-from luxewin.modules.payments.gateways.protocol import Gateway, Gateways
-from luxewin.modules.payments.gateways.simulator import Simulator
+from luxewin.modules.payments.gateways.protocol import Gateways, PaymentGateway
 from luxewin.modules.payments.repository.invariants import INVARIANTS
 from luxewin.modules.payments.service import (
-    Disagreement,
+    Discrepancy,
     DueAttempt,
     DueRefund,
     DueWebhook,
@@ -54,12 +52,12 @@ from luxewin.modules.payments.service import (
     begin_attempt,
     begin_refund,
     clearing_owner,
-    disagreements_with,
     due_attempts,
     due_refunds,
     due_webhooks,
     endpoint_tenant,
     find_attempt,
+    find_discrepancies,
     first_payment,
     grant_refund,
     live_attempt,
@@ -73,6 +71,7 @@ from luxewin.modules.payments.service import (
     refund,
     refunds_of,
     retire_endpoint,
+    retry_webhook_later,
     settle,
     settle_refund,
     store_webhook,
@@ -80,48 +79,46 @@ from luxewin.modules.payments.service import (
     summary,
     verified_event,
     webhook_handled,
-    webhook_later,
 )
 
 __all__ = [
     "INVARIANTS",
     "Attempt",
     "AttemptStatus",
-    "Books",
     "CardDataRefused",
     "Charge",
-    "Disagreement",
+    "Discrepancy",
     "Dispute",
     "DueAttempt",
     "DueRefund",
     "DueWebhook",
     "EndpointSecrets",
     "EndpointUnknown",
-    "Gateway",
     "GatewayEvent",
+    "GatewayTotals",
     "GatewayUnavailable",
     "GatewayUnknown",
     "Gateways",
-    "Guarded",
     "NewEndpoint",
     "OpenGateways",
     "OrderPayments",
     "Outcome",
     "OutcomeStatus",
     "PaymentChanged",
+    "PaymentDeclined",
+    "PaymentGateway",
     "PaymentInProgress",
     "PaymentStatus",
     "PaymentSummary",
     "PaymentUnknown",
     "Refund",
     "RefundExceedsCapture",
-    "RefundOrder",
+    "RefundInstruction",
     "RefundOutcome",
     "RefundOutcomeStatus",
     "RefundStatus",
     "RefundUnknown",
     "Settled",
-    "Simulator",
     "TransitionRefused",
     "WebhookHandled",
     "WebhookRefused",
@@ -130,12 +127,12 @@ __all__ = [
     "begin_attempt",
     "begin_refund",
     "clearing_owner",
-    "disagreements_with",
     "due_attempts",
     "due_refunds",
     "due_webhooks",
     "endpoint_tenant",
     "find_attempt",
+    "find_discrepancies",
     "first_payment",
     "grant_refund",
     "live_attempt",
@@ -150,6 +147,7 @@ __all__ = [
     "refund",
     "refunds_of",
     "retire_endpoint",
+    "retry_webhook_later",
     "settle",
     "settle_refund",
     "store_webhook",
@@ -157,5 +155,4 @@ __all__ = [
     "summary",
     "verified_event",
     "webhook_handled",
-    "webhook_later",
 ]

@@ -1,6 +1,6 @@
-"""What staff may see of payments, and the endpoints at which gateways tell us of them.
+"""The routes by which staff read payments and manage webhook endpoints.
 
-Paying, refunding and receiving a webhook are stories of their own.
+Paying, refunding and receiving webhooks are workflows with their own routes.
 """
 
 from datetime import datetime
@@ -11,9 +11,10 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import service
@@ -48,27 +49,28 @@ async def list_payments(
 ) -> Response:
     """List payments, newest first.
 
-    Every attempt to pay an order is one; `quarantined` ones hold money that is not what was asked for, and wait for a
-    person.
+    Every attempt to pay an order is a payment. A `quarantined` payment holds an unexpected amount, which staff have to
+    resolve.
     """
     cursors, listing = context.service(Cursors), f"payments/{order_id}/{status}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
     found = await context.read(
         lambda tx: service.payment_page(tx, order_id=order_id, status=status, before=before, limit=limit + 1)
     )
-    following = None
+    next_cursor = None
     if len(found) > limit:
         last = found[limit - 1]
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
+        next_cursor = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [PaymentView.of(attempt) for attempt in found[:limit]]
-    return response(answer(Page[PaymentView](data=views, next_cursor=following)))
+    return response(json_response(Page[PaymentView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation(
     "POST",
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     answers=OpenedWebhookEndpoint,
     status=201,
     refuses=(GatewayUnknown, GatewayUnavailable),
@@ -76,19 +78,22 @@ async def list_payments(
 async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoint) -> Response:
     """Open an endpoint for a gateway's webhooks.
 
-    The answer holds the secret that the gateway signs with, this once; so it is never stored, and an `Idempotency-Key`
-    is ignored. The simulator is told of its endpoint; at other gateways a person enters address and secret.
+    Only this response contains the secret that the gateway signs with. It is not stored, so an `Idempotency-Key` is
+    ignored. Gateways with an API for it, such as the simulator, are subscribed; at others, enter the address and the
+    secret yourself.
     """
     gateway = context.service(Gateways).named(body.gateway)
     context.key = None
     opened: list[NewEndpoint] = []
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
-        return answer(opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201)
+        return json_response(
+            opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
+        )
 
-    shown = await context.write(effect)
+    sent = await context.write(effect)
     if not context.is_dry_run:
         await gateway.subscribe(
             str(context.tenant.id),
@@ -96,49 +101,61 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
             secret=opened[-1].secret,
             headers={"X-Tenant": context.tenant.slug},
         )
-    return shown
+    return sent
 
 
-@router.operation("GET", "/payments/webhook-endpoints", permission=MANAGE_ENDPOINTS, answers=Page[WebhookEndpointView])
+@router.operation(
+    "GET",
+    "/payments/webhook-endpoints",
+    permission=MANAGE_ENDPOINTS,
+    priority=Priority.OWN,
+    answers=Page[WebhookEndpointView],
+)
 async def list_webhook_endpoints(
     context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the open webhook endpoints, without their secrets."""
     cursors, listing = context.service(Cursors), "payments/webhook-endpoints"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = UUID(place[0]) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    after = UUID(position[0]) if position else None
     found = await context.read(lambda tx: service.endpoints(tx, after=after, limit=limit + 1))
     more = len(found) > limit
-    following = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
+    next_cursor = cursors.sign([found[limit - 1].id], tenant_id=context.tenant.id, listing=listing) if more else None
     views = [WebhookEndpointView.of(one.id, one.gateway, one.opened_at) for one in found[:limit]]
-    return response(answer(Page[WebhookEndpointView](data=views, next_cursor=following)))
+    return response(json_response(Page[WebhookEndpointView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation(
     "DELETE",
     "/payments/webhook-endpoints/{endpoint_id}",
     permission=MANAGE_ENDPOINTS,
+    priority=Priority.MONEY,
     status=204,
     refuses=(EndpointUnknown,),
 )
 async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) -> Response:
     """Retire a webhook endpoint.
 
-    Its secret is believed no more; what was received through it stays.
+    Webhooks with its secret are refused from now on; those received before are not affected.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.retire_endpoint(tx, endpoint_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
 
 @router.operation(
-    "GET", "/payments/{payment_id}", permission=READ_PAYMENTS, answers=PaymentDetail, refuses=(PaymentUnknown,)
+    "GET",
+    "/payments/{payment_id}",
+    permission=READ_PAYMENTS,
+    priority=Priority.OWN,
+    answers=PaymentDetail,
+    refuses=(PaymentUnknown,),
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
-    """Read a payment with everything that happened to it."""
-    sheet = await context.read(lambda tx: service.payment_sheet(tx, payment_id))
-    view = PaymentDetail.told(sheet.attempt, sheet.events, sheet.refunds)
-    return response(answer(view, ETag=f'"{view.version}"'))
+    """Read a payment with its events and refunds."""
+    details = await context.read(lambda tx: service.payment_details(tx, payment_id))
+    view = PaymentDetail.with_history(details.attempt, details.events, details.refunds)
+    return response(json_response(view, ETag=f'"{view.version}"'))

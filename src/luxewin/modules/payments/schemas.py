@@ -1,4 +1,4 @@
-"""What comes in and goes out about payments."""
+"""The request and response bodies of payments."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -52,7 +52,7 @@ _ENDPOINT: dict[str, Any] = {
 
 
 class PaymentView(View):
-    """An attempt to pay an order; the token it was made with is never shown."""
+    """An attempt to pay an order; it does not contain the token."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PAYMENT]})
 
@@ -62,8 +62,8 @@ class PaymentView(View):
     status: AttemptStatus
     amount: MoneyField
     captured: MoneyField
-    refund_granted: MoneyField = Field(description="What refunds have been granted, those that failed not counted")
-    reference: str | None = Field(description="The gateway's own name of the charge")
+    refund_granted: MoneyField = Field(description="Sum of the granted refunds, without those that failed")
+    reference: str | None = Field(description="The gateway's reference of the charge")
     reason: str | None
     next_action: dict[str, Any] | None
     created_at: datetime
@@ -76,7 +76,7 @@ class PaymentView(View):
 
 
 class PaymentEventView(View):
-    """One thing that happened to a payment."""
+    """A change of a payment."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
 
@@ -126,7 +126,7 @@ class PaymentRefundView(View):
 
 
 class PaymentDetail(PaymentView):
-    """A payment with everything that happened to it, oldest first."""
+    """A payment with its events and refunds, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_PAYMENT, "events": [_EVENT], "refunds": []}]})
 
@@ -134,7 +134,7 @@ class PaymentDetail(PaymentView):
     refunds: list[PaymentRefundView]
 
     @classmethod
-    def told(cls, attempt: Attempt, events: Sequence[PaymentEvent], refunds: Sequence[Refund]) -> Self:
+    def with_history(cls, attempt: Attempt, events: Sequence[PaymentEvent], refunds: Sequence[Refund]) -> Self:
         """Shape a payment with its events and refunds."""
         return cls(
             **_payment(attempt),
@@ -144,15 +144,15 @@ class PaymentDetail(PaymentView):
 
 
 class NewWebhookEndpoint(Body):
-    """A gateway that shall be able to tell us something."""
+    """A request to open a webhook endpoint for a gateway."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"gateway": "simulator"}]})
 
-    gateway: ShortText = Field(description="A gateway that this installation offers")
+    gateway: ShortText = Field(description="Name of a gateway that this installation offers")
 
 
 class WebhookEndpointView(View):
-    """Where a gateway sends its webhooks; `path` is the part of the address after the host."""
+    """An endpoint for a gateway's webhooks; `path` is the part of its address after the host."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ENDPOINT]})
 
@@ -168,11 +168,11 @@ class WebhookEndpointView(View):
 
 
 class OpenedWebhookEndpoint(WebhookEndpointView):
-    """A new endpoint with its secret, which is shown this once."""
+    """A new endpoint with its secret, which is returned only once."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_ENDPOINT, "secret": "whsec_…"}]})
 
-    secret: str = Field(description="Give it to the gateway; it is not shown again")
+    secret: str = Field(description="The secret for the gateway; it is not returned again")
 
 
 def opened_endpoint(endpoint_id: UUID, gateway: str, secret: str, opened_at: datetime) -> OpenedWebhookEndpoint:

@@ -11,7 +11,7 @@ class RaffleChanged(Conflict):
     """Another transaction changed the raffle at the same time."""
 
     code = "raffles.changed"
-    title = "The raffle was changed at the same time; try again"
+    title = "Another request changed the raffle at the same time; try again"
     retriable = True
 
 
@@ -19,42 +19,42 @@ class RaffleStateForbids(Conflict):
     """The raffle's status does not allow the operation."""
 
     code = "raffles.state_forbids"
-    title = "The raffle's status does not allow this"
+    title = "The raffle does not allow this in its current status"
 
 
 class ClosesTooSoon(InvalidInput):
     """The closing time of a raffle must be in the future when it is published."""
 
     code = "raffles.closes_too_soon"
-    title = "The closing time has passed; set a later one"
+    title = "The closing time must be in the future"
 
 
 class ClosesEarlier(InvalidInput):
     """The closing time of a published raffle can only be moved later."""
 
     code = "raffles.closes_earlier"
-    title = "The new closing time must be later than the current one"
+    title = "The closing time of a published raffle can only be moved later"
 
 
 class RescheduledTooLate(Conflict):
     """New rules have to be anchored before the current ones close."""
 
     code = "raffles.postponed_too_late"
-    title = "Too little time is left to anchor new rules before the raffle closes"
+    title = "Not enough time is left to anchor new rules before the closing time"
 
 
 class RescheduledTooFar(InvalidInput):
     """Buyers must not wait indefinitely for the draw."""
 
     code = "raffles.postponed_too_far"
-    title = "The new closing time must be at most 366 days after the one first published"
+    title = "The closing time must be at most one year after the original closing time"
 
 
 class RulesNotAnchored(Conflict):
     """The versions of the rules are anchored one after the other."""
 
     code = "raffles.rules_not_anchored"
-    title = "The current rules are not anchored yet; try again when they are"
+    title = "The current rules are not yet anchored on the chain; try again later"
     retriable = True
 
 
@@ -69,56 +69,56 @@ class CurrencyNotSold(InvalidInput):
     """Tickets and prizes have prices in the tenant's currency."""
 
     code = "raffles.currency_not_sold"
-    title = "Prices of tickets and prizes must be in the shop's currency"
+    title = "Ticket price and prize values must be in the currency of the shop"
 
 
 class DelayTooShort(InvalidInput):
     """The round of the beacon must be late enough after the closing time."""
 
     code = "raffles.delay_too_short"
-    title = "The delay between closing and draw is too short for this beacon"
+    title = "The draw is too soon after the closing time for this beacon"
 
 
 class BeaconMissing(Unavailable):
     """The beacon that the rules name is not configured in this process."""
 
     code = "raffles.beacon_missing"
-    title = "The beacon of this raffle is not configured here"
+    title = "The beacon of this raffle is not configured"
 
 
 class AnchorMissing(Unavailable):
     """This installation does not anchor, or not at the location that the rules name."""
 
     code = "raffles.anchor_missing"
-    title = "The chain on which this raffle is to be anchored is not configured here"
+    title = "No chain is configured to anchor this raffle"
 
 
 class RaffleNotOpen(Conflict):
     """The raffle does not sell tickets yet, or no longer."""
 
     code = "raffles.not_open"
-    title = "This raffle does not sell tickets now"
+    title = "The raffle is not open for ticket sales"
 
 
 class RaffleSoldOut(Conflict):
     """Fewer tickets are left than were requested; tickets that are held and not paid become available again."""
 
     code = "raffles.sold_out"
-    title = "Fewer tickets are left than were requested"
+    title = "Not enough tickets are left"
 
 
 class PersonalLimitReached(Conflict):
     """The rules of the raffle limit how many tickets one person may hold."""
 
     code = "raffles.limit_reached"
-    title = "The rules do not let one person hold as many tickets of this raffle"
+    title = "You have reached the ticket limit per person of this raffle"
 
 
 class SkillAnswerWrong(Conflict):
     """The answer to the raffle's question is missing or wrong."""
 
     code = "raffles.answer_wrong"
-    title = "The answer to the raffle's question is missing or wrong"
+    title = "The answer to the question of the raffle is wrong"
 
 
 class AccountRequired(Unauthenticated):
@@ -139,7 +139,7 @@ class TicketsMoved(Conflict):
     """Another transaction paid, ended or refunded the purchase at the same time."""
 
     code = "raffles.tickets_moved"
-    title = "The tickets were changed at the same time; try again"
+    title = "The tickets were settled at the same time; try again"
     retriable = True
 
 
@@ -147,7 +147,7 @@ class TicketsFinal(Conflict):
     """The list of entries is locked, so no ticket can be refunded."""
 
     code = "raffles.tickets_final"
-    title = "The raffle is locked; its tickets cannot be refunded"
+    title = "The raffle is locked, so its tickets cannot be returned"
 
 
 class PurchaseUnknown(NotFound):
@@ -165,7 +165,7 @@ class NotDrawn(Conflict):
     """Winners and proof are available once the raffle is drawn."""
 
     code = "raffles.not_drawn"
-    title = "The raffle has not been drawn"
+    title = "The raffle has not been drawn yet"
 
 
 class TicketNotEntered(NotFound):
@@ -176,63 +176,63 @@ class ListChanged(Conflict):
     """The tickets in the database were changed after the lock, past the application."""
 
     code = "raffles.list_changed"
-    title = "The entries are not those that the receipt commits to; nothing is drawn"
+    title = "The entries do not match the receipt; the raffle cannot be drawn"
 
 
 class NotEligible(Forbidden):
     """The raffle's minimum age or territories do not let this person take part; `reason` says which."""
 
     code = "raffles.not_eligible"
-    title = "You cannot take part in this raffle"
+    title = "You are not eligible for this raffle"
 
 
 class Excluded(Forbidden):
     """The person has excluded themselves; the exclusion cannot be ended before `until`."""
 
     code = "raffles.excluded"
-    title = "You have excluded yourself from raffles"
+    title = "You have excluded yourself from raffles; the exclusion has not ended yet"
 
 
 class SpendLimitReached(Conflict):
     """The purchase would exceed the spending limit that the person has set."""
 
     code = "raffles.spend_limit_reached"
-    title = "This purchase would exceed the spending limit that you have set"
+    title = "The purchase exceeds the spending limit that you have set"
 
 
 class ExclusionLength(InvalidInput):
     """A cool-off lasts a day to six weeks; a self-exclusion six months or more."""
 
     code = "raffles.exclusion_length"
-    title = "A cool-off lasts 1 to 42 days, a self-exclusion 183 to 3650 days"
+    title = "A cool-off must last 1 to 42 days, a self-exclusion 183 to 3650 days"
 
 
 class BirthDeclared(Conflict):
     """A date of birth can be declared only once."""
 
     code = "raffles.birth_declared"
-    title = "Your date of birth is already declared; only the shop can correct it"
+    title = "Your date of birth is already set; only the shop can correct it"
 
 
 class NoFreeEntry(Conflict):
     """The rules of this raffle offer no free entry."""
 
     code = "raffles.no_free_entry"
-    title = "The rules of this raffle offer no free entry"
+    title = "The rules of this raffle do not allow free entries"
 
 
 class EntrantUnknown(InvalidInput):
     """A free entry must name an account of this tenant."""
 
     code = "raffles.entrant_unknown"
-    title = "There is no such account in this shop"
+    title = "The account does not exist"
 
 
 class PrizeUnavailable(InvalidInput):
     """A prize names a product variant that is not for sale."""
 
     code = "raffles.prize_unavailable"
-    title = "The shop does not sell the product variant of this prize"
+    title = "The variant of the prize does not exist or is not for sale"
 
 
 class ClaimUnknown(NotFound):
@@ -243,14 +243,14 @@ class AlreadyClaimed(Conflict):
     """A prize can be claimed only once."""
 
     code = "raffles.prize_claimed"
-    title = "This prize is already claimed"
+    title = "The prize is already claimed"
 
 
 class ClaimOver(Conflict):
     """The time to claim the prize has passed, or the prize was passed on."""
 
     code = "raffles.claim_over"
-    title = "This prize can no longer be claimed with this ticket"
+    title = "The prize can no longer be claimed with this ticket"
 
 
 class AddressRequired(InvalidInput):
@@ -268,7 +268,7 @@ class DisqualificationDecided(Conflict):
     """The disqualification is already proposed, or already confirmed."""
 
     code = "raffles.skip_decided"
-    title = "The disqualification of this ticket is already proposed or confirmed"
+    title = "The disqualification was already proposed or confirmed"
 
 
 class CancellationUnknown(NotFound):
@@ -279,11 +279,11 @@ class CancellationDecided(Conflict):
     """The cancellation is already proposed, or already confirmed."""
 
     code = "raffles.cancellation_decided"
-    title = "The cancellation of this raffle is already proposed or confirmed"
+    title = "The cancellation was already proposed or confirmed"
 
 
 class TwoPeopleNeeded(Forbidden):
     """Whoever proposed a disqualification or a cancellation cannot confirm it."""
 
     code = "raffles.two_people_needed"
-    title = "Another person has to confirm this"
+    title = "A second person must confirm this"

@@ -24,6 +24,7 @@ from luxewin.modules.raffles.domain.anchoring import (
 from luxewin.modules.raffles.domain.anchoring import Stage as AnchorStage
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import entries_of
+from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
@@ -92,7 +93,7 @@ from luxewin.modules.raffles.service.read_public_raffles import (
     list_entries_after,
     list_public_raffles,
 )
-from luxewin.modules.raffles.service.read_raffles import details_of, find_raffle, must_be_drawn, rules_of
+from luxewin.modules.raffles.service.read_raffles import RaffleDetails, details_of, find_raffle, must_be_drawn, rules_of
 from luxewin.modules.raffles.service.read_tickets import (
     find_purchase,
     list_purchases,
@@ -113,11 +114,13 @@ from luxewin.modules.raffles.service.sell_tickets import (
     release,
     remaining_allowance,
 )
+from luxewin.modules.raffles.settings import RELAYS, AnchorSettings, BeaconSettings, require_web3
 
 __all__ = [
     "INVARIANTS",
     "MOST_TICKETS",
     "QUICKNET",
+    "RELAYS",
     "TICKET",
     "AccountRequired",
     "AddressRequired",
@@ -125,11 +128,13 @@ __all__ = [
     "AnchorConflict",
     "AnchorMissed",
     "AnchorPending",
+    "AnchorSettings",
     "AnchorStage",
     "AnchorState",
     "Anchored",
     "Anchors",
     "BeaconRound",
+    "BeaconSettings",
     "Beacons",
     "Blocks",
     "CancellationBody",
@@ -157,6 +162,7 @@ __all__ = [
     "Purpose",
     "Raffle",
     "RaffleChanged",
+    "RaffleDetails",
     "RaffleNotOpen",
     "RaffleSecrets",
     "RaffleSoldOut",
@@ -175,6 +181,7 @@ __all__ = [
     "TicketsFinal",
     "TicketsMoved",
     "TransactionStore",
+    "Winner",
     "cancel_raffle",
     "claim_prize",
     "close_raffle",
@@ -219,6 +226,7 @@ __all__ = [
     "refund_tickets",
     "release",
     "remaining_allowance",
+    "require_web3",
     "root_of_entries",
     "rules_of",
     "seed_of",

@@ -15,7 +15,7 @@ STANDARD = "standard"
 
 @dataclass(frozen=True, slots=True)
 class ShippableLine:
-    """A line of an order, as far as its weight and its way to the buyer are concerned."""
+    """A line of an order, as far as shipping is concerned."""
 
     requires_shipping: bool
     quantity: int
@@ -44,7 +44,7 @@ class ShippingMethod:
     version: int
 
     def serves(self, country: str) -> bool:
-        """Tell whether orders are sent there."""
+        """Return whether orders are sent to this country."""
         return self.countries is None or country in self.countries
 
 
@@ -77,6 +77,6 @@ def quoted(
 
 
 def standard_rate(currency: str) -> Money:
-    """Return the flat rate of a new tenant: 9.90, or 990 where a currency has no decimals, as 9.90 yen send nothing."""
+    """Return the flat rate of a new tenant: 9.90, or 990 where a currency has no decimals."""
     exponent = EXPONENTS[currency] or 2
     return Money(99 * 10**exponent // 10, currency)

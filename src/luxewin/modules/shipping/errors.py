@@ -1,4 +1,4 @@
-"""What shipping refuses."""
+"""The errors of shipping."""
 
 from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
@@ -7,14 +7,14 @@ class ShippingMethodUnknown(InvalidInput):
     """An order names a method that does not exist, or that is not offered."""
 
     code = "shipping.method_unknown"
-    title = "There is no such shipping method"
+    title = "The shipping method does not exist"
 
 
 class DestinationNotServed(InvalidInput):
     """No method goes to this country; or the one that was chosen does not."""
 
     code = "shipping.destination_not_served"
-    title = "Nothing is shipped to this address in that way"
+    title = "This shipping method does not serve the address; choose another method"
 
 
 class MethodNotFound(NotFound):
@@ -25,14 +25,14 @@ class MethodExists(Conflict):
     """A method's code is unique."""
 
     code = "shipping.method_exists"
-    title = "A shipping method with this code exists"
+    title = "A shipping method with this code already exists"
 
 
 class MethodChanged(Conflict):
-    """Somebody else changed the method at the same moment."""
+    """Another request changed the method at the same moment."""
 
     code = "shipping.method_changed"
-    title = "The shipping method was changed at the same moment; try again"
+    title = "Another request changed the shipping method at the same time; try again"
     retriable = True
 
 
@@ -40,4 +40,4 @@ class CurrencyNotServed(InvalidInput):
     """A method's price is in the tenant's currency."""
 
     code = "shipping.currency"
-    title = "The amount must be in the shop's currency"
+    title = "The amount must be in the currency of the shop"

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
-from luxewin.kit.schema import index, moment, tenant_table, unique
+from luxewin.kit.schema import index, tenant_table, timestamp, unique
 
 methods = tenant_table(
     "shipping_methods",
@@ -15,8 +15,8 @@ methods = tenant_table(
     Column("currency", Text, nullable=False),
     Column("countries", ARRAY(Text)),
     Column("active", Boolean, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("code"),
     CheckConstraint("code <> 'none'", name="code"),

@@ -1,4 +1,4 @@
-"""The front door of shipping."""
+"""The public API of shipping."""
 
 from luxewin.modules.shipping.domain import Quote, ShippableLine
 from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown

@@ -30,7 +30,7 @@ async def page(
     after: tuple[int, str] | None,
     limit: int,
 ) -> list[ShippingMethod]:
-    """Return methods, the cheapest first, from behind a place in that order."""
+    """Return methods, the cheapest first, from after a position in that order."""
     amount_minor, code = after or (-1, "")
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM shipping_methods WHERE tenant_id = $1 AND (active OR $2)"
@@ -76,7 +76,7 @@ def add(tx: Transaction, method: ShippingMethod) -> Write:
 
 
 def change(tx: Transaction, method: ShippingMethod) -> Write:
-    """Return the write that replaces a method's values, unless somebody else changed it since it was read."""
+    """Return the write that replaces a method's values, unless it was changed since it was read."""
     return write(
         "UPDATE shipping_methods SET name = $3, amount_minor = $4, countries = $5, active = $6,"
         " updated_at = kit_now(), version = version + 1 WHERE tenant_id = $1 AND id = $2 AND version = $7",
@@ -93,7 +93,7 @@ def change(tx: Transaction, method: ShippingMethod) -> Write:
 
 
 def remove(tx: Transaction, method: ShippingMethod) -> Write:
-    """Return the write that removes a method; orders keep its code and its price of their own."""
+    """Return the write that removes a method; orders have copies of its code and price."""
     return write(
         "DELETE FROM shipping_methods WHERE tenant_id = $1 AND id = $2 AND version = $3",
         tx.tenant_id,

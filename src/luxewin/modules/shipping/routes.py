@@ -1,5 +1,6 @@
-"""Shipping methods over HTTP: everybody may read what is offered, staff decide it."""
+"""Shipping methods over HTTP: everybody may read what is offered, staff change it."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -8,14 +9,15 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Country, must_match
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.shipping import service
+from luxewin.modules.shipping.domain import ShippingMethod
 from luxewin.modules.shipping.errors import CurrencyNotServed, MethodChanged, MethodExists, MethodNotFound
 from luxewin.modules.shipping.schemas import NewShippingMethod, ShippingMethodPatch, ShippingMethodView
 
@@ -29,29 +31,29 @@ WRITE = staff("shipping.write")
 )
 async def list_shipping_methods(
     context: CurrentContext,
-    country: Annotated[Country | None, Query(description="Only what is sent there, ISO 3166-1 alpha-2")] = None,
+    country: Annotated[Country | None, Query(description="Only methods that serve it, ISO 3166-1 alpha-2")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """List the ways in which orders are sent, the cheapest first.
+    """List shipping methods, the cheapest first.
 
-    Staff see those that are not offered at the moment, too.
+    Staff also get inactive methods.
     """
     cursors = context.service(Cursors)
     with_inactive = context.principal.is_staff
     listing = f"shipping-methods/{with_inactive}/{country}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    after = (int(place[0]), str(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    after = (int(position[0]), str(position[1])) if position else None
     found = await context.read(
         lambda tx: service.list_methods(tx, country=country, with_inactive=with_inactive, after=after, limit=limit + 1)
     )
-    shown = found[:limit]
+    methods = found[:limit]
     following = None
     if len(found) > limit:
-        last = shown[-1]
+        last = methods[-1]
         following = cursors.sign([last.amount.minor, last.code], tenant_id=context.tenant.id, listing=listing)
-    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in shown], next_cursor=following)
-    return response(answer(page))
+    page = Page[ShippingMethodView](data=[ShippingMethodView.of(method) for method in methods], next_cursor=following)
+    return response(json_response(page))
 
 
 @router.operation(
@@ -63,14 +65,14 @@ async def list_shipping_methods(
     refuses=(MethodExists, CurrencyNotServed),
 )
 async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) -> Response:
-    """Offer a new way to send orders, at a flat rate."""
+    """Add a shipping method with a flat rate."""
     method = body.method(new_id())
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> ShippingMethod:
         service.add_method(tx, method, shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(method), status=201, ETag=f'"{method.version}"')
+        return method
 
-    return await context.write(effect)
+    return await context.write(effect, partial(_present, status=201))
 
 
 @router.operation(
@@ -81,15 +83,14 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
 )
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
-    """Change a way to send orders; orders that were placed keep what they were quoted."""
+    """Change a shipping method; placed orders keep their price."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> ShippingMethod:
         before = await service.find_method(tx, method_id)
         must_match(context, before.version)
-        after = service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
-        return answer(ShippingMethodView.of(after), ETag=f'"{after.version}"')
+        return service.change_method(tx, before, body.applied_to(before), shop_currency=context.tenant.currency)
 
-    return await context.write(effect)
+    return await context.write(effect, _present)
 
 
 @router.operation(
@@ -100,12 +101,15 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
     refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
 )
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
-    """Stop offering a way to send orders; orders that were placed keep it."""
+    """Remove a shipping method; placed orders keep it."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> None:
         method = await service.find_method(tx, method_id)
         must_match(context, method.version)
         service.remove_method(tx, method)
-        return answer(None, status=204)
 
-    return await context.write(effect)
+    return await context.write(effect, lambda _: json_response(None, status=204))
+
+
+def _present(method: ShippingMethod, *, status: int = 200) -> StoredResponse:
+    return json_response(ShippingMethodView.of(method), status=status, ETag=f'"{method.version}"')

@@ -1,4 +1,4 @@
-"""What shipping takes in and gives out over HTTP."""
+"""The bodies and views of shipping."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Self
@@ -24,7 +24,7 @@ _EXAMPLE: dict[str, Any] = {
 
 def _not_reserved(code: str) -> str:
     if code == NOTHING_TO_SHIP:
-        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which stands for orders that need no shipping")
+        raise ValueError(f"must not be `{NOTHING_TO_SHIP}`, which is reserved for orders without shipping")
     return code
 
 
@@ -36,7 +36,7 @@ Countries = Annotated[list[Country], Field(min_length=1, max_length=_MOST_COUNTR
 
 
 class NewShippingMethod(Body):
-    """A flat rate that the shop offers."""
+    """A shipping method with a flat rate."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -47,11 +47,11 @@ class NewShippingMethod(Body):
     code: Annotated[Slug, AfterValidator(_not_reserved)]
     name: ShortText
     amount: PriceField
-    countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
+    countries: Countries | None = Field(default=None, description="The countries it serves; all if null")
     active: bool = True
 
     def method(self, method_id: UUID) -> ShippingMethod:
-        """Return the method that is asked for."""
+        """Return the method that the body describes."""
         return ShippingMethod(
             id=method_id,
             code=self.code,
@@ -64,7 +64,7 @@ class NewShippingMethod(Body):
 
 
 class ShippingMethodPatch(Body):
-    """New values for the fields that are given; the code stays."""
+    """New values of the given fields; the code cannot be changed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"amount": {"amount": 1290, "currency": "USD"}}, {"active": False}]}
@@ -72,7 +72,7 @@ class ShippingMethodPatch(Body):
 
     name: ShortText | None = None
     amount: PriceField | None = None
-    countries: Countries | None = Field(default=None, description="Where it goes; everywhere if null")
+    countries: Countries | None = Field(default=None, description="The countries it serves; all if null")
     active: bool | None = None
 
     @model_validator(mode="after")
@@ -83,7 +83,7 @@ class ShippingMethodPatch(Body):
         return self
 
     def applied_to(self, method: ShippingMethod) -> ShippingMethod:
-        """Return the method as it is to become."""
+        """Return the method with the new values."""
         changes: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
         if self.amount is not None:
             changes["amount"] = self.amount.money
@@ -93,7 +93,7 @@ class ShippingMethodPatch(Body):
 
 
 class ShippingMethodView(View):
-    """A way in which the shop sends orders."""
+    """A shipping method of the shop."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -107,7 +107,7 @@ class ShippingMethodView(View):
 
     @classmethod
     def of(cls, method: ShippingMethod) -> Self:
-        """Shape a method."""
+        """Present a method."""
         return cls(
             id=method.id,
             code=method.code,

@@ -50,7 +50,7 @@ def create_default(tx: Transaction, currency: str) -> Write:
 async def list_methods(
     tx: Transaction, *, country: str | None, with_inactive: bool, after: tuple[int, str] | None, limit: int
 ) -> list[ShippingMethod]:
-    """Return methods, the cheapest first, from behind a place in that order."""
+    """Return methods, the cheapest first, from after a position in that order."""
     return await repository.page(tx, country=country, with_inactive=with_inactive, after=after, limit=limit)
 
 
@@ -71,7 +71,7 @@ def add_method(tx: Transaction, method: ShippingMethod, *, shop_currency: str) -
 
     Raises:
         CurrencyNotServed: its price is in another currency than the shop's.
-        MethodExists: another one has the code; known when it is written.
+        MethodExists: (at the flush) another method has the code.
     """
     _must_be_payable(method, shop_currency)
     tx.write(repository.add(tx, method))
@@ -81,11 +81,11 @@ def add_method(tx: Transaction, method: ShippingMethod, *, shop_currency: str) -
 def change_method(
     tx: Transaction, before: ShippingMethod, after: ShippingMethod, *, shop_currency: str
 ) -> ShippingMethod:
-    """Change a method and return it as it is then.
+    """Change a method, and return it as it is stored then.
 
     Raises:
         CurrencyNotServed: its price is in another currency than the shop's.
-        MethodChanged: somebody else was first; a fresh try sees what they did.
+        MethodChanged: another request was first; a retry reads its change.
     """
     _must_be_payable(after, shop_currency)
     tx.write(repository.change(tx, after))

@@ -1,1 +1,1 @@
-"""Storefront: what shoppers read — lists, details and search — served from memory while it is known to be true."""
+"""Storefront: what shoppers read — lists, details and search — cached while the catalogue stays the same."""

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from luxewin.kit.http.fields import ShortText, View
+from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, tag_key
@@ -27,7 +28,7 @@ _DIGITS = re.compile(r"[0-9]{1,16}")
 
 def _whole(text: Any) -> Any:
     if isinstance(text, str) and not _DIGITS.fullmatch(text):
-        raise ValueError("must be a whole number, written in digits")
+        raise ValueError("must be a whole number in digits")
     return text
 
 
@@ -40,7 +41,11 @@ def _flag(text: Any) -> Any:
 AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_whole)]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Cursor = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")]
+Cursor = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_CURSOR),
+    Pattern(r"^[A-Za-z0-9_-]+$", "must be the `next_cursor` of the page before"),
+]
 
 
 class FilterQuery(BaseModel):
@@ -78,7 +83,7 @@ class ListingQuery(FilterQuery):
     @model_validator(mode="after")
     def _relevance_needs_a_query(self) -> Self:
         if self.sort is Sort.RELEVANCE and self.q is None:
-            raise ValueError("sort=relevance needs q")
+            raise ValueError("`sort=relevance` needs the parameter `q`")
         return self
 
     def listing(self) -> Listing:

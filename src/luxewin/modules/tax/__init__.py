@@ -1,1 +1,1 @@
-"""Tax on orders, asked of a provider; until rates are kept here, it is nothing."""
+"""Tax on orders, quoted by a provider; the only provider so far charges none."""

@@ -1,4 +1,4 @@
-"""What a tax provider is asked, and what it answers."""
+"""The request to a tax provider, and its quote."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from luxewin.kit.money import Money, total
 
 @dataclass(frozen=True, slots=True)
 class TaxableLine:
-    """A line of an order: its price for all pieces, and whether it is taxed at all."""
+    """A line of an order: the price of all its units, and whether it is taxed at all."""
 
     amount: Money
     taxable: bool
@@ -24,7 +24,7 @@ class TaxLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxQuote:
-    """The tax of an order, line by line, in the order of the lines that were asked for."""
+    """The tax of an order, line by line, in the order of the request."""
 
     lines: tuple[TaxLine, ...]
     currency: str

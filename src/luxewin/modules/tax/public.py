@@ -1,4 +1,4 @@
-"""The front door of tax."""
+"""The public API of tax."""
 
 from luxewin.modules.tax.domain import TaxableLine, TaxLine, TaxQuote
 from luxewin.modules.tax.service import TaxProvider, quote

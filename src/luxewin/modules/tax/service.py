@@ -1,4 +1,4 @@
-"""Quoting tax, through whoever knows the rates."""
+"""Quoting tax, through a provider."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,14 +9,14 @@ from luxewin.modules.tax.domain import TaxableLine, TaxLine, TaxQuote
 
 
 class TaxProvider(Protocol):
-    """Who knows what tax is due."""
+    """A source of tax rates."""
 
     async def quote(
         self, tx: Transaction, lines: Sequence[TaxableLine], address_country: str, currency: str, /
     ) -> TaxQuote:
-        """Return a quote with a line for each line asked, in the same order; `address_country` is ISO 3166-1 alpha-2.
+        """Return a quote with a line for each line, in the same order; `address_country` is ISO 3166-1 alpha-2.
 
-        It is asked within a transaction, so it reads what it needs there and calls nobody outside.
+        It runs inside a transaction: it may read from the database, and must not call other services.
         """
 
 
@@ -26,7 +26,7 @@ class ZeroTax:
     async def quote(
         self, _tx: Transaction, lines: Sequence[TaxableLine], _address_country: str, currency: str, /
     ) -> TaxQuote:
-        """Return a quote of nothing on every line."""
+        """Return a quote of zero on every line."""
         nothing = Money.zero(currency)
         return TaxQuote(tuple(TaxLine(line.amount, 0, nothing) for line in lines), currency)
 

@@ -7,28 +7,28 @@ class TenantUnknown(NotFound):
     """No tenant of this installation has this id."""
 
     code = "tenants.unknown"
-    title = "There is no such tenant in this installation"
+    title = "The tenant does not exist"
 
 
 class SlugTaken(Conflict):
     """A slug names one tenant; this one is another's, or the installation's own."""
 
     code = "tenants.slug_taken"
-    title = "Another tenant has this slug"
+    title = "Another tenant already has this slug"
 
 
 class DomainTaken(Conflict):
     """A host name leads to one tenant; one of these leads to another."""
 
     code = "tenants.domain_taken"
-    title = "One of the domains belongs to another tenant"
+    title = "Another tenant already has one of these domains"
 
 
 class TenantChangedMeanwhile(Conflict):
     """Somebody else changed the tenant; a fresh reading may succeed."""
 
     code = "tenants.changed_meanwhile"
-    title = "The tenant was changed by somebody else at the same time; try again"
+    title = "Another request changed the tenant at the same time; try again"
     retriable = True
 
 
@@ -36,4 +36,4 @@ class ClockFixed(InvalidInput):
     """Where people buy for real, time is real."""
 
     code = "tenants.clock_fixed"
-    title = "The test clock can be moved in development and test installations only"
+    title = "The test clock can only be moved in development and test installations"

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, T
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import TENANT_IS_SET, metadata, moment
+from luxewin.kit.schema import TENANT_IS_SET, metadata, timestamp
 
 
 def _protected(table: str, *, tenant_column: str) -> list[str]:
@@ -29,8 +29,8 @@ registry = Table(
     Column("clock_offset_seconds", BigInteger, nullable=False),
     Column("settings", JSONB, nullable=False),
     Column("version", BigInteger, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     CheckConstraint("status IN ('active', 'suspended')", name="status"),
     CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
     CheckConstraint("clock_offset_seconds >= 0", name="clock_runs_ahead_only"),

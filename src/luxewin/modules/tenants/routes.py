@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, installation, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.settings import Settings
 from luxewin.kit.transaction import Transaction
@@ -47,7 +47,9 @@ async def list_tenants(
     following = None
     if len(rest) > limit:
         following = cursors.sign([shown[-1].slug], tenant_id=PLATFORM.id, listing=_LISTING)
-    return response(answer(Page[TenantView](data=[TenantView.of(tenant) for tenant in shown], next_cursor=following)))
+    return response(
+        json_response(Page[TenantView](data=[TenantView.of(tenant) for tenant in shown], next_cursor=following))
+    )
 
 
 @router.operation("GET", "/tenants/{tenant_id}", permission=READ_TENANT, answers=TenantView, refuses=(TenantUnknown,))
@@ -57,7 +59,7 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     A tenant's staff may read their own, installation administrators every one.
     """
     tenant = await (await _within(context, tenant_id)).read(registry.get)
-    return response(answer(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
+    return response(json_response(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
 
 
 @router.operation(
@@ -75,12 +77,12 @@ async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentCont
     time ahead, outside production only. Takes effect here at once, in other processes within two seconds.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         tenant = await registry.get(tx)
         must_match(context, tenant.version)
         may_move = not context.service(Settings).is_production
         changed = await registry.change(tx, tenant, body.changes(), clock_may_move=may_move)
-        return answer(TenantView.of(changed), ETag=f'"{changed.version}"')
+        return json_response(TenantView.of(changed), ETag=f'"{changed.version}"')
 
     sent = await (await _within(context, tenant_id)).write(effect)
     await context.service(Directory).refresh()

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from luxewin.kit.http.fields import Body, Currency, ShortText, View
+from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
+from luxewin.kit.http.patterns import Pattern
 from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
 
 MOST_DOMAINS = 50
@@ -17,25 +18,34 @@ _LARGEST_SETTING = 2**53 - 1
 
 TenantSlug = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63),
+    StringConstraints(max_length=63),
+    SLUG_PATTERN,
     Field(description="The tenant's short name, for the header `X-Tenant`; for good"),
 ]
 TenantName = ShortText
 CurrencyCode = Annotated[Currency, Field(description="ISO 4217; for good, because every amount is in it")]
 Locale = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=6),
+    StringConstraints(max_length=6),
+    Pattern(r"^[a-z]{2,3}(-[A-Z]{2})?$", "must be a language, with or without a country, such as en or de-AT"),
     Field(description="Such as `en` or `de-AT`"),
 ]
 _HostName = Annotated[
     str,
     BeforeValidator(lambda given: canonical_domain(given) if isinstance(given, str) else given),
-    StringConstraints(max_length=253, pattern=rf"^({_LABEL}\.)+{_LABEL}$"),
+    StringConstraints(max_length=253),
+    Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
 ]
 Domains = Annotated[
     list[_HostName], Field(max_length=MOST_DOMAINS, description="Host names under which the tenant is served, in ASCII")
 ]
-_SettingName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
+_SettingName = Annotated[
+    str,
+    Pattern(
+        r"^[a-z][a-z0-9_.]{0,63}$",
+        "must begin with a letter and have at most 64 lower-case letters, digits, underscores and dots",
+    ),
+]
 _SettingValue = (
     Annotated[bool, Field(strict=True)]
     | Annotated[int, Field(strict=True, ge=-_LARGEST_SETTING, le=_LARGEST_SETTING)]

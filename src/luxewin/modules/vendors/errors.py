@@ -11,14 +11,14 @@ class VendorExists(Conflict):
     """Two vendors of one tenant may not share a name or a slug."""
 
     code = "vendors.exists"
-    title = "There is a vendor with this name or slug already"
+    title = "A vendor with this name or slug already exists"
 
 
 class VendorsMoved(Conflict):
     """Somebody else added the same vendor at the same moment."""
 
     code = "vendors.contended"
-    title = "The vendor was added at the same moment; try again"
+    title = "Another request added the vendor at the same time; try again"
     retriable = True
 
 
@@ -30,11 +30,11 @@ class UserUnknown(InvalidInput):
     """Only an account of this tenant can become a member."""
 
     code = "vendors.user_unknown"
-    title = "There is no such account in this tenant"
+    title = "The account does not exist"
 
 
 class MemberElsewhere(Conflict):
     """An account sells for one vendor at most."""
 
     code = "vendors.member_elsewhere"
-    title = "This account is a member of a vendor already"
+    title = "The account is already a member of a vendor"

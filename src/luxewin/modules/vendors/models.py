@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 vendors = tenant_table(
     "vendors_vendors",
@@ -12,8 +12,8 @@ vendors = tenant_table(
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("status", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("slug"),
     unique("name_key"),
@@ -33,7 +33,7 @@ members = tenant_table(
     "vendors_members",
     Column("user_id", Uuid, nullable=False),
     Column("vendor_id", Uuid, nullable=False),
-    moment("added_at"),
+    timestamp("added_at"),
     reference(["vendor_id"], "vendors_vendors"),
     reference(["user_id"], "identity_users"),
     key=("user_id",),

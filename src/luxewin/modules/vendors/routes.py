@@ -7,9 +7,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.vendors import service
@@ -23,7 +23,7 @@ from luxewin.modules.vendors.errors import (
 )
 from luxewin.modules.vendors.schemas import MemberBody, MembersView, MemberView, VendorBody, VendorView
 
-router = Router("vendors")
+router = Router("vendors", invalidates_cache=True)
 READ_VENDORS = everyone("vendors.read")
 WRITE_VENDORS = staff("vendors.write")
 READ_MEMBERS = staff("vendors.members.read")
@@ -51,7 +51,7 @@ async def list_vendors(
         last = vendors[limit - 1]
         following = cursors.sign([name_key(last.name), last.id], tenant_id=context.tenant.id, listing=listing)
     views = [VendorView.of(vendor) for vendor in vendors[:limit]]
-    return response(answer(Page[VendorView](data=views, next_cursor=following)))
+    return response(json_response(Page[VendorView](data=views, next_cursor=following)))
 
 
 @router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))
@@ -61,9 +61,9 @@ async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     It may sell at once; its people are added as members.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         vendor = await service.add_vendor(tx, name=body.name, slug=body.slug)
-        return answer(VendorView.of(vendor), status=201, ETag=f'"{vendor.version}"')
+        return json_response(VendorView.of(vendor), status=201, ETag=f'"{vendor.version}"')
 
     return await context.write(effect)
 
@@ -77,7 +77,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
         raise VendorUnknown
-    return response(answer(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
+    return response(json_response(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
 
 
 @router.operation(
@@ -87,7 +87,7 @@ async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     """List the accounts that act for a vendor, in the order in which they came."""
     members = await context.read(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
-    return response(answer(MembersView(data=views)))
+    return response(json_response(MembersView(data=views)))
 
 
 @router.operation(
@@ -104,12 +104,12 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
     An account acts for one vendor at most. Adding somebody who is a member already changes nothing.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.add_member(tx, vendor_id=vendor_id, user_id=body.user_id)
         await tx.flush()
         members = dict(await service.members_of(tx, vendor_id))
         view = MemberView(vendor_id=vendor_id, user_id=body.user_id, added_at=members[body.user_id])
-        return answer(view, status=201)
+        return json_response(view, status=201)
 
     return await context.write(effect)
 
@@ -124,8 +124,8 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
 async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
     """End an account's acting for a vendor."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.remove_member(tx, vendor_id=vendor_id, user_id=user_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)

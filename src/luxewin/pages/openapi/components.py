@@ -1,6 +1,6 @@
-"""What many operations share by reference: keys, parameters and headers.
+"""Components that many operations refer to: security schemes, parameters and headers.
 
-The optional headers have no examples: tools would send those along with every try.
+The optional headers have no examples, because tools would send them with every request.
 """
 
 from luxewin.pages.openapi.operations import Json
@@ -10,7 +10,7 @@ SECURITY_SCHEMES: Json = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The `access_token` that registering, logging in and refreshing return; bound to its tenant",
+        "description": "The `access_token` that registration, login and refresh return; valid for one tenant",
     },
     "cartToken": {
         "type": "apiKey",
@@ -22,7 +22,7 @@ SECURITY_SCHEMES: Json = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Order-Token",
-        "description": "A guest's order. The answer that placed it holds the token as `order_token`.",
+        "description": "A guest's order. The response of `POST /orders` contains the token as `order_token`.",
     },
 }
 
@@ -31,56 +31,56 @@ PARAMETERS: Json = {
         "name": "X-Tenant",
         "in": "header",
         "required": False,
-        "description": "Short name of the tenant, such as `luxyhome`. Where it is missing, the host's domain names the"
-        " tenant, and else the installation's default does.",
+        "description": "Short name of the tenant, such as `luxyhome`. Without it, the domain of the host selects the"
+        " tenant, or else the installation's default.",
         "schema": {"type": "string", "maxLength": 63, "pattern": "^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$"},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "A fresh name for this request. Sent again with the same key and body it has no second effect"
-        " and gets the first answer; with another body it is refused.",
+        "description": "A unique key of this request. The same key with the same body has no second effect and returns"
+        " the first response; with another body it is an error.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
     "Prefer": {
         "name": "Prefer",
         "in": "header",
         "required": False,
-        "description": "`dry-run` answers with the full effect and then takes it back.",
+        "description": "`dry-run` returns the full effect and then rolls it back.",
         "schema": {"type": "string"},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": 'The `ETag` of the object as it was read, such as `"3"`; refused if it has changed since.',
+        "description": 'The `ETag` of the object as it was read, such as `"3"`; fails if it has changed since.',
         "schema": {"type": "string"},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
-        "description": "The `ETag` of the answer that is already there: 304 if it still holds.",
+        "description": "The `ETag` of a cached response: 304 if it is still current.",
         "schema": {"type": "string"},
     },
 }
 
 HEADERS: Json = {
-    "ApiVersion": {"description": "Version of the API that answered", "schema": {"type": "string"}},
-    "RequestId": {"description": "Name of this request in the logs", "schema": {"type": "string"}},
+    "ApiVersion": {"description": "Version of the API", "schema": {"type": "string"}},
+    "RequestId": {"description": "Id of this request in the logs", "schema": {"type": "string"}},
     "RateLimitPolicy": {
-        "description": 'The limit that counts: `"writes";q=300;w=60` allows 300 requests in 60 seconds',
+        "description": 'The rate limit: `"writes";q=300;w=60` allows 300 requests in 60 seconds',
         "schema": {"type": "string"},
     },
     "RateLimit": {
-        "description": 'What is left of it: `"writes";r=299;t=60` leaves 299 requests for the next 60 seconds',
+        "description": 'What remains of it: `"writes";r=299;t=60` leaves 299 requests for the next 60 seconds',
         "schema": {"type": "string"},
     },
     "ETag": {
-        "description": "Version of what is answered, for `If-Match` or `If-None-Match`",
+        "description": "Version of the response, for `If-Match` or `If-None-Match`",
         "schema": {"type": "string"},
     },
-    "RetryAfter": {"description": "Seconds to wait before the next try", "schema": {"type": "integer"}},
+    "RetryAfter": {"description": "Seconds to wait before the next attempt", "schema": {"type": "integer"}},
     "Authenticate": {"description": "How to sign in: `Bearer`", "schema": {"type": "string"}},
 }

@@ -1,4 +1,4 @@
-"""What holds for many operations alike, so that no route has to say it: headers both ways, and who may call."""
+"""What many operations share, so that no route declares it: request and response headers, and security."""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from luxewin.kit.access import Role
 from luxewin.kit.http.middleware import BASE
 from luxewin.pages.openapi.operations import Json, Operation, resolved
 
-_UNREPEATED = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")
-"""What keeps no answers: they hold tokens or secrets, or the caller has a way of its own to repeat itself."""
+_WITHOUT_KEY = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")
+"""Operations without stored responses: these contain secrets, or the caller retries in another way."""
 
 _CART = re.compile(rf"{BASE}/(?:cart(?:/.*)?|orders)")
 _ONE_ORDER = re.compile(rf"{BASE}/orders/\{{[^}}]+\}}(?:/.*)?")
 
-_ON_EVERY_ANSWER = {
+_ON_EVERY_RESPONSE = {
     "API-Version": "ApiVersion",
     "X-Request-Id": "RequestId",
     "RateLimit-Policy": "RateLimitPolicy",
@@ -25,19 +25,19 @@ _ON_STATUS = {"401": {"WWW-Authenticate": "Authenticate"}} | {
 
 
 def is_repeatable(operation: Operation) -> bool:
-    """Tell whether the operation takes an `Idempotency-Key`."""
-    return operation.writes and not _UNREPEATED.fullmatch(f"{operation.method} {operation.path}")
+    """Return whether the operation accepts an `Idempotency-Key`."""
+    return operation.writes and not _WITHOUT_KEY.fullmatch(f"{operation.method} {operation.path}")
 
 
 def add_parameters(operation: Operation) -> None:
-    """Add the headers that the operation takes."""
-    operation.parameters.extend({"$ref": f"#/components/parameters/{name}"} for name in _taken(operation))
+    """Add the header parameters that the operation accepts."""
+    operation.parameters.extend({"$ref": f"#/components/parameters/{name}"} for name in _header_parameters(operation))
 
 
 def add_headers(operation: Operation, document: Json) -> None:
-    """Add the headers that the operation's answers carry; what a route declares itself stays as it is."""
+    """Add the headers of the operation's responses; those that the route declares take precedence."""
     for status, answer in operation.responses.items():
-        names = {**_ON_EVERY_ANSWER, **_ON_STATUS.get(status, {})}
+        names = {**_ON_EVERY_RESPONSE, **_ON_STATUS.get(status, {})}
         if status == "304" or (status.startswith("2") and _is_versioned(answer, document)):
             names["ETag"] = "ETag"
         declared = answer.get("headers", {})
@@ -48,18 +48,18 @@ def add_headers(operation: Operation, document: Json) -> None:
 
 
 def add_security(operation: Operation) -> None:
-    """Say who may call the operation, for tools and for readers."""
+    """Describe who may call the operation, for tools and for readers."""
     permission = operation.content.get("x-permission")
     if permission is None:
         operation.content["security"] = []
         return
     roles: list[str] = operation.content["x-roles"]
-    operation.content["security"] = list(_keys(operation, roles))
-    needed = f"Permission `{permission}`: {_named(roles)}."
+    operation.content["security"] = list(_security_schemes(operation, roles))
+    needed = f"Permission `{permission}`: {_role_names(roles)}."
     operation.content["description"] = f"{operation.content.get('description', '')}\n\n{needed}".strip()
 
 
-def _taken(operation: Operation) -> Iterator[str]:
+def _header_parameters(operation: Operation) -> Iterator[str]:
     yield "Tenant"
     if is_repeatable(operation):
         yield "IdempotencyKey"
@@ -70,7 +70,7 @@ def _taken(operation: Operation) -> Iterator[str]:
         yield "IfNoneMatch"
 
 
-def _keys(operation: Operation, roles: list[str]) -> Iterator[Json]:
+def _security_schemes(operation: Operation, roles: list[str]) -> Iterator[Json]:
     yield {"bearerAuth": []}
     if Role.ANONYMOUS not in roles:
         return
@@ -82,9 +82,9 @@ def _keys(operation: Operation, roles: list[str]) -> Iterator[Json]:
         yield {}
 
 
-def _named(roles: list[str]) -> str:
+def _role_names(roles: list[str]) -> str:
     if Role.ANONYMOUS in roles:
-        return "everybody"
+        return "everyone"
     return ", ".join([*sorted(set(roles) - {Role.SUPER_ADMIN}), Role.SUPER_ADMIN]).replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-"""The whole document, in OpenAPI 3.1: what the routes declare, completed by what holds for all of them."""
+"""The document in OpenAPI 3.1: what the routes declare, completed by what all operations share."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -10,16 +10,16 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from luxewin import __version__
+from luxewin.installed import TAGS
 from luxewin.kit.http.problems import Problem
+from luxewin.pages.errors import error_entries
 from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEMES
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
 from luxewin.pages.openapi.examples import add_examples, is_file, restore_examples
 from luxewin.pages.openapi.names import with_short_names
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
 from luxewin.pages.openapi.parameters import tidy_parameters
-from luxewin.pages.openapi.problems import describe_refusals, problem_examples, share_refusals
-from luxewin.pages.openapi.tags import TAGS
-from luxewin.pages.refusals import refusals
+from luxewin.pages.openapi.problems import describe_errors, problem_examples, share_error_responses
 
 _DESCRIPTION = """\
 Sell goods and chances: catalogue, cart, checkout, payments and orders of many shops in one installation.
@@ -28,23 +28,23 @@ Sell goods and chances: catalogue, cart, checkout, payments and orders of many s
 Guests keep their cart by the header `X-Cart-Token`; accounts send `Authorization: Bearer …`.
 
 **Conventions.** JSON in snake_case; times in UTC; ids are UUIDs. Money is `{"amount": 129900, "currency": "USD"}`, in
-integer minor units. Lists are `{"data": […], "next_cursor": …}`. A refusal is an RFC 9457 problem document whose `code`
-is stable: [every code](/docs/errors). Writes take an `Idempotency-Key` and may be sent again without harm;
-`Prefer: dry-run` shows their effect without having it. The header `X-Tenant` names the shop.
+integer minor units. Lists are `{"data": […], "next_cursor": …}`. An error is an RFC 9457 problem document whose `code`
+is stable: [every code](/docs/errors). Writes accept an `Idempotency-Key` and can then be retried safely;
+`Prefer: dry-run` returns their effect without keeping it. The header `X-Tenant` names the shop.
 """
 _SUCCESSES: Mapping[str, str] = {
-    "200": "What was asked for",
-    "201": "It was made",
-    "202": "It was accepted; its outcome follows",
-    "204": "Done; there is nothing to say",
+    "200": "Success",
+    "201": "Created",
+    "202": "Accepted; the outcome follows later",
+    "204": "Success, without a body",
 }
 _URL_ENCODED, _IN_PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
-_FRAMEWORKS_PHRASE = "Successful Response"
-_FRAMEWORKS_SCHEMAS = ("HTTPValidationError", "ValidationError")
+_FRAMEWORK_DESCRIPTION = "Successful Response"
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
 def document(app: FastAPI) -> Json:
-    """Describe every route of the application; the same code gives the same document."""
+    """Return the description of every route of the application; the same code gives the same document."""
     framework = get_openapi(
         title="LuxeWin",
         version=__version__,
@@ -55,21 +55,21 @@ def document(app: FastAPI) -> Json:
         routes=app.routes,
     )
     described = with_short_names(framework)
-    known = refusals()
+    known = error_entries()
     _complete_components(described)
     restore_examples(described)
-    met: set[str] = set()
+    returned: set[str] = set()
     for operation in operations(described):
         add_security(operation)
-        met |= describe_refusals(operation, known)
+        returned |= describe_errors(operation, known)
         tidy_parameters(operation)
         add_parameters(operation)
         add_headers(operation, described)
         _send_files_in_parts(operation, described)
         add_examples(operation, described)
-        _say_the_usual(operation)
-    described["components"]["examples"] = problem_examples(known[code] for code in sorted(met))
-    share_refusals(described)
+        _describe_successes(operation)
+    described["components"]["examples"] = problem_examples(known[code] for code in sorted(returned))
+    share_error_responses(described)
     used = {tag for operation in operations(described) for tag in operation.content.get("tags", [])}
     described["tags"] = [{"name": tag, "description": text} for tag, text in TAGS.items() if tag in used]
     return described
@@ -78,7 +78,7 @@ def document(app: FastAPI) -> Json:
 def _complete_components(described: Json) -> None:
     components = described.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for name in _FRAMEWORKS_SCHEMAS:
+    for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     _, refused = models_json_schema([(Problem, "serialization")], ref_template=REF_TEMPLATE)
     schemas |= jsonable_encoder(refused["$defs"], exclude_none=True)
@@ -93,11 +93,11 @@ def _send_files_in_parts(operation: Operation, described: Json) -> None:
         content[_IN_PARTS] = content.pop(_URL_ENCODED)
 
 
-def _say_the_usual(operation: Operation) -> None:
-    """Say what is the same everywhere, where the route says nothing better."""
+def _describe_successes(operation: Operation) -> None:
+    """Describe successful responses that the route does not describe itself."""
     for status, answer in operation.successes.items():
         _drop_undeclared_json(answer)
-        if answer.get("description") == _FRAMEWORKS_PHRASE and status in _SUCCESSES:
+        if answer.get("description") == _FRAMEWORK_DESCRIPTION and status in _SUCCESSES:
             answer["description"] = _SUCCESSES[status]
     operation.content["responses"] = dict(sorted(operation.responses.items()))
 

@@ -1,4 +1,4 @@
-"""Examples on bodies and answers: those of the models, and for lists and wrappers composed from what they hold."""
+"""Examples of bodies: those of the models, and for lists and wrappers those composed from their parts."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,19 +8,19 @@ from luxewin.pages.openapi.operations import Json, Operation, resolved
 _DEEPEST = 12
 _FILE = "(the bytes of the file)"
 _PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
-_TYPING = frozenset({"type", "anyOf", "oneOf", "allOf", "$ref", "const", "enum"})
-"""Words that say of what kind a value is; without any, it may be of every kind."""
+_TYPE_KEYWORDS = frozenset({"type", "anyOf", "oneOf", "allOf", "$ref", "const", "enum"})
+"""Keywords that restrict the type of a value; a schema without any allows every type."""
 
 
 class _Missing:
-    """Nothing can be shown; unlike None, which is a value."""
+    """No example exists; unlike None, which is a value."""
 
 
 MISSING: Final = _Missing()
 
 
 def add_examples(operation: Operation, document: Json) -> None:
-    """Put the examples of their schemas beside every body and every answer that says yes, where none stand yet."""
+    """Add the examples of their schemas to request bodies and successful responses without examples."""
     contents = [operation.content.get("requestBody", {}), *operation.successes.values()]
     for media in (media for content in contents for media in content.get("content", {}).values()):
         if "example" in media or "examples" in media:
@@ -35,14 +35,14 @@ def add_examples(operation: Operation, document: Json) -> None:
 
 
 def restore_examples(document: Json) -> None:
-    """Restore the examples of every schema to what they were before the framework took them in."""
+    """Restore the examples of every schema as the model declares them."""
     for schema in document["components"]["schemas"].values():
         if "examples" in schema:
             schema["examples"] = _examples_of(schema, document)
 
 
 def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
-    """Return an example of a schema: its own, or one put together from its parts; `MISSING` where a part has none."""
+    """Return an example of a schema: its own, or one composed from its parts; `MISSING` if a part has none."""
     schema = resolved(schema, document)
     if schema.get("examples"):
         return schema["examples"][0]
@@ -57,7 +57,7 @@ def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
 
 
 def is_file(schema: Json) -> bool:
-    """Tell whether a schema describes the bytes of a file."""
+    """Return whether a schema describes the bytes of a file."""
     return schema.get("contentMediaType") == "application/octet-stream" or schema.get("format") == "binary"
 
 
@@ -70,7 +70,7 @@ def _examples_of(schema: Json, document: Json) -> list[Any]:
 def _restored(example: Any, schema: Json, document: Json) -> Any:
     """Return the example as it was written: its members in the order of the schema, and those that are null.
 
-    On its way into the document the framework sorts members by the alphabet and drops every null.
+    The framework sorts the members by name and drops every null.
     """
     schema = resolved(schema, document)
     if isinstance(example, list):
@@ -89,7 +89,9 @@ def _restored(example: Any, schema: Json, document: Json) -> Any:
 
 
 def _may_be_null(schema: Json) -> bool:
-    return not schema.keys() & _TYPING or any(option.get("type") == "null" for option in schema.get("anyOf", [schema]))
+    return not schema.keys() & _TYPE_KEYWORDS or any(
+        option.get("type") == "null" for option in schema.get("anyOf", [schema])
+    )
 
 
 def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
@@ -110,7 +112,7 @@ def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
 
 
 def _of_items(schema: Json, document: Json, *, depth: int) -> Any:
-    """Return a list of one; of plain values without an example, none: a list may be empty."""
+    """Return a list with one item; for plain values without an example an empty list."""
     item = composed(schema, document, depth=depth)
     if item is not MISSING:
         return [item]

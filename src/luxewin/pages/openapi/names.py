@@ -1,4 +1,4 @@
-"""Names of schemas that a generated client can carry: `OrdersPaymentView`, `ProductViewPage`."""
+"""Names of schemas that are valid class names in generated clients: `OrdersPaymentView`, `ProductViewPage`."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _PAGE = re.compile(r"Page_(?P<name>\w+)_")
 
 
 def with_short_names(document: Json) -> Json:
-    """Return the document with short names of schemas: without the path of the module, and without brackets."""
+    """Return the document with short names of schemas: without the module path, and without brackets."""
     schemas = document["components"]["schemas"]
     names = {name: _short(name) for name in schemas}
     assert len(set(names.values())) == len(names), "no two schemas share a name"

@@ -1,4 +1,4 @@
-"""The operations of a document, and how references in it are followed."""
+"""The operations of a document, and resolving its references."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ METHODS = ("get", "put", "post", "delete", "patch")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document; `content` is its part of the document, not a copy."""
+    """One operation of a document; `content` is the part of the document itself, not a copy."""
 
     method: str
     path: str
@@ -18,29 +18,29 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """What the operation is called in a list."""
+        """The method and path."""
         return f"{self.method.upper()} {self.path}"
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something."""
+        """Whether the operation can change data."""
         return self.method != "get"
 
     @property
     def parameters(self) -> list[Json]:
-        """Its parameters, to be added to."""
+        """The parameters; the list can be extended."""
         parameters: list[Json] = self.content.setdefault("parameters", [])
         return parameters
 
     @property
     def responses(self) -> dict[str, Json]:
-        """Its answers by status."""
+        """The responses by status."""
         responses: dict[str, Json] = self.content["responses"]
         return responses
 
     @property
     def successes(self) -> dict[str, Json]:
-        """Its answers that say yes."""
+        """The responses with a status of 2xx."""
         return {status: answer for status, answer in self.responses.items() if status.startswith("2")}
 
 
@@ -53,7 +53,7 @@ def operations(document: Json) -> Iterator[Operation]:
 
 
 def resolved(schema: Json, document: Json) -> Json:
-    """Follow a reference into the document, if it is one."""
+    """Return the schema that a reference refers to, or the schema itself if it is no reference."""
     while "$ref" in schema:
         target: Any = document
         for part in schema["$ref"].removeprefix("#/").split("/"):

@@ -1,4 +1,4 @@
-"""Refusals in the document: on every operation those it can meet, each code with an example."""
+"""Errors in the document: on every operation those that it can return, each code with an example."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,32 +9,32 @@ from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import InvalidCursor
 from luxewin.kit.tenancy import TenantDisagreement, UnknownTenant
 from luxewin.modules.identity.public import InvalidToken
+from luxewin.pages.errors import ErrorEntry
 from luxewin.pages.openapi.conventions import is_repeatable
 from luxewin.pages.openapi.operations import Json, Operation, operations
-from luxewin.pages.refusals import Entry
 
 _CODE = re.compile(r"`([a-z0-9_]+\.[a-z0-9_.]+)`")
-_FRAMEWORKS_OWN = "#/components/schemas/HTTPValidationError"
+_FRAMEWORK_SCHEMA = "#/components/schemas/HTTPValidationError"
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_FIRST_FAILING_STATUS = "400"
+_FIRST_ERROR_STATUS = "400"
 
 
-def describe_refusals(operation: Operation, known: Mapping[str, Entry]) -> set[str]:
-    """Rewrite an operation's refusals as problem documents, add what any request can meet, and return all codes."""
+def describe_errors(operation: Operation, known: Mapping[str, ErrorEntry]) -> set[str]:
+    """Describe an operation's errors as problem documents, add those of every operation, and return all codes."""
     codes = _declared(operation)
-    for code in ("service.failed", *(kind.code for kind in _met_anywhere(operation))):
+    for code in ("service.failed", *(kind.code for kind in _always_possible(operation))):
         codes.setdefault(str(known[code].status), set()).add(code)
-    for status, named in sorted(codes.items()):
+    for status, listed in sorted(codes.items()):
         answer = operation.responses.setdefault(status, {"description": ""})
-        entries = [known[code] for code in sorted(named) if code in known]
+        entries = [known[code] for code in sorted(listed) if code in known]
         if entries:
             answer["description"] = "\n".join(f"- `{entry.code}`: {entry.title}" for entry in entries)
         answer["content"] = {MEDIA_TYPE: {"schema": _PROBLEM, **_examples(entries)}}
     return set().union(*codes.values()) & known.keys()
 
 
-def share_refusals(document: Json) -> None:
-    """Say a refusal that is the same on many operations once, and refer to it; the document shrinks by half."""
+def share_error_responses(document: Json) -> None:
+    """Move responses that many operations share to the components; that halves the size of the document."""
     shared: Json = document["components"].setdefault("responses", {})
     for operation in operations(document):
         for status, answer in operation.responses.items():
@@ -46,23 +46,23 @@ def share_refusals(document: Json) -> None:
                 operation.responses[status] = {"$ref": f"#/components/responses/{code}"}
 
 
-def problem_examples(entries: Iterable[Entry]) -> Json:
-    """Return an example of each refusal, by its code."""
+def problem_examples(entries: Iterable[ErrorEntry]) -> Json:
+    """Return an example of each error by its code."""
     return {entry.code: {"summary": entry.title, "value": _example(entry)} for entry in entries}
 
 
 def _declared(operation: Operation) -> dict[str, set[str]]:
     for status, answer in list(operation.responses.items()):
-        if _FRAMEWORKS_OWN in str(answer.get("content")):
+        if _FRAMEWORK_SCHEMA in str(answer.get("content")):
             del operation.responses[status]
     return {
         status: set(_CODE.findall(answer.get("description", "")))
         for status, answer in operation.responses.items()
-        if status >= _FIRST_FAILING_STATUS
+        if status >= _FIRST_ERROR_STATUS
     }
 
 
-def _met_anywhere(operation: Operation) -> Iterator[type[DomainError]]:
+def _always_possible(operation: Operation) -> Iterator[type[DomainError]]:
     yield from (Unauthenticated, InvalidToken, TenantDisagreement, UnknownTenant)
     if operation.content["security"] == [{"bearerAuth": []}]:
         yield Forbidden
@@ -76,13 +76,13 @@ def _met_anywhere(operation: Operation) -> Iterator[type[DomainError]]:
         yield from (KeyReused, InFlight)
 
 
-def _examples(entries: list[Entry]) -> Json:
+def _examples(entries: list[ErrorEntry]) -> Json:
     if not entries:
         return {}
     return {"examples": {entry.code: {"$ref": f"#/components/examples/{entry.code}"} for entry in entries}}
 
 
-def _example(entry: Entry) -> Json:
+def _example(entry: ErrorEntry) -> Json:
     example: Json = {
         "type": f"/docs/errors#{entry.code}",
         "title": entry.title,
@@ -96,7 +96,7 @@ def _example(entry: Entry) -> Json:
             {
                 "pointer": "/quantity",
                 "code": "greater_than_equal",
-                "message": "Must be 1 or more",
+                "message": "`quantity` must be at least 1, got 0",
             }
         ]
     return example

@@ -1,4 +1,4 @@
-"""The documents as they are served: made when first asked for, away from the event loop, and kept as bytes."""
+"""The documents as they are served: generated on first use, in a thread, and cached as bytes."""
 
 import asyncio
 import hashlib
@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from luxewin.pages.openapi.document import document
-from luxewin.pages.openapi.older import as_openapi_3_0
+from luxewin.pages.openapi.openapi_3_0 import to_openapi_3_0
 from luxewin.pages.openapi.operations import Json
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Serialized:
     content: bytes
     etag: str
 
@@ -27,34 +27,34 @@ class _Kept:
 
 
 class ApiDocuments:
-    """Both documents of an application; describing a hundred routes takes half a second, so it is done once."""
+    """Both documents of an application; generating them takes half a second, so it is done once."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
-        self._making: asyncio.Task[tuple[_Kept, _Kept]] | None = None
+        self._task: asyncio.Task[tuple[_Serialized, _Serialized]] | None = None
 
-    async def current(self, scope: MutableMapping[str, Any]) -> Response:
-        """Serve the document in OpenAPI 3.1."""
-        return _answer(scope, (await self._documents())[0])
+    async def openapi_3_1(self, scope: MutableMapping[str, Any]) -> Response:
+        """Return the document in OpenAPI 3.1."""
+        return _response(scope, (await self._documents())[0])
 
-    async def older(self, scope: MutableMapping[str, Any]) -> Response:
-        """Serve the document in OpenAPI 3.0."""
-        return _answer(scope, (await self._documents())[1])
+    async def openapi_3_0(self, scope: MutableMapping[str, Any]) -> Response:
+        """Return the document in OpenAPI 3.0."""
+        return _response(scope, (await self._documents())[1])
 
-    async def _documents(self) -> tuple[_Kept, _Kept]:
-        if self._making is None:
-            self._making = asyncio.create_task(asyncio.to_thread(self._make))
-        # Whoever gives up waiting leaves the work to go on for the next.
-        return await asyncio.shield(self._making)
+    async def _documents(self) -> tuple[_Serialized, _Serialized]:
+        if self._task is None:
+            self._task = asyncio.create_task(asyncio.to_thread(self._generate))
+        # A cancelled request does not cancel the task, which the next request awaits.
+        return await asyncio.shield(self._task)
 
-    def _make(self) -> tuple[_Kept, _Kept]:
+    def _generate(self) -> tuple[_Serialized, _Serialized]:
         current = document(self._app)
-        return _Kept.of(current), _Kept.of(as_openapi_3_0(current))
+        return _Serialized.of(current), _Serialized.of(to_openapi_3_0(current))
 
 
-def _answer(scope: MutableMapping[str, Any], kept: _Kept) -> Response:
-    headers = {"etag": kept.etag, "cache-control": "no-cache", "access-control-allow-origin": "*"}
-    asked = (value for name, value in scope["headers"] if name == b"if-none-match")
-    if any(kept.etag.encode() in value for value in asked):
+def _response(scope: MutableMapping[str, Any], serialized: _Serialized) -> Response:
+    headers = {"etag": serialized.etag, "cache-control": "no-cache", "access-control-allow-origin": "*"}
+    tags = (value for name, value in scope["headers"] if name == b"if-none-match")
+    if any(serialized.etag.encode() in value for value in tags):
         return Response(status_code=304, headers=headers)
-    return Response(kept.content, media_type="application/json", headers=headers)
+    return Response(serialized.content, media_type="application/json", headers=headers)

@@ -1,4 +1,4 @@
-"""The raffle pages by their addresses: a shop's raffles, one of them, its entries, and its round."""
+"""The raffle pages by their paths: the raffles of a shop, one of them, its entries, and its round."""
 
 import re
 from collections.abc import MutableMapping
@@ -9,7 +9,6 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from markupsafe import Markup
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
@@ -18,120 +17,141 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, NotLocked, PublicRaffle, RaffleUnknown
+from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, PublicRaffle, RaffleUnknown
 from luxewin.modules.tenants.public import Directory
-from luxewin.pages.html import STRICT_POLICY, html, page
-from luxewin.pages.raffles import listing, sheet
-from luxewin.pages.raffles.copies import Copies
-from luxewin.pages.raffles.languages import language_for
-from luxewin.pages.raffles.visits import Visit, visit_of
-from luxewin.pages.shown import header_of
+from luxewin.pages.html import STRICT_POLICY, html, render
+from luxewin.pages.raffles.cache import PageCache
+from luxewin.pages.raffles.languages import language_for, languages
+from luxewin.pages.raffles.raffle_page import has_local_beacon, raffle_values, state_of
+from luxewin.pages.raffles.requests import PREFIX, PageRequest, page_request
+from luxewin.pages.visitors import header_of
 
-_LISTED = 48
-_ENTRIES = 256
-_MOST_DIGITS = 12
-_ONE = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/entries|/round\.json)?")
-_AWAY = (LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
-_STYLES = ["pages.css", "raffles.css"]
+_RAFFLES_PER_PAGE = 48
+_ENTRIES_PER_PAGE = 256
+_MAX_DIGITS = 12
+_RAFFLE_PATH = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/entries|/round\.json)?")
+_DATABASE_ERRORS = (LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
 
 
 class RafflePages:
-    """What stands below `/raffles`; each page is kept for a second, and sent again only where it has changed."""
+    """The pages below `/raffles`; each is cached for a second, and sent only if the browser does not have it."""
 
     def __init__(self, database: Database, directory: Directory, *, beacons: Beacons, settings: Settings) -> None:
         self._database = database
         self._directory = directory
         self._beacons = beacons
         self._settings = settings
-        self._relays = list(settings.beacon.relays)
-        self._copies = Copies()
+        self._relays = list(settings.of(BeaconSettings).relays)
+        self._cache = PageCache()
 
     async def page(self, scope: MutableMapping[str, Any]) -> Response:
-        """Answer with the page of an address."""
+        """Return the page of a path."""
         try:
-            visit = await visit_of(scope, self._directory, self._settings)
-        except (DomainError, *_AWAY):
-            return self._nothing(scope)
-        if visit is None:
-            return self._nothing(scope, status=404)
-        found = _ONE.fullmatch(visit.path)
-        if found and found[2] == "/round.json":
-            return await self._round(visit, UUID(found[1]))
-        key = (visit.tenant.id, visit.language.code, visit.address, visit.path, visit.query)
-        copy = await self._copies.of(key, partial(self._made, visit, found))
-        headers = {"etag": copy.etag, "cache-control": "no-cache", "vary": "Accept-Language, X-Tenant"}
-        if copy.status == 200 and copy.etag in header_of(scope, b"if-none-match"):  # noqa: PLR2004 - what is there
-            # A browser takes the headers of this for the page that it has kept, the policy too.
+            request = await page_request(scope, self._directory, self._settings)
+        except (DomainError, *_DATABASE_ERRORS):
+            return _message_without_shop(scope, 503, "unavailable")
+        if request is None:
+            return _message_without_shop(scope, 404, "not_found")
+        match = _RAFFLE_PATH.fullmatch(request.path)
+        if match and match[2] == "/round.json":
+            return await self._round(request, UUID(match[1]))
+        key = (request.tenant.id, request.language.code, request.base_url, request.path, request.query)
+        page = await self._cache.get(key, partial(self._render, request, match))
+        headers = {"etag": page.etag, "cache-control": "no-cache", "vary": "Accept-Language, X-Tenant"}
+        if page.status == 200 and page.etag in header_of(scope, b"if-none-match"):  # noqa: PLR2004 - the status of a page that exists
+            # A browser replaces the headers of its cached page by these, the policy too.
             return Response(status_code=304, headers={**headers, "content-security-policy": self._policy()})
-        answer = html(Markup(copy.content), policy=self._policy(), headers=headers)  # noqa: S704 - made of templates
-        answer.status_code = copy.status
-        return answer
+        return html(page.content, status=page.status, policy=self._policy(), headers=headers)
 
-    async def _made(self, visit: Visit, found: "re.Match[str] | None") -> tuple[int, str]:
+    async def _render(self, request: PageRequest, match: "re.Match[str] | None") -> tuple[int, str]:
         try:
-            title, body = await self._body(visit, found)
+            template, values = await self._read(request, match)
         except (RaffleUnknown, NotLocked):
-            return 404, _whole(visit, *listing.absent(visit, "gone"))
-        except (DomainError, *_AWAY):
-            return 503, _whole(visit, *listing.absent(visit, "away"))
-        return 200, _whole(visit, title, body, modules=["raffle.js"] if found and not found[2] else [])
+            return 404, _render(request, "message.html", message="not_found")
+        except (DomainError, *_DATABASE_ERRORS):
+            return 503, _render(request, "message.html", message="unavailable")
+        return 200, _render(request, template, **values)
 
-    async def _body(self, visit: Visit, found: "re.Match[str] | None") -> tuple[str, Markup]:
-        async with self._database.begin(visit.tenant, ANONYMOUS) as tx:
-            if visit.path in {"", "/"}:
-                before = visit.asked("before")
-                behind = (
-                    UUID(before) if re.fullmatch(r"[0-9a-f-]{36}", before) and _ONE.fullmatch(f"/{before}") else None
-                )
-                shown = await raffles.list_public_raffles(tx, before=behind, limit=_LISTED + 1)
-                return listing.raffles_page(visit, shown[:_LISTED], more=len(shown) > _LISTED, now=await tx.now())
-            if found is None:
+    async def _read(self, request: PageRequest, match: "re.Match[str] | None") -> tuple[str, dict[str, Any]]:
+        """Return the template of a page and its values."""
+        async with self._database.begin(request.tenant, ANONYMOUS) as tx:
+            if request.path in {"", "/"}:
+                before = _before(request.parameter("before"))
+                listed = await raffles.list_public_raffles(tx, before=before, limit=_RAFFLES_PER_PAGE + 1)
+                now, more = await tx.now(), len(listed) > _RAFFLES_PER_PAGE
+                cards = [(raffle, state_of(raffle, now)) for raffle in listed[:_RAFFLES_PER_PAGE]]
+                return "list.html", {"cards": cards, "more": more}
+            if match is None:
                 raise RaffleUnknown
-            raffle = await raffles.find_public_raffle(tx, UUID(found[1]))
-            if not found[2]:
-                return sheet.sheet(visit, raffle, relays=self._relays)
-            after = visit.asked("after")
-            place = min(int(after), raffles.MOST_TICKETS) if after.isdecimal() and len(after) <= _MOST_DIGITS else 0
-            entries = await raffles.list_entries_after(tx, UUID(found[1]), place, limit=_ENTRIES + 1)
-            return listing.entries_page(visit, raffle, entries[:_ENTRIES], more=len(entries) > _ENTRIES)
+            shown = await raffles.find_public_raffle(tx, UUID(match[1]))
+            if not match[2]:
+                return "raffle.html", raffle_values(request, shown, relays=self._relays)
+            after = _after(request.parameter("after"))
+            entries = await raffles.list_entries_after(tx, shown.raffle.id, after, limit=_ENTRIES_PER_PAGE + 1)
+            more = len(entries) > _ENTRIES_PER_PAGE
+            return "entries.html", {"raffle": shown.raffle, "entries": entries[:_ENTRIES_PER_PAGE], "more": more}
 
-    async def _round(self, visit: Visit, raffle_id: UUID) -> Response:
-        """Tell the round of a locked raffle as a relay of drand would, where this installation is its beacon."""
+    async def _round(self, request: PageRequest, raffle_id: UUID) -> Response:
+        """Return the round of a locked raffle as a drand relay does, if this installation is its beacon."""
         try:
-            async with self._database.begin(visit.tenant, ANONYMOUS) as tx:
-                told = await self._told(visit, await raffles.find_public_raffle(tx, raffle_id))
+            async with self._database.begin(request.tenant, ANONYMOUS) as tx:
+                content = await self._round_content(request, await raffles.find_public_raffle(tx, raffle_id))
         except DomainError:
-            told = None
-        if told is None:
-            return Response("There is no such round here, or not yet.", 404, media_type="text/plain")
-        return Response(orjson.dumps(told), media_type="application/json", headers={"cache-control": "no-store"})
+            content = None
+        if content is None:
+            return Response("This round does not exist or is not yet published.", 404, media_type="text/plain")
+        return Response(orjson.dumps(content), media_type="application/json", headers={"cache-control": "no-store"})
 
-    async def _told(self, visit: Visit, raffle: PublicRaffle) -> dict[str, Any] | None:
-        if raffle.lock is None or not sheet.is_local(raffle.rules):
+    async def _round_content(self, request: PageRequest, raffle: PublicRaffle) -> dict[str, Any] | None:
+        if raffle.lock is None or not has_local_beacon(raffle.rules):
             return None
         chain_hash = bytes.fromhex(raffle.rules["beacon"]["chain_hash"])
-        beacon = self._beacons.named(chain_hash, clock_offset=visit.tenant.clock_offset)
+        beacon = self._beacons.named(chain_hash, clock_offset=request.tenant.clock_offset)
         signature = (await beacon.round(raffle.rules["round"])).signature
         return None if signature is None else {"round": raffle.rules["round"], "signature": signature.hex()}
 
     def _policy(self) -> str:
-        """Let the check ask the relays of the public beacon, besides this installation."""
+        """Return the policy that also lets the check connect to the relays of the public beacon."""
         parts = [urlsplit(relay) for relay in self._relays]
         origins = sorted({f"{relay.scheme}://{relay.netloc}" for relay in parts})
         return STRICT_POLICY.replace("connect-src 'self'", " ".join(["connect-src 'self'", *origins]))
 
-    def _nothing(self, scope: MutableMapping[str, Any], *, status: int = 503) -> Response:
-        """Say in a few words that there is no such shop, or that nothing can be read."""
-        language = language_for(chosen="", accepted=header_of(scope, b"accept-language"), locale="en")
-        word = "gone" if status == 404 else "away"  # noqa: PLR2004 - not found
-        title, body = listing.nowhere(language, word)
-        answer = html(page(title, body, styles=_STYLES, language=language.code, direction=language.direction))
-        answer.status_code = status
-        return answer
 
-
-def _whole(visit: Visit, title: str, body: Markup, *, modules: list[str] | None = None) -> str:
-    language = visit.language
-    return page(
-        title, body, styles=_STYLES, modules=modules or [], language=language.code, direction=language.direction
+def _render(request: PageRequest, template: str, **values: Any) -> str:
+    return render(
+        f"raffles/{template}",
+        request=request,
+        shop=request.shop,
+        home=request.url(),
+        list_url=request.url(),
+        language=request.language,
+        languages=languages().values(),
+        **values,
     )
+
+
+def _message_without_shop(scope: MutableMapping[str, Any], status: int, message: str) -> Response:
+    """Return a page that shows a message where the shop is not known."""
+    language = language_for(chosen="", accepted=header_of(scope, b"accept-language"), locale="en")
+    page = render(
+        "raffles/message.html",
+        shop="LuxeWin",
+        home="/",
+        list_url=PREFIX,
+        language=language,
+        languages=[],
+        message=message,
+    )
+    return html(page, status=status)
+
+
+def _before(parameter: str) -> UUID | None:
+    """Return the raffle that the list continues after; None if the parameter is not an id."""
+    match = _RAFFLE_PATH.fullmatch(f"/{parameter}")
+    return UUID(match[1]) if match and not match[2] else None
+
+
+def _after(parameter: str) -> int:
+    """Return the entry number that the list continues after; 0 if the parameter is not a number."""
+    is_number = parameter.isdecimal() and len(parameter) <= _MAX_DIGITS
+    return min(int(parameter), raffles.MOST_TICKETS) if is_number else 0

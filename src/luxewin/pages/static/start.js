@@ -1,6 +1,6 @@
 "use strict";
 
-// Keeps the numbers of the start page fresh, and shows what the API answers. Without it the page is complete, but still.
+// Updates the numbers of the start page, and shows responses of the API. Without JavaScript the page is complete.
 
 const board = document.querySelector("main[data-refresh]");
 const live = board.querySelector("[data-live]");
@@ -13,9 +13,9 @@ async function refresh() {
   const now = await answer.json();
   for (const part of now.parts) showPart(part);
   for (const shop of now.shops) showShop(shop, now.counted_up_to);
-  reloadWhenGrown(now.shops);
+  reloadWhenShopsChange(now.shops);
   live.textContent = `live, ${new Date().toISOString().slice(11, 19)} UTC`;
-  sayLost("");
+  showConnectionError("");
 }
 
 function showPart({ part, state, text }) {
@@ -25,9 +25,9 @@ function showPart({ part, state, text }) {
 }
 
 function showShop(shop, countedUpTo) {
-  const shown = board.querySelector(`[data-shop="${shop.slug}"]`);
-  if (!shown) return;
-  for (const count of shown.querySelectorAll("[data-count]")) {
+  const article = board.querySelector(`[data-shop="${shop.slug}"]`);
+  if (!article) return;
+  for (const count of article.querySelectorAll("[data-count]")) {
     const number = shop[count.dataset.count];
     const text = number.toLocaleString("en") + (number === countedUpTo ? "+" : "");
     if (count.textContent === text) continue;
@@ -37,47 +37,47 @@ function showShop(shop, countedUpTo) {
   }
 }
 
-// A shop that was made, or the first goods in the shown one, are drawn by the server; it is asked twice a minute at most.
-function reloadWhenGrown(shops) {
+// The server renders new shops and the first products; the page is reloaded at most twice a minute for them.
+function reloadWhenShopsChange(shops) {
   const empty = board.querySelector("[data-empty]");
-  const isShown = ({ slug }) => board.querySelector(`[data-shop="${slug}"]`);
+  const isListed = ({ slug }) => board.querySelector(`[data-shop="${slug}"]`);
   const isStocked = ({ slug, products }) => empty && slug === empty.dataset.empty && products > 0;
   const last = Number(sessionStorage.getItem("grown") ?? 0);
-  if (Date.now() - last < 30000 || !shops.some((shop) => !isShown(shop) || isStocked(shop))) return;
+  if (Date.now() - last < 30000 || !shops.some((shop) => !isListed(shop) || isStocked(shop))) return;
   sessionStorage.setItem("grown", String(Date.now()));
   location.reload();
 }
 
-// Read aloud when it changes; the time beside it is not.
-function sayLost(text) {
+// Screen readers announce this element when it changes, but not the time beside it.
+function showConnectionError(text) {
   if (lost.textContent !== text) lost.textContent = text;
 }
 
-async function keepFresh() {
+async function refreshPeriodically() {
   for (;;) {
-    await new Promise((later) => setTimeout(later, pauseMilliseconds));
+    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds));
     if (document.hidden) continue;
     try {
       await refresh();
     } catch {
-      sayLost("no answer; trying again");
+      showConnectionError("no response; trying again");
     }
   }
 }
 
-async function ask(link) {
-  const address = link.getAttribute("href");
-  const asked = performance.now();
-  const answer = await fetch(address, { headers: { "X-Tenant": link.dataset.tenant } });
-  const body = await answer.text();
-  const milliseconds = Math.round(performance.now() - asked);
-  document.getElementById("answer-request").textContent = `GET ${address}   X-Tenant: ${link.dataset.tenant}`;
-  document.getElementById("answer-status").textContent = `${answer.status} in ${milliseconds} ms`;
-  document.getElementById("answer-body").textContent = indented(body);
+async function showResponse(link) {
+  const url = link.getAttribute("href");
+  const started = performance.now();
+  const response = await fetch(url, { headers: { "X-Tenant": link.dataset.tenant } });
+  const body = await response.text();
+  const milliseconds = Math.round(performance.now() - started);
+  document.getElementById("answer-request").textContent = `GET ${url}   X-Tenant: ${link.dataset.tenant}`;
+  document.getElementById("answer-status").textContent = `${response.status} in ${milliseconds} ms`;
+  document.getElementById("answer-body").textContent = formattedJson(body);
   document.getElementById("answer").showModal();
 }
 
-function indented(text) {
+function formattedJson(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
@@ -89,7 +89,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-tenant]");
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    ask(link).catch(() => location.assign(link.href));
+    showResponse(link).catch(() => location.assign(link.href));
   }
   const copying = event.target.closest("[data-copy]");
   if (copying) {
@@ -102,4 +102,4 @@ document.addEventListener("click", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-keepFresh();
+refreshPeriodically();

@@ -1,1 +1,1 @@
-"""Backups: one file that holds an installation at one moment, and the way back into an installation."""
+"""Backup and restore: an archive is one file with a consistent snapshot of an installation."""

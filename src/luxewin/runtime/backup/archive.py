@@ -1,7 +1,7 @@
-"""The archive: a ZIP file of the database's dump, the installation's files and the manifest.
+"""The archive: a ZIP file with the dump of the database, the files of the installation and the manifest.
 
-It is written under another name, read back, and only then given its own, so that whatever bears that name is whole. The
-members are stored as they are: PostgreSQL has packed its dump already, and pictures cannot be packed any further.
+It is written under a temporary name, read back, and renamed after that, so that a file with the final name is complete.
+Members are not compressed: PostgreSQL compresses its dump, and so do the formats of pictures.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from luxewin.runtime.backup.errors import BackupError, refused_to_write
+from luxewin.runtime.backup.errors import BackupError, write_error
 from luxewin.runtime.backup.manifest import Manifest, Member, fingerprint_of
 
 DUMP = "database.dump"
@@ -24,18 +24,18 @@ _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST_BYTES = 16 * 2**20
 CHUNK_BYTES = 2**18
 _UNREADABLE = (zipfile.BadZipFile, EOFError, KeyError, OverflowError, RuntimeError, ValueError, struct.error)
-"""What `zipfile` raises about a file that is no ZIP file, or no longer."""
+"""Raised by `zipfile` for a file that is not a valid ZIP file."""
 
 Advance = Callable[[int], None]
-"""Is told how many more bytes are done."""
+"""Receives the number of bytes processed since the last call."""
 
 
-def nowhere(_: int) -> None:
-    """Nobody watches."""
+def no_progress(_: int) -> None:
+    """Ignore progress."""
 
 
 class ArchiveDraft:
-    """An archive while it is written."""
+    """An archive that is being written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,7 +45,7 @@ class ArchiveDraft:
         self.members: dict[str, Member] = {}
 
     def add(self, name: str, chunks: Iterable[bytes]) -> None:
-        """Write a member, piece by piece."""
+        """Write a member in chunks."""
         sha256, size_bytes = hashlib.sha256(), 0
         with self._zip.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
             for chunk in chunks:
@@ -55,16 +55,16 @@ class ArchiveDraft:
         self.members[name] = Member(size_bytes, sha256.hexdigest())
 
     def finish(self, manifest: Manifest) -> None:
-        """Write the manifest, and see to it that all of it is on the disk."""
-        self._zip.writestr(zipfile.ZipInfo(_MANIFEST), manifest.written())
+        """Write the manifest, and flush the archive to disk."""
+        self._zip.writestr(zipfile.ZipInfo(_MANIFEST), manifest.encoded())
         self._zip.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
 
     def discard(self) -> None:
-        """Give up what was written; nothing is left of it, unless it was published meanwhile."""
-        with suppress(OSError, ValueError):  # it would like to finish what is given up, on a disk that may be full
+        """Close and delete the draft, unless it was published."""
+        with suppress(OSError, ValueError):  # closing writes the directory of the ZIP file, which fails on a full disk
             self._zip.close()
         with suppress(OSError):
             self._file.close()
@@ -73,45 +73,47 @@ class ArchiveDraft:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that can be read."""
+    """A complete archive, open for reading."""
 
     path: Path
     manifest: Manifest
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Read what an archive says of itself; its members are not looked at yet.
+        """Read the manifest of an archive; its members are not checked yet.
 
         Raises:
-            BackupError: there is none, it was cut short, or it is of a later program.
+            BackupError: it is missing, truncated, or of a later version.
         """
         try:
             with zipfile.ZipFile(path) as file, _opened(file, _MANIFEST) as manifest:
                 return cls(path, Manifest.read(manifest.read(_LARGEST_MANIFEST_BYTES)))
         except _UNREADABLE as error:
-            raise BackupError(f"{path} is no archive of LuxeWin, or was cut short: take another one") from error
+            raise BackupError(f"{path} is not an archive of LuxeWin, or is truncated: use another one") from error
         except OSError as error:
-            raise BackupError(f"{path} cannot be read ({error.strerror or error}): name an archive") from error
+            raise BackupError(
+                f"{path} cannot be read ({error.strerror or error}): give the path of an archive"
+            ) from error
 
     def require_key(self, key: bytes) -> None:
-        """Make sure that this master key sealed the archive, and that the manifest is as it was then.
+        """Check that this master key sealed the archive, and that the manifest is unchanged.
 
         Raises:
-            BackupError: the key is another one, or the manifest was altered.
+            BackupError: it is another key, or the manifest was altered.
         """
         if self.manifest.fingerprint != fingerprint_of(key):
             raise BackupError(
-                f"The master key is not the one that belongs to {self.path}: give that one, in LUXEWIN_MASTER_KEY "
-                "or in secrets/master_key of the data folder; another could not read what is encrypted"
+                f"The master key does not belong to {self.path}: give the right one in LUXEWIN_MASTER_KEY "
+                "or in secrets/master_key of the data folder; another key cannot decrypt its data"
             )
         if not self.manifest.is_sealed_by(key):
             raise self._altered("manifest.json")
 
-    def require_whole(self, *, advance: Advance = nowhere) -> None:
+    def require_intact(self, *, advance: Advance = no_progress) -> None:
         """Read every member and compare it with the manifest.
 
         Raises:
-            BackupError: one is missing, was altered, or cannot be read; or there is one too many.
+            BackupError: a member is missing, unexpected, altered or unreadable.
         """
         with zipfile.ZipFile(self.path) as file:
             found = set(file.namelist()) - {_MANIFEST}
@@ -125,11 +127,11 @@ class Archive:
             if Member(size_bytes, sha256.hexdigest()) != member:
                 raise self._altered(name)
 
-    def chunks(self, name: str, *, advance: Advance = nowhere) -> Iterator[bytes]:
-        """Yield a member, piece by piece.
+    def chunks(self, name: str, *, advance: Advance = no_progress) -> Iterator[bytes]:
+        """Yield a member in chunks.
 
         Raises:
-            BackupError: it cannot be read as it was written.
+            BackupError: it cannot be read.
         """
         with self._member(name) as member:
             while chunk := member.read(CHUNK_BYTES):
@@ -143,7 +145,7 @@ class Archive:
 
     @property
     def size_bytes(self) -> int:
-        """How much there is to read."""
+        """The total size of the members."""
         return sum(member.size_bytes for member in self.manifest.members.values())
 
     @contextmanager
@@ -155,25 +157,25 @@ class Archive:
             raise self._altered(name) from error
 
     def _altered(self, name: str) -> BackupError:
-        return BackupError(f"{self.path} is damaged or was altered ({name}): take another archive")
+        return BackupError(f"{self.path} is damaged or was altered ({name}): use another archive")
 
 
 def _opened(file: zipfile.ZipFile, name: str) -> IO[bytes]:
     if file.getinfo(name).compress_type != zipfile.ZIP_STORED:
-        raise zipfile.BadZipFile(f"{name} is packed, which we never do")
+        raise zipfile.BadZipFile(f"{name} is compressed, which no archive is")
     return file.open(name)
 
 
-def extract(archive: Archive, folder: Path, *, advance: Advance = nowhere) -> None:
+def extract(archive: Archive, folder: Path, *, advance: Advance = no_progress) -> None:
     """Write the archive's files into the data folder.
 
     Raises:
-        BackupError: one would lie outside of the folder, or cannot be written.
+        BackupError: a file would be outside the folder, or cannot be written.
     """
     for name in archive.files:
         target = folder / name.removeprefix(FILES)
         if not target.resolve().is_relative_to(folder.resolve()):
-            raise BackupError(f"{archive.path} holds {name}, which leads out of the data folder: take another archive")
+            raise BackupError(f"{archive.path} holds {name}, which is outside the data folder: use another archive")
         draft = target.with_name(f".{target.name}.draft")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -184,4 +186,4 @@ def extract(archive: Archive, folder: Path, *, advance: Advance = nowhere) -> No
                 os.fsync(output.fileno())
             draft.replace(target)
         except OSError as error:
-            raise refused_to_write(error, target) from error
+            raise write_error(error, target) from error

@@ -1,6 +1,6 @@
-"""The master key under a passphrase, for those who want it to travel inside the archive.
+"""The master key, encrypted with a passphrase, to be stored inside the archive.
 
-Source: scrypt (RFC 7914) makes the passphrase a key, AES-256-GCM closes the box.
+The key of AES-256-GCM is derived from the passphrase with scrypt (RFC 7914).
 """
 
 import base64
@@ -18,50 +18,55 @@ SHORTEST_PASSPHRASE = 12
 _PURPOSE = b"luxewin master key in a backup\x01"
 _SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
 _COST, _BLOCK, _LANES = 2**16, 8, 1
-"""64 MB and about a fifth of a second for each guess."""
+"""64 MB of memory and about 0.2 s per attempt."""
 
 
 def passphrase_in(file: Path) -> bytes:
-    """Return the passphrase that a file holds in its first line.
+    """Return the passphrase from the first line of a file.
 
     Raises:
-        BackupError: the file cannot be read, or the passphrase is too short to keep anybody out.
+        BackupError: the file cannot be read, or the passphrase is too short.
     """
     try:
         lines = file.read_bytes().splitlines()
     except OSError as error:
-        raise BackupError(f"The passphrase in {file} cannot be read ({error.strerror}): name another file") from error
+        raise BackupError(f"The passphrase in {file} cannot be read ({error.strerror}): give another file") from error
     passphrase = lines[0].strip() if lines else b""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise BackupError(
-            f"The passphrase in {file} is too short: give {SHORTEST_PASSPHRASE} characters or more in its first line"
+            f"The passphrase in {file} has {len(passphrase)} characters: "
+            f"put one of {SHORTEST_PASSPHRASE} characters or more into its first line"
         )
     return passphrase
 
 
 def encrypt_key(key: bytes, passphrase: bytes) -> bytes:
-    """Return the key, encrypted, as it stands in the archive."""
+    """Return the encrypted key, as it is stored in the archive."""
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    box = AESGCM(_stretched(passphrase, salt)).encrypt(nonce, key, _PURPOSE)
-    return json.dumps({name: base64.b64encode(part).decode() for name, part in _parts(salt, nonce, box)}).encode()
+    ciphertext = AESGCM(_derived_key(passphrase, salt)).encrypt(nonce, key, _PURPOSE)
+    return json.dumps(
+        {name: base64.b64encode(part).decode() for name, part in _fields(salt, nonce, ciphertext)}
+    ).encode()
 
 
 def decrypt_key(text: bytes, passphrase: bytes) -> bytes:
-    """Return the key from a box.
+    """Return the decrypted key.
 
     Raises:
-        BackupError: the passphrase is another one.
+        BackupError: the passphrase is wrong.
     """
     parts = {name: base64.b64decode(part) for name, part in json.loads(text).items()}
     try:
-        return AESGCM(_stretched(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["box"], _PURPOSE)
+        return AESGCM(_derived_key(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["box"], _PURPOSE)
     except InvalidTag as error:
-        raise BackupError("The passphrase does not open the archive's master key: give the right one") from error
+        raise BackupError(
+            "The passphrase does not decrypt the master key of the archive: give the right one"
+        ) from error
 
 
-def _parts(salt: bytes, nonce: bytes, box: bytes) -> tuple[tuple[str, bytes], ...]:
-    return (("salt", salt), ("nonce", nonce), ("box", box))
+def _fields(salt: bytes, nonce: bytes, ciphertext: bytes) -> tuple[tuple[str, bytes], ...]:
+    return (("salt", salt), ("nonce", nonce), ("box", ciphertext))
 
 
-def _stretched(passphrase: bytes, salt: bytes) -> bytes:
+def _derived_key(passphrase: bytes, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=_KEY_BYTES, n=_COST, r=_BLOCK, p=_LANES).derive(passphrase)

@@ -1,7 +1,6 @@
-"""Loading: pg_restore turns a dump into SQL, and psql runs it in one transaction: all of it, or nothing.
+"""Loading: pg_restore converts a dump to SQL, and psql runs it in a single transaction.
 
-Every object is made by the database's owner, whatever that role is called here; what belongs to another role is handed
-to it before the commit.
+All objects are created by the owner of the database. Objects of other roles are given to them before the commit.
 """
 
 import shutil
@@ -13,65 +12,67 @@ from threading import Thread
 from typing import IO
 
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.runtime.backup.archive import DUMP, Advance, Archive, nowhere
+from luxewin.runtime.backup.archive import DUMP, Advance, Archive, no_progress
 from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.manifest import Manifest
 from luxewin.runtime.postgres.installation import last_line
 from luxewin.runtime.postgres.tools import Tools
 
-_NO_ROOM = "No space left on device"
+_DISK_FULL = "No space left on device"
 _SINCE_17 = b"SET transaction_timeout = 0;\n"
-"""Written by every pg_restore since 17, and unknown to older servers."""
-_KNOWS_IT = 17
+"""Written by pg_restore since version 17, and unknown to older servers."""
+_TRANSACTION_TIMEOUT_SINCE = 17
 _HEADER_LINES = 40
-_NO_MATTER = (BrokenPipeError, ValueError)
-"""What feeding a program that has given up ends with; its own words say why it did."""
+_PIPE_CLOSED = (BrokenPipeError, ValueError)
+"""Raised when the reading program has failed; its own message has the reason."""
 
 
 def load(
-    archive: Archive, address: DatabaseAddress, tools: Tools, *, server_version: int, advance: Advance = nowhere
+    archive: Archive, address: DatabaseAddress, tools: Tools, *, server_version: int, advance: Advance = no_progress
 ) -> None:
-    """Load an archive's dump into an empty database, as its owner; a kill at any moment leaves it empty.
+    """Load the dump of an archive into an empty database, as its owner; an interruption leaves it empty.
 
     Raises:
-        BackupError: the database would not take it.
+        BackupError: the database reported an error.
     """
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as answered:
-        reader = _reader(tools, "-", stdout=subprocess.PIPE, stderr=said.fileno())
+    with tempfile.TemporaryFile() as messages, tempfile.TemporaryFile() as answers:
+        reader = _reader(tools, "-", stdout=subprocess.PIPE, stderr=messages.fileno())
         writer = tools.start(
             "psql",
             *("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", "--file=-"),
             address=address.environment(),
             stdin=subprocess.PIPE,
-            stderr=answered.fileno(),
+            stderr=answers.fileno(),
         )
         feeder = _Feeder(reader, lambda: archive.chunks(DUMP, advance=advance))
         try:
-            _pass_on(reader, writer, archive.manifest, server_version)
+            _copy_script(reader, writer, archive.manifest, server_version)
         finally:
-            statuses = _ended(reader, writer)
+            statuses = _exit_statuses(reader, writer)
             failure = feeder.join()
         if failure is not None:
             raise failure
         if statuses != [0, 0]:
-            raise _refusal(address, _words(answered) or _words(said))
+            raise _load_error(address, _error_in(answers) or _error_in(messages))
 
 
-def read_through(archive: Archive, tools: Tools, *, advance: Advance = nowhere) -> None:
-    """Let pg_restore read a dump to its end, and keep nothing of it.
+def read_through(archive: Archive, tools: Tools, *, advance: Advance = no_progress) -> None:
+    """Check that pg_restore can read a dump to its end; nothing is stored.
 
     Raises:
-        BackupError: it could not.
+        BackupError: it cannot.
     """
-    with tempfile.TemporaryFile() as said:
-        reader = _reader(tools, "/dev/null", stderr=said.fileno())
+    with tempfile.TemporaryFile() as messages:
+        reader = _reader(tools, "/dev/null", stderr=messages.fileno())
         feeder = _Feeder(reader, lambda: archive.chunks(DUMP, advance=advance))
         failure = feeder.join()
         status = reader.wait()
         if failure is not None:
             raise failure
         if status != 0:
-            raise BackupError(f"{archive.path} holds a dump that cannot be read ({_words(said)}): take another one")
+            raise BackupError(
+                f"{archive.path} holds a dump that cannot be read ({_error_in(messages)}): use another one"
+            )
 
 
 def _reader(tools: Tools, output: str, *, stdout: int = subprocess.DEVNULL, stderr: int) -> "subprocess.Popen[bytes]":
@@ -80,7 +81,7 @@ def _reader(tools: Tools, output: str, *, stdout: int = subprocess.DEVNULL, stde
 
 
 class _Feeder:
-    """Feeds a program in a thread of its own, because its output must be taken at the same time."""
+    """Writes to the input of a program in a thread, because its output must be read at the same time."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", chunks: Callable[[], Iterable[bytes]]) -> None:
         self._process = process
@@ -90,7 +91,7 @@ class _Feeder:
         self._thread.start()
 
     def join(self) -> BaseException | None:
-        """Wait for the end, and return what went wrong while the archive was read."""
+        """Wait for the end, and return the error that occurred while the archive was read."""
         self._thread.join()
         return self._failure
 
@@ -100,20 +101,20 @@ class _Feeder:
             with self._process.stdin as pipe:
                 for chunk in self._chunks():
                     pipe.write(chunk)
-        except _NO_MATTER:
+        except _PIPE_CLOSED:
             pass
-        except BaseException as failure:  # noqa: BLE001 - it is raised again by whoever waits for this thread
+        except BaseException as failure:  # noqa: BLE001 - raised again by the caller of `join`
             self._failure = failure
             self._process.kill()
 
 
-def _pass_on(
+def _copy_script(
     reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]", manifest: Manifest, server_version: int
 ) -> None:
-    """Pass the script on, within one transaction.
+    """Copy the script to psql, in one transaction.
 
-    psql is not asked for that transaction, because it would commit whatever it got before its input ended, as it does
-    when we are killed. Our COMMIT comes last, or not at all.
+    The option --single-transaction would commit at the end of the input, also when this process was killed. So the
+    COMMIT is written here, after the whole script.
     """
     assert reader.stdout is not None
     assert writer.stdin is not None
@@ -121,22 +122,22 @@ def _pass_on(
         with reader.stdout as script, writer.stdin as pipe:
             pipe.write(b"SET client_min_messages = warning;\nBEGIN;\n")
             pipe.writelines(_roles(manifest))
-            pipe.writelines(_known(islice(script, _HEADER_LINES), server_version))
+            pipe.writelines(_supported(islice(script, _HEADER_LINES), server_version))
             shutil.copyfileobj(script, pipe)
             if reader.wait() == 0:
-                pipe.writelines(_property(manifest))
+                pipe.writelines(_ownership(manifest))
                 pipe.write(b"COMMIT;\n")
-    except _NO_MATTER:
+    except _PIPE_CLOSED:
         pass
 
 
-def _known(header: Iterable[bytes], server_version: int) -> Iterator[bytes]:
-    """Leave out of the script's first lines what the server is too old to know."""
-    return (line for line in header if line != _SINCE_17 or server_version >= _KNOWS_IT)
+def _supported(header: Iterable[bytes], server_version: int) -> Iterator[bytes]:
+    """Remove statements from the first lines that the server does not support."""
+    return (line for line in header if line != _SINCE_17 or server_version >= _TRANSACTION_TIMEOUT_SINCE)
 
 
 def _roles(manifest: Manifest) -> Iterator[bytes]:
-    """Yield the statements that make the roles which the dump names, where the server does not have them."""
+    """Yield the statements that create missing roles that the dump names."""
     for role in manifest.roles:
         yield (
             f"DO $$ BEGIN CREATE ROLE {_quoted(role)} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
@@ -144,8 +145,8 @@ def _roles(manifest: Manifest) -> Iterator[bytes]:
         ).encode()
 
 
-def _property(manifest: Manifest) -> Iterator[bytes]:
-    """Yield the statements that hand objects to the roles they belong to, as the first migration does."""
+def _ownership(manifest: Manifest) -> Iterator[bytes]:
+    """Yield the statements that give objects to their owners, as the first migration does."""
     for kind, name, role in manifest.owned:
         schema = name.partition(".")[0]
         yield (
@@ -155,7 +156,7 @@ def _property(manifest: Manifest) -> Iterator[bytes]:
         ).encode()
 
 
-def _ended(*processes: "subprocess.Popen[bytes]") -> list[int]:
+def _exit_statuses(*processes: "subprocess.Popen[bytes]") -> list[int]:
     for process in processes:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None and not pipe.closed:
@@ -163,15 +164,15 @@ def _ended(*processes: "subprocess.Popen[bytes]") -> list[int]:
     return [process.wait() for process in processes]
 
 
-def _refusal(address: DatabaseAddress, words: str) -> BackupError:
-    if _NO_ROOM in words:
+def _load_error(address: DatabaseAddress, message: str) -> BackupError:
+    if _DISK_FULL in message:
         return BackupError(f"The disk of {address} is full: free some space, then restore again")
-    return BackupError(f"{address} does not take what the archive holds ({words}): mend that, then restore again")
+    return BackupError(f"{address} reported an error ({message}): remove the cause, then restore again")
 
 
-def _words(said: IO[bytes]) -> str:
-    said.seek(0)
-    text = said.read().decode(errors="replace")
+def _error_in(output: IO[bytes]) -> str:
+    output.seek(0)
+    text = output.read().decode(errors="replace")
     errors = [line.strip() for line in text.splitlines() if "ERROR:" in line or "error:" in line or "FATAL:" in line]
     return errors[0] if errors else last_line(text)
 

@@ -1,4 +1,4 @@
-"""The manifest: what an archive holds, who made it and when, under a seal of the installation's master key."""
+"""The manifest: the content and origin of an archive, authenticated with the master key of the installation."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ _FINGERPRINT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the archive as it was written."""
+    """Size and hash of a file in the archive."""
 
     size_bytes: int
     sha256: str
@@ -25,11 +25,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What an archive says of itself.
+    """The description of an archive.
 
-    `made_at` is the moment whose state the archive holds, by the database's clock. `roles` are those that the dump
-    grants rights to, and `owned` the objects that belong to one of them instead of to the database's owner, each as
-    `(kind, name, role)`. `fingerprint` tells which master key belongs to it, and `seal` that nothing was altered.
+    `made_at` is the time of the snapshot, by the database's clock. `roles` are the roles that the dump grants
+    privileges to, and `owned` the objects that belong to one of them instead of the database's owner, each as
+    `(kind, name, role)`. `fingerprint` identifies the master key, and `seal` authenticates the manifest.
     """
 
     format: int = FORMAT
@@ -47,43 +47,43 @@ class Manifest:
     seal: str = ""
 
     def sealed(self, key: bytes) -> Self:
-        """Return the same under a seal of the master key."""
+        """Return the manifest with the seal of a master key."""
         marked = replace(self, fingerprint=fingerprint_of(key))
         return replace(marked, seal=_seal_of(marked, key))
 
     def is_sealed_by(self, key: bytes) -> bool:
-        """Whether everything that it says was said by a holder of the key."""
+        """Return whether the seal was made with this key."""
         return hmac.compare_digest(self.seal, _seal_of(self, key))
 
-    def written(self) -> bytes:
-        """Return it as it stands in the archive."""
+    def encoded(self) -> bytes:
+        """Return the manifest as it is stored in the archive."""
         return json.dumps(asdict(self), indent=1, sort_keys=True).encode()
 
     @classmethod
     def read(cls, text: bytes) -> Self:
-        """Read what `written` returned.
+        """Parse the result of `encoded`.
 
         Raises:
-            BackupError: it is no manifest, or one of a later program.
+            BackupError: it is not a manifest, or of a later format.
         """
         try:
-            said: dict[str, Any] = json.loads(text)
-            if said["format"] > FORMAT:
+            fields: dict[str, Any] = json.loads(text)
+            if fields["format"] > FORMAT:
                 raise BackupError(
-                    f"The archive is of format {said['format']}, and this program reads {FORMAT}: "
-                    f"restore it with LuxeWin {said['program_version']} or later"
+                    f"The archive has the format {fields['format']}, and this version reads {FORMAT}: "
+                    f"restore it with LuxeWin {fields['program_version']} or later"
                 )
-            members = {name: Member(**member) for name, member in said.pop("members").items()}
-            return cls(members=members, **said)
+            members = {name: Member(**member) for name, member in fields.pop("members").items()}
+            return cls(members=members, **fields)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BackupError("The archive's manifest cannot be read: take another archive") from error
+            raise BackupError("The manifest of the archive cannot be read: use another archive") from error
 
 
 def fingerprint_of(key: bytes) -> str:
-    """Return what tells a master key from others, and tells nothing about it."""
+    """Return a value that identifies a master key and reveals nothing about it."""
     return hmac.digest(key, _FINGERPRINT, "sha256")[:_FINGERPRINT_BYTES].hex()
 
 
 def _seal_of(manifest: Manifest, key: bytes) -> str:
     bare = replace(manifest, seal="")
-    return hmac.new(hmac.digest(key, _SEAL, "sha256"), bare.written(), hashlib.sha256).hexdigest()
+    return hmac.new(hmac.digest(key, _SEAL, "sha256"), bare.encoded(), hashlib.sha256).hexdigest()

@@ -1,10 +1,10 @@
-"""PostgreSQL at hand: the embedded server that the program keeps itself, or the one that the settings name."""
+"""PostgreSQL: the embedded server that the program runs itself, or the server that the settings name."""
 
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.runtime.postgres.embedded import ADMIN_ROLE, DATABASE, EmbeddedPostgres, embedded_address
 from luxewin.runtime.postgres.external import OLDEST_VERSION, check_external
 from luxewin.runtime.postgres.installation import Installation
-from luxewin.runtime.postgres.server import database_address, database_server, login_roles
+from luxewin.runtime.postgres.server import database_address, database_server, role_names
 
 __all__ = [
     "ADMIN_ROLE",
@@ -17,5 +17,5 @@ __all__ = [
     "database_address",
     "database_server",
     "embedded_address",
-    "login_roles",
+    "role_names",
 ]

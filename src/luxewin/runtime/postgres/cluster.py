@@ -1,4 +1,4 @@
-"""A new cluster: prepared aside and renamed once it is whole, so that a kill leaves either none or a good one."""
+"""Creation of a cluster: prepared in a draft folder and renamed when complete, so that an interruption leaves none."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from luxewin.runtime.postgres.installation import Account, Installation, last_li
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
 
-_ROOM_BYTES = 200 * 1024 * 1024
-_NO_ROOM = "No space left on device"
+_NEEDED_BYTES = 200 * 1024 * 1024
+_DISK_FULL = "No space left on device"
 
 
-def make_cluster(
+def create_cluster(
     layout: Layout,
     installation: Installation,
     account: Account,
@@ -26,17 +26,17 @@ def make_cluster(
     durable: bool,
     lock: FolderLock,
 ) -> None:
-    """Make the cluster: UTF-8, checksums, passwords by SCRAM for everybody, the administrator's among them.
+    """Create the cluster with UTF-8, checksums, and SCRAM passwords for every connection.
 
     Raises:
-        StartupError: there is no room on the disk, or PostgreSQL says no.
+        StartupError: the disk is full, or initdb failed.
     """
-    _refuse_without_room(layout)
+    _require_disk_space(layout)
     password_file = layout.home / "password"
     _clear(layout.draft, password_file)
     try:
-        _write(account, str(password_file), administrator.password)
-        made = account.run(
+        _append(account, str(password_file), administrator.password)
+        initdb = account.run(
             [
                 installation.program("initdb"),
                 f"--pgdata={layout.draft}",
@@ -50,26 +50,26 @@ def make_cluster(
             ],
             pass_fds=(lock.descriptor,),
         )
-        if made.returncode != 0:
-            raise _refusal(layout, made)
-        _write(account, str(layout.draft / "postgresql.conf"), INITIAL)
+        if initdb.returncode != 0:
+            raise _initdb_error(layout, initdb)
+        _append(account, str(layout.draft / "postgresql.conf"), INITIAL)
         layout.draft.rename(layout.cluster)
         _sync(layout)
     finally:
         _clear(layout.draft, password_file)
 
 
-def refuse_other_version(layout: Layout, version: int) -> None:
-    """Refuse files of another major version, which this server cannot read.
+def require_same_version(layout: Layout, version: int) -> None:
+    """Check that the cluster was created by this major version.
 
     Raises:
-        StartupError: they are of another version.
+        StartupError: it is of another version, which this server cannot read.
     """
     found = (layout.cluster / "PG_VERSION").read_text(encoding="ascii").strip()
     if found != str(version):
         raise StartupError(
-            f"The database in {layout.home} was made by PostgreSQL {found}, and this is {version}: "
-            "back it up with the version that made it, and restore it into an empty LUXEWIN_DATA_DIR"
+            f"The database in {layout.home} was created by PostgreSQL {found}, and this is {version}: "
+            "back it up with the version that created it, and restore it into an empty LUXEWIN_DATA_DIR"
         )
 
 
@@ -78,28 +78,28 @@ def _clear(draft: Path, password_file: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
 
 
-def _refuse_without_room(layout: Layout) -> None:
+def _require_disk_space(layout: Layout) -> None:
     free_bytes = shutil.disk_usage(layout.home).free
-    if free_bytes < _ROOM_BYTES:
+    if free_bytes < _NEEDED_BYTES:
         raise StartupError(
             f"The disk that holds {layout.home} has {free_bytes // 2**20} MB left, and a new database needs "
-            f"{_ROOM_BYTES // 2**20} MB: free some space, or set LUXEWIN_DATA_DIR to a folder elsewhere"
+            f"{_NEEDED_BYTES // 2**20} MB: free some space, or set LUXEWIN_DATA_DIR to a folder on another disk"
         )
 
 
-def _write(account: Account, path: str, text: str) -> None:
-    """Append to a file as the account: root writes nothing where somebody else may have laid a link."""
-    written = account.run(["/bin/sh", "-c", 'cat >> "$1"', "sh", path], given=text)
-    if written.returncode != 0:
-        raise StartupError(f"{path} cannot be written ({last_line(written.stderr)}): see to it, then start again")
+def _append(account: Account, path: str, text: str) -> None:
+    """Append to a file as the account: root must not write to a path where another user may have put a link."""
+    result = account.run(["/bin/sh", "-c", 'cat >> "$1"', "sh", path], given=text)
+    if result.returncode != 0:
+        raise StartupError(f"{path} cannot be written ({last_line(result.stderr)}): remove the cause, then start again")
 
 
-def _refusal(layout: Layout, made: subprocess.CompletedProcess[str]) -> StartupError:
-    if _NO_ROOM in made.stderr:
+def _initdb_error(layout: Layout, initdb: subprocess.CompletedProcess[str]) -> StartupError:
+    if _DISK_FULL in initdb.stderr:
         return StartupError(f"The disk that holds {layout.home} is full: free some space, then start again")
-    said = next((line for line in made.stderr.splitlines() if "error:" in line or "FATAL:" in line), None)
+    message = next((line for line in initdb.stderr.splitlines() if "error:" in line or "FATAL:" in line), None)
     return StartupError(
-        f"The database cannot be created in {layout.home} ({said or last_line(made.stderr)}): "
+        f"The database cannot be created in {layout.home} ({message or last_line(initdb.stderr)}): "
         "set LUXEWIN_DATA_DIR to another folder, or LUXEWIN_DATABASE_URL to another PostgreSQL"
     )
 

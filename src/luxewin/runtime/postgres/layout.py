@@ -1,4 +1,4 @@
-"""Where the embedded server keeps what: everything in folders of its own below the data folder."""
+"""The paths of the embedded server, in folders of its own below the data folder."""
 
 import os
 from dataclasses import dataclass
@@ -9,33 +9,33 @@ from typing import Self
 PORT = 5432
 _SOCKET = f".s.PGSQL.{PORT}"
 _LONGEST_SOCKET_BYTES = 103
-"""The shortest limit of the systems we run on, macOS's 104 with the closing zero; Linux allows 107."""
+"""The limit of macOS, 104 with the terminating zero; Linux allows 107."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of one embedded server. `home` and what is in it belong to the user that the server runs as."""
+    """The paths of an embedded server. `home` and its content belong to the user that the server runs as."""
 
     data_dir: Path
 
     @classmethod
     def of(cls, data_dir: Path) -> Self:
-        """Return the layout of a data folder, whichever way its path is written."""
+        """Return the layout of a data folder, with its path resolved."""
         return cls(data_dir.resolve())
 
     @property
     def home(self) -> Path:
-        """The folder of the server's own."""
+        """The server's own folder."""
         return self.data_dir / "postgres"
 
     @property
     def cluster(self) -> Path:
-        """The folder that PostgreSQL calls its data directory."""
+        """The data directory of PostgreSQL."""
         return self.home / "data"
 
     @property
     def draft(self) -> Path:
-        """Where a new cluster is prepared, to be renamed once it is whole."""
+        """Where a new cluster is prepared, before it is renamed."""
         return self.home / "draft"
 
     @property
@@ -44,7 +44,7 @@ class Layout:
         inside = self.home / "socket"
         if len(os.fsencode(inside / _SOCKET)) <= _LONGEST_SOCKET_BYTES:
             return inside
-        # One level below the root, where mode and owner are looked at before use; $TMPDIR may be as long again.
+        # Its owner and mode are checked before use. $TMPDIR is not used, since it may be too long as well.
         return Path("/tmp") / f"luxewin-{sha256(os.fsencode(self.data_dir)).hexdigest()[:16]}"  # noqa: S108 - see above
 
     @property
@@ -53,8 +53,8 @@ class Layout:
         return self.data_dir / "run"
 
     @property
-    def keeper_lock(self) -> Path:
-        """Held by the program that looks after the server."""
+    def supervisor_lock(self) -> Path:
+        """Held by the program that runs the server."""
         return self.locks / "postgres.keeper.lock"
 
     @property
@@ -69,20 +69,20 @@ class Layout:
 
     @property
     def server_log(self) -> Path:
-        """The folder of the server's log, one file for each day of the week."""
+        """The folder of the server's log, with one file per day of the week."""
         return self.logs / "postgres"
 
     @property
     def start_log(self) -> Path:
-        """What the server says before its log is open."""
+        """The output of the server before its log is open."""
         return self.logs / "postgres-start.log"
 
     @property
     def status(self) -> Path:
-        """The file that the server keeps while it runs: its process id first, its state in the eighth line."""
+        """The status file of a running server: the process id in its first line, the state in its eighth."""
         return self.cluster / "postmaster.pid"
 
     @property
-    def traces(self) -> tuple[Path, ...]:
-        """What a server that was killed leaves behind, and the next one may mistake for a living one's."""
+    def leftovers(self) -> tuple[Path, ...]:
+        """The files of a killed server that the next one could mistake for those of a running server."""
         return (self.status, self.sockets / _SOCKET, self.sockets / f"{_SOCKET}.lock")

@@ -1,17 +1,17 @@
-"""A lock that the operating system lets go of when its last holder is gone, however it went."""
+"""A lock that the operating system releases when its last holder has ended, also after a kill."""
 
 import asyncio
 import fcntl
 import os
 from pathlib import Path
 
-_LOOK_AGAIN_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 
 
 class FolderLock:
     """An exclusive lock on a file.
 
-    A program that inherits the open file holds the lock as well, and so does every program that it forks in turn.
+    Programs that inherit the open file hold the lock too, and so do the processes that they fork.
     """
 
     def __init__(self, path: Path) -> None:
@@ -20,12 +20,12 @@ class FolderLock:
 
     @property
     def descriptor(self) -> int:
-        """The open file, for a program to inherit."""
+        """The open file, to be inherited by a program."""
         assert self._descriptor is not None
         return self._descriptor
 
-    def take(self) -> bool:
-        """Take the lock, or answer False because somebody else holds it."""
+    def acquire(self) -> bool:
+        """Acquire the lock; return False if another process holds it."""
         if self._descriptor is not None:
             return True
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -37,18 +37,18 @@ class FolderLock:
         self._descriptor = descriptor
         return True
 
-    async def take_within(self, patience_seconds: float) -> bool:
-        """Take the lock as soon as it is free; the system offers no such event with a time limit, so look again."""
+    async def acquire_within(self, timeout_seconds: float) -> bool:
+        """Acquire the lock within a timeout, by polling; return False if it was not free."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + patience_seconds
-        while not self.take():
+        deadline = loop.time() + timeout_seconds
+        while not self.acquire():
             if loop.time() >= deadline:
                 return False
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         return True
 
     def release(self) -> None:
-        """Let go of it here; who has inherited it keeps it."""
+        """Release the lock in this process; processes that inherited it keep it."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""A server that outlived the program that kept it, after a kill: ended before the next one starts."""
+"""Orphans: servers whose program was killed, which are ended before the next one starts."""
 
 import os
 import signal
@@ -11,39 +11,39 @@ from luxewin.kit.startup import StartupError
 from luxewin.runtime.postgres.layout import Layout
 from luxewin.runtime.postgres.locks import FolderLock
 
-_GENTLE_TO_HARD = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
-_LEFTOVERS_SECONDS = 2.0
-_KILLED_SECONDS = 10.0
+_STOP_SIGNALS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
+_EXIT_SECONDS = 2.0
+_KILL_SECONDS = 10.0
 
 
-async def end(layout: Layout, lock: FolderLock, *, tell: Callable[[str], None]) -> None:
-    """Take the server's lock, ending the server that holds it, and clear what it left behind.
+async def end(layout: Layout, lock: FolderLock, *, report: Callable[[str], None]) -> None:
+    """Acquire the server's lock, end a server that holds it, and delete its leftover files.
 
-    Only processes that work in our cluster's folder are ended; a process id on its own proves nothing.
+    Only processes whose working directory is the folder of the cluster are ended; a process id alone is no proof.
 
     Raises:
-        StartupError: the lock is held, and not by anybody that can be seen from here.
+        StartupError: the lock is held by a process that is not visible here.
     """
-    if not lock.take():
-        tell("Ending the database server that an earlier run has left behind")
+    if not lock.acquire():
+        report("Ending the database server of an earlier run that was killed")
         await _end_holders(layout.cluster, layout.status, lock)
-    for trace in layout.traces:
-        trace.unlink(missing_ok=True)
+    for leftover in layout.leftovers:
+        leftover.unlink(missing_ok=True)
 
 
 async def _end_holders(cluster: Path, status: Path, lock: FolderLock) -> None:
     server = _server(cluster, status)
-    for how, patience_seconds in _GENTLE_TO_HARD if server is not None else ():
-        _send(server, how)
-        if await lock.take_within(patience_seconds):
+    for number, timeout_seconds in _STOP_SIGNALS if server is not None else ():
+        _send(server, number)
+        if await lock.acquire_within(timeout_seconds):
             return
-    if await lock.take_within(_LEFTOVERS_SECONDS):  # processes of a dead server follow it by themselves
+    if await lock.acquire_within(_EXIT_SECONDS):  # the processes of a dead server end by themselves
         return
-    for process in _at_work_in(cluster):
+    for process in _processes_in(cluster):
         _send(process, signal.SIGKILL)
-    if not await lock.take_within(_KILLED_SECONDS):
+    if not await lock.acquire_within(_KILL_SECONDS):
         raise StartupError(
-            f"The database in {cluster} is served by a program that cannot be seen from here, perhaps in another "
+            f"The database in {cluster} is used by a process that is not visible here, perhaps in another "
             "container: stop it, or set LUXEWIN_DATA_DIR to another folder"
         )
 
@@ -56,7 +56,7 @@ def _server(cluster: Path, status: Path) -> psutil.Process | None:
         return None
 
 
-def _at_work_in(cluster: Path) -> Iterator[psutil.Process]:
+def _processes_in(cluster: Path) -> Iterator[psutil.Process]:
     return (process for process in psutil.process_iter() if _works_in(process, cluster))
 
 
@@ -67,9 +67,9 @@ def _works_in(process: psutil.Process, cluster: Path) -> bool:
         return False
 
 
-def _send(process: psutil.Process | None, how: signal.Signals) -> None:
+def _send(process: psutil.Process | None, number: signal.Signals) -> None:
     try:
         if process is not None:
-            process.send_signal(how)
+            process.send_signal(number)
     except psutil.NoSuchProcess:
         pass

@@ -1,74 +1,80 @@
-"""The database that the settings ask for: the embedded server, or one that somebody else runs."""
+"""The database server of the settings: the embedded one, or an external one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from luxewin.kit.database import LOOKERS
+from luxewin.kit.database import READ_CONNECTIONS
 from luxewin.kit.database_address import DatabaseAddress
-from luxewin.kit.roles import LOGIN_PURPOSES, login_role
+from luxewin.kit.roles import LOGIN_ROLES, login_role
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.runtime.postgres.embedded import CONNECTIONS, EmbeddedPostgres, embedded_address
 from luxewin.runtime.postgres.external import check_external
-from luxewin.runtime.postgres.staging import refuse_half_restored
+from luxewin.runtime.postgres.staging import refuse_interrupted_restore
 
 _ADMINISTRATOR = "database_admin"
 _OTHER_PROGRAMS = 3
-"""Programs beside the API that may hold pools: the worker, the relay and a command."""
+"""Programs other than the API that may open pools: the worker, the relay and a command."""
 _SPARE_CONNECTIONS = 10
 
 
 @asynccontextmanager
 async def database_server(
-    settings: Settings, secrets: Secrets, *, tell: Callable[[str], None], join: bool = False
+    settings: Settings,
+    secrets: Secrets,
+    *,
+    report: Callable[[str], None],
+    join: bool = False,
+    login_roles: Mapping[str, str] = LOGIN_ROLES,
 ) -> AsyncIterator[DatabaseAddress]:
-    """Have the database at hand while the block runs, and yield its address as the administrator.
+    """Run the database during the block, and yield its address as the administrator.
 
-    The embedded server is started, started again should it die, and stopped at the end. With `join`, for commands, a
-    server that another program of this data folder keeps is used as it is.
+    The embedded server is started, restarted if it ends, and stopped at the end of the block. With `join`, for
+    commands, a server that another program of this data folder runs is used instead.
 
     Raises:
-        StartupError: one line that says why there is no database, with the remedy.
+        StartupError: there is no database; one line with the reason and the remedy.
     """
     address = database_address(settings, secrets)
-    refuse_half_restored(settings)
+    refuse_interrupted_restore(settings)
     if settings.database.address is not None:
-        await check_external(address, roles=login_roles(address.database))
+        await check_external(address, roles=role_names(address.database, login_roles))
         yield address
         return
     server = EmbeddedPostgres(
-        settings.data_dir, password=address.password, connections=_connections(settings), tell=tell
+        settings.data_dir, password=address.password, connections=_connections(settings), report=report
     )
-    if join and await server.is_kept_elsewhere():
+    if join and await server.is_running_elsewhere():
         yield address
         return
     try:
         await server.start()
-        keeping = asyncio.create_task(server.keep_running())
+        supervising = asyncio.create_task(server.keep_running())
         try:
             yield address
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            supervising.cancel()
+            await asyncio.gather(supervising, return_exceptions=True)
     finally:
         await server.stop()
 
 
 def database_address(settings: Settings, secrets: Secrets) -> DatabaseAddress:
-    """Return where the database is, as the administrator; any process of this installation may ask."""
+    """Return the address of the database, as the administrator."""
     if settings.database.address is not None:
         return settings.database.address
     return embedded_address(settings.data_dir, secrets.local(_ADMINISTRATOR))
 
 
-def login_roles(database: str) -> list[str]:
-    """Return every role that the program works as in a database of this name."""
-    return [*LOGIN_PURPOSES.values(), *(login_role(database, purpose) for purpose in LOGIN_PURPOSES)]
+def role_names(database: str, login_roles: Mapping[str, str]) -> list[str]:
+    """Return the names of the group roles and of their login roles in a database of this name."""
+    return [*login_roles.values(), *(login_role(database, purpose) for purpose in login_roles)]
 
 
 def _connections(settings: Settings) -> int:
-    """Return how many connections the embedded server must allow, so that every pool can fill up."""
+    """Return the connection limit of the embedded server: the sum of all pools, and some spare ones."""
     database = settings.database
-    pools = (settings.http.processes + _OTHER_PROGRAMS) * (database.pool_size + LOOKERS + database.system_pool_size)
+    processes = settings.http.processes + _OTHER_PROGRAMS
+    pools = processes * (database.pool_size + READ_CONNECTIONS + database.system_pool_size)
     return max(CONNECTIONS, pools + _SPARE_CONNECTIONS)

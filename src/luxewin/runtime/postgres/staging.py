@@ -1,15 +1,14 @@
-"""Where a restore prepares an installation: aside, until it is whole. While it lies there, nothing starts.
+"""The staging folder in which a restore prepares an installation. While it exists, the program does not start.
 
-The folder is there from the first step of a restore to its last, so a restore that was killed is known by it. An
-embedded database is made inside, and moved to its place in one step: once that is done the restore is done, whatever of
-the folder is still there.
+It exists from the first step of a restore to the last, and so marks an interrupted restore. An embedded database is
+created inside it and moved in one step. After that step the restore is complete, even if the folder still exists.
 """
 
 import shutil
 from pathlib import Path
 
 from luxewin.kit.settings import Settings
-from luxewin.kit.startup import StartupError, open_folder, refused_by_disk
+from luxewin.kit.startup import StartupError, disk_error, ensure_folder
 from luxewin.runtime.postgres import orphans
 from luxewin.runtime.postgres.installation import Account
 from luxewin.runtime.postgres.layout import Layout
@@ -18,20 +17,20 @@ from luxewin.runtime.postgres.locks import FolderLock
 _RESTORING = "restoring"
 _DRILL = "drill"
 PRIVATE = frozenset({_RESTORING, _DRILL})
-"""Folders of a data folder that hold nothing worth keeping."""
+"""Folders below the data folder with temporary content."""
 
 
-def refuse_half_restored(settings: Settings) -> None:
-    """Make sure that no restore has begun here and not ended.
+def refuse_interrupted_restore(settings: Settings) -> None:
+    """Check that no restore was interrupted.
 
     Raises:
-        StartupError: one has.
+        StartupError: a restore was started and not completed.
     """
     folder = staging_folder(settings)
     if folder.exists() and not (settings.database.address is None and Layout.of(settings.data_dir).cluster.exists()):
         raise StartupError(
-            f"A restore into {settings.data_dir} has begun and not ended: run `luxewin restore` again, "
-            f"or remove {folder} to begin without it"
+            f"A restore into {settings.data_dir} was interrupted: run `luxewin restore` again, "
+            f"or remove {folder} to start without it"
         )
 
 
@@ -41,42 +40,42 @@ def staging_folder(settings: Settings) -> Path:
 
 
 def drill_folder(settings: Settings) -> Path:
-    """Return the data folder in which a restore is tried out."""
+    """Return the data folder of a restore drill."""
     return settings.data_dir / _DRILL
 
 
 async def clear(folder: Path) -> None:
-    """Remove a folder of ours with the database in it, ending the server that a killed program has left there.
+    """Delete a staging folder, and end the server that a killed program has left in it.
 
     Raises:
-        StartupError: a program is at work in it.
+        StartupError: another program uses it.
     """
     layout = Layout.of(folder)
     if not layout.data_dir.exists():
         return
-    open_folder(layout.locks)
-    keeper, server = FolderLock(layout.keeper_lock), FolderLock(layout.server_lock)
-    if not keeper.take():
-        raise StartupError(f"Another restore is at work in {folder}: wait for it, or stop it")
+    ensure_folder(layout.locks)
+    supervisor, server = FolderLock(layout.supervisor_lock), FolderLock(layout.server_lock)
+    if not supervisor.acquire():
+        raise StartupError(f"Another restore is running in {folder}: wait until it ends, or stop it")
     try:
-        await orphans.end(layout, server, tell=lambda _line: None)
+        await orphans.end(layout, server, report=lambda _line: None)
         shutil.rmtree(folder)
     except OSError as error:
-        raise refused_by_disk(error, folder) from error
+        raise disk_error(error, folder) from error
     finally:
         server.release()
-        keeper.release()
+        supervisor.release()
 
 
 def move_into_place(staging: Path, data_dir: Path) -> None:
-    """Make a prepared database the data folder's own, in one step.
+    """Move a prepared database to the data folder, in one step.
 
     Raises:
-        StartupError: it cannot be moved there.
+        StartupError: it cannot be moved.
     """
     prepared, own = Layout.of(staging), Layout.of(data_dir)
     try:
         Account.for_folder(prepared.home).own(own.home)
         prepared.cluster.rename(own.cluster)
     except OSError as error:
-        raise refused_by_disk(error, own.home) from error
+        raise disk_error(error, own.home) from error

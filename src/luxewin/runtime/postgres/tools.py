@@ -1,4 +1,4 @@
-"""PostgreSQL's own tools for backups, in a version that fits the server."""
+"""PostgreSQL's backup tools, in a version that is compatible with the server."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from typing import Self
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.postgres.installation import ENVIRONMENT, Installation
 
-_USUAL_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+_USUAL_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 _VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -24,17 +24,17 @@ class Tools:
     version: int
 
     @classmethod
-    def at_least(cls, version: int, *, places: Iterable[Path] | None = None) -> Self:
-        """Find the tools of the lowest version that is not below this one: pg_dump refuses a newer server.
+    def at_least(cls, version: int, *, folders: Iterable[Path] | None = None) -> Self:
+        """Return the tools of the lowest version that is not older than the server, as pg_dump requires.
 
         Raises:
-            StartupError: there are none on this machine.
+            StartupError: they are not installed.
         """
-        found = sorted(_found(_places() if places is None else places), key=lambda tools: tools[1])
+        found = sorted(_found(_folders() if folders is None else folders), key=lambda tools: tools[1])
         for programs, its_version in found:
             if its_version >= version:
                 return cls(Installation(programs), its_version)
-        newest = f"the newest here is {found[-1][1]}" if found else "there is none here"
+        newest = f"the newest here has version {found[-1][1]}" if found else "none is installed"
         raise StartupError(
             f"A database of PostgreSQL {version} needs a pg_dump of that version or later, and {newest}: "
             f"install postgresql-client-{version}, or put it on the PATH"
@@ -49,7 +49,7 @@ class Tools:
         stdout: int = subprocess.DEVNULL,
         stderr: int,
     ) -> "subprocess.Popen[bytes]":
-        """Start a tool; `address` is the environment by which it finds its database."""
+        """Start a tool; `address` holds the environment variables of its database."""
         return subprocess.Popen(  # noqa: S603 - PostgreSQL's own programs
             [self.installation.program(name), *arguments],
             env={**ENVIRONMENT, **(address or {})},
@@ -59,21 +59,21 @@ class Tools:
         )
 
 
-def _places() -> Iterator[Path]:
+def _folders() -> Iterator[Path]:
     with suppress(StartupError):
         yield Installation.embedded().programs
-    for pattern in _USUAL_PLACES:
+    for pattern in _USUAL_FOLDERS:
         yield from sorted(Path("/").glob(pattern.removeprefix("/")))
     yield from (Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder)
 
 
-def _found(places: Iterable[Path]) -> Iterator[tuple[Path, int]]:
-    for programs in places:
+def _found(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    for programs in folders:
         if not all((programs / name).exists() for name in ("pg_dump", "pg_restore", "psql")):
             continue
-        told = subprocess.run(  # noqa: S603 - PostgreSQL's own program
+        result = subprocess.run(  # noqa: S603 - PostgreSQL's own program
             [programs / "pg_dump", "--version"], env=ENVIRONMENT, capture_output=True, text=True, check=False
         )
-        version = _VERSION.search(told.stdout)
+        version = _VERSION.search(result.stdout)
         if version is not None:
             yield programs, int(version[1])

@@ -1,6 +1,6 @@
-"""A supervised group of programs: one socket, one start, one end."""
+"""Supervision of a group of processes: they share a socket, start together and stop in order."""
 
-from luxewin.runtime.supervision.child import Child, Show, print_line
+from luxewin.runtime.supervision.child import Child, PrintLine, print_line
 from luxewin.runtime.supervision.fork_server import ForkServer
 from luxewin.runtime.supervision.listening import listen
 from luxewin.runtime.supervision.supervisor import GRACE_SECONDS, StopRequest, stop_on_signals, supervise
@@ -10,7 +10,7 @@ __all__ = [
     "GRACE_SECONDS",
     "Child",
     "ForkServer",
-    "Show",
+    "PrintLine",
     "StopRequest",
     "SupervisorLink",
     "listen",

@@ -1,4 +1,4 @@
-"""One program of a group: started, joined to its supervisor by a link, its output passed on line by line."""
+"""A child process: started by the fork server, connected to the supervisor, its output forwarded line by line."""
 
 import asyncio
 import contextlib
@@ -13,20 +13,20 @@ from typing import Any, Self
 from luxewin.runtime.supervision.fork_server import ForkedProcess, ForkServer
 from luxewin.runtime.supervision.supervisor_link import READY
 
-Show = Callable[[str, str], None]
+PrintLine = Callable[[str, str], None]
 """Receives the name of a child and a line of its output."""
 
 _LONGEST_LINE_BYTES = 64 * 1024
-_LAST_OUTPUT_SECONDS = 1.0
-_KILLED_WITHIN_SECONDS = 5.0
+_OUTPUT_TIMEOUT_SECONDS = 1.0
+_KILL_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """A program that the supervisor keeps running: `module.run(*arguments)` in a process of its own.
+    """A program that the supervisor keeps running: `module.run(*arguments)` in its own process.
 
-    Open sockets may be among the arguments; `environment` is added to the supervisor's own. The program is ready when
-    it has announced so through its link, for which it is given `ready_seconds`.
+    Arguments may be open sockets; `environment` is added to that of the supervisor. The program must report that it is
+    ready within `ready_seconds`.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Child:
 
 
 class RunningChild:
-    """A started program."""
+    """A running child process."""
 
     def __init__(self, child: Child, process: ForkedProcess, link: socket.socket, output: asyncio.Task[None]) -> None:
         self._child = child
@@ -47,8 +47,8 @@ class RunningChild:
         self._is_ready = False
 
     @classmethod
-    async def start(cls, child: Child, fork_server: ForkServer, show: Show) -> Self:
-        """Start the program.
+    async def start(cls, child: Child, fork_server: ForkServer, on_line: PrintLine) -> Self:
+        """Start the process.
 
         Raises:
             OSError: it cannot be started.
@@ -62,32 +62,32 @@ class RunningChild:
                 child.name, child.module, child.arguments, child.environment, link=its_link, output=its_output
             )
             unless_started.pop_all()
-        return cls(child, process, link, asyncio.create_task(_forward(output, child.name, show)))
+        return cls(child, process, link, asyncio.create_task(_forward(output, child.name, on_line)))
 
     @property
     def pid(self) -> int:
-        """The id of its process, of which metrics and logs speak."""
+        """The process id, as in metrics and logs."""
         return self._process.pid
 
     async def ready(self) -> bool:
-        """Wait until the program is ready; False where it ended before, or took too long."""
+        """Wait until the process is ready; return False if it ended before, or took too long."""
         if not self._is_ready:
             with contextlib.suppress(TimeoutError):
-                self._is_ready = await asyncio.wait_for(_says_ready(self._link), self._child.ready_seconds)
+                self._is_ready = await asyncio.wait_for(_is_reported_ready(self._link), self._child.ready_seconds)
         return self._is_ready
 
     async def ended(self) -> int:
-        """Wait until the program has ended, and return its exit status; nothing that it has started remains."""
+        """Wait until the process has ended, kill the processes that it started, and return its exit status."""
         status = await self._process.wait()
-        await self._clear_away()
+        await self._clean_up()
         return status
 
-    async def end(self, *, grace_seconds: float, hurry: asyncio.Event) -> int:
-        """Ask the program to end, end it after `grace_seconds` or on `hurry`, and return its exit status."""
+    async def end(self, *, grace_seconds: float, kill_now: asyncio.Event) -> int:
+        """Send SIGTERM, SIGKILL after `grace_seconds` or on `kill_now`, and return the exit status."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGTERM)
-        waiting = [asyncio.create_task(self._process.wait()), asyncio.create_task(hurry.wait())]
+        waiting = [asyncio.create_task(self._process.wait()), asyncio.create_task(kill_now.wait())]
         try:
             await asyncio.wait(waiting, timeout=grace_seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -96,15 +96,15 @@ class RunningChild:
             if self._process.returncode is None:
                 self._kill_group()
         try:
-            status = await asyncio.wait_for(self._process.wait(), _KILLED_WITHIN_SECONDS)
-        except TimeoutError:  # nobody says so: the process that forked it has been stopped
+            status = await asyncio.wait_for(self._process.wait(), _KILL_TIMEOUT_SECONDS)
+        except TimeoutError:  # the fork server, which reports the status, was stopped
             status = -signal.SIGKILL
-        await self._clear_away()
+        await self._clean_up()
         return status
 
-    async def _clear_away(self) -> None:
+    async def _clean_up(self) -> None:
         self._kill_group()
-        await asyncio.wait({self._output}, timeout=_LAST_OUTPUT_SECONDS)
+        await asyncio.wait({self._output}, timeout=_OUTPUT_TIMEOUT_SECONDS)
         self._link.close()
 
     def _kill_group(self) -> None:
@@ -112,38 +112,38 @@ class RunningChild:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-async def _forward(output: socket.socket, name: str, show: Show) -> None:
-    lines_of_it, writer = await asyncio.open_connection(sock=output)
+async def _forward(output: socket.socket, name: str, on_line: PrintLine) -> None:
+    reader, writer = await asyncio.open_connection(sock=output)
     rest = b""
     try:
-        while chunk := await lines_of_it.read(_LONGEST_LINE_BYTES):
+        while chunk := await reader.read(_LONGEST_LINE_BYTES):
             *lines, rest = (rest + chunk).split(b"\n")
             if len(rest) > _LONGEST_LINE_BYTES:
                 lines, rest = [*lines, rest], b""
             for line in lines:
-                show(name, line.decode(errors="replace").rstrip("\r"))
+                on_line(name, line.decode(errors="replace").rstrip("\r"))
         if rest:
-            show(name, rest.decode(errors="replace"))
+            on_line(name, rest.decode(errors="replace"))
     finally:
         writer.close()
 
 
 def print_line(name: str, line: str) -> None:
-    """Print a line of a child behind its name; a terminal that went away stops nobody's work."""
+    """Print a line of a child after its name; a closed terminal is ignored."""
     with contextlib.suppress(OSError):
         sys.stdout.write(f"{name:<8}│ {line}\n")
         sys.stdout.flush()
 
 
-async def _says_ready(link: socket.socket) -> bool:
+async def _is_reported_ready(link: socket.socket) -> bool:
     loop = asyncio.get_running_loop()
-    said = b""
-    while not said.endswith(READY):
+    received = b""
+    while not received.endswith(READY):
         try:
-            part = await loop.sock_recv(link, len(READY) - len(said))
+            part = await loop.sock_recv(link, len(READY) - len(received))
         except ConnectionResetError:
             return False
         if not part:
             return False
-        said += part
+        received += part
     return True

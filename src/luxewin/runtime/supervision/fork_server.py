@@ -1,7 +1,7 @@
-"""Where children are born: forked from a process that has imported everything once.
+"""The fork server: a process that imports the program once and forks the worker processes.
 
-A child of it starts in a moment, where importing takes more than a second, and shares the memory of what was imported.
-The process is the standard library's fork server, which runs no threads and no event loop.
+Importing takes more than a second, a fork some milliseconds, and the processes share the memory of the imported
+modules. It is the fork server of the standard library, which runs no threads and no event loop.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from importlib import import_module
 from multiprocessing import forkserver
 from typing import Any, Self
 
-from luxewin.runtime.supervision.supervisor_link import LINK_VARIABLE, call_oneself
+from luxewin.runtime.supervision.supervisor_link import LINK_VARIABLE, set_process_name
 
-_APART = "luxewin.runtime.supervision.apart"
+_PRELOAD = "luxewin.runtime.supervision.fork_server_preload"
 
 
 class ForkedProcess:
@@ -35,15 +35,15 @@ class ForkedProcess:
         self._ended = asyncio.create_task(self._end())
 
     async def wait(self) -> int:
-        """Wait until it has ended, and return its exit status, which is negative where a signal ended it."""
+        """Wait until the process has ended, and return its exit status; it is negative after a signal."""
         return await asyncio.shield(self._ended)
 
     async def _end(self) -> int:
         loop = asyncio.get_running_loop()
-        is_over = asyncio.Event()
-        loop.add_reader(self._process.sentinel, is_over.set)
+        has_ended = asyncio.Event()
+        loop.add_reader(self._process.sentinel, has_ended.set)
         try:
-            await is_over.wait()
+            await has_ended.wait()
         finally:
             loop.remove_reader(self._process.sentinel)
         self.returncode = await loop.run_in_executor(self._thread, self._status)
@@ -58,28 +58,28 @@ class ForkedProcess:
 
 
 class ForkServer:
-    """Forks children, after `modules` have been imported once for all of them."""
+    """Forks processes after importing `modules` once for all of them."""
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         self._context = mp.get_context("forkserver")
-        self._context.set_forkserver_preload([_APART, __name__, *modules])
-        # One thread asks the fork server: two would take each other's exit statuses away.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="nursery")
+        self._context.set_forkserver_preload([_PRELOAD, __name__, *modules])
+        # Only one thread may use the fork server: two would receive each other's exit statuses.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="fork-server")
 
     def __enter__(self) -> Self:
-        """Begin to import, with the environment as it is now."""
+        """Start importing, with the current environment."""
         forkserver.ensure_running()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the process that forks, at once: it may still be importing, and nobody needs it any more."""
-        server: Any = forkserver._forkserver  # noqa: SLF001 - there is no public way
+        """Kill the fork server: it may still be importing."""
+        server: Any = forkserver._forkserver  # noqa: SLF001 - there is no public API
         pid: int | None = server._forkserver_pid  # noqa: SLF001 - as above
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
-        self._thread.shutdown()  # whoever waits in it for an answer is told now that none comes
+        self._thread.shutdown()  # wakes a caller that still waits for a fork
         if pid is not None:
-            server._stop()  # noqa: SLF001 - as above; waits for its end
+            server._stop()  # noqa: SLF001 - as above; waits for the end of the process
 
     async def fork(
         self,
@@ -91,21 +91,21 @@ class ForkServer:
         link: socket.socket,
         output: socket.socket,
     ) -> ForkedProcess:
-        """Run `module.run(*arguments)` in a process of its own; open sockets may be among the arguments.
+        """Run `module.run(*arguments)` in a new process; arguments may be open sockets.
 
         Raises:
             OSError: the process could not be forked.
         """
-        live = partial(_live, name, dict(environment), link=link, output=output)
-        process = self._context.Process(target=live, args=(module, *arguments), name=name)
+        main = partial(_run_child, name, dict(environment), link=link, output=output)
+        process = self._context.Process(target=main, args=(module, *arguments), name=name)
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, process.start)
         except EOFError as error:
-            raise ChildProcessError("the process that forks the others has ended") from error
+            raise ChildProcessError("the fork server has ended") from error
         return ForkedProcess(process, self._thread)
 
 
-def _live(
+def _run_child(
     name: str,
     environment: Mapping[str, str],
     module: str,
@@ -113,8 +113,8 @@ def _live(
     link: socket.socket,
     output: socket.socket,
 ) -> None:
-    """Be a program of one's own: in a session of one's own, so that Ctrl-C reaches the supervisor alone."""
-    gc.freeze()  # what was imported stays for good: no collection walks through it, nor copies its memory
+    """Run a program in its own session, so that Ctrl-C reaches the supervisor only."""
+    gc.freeze()  # imported objects stay: no collection visits them, which would copy their memory
     gc.enable()
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
@@ -122,7 +122,7 @@ def _live(
         standard.flush()
         os.dup2(output.fileno(), standard.fileno())
     output.close()
-    call_oneself(name)
+    set_process_name(name)
     os.environ.update(environment)
     os.environ[LINK_VARIABLE] = str(link.detach())
     import_module(module).run(*arguments)

@@ -1,4 +1,4 @@
-"""A group of programs that live and die together: started at once, kept running, ended in order."""
+"""The supervisor: starts a group of child processes together, restarts each that ends, and stops them in order."""
 
 import asyncio
 import contextlib
@@ -9,48 +9,48 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luxewin.kit.startup import StartupError
-from luxewin.runtime.supervision.child import Child, RunningChild, Show, print_line
+from luxewin.runtime.supervision.child import Child, PrintLine, RunningChild, print_line
 from luxewin.runtime.supervision.fork_server import ForkServer
 
 GRACE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 3.0
-"""Short enough that a killed child, whatever happened to it before, is back within five seconds."""
-_STEADY_SECONDS = 1.0
-"""Who has worked for so long after it was ready does not fail at its start: its next pause is the first again."""
-_LATE_SECONDS = 1.0
-Gone = Callable[[int], None]
-"""Receives the id of a process that has ended by itself."""
+"""A killed child is running again within five seconds, also after earlier failures."""
+_STABLE_SECONDS = 1.0
+"""A child that ran for this time after it was ready has started successfully: the pause is reset."""
+_FAILED_START_GRACE_SECONDS = 1.0
+ProcessEnded = Callable[[int], None]
+"""Receives the id of a child process that ended without being stopped."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
 class StopRequest:
-    """Somebody wants the group to end; asked a second time, `at_once`."""
+    """A request to stop the group; a second request sets `at_once`."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     at_once: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ask(self) -> None:
-        """Ask, or insist."""
+        """Request the stop; the second time without grace."""
         (self.at_once if self.asked.is_set() else self.asked).set()
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """Turn Ctrl-C, SIGTERM and the end of the terminal into a request, while the block runs in an event loop.
+    """Convert SIGINT, SIGTERM and SIGHUP to a stop request, during a block in an event loop.
 
-    Where the terminal's end is ignored already, as under nohup, it stays so.
+    A SIGHUP that is ignored already, as under nohup, stays ignored.
     """
     loop = asyncio.get_running_loop()
     request = StopRequest()
-    heard = [number for number in _SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
-    for number in heard:
+    handled = [number for number in _SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+    for number in handled:
         loop.add_signal_handler(number, request.ask)
     try:
         yield request
     finally:
-        for number in heard:
+        for number in handled:
             loop.remove_signal_handler(number)
 
 
@@ -60,107 +60,107 @@ async def supervise(
     fork_server: ForkServer,
     stop: StopRequest,
     when_ready: Callable[[], None] = lambda: None,
-    show: Show = print_line,
-    when_gone: Gone = lambda _pid: None,
+    on_line: PrintLine = print_line,
+    when_ended: ProcessEnded = lambda _pid: None,
     grace_seconds: float = GRACE_SECONDS,
 ) -> None:
-    """Keep the children running until `stop`, then end them, the last one first; tell of each process that is gone.
+    """Keep the children running until `stop`, then stop them in reverse order.
 
-    All start at once, unless `stop` was asked for already, and `when_ready` is called when all are ready. From then on
-    a child that ends is started again, after a pause that doubles with each failure up to three seconds, until it has
-    worked for a while. Each is given `grace_seconds` to end.
+    All start at the same time, and `when_ready` is called when all are ready. After that a child that ends is
+    restarted, after a pause that doubles with each failure up to three seconds, and `when_ended` receives the id of the
+    process that ended. Each child gets `grace_seconds` to stop.
 
     Raises:
         StartupError: a child ended, or could not be started, before the group was ready.
     """
     if stop.asked.is_set():
         return
-    keepers = [_Keeper(child, fork_server, show, when_gone) for child in children]
+    supervised = [_SupervisedChild(child, fork_server, on_line, when_ended) for child in children]
     try:
-        if await _completed(_all_ready(keepers), unless=stop.asked):
+        if await _completed(_start_all(supervised), unless=stop.asked):
             when_ready()
-            await _completed(_keep_all(keepers), unless=stop.asked)
+            await _completed(_keep_all(supervised), unless=stop.asked)
     finally:
-        for keeper in reversed(keepers):
-            await keeper.end(grace_seconds=grace_seconds, hurry=stop.at_once)
+        for child in reversed(supervised):
+            await child.end(grace_seconds=grace_seconds, kill_now=stop.at_once)
 
 
-class _Keeper:
-    """Keeps one child running."""
+class _SupervisedChild:
+    """Starts, restarts and stops a child."""
 
-    def __init__(self, child: Child, fork_server: ForkServer, show: Show, when_gone: Gone) -> None:
+    def __init__(self, child: Child, fork_server: ForkServer, on_line: PrintLine, when_ended: ProcessEnded) -> None:
         self._child = child
-        self._nursery = fork_server
-        self._show = show
-        self._when_gone = when_gone
+        self._fork_server = fork_server
+        self._on_line = on_line
+        self._when_ended = when_ended
         self._running: RunningChild | None = None
 
     async def start(self) -> None:
         """Start the child for the first time and wait until it is ready."""
         running = await self._start()
         if not await running.ready():
-            status = await running.end(grace_seconds=_LATE_SECONDS, hurry=asyncio.Event())
+            status = await running.end(grace_seconds=_FAILED_START_GRACE_SECONDS, kill_now=asyncio.Event())
             raise StartupError(
-                f"{self._child.name} did not become ready and ended with status {status}: its last lines say why"
+                f"{self._child.name} did not become ready and ended with status {status}: see its last lines above"
             )
 
     async def keep(self) -> None:
-        """Start the child again whenever it ends."""
+        """Restart the child whenever it ends."""
         pause_seconds = _FIRST_PAUSE_SECONDS
         while True:
-            how, worked_seconds = await self._ended()
-            if worked_seconds > _STEADY_SECONDS:
+            outcome, ready_seconds = await self._ended()
+            if ready_seconds > _STABLE_SECONDS:
                 pause_seconds = _FIRST_PAUSE_SECONDS
-            self._show(self._child.name, f"{how}; starting again in {pause_seconds:g} s")
+            self._on_line(self._child.name, f"{outcome}; restarting in {pause_seconds:g} s")
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
             with contextlib.suppress(StartupError):
                 await self._start()
 
-    async def end(self, *, grace_seconds: float, hurry: asyncio.Event) -> None:
-        """End the child, if it runs."""
+    async def end(self, *, grace_seconds: float, kill_now: asyncio.Event) -> None:
+        """Stop the child, if it is running."""
         if self._running is not None:
-            await self._running.end(grace_seconds=grace_seconds, hurry=hurry)
+            await self._running.end(grace_seconds=grace_seconds, kill_now=kill_now)
             self._running = None
 
     async def _start(self) -> RunningChild:
         try:
-            self._running = await RunningChild.start(self._child, self._nursery, self._show)
+            self._running = await RunningChild.start(self._child, self._fork_server, self._on_line)
         except OSError as error:
             raise StartupError(
-                f"{self._child.name} cannot be started ({error}): see that memory and processes are to be had"
+                f"{self._child.name} cannot be started ({error}): check the limits of memory and processes"
             ) from error
         return self._running
 
     async def _ended(self) -> tuple[str, float]:
-        """Wait until the child has ended; tell how, and for how many seconds it had been ready."""
+        """Wait until the child has ended; return a description, and for how many seconds it was ready."""
         if self._running is None:
             return "could not be started", 0
         is_ready = await self._running.ready()
         ready_at = asyncio.get_running_loop().time()
         status = await self._running.ended()
-        self._when_gone(self._running.pid)
+        self._when_ended(self._running.pid)
         self._running = None
         return f"ended with status {status}", asyncio.get_running_loop().time() - ready_at if is_ready else 0
 
 
-async def _all_ready(keepers: Sequence[_Keeper]) -> None:
+async def _start_all(children: Sequence[_SupervisedChild]) -> None:
     try:
         async with asyncio.TaskGroup() as group:
-            for keeper in keepers:
-                group.create_task(keeper.start())
+            for child in children:
+                group.create_task(child.start())
     except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None  # the others were told to stop because of it
+        raise failures.exceptions[0] from None  # the other tasks were cancelled because of it
 
 
-async def _keep_all(keepers: Sequence[_Keeper]) -> None:
+async def _keep_all(children: Sequence[_SupervisedChild]) -> None:
     async with asyncio.TaskGroup() as group:
-        for keeper in keepers:
-            group.create_task(keeper.keep())
+        for child in children:
+            group.create_task(child.keep())
 
 
 async def _completed(work: Coroutine[Any, Any, None], *, unless: asyncio.Event) -> bool:
-    """Do the work; False where the event came first, and the work was given up."""
+    """Run the work; return False if the event came first and the work was cancelled."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(unless.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

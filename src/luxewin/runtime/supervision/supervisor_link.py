@@ -1,7 +1,7 @@
-"""The child's side: say when it is ready, and end with its supervisor, however that ends.
+"""The child's connection to its supervisor: it reports readiness, and ends the child when the supervisor ends.
 
-One socket joins the two. What the child writes is its readiness; what it reads is nothing, until the supervisor is
-gone: then the system closes the socket, which needs nobody's good will.
+The child writes to a socket when it is ready. It reads nothing from it until the supervisor ends: then the operating
+system closes the other side, also after a kill.
 """
 
 import os
@@ -15,7 +15,7 @@ READY = b"ready\n"
 
 
 class SupervisorLink:
-    """The link to the supervisor, or to nobody where the program was started by hand."""
+    """The connection to the supervisor; without a descriptor the program was started by hand."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
@@ -25,17 +25,17 @@ class SupervisorLink:
         """Whether there is a supervisor."""
         return self._descriptor is not None
 
-    def announce_ready(self) -> None:
-        """Tell the supervisor that this program does its work from now on."""
+    def report_ready(self) -> None:
+        """Report to the supervisor that this program is ready."""
         if self._descriptor is not None:
             os.write(self._descriptor, READY)
 
 
 def watch_parent() -> SupervisorLink:
-    """End this process at once when its supervisor is gone; call it first of all, and announce readiness through it.
+    """Kill this process when its supervisor ends, from a thread; call it first, and use the result to report readiness.
 
-    At once, because whoever starts anew must find the field clear; what was not yet acknowledged is redone, as after
-    any crash. Works while the event loop is busy or stuck, and leaves the link to no program that is started from here.
+    A kill, because the next start must not find old processes; unacknowledged work is repeated as after any crash. It
+    also works while the event loop is blocked. Programs that are started from here do not inherit the connection.
     """
     number = os.environ.pop(LINK_VARIABLE, None)
     if number is None:
@@ -46,8 +46,8 @@ def watch_parent() -> SupervisorLink:
     return SupervisorLink(descriptor)
 
 
-def call_oneself(name: str) -> None:
-    """Choose what `ps`, `top` and `pgrep` call this process, where the system lets it."""
+def set_process_name(name: str) -> None:
+    """Set the name of this process in `ps`, `top` and `pgrep`, on Linux."""
     if sys.platform == "linux":
         Path("/proc/self/comm").write_text(f"luxewin-{name}", encoding="ascii")
 
@@ -57,5 +57,5 @@ def _end_with_supervisor(descriptor: int) -> None:
         while os.read(descriptor, 1):
             pass
     except ConnectionResetError:
-        pass  # the supervisor left without having read everything
+        pass  # the supervisor ended before it had read everything
     os.kill(os.getpid(), signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""Anchoring a raffle: its rules when it is published, its receipt when it is locked, on a chain that others keep."""
+"""Anchoring a raffle on a blockchain: its rules when it is published, its receipt when it is locked."""

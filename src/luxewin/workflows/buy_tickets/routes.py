@@ -1,6 +1,7 @@
-"""Buying tickets, and reading what one has bought."""
+"""Buying tickets, and reading purchases."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,14 +9,14 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
+from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
-from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     Excluded,
@@ -23,6 +24,7 @@ from luxewin.modules.raffles.public import (
     PersonalLimitReached,
     PurchaseUnknown,
     RaffleNotOpen,
+    RaffleSecrets,
     RaffleSoldOut,
     RaffleUnknown,
     SkillAnswerWrong,
@@ -30,7 +32,8 @@ from luxewin.modules.raffles.public import (
     StaffExcluded,
 )
 from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
-from luxewin.workflows.buy_tickets.workflow import buy_tickets, views_of
+from luxewin.workflows.buy_tickets.workflow import PurchaseDetails, buy_tickets, details_of
+from luxewin.workflows.pay_order.routes import present
 
 router = Router("raffles")
 BUY_TICKETS = signed_in("raffles.buy")
@@ -66,11 +69,16 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
 async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPurchase) -> Response:
     """Buy tickets of a raffle.
 
-    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 where
-    it was declined. Otherwise, or then, they are held until the order expires; pay it as any order. A purchase is a
-    line of its order, under the same id.
+    With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 if the
+    payment was declined. Unpaid tickets are reserved until their order expires; pay it like any order. A purchase is a
+    line of its order, with the same id.
     """
-    return response(await buy_tickets(context, raffle_id, body))
+    completed = await run_workflow(
+        context,
+        lambda run: buy_tickets(run, raffle_id, body),
+        partial(present, view=_view, request_id=context.request_id),
+    )
+    return response(completed.response)
 
 
 @router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView])
@@ -84,18 +92,19 @@ async def list_purchases(
     entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission demands an account"
     listing = f"purchases/{entrant_id}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
+    position = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
+    before = (datetime.fromisoformat(position[0]), UUID(position[1])) if position else None
 
-    async def question(tx: Transaction) -> Page[PurchaseView]:
+    async def query(tx: Transaction) -> Page[PurchaseView]:
         found = await raffles.list_purchases(tx, entrant_id, before=before, limit=limit + 1)
+        page = await details_of(tx, found[:limit], secrets=context.service(RaffleSecrets))
         following = None
         if len(found) > limit:
             last = found[limit - 1]
             following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-        return Page[PurchaseView](data=await views_of(tx, context, found[:limit]), next_cursor=following)
+        return Page[PurchaseView](data=[_view(details) for details in page], next_cursor=following)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))
 
 
 @router.operation(
@@ -104,9 +113,13 @@ async def list_purchases(
 async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
     """Read one of your purchases, with the salts of its tickets."""
 
-    async def question(tx: Transaction) -> PurchaseView:
+    async def query(tx: Transaction) -> PurchaseView:
         purchase = await raffles.find_purchase(tx, purchase_id, entrant_id=context.principal.user_id)
-        (view,) = await views_of(tx, context, [purchase])
-        return view
+        (details,) = await details_of(tx, [purchase], secrets=context.service(RaffleSecrets))
+        return _view(details)
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(query)))
+
+
+def _view(details: PurchaseDetails) -> PurchaseView:
+    return PurchaseView.of(details.purchase, details.tickets, payment_status=details.payment_status)

@@ -1,4 +1,4 @@
-"""What a buyer of tickets sends, and what a purchase looks like."""
+"""The bodies and views of buying tickets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ _UNKNOWN = "unknown"
 
 
 class NewPurchase(Body):
-    """So many tickets of a raffle, and how to pay for them."""
+    """A number of tickets of a raffle, and how to pay for them."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -37,8 +37,8 @@ class NewPurchase(Body):
     )
 
     quantity: Quantity
-    payment: PaymentMeans | None = Field(default=None, description="Missing: the tickets are held until they are paid")
-    skill_answer: OptionalText | None = Field(default=None, description="Where the raffle asks a question")
+    payment: PaymentMeans | None = Field(default=None, description="Default: none; the tickets await their payment")
+    skill_answer: OptionalText | None = Field(default=None, description="Required if the raffle asks a question")
 
 
 class PurchaseView(View):
@@ -57,7 +57,7 @@ class PurchaseView(View):
 
     @classmethod
     def of(cls, purchase: Purchase, tickets: Sequence[OwnTicket], *, payment_status: str | None) -> Self:
-        """Shape a purchase; that the outcome of its payment is unknown is its order's to say."""
+        """Present a purchase; it is `unknown` where its order's payment is."""
         is_unknown = purchase.status is PurchaseStatus.PENDING and payment_status == _UNKNOWN
         return cls(
             id=purchase.id,

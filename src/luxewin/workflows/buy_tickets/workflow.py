@@ -1,99 +1,75 @@
-"""How tickets are bought: their order is placed and paid like any other, and the answer tells the numbers."""
+"""How tickets are bought: their order is placed and paid like any other; the result describes the purchase."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from luxewin.kit import idempotency
-from luxewin.kit.http.context import RequestContext, answer
-from luxewin.kit.idempotency import Intent, StoredAnswer
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.line_kinds.public import TICKETS, Buyer
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, TicketPlacing
+from luxewin.modules.orders.public import Order, PlaceItems
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Attempt, Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets, TicketRequest
-from luxewin.workflows.buy_tickets.schemas import NewPurchase, PurchaseView
-from luxewin.workflows.pay_order import workflow as pay_order
+from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets
+from luxewin.workflows.buy_tickets.schemas import NewPurchase
+from luxewin.workflows.pay_order.results import CheckoutResult
+from luxewin.workflows.pay_order.workflow import Description, place_and_pay
 
 
-async def buy_tickets(context: RequestContext, raffle_id: UUID, new: NewPurchase) -> StoredAnswer:
-    """Order tickets, and pay them where `payment` is given; the intent's id is the order's and the attempt's."""
-    payment = new.payment
-    if payment is not None:
-        context.service(Gateways).named(payment.gateway)
+@dataclass(frozen=True, slots=True)
+class PurchaseDetails:
+    """A purchase with its tickets; `payment_status` is its order's while the purchase is pending."""
 
-    async def begin(tx: Transaction, intent: Intent) -> tuple[Order | None, Attempt] | StoredAnswer:
-        if intent.resumed:
-            return None, await payments.attempt(tx, intent.id)
-        order = await _place(tx, context, raffle_id, new, order_id=intent.id)
-        if payment is None or not order.awaits_payment:
-            return await _kept(tx, context, order)
-        attempt = await pay_order.begin_payment(
-            tx, order, attempt_id=intent.id, gateway=payment.gateway, token=payment.token
-        )
-        return order, attempt
-
-    if context.is_dry_run:
-        return await context.dry_run(lambda tx: _dry_run(tx, context, raffle_id, new))
-    claimed = await context.claim(begin)
-    if isinstance(claimed, StoredAnswer):
-        return claimed
-    placed, attempt = claimed
-    return await pay_order.finish(context, attempt, placed=placed, shape=partial(_as_purchase, context))
+    purchase: Purchase
+    tickets: Sequence[OwnTicket]
+    payment_status: str | None
 
 
-async def views_of(tx: Transaction, context: RequestContext, purchases: Sequence[Purchase]) -> list[PurchaseView]:
-    """Shape somebody's own purchases, with their tickets and how their payments stand."""
-    tickets = await raffles.tickets_of(tx, purchases, secrets=context.service(RaffleSecrets))
-    return await _views(tx, [(purchase, tickets[purchase.id]) for purchase in purchases])
+async def buy_tickets(
+    run: WorkflowRun[CheckoutResult[PurchaseDetails]], raffle_id: UUID, new: NewPurchase
+) -> CheckoutResult[PurchaseDetails]:
+    """Order tickets of a raffle, and pay them where `payment` is given."""
+    context = run.context
+    secrets = context.service(RaffleSecrets)
+
+    async def place(tx: Transaction, order_id: UUID) -> Order:
+        return await orders.place_items(tx, _command(context, raffle_id, new, order_id=order_id))
+
+    description = Description(of=partial(_of_order, secrets=secrets))
+    return await place_and_pay(run, place, means=new.payment, description=description)
 
 
-async def _views(tx: Transaction, bought: Sequence[tuple[Purchase, Sequence[OwnTicket]]]) -> list[PurchaseView]:
+async def details_of(
+    tx: Transaction, purchases: Sequence[Purchase], *, secrets: RaffleSecrets
+) -> list[PurchaseDetails]:
+    """Return the details of somebody's own purchases."""
+    tickets = await raffles.tickets_of(tx, purchases, secrets=secrets)
+    return await _with_payment_status(tx, [(purchase, tickets[purchase.id]) for purchase in purchases])
+
+
+async def _of_order(tx: Transaction, order: Order, *, secrets: RaffleSecrets) -> PurchaseDetails:
+    (details,) = await _with_payment_status(tx, await raffles.tickets_of_order(tx, order.id, secrets=secrets))
+    return details
+
+
+async def _with_payment_status(
+    tx: Transaction, bought: Sequence[tuple[Purchase, Sequence[OwnTicket]]]
+) -> list[PurchaseDetails]:
     purchases = [purchase for purchase, _ in bought]
-    waiting = [one.order_id for one in purchases if one.order_id and one.status is PurchaseStatus.PENDING]
-    paid = await payments.payments_of(tx, waiting) if waiting else {}
-    told = {order_id: payment.summary.status for order_id, payment in paid.items()}
+    pending = [one.order_id for one in purchases if one.order_id and one.status is PurchaseStatus.PENDING]
+    payments_by_order = await payments.payments_of(tx, pending) if pending else {}
+    status_of = {order_id: payment.summary.status for order_id, payment in payments_by_order.items()}
     return [
-        PurchaseView.of(purchase, tickets, payment_status=told.get(purchase.order_id or purchase.id))
+        PurchaseDetails(purchase, tickets, status_of.get(purchase.order_id or purchase.id))
         for purchase, tickets in bought
     ]
 
 
-async def _place(
-    tx: Transaction, context: RequestContext, raffle_id: UUID, new: NewPurchase, *, order_id: UUID
-) -> Order:
-    user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
-    placing = TicketPlacing(
-        order_id=order_id,
-        user_id=user_id,
-        wish=TicketRequest(raffle_id, new.quantity, new.skill_answer),
-        secrets=context.service(RaffleSecrets),
-    )
-    return await orders.place_tickets(tx, placing)
-
-
-async def _kept(tx: Transaction, context: RequestContext, order: Order) -> StoredAnswer:
-    placed = await _shown(tx, context, order)
-    if context.key is not None:
-        tx.write(idempotency.store(tx, context.key, placed))
-    return placed
-
-
-async def _dry_run(tx: Transaction, context: RequestContext, raffle_id: UUID, new: NewPurchase) -> StoredAnswer:
-    return await _shown(tx, context, await _place(tx, context, raffle_id, new, order_id=new_id()))
-
-
-async def _shown(tx: Transaction, context: RequestContext, order: Order) -> StoredAnswer:
-    await tx.flush()
-    return answer(await _as_purchase(context, tx, order.id), status=201)
-
-
-async def _as_purchase(context: RequestContext, tx: Transaction, order_id: UUID) -> BaseModel:
-    (view,) = await _views(tx, await raffles.tickets_of_order(tx, order_id, secrets=context.service(RaffleSecrets)))
-    return view
+def _command(context: RequestContext, raffle_id: UUID, new: NewPurchase, *, order_id: UUID) -> PlaceItems:
+    item = BasketItem(new_id(), TICKETS, raffle_id, new.quantity, new.skill_answer)
+    return PlaceItems(order_id=order_id, buyer=Buyer(context.principal.user_id, context), items=[item])

@@ -1,1 +1,1 @@
-"""Cancelling an order: stock back, and money back where it was paid."""
+"""Cancelling an order: its lines are released, or refunded where they were paid."""

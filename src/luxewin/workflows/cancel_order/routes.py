@@ -6,9 +6,11 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.context import CurrentContext, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Body, ShortText
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
+from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
 from luxewin.modules.orders.public import (
     OrderChanged,
@@ -19,7 +21,7 @@ from luxewin.modules.orders.public import (
 )
 from luxewin.workflows.cancel_order import workflow
 
-router = Router("orders")
+router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
 CANCEL_ORDER = everyone("orders.cancel")
 
 
@@ -41,7 +43,13 @@ class Cancellation(Body):
 async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.
 
-    Its stock goes back; what was paid is refunded in full. While a payment's outcome is not known it cannot be
-    cancelled.
+    Its stock is released; what was paid is refunded in full. It cannot be cancelled while the outcome of a payment is
+    unknown.
     """
-    return response(await workflow.cancel_order(context, order_id, reason=(body or Cancellation()).reason))
+    reason = (body or Cancellation()).reason
+    completed = await run_workflow(
+        context,
+        lambda run: workflow.cancel_order(run, order_id, reason=reason),
+        lambda cancelled: json_response(OrderView.of(cancelled)),
+    )
+    return response(completed.response)

@@ -1,17 +1,15 @@
 """POST /raffles/{id}/cancel."""
 
+from functools import partial
 from uuid import UUID
 
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer
+from luxewin.kit.http.context import CurrentContext, json_response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.transaction import Transaction
-from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     CancellationBody,
     RaffleChanged,
@@ -19,6 +17,7 @@ from luxewin.modules.raffles.public import (
     RaffleUnknown,
     RaffleView,
 )
+from luxewin.workflows.cancel_raffle import workflow
 
 router = Router("raffles")
 CANCEL_RAFFLES = staff("raffles.cancel")
@@ -34,15 +33,10 @@ CANCEL_RAFFLES = staff("raffles.cancel")
 async def cancel_raffle(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Cancel a raffle that is open.
 
-    Sales end at once; every purchase is refunded, exactly once, within moments. What is locked cannot be cancelled.
+    Sales end at once, and every purchase is refunded once, within moments. A locked raffle cannot be cancelled here.
     """
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        raffle = await raffles.find_raffle(tx, raffle_id)
-        must_match(context, raffle.version)
-        await raffles.cancel_raffle(tx, raffle, reason=body.reason)
-        await tx.flush()
-        sheet = await raffles.details_of(tx, await raffles.find_raffle(tx, raffle_id))
-        return answer(RaffleView.of(sheet.raffle, sheet.rules))
-
-    return await context.write(effect)
+    confirm = partial(must_match, context)
+    return await context.write(
+        lambda tx: workflow.cancel_raffle(tx, raffle_id, reason=body.reason, confirm=confirm),
+        lambda cancelled: json_response(RaffleView.of(cancelled.raffle, cancelled.rules)),
+    )

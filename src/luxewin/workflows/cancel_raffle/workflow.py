@@ -1,4 +1,4 @@
-"""How a raffle ends without a draw: cancelled at once, given back purchase by purchase, resumed wherever it stopped."""
+"""How a raffle is cancelled: its sales end at once, then each purchase is refunded; resumed wherever it stopped."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,7 +16,7 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import RefundLine, RefundRequest
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Purchase, PurchaseStatus
+from luxewin.modules.raffles.public import Purchase, PurchaseStatus, RaffleDetails
 from luxewin.workflows.expire_orders.workflow import end_waiting_payment
 
 BATCH = 500
@@ -27,28 +27,45 @@ _BEFORE_ALL = UUID(int=0)
 log = structlog.get_logger("cancel")
 
 
-async def finish_cancelled_raffles(database: Database, tenant: Tenancy, gateways: Gateways) -> int:
-    """End and give back what was bought of the tenant's cancelled raffles; return how many were not done yet.
+async def cancel_raffle(
+    tx: Transaction, raffle_id: UUID, *, reason: str, confirm: Callable[[int], None]
+) -> RaffleDetails:
+    """Cancel an open raffle; its purchases are refunded by `finish_cancelled_raffles`.
 
-    What is granted here is sent by whoever finishes refunds.
+    `confirm` gets the raffle's version, and refuses one that the caller did not expect.
+
+    Raises:
+        RaffleUnknown, RaffleStateForbids, RaffleChanged: it was not cancelled.
+    """
+    raffle = await raffles.find_raffle(tx, raffle_id)
+    confirm(raffle.version)
+    await raffles.cancel_raffle(tx, raffle, reason=reason)
+    await tx.flush()
+    return await raffles.details_of(tx, await raffles.find_raffle(tx, raffle_id))
+
+
+async def finish_cancelled_raffles(database: Database, tenant: Tenancy, gateways: Gateways) -> int:
+    """End and refund the purchases of the tenant's cancelled raffles; return how many raffles were not finished.
+
+    Refunds are granted here; the sweep of due refunds has them executed.
     """
     due = await database.run(tenant, SYSTEM, partial(raffles.due_cancelled, limit=BATCH))
     for raffle_id in due:
         await end_pending(database, tenant, gateways, raffle_id, note=REASON, although_unknown=True)
-        await _give_back(database, tenant, raffle_id)
+        await _refund_some(database, tenant, raffle_id)
     return len(due)
 
 
 async def end_pending(
     database: Database, tenant: Tenancy, gateways: Gateways, raffle_id: UUID, *, note: str, although_unknown: bool
 ) -> int:
-    """End the orders that wait for their payment, and return how many purchases still wait.
+    """End a raffle's orders that await their payment, and return how many purchases are still pending.
 
-    `although_unknown` ends those too whose payment's outcome is not known: if it surfaces, all of it goes back.
+    `although_unknown` also ends orders whose payment has an unknown outcome: money captured later is refunded in full.
     """
 
     async def end(purchase: Purchase) -> None:
-        assert purchase.order_id is not None, "only an order waits for its payment"
+        assert purchase.order_id is not None, "a pending purchase belongs to an order"
         await end_waiting_payment(database, tenant, gateways, purchase.order_id)
         close = partial(_close, order_id=purchase.order_id, note=note, although_unknown=although_unknown)
         await database.run(tenant, SYSTEM, close)
@@ -63,8 +80,8 @@ async def _close(tx: Transaction, order_id: UUID, *, note: str, although_unknown
         await orders.close_order(tx, order, note=note, although_unknown=although_unknown)
 
 
-async def _give_back(database: Database, tenant: Tenancy, raffle_id: UUID) -> None:
-    """Give back some purchases; of a large raffle the others follow, so that no other raffle waits for all of them."""
+async def _refund_some(database: Database, tenant: Tenancy, raffle_id: UUID) -> None:
+    """Refund a batch of purchases; a large raffle takes several sweeps, so that other raffles do not wait for it."""
 
     async def refund(purchase: Purchase) -> None:
         await database.run(tenant, SYSTEM, partial(_refund, purchase=purchase))
@@ -73,7 +90,7 @@ async def _give_back(database: Database, tenant: Tenancy, raffle_id: UUID) -> No
 
 
 async def _refund(tx: Transaction, purchase: Purchase) -> None:
-    """Grant one purchase's refund; its id follows from the purchase, and the purchase's state lets it happen once."""
+    """Grant the refund of a purchase, once: its id derives from the purchase's, whose status is checked."""
     if not await raffles.is_paid(tx, purchase.id):
         return
     order = await orders.find_order(tx, purchase.order_id) if purchase.order_id and purchase.amount.minor else None
@@ -92,7 +109,7 @@ async def _refund(tx: Transaction, purchase: Purchase) -> None:
 async def _each(
     database: Database, tenant: Tenancy, raffle_id: UUID, status: PurchaseStatus, work: Work, *, most: int | None = None
 ) -> None:
-    """Do something to the purchases that stand so, the oldest first; one that refuses keeps no other waiting."""
+    """Do the work for each purchase in this status, the oldest first; one that fails does not stop the others."""
     done, after, is_last = 0, _BEFORE_ALL, False
     while not is_last and (most is None or done < most):
         page = await _page(database, tenant, raffle_id, status, after=after)
@@ -101,7 +118,7 @@ async def _each(
                 await work(purchase)
                 done += 1
             except DomainError as error:
-                log.warning("put off; it will be tried again", purchase=str(purchase.id), error=error.code)
+                log.warning("not finished; it will be retried", purchase=str(purchase.id), error=error.code)
         is_last = len(page) < BATCH
         after = page[-1].id if page else after
 

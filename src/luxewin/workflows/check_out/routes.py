@@ -1,22 +1,25 @@
 """POST /orders."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.errors import PaymentDeclined
-from luxewin.kit.http.context import CurrentContext, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, response, with_member
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import InFlight
+from luxewin.kit.http.workflow_run import run_workflow
+from luxewin.kit.idempotency import Completed, InFlight, StoredResponse
 from luxewin.modules.cart.public import CartChanged, CartEmpty
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.orders.public import (
     EmailRequired,
     ItemUnavailable,
+    OrderTokens,
     OrderTooLarge,
     OrderView,
     ShippingAddressRequired,
 )
-from luxewin.modules.payments.public import GatewayUnknown
+from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles.public import (
     AccountRequired,
     Excluded,
@@ -31,9 +34,9 @@ from luxewin.modules.raffles.public import (
 from luxewin.modules.shipping.public import ShippingMethodUnknown
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.check_out.workflow import check_out
-from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME
+from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME, present
 
-router = Router("orders")
+router = Router("orders", credential_headers=("x-cart-token",))
 PLACE_ORDER = everyone("orders.place")
 
 
@@ -70,10 +73,26 @@ PLACE_ORDER = everyone("orders.place")
 async def place_order(context: CurrentContext, body: NewOrder) -> Response:
     """Order everything in the cart.
 
-    With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 where it was
-    declined; the order then stays payable until it expires. Without `payment` it waits, and holds its stock until
-    `expires_at`. Tickets are bought with an account, by the rules of their raffle; they have numbers once the order is
-    paid, and each line of them is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and
-    gets an `order_token` that opens the order later.
+    With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 if the payment was
+    declined; the order then stays payable until it expires. Without `payment` its stock is reserved until `expires_at`.
+    Tickets need an account, and follow the rules of their raffle; they get numbers when the order is paid, and each
+    line of tickets is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and gets an
+    `order_token` that opens the order later.
     """
-    return response(await check_out(context, body))
+    completed = await run_workflow(
+        context,
+        lambda run: check_out(run, body),
+        partial(present, view=OrderView.of, request_id=context.request_id),
+    )
+    return response(_with_order_token(context, completed))
+
+
+def _with_order_token(context: RequestContext, completed: Completed) -> StoredResponse:
+    """Add a guest's order token, which no stored response contains, to the order or to the problem document.
+
+    The token derives from the order's id, which is the id of the intent.
+    """
+    if context.principal.user_id is not None:
+        return completed.response
+    token = context.service(OrderTokens).of(completed.intent_id)
+    return with_member(completed.response, "order_token", token)

@@ -1,4 +1,4 @@
-"""What a buyer sends to check out."""
+"""The body of checking out."""
 
 from pydantic import ConfigDict, EmailStr, Field, JsonValue
 
@@ -27,7 +27,7 @@ class NewOrder(Body):
         }
     )
 
-    shipping_address: AddressField | None = Field(default=None, description="Needed for all but tickets alone")
-    shipping_method: ShortText | None = Field(default=None, description="Missing: the cheapest that serves the address")
-    payment: PaymentMeans | None = Field(default=None, description="Missing: the order waits until it is paid")
-    email: EmailStr | None = Field(default=None, max_length=254, description="Where a guest's receipt goes")
+    shipping_address: AddressField | None = Field(default=None, description="Required unless all items are tickets")
+    shipping_method: ShortText | None = Field(default=None, description="Default: the cheapest that serves the address")
+    payment: PaymentMeans | None = Field(default=None, description="Default: none; the order awaits its payment")
+    email: EmailStr | None = Field(default=None, max_length=254, description="The address for a guest's receipt")

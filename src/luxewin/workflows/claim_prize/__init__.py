@@ -1,1 +1,1 @@
-"""Claiming a prize: noted as claimed, and where it is a piece of the catalogue, ordered and sent."""
+"""Claiming a prize: the claim is recorded, and a prize from the catalogue is ordered and sent."""

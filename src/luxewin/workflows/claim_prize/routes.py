@@ -5,7 +5,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.http.context import CurrentContext
+from luxewin.kit.http.context import CurrentContext, json_response
 from luxewin.kit.http.routing import Router
 from luxewin.modules.raffles.public import (
     AddressRequired,
@@ -46,7 +46,12 @@ CLAIM_PRIZES = signed_in("raffles.claims.claim")
 async def claim_prize_of_raffle(context: CurrentContext, raffle_id: UUID, body: NewClaim) -> Response:
     """Claim a prize that you have won.
 
-    A piece of the catalogue is ordered at once, for nothing, and sent to the address; anything else is handed over by
-    the shop. After `claim_by` the prize goes to the next ticket in reserve.
+    A product of the catalogue is ordered at once, free of charge, and sent to the address; the shop hands over any
+    other prize. After `claim_by` the prize goes to the next ticket in reserve.
     """
-    return await context.write(lambda tx: claim_prize(tx, context, raffle_id, body))
+    user_id = context.principal.user_id
+    assert user_id is not None, "the permission requires an account"
+    return await context.write(
+        lambda tx: claim_prize(tx, raffle_id, body, user_id=user_id),
+        lambda claimed: json_response(ClaimView.of(raffle_id, claimed.winner, claimed.prize), status=201),
+    )

@@ -1,46 +1,58 @@
-"""How a prize is claimed: whoever has won it says where it goes, and its order is placed in the same commit."""
+"""How a prize is claimed: the winner names an address, and the prize's order is placed in the same transaction."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from luxewin.kit.http.context import RequestContext, answer
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.line_kinds.public import GOODS
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order, PrizePlacing
+from luxewin.modules.orders.public import Order, PlaceFreeOrder
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import AddressRequired, ClaimView, NewClaim, Prize, Raffle
+from luxewin.modules.raffles.public import AddressRequired, NewClaim, Prize, Raffle, Winner
 
 
-async def claim_prize(tx: Transaction, context: RequestContext, raffle_id: UUID, new: NewClaim) -> StoredAnswer:
-    """Note the claim, and order the prize where it is sent; the order's id was fixed with the prize, so it is one."""
-    user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A prize that was claimed, and its winner as recorded now."""
+
+    winner: Winner
+    prize: Prize
+
+
+async def claim_prize(tx: Transaction, raffle_id: UUID, new: NewClaim, *, user_id: UUID) -> Claimed:
+    """Record the claim, and place the order that ships the prize; the order's id is the prize's, so there is one.
+
+    Raises:
+        RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, AddressRequired, ShippingMethodUnknown,
+            DestinationNotServed: nothing was changed.
+    """
     raffle = raffles.must_be_drawn(await raffles.find_raffle(tx, raffle_id))
     winner = await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id)
     winner.must_be_claimable(await tx.now())
     prize = raffles.prize_of(raffle, winner)
     order = await _order(tx, raffle, prize, new, user_id=user_id)
     await raffles.claim_prize(tx, raffle, winner, order_id=None if order is None else order.id)
-    await tx.flush()  # whoever claims at the same moment waits here, and finds it claimed
+    await tx.flush()  # a simultaneous claim waits here, and then finds the prize claimed
     if order is not None:
-        await orders.place_prize(tx, order)
+        await orders.place_free_order(tx, order)
         await tx.flush()
-    claimed = await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id)
-    return answer(ClaimView.of(raffle_id, claimed, prize), status=201)
+    return Claimed(await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id), prize)
 
 
 async def _order(tx: Transaction, raffle: Raffle, prize: Prize, new: NewClaim, *, user_id: UUID) -> Order | None:
-    """Return the order that ships a prize; None where none does, and the shop hands it over."""
+    """Return the order that ships a prize; None for a prize that the shop hands over itself."""
     if prize.variant_id is None or prize.order_id is None:
         return None
     if new.shipping_address is None:
         raise AddressRequired(pointer="/shipping_address")
-    placing = PrizePlacing(
+    command = PlaceFreeOrder(
         order_id=prize.order_id,
         user_id=user_id,
-        variant_id=prize.variant_id,
+        item=BasketItem(new_id(), GOODS, prize.variant_id, 1),
         currency=raffle.terms.ticket_price.currency,
         shipping_address=new.shipping_address.plain(),
         shipping_method=new.shipping_method,
     )
-    return await orders.prize_order(tx, placing)
+    return await orders.free_order(tx, command)

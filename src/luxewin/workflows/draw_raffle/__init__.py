@@ -1,1 +1,1 @@
-"""Drawing a raffle: sales end, payments are resolved, the list is locked, the beacon decides, the proof is signed."""
+"""Drawing a raffle: sales end, payments are resolved, the list is locked, the beacon draws, the proof is signed."""

@@ -1,4 +1,4 @@
-"""How raffles are drawn: by time alone, each step resumed wherever it was interrupted, with the same winners."""
+"""How raffles are drawn when they are due; each step can be resumed after an interruption, with the same winners."""
 
 from functools import partial
 from uuid import UUID
@@ -24,9 +24,9 @@ log = structlog.get_logger("draw")
 async def draw_due_raffles(
     database: Database, tenant: Tenancy, gateways: Gateways, beacons: Beacons, secrets: RaffleSecrets
 ) -> int:
-    """Take every raffle of a tenant that is due one or two steps further; return how many were due.
+    """Advance every due raffle of a tenant by one or two steps; return how many were due.
 
-    One that cannot go on, because a gateway or a beacon is away, keeps no other waiting.
+    A raffle that cannot advance, because a gateway or a beacon does not respond, does not delay the others.
     """
     due = await database.run(tenant, SYSTEM, partial(raffles.due_raffles, limit=BATCH))
     for raffle_id in due:
@@ -34,37 +34,37 @@ async def draw_due_raffles(
             await _lock_if_closed(database, tenant, gateways, secrets, raffle_id)
             await _draw_if_locked(database, tenant, beacons, secrets, raffle_id)
         except DomainError as error:
-            log.warning("not drawn; it will be tried again", raffle_id=str(raffle_id), error=error.code)
+            log.warning("not drawn; it will be retried", raffle_id=str(raffle_id), error=error.code)
     return len(due)
 
 
 async def _lock_if_closed(
     database: Database, tenant: Tenancy, gateways: Gateways, secrets: RaffleSecrets, raffle_id: UUID
 ) -> None:
-    """End the sales, and lock the list once no payment is waited for, or can be waited for any longer."""
+    """End the sales, and lock the list once no payment is pending, or pending payments have had their time."""
     schedule = await database.run(tenant, SYSTEM, partial(raffles.close_raffle, raffle_id=raffle_id))
     if schedule is None:
         return
     now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
-    is_last_call = now.timestamp() >= schedule.payments_until
-    left = await end_pending(database, tenant, gateways, raffle_id, note=NOTE, although_unknown=is_last_call)
-    if not left:
+    is_deadline_over = now.timestamp() >= schedule.payments_until
+    pending = await end_pending(database, tenant, gateways, raffle_id, note=NOTE, although_unknown=is_deadline_over)
+    if not pending:
         await database.run(tenant, SYSTEM, partial(_lock, raffle_id=raffle_id, secrets=secrets))
 
 
 async def _draw_if_locked(
     database: Database, tenant: Tenancy, beacons: Beacons, secrets: RaffleSecrets, raffle_id: UUID
 ) -> None:
-    """Ask for the round once it is due, outside of any transaction, and let it decide."""
+    """Fetch the beacon's round once it is due, outside of any transaction, and draw with it."""
     rules = await database.run(tenant, SYSTEM, partial(_rules_if_due, raffle_id=raffle_id))
     if rules is None:
         return
     beacon = beacons.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=tenant.clock_offset)
-    heard = await beacon.round(rules["round"])
-    if heard.signature is None:
-        log.info("the round is late", raffle_id=str(raffle_id), round=rules["round"])
+    beacon_round = await beacon.round(rules["round"])
+    if beacon_round.signature is None:
+        log.info("the beacon's round is not published yet", raffle_id=str(raffle_id), round=rules["round"])
         return
-    await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, heard=heard, secrets=secrets))
+    await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, beacon_round=beacon_round, secrets=secrets))
 
 
 async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> None:
@@ -81,9 +81,9 @@ async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None
     return rules if (await tx.now()).timestamp() >= Schedule.of(rules).draws_at else None
 
 
-async def _draw(tx: Transaction, raffle_id: UUID, heard: BeaconRound, secrets: RaffleSecrets) -> None:
+async def _draw(tx: Transaction, raffle_id: UUID, beacon_round: BeaconRound, secrets: RaffleSecrets) -> None:
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.awaits_round:
-        await raffles.draw_raffle(tx, raffle, heard, secrets=secrets)
+        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=secrets)
     elif await raffles.needs_hypothetical_draw(tx, raffle):
-        await raffles.record_hypothetical_draw(tx, raffle, heard, secrets=secrets)
+        await raffles.record_hypothetical_draw(tx, raffle, beacon_round, secrets=secrets)

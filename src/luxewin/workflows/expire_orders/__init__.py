@@ -1,1 +1,1 @@
-"""Expiring: unpaid orders give their stock back when their time is over."""
+"""Expiring orders: unpaid ones end when their payment window closes."""

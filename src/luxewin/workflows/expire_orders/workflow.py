@@ -1,4 +1,4 @@
-"""How unpaid orders end."""
+"""How unpaid orders expire."""
 
 from functools import partial
 from uuid import UUID
@@ -13,7 +13,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways
-from luxewin.workflows.pay_order.workflow import ENDABLE, record
+from luxewin.workflows.pay_order.steps import VOIDABLE, record
 
 BATCH = 100
 
@@ -23,7 +23,7 @@ log = structlog.get_logger("expire")
 async def expire_due_orders(database: Database, tenant: Tenancy, gateways: Gateways) -> int:
     """End the tenant's orders whose payment window has closed; return how many ended.
 
-    One that cannot end now, because its gateway is away or somebody moves it, keeps no other waiting.
+    An order that cannot end now, because its gateway does not respond or it was changed, does not delay the others.
     """
     due = await database.run(tenant, SYSTEM, lambda tx: orders.due_orders(tx, limit=BATCH))
     ended = 0
@@ -32,14 +32,14 @@ async def expire_due_orders(database: Database, tenant: Tenancy, gateways: Gatew
             await end_waiting_payment(database, tenant, gateways, order_id)
             ended += await database.run(tenant, SYSTEM, partial(_expire, order_id=order_id))
         except DomainError as error:
-            log.warning("not expired; it will be tried again", order_id=str(order_id), error=error.code)
+            log.warning("not expired; it will be retried", order_id=str(order_id), error=error.code)
     return ended
 
 
 async def end_waiting_payment(database: Database, tenant: Tenancy, gateways: Gateways, order_id: UUID) -> None:
-    """Void a payment that waits for the buyer or for its capture; unknown ones are left to be reconciled first."""
+    """Void a payment that waits for the buyer or for its capture; unknown outcomes are left to reconciliation."""
     attempt = await database.run(tenant, SYSTEM, lambda tx: payments.live_attempt(tx, order_id))
-    if attempt is None or attempt.status not in ENDABLE:
+    if attempt is None or attempt.status not in VOIDABLE:
         return
     outcome = await gateways.named(attempt.gateway).void(attempt.id, attempt.reference)
     await record(database, tenant, SYSTEM, attempt.id, outcome)

@@ -7,4 +7,4 @@ class FileEmpty(InvalidInput):
     """There is nothing in the file."""
 
     code = "catalog.file_empty"
-    title = "The file is empty"
+    title = "The file is empty; send a file with at least one product"

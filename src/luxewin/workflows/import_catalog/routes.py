@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response, StreamingResponse
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
@@ -29,7 +30,7 @@ from luxewin.workflows.import_catalog.errors import FileEmpty
 from luxewin.workflows.import_catalog.exporting import export_products
 from luxewin.workflows.import_catalog.schemas import ChangeView, ImportView, RowErrorView
 
-router = Router("imports")
+router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 READ_EXPORTS = staff("catalog.exports.read")
@@ -72,10 +73,19 @@ async def list_imports(
         last = found[limit - 1]
         following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing="imports")
     views = [ImportView.of(each) for each in found[:limit]]
-    return response(answer(Page[ImportView](data=views, next_cursor=following)))
+    return response(json_response(Page[ImportView](data=views, next_cursor=following)))
 
 
-@router.operation("POST", "/imports", permission=WRITE_IMPORTS, answers=ImportView, status=202, refuses=(FileEmpty,))
+@router.operation(
+    "POST",
+    "/imports",
+    permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
+    accepts_upload=True,
+    answers=ImportView,
+    status=202,
+    refuses=(FileEmpty,),
+)
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Bring a product file in.
 
@@ -91,10 +101,10 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
         raise FileEmpty(pointer="/file")
     name = _printable(form.file.filename or f"products.{form.format}")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await form.file.seek(0)  # a second try begins again
         queued = await catalog.queue_import(tx, _pieces(form.file), file_name=name, handling=form.handling)
-        return answer(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
+        return json_response(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
     return await context.write(effect)
 
@@ -103,7 +113,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Tell how far an import is, and what has become of the products so far."""
     found = await context.read(lambda tx: catalog.find_import(tx, import_id))
-    return response(answer(ImportView.of(found)))
+    return response(json_response(ImportView.of(found)))
 
 
 @router.operation(
@@ -131,7 +141,7 @@ async def list_import_errors(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [RowErrorView.of(stored.error) for stored in found[:limit]]
-    return response(answer(Page[RowErrorView](data=views, next_cursor=following)))
+    return response(json_response(Page[RowErrorView](data=views, next_cursor=following)))
 
 
 @router.operation(
@@ -163,13 +173,14 @@ async def list_import_changes(
     if len(found) > limit:
         following = cursors.sign([found[limit - 1].number], tenant_id=context.tenant.id, listing=listing)
     views = [ChangeView.of(change) for change in found[:limit]]
-    return response(answer(Page[ChangeView](data=views, next_cursor=following)))
+    return response(json_response(Page[ChangeView](data=views, next_cursor=following)))
 
 
 @router.operation(
     "POST",
     "/imports/{import_id}/undo",
     permission=WRITE_IMPORTS,
+    priority=Priority.LISTS,
     answers=ImportView,
     status=202,
     refuses=(ImportUnknown, ImportNotUndoable),
@@ -182,14 +193,14 @@ async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     was sold than is left. What was sold stays sold. Categories and vendors that the import made stay.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         undo = await catalog.queue_undo(tx, import_id)
-        return answer(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
+        return json_response(ImportView.of(undo), status=202, Location=f"/api/v1/imports/{undo.id}")
 
     return await context.write(effect)
 
 
-@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, also=_CSV)
+@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, sends_file=True, also=_CSV)
 async def export_catalogue(context: CurrentContext) -> Response:
     """Take all products out as a product file.
 
@@ -201,7 +212,7 @@ async def export_catalogue(context: CurrentContext) -> Response:
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, also=_JSONL)
+@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, sends_file=True, also=_JSONL)
 async def export_catalogue_as_lines(context: CurrentContext) -> Response:
     """Take all products out as lines of JSON, one product a line.
 

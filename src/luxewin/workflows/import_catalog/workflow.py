@@ -19,7 +19,7 @@ import structlog
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Contended, DomainError, Unavailable
-from luxewin.kit.observability.counting import Counter
+from luxewin.kit.observability.instruments import Counter
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog

@@ -1,1 +1,1 @@
-"""Register and log in; what a guest had put into their cart comes along."""
+"""Registering and logging in; the guest's cart is merged into the account's."""

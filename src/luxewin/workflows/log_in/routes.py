@@ -5,9 +5,11 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
+from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import (
@@ -15,6 +17,7 @@ from luxewin.modules.identity.public import (
     Device,
     EmailTaken,
     InvalidCredentials,
+    OpenSession,
     Passwords,
     PasswordsBusy,
     SigningKeys,
@@ -23,9 +26,15 @@ from luxewin.modules.identity.public import (
 )
 from luxewin.workflows.log_in import workflow
 from luxewin.workflows.log_in.schemas import Login, Registration
-from luxewin.workflows.log_in.workflow import Applicant
+from luxewin.workflows.log_in.workflow import Client
 
-router = Router("identity")
+router = Router(
+    "identity",
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
+    authenticates=False,
+    credential_headers=("x-cart-token",),
+)
 REGISTER = everyone("identity.register")
 LOG_IN = everyone("identity.log_in")
 
@@ -42,20 +51,23 @@ async def register(body: Registration, context: CurrentContext) -> Response:
     """Register a customer and log them in.
 
     With `X-Cart-Token`, the guest's cart becomes the customer's. An `Idempotency-Key` is ignored: tokens are never
-    stored; after a lost answer, log in.
+    stored. If the response is lost, log in.
     """
     keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
     await replace(context, tenant=PLATFORM).read(lambda tx: identity.must_not_be_a_super_admins(tx, email=body.email))
     password_hash, signer = await context.service(Passwords).hashed(password), await keys.signer()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
-        opened = await workflow.join(
-            tx, _applicant(context), name=body.name, email=body.email, password_hash=password_hash
+    async def effect(tx: Transaction) -> OpenSession:
+        return await workflow.register(
+            tx, _client(context), name=body.name, email=body.email, password_hash=password_hash
         )
-        return answer(identity.tokens_of(opened, tenant_id=tx.tenant_id, keys=keys, signer=signer), status=201)
 
-    return await replace(context, key=None).write(effect)
+    def present(opened: OpenSession) -> StoredResponse:
+        tokens = identity.tokens_of(opened, tenant_id=context.tenant.id, keys=keys, signer=signer)
+        return json_response(tokens, status=201)
+
+    return await replace(context, key=None).write(effect, present)
 
 
 @router.operation(
@@ -64,30 +76,31 @@ async def register(body: Registration, context: CurrentContext) -> Response:
 async def log_in(body: Login, context: CurrentContext) -> Response:
     """Log in with an e-mail address and a password.
 
-    With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account rests:
-    1, 2, 4 … seconds, at most a quarter of an hour. An `Idempotency-Key` is ignored: tokens are never stored.
+    With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account is
+    locked for 1, 2, 4 … seconds, at most 15 minutes. An `Idempotency-Key` is ignored: tokens are never stored.
     """
-    keys, applicant = context.service(SigningKeys), _applicant(context)
-    proved = await workflow.prove(
+    keys, client = context.service(SigningKeys), _client(context)
+    authenticated = await workflow.authenticate(
         context.database,
         context.tenant,
         context.principal,
         passwords=context.service(Passwords),
         email=body.email,
         password=body.password.get_secret_value(),
-        device=applicant.device,
+        device=client.device,
     )
     signer = await keys.signer()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
-        opened = await workflow.enter(tx, proved, applicant)
-        return answer(identity.tokens_of(opened, tenant_id=tx.tenant_id, keys=keys, signer=signer))
+    def present(opened: OpenSession) -> StoredResponse:
+        return json_response(identity.tokens_of(opened, tenant_id=authenticated.home.id, keys=keys, signer=signer))
 
-    return await replace(context, tenant=proved.home, key=None).write(effect)
+    return await replace(context, tenant=authenticated.home, key=None).write(
+        lambda tx: workflow.open_session(tx, authenticated, client), present
+    )
 
 
-def _applicant(context: RequestContext) -> Applicant:
-    return Applicant(
+def _client(context: RequestContext) -> Client:
+    return Client(
         device=Device.described(address=context.address, user_agent=context.headers.get("user-agent", "")),
         cart_token=context.headers.get("x-cart-token"),
     )

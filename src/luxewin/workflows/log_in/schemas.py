@@ -1,10 +1,11 @@
-"""What somebody sends who wants to be let in."""
+"""The bodies of registering and logging in."""
 
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from luxewin.kit.http.fields import Body, ShortText
+from luxewin.kit.http.patterns import Pattern
 from luxewin.modules.identity.public import Email, GivenPassword, NewPassword
 
 _LONGEST_EMAIL = 254
@@ -24,8 +25,11 @@ class Registration(Body):
     password: NewPassword
 
 
+MfaCode = Annotated[str, Pattern(r"^[0-9A-Za-z-]{6,20}$", "must be 6 to 20 letters, digits and hyphens")]
+
+
 class Login(Body):
-    """An address and a password; an address that is none finds nobody, as any other that is unknown."""
+    """An e-mail address and a password; a malformed address is treated like an unknown one."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "ada@example.com", "password": "a long walk by the sea"}]}
@@ -33,6 +37,6 @@ class Login(Body):
 
     email: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_EMAIL)]
     password: GivenPassword
-    mfa_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{6,20}$")] | None = Field(
+    mfa_code: MfaCode | None = Field(
         default=None, description="For accounts with a second factor; there are none yet, so it is not looked at"
     )

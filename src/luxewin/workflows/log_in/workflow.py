@@ -1,7 +1,7 @@
-"""How somebody is let in: prove who they are, open a session, bring the guest's cart along.
+"""How somebody registers or logs in: authenticate, open a session, and give the account the guest's cart.
 
-bcrypt runs between two transactions, so that no connection waits for it, and once on every path, so that a stranger
-cannot tell a known address from an unknown one by the delay. Super admins are found on the platform from every tenant.
+bcrypt runs between two transactions, so that no connection waits for it, and exactly once on every path, so that the
+time taken does not reveal whether an address is known. Super admins are found on the platform from every tenant.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ from luxewin.modules.identity.public import PLATFORM, Credentials, Device, Inval
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
-    """An account whose password was right a moment ago, where it lives, and its hash at today's cost if it was not."""
+class Authenticated:
+    """An account whose password was right a moment ago, and its tenant.
+
+    `new_hash` is the password's hash at the current cost, where the stored one was made at another.
+    """
 
     account: Credentials
     home: Tenancy
@@ -25,14 +28,14 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applicant:
-    """Who wants to be let in: on which device, holding which guest's cart."""
+class Client:
+    """Where a session is opened from: the device, and the token of the guest's cart that it holds."""
 
     device: Device
     cart_token: str | None
 
 
-async def prove(
+async def authenticate(
     database: Database,
     tenant: Tenancy,
     caller: Principal,
@@ -41,50 +44,50 @@ async def prove(
     email: str,
     password: str,
     device: Device,
-) -> Proved:
+) -> Authenticated:
     """Find the account of an address, in the tenant or else on the platform, and check the password.
 
     Raises:
-        InvalidCredentials: no such account, or another password; either is counted in the same way.
+        InvalidCredentials: no such account, or another password; both count as a failed attempt in the same way.
     """
     here = await database.run(tenant, caller, lambda tx: identity.account_of(tx, email))
-    there = await database.run(PLATFORM, caller, lambda tx: identity.account_of(tx, email))
-    account, home = (there, PLATFORM) if here is None and there is not None else (here, tenant)
-    right = await passwords.match(password, None if account is None else account.password_hash)
-    if account is None or not right:
+    on_platform = await database.run(PLATFORM, caller, lambda tx: identity.account_of(tx, email))
+    account, home = (on_platform, PLATFORM) if here is None and on_platform is not None else (here, tenant)
+    matches = await passwords.match(password, None if account is None else account.password_hash)
+    if account is None or not matches:
         user_id = None if account is None else account.user.id
         await database.run(
             home, caller, lambda tx: identity.note_failed_attempt(tx, email, user_id=user_id, device=device)
         )
         raise InvalidCredentials
-    outdated = passwords.is_outdated(account.password_hash)
-    return Proved(account, home, await passwords.hashed(password) if outdated else None)
+    is_outdated = passwords.is_outdated(account.password_hash)
+    return Authenticated(account, home, await passwords.hashed(password) if is_outdated else None)
 
 
-async def enter(tx: Transaction, proved: Proved, applicant: Applicant) -> OpenSession:
-    """Open a session for an account that was proved, and give it the guest's cart.
+async def open_session(tx: Transaction, authenticated: Authenticated, client: Client) -> OpenSession:
+    """Open a session of an account, and merge the guest's cart into the account's.
 
     Raises:
-        InvalidCredentials: the account rests or is suspended, or its password has changed since.
+        InvalidCredentials: the account is locked or suspended, or its password has changed since.
     """
-    opened = await identity.log_in(tx, proved.account, device=applicant.device, new_hash=proved.new_hash)
-    if proved.home.id != PLATFORM.id:
-        await _bring_cart(tx, opened, applicant)
+    opened = await identity.log_in(tx, authenticated.account, device=client.device, new_hash=authenticated.new_hash)
+    if authenticated.home.id != PLATFORM.id:
+        await _merge_cart(tx, opened, client)
     return opened
 
 
-async def join(tx: Transaction, applicant: Applicant, *, name: str, email: str, password_hash: str) -> OpenSession:
-    """Make a customer's account, open its first session, and give it the guest's cart.
+async def register(tx: Transaction, client: Client, *, name: str, email: str, password_hash: str) -> OpenSession:
+    """Create a customer's account, open its first session, and give it the guest's cart.
 
     Raises:
         EmailTaken: (at the flush) an account has this address, or one that reads the same.
     """
     user = await identity.register(tx, name=name, email=email, password_hash=password_hash)
-    opened = await identity.open_session(tx, user, device=applicant.device)
-    await _bring_cart(tx, opened, applicant)
+    opened = await identity.open_session(tx, user, device=client.device)
+    await _merge_cart(tx, opened, client)
     return opened
 
 
-async def _bring_cart(tx: Transaction, opened: OpenSession, applicant: Applicant) -> None:
-    if applicant.cart_token is not None:
-        await cart.merge_guest(tx, token=applicant.cart_token, user_id=opened.user.id)
+async def _merge_cart(tx: Transaction, opened: OpenSession, client: Client) -> None:
+    if client.cart_token is not None:
+        await cart.merge_guest(tx, token=client.cart_token, user_id=opened.user.id)

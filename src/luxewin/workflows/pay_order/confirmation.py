@@ -1,57 +1,53 @@
-"""How a buyer's confirmation (3-D Secure) reaches the gateway, and what it says comes back."""
+"""How a buyer's confirmation (3-D Secure) is passed to the gateway, and its outcome recorded."""
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from luxewin.kit.errors import Conflict
-from luxewin.kit.http.context import RequestContext
-from luxewin.kit.idempotency import Intent, StoredAnswer
-from luxewin.kit.ids import new_id
+from luxewin.kit.http.workflow_run import WorkflowRun
+from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
+from luxewin.modules.orders.public import OrderDetails
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
-from luxewin.workflows.pay_order.workflow import answer_for, conclude
+from luxewin.workflows.pay_order.errors import NothingToConfirm
+from luxewin.workflows.pay_order.results import PaymentResult
+from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, conclude, result_of
 
 
-class NothingToConfirm(Conflict):
-    """The payment does not wait for anybody's confirmation."""
+async def confirm_payment(
+    run: WorkflowRun[PaymentResult[OrderDetails]], order_id: UUID, payment_id: UUID, *, approve: bool
+) -> PaymentResult[OrderDetails]:
+    """Pass the buyer's decision to the gateway, and record the outcome.
 
-    code = "payments.nothing_to_confirm"
-    title = "This payment does not wait for a confirmation"
-
-
-async def confirm(context: RequestContext, order_id: UUID, payment_id: UUID, *, approve: bool) -> StoredAnswer:
-    """Tell the gateway the buyer's answer, and record what it says then."""
+    Raises:
+        OrderUnknown: the caller has no such order, or the order no such payment.
+        NothingToConfirm: the payment does not wait for a confirmation.
+    """
+    context = run.context
 
     async def begin(tx: Transaction, intent: Intent) -> Attempt:
         order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
         attempts = {attempt.id: attempt for attempt in await payments.attempts_of(tx, order.id)}
         if payment_id not in attempts:
             raise orders.OrderUnknown
-        if attempts[payment_id].status is not AttemptStatus.REQUIRES_ACTION and not intent.resumed:
-            raise NothingToConfirm(payment_status=attempts[payment_id].status)
-        return attempts[payment_id]
+        attempt = attempts[payment_id]
+        if attempt.status is not AttemptStatus.REQUIRES_ACTION and not intent.resumed:
+            raise NothingToConfirm(payment_status=attempt.status)
+        return attempt
+
+    async def plan(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
+        attempt = await begin(tx, intent)
+        return await result_of(tx, order_id, attempt.id, ORDER_DETAILS)
 
     if context.is_dry_run:
-        return await context.dry_run(lambda tx: _dry_run(tx, context, order_id, begin))
-    claimed = await context.claim(begin)
-    if isinstance(claimed, StoredAnswer):
-        return claimed
-    outcome = await _passed_on(context, claimed, approve=approve)
-    return await conclude(context, order_id, attempt_id=claimed.id, outcome=outcome)
+        return await run.dry_run(plan)
+    attempt = await run.claim(begin)
+    outcome = await _confirm(context.service(Gateways), attempt, approve=approve)
+    return await conclude(run, attempt, outcome, ORDER_DETAILS)
 
 
-async def _passed_on(context: RequestContext, attempt: Attempt, *, approve: bool) -> Outcome | None:
-    """Tell the gateway; None where it was told before a crash, and a sweep has recorded what it said."""
+async def _confirm(gateways: Gateways, attempt: Attempt, *, approve: bool) -> Outcome | None:
+    """Return the gateway's outcome; None where an interrupted try has confirmed, and a sweep recorded the outcome."""
     if attempt.status is not AttemptStatus.REQUIRES_ACTION:
         return None
-    gateway = context.service(Gateways).named(attempt.gateway)
-    return await gateway.confirm(attempt.id, attempt.reference, approve=approve)
-
-
-async def _dry_run(
-    tx: Transaction, context: RequestContext, order_id: UUID, begin: Callable[[Transaction, Intent], Awaitable[Attempt]]
-) -> StoredAnswer:
-    attempt = await begin(tx, Intent(new_id(), resumed=False))
-    return await answer_for(tx, context, order_id, attempt.id)
+    return await gateways.named(attempt.gateway).confirm(attempt.id, attempt.reference, approve=approve)

@@ -1,1 +1,1 @@
-"""Make a tenant with all that it needs to take a first order."""
+"""Creating a tenant with all that it needs to take a first order."""

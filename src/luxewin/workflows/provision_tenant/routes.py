@@ -5,14 +5,13 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from luxewin.kit.access import installation
-from luxewin.kit.http.context import CurrentContext, answer
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import StoredAnswer
-from luxewin.kit.transaction import Transaction
-from luxewin.modules.payments.public import EndpointSecrets, Gateways, NewEndpoint
+from luxewin.kit.idempotency import Performed, StoredResponse
+from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.modules.tenants.public import Directory, DomainTaken, SlugTaken, TenantView
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.workflow import open_simulator, place_for, provision, tell_simulator
+from luxewin.workflows.provision_tenant.workflow import Provisioned, provision, subscribe, tenancy_of
 
 router = Router("tenants")
 PROVISION_TENANT = installation("tenants.provision")
@@ -27,25 +26,25 @@ PROVISION_TENANT = installation("tenants.provision")
     refuses=(SlugTaken, DomainTaken),
 )
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
-    """Make a tenant with all that it needs to take a first order.
+    """Create a tenant with all that it needs to take a first order.
 
-    Installation administrators only. It comes with one place for stock, one flat shipping rate and, where it is
-    offered, the payment simulator. It is served here at once and by other processes within two seconds.
+    Installation administrators only. It has one stock location, one flat shipping rate and a webhook endpoint for each
+    payment gateway that is subscribed by API. This process serves it at once, others within two seconds.
     """
-    place = place_for(context.key, body)
+    tenancy = tenancy_of(context.key, body)
     gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)
-    opened: dict[bytes, NewEndpoint | None] = {}
-
-    async def effect(tx: Transaction) -> StoredAnswer:
-        tenant = await provision(tx, body)
-        made = answer(TenantView.of(tenant), status=201, ETag=f'"{tenant.version}"')
-        opened[made.body] = open_simulator(tx, gateways, endpoint_secrets)
-        return made
-
-    sent = await replace(context, tenant=place).write(effect)
-    if not context.is_dry_run:
-        # Only the answer that was committed has opened an endpoint: not a lost try's, and not one that is replayed.
-        if (endpoint := opened.get(bytes(sent.body))) is not None:
-            await tell_simulator(gateways, place, endpoint)
+    performed = await replace(context, tenant=tenancy).perform(
+        lambda tx: provision(tx, body, gateways=gateways, endpoint_secrets=endpoint_secrets), _present
+    )
+    if not isinstance(performed, Performed):
         await context.service(Directory).refresh()
-    return sent
+        return response(performed)
+    if not context.is_dry_run:
+        await subscribe(gateways, tenancy, performed.value)
+        await context.service(Directory).refresh()
+    return response(performed.response)
+
+
+def _present(provisioned: Provisioned) -> StoredResponse:
+    tenant = provisioned.tenant
+    return json_response(TenantView.of(tenant), status=201, ETag=f'"{tenant.version}"')

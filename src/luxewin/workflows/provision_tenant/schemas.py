@@ -1,4 +1,4 @@
-"""What an installation administrator sends to make a tenant."""
+"""The body of creating a tenant."""
 
 from pydantic import ConfigDict, Field
 
@@ -7,7 +7,7 @@ from luxewin.modules.tenants.public import CurrencyCode, Domains, Locale, Settin
 
 
 class NewTenant(Body):
-    """A tenant to be made; its slug and currency are for good."""
+    """A new tenant; its slug and currency cannot be changed later."""
 
     model_config = ConfigDict(
         json_schema_extra={

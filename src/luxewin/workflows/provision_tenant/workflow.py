@@ -1,5 +1,7 @@
-"""How a tenant is made: in one commit, in a transaction of the tenant that it makes; then its gateway is told."""
+"""How a tenant is created: in one commit, in a transaction of its own; then its webhook endpoints are subscribed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid5
 
 import structlog
@@ -18,15 +20,22 @@ from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.public import PLATFORM, Tenant
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 
-SIMULATOR = "simulator"
 log = structlog.get_logger("provision_tenant")
 
 
-def place_for(key: Key | None, new: NewTenant) -> Tenancy:
-    """Return the tenancy that a new tenant is made in.
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """A tenant that was created, and its webhook endpoints: one for each gateway that is subscribed by API."""
 
-    Its id derives from the idempotency key where there is one: the key's row stands in the tenant that it made, so a
-    second request with the key looks there and finds the first one's answer.
+    tenant: Tenant
+    endpoints: Sequence[NewEndpoint]
+
+
+def tenancy_of(key: Key | None, new: NewTenant) -> Tenancy:
+    """Return the tenancy in which a new tenant is created.
+
+    With an idempotency key, the id is derived from the key: the key's row belongs to the new tenant, so a second
+    request with the key finds the response of the first one there.
     """
     id = new_id() if key is None else uuid5(PLATFORM.id, f"{key.principal}\n{key.route}\n{key.key}")
     return Tenancy(id=id, slug=new.slug, currency=new.currency)
@@ -40,27 +49,26 @@ async def provision_tenant(
     *,
     principal: Principal,
 ) -> Tenant:
-    """Make a tenant from within the program: the demo's shops, the default one.
+    """Create a tenant from within the program: the demo's shops, the default one.
 
     Raises:
         SlugTaken, DomainTaken: another tenant has the name.
     """
-    place = place_for(None, new)
-
-    async def effect(tx: Transaction) -> tuple[Tenant, NewEndpoint | None]:
-        return await provision(tx, new), open_simulator(tx, gateways, endpoint_secrets)
-
-    tenant, endpoint = await database.run(place, principal, effect)
-    if endpoint is not None:
-        await tell_simulator(gateways, place, endpoint)
-    return tenant
+    tenancy = tenancy_of(None, new)
+    provisioned = await database.run(
+        tenancy, principal, lambda tx: provision(tx, new, gateways=gateways, endpoint_secrets=endpoint_secrets)
+    )
+    await subscribe(gateways, tenancy, provisioned)
+    return provisioned.tenant
 
 
-async def provision(tx: Transaction, new: NewTenant) -> Tenant:
-    """Make the tenant of the transaction: its registry row, one place for stock, one way to ship.
+async def provision(
+    tx: Transaction, new: NewTenant, *, gateways: Gateways, endpoint_secrets: EndpointSecrets
+) -> Provisioned:
+    """Create the tenant of the transaction: its registry row, one stock location, one shipping method, its endpoints.
 
     Raises:
-        SlugTaken, DomainTaken: another tenant has the name; known at the flush.
+        SlugTaken, DomainTaken: (at the flush) another tenant has the name.
     """
     tenant = await tenants.create(
         tx,
@@ -73,25 +81,25 @@ async def provision(tx: Transaction, new: NewTenant) -> Tenant:
         settings=new.settings,
     )
     tx.write(inventory.create_default_location(tx), shipping.create_default(tx, new.currency))
-    return tenant
+    names = [name for name in gateways if gateways.named(name).subscribes_by_api]
+    return Provisioned(tenant, [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names])
 
 
-def open_simulator(tx: Transaction, gateways: Gateways, endpoint_secrets: EndpointSecrets) -> NewEndpoint | None:
-    """Open the simulator's endpoint for webhooks in the tenant of the transaction, where a simulator is offered."""
-    if SIMULATOR not in gateways:
-        return None
-    return payments.open_endpoint(tx, endpoint_secrets, gateway=SIMULATOR)
+async def subscribe(gateways: Gateways, tenancy: Tenancy, provisioned: Provisioned) -> None:
+    """Subscribe the webhook endpoints of a new tenant at their gateways, after they are committed.
 
-
-async def tell_simulator(gateways: Gateways, tenant: Tenancy, endpoint: NewEndpoint) -> None:
-    """Tell the simulator where its events go, once the endpoint is committed.
-
-    A simulator that does not answer costs no tenant: what it did not tell is looked up by the sweeps, and staff can
-    open another endpoint.
+    If a gateway is unavailable, the tenant is provisioned all the same: the worker looks up what no webhook reports,
+    and staff can open another endpoint.
     """
-    try:
-        await gateways.named(SIMULATOR).subscribe(
-            str(tenant.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenant.slug}
-        )
-    except GatewayUnavailable:
-        log.warning("the simulator was not told of its endpoint", tenant=tenant.slug, endpoint_id=str(endpoint.id))
+    for endpoint in provisioned.endpoints:
+        try:
+            await gateways.named(endpoint.gateway).subscribe(
+                str(tenancy.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenancy.slug}
+            )
+        except GatewayUnavailable:
+            log.warning(
+                "the webhook endpoint was not subscribed: the gateway is unavailable",
+                gateway=endpoint.gateway,
+                tenant=tenancy.slug,
+                endpoint_id=str(endpoint.id),
+            )

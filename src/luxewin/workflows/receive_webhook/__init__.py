@@ -1,1 +1,1 @@
-"""Receiving a gateway's webhook: believed only with its signature, stored before it is answered, applied once."""
+"""Receiving a gateway's webhook: its signature is verified, it is stored before the response, and applied once."""

@@ -8,11 +8,18 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext
+from luxewin.kit.http.patterns import Pattern
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.modules.payments.public import EndpointUnknown, GatewayUnknown, WebhookRefused
 from luxewin.workflows.receive_webhook.workflow import receive_webhook
 
-router = Router("payments")
+GatewayName = Annotated[
+    str,
+    Path(max_length=50),
+    Pattern(r"^[a-z][a-z0-9_]*$", "must be the name of a gateway in lower case, such as simulator"),
+]
+router = Router("payments", priority=Priority.MONEY)
 RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
 
 
@@ -26,13 +33,13 @@ RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
 async def receive_gateway_webhook(
     context: CurrentContext,
     request: Request,
-    gateway: Annotated[str, Path(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")],
+    gateway: GatewayName,
     endpoint_id: UUID,
 ) -> Response:
-    """Receive what a payment gateway has to tell.
+    """Receive a payment gateway's webhook.
 
-    The gateway signs each webhook with the endpoint's secret. It is stored before it is answered, and has its effect
-    once, however often and in whatever order it comes. Only the gateway calls this.
+    The gateway signs each webhook with the endpoint's secret. It is stored before the response, and applied once,
+    however often and in whatever order webhooks arrive. Only gateways call this.
     """
     headers = dict(request.headers)
     await receive_webhook(

@@ -1,4 +1,4 @@
-"""How a webhook becomes an effect: stored first, applied in a transaction of its own, made up for after a crash."""
+"""How a webhook is applied: stored first, applied in a transaction of its own, retried after a crash."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -12,9 +12,9 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, Gateway, GatewayEvent, Gateways
+from luxewin.modules.payments.public import EndpointSecrets, EndpointUnknown, GatewayEvent, Gateways, PaymentGateway
 from luxewin.modules.tenants.public import Directory
-from luxewin.workflows.pay_order.workflow import settle
+from luxewin.workflows.pay_order.steps import settle
 
 log = structlog.get_logger("webhooks")
 
@@ -22,9 +22,9 @@ log = structlog.get_logger("webhooks")
 async def receive_webhook(
     context: RequestContext, *, gateway_name: str, endpoint_id: UUID, headers: Mapping[str, str], body: bytes
 ) -> None:
-    """Store a webhook once it is believed, then apply it; the sender's answer depends on the storing alone.
+    """Store a webhook whose signature is valid, then apply it; the response depends on the storing alone.
 
-    Whose webhook it is, its endpoint says: a gateway knows one address, and sends no header of ours.
+    The endpoint determines the tenant: a gateway knows one address, and sends no header of ours.
 
     Raises:
         EndpointUnknown, WebhookRefused: nothing was stored.
@@ -53,7 +53,7 @@ async def receive_webhook(
     try:
         await _apply(context.database, tenant, gateway_name, event)
     except DomainError as error:
-        log.warning("a webhook is stored and not applied; it will be tried again", error=error.code)
+        log.warning("a webhook is stored and not applied; it will be retried", error=error.code)
 
 
 async def _tenant_of(context: RequestContext, endpoint_id: UUID, gateway_name: str) -> Tenancy:
@@ -68,8 +68,8 @@ async def _tenant_of(context: RequestContext, endpoint_id: UUID, gateway_name: s
 async def apply_event(
     database: Database, tenant: Tenancy, gateways: Gateways, *, gateway_name: str, event_id: str
 ) -> None:
-    """Apply a webhook that was stored before and, for whatever reason, not handled."""
-    gateway: Gateway = gateways.named(gateway_name)
+    """Apply a webhook that was stored before and not handled."""
+    gateway: PaymentGateway = gateways.named(gateway_name)
     event = await database.run(
         tenant,
         SYSTEM,

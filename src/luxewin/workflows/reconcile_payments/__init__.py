@@ -1,1 +1,1 @@
-"""Reconciling: every payment and refund that was interrupted, or whose outcome is unknown, is asked for and ended."""
+"""Reconciling: interrupted payments and refunds, and unknown outcomes, are looked up at the gateway and resolved."""

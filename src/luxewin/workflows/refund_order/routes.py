@@ -1,4 +1,4 @@
-"""POST /orders/{id}/refunds, and a failed one sent again."""
+"""POST /orders/{id}/refunds, and sending a failed refund again."""
 
 from typing import Any
 from uuid import UUID
@@ -6,9 +6,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
-from luxewin.kit.idempotency import InFlight
+from luxewin.kit.http.workflow_run import run_workflow
+from luxewin.kit.idempotency import InFlight, StoredResponse
 from luxewin.modules.orders.public import (
     OrderChanged,
     OrderNotRefundable,
@@ -17,12 +19,12 @@ from luxewin.modules.orders.public import (
     RefundTooLarge,
     RefundView,
 )
-from luxewin.modules.payments.public import RefundUnknown
+from luxewin.modules.payments.public import Refund, RefundStatus, RefundUnknown
 from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 
-router = Router("orders")
+router = Router("orders", priority=Priority.MONEY)
 REFUND_ORDER = staff("orders.refund")
 UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
     202: {"model": RefundView, "description": "The gateway's answer is not known yet"}
@@ -41,10 +43,11 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
 async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
 
-    Name an amount, or lines (their price is given back), or neither for all that is left. Never more than what was
-    captured goes back, however many refunds meet. With `restock` the pieces return to the shelf.
+    Name an amount, or lines (their price is refunded), or neither for all that is left. Never more than was captured is
+    refunded, also by simultaneous refunds. With `restock` the returned units go back into stock.
     """
-    return response(await workflow.refund_order(context, order_id, body))
+    completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
+    return response(completed.response)
 
 
 @router.operation(
@@ -57,7 +60,13 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.
 
-    The gateway refused to send it, so it is still owed to the buyer. A refund is never sent twice: one that is on its
-    way, or has arrived, is refused here.
+    The gateway refused to send it, so it is still payable to the buyer. A refund is never executed twice: one that is
+    being executed, or was executed, is refused here.
     """
-    return response(await workflow.retry_refund(context, order_id, refund_id))
+    return response(json_response(RefundView.of(await workflow.retry_refund(context, order_id, refund_id))))
+
+
+def _present(refund: Refund) -> StoredResponse:
+    """Present a refund: 201, or 202 while its outcome is unknown."""
+    is_unknown = refund.status in {RefundStatus.EXECUTING, RefundStatus.UNKNOWN}
+    return json_response(RefundView.of(refund), status=202 if is_unknown else 201)

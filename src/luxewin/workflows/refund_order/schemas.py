@@ -1,4 +1,4 @@
-"""What staff sends to refund an order."""
+"""The body of a refund."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +9,7 @@ from luxewin.kit.http.fields import Body, MoneyField, Quantity, ShortText
 
 
 class ReturnedLine(Body):
-    """Pieces of one line of the order."""
+    """Units of one line of the order."""
 
     line_id: UUID
     quantity: Quantity
@@ -33,5 +33,5 @@ class NewRefund(Body):
 
     amount: MoneyField | None = Field(default=None, description="Missing: the price of the lines, or all that is left")
     lines: Annotated[list[ReturnedLine], Field(max_length=100, default_factory=list)]
-    restock: bool = Field(default=False, strict=True, description="Put the returned pieces back on the shelf")
+    restock: bool = Field(default=False, strict=True, description="Put the returned units back into stock")
     reason: ShortText

@@ -1,1 +1,1 @@
-"""Settling a raffle: prizes that nobody claims in time are passed on, until nothing is left to be done."""
+"""Settling a raffle: prizes that are not claimed in time pass to reserve winners, until all are settled."""

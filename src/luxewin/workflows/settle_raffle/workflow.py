@@ -1,4 +1,4 @@
-"""How a drawn raffle comes to its end: by time alone, a prize a commit, resumed wherever it was interrupted."""
+"""How a drawn raffle is settled when it is due: one prize in each transaction, resumed wherever it was interrupted."""
 
 from functools import partial
 from uuid import UUID
@@ -19,19 +19,19 @@ log = structlog.get_logger("settle")
 
 
 async def settle_due_raffles(database: Database, tenant: Tenancy) -> int:
-    """Pass on every prize that was not claimed in time, and close raffles that are done; return how many were due."""
+    """Pass on prizes that were not claimed in time, and settle raffles that are finished; return how many were due."""
     due = await database.run(tenant, SYSTEM, partial(raffles.due_claims, limit=BATCH))
     for raffle_id in due:
         try:
-            while await database.run(tenant, SYSTEM, partial(_taken_further, raffle_id=raffle_id)):
+            while await database.run(tenant, SYSTEM, partial(_advance, raffle_id=raffle_id)):
                 continue
         except DomainError as error:
-            log.warning("not settled; it will be tried again", raffle_id=str(raffle_id), error=error.code)
+            log.warning("not settled; it will be retried", raffle_id=str(raffle_id), error=error.code)
     return len(due)
 
 
-async def _taken_further(tx: Transaction, raffle_id: UUID) -> bool:
-    """Pass on one prize, or else close the raffle if it is done; False where neither was to be done."""
+async def _advance(tx: Transaction, raffle_id: UUID) -> bool:
+    """Pass on one prize, or else settle the raffle if it is finished; return False where neither was due."""
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.status is not RaffleStatus.DRAWN:
         return False

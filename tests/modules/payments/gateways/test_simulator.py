@@ -1,4 +1,4 @@
-"""The simulator: every token does what is published, and what comes later is told by signed webhooks."""
+"""The simulator: every token has its documented outcome, and later events are sent by signed webhooks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,19 +8,21 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import httpx
+import httpx2
 import orjson
 import pytest
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.kit.pools import speak_json
-from luxewin.modules.payments.errors import GatewaySilentError, WebhookRefused
-from luxewin.modules.payments.gateways.simulator import Misbehaviour, Simulator, signing
-from luxewin.modules.payments.public import Books, Charge, Dispute, OutcomeStatus, RefundOrder
-from luxewin.modules.payments.repository import simulator_books
+from luxewin.kit.pools import register_json_codec
+from luxewin.modules.payments.errors import GatewayConnectionError, WebhookRefused
+from luxewin.modules.payments.gateways.simulator import signing
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
+from luxewin.modules.payments.gateways.simulator.gateway import Simulator
+from luxewin.modules.payments.public import Charge, Dispute, GatewayTotals, OutcomeStatus, RefundInstruction
+from luxewin.modules.payments.repository import simulator_ledger
 from tests.conftest import TestDatabase
-from tests.modules.payments.other_end import Shop, pass_time
+from tests.modules.payments.webhook_receiver import WebhookReceiver, pass_time
 
 AMOUNT = Money(5_000, "USD")
 SECRET = "whsec_of_a_test"
@@ -28,8 +30,8 @@ Forward = Callable[[float], Awaitable[None]]
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return Shop()
+def receiver() -> WebhookReceiver:
+    return WebhookReceiver()
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ async def subscribe(simulator: Simulator, merchant: str) -> UUID:
         ("tok_slow", "unknown", "processing"),
     ],
 )
-async def test_a_token_does_what_is_published(
+async def test_a_token_has_the_documented_outcome(
     simulator: Simulator, merchant: str, token: str, status: str, reason: str | None
 ) -> None:
     outcome = await simulator.charge(order(token, merchant))
@@ -73,133 +75,133 @@ async def test_a_token_does_what_is_published(
 
 async def test_tok_unknown_times_out_after_the_effect(simulator: Simulator, merchant: str) -> None:
     charge = order("tok_unknown", merchant)
-    with pytest.raises(GatewaySilentError):
+    with pytest.raises(GatewayConnectionError):
         await simulator.charge(charge)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
 
 
-async def test_tok_slow_is_captured_five_seconds_later_and_then_told(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_tok_slow_is_captured_after_five_seconds_with_a_webhook(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     endpoint_id = await subscribe(simulator, merchant)
     charge = order("tok_slow", merchant)
     await simulator.charge(charge)
     await forward(4)
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    assert (await simulator.report(merchant), shop.told(charge.attempt_id)) == ([], [])
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    assert (await simulator.report(merchant), receiver.received_about(charge.attempt_id)) == ([], [])
     await forward(1)
     found = await simulator.look_up(charge.attempt_id)
     assert found is not None
     assert (found.status, found.amount) == (OutcomeStatus.CAPTURED, AMOUNT)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    (webhook,) = shop.told(charge.attempt_id)
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    (webhook,) = receiver.received_about(charge.attempt_id)
     assert webhook.url.path == f"/api/v1/payments/webhooks/simulator/{endpoint_id}"
     assert webhook.headers["x-tenant"] == "shop"
-    event = simulator.verified(SECRET, webhook.headers, webhook.content, at=datetime.now(UTC))
+    event = simulator.verify_webhook(SECRET, webhook.headers, webhook.content, at=datetime.now(UTC))
     assert (event.attempt_id, event.outcome, event.dispute) == (charge.attempt_id, found, None)
 
 
-async def test_tok_dispute_is_disputed_two_seconds_later_and_then_told(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_tok_dispute_is_disputed_after_two_seconds_with_a_webhook(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 0)]
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 0)]
     await forward(2)
-    assert await simulator.report(merchant) == [Books("USD", 5_000, 0, 5_000)]
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    (webhook,) = shop.told(charge.attempt_id)
-    event = simulator.parsed(webhook.content)
+    assert await simulator.report(merchant) == [GatewayTotals("USD", 5_000, 0, 5_000)]
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    (webhook,) = receiver.received_about(charge.attempt_id)
+    event = simulator.parse_webhook(webhook.content)
     assert event.outcome.status is OutcomeStatus.CAPTURED
     assert event.dispute == Dispute(f"sim_dp_{charge.attempt_id.hex}", AMOUNT)
 
 
-async def test_a_disputed_charge_is_not_refunded_on_top(simulator: Simulator, merchant: str, forward: Forward) -> None:
+async def test_a_disputed_charge_cannot_be_refunded(simulator: Simulator, merchant: str, forward: Forward) -> None:
     outcome = await simulator.charge(order("tok_dispute", merchant))
     assert outcome.reference is not None
     await forward(2)
-    refund = await simulator.refund(RefundOrder(new_id(), outcome.reference, Money(1, "USD")))
+    refund = await simulator.refund(RefundInstruction(new_id(), outcome.reference, Money(1, "USD")))
     assert (refund.status, refund.reason) == ("failed", "amount_too_large")
 
 
-async def test_a_voided_slow_charge_is_neither_captured_nor_told(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_a_voided_slow_charge_is_not_captured_and_has_no_webhook(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)
     charge = order("tok_slow", merchant)
     await simulator.charge(charge)
     assert (await simulator.void(charge.attempt_id, None)).status is OutcomeStatus.VOIDED
     await forward(60)
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    assert (await simulator.report(merchant), shop.told(charge.attempt_id)) == ([], [])
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    assert (await simulator.report(merchant), receiver.received_about(charge.attempt_id)) == ([], [])
 
 
-async def test_a_webhook_comes_again_each_time_later_until_it_arrives_and_then_no_more(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_a_webhook_is_retried_with_a_backoff_until_it_is_delivered(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
     await forward(2)
-    shop.answers = [500, 503, 302]
+    receiver.responses = [500, 503, 302]
     arrivals = 0
     for waited, times in ((0, 1), (0.5, 1), (0.6, 2), (1.5, 2), (0.6, 3), (3.5, 3), (0.6, 4), (3600, 4)):
         await forward(waited)
-        arrivals += await simulator.deliver_due(shop.client, "http://shop.test")
-        assert len(shop.told(charge.attempt_id)) == times, waited
+        arrivals += await simulator.deliver_due(receiver.client, "http://shop.test")
+        assert len(receiver.received_about(charge.attempt_id)) == times, waited
     assert arrivals == 1
-    assert len({webhook.content for webhook in shop.told(charge.attempt_id)}) == 1
+    assert len({webhook.content for webhook in receiver.received_about(charge.attempt_id)}) == 1
 
 
-async def test_a_webhook_that_somebody_is_about_to_send_is_left_to_them(
-    simulator: Simulator, test_database: TestDatabase, merchant: str, shop: Shop, forward: Forward
+async def test_a_claimed_webhook_is_not_sent_by_another_worker(
+    simulator: Simulator, test_database: TestDatabase, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
     await forward(2)
     other = await asyncpg.connect(**test_database.role("simulator"))
-    await speak_json(other)
+    await register_json_codec(other)
     try:
         async with other.transaction():
-            claimed = await simulator_books.claim_tellings(other, limit=50)
-            assert f"sim_evt_disputed_{charge.attempt_id.hex}" in {telling.id for telling in claimed}
-            await simulator.deliver_due(shop.client, "http://shop.test")
-        await simulator.deliver_due(shop.client, "http://shop.test")
-        assert shop.told(charge.attempt_id) == []
+            claimed = await simulator_ledger.claim_webhooks(other, limit=50)
+            assert f"sim_evt_disputed_{charge.attempt_id.hex}" in {webhook.id for webhook in claimed}
+            await simulator.deliver_due(receiver.client, "http://shop.test")
+        await simulator.deliver_due(receiver.client, "http://shop.test")
+        assert receiver.received_about(charge.attempt_id) == []
     finally:
         await other.close()
 
 
-async def test_simultaneous_deliverers_send_each_webhook_once(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_concurrent_workers_send_each_webhook_once(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
     await subscribe(simulator, merchant)
     charges = [order("tok_dispute", merchant) for _ in range(20)]
     for charge in charges:
         await simulator.charge(charge)
     await forward(2)
-    await asyncio.gather(*(simulator.deliver_due(shop.client, "http://shop.test") for _ in range(4)))
-    assert [len(shop.told(charge.attempt_id)) for charge in charges] == [1] * 20
+    await asyncio.gather(*(simulator.deliver_due(receiver.client, "http://shop.test") for _ in range(4)))
+    assert [len(receiver.received_about(charge.attempt_id)) for charge in charges] == [1] * 20
 
 
-async def test_an_unreachable_shop_is_told_later(
-    simulator: Simulator, merchant: str, shop: Shop, forward: Forward
+async def test_a_webhook_to_an_unreachable_shop_is_retried(
+    simulator: Simulator, merchant: str, receiver: WebhookReceiver, forward: Forward
 ) -> None:
-    def unreachable(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("nobody listens", request=request)
+    def unreachable(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("nobody listens", request=request)
 
     await subscribe(simulator, merchant)
     charge = order("tok_dispute", merchant)
     await simulator.charge(charge)
     await forward(2)
-    async with httpx.AsyncClient(transport=httpx.MockTransport(unreachable)) as nowhere:
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(unreachable)) as nowhere:
         assert await simulator.deliver_due(nowhere, "http://shop.test") == 0
     await forward(2)
-    await simulator.deliver_due(shop.client, "http://shop.test")
-    assert len(shop.told(charge.attempt_id)) == 1
+    await simulator.deliver_due(receiver.client, "http://shop.test")
+    assert len(receiver.received_about(charge.attempt_id)) == 1
 
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -208,7 +210,7 @@ SIGNED = signing.signature(SECRET, BODY, at_seconds=int(AT.timestamp()))
 
 
 @pytest.mark.parametrize("late_seconds", [0, 300, -300])
-def test_a_signature_holds_for_five_minutes(late_seconds: int) -> None:
+def test_a_signature_is_valid_for_five_minutes(late_seconds: int) -> None:
     signing.verify(SECRET, SIGNED, BODY, at=AT + timedelta(seconds=late_seconds))
 
 
@@ -271,16 +273,16 @@ CHARGE = EVENT["charge"]
         ),
     ],
 )
-async def test_what_is_no_event_is_refused_even_when_it_is_signed(simulator: Simulator, body: bytes) -> None:
+async def test_a_body_that_is_not_an_event_is_refused(simulator: Simulator, body: bytes) -> None:
     with pytest.raises(WebhookRefused):
-        simulator.parsed(body)
+        simulator.parse_webhook(body)
 
 
-async def test_an_event_is_read_whatever_a_later_version_adds_to_it(simulator: Simulator) -> None:
-    assert simulator.parsed(orjson.dumps({**EVENT, "livemode": False})).id == "evt"
+async def test_unknown_fields_of_an_event_are_ignored(simulator: Simulator) -> None:
+    assert simulator.parse_webhook(orjson.dumps({**EVENT, "livemode": False})).id == "evt"
 
 
-async def test_the_simulator_reads_none_of_our_tables(test_database: TestDatabase) -> None:
+async def test_the_simulator_cannot_read_other_tables(test_database: TestDatabase) -> None:
     connection = await asyncpg.connect(**test_database.role("simulator"))
     try:
         for table in ("payments_attempts", "ledger_postings", "kit_audit"):
@@ -290,13 +292,13 @@ async def test_the_simulator_reads_none_of_our_tables(test_database: TestDatabas
         await connection.close()
 
 
-@pytest.mark.parametrize("how", [Misbehaviour.OUTAGE, Misbehaviour.LOST_ANSWER])
-async def test_a_misbehaving_charge_has_its_effect_exactly_where_the_mode_says_so(
-    simulator: Simulator, merchant: str, how: Misbehaviour
+@pytest.mark.parametrize("how", [Fault.OUTAGE, Fault.LOST_ANSWER])
+async def test_a_charge_with_an_injected_fault_has_an_effect_only_if_the_response_is_lost(
+    simulator: Simulator, merchant: str, how: Fault
 ) -> None:
-    simulator.misbehave("charge", how)
+    simulator.inject_fault("charge", how)
     charge = order("tok_visa", merchant)
-    with pytest.raises(GatewaySilentError):
+    with pytest.raises(GatewayConnectionError):
         await simulator.charge(charge)
-    assert (await simulator.look_up(charge.attempt_id) is None) is (how is Misbehaviour.OUTAGE)
+    assert (await simulator.look_up(charge.attempt_id) is None) is (how is Fault.OUTAGE)
     assert (await simulator.charge(charge)).status is OutcomeStatus.CAPTURED

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-import httpx
+import httpx2
 import pytest
 
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
@@ -12,25 +12,25 @@ from tests.modules.raffles.beacons.relays import BEACON, CORRECT, DUE, INVALID, 
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=httpx.Timeout(0.5)) as client:
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(timeout=httpx2.Timeout(0.5)) as client:
         yield client
 
 
-async def fetch_from(http: httpx.AsyncClient, *answers: Answer) -> BeaconRound:
+async def fetch_from(http: httpx2.AsyncClient, *answers: Answer) -> BeaconRound:
     """Fetch a round that is due from relays with these answers, in order."""
     async with AsyncExitStack() as running:
         relays = [await running.enter_async_context(relay(answer)) for answer in answers]
         return await DrandBeacon(BEACON.chain, relays, http).round(DUE)
 
 
-async def test_a_round_is_taken_from_the_first_relay_that_has_it(http: httpx.AsyncClient) -> None:
+async def test_a_round_is_taken_from_the_first_relay_that_has_it(http: httpx2.AsyncClient) -> None:
     assert await fetch_from(http, CORRECT) == BeaconRound(await valid_signature(DUE))
 
 
 @pytest.mark.parametrize("kind", RELAYS)
 async def test_an_unusable_relay_is_skipped_and_an_invalid_answer_is_reported(
-    http: httpx.AsyncClient, kind: str
+    http: httpx2.AsyncClient, kind: str
 ) -> None:
     beacon_round = await fetch_from(http, RELAYS[kind], CORRECT)
     assert beacon_round.signature == await valid_signature(DUE)
@@ -38,11 +38,11 @@ async def test_an_unusable_relay_is_skipped_and_an_invalid_answer_is_reported(
 
 
 @pytest.mark.parametrize("kind", RELAYS)
-async def test_without_a_valid_answer_there_is_no_signature(http: httpx.AsyncClient, kind: str) -> None:
+async def test_without_a_valid_answer_there_is_no_signature(http: httpx2.AsyncClient, kind: str) -> None:
     assert (await fetch_from(http, RELAYS[kind], RELAYS[kind])).signature is None
 
 
-async def test_an_unreachable_relay_is_skipped(http: httpx.AsyncClient) -> None:
+async def test_an_unreachable_relay_is_skipped(http: httpx2.AsyncClient) -> None:
     async with relay(CORRECT) as gone:
         pass
     async with relay(CORRECT) as there:

@@ -6,7 +6,7 @@
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Integer, Text, Uuid
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 categories = tenant_table(
     "catalog_categories",
@@ -19,8 +19,8 @@ categories = tenant_table(
     Column("path_key", Text, nullable=False),
     Column("lineage", ARRAY(Uuid), nullable=False),
     Column("position", Integer, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     reference(["parent_id"], "catalog_categories"),
     unique("slug"),

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table, unique
+from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
 
 collections = tenant_table(
     "catalog_collections",
@@ -11,8 +11,8 @@ collections = tenant_table(
     Column("slug", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("description", Text, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("slug"),
     CheckConstraint("slug <> '' AND name <> ''", name="names"),

@@ -8,7 +8,7 @@ was moved.
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 imports = tenant_table(
     "catalog_imports",
@@ -27,10 +27,10 @@ imports = tenant_table(
     Column("note", Text),
     Column("failure", JSONB),
     Column("actor", Text, nullable=False),
-    moment("created_at"),
-    moment("started_at", nullable=True),
-    moment("finished_at", nullable=True),
-    moment("lease_until", nullable=True),
+    timestamp("created_at"),
+    timestamp("started_at", nullable=True),
+    timestamp("finished_at", nullable=True),
+    timestamp("lease_until", nullable=True),
     Column("version", BigInteger, nullable=False),
     Column("on_error", Text, nullable=False, server_default="skip"),
     Column("phase", Text, nullable=False, server_default="checking"),

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import moment, tenant_table, unique
+from luxewin.kit.schema import tenant_table, timestamp, unique
 
 product_types = tenant_table(
     "catalog_product_types",
@@ -11,8 +11,8 @@ product_types = tenant_table(
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("attributes", JSONB, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     unique("name_key"),
     CheckConstraint("jsonb_typeof(attributes) = 'array'", name="attributes"),

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, Uuid, t
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 products = tenant_table(
     "catalog_products",
@@ -29,9 +29,9 @@ products = tenant_table(
     Column("price_minor", BigInteger, nullable=False),
     Column("compare_at_minor", BigInteger),
     Column("extra", JSONB, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
-    moment("deleted_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    timestamp("deleted_at", nullable=True),
     Column("version", BigInteger, nullable=False),
     reference(["category_id"], "catalog_categories"),
     reference(["vendor_id"], "vendors_vendors"),

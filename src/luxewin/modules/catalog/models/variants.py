@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Te
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 variants = tenant_table(
     "catalog_variants",
@@ -29,9 +29,9 @@ variants = tenant_table(
     Column("tax_code", Text, nullable=False),
     Column("image_url", Text),
     Column("extra", JSONB, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
-    moment("deleted_at", nullable=True),
+    timestamp("created_at"),
+    timestamp("updated_at"),
+    timestamp("deleted_at", nullable=True),
     reference(["product_id"], "catalog_products"),
     CheckConstraint("price_minor BETWEEN 0 AND 9007199254740991", name="price"),
     CheckConstraint("compare_at_minor BETWEEN 0 AND 9007199254740991", name="compare_at"),

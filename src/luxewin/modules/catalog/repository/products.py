@@ -181,7 +181,7 @@ async def fates_of_variants(tx: Transaction, variant_ids: Collection[UUID]) -> d
 
 async def take_statistics(tx: Transaction) -> None:
     """Tell the planner how large the tables of products have become."""
-    await statistics.take_statistics(tx, _TABLES)
+    await statistics.update_statistics(tx, _TABLES)
 
 
 def _insert(

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import (
     CatalogueMoved,
@@ -51,9 +51,9 @@ async def list_categories(context: CurrentContext) -> Response:
 async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
     """Add a category, at the root or below another one."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         category = await service.add_category(tx, body)
-        return answer(CategoryView.of(category), status=201, ETag=f'"{category.version}"')
+        return json_response(CategoryView.of(category), status=201, ETag=f'"{category.version}"')
 
     return await context.write(effect)
 
@@ -97,10 +97,10 @@ async def change_category(context: CurrentContext, category_id: CategoryId, body
 async def delete_category(context: CurrentContext, category_id: CategoryId) -> Response:
     """Delete a category that holds neither products nor other categories."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         must_match(context, (await service.find_category(tx, category_id)).version)
         await service.delete_category(tx, category_id)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -108,9 +108,9 @@ async def delete_category(context: CurrentContext, category_id: CategoryId) -> R
 async def _change(
     context: RequestContext, category_id: UUID, body: CategoryBody | CategoryPatch, *, whole: bool
 ) -> Response:
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         must_match(context, (await service.find_category(tx, category_id)).version)
         category = await service.change_category(tx, category_id, service.changes_of(body, whole=whole))
-        return answer(CategoryView.of(category), ETag=f'"{category.version}"')
+        return json_response(CategoryView.of(category), ETag=f'"{category.version}"')
 
     return await context.write(effect)

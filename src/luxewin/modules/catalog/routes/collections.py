@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
@@ -59,9 +59,9 @@ async def list_collections(
 async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
     """Add a collection of products, which are shown in the order given."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.add_collection(tx, body)
-        return answer(CollectionView.of(collection), status=201, ETag=f'"{collection.version}"')
+        return json_response(CollectionView.of(collection), status=201, ETag=f'"{collection.version}"')
 
     return await context.write(effect)
 
@@ -105,11 +105,11 @@ async def change_collection(context: CurrentContext, collection_id: CollectionId
 async def delete_collection(context: CurrentContext, collection_id: CollectionId) -> Response:
     """Delete a collection; its products stay."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.find_collection(tx, collection_id)
         must_match(context, collection.version)
         await service.delete_collection(tx, collection)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -117,10 +117,10 @@ async def delete_collection(context: CurrentContext, collection_id: CollectionId
 async def _change(
     context: RequestContext, collection_id: UUID, body: CollectionBody | CollectionPatch, *, whole: bool
 ) -> Response:
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         before = await service.find_collection(tx, collection_id)
         must_match(context, before.version)
         after = await service.change_collection(tx, before, service.changes_of(body, whole=whole))
-        return answer(CollectionView.of(after), ETag=f'"{after.version}"')
+        return json_response(CollectionView.of(after), ETag=f'"{after.version}"')
 
     return await context.write(effect)

@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import sellers, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, NameTaken, ProductTypeInUse, ProductTypeUnknown
 from luxewin.modules.catalog.routes.router import router
@@ -23,7 +23,7 @@ WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
 async def list_product_types(context: CurrentContext) -> Response:
     """List all product types by name."""
     found = await context.read(service.list_product_types)
-    return response(answer(ProductTypesView(data=[ProductTypeView.of(product_type) for product_type in found])))
+    return response(json_response(ProductTypesView(data=[ProductTypeView.of(product_type) for product_type in found])))
 
 
 @router.operation(
@@ -37,9 +37,9 @@ async def list_product_types(context: CurrentContext) -> Response:
 async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Response:
     """Add a product type and the attributes that it declares."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         product_type = await service.add_product_type(tx, body)
-        return answer(ProductTypeView.of(product_type), status=201, ETag=f'"{product_type.version}"')
+        return json_response(ProductTypeView.of(product_type), status=201, ETag=f'"{product_type.version}"')
 
     return await context.write(effect)
 
@@ -54,7 +54,7 @@ async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Re
 async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Read a product type."""
     found = await context.read(lambda tx: service.find_product_type(tx, type_id))
-    return response(answer(ProductTypeView.of(found), ETag=f'"{found.version}"'))
+    return response(json_response(ProductTypeView.of(found), ETag=f'"{found.version}"'))
 
 
 @router.operation(
@@ -70,11 +70,11 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
     While there are products of it, attributes can be added, but not be taken away, newly demanded or of another kind.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         before = await service.find_product_type(tx, type_id)
         must_match(context, before.version)
         after = await service.replace_product_type(tx, before, body)
-        return answer(ProductTypeView.of(after), ETag=f'"{after.version}"')
+        return json_response(ProductTypeView.of(after), ETag=f'"{after.version}"')
 
     return await context.write(effect)
 
@@ -89,10 +89,10 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
 async def delete_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Delete a product type that no product is of."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         found = await service.find_product_type(tx, type_id)
         must_match(context, found.version)
         await service.delete_product_type(tx, found)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import sellers
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.products import Product
 from luxewin.modules.catalog.errors import (
@@ -73,7 +73,7 @@ async def create_product(context: CurrentContext, body: ProductBody) -> Response
     counts it and it is always in stock. A vendor's product is the vendor's own; staff make a new category by naming it.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         product_id = await service.create_product(tx, body, currency=context.tenant.currency)
         return _shown(await view_of(tx, product_id), status=201)
 
@@ -132,11 +132,11 @@ async def delete_product(context: CurrentContext, product_id: ProductId) -> Resp
     Its slug and SKUs are free from then on; old orders still show it.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         product = await own_product(tx, product_id)
         must_match(context, product.version)
         await service.delete_product(tx, product)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -235,7 +235,7 @@ async def _change(
 ) -> Response:
     """Change a product that is the caller's, if it still is what the caller has read, and show it."""
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         product = await own_product(tx, product_id)
         must_match(context, product.version)
         await change(tx, product)
@@ -244,5 +244,5 @@ async def _change(
     return await context.write(effect)
 
 
-def _shown(view: ProductView, *, status: int) -> StoredAnswer:
-    return answer(view, status=status, ETag=f'"{view.version}"')
+def _shown(view: ProductView, *, status: int) -> StoredResponse:
+    return json_response(view, status=status, ETag=f'"{view.version}"')

@@ -14,7 +14,7 @@ from luxewin.modules.catalog.schemas.patches import refuse_nulls
 
 def _no_separator(text: str) -> str:
     if SEPARATOR in text:
-        raise ValueError("must not hold a slash; paths are made of names and slashes")
+        raise ValueError("must not contain a slash: category paths separate names by slashes")
     return text
 
 

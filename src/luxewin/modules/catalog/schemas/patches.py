@@ -11,4 +11,4 @@ def refuse_nulls(body: Body, *names: str) -> None:
     """
     for name in names:
         if name in body.model_fields_set and getattr(body, name) is None:
-            raise ValueError(f"{name} cannot be null; leave it out to keep what is there")
+            raise ValueError(f"`{name}` must not be null; leave it out to keep the current value")

@@ -38,7 +38,7 @@ class ProductTypeBody(Body):
     @classmethod
     def _distinct(cls, attributes: list[AttributeBody]) -> list[AttributeBody]:
         if len({attribute.name for attribute in attributes}) < len(attributes):
-            raise ValueError("two attributes have the same name")
+            raise ValueError("must not contain two attributes with the same name")
         return attributes
 
     def declared(self) -> tuple[Attribute, ...]:

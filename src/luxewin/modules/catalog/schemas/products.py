@@ -24,13 +24,13 @@ LARGEST_WEIGHT_GRAMS = 2**31 - 1
 
 def _address(text: str) -> str:
     if not is_image_address(text):
-        raise ValueError("must be an http or https address, or begin with a single /")
+        raise ValueError("must be an http or https URL, or a path that begins with a single /")
     return text
 
 
 def _tag(text: str) -> str:
     if "," in text:
-        raise ValueError("must not hold a comma; in product files commas separate tags")
+        raise ValueError("must not contain a comma: product files separate tags by commas")
     return text
 
 
@@ -125,11 +125,11 @@ class ProductFields(Body):
     def _fits_together(self) -> Self:
         given = self.model_fields_set
         if self.variants is not None and given & {"stock", "sku", "weight_grams"}:
-            raise ValueError("stock, sku and weight_grams stand with each variant where there are variants")
+            raise ValueError("give `stock`, `sku` and `weight_grams` of each variant, not of the product")
         if self.options and self.variants is None:
-            raise ValueError("options need variants")
+            raise ValueError("`options` needs `variants`")
         if self.image_url is not None and self.images is not None:
-            raise ValueError("give image_url or images, not both")
+            raise ValueError("give either `image_url` or `images`, not both")
         return self
 
 
@@ -144,7 +144,7 @@ class ProductBody(ProductFields):
     def _has_a_price(self) -> Self:
         unpriced = self.variants is None or any(variant.price is None for variant in self.variants)
         if self.price is None and unpriced:
-            raise ValueError("a price is missing; give one to the product or to each variant")
+            raise ValueError("`price` is missing: give it for the product or for each variant")
         return self
 
 

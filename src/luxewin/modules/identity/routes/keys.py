@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.modules.identity.schemas import KeySetView, KeyView
 from luxewin.modules.identity.service.signing_keys import ANNOUNCEMENT_SECONDS, SigningKeys
@@ -12,7 +13,9 @@ well_known = Router("identity")
 READ_KEYS = everyone("identity.keys.read")
 
 
-@well_known.operation("GET", "/.well-known/jwks.json", permission=READ_KEYS, answers=KeySetView)
+@well_known.operation(
+    "GET", "/.well-known/jwks.json", permission=READ_KEYS, priority=Priority.DETAILS, answers=KeySetView
+)
 async def read_key_set(context: CurrentContext) -> Response:
     """Read the public keys that verify access tokens.
 
@@ -20,4 +23,4 @@ async def read_key_set(context: CurrentContext) -> Response:
     has expired; keep a copy for five minutes at most.
     """
     keys = [KeyView.model_validate(key) for key in await context.service(SigningKeys).key_set()]
-    return response(answer(KeySetView(keys=keys), Cache_Control=f"public, max-age={ANNOUNCEMENT_SECONDS // 2}"))
+    return response(json_response(KeySetView(keys=keys), Cache_Control=f"public, max-age={ANNOUNCEMENT_SECONDS // 2}"))

@@ -10,8 +10,10 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.priorities import Priority
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.sessions import SecurityEvent, Session, SessionEnd
@@ -57,7 +59,14 @@ Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 @router.operation(
-    "POST", "/auth/refresh", permission=REFRESH, answers=TokensView, refuses=(InvalidRefreshToken, RehearsalRefused)
+    "POST",
+    "/auth/refresh",
+    permission=REFRESH,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
+    authenticates=False,
+    answers=TokensView,
+    refuses=(InvalidRefreshToken, RehearsalRefused),
 )
 async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     """Trade a refresh token for new tokens.
@@ -75,11 +84,11 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
             context.service(Authenticator).forget(user_id=traded.user_id)
             raise InvalidRefreshToken
         if traded is not None:
-            return response(answer(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
+            return response(json_response(tokens_of(traded, tenant_id=where.tenant.id, keys=keys, signer=signer)))
     raise InvalidRefreshToken
 
 
-@router.operation("POST", "/auth/logout", permission=LOG_OUT, status=204)
+@router.operation("POST", "/auth/logout", permission=LOG_OUT, priority=Priority.OWN, status=204)
 async def log_out(context: CurrentContext) -> Response:
     """Log out: end the session of this request.
 
@@ -88,15 +97,22 @@ async def log_out(context: CurrentContext) -> Response:
     return await _ending(context, lambda tx: _end_current(tx, context))
 
 
-@router.operation("GET", "/auth/me", permission=READ_SELF, answers=UserView, refuses=(UserUnknown,))
+@router.operation(
+    "GET", "/auth/me", permission=READ_SELF, priority=Priority.OWN, answers=UserView, refuses=(UserUnknown,)
+)
 async def read_self(context: CurrentContext) -> Response:
     """Read one's own account."""
     user = await at_home(context).read(lambda tx: visible_user(tx, caller_id(context)))
-    return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
+    return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
-    "GET", "/auth/sessions", permission=READ_SESSIONS, answers=Page[SessionView], refuses=(InvalidCursor,)
+    "GET",
+    "/auth/sessions",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=Page[SessionView],
+    refuses=(InvalidCursor,),
 )
 async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
     """List one's living sessions, newest first."""
@@ -107,10 +123,10 @@ async def list_sessions(context: CurrentContext, limit: Limit = DEFAULT_LIMIT, c
     )
     shown = [SessionView.of(session, current_id=context.principal.session_id) for session in found[:limit]]
     following = _following(context, found, limit=limit, listing=listing, moment=lambda session: session.created_at)
-    return response(answer(Page[SessionView](data=shown, next_cursor=following)))
+    return response(json_response(Page[SessionView](data=shown, next_cursor=following)))
 
 
-@router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, status=204)
+@router.operation("DELETE", "/auth/sessions", permission=LOG_OUT, priority=Priority.OWN, status=204)
 async def end_other_sessions(context: CurrentContext) -> Response:
     """End all of one's sessions but the one of this request."""
 
@@ -124,16 +140,28 @@ async def end_other_sessions(context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "GET", "/auth/sessions/{session_id}", permission=READ_SESSIONS, answers=SessionView, refuses=(SessionUnknown,)
+    "GET",
+    "/auth/sessions/{session_id}",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=SessionView,
+    refuses=(SessionUnknown,),
 )
 async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of one's living sessions."""
     user_id = caller_id(context)
     session = await at_home(context).read(lambda tx: keep_sessions.get_session(tx, session_id, user_id=user_id))
-    return response(answer(SessionView.of(session, current_id=context.principal.session_id)))
+    return response(json_response(SessionView.of(session, current_id=context.principal.session_id)))
 
 
-@router.operation("DELETE", "/auth/sessions/{session_id}", permission=LOG_OUT, status=204, refuses=(SessionUnknown,))
+@router.operation(
+    "DELETE",
+    "/auth/sessions/{session_id}",
+    permission=LOG_OUT,
+    priority=Priority.OWN,
+    status=204,
+    refuses=(SessionUnknown,),
+)
 async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     """End one of one's sessions: the device is logged out within five seconds."""
 
@@ -144,7 +172,12 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "GET", "/auth/security-events", permission=READ_SESSIONS, answers=Page[SecurityEventView], refuses=(InvalidCursor,)
+    "GET",
+    "/auth/security-events",
+    permission=READ_SESSIONS,
+    priority=Priority.OWN,
+    answers=Page[SecurityEventView],
+    refuses=(InvalidCursor,),
 )
 async def list_security_events(
     context: CurrentContext, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
@@ -160,13 +193,15 @@ async def list_security_events(
     )
     shown = [SecurityEventView.of(event) for event in found[:limit]]
     following = _following(context, found, limit=limit, listing=listing, moment=lambda event: event.at)
-    return response(answer(Page[SecurityEventView](data=shown, next_cursor=following)))
+    return response(json_response(Page[SecurityEventView](data=shown, next_cursor=following)))
 
 
 @router.operation(
     "PUT",
     "/auth/password",
     permission=CHANGE_PASSWORD,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
     status=204,
     refuses=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
@@ -191,9 +226,9 @@ async def _end_current(tx: Transaction, context: RequestContext) -> None:
 async def _ending(context: RequestContext, effect: Callable[[Transaction], Awaitable[None]]) -> Response:
     """Take an effect after which tokens of the caller may be void, and look at all of them anew."""
 
-    async def silent(tx: Transaction) -> StoredAnswer:
+    async def silent(tx: Transaction) -> StoredResponse:
         await effect(tx)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     sent = await keyless(at_home(context)).write(silent)
     context.service(Authenticator).forget(user_id=caller_id(context))

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from luxewin.kit.access import Role, everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.priorities import Priority
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
@@ -46,6 +48,8 @@ DELETE_USER = signed_in("identity.users.delete")
     "POST",
     "/users",
     permission=CREATE_USER,
+    priority=Priority.CREDENTIALS,
+    rate_limit=CREDENTIALS,
     answers=UserView,
     status=201,
     refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
@@ -63,9 +67,9 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
         await platform.read(lambda tx: must_not_be_a_super_admins(tx, email=body.email))
     password_hash = await context.service(Passwords).hashed(password)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
-        return answer(UserView.of(user), status=201, ETag=f'"{user.version}"')
+        return json_response(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
     where = platform if body.role is Role.SUPER_ADMIN else context
     return await keyed_without_secrets(where, body).write(effect)
@@ -93,7 +97,7 @@ async def list_users(
     shown, following = found[:limit], None
     if len(found) > limit:
         following = cursors.sign([shown[-1].created_at, shown[-1].id], tenant_id=where.tenant.id, listing=listing)
-    return response(answer(Page[UserView](data=[UserView.of(user) for user in shown], next_cursor=following)))
+    return response(json_response(Page[UserView](data=[UserView.of(user) for user in shown], next_cursor=following)))
 
 
 @router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
@@ -101,7 +105,7 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     """Read an account: one's own, or any of the tenant for its staff."""
     where = await near(context, user_id)
     user = await where.read(lambda tx: service.visible_user(tx, user_id))
-    return response(answer(UserView.of(user), ETag=f'"{user.version}"'))
+    return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
 @router.operation(
@@ -131,11 +135,11 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
         await reauthenticated(context, body.current_password)
     proved = is_self and body.current_password is not None
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
         changed = await service.change_user(tx, user, body.changes(), reauthenticated=proved)
-        return answer(UserView.of(changed), ETag=f'"{changed.version}"')
+        return json_response(UserView.of(changed), ETag=f'"{changed.version}"')
 
     sent = await keyed_without_secrets(await near(context, user_id), body).write(effect)
     context.service(Authenticator).forget(user_id=user_id)
@@ -156,11 +160,11 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
     last super admin cannot be removed.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
         await service.delete_user(tx, user)
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     sent = await (await near(context, user_id)).write(effect)
     context.service(Authenticator).forget(user_id=user_id)

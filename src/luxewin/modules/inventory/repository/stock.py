@@ -243,4 +243,4 @@ async def movements(
 
 async def take_statistics(tx: Transaction) -> None:
     """Tell the planner how large the tables of stock have become."""
-    await statistics.take_statistics(tx, ("inventory_variants", "inventory_stock", "inventory_movements"))
+    await statistics.update_statistics(tx, ("inventory_variants", "inventory_stock", "inventory_movements"))

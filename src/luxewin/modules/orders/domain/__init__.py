@@ -1,1 +1,1 @@
-"""The rules of orders: pure."""
+"""The rules of orders, as pure functions."""

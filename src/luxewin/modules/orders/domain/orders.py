@@ -1,4 +1,4 @@
-"""What an order is, and which state may follow which."""
+"""Orders, their lines and totals, and which state may follow which."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from luxewin.kit.money import Money, total
 from luxewin.modules.orders.errors import OrderNotCancellable, OrderNotPayable
 
 PAYMENT_WINDOW = timedelta(minutes=30)
-"""How long stock is held for an order that is not paid."""
+"""How long an order awaits its payment, and its lines stay reserved."""
 
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LENGTH = 10
 NOTHING_TO_SHIP = "none"
-"""The shipping method of an order of tickets alone."""
+"""The shipping method of an order of which nothing is sent."""
 
 
 class OrderStatus(StrEnum):
@@ -34,17 +34,16 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """What was bought, as it was when it was bought: pieces of a variant, or tickets of a raffle.
+    """What was bought, as it was when it was bought: `quantity` units of the offer `offer_id`.
 
-    A line of tickets is a purchase of that raffle, under the same id. `returned` counts what was given back.
+    `kind` is the name of a line kind, which knows what the offer is. `returned` counts units that were refunded.
     """
 
     id: UUID
     kind: str
-    variant_id: UUID | None
+    offer_id: UUID
     product_id: UUID | None
     product_slug: str | None
-    raffle_id: UUID | None = None
     name: str
     sku: str | None
     options: Mapping[str, str]
@@ -57,13 +56,13 @@ class OrderLine:
 
     @property
     def total(self) -> Money:
-        """The price of the whole line, before tax that is added on top."""
+        """The price of all its units, before tax that is added on top."""
         return self.unit_price.times(self.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What an order comes to; `total` is derived, so that it cannot disagree with its parts."""
+    """The sums of an order; `total` is derived, so that it cannot disagree with its parts."""
 
     subtotal: Money
     discount: Money
@@ -78,7 +77,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order and its lines; `user_id` is None for a guest, and nothing is sent without a `shipping_address`."""
+    """An order with its lines; `user_id` is None for a guest, `shipping_address` where nothing is sent."""
 
     id: UUID
     number: str
@@ -99,20 +98,10 @@ class Order:
         """Whether a payment may still be made."""
         return self.status is OrderStatus.PENDING_PAYMENT
 
-    @property
-    def tickets(self) -> list[OrderLine]:
-        """Its lines that are tickets."""
-        return [line for line in self.lines if line.raffle_id is not None]
-
-    @property
-    def has_goods(self) -> bool:
-        """Whether anything of it comes from the shelf."""
-        return any(line.variant_id is not None for line in self.lines)
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A state that an order came into."""
+    """A state that an order entered, and when."""
 
     at: datetime
     status: str
@@ -121,7 +110,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Where an order is sent, how, and for how much."""
+    """Where an order is sent, how, and at what price."""
 
     method: str
     amount: Money
@@ -129,7 +118,7 @@ class Delivery:
 
     @classmethod
     def of_nothing(cls, currency: str) -> "Delivery":
-        """Return the delivery of an order of tickets alone."""
+        """Return the delivery of an order of which nothing is sent."""
         return cls(method=NOTHING_TO_SHIP, amount=Money.zero(currency), address=None)
 
 
@@ -143,7 +132,7 @@ def new_order(
     currency: str,
     at: datetime,
 ) -> Order:
-    """Return an order that was placed at this moment, and waits for its payment."""
+    """Return an order that is placed now, and awaits its payment."""
     return Order(
         id=order_id,
         number=new_number(),
@@ -162,7 +151,7 @@ def new_order(
 
 
 def new_number() -> str:
-    """Return an order number for people: no look-alike characters, not to be guessed, not to be counted by rivals.
+    """Return a random order number for people, without look-alike characters; it reveals no volume of sales.
 
     A counter per tenant would make every order wait for the one before it.
     """
@@ -170,7 +159,7 @@ def new_number() -> str:
 
 
 def totals_of(lines: Sequence[OrderLine], *, shipping: Money, currency: str) -> Totals:
-    """Add up an order from its lines."""
+    """Return the totals of an order with these lines."""
     return Totals(
         subtotal=total([line.total for line in lines], currency=currency),
         discount=Money.zero(currency),
@@ -180,7 +169,7 @@ def totals_of(lines: Sequence[OrderLine], *, shipping: Money, currency: str) -> 
 
 
 def must_be_payable(order: Order) -> None:
-    """Refuse a payment in any state but the one that waits for it."""
+    """Raise `OrderNotPayable` in any state but the one that awaits a payment."""
     match order.status:
         case OrderStatus.PENDING_PAYMENT:
             return
@@ -198,7 +187,7 @@ def must_be_payable(order: Order) -> None:
 
 
 def must_be_cancellable(order: Order) -> None:
-    """Refuse to cancel what has been sent, or has ended."""
+    """Raise `OrderNotCancellable` for an order that was sent, or has ended."""
     match order.status:
         case OrderStatus.PENDING_PAYMENT | OrderStatus.PAID:
             return

@@ -1,6 +1,10 @@
-"""What a refund gives back, and from which part of the order's settlement."""
+"""What a refund takes from which part of the order's payment.
 
-from collections.abc import Mapping, Sequence
+Most lines share one part, `sales`, of which any amount can be refunded. A line whose income is deferred is a part of
+its own, by the line's id: it is refunded as a whole, at its price.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -11,88 +15,96 @@ from luxewin.modules.orders.errors import OrderNotRefundable, RefundInvalid, Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """An amount by where it was earned: goods, shipping, tax, and the tickets of each raffle."""
+    """An amount by where it was earned: sales, shipping, tax, and each line whose income is deferred."""
 
-    goods: Money
+    sales: Money
     shipping: Money
     tax: Money
-    tickets: Mapping[UUID, Money] = field(default_factory=dict)
+    deferred: Mapping[UUID, Money] = field(default_factory=dict)
 
     @property
-    def tickets_total(self) -> Money:
-        """What all its tickets come to."""
-        return total(list(self.tickets.values()), currency=self.goods.currency)
+    def deferred_total(self) -> Money:
+        """The sum of the deferred lines."""
+        return total(list(self.deferred.values()), currency=self.sales.currency)
 
     @property
     def total(self) -> Money:
-        """The whole."""
-        return self.goods + self.shipping + self.tax + self.tickets_total
+        """The sum of all parts."""
+        return self.sales + self.shipping + self.tax + self.deferred_total
 
     def minus(self, other: "Parts") -> "Parts":
-        """Return what is left after another amount was taken, none of it for tickets."""
+        """Return what is left after another amount, which has no deferred lines, was taken."""
         return replace(
-            self, goods=self.goods - other.goods, shipping=self.shipping - other.shipping, tax=self.tax - other.tax
+            self, sales=self.sales - other.sales, shipping=self.shipping - other.shipping, tax=self.tax - other.tax
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """How many pieces of an order line are given back."""
+    """How many units of an order line are refunded."""
 
     line_id: UUID
     quantity: int
 
 
-def settled_parts(order: Order) -> Parts:
-    """Return what an order's payment was for."""
-    return _with_tickets(order.tickets, _priced(order))
+def settled_parts(order: Order, *, deferred: Collection[UUID]) -> Parts:
+    """Return what an order's payment was for; `deferred` are the ids of lines with deferred income."""
+    return _apart([line for line in order.lines if line.id in deferred], _all_as_sales(order))
 
 
-def left_parts(order: Order, refunded: Parts) -> Parts:
-    """Return what is left of an order's payment after earlier refunds, which count the price of tickets as `goods`."""
-    return _with_tickets([line for line in order.tickets if not line.returned], _priced(order).minus(refunded))
+def left_parts(order: Order, refunded: Parts, *, deferred: Collection[UUID]) -> Parts:
+    """Return what is left of an order's payment after earlier refunds, which count deferred lines as `sales`."""
+    left = [line for line in order.lines if line.id in deferred and not line.returned]
+    return _apart(left, _all_as_sales(order).minus(refunded))
 
 
 def granted_parts(
-    asked: Money | None, lines: Sequence[RefundLine], *, order_lines: Sequence[OrderLine], left: Parts
+    asked: Money | None,
+    lines: Sequence[RefundLine],
+    *,
+    order_lines: Sequence[OrderLine],
+    left: Parts,
+    deferred: Collection[UUID],
 ) -> Parts:
-    """Decide what a refund takes from where: as asked, else the price of the lines, else all that is left.
-
-    Tickets are given back by whole lines, at their price: half a purchase has no numbers of its own.
+    """Return what a refund takes from each part: the amount asked, else the price of the lines, else all that is left.
 
     Raises:
         OrderNotRefundable: nothing is left.
-        RefundTooLarge: more than what is left.
-        RefundInvalid: another currency, a line the order does not have, or a part of some tickets.
+        RefundTooLarge: it is more than what is left.
+        RefundInvalid: another currency, a line that the order does not have, a part of a line that is refunded as a
+            whole, or such a line together with an amount.
     """
-    tickets, others = _parted(lines, {line.id: line for line in order_lines}, left)
-    if asked is None and not others and (tickets or not lines):
-        nothing = Money.zero(left.goods.currency)
-        whole = left if not lines else Parts(goods=nothing, shipping=nothing, tax=nothing, tickets=tickets)
-        if whole.total.minor <= 0:
+    by_id = {line.id: line for line in order_lines}
+    _must_have(lines, by_id)
+    whole = _whole_lines([line for line in lines if line.line_id in deferred], by_id, left)
+    others = [line for line in lines if line.line_id not in deferred]
+    if asked is None and not others and (whole or not lines):
+        nothing = Money.zero(left.sales.currency)
+        parts = left if not lines else Parts(sales=nothing, shipping=nothing, tax=nothing, deferred=whole)
+        if parts.total.minor <= 0:
             raise OrderNotRefundable
-        return whole
-    if tickets and asked is not None:
-        raise RefundInvalid("Tickets are given back at their price; name their lines and no amount", pointer="/amount")
-    rest = replace(left, tickets={})
+        return parts
+    if whole and asked is not None:
+        raise RefundInvalid("These lines are refunded at their price; name them without an amount", pointer="/amount")
+    rest = replace(left, deferred={})
     amount = amount_of(asked, others, order_lines=order_lines, left=rest.total)
-    return replace(parts_of(amount, left=rest), tickets=tickets)
+    return replace(parts_of(amount, left=rest), deferred=whole)
 
 
 def unreturned(lines: Sequence[OrderLine]) -> list[RefundLine]:
-    """Return the pieces of lines that have not been given back."""
+    """Return the units of lines that were not refunded."""
     return [RefundLine(line.id, line.quantity - line.returned) for line in lines if line.returned < line.quantity]
 
 
 def amount_of(
     asked: Money | None, lines: Sequence[RefundLine], *, order_lines: Sequence[OrderLine], left: Money
 ) -> Money:
-    """Decide the amount of a refund of anything but tickets: as asked, else the price of the lines, else what is left.
+    """Return the amount of a refund: as asked, else the price of the lines, else what is left.
 
     Raises:
         OrderNotRefundable: nothing is left.
-        RefundTooLarge: more than what is left.
-        RefundInvalid: another currency, or a line the order does not have.
+        RefundTooLarge: it is more than what is left.
+        RefundInvalid: another currency, or a line that the order does not have.
     """
     if left.minor <= 0:
         raise OrderNotRefundable
@@ -109,31 +121,24 @@ def amount_of(
 
 
 def parts_of(amount: Money, *, left: Parts) -> Parts:
-    """Spread a refund over what is left of goods, shipping and tax by largest remainder.
+    """Spread a refund over what is left of sales, shipping and tax by largest remainder.
 
-    Weighing by what is left keeps every part at or above zero, and the last refund empties all of them exactly.
+    Weights are what is left, so that no part falls below zero, and the last refund empties all of them exactly.
     """
-    goods, shipping, tax = amount.split([left.goods.minor, left.shipping.minor, left.tax.minor])
-    return Parts(goods=goods, shipping=shipping, tax=tax)
+    sales, shipping, tax = amount.split([left.sales.minor, left.shipping.minor, left.tax.minor])
+    return Parts(sales=sales, shipping=shipping, tax=tax)
 
 
-def _parted(
-    lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine], left: Parts
-) -> tuple[dict[UUID, Money], list[RefundLine]]:
-    """Return the price of the tickets among the lines, by raffle, and the other lines."""
-    _must_have(lines, by_id)
-    tickets, others = {}, []
+def _whole_lines(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine], left: Parts) -> dict[UUID, Money]:
+    """Return the prices of deferred lines that are refunded."""
     for line in lines:
-        sold = by_id[line.line_id]
-        if sold.raffle_id is None:
-            others.append(line)
-            continue
-        if line.quantity != sold.quantity:
-            raise RefundInvalid("Tickets of one purchase are given back together", pointer="/lines")
-        if sold.raffle_id not in left.tickets:
-            raise RefundTooLarge("These tickets were given back before")
-        tickets[sold.raffle_id] = sold.total
-    return tickets, others
+        if line.quantity != by_id[line.line_id].quantity:
+            raise RefundInvalid(
+                f"This line is refunded as a whole: all {by_id[line.line_id].quantity} units", pointer="/lines"
+            )
+        if line.line_id not in left.deferred:
+            raise RefundTooLarge("This line was refunded before")
+    return {line.line_id: by_id[line.line_id].total for line in lines}
 
 
 def _must_have(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine]) -> None:
@@ -150,13 +155,13 @@ def _price_of(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine]) -> M
     return sum(prices[1:], start=prices[0])
 
 
-def _priced(order: Order) -> Parts:
+def _all_as_sales(order: Order) -> Parts:
     totals = order.totals
-    return Parts(goods=totals.subtotal - totals.discount, shipping=totals.shipping, tax=totals.tax)
+    return Parts(sales=totals.subtotal - totals.discount, shipping=totals.shipping, tax=totals.tax)
 
 
-def _with_tickets(lines: Sequence[OrderLine], parts: Parts) -> Parts:
-    """Return the parts with these lines of tickets told apart from the goods."""
-    tickets = {line.raffle_id: line.total for line in lines if line.raffle_id is not None}
-    priced = total(list(tickets.values()), currency=parts.goods.currency)
-    return replace(parts, goods=parts.goods - priced, tickets=tickets)
+def _apart(deferred: Sequence[OrderLine], parts: Parts) -> Parts:
+    """Return the parts with these lines taken out of the sales."""
+    prices = {line.id: line.total for line in deferred}
+    deferred_total = total(list(prices.values()), currency=parts.sales.currency)
+    return replace(parts, sales=parts.sales - deferred_total, deferred=prices)

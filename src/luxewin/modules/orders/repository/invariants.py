@@ -1,6 +1,7 @@
-"""The laws that orders keep, as queries that find nothing while they hold; `$1` is a tenant, or null for all."""
+"""The invariants of orders, as queries that return their violations; `$1` is a tenant, or null for all."""
 
 from luxewin.kit.invariants import Invariants
+from luxewin.modules.line_kinds.public import FREE_ORDERS
 
 INVARIANTS: Invariants = {
     "An order's total is its lines, less discount, plus shipping and tax": (
@@ -38,15 +39,19 @@ INVARIANTS: Invariants = {
         " AND o.expires_at < now() - interval '2 minutes' AND NOT EXISTS (SELECT FROM payments_v_attempts p"
         " WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status IN ('created', 'unknown'))"
     ),
-    "A prize that ships has one order, free and of who has won it": (
-        "SELECT c.tenant_id, c.raffle_id, c.prize, c.order_id FROM raffles_v_claims c LEFT JOIN orders_orders o"
-        " ON o.tenant_id = c.tenant_id AND o.id = c.order_id WHERE ($1::uuid IS NULL OR c.tenant_id = $1)"
-        " AND (o.user_id, o.total_minor) IS DISTINCT FROM (c.entrant_id, 0::bigint)"
-    ),
+    **{
+        promise: (
+            f"SELECT f.* FROM ({rows}) AS f LEFT JOIN orders_orders o"
+            " ON o.tenant_id = f.tenant_id AND o.id = f.order_id WHERE ($1::uuid IS NULL OR f.tenant_id = $1)"
+            " AND (o.user_id, o.total_minor) IS DISTINCT FROM (f.buyer_id, 0::bigint)"
+        )
+        for promise, rows in FREE_ORDERS.items()
+    },
     "Every order's history begins with its placing and ends in its state": (
         "SELECT o.tenant_id, o.id AS order_id, o.status FROM orders_orders o CROSS JOIN LATERAL"
-        " (SELECT array_agg(h.status ORDER BY h.at, h.id) AS told FROM orders_history h"
+        " (SELECT array_agg(h.status ORDER BY h.at, h.id) AS statuses FROM orders_history h"
         " WHERE h.tenant_id = o.tenant_id AND h.order_id = o.id) AS h WHERE ($1::uuid IS NULL OR o.tenant_id = $1)"
-        " AND (h.told[1] IS DISTINCT FROM 'pending_payment' OR h.told[cardinality(h.told)] IS DISTINCT FROM o.status)"
+        " AND (h.statuses[1] IS DISTINCT FROM 'pending_payment'"
+        " OR h.statuses[cardinality(h.statuses)] IS DISTINCT FROM o.status)"
     ),
 }

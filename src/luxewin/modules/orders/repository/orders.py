@@ -9,6 +9,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.line_kinds.public import KINDS, REFERENCES
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine, OrderStatus, Totals
 from luxewin.modules.orders.domain.refunds import Parts, RefundLine
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
@@ -18,13 +19,27 @@ _ORDER_COLUMNS = (
     " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version"
 )
 _LINES = (
-    "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'variant_id', l.variant_id,"
-    " 'product_id', l.product_id, 'product_slug', l.product_slug, 'raffle_id', l.raffle_id,"
+    "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
+    + ", ".join(f"l.{reference}" for reference in REFERENCES)
+    + "), 'product_id', l.product_id, 'product_slug', l.product_slug,"
     " 'name', l.name, 'sku', l.sku, 'options', l.options, 'image_url', l.image_url,"
     " 'vendor_id', l.vendor_id, 'quantity', l.quantity,"
     " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor, 'returned', l.refunded_quantity)"
     " ORDER BY l.position)"
     " FROM orders_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines"
+)
+_FIRST_REFERENCE = 15
+_ADD_LINES = (
+    "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, product_id, product_slug, name, sku, options,"
+    f" image_url, vendor_id, quantity, unit_price_minor, total_minor, tax_minor, {', '.join(REFERENCES)})"
+    " SELECT $1, l.id, $2, l.position, l.kind, l.product_id, l.product_slug, l.name, l.sku, l.options, l.image_url,"
+    " l.vendor_id, l.quantity, l.unit_price_minor, l.unit_price_minor * l.quantity, l.tax_minor, "
+    + ", ".join(f"l.{reference}" for reference in REFERENCES)
+    + " FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::jsonb[], $10::text[],"
+    " $11::uuid[], $12::int[], $13::bigint[], $14::bigint[], "
+    + ", ".join(f"${number}::uuid[]" for number, _ in enumerate(REFERENCES, _FIRST_REFERENCE))
+    + ") WITH ORDINALITY AS l(id, kind, product_id, product_slug, name, sku, options, image_url, vendor_id, quantity,"
+    f" unit_price_minor, tax_minor, {', '.join(REFERENCES)}, position)"
 )
 
 
@@ -63,20 +78,11 @@ def add(tx: Transaction, order: Order) -> list[Write]:
 def _add_lines(tx: Transaction, order: Order) -> Write:
     lines = order.lines
     return write(
-        "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, variant_id, product_id, product_slug, name,"
-        " sku, options, image_url, vendor_id, quantity, unit_price_minor, total_minor, tax_minor, raffle_id)"
-        " SELECT $1, l.id, $2, l.position, l.kind, l.variant_id, l.product_id, l.product_slug, l.name, l.sku,"
-        " l.options, l.image_url, l.vendor_id, l.quantity, l.unit_price_minor, l.unit_price_minor * l.quantity,"
-        " l.tax_minor, l.raffle_id FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],"
-        " $9::text[], $10::jsonb[], $11::text[], $12::uuid[], $13::int[], $14::bigint[], $15::bigint[],"
-        " $16::uuid[]) WITH ORDINALITY"
-        " AS l(id, kind, variant_id, product_id, product_slug, name, sku, options, image_url, vendor_id, quantity,"
-        " unit_price_minor, tax_minor, raffle_id, position)",
+        _ADD_LINES,
         tx.tenant_id,
         order.id,
         [line.id for line in lines],
         [line.kind for line in lines],
-        [line.variant_id for line in lines],
         [line.product_id for line in lines],
         [line.product_slug for line in lines],
         [line.name for line in lines],
@@ -87,12 +93,17 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
         [line.quantity for line in lines],
         [line.unit_price.minor for line in lines],
         [line.tax.minor for line in lines],
-        [line.raffle_id for line in lines],
+        *([_offer_in(line, reference) for line in lines] for reference in REFERENCES),
     )
 
 
+def _offer_in(line: OrderLine, reference: str) -> UUID | None:
+    """Return what a line stores in one of the columns that name offers."""
+    return line.offer_id if KINDS.named(line.kind).reference == reference else None
+
+
 def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: str | None) -> Write:
-    """Return the write that tells a change of state."""
+    """Return the write that adds a change of state to the history."""
     return write(
         "INSERT INTO orders_history (tenant_id, id, order_id, at, status, actor, note)"
         " VALUES ($1, $2, $3, kit_now(), $4, $5, $6)",
@@ -106,7 +117,7 @@ def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: 
 
 
 def transition(tx: Transaction, order: Order, to: OrderStatus, *, note: str | None = None) -> list[Write]:
-    """Return the writes that move an order on; they are refused when anybody has moved it since it was read."""
+    """Return the writes that change an order's status; they fail when the order has changed since it was read."""
     return [
         write(
             "UPDATE orders_orders SET status = $3, version = version + 1, updated_at = kit_now(),"
@@ -125,7 +136,7 @@ def transition(tx: Transaction, order: Order, to: OrderStatus, *, note: str | No
 
 
 def touch(tx: Transaction, order: Order) -> Write:
-    """Return the write that marks an order changed without moving its state; it serialises refunds of one order."""
+    """Return the write that increments an order's version; it serialises refunds and payments of one order."""
     return write(
         "UPDATE orders_orders SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3",
@@ -182,16 +193,16 @@ async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list
         tx.tenant_id,
         order_ids,
     )
-    told: dict[UUID, list[HistoryEntry]] = {order_id: [] for order_id in order_ids}
+    entries: dict[UUID, list[HistoryEntry]] = {order_id: [] for order_id in order_ids}
     for row in rows:
-        told[row["order_id"]].append(HistoryEntry(row["at"], row["status"], row["note"]))
-    return told
+        entries[row["order_id"]].append(HistoryEntry(row["at"], row["status"], row["note"]))
+    return entries
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return orders whose payment window has closed, but for those whose payment's outcome must be known first.
+    """Return orders whose payment window has closed, without those that have a payment of unknown outcome.
 
-    Many of these, while a gateway is away, would keep the others from their turn.
+    While a gateway is down there may be many of these, and they would fill every page.
     """
     rows = await tx.fetch(
         "SELECT o.id FROM orders_orders o WHERE o.tenant_id = $1 AND o.status = 'pending_payment'"
@@ -205,7 +216,7 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def refunded_parts(tx: Transaction, order: Order) -> Parts:
-    """Return what earlier refunds have taken from each part of the order; the price of tickets is in `goods`."""
+    """Return what earlier refunds have taken from each part of the order; deferred lines count as `sales`."""
     row = await tx.fetchrow(
         "SELECT coalesce(sum(goods_minor), 0)::bigint AS goods, coalesce(sum(shipping_minor), 0)::bigint AS shipping,"
         " coalesce(sum(tax_minor), 0)::bigint AS tax FROM orders_refunds WHERE tenant_id = $1 AND order_id = $2",
@@ -214,7 +225,7 @@ async def refunded_parts(tx: Transaction, order: Order) -> Parts:
     )
     assert row is not None, "an aggregate without GROUP BY always has a row"
     goods, shipping, tax = (Money(row[part], order.currency) for part in ("goods", "shipping", "tax"))
-    return Parts(goods=goods, shipping=shipping, tax=tax)
+    return Parts(sales=goods, shipping=shipping, tax=tax)
 
 
 def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
@@ -226,7 +237,7 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
         refund_id,
         order.id,
         order.currency,
-        (parts.goods + parts.tickets_total).minor,
+        (parts.sales + parts.deferred_total).minor,
         parts.shipping.minor,
         parts.tax.minor,
         reason,
@@ -237,7 +248,7 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
 
 
 def give_back_lines(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
-    """Return the write that counts returned pieces; never more than were sold."""
+    """Return the write that counts returned units; never more than were sold."""
     return write(
         "UPDATE orders_lines l SET refunded_quantity = l.refunded_quantity + r.quantity"
         " FROM unnest($3::uuid[], $4::int[]) AS r(id, quantity)"
@@ -248,7 +259,7 @@ def give_back_lines(tx: Transaction, order: Order, lines: Sequence[RefundLine]) 
         [line.line_id for line in lines],
         [line.quantity for line in lines],
         rows=len(lines),
-        otherwise=RefundTooLarge("More pieces than were sold and not yet given back"),
+        otherwise=RefundTooLarge("More units than were sold and not yet refunded"),
     )
 
 
@@ -280,10 +291,9 @@ def _line(item: dict[str, Any], currency: str) -> OrderLine:
     return OrderLine(
         id=UUID(item["id"]),
         kind=item["kind"],
-        variant_id=_id(item["variant_id"]),
+        offer_id=UUID(item["offer_id"]),
         product_id=_id(item["product_id"]),
         product_slug=item["product_slug"],
-        raffle_id=_id(item["raffle_id"]),
         name=item["name"],
         sku=item["sku"],
         options=item["options"],

@@ -1,39 +1,38 @@
-"""The use cases of orders, one verb each; none of them commits."""
+"""The use cases of orders, a verb each; none of them commits."""
 
 from luxewin.modules.orders.service.cancel_order import cancel_order
 from luxewin.modules.orders.service.expire_order import close_order, expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
-from luxewin.modules.orders.service.place_order import PlaceOrder, place_order
-from luxewin.modules.orders.service.place_prize import PrizePlacing, place_prize, prize_order
-from luxewin.modules.orders.service.place_tickets import TicketPlacing, place_tickets
+from luxewin.modules.orders.service.place_free_order import PlaceFreeOrder, free_order, place_free_order
+from luxewin.modules.orders.service.place_order import PlaceItems, PlaceOrder, place_items, place_order
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
 from luxewin.modules.orders.service.read_orders import (
+    details_of,
+    details_of_first_payment,
     due_orders,
     find_order,
     list_orders,
-    sheet_of,
-    sheet_of_first_payment,
 )
 from luxewin.modules.orders.service.receive_payment import receive_payment
 
 __all__ = [
+    "PlaceFreeOrder",
+    "PlaceItems",
     "PlaceOrder",
-    "PrizePlacing",
     "RefundRequest",
-    "TicketPlacing",
     "cancel_order",
     "close_order",
+    "details_of",
+    "details_of_first_payment",
     "due_orders",
     "expire_order",
     "find_order",
+    "free_order",
     "grant_refund",
     "list_orders",
+    "place_free_order",
+    "place_items",
     "place_order",
-    "place_prize",
-    "place_tickets",
     "prepare_payment",
-    "prize_order",
     "receive_payment",
-    "sheet_of",
-    "sheet_of_first_payment",
 ]

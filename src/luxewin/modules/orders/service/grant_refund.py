@@ -1,14 +1,12 @@
-"""Granting a refund: the settlement is reversed in part, and money is owed to the buyer until the gateway sends it."""
+"""Granting a refund: the settlement is reversed in part, and the money is payable until the gateway sends it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
-from luxewin.modules.inventory import public as inventory
-from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.orders import repository
@@ -16,15 +14,15 @@ from luxewin.modules.orders.domain.orders import Order
 from luxewin.modules.orders.domain.refunds import Parts, RefundLine, granted_parts, left_parts, unreturned
 from luxewin.modules.orders.errors import OrderNotRefundable
 from luxewin.modules.orders.events import RefundGranted
+from luxewin.modules.orders.service.order_lines import deferred_lines, take_back
 from luxewin.modules.orders.service.receive_payment import income_entries
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus
-from luxewin.modules.raffles import public as raffles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """What staff asks to give back: an amount, lines, or (neither) everything that is left."""
+    """A refund as staff asks for it: an amount, lines, or (neither) all that is left."""
 
     refund_id: UUID
     amount: Money | None
@@ -37,28 +35,28 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
     """Grant a refund of a paid order and return its amount.
 
     Raises:
-        OrderNotRefundable, RefundTooLarge, RefundInvalid, TicketsFinal: nothing was changed.
-        OrderChanged: another refund was first; a fresh try sees what it left.
+        OrderNotRefundable, RefundTooLarge, RefundInvalid: nothing was changed.
+        OrderChanged: another refund was first; a retry reads what it has left.
+        DomainError: a kind of line cannot be refunded any more; nothing was changed.
     """
     attempt = await captured_attempt(tx, order)
-    left = left_parts(order, await repository.refunded_parts(tx, order))
-    parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left)
+    deferred = deferred_lines(order)
+    left = left_parts(order, await repository.refunded_parts(tx, order), deferred=deferred)
+    parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left, deferred=deferred)
     tx.write(repository.touch(tx, order), *money_back(tx, order, attempt, request, parts))
-    returned = request.lines or _returned(order, parts, restock=request.restock)
+    returned = request.lines or _returned(order, parts, deferred=deferred, restock=request.restock)
     if returned:
         tx.write(repository.give_back_lines(tx, order, returned))
-    if request.restock:
-        tx.write(*(await restocked(tx, order, returned, cause_id=request.refund_id)))
-    await void_tickets(tx, order, returned)
+        tx.write(*(await take_back(tx, order, returned, cause_id=request.refund_id, restock=request.restock)))
     tx.publish(granted(order, request.refund_id, parts.total))
     return parts.total
 
 
 async def captured_attempt(tx: Transaction, order: Order) -> Attempt:
-    """Return the attempt that paid the order.
+    """Return the attempt that has paid the order.
 
     Raises:
-        OrderNotRefundable: nothing has been captured.
+        OrderNotRefundable: nothing was captured.
     """
     attempt = await payments.live_attempt(tx, order.id)
     if attempt is None or attempt.status is not AttemptStatus.CAPTURED:
@@ -73,7 +71,7 @@ def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundR
         "refund_granted",
         order.id,
         (
-            *(Entry(entry.kind, entry.owner_id, -entry.amount) for entry in income_entries(parts)),
+            *(Entry(entry.kind, entry.owner_id, -entry.amount) for entry in income_entries(parts, order.lines)),
             Entry(AccountKind.REFUNDS_PAYABLE, None, -parts.total),
         ),
     )
@@ -89,23 +87,8 @@ def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundR
     return [*grant, *ledger.post(tx, reversal), recorded]
 
 
-async def restocked(tx: Transaction, order: Order, returned: Sequence[RefundLine], *, cause_id: UUID) -> list[Write]:
-    """Return the writes that put returned pieces back on the shelf."""
-    variants = {line.id: line.variant_id for line in order.lines if line.variant_id is not None}
-    pieces = [StockLine(variants[line.line_id], line.quantity) for line in returned if line.line_id in variants]
-    return [*await inventory.restock(tx, pieces, cause_id=cause_id, owner_id=order.id)] if pieces else []
-
-
-async def void_tickets(tx: Transaction, order: Order, returned: Sequence[RefundLine]) -> None:
-    """Void the tickets among what is returned; refused once their raffle is locked."""
-    tickets = {line.id for line in order.tickets}
-    purchases = [line.line_id for line in returned if line.line_id in tickets]
-    if purchases:
-        await raffles.refund_tickets(tx, purchases)
-
-
 def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
-    """Return the fact that a refund was granted."""
+    """Return the event of granting a refund."""
     return RefundGranted(
         aggregate_id=order.id,
         aggregate_version=order.version + 1,
@@ -116,8 +99,6 @@ def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
     )
 
 
-def _returned(order: Order, parts: Parts, *, restock: bool) -> list[RefundLine]:
-    """Return what comes back where no lines were named: the tickets that were paid back, and goods to be restocked."""
-    return unreturned(
-        [line for line in order.lines if (restock if line.raffle_id is None else line.raffle_id in parts.tickets)]
-    )
+def _returned(order: Order, parts: Parts, *, deferred: Collection[UUID], restock: bool) -> list[RefundLine]:
+    """Return what is returned where no lines were named: refunded deferred lines, and others to restock."""
+    return unreturned([line for line in order.lines if (line.id in parts.deferred if line.id in deferred else restock)])

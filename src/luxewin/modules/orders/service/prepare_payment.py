@@ -1,22 +1,27 @@
-"""Preparing a payment: the order is shown to be payable, and marked, so that nobody ends it meanwhile unseen."""
+"""Preparing a payment: the order must be payable, and its version grows, so that a change meanwhile is noticed."""
 
 from dataclasses import replace
 
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.line_kinds.public import KINDS, Buyer, Services
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, must_be_payable
 from luxewin.modules.orders.errors import OrderNotPayable
 
 
-async def prepare_payment(tx: Transaction, order: Order) -> Order:
-    """Refuse what cannot be paid; otherwise serialise with cancelling and expiring through the order's version.
+async def prepare_payment(tx: Transaction, order: Order, services: Services) -> Order:
+    """Check that an order can be paid, and return it with the version that serialises the payment with its ending.
 
     Raises:
         OrderNotPayable: it is paid, or has ended, or its window has closed.
-        OrderChanged: somebody else changed it at the same moment.
+        OrderChanged: another request has changed it at the same moment.
+        DomainError: a kind of line does not let its buyer pay any more.
     """
     must_be_payable(order)
     if order.expires_at is not None and order.expires_at <= await tx.now():
         raise OrderNotPayable("The time to pay this order is over; order again", order_id=order.id)
+    buyer = Buyer(order.user_id, services)
+    for kind, lines in KINDS.grouped(order.lines):
+        await kind.must_be_payable(tx, lines, buyer=buyer)
     tx.write(repository.touch(tx, order))
     return replace(order, version=order.version + 1)

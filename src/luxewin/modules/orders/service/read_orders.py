@@ -17,16 +17,16 @@ async def find_order(tx: Transaction, order_id: UUID) -> Order | None:
     return await repository.find(tx, order_id)
 
 
-async def sheet_of(tx: Transaction, order: Order) -> OrderDetails:
-    """Gather an order's page."""
-    (sheet,) = await sheets_of(tx, [order])
-    return sheet
+async def details_of(tx: Transaction, order: Order) -> OrderDetails:
+    """Return an order's details."""
+    (details,) = await details_of_all(tx, [order])
+    return details
 
 
-async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderDetails:
-    """Put together the page of an order that was placed a moment ago and is paid by its first attempt.
+async def details_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderDetails:
+    """Return the details of an order that was placed a moment ago, and is paid by its first attempt.
 
-    Nothing is read: what the versions of order and attempt let this transaction write is all that ever happened.
+    Nothing is read: the versions of order and attempt, which guard the writes, prove that nothing else has happened.
     """
     payment = payments.first_payment(settled)
     return OrderDetails(
@@ -38,18 +38,18 @@ async def sheet_of_first_payment(tx: Transaction, placed: Order, paid: Order, se
     )
 
 
-async def sheets_of(tx: Transaction, orders: Sequence[Order]) -> list[OrderDetails]:
-    """Gather the pages of several orders, in as many reads as for one."""
+async def details_of_all(tx: Transaction, orders: Sequence[Order]) -> list[OrderDetails]:
+    """Return the details of several orders, in as many reads as for one."""
     ids = [order.id for order in orders]
     paid = await payments.payments_of(tx, ids)
-    told = await repository.history(tx, ids)
+    history = await repository.history(tx, ids)
     return [
         OrderDetails(
             order=order,
             attempts=paid[order.id].attempts,
             refunds=paid[order.id].refunds,
             summary=paid[order.id].summary,
-            history=told[order.id],
+            history=history[order.id],
         )
         for order in orders
     ]
@@ -60,7 +60,7 @@ async def list_orders(
 ) -> list[OrderDetails]:
     """Return a page of orders, newest first."""
     orders = await repository.page(tx, user_id=user_id, status=status, before=before, limit=limit)
-    return await sheets_of(tx, orders)
+    return await details_of_all(tx, orders)
 
 
 async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:

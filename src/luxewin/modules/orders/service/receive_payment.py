@@ -1,31 +1,32 @@
-"""Receiving a payment: the captured money is booked to what it was for, and the stock leaves the shelf."""
+"""Receiving a payment: the captured money is booked to what it was for, and the lines are fulfilled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.inventory import public as inventory
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
+from luxewin.modules.line_kinds.public import KINDS
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Order, OrderStatus
+from luxewin.modules.orders.domain.orders import Order, OrderLine, OrderStatus
 from luxewin.modules.orders.domain.refunds import Parts, settled_parts
 from luxewin.modules.orders.errors import OrderUnknown
 from luxewin.modules.orders.events import OrderPaid, RefundGranted
+from luxewin.modules.orders.service.order_lines import deferred_lines, fulfil
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt
-from luxewin.modules.raffles import public as raffles
 
 
 async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *, known: Order | None = None) -> Order:
-    """Book a capture: an order that waits for it is paid; one that has ended gets its money back, in full.
+    """Book a capture: an order that awaits it is paid; for one that has ended, the money is refunded in full.
 
-    `known` is the order where the caller has it already; its version guards the write, whenever it was read.
+    `known` is the order where the caller has read it; its version guards the write, whenever it was read.
 
     Raises:
-        OrderChanged: somebody else moved the order at the same moment; a fresh try sees it.
+        OrderChanged: another request has changed the order at the same moment; a retry reads it again.
     """
     order = known or await repository.find(tx, attempt.order_id)
     if order is None:
@@ -38,13 +39,13 @@ async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *,
 
 
 async def settle_free_order(tx: Transaction, order: Order) -> Order:
-    """Pay an order that costs nothing: there is nothing to capture."""
+    """Mark an order that costs nothing as paid: there is nothing to capture."""
     await tx.flush()
     return await _paid(tx, order)
 
 
 def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured: Money) -> UUID:
-    """Grant back a capture that came after the order had ended, or that does not fit it; nothing was settled yet."""
+    """Grant the refund of a capture that came after the order had ended, or of another amount; nothing was settled."""
     refund_id = new_id()
     tx.write(
         *payments.grant_refund(
@@ -83,13 +84,11 @@ def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured:
 
 
 async def _paid(tx: Transaction, order: Order) -> Order:
-    if order.has_goods:
-        tx.write(*inventory.consume(tx, await inventory.held(tx, order.id)))
+    fulfilled = await fulfil(tx, order)
     tx.write(*repository.transition(tx, order, OrderStatus.PAID))
     if order.totals.total.minor:
         tx.write(*ledger.post(tx, _settlement(order)))
-    if order.tickets:
-        tx.write(raffles.issue(tx, order.id, count=len(order.tickets)))
+    tx.write(*fulfilled)  # last in the statement: it locks rows that many orders share
     tx.publish(
         OrderPaid(
             aggregate_id=order.id,
@@ -104,30 +103,30 @@ async def _paid(tx: Transaction, order: Order) -> Order:
     return replace(order, status=OrderStatus.PAID, version=order.version + 1, expires_at=None)
 
 
-def income_entries(parts: Parts) -> list[Entry]:
-    """Return the debits and credits of what was earned, without those that are nothing.
-
-    What tickets cost is not earned before their raffle is drawn.
-    """
+def income_entries(parts: Parts, lines: Sequence[OrderLine]) -> list[Entry]:
+    """Return the credits of what was earned, without those of nothing; deferred lines have accounts of their own."""
+    deferred = [
+        (*account, parts.deferred[line.id])
+        for line in lines
+        if line.id in parts.deferred and (account := KINDS.named(line.kind).deferred_to(line)) is not None
+    ]
     return [
         Entry(kind, owner_id, -amount)
         for kind, owner_id, amount in (
-            (AccountKind.OWN_SALES, None, parts.goods),
+            (AccountKind.OWN_SALES, None, parts.sales),
             (AccountKind.SHIPPING_INCOME, None, parts.shipping),
             (AccountKind.TAX_PAYABLE, None, parts.tax),
-            *((AccountKind.RAFFLE_DEFERRED, raffle_id, amount) for raffle_id, amount in parts.tickets.items()),
+            *deferred,
         )
         if amount.minor
     ]
 
 
 def _settlement(order: Order) -> Transfer:
+    parts = settled_parts(order, deferred=deferred_lines(order))
     return Transfer(
         order.id,
         "order_settled",
         order.id,
-        (
-            Entry(AccountKind.ORDER_CLEARING, None, order.totals.total),
-            *income_entries(settled_parts(order)),
-        ),
+        (Entry(AccountKind.ORDER_CLEARING, None, order.totals.total), *income_entries(parts, order.lines)),
     )

@@ -1,1 +1,1 @@
-"""What a payment, a refund and a dispute are, and which way each may go."""
+"""Payments, refunds and disputes, and the transitions of their states."""

@@ -1,4 +1,4 @@
-"""An attempt to pay an order, and the ways its state may go."""
+"""An attempt to pay an order, and the transitions of its state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_words import Charge, Outcome, OutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import Charge, Outcome, OutcomeStatus
 from luxewin.modules.payments.domain.summary import EventType
 from luxewin.modules.payments.errors import TransitionRefused
 
 
 class AttemptStatus(StrEnum):
-    """How an attempt stands; `quarantined` holds money that is not what was asked for, until a person resolves it."""
+    """The state of an attempt; `quarantined` holds an unexpected amount of money until staff resolve it."""
 
     CREATED = "created"
     REQUIRES_ACTION = "requires_action"
@@ -36,17 +36,17 @@ LIVE = frozenset(
         AttemptStatus.CAPTURED,
     }
 )
-"""An order has at most one attempt in these states."""
+"""An order has at most one attempt in any of these states."""
 
 UNDECIDED = frozenset({AttemptStatus.CREATED, AttemptStatus.REQUIRES_ACTION, AttemptStatus.UNKNOWN})
-"""States that the gateway is asked about until it decides."""
+"""States that are looked up at the gateway until they change."""
 
 _ENDED_WITHOUT_MONEY = frozenset({AttemptStatus.DECLINED, AttemptStatus.VOIDED, AttemptStatus.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt to pay an order; `token` is kept only while the charge may have to be repeated."""
+    """One attempt to pay an order; `token` is stored only while the charge may have to be repeated."""
 
     id: UUID
     order_id: UUID
@@ -63,10 +63,10 @@ class Attempt:
     created_at: datetime
 
     @classmethod
-    def begun(
+    def new(
         cls, attempt_id: UUID, *, order_id: UUID, amount: Money, gateway: str, token: str, at: datetime
     ) -> "Attempt":
-        """Return the intent to charge, as it is before anybody was asked."""
+        """Return a new attempt, before the gateway is called."""
         nothing = Money.zero(amount.currency)
         return cls(
             id=attempt_id,
@@ -85,10 +85,10 @@ class Attempt:
         )
 
     def charge(self, *, merchant: str, confirm_url: str | None = None) -> Charge:
-        """Return the order to charge, the same each time.
+        """Return the charge request for the gateway; it is the same on every call.
 
         Raises:
-            TransitionRefused: the gateway has decided, and the token is gone.
+            TransitionRefused: the outcome is final, and the token is deleted.
         """
         if self.token is None:
             raise TransitionRefused(payment_id=self.id, payment_status=self.status)
@@ -98,7 +98,7 @@ class Attempt:
 
 
 def successors(status: AttemptStatus) -> frozenset[AttemptStatus]:
-    """Return where an attempt may go from here."""
+    """Return the states that may follow this one."""
     match status:
         case AttemptStatus.CREATED:
             return frozenset(
@@ -150,16 +150,16 @@ def successors(status: AttemptStatus) -> frozenset[AttemptStatus]:
 
 
 def sources(target: AttemptStatus) -> list[AttemptStatus]:
-    """Return the states from which an attempt may come here: the guard of the write."""
+    """Return the states that this one may follow; the write checks them."""
     return [status for status in AttemptStatus if target in successors(status)]
 
 
 def next_status(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
-    """Return where an outcome takes an attempt; None where it tells nothing new.
+    """Return the state of an attempt after an outcome; None if the outcome changes nothing.
 
-    Money that was captured is never denied: what is not the amount asked for, or comes after the attempt had ended, is
-    quarantined. An authorisation of another amount has moved no money, and is as good as a decline. What the gateway
-    said earlier and was overtaken changes nothing.
+    Captured money is always recorded: an amount other than the requested one, or a capture after the attempt ended, is
+    quarantined. An authorisation of another amount has moved no money and counts as declined. An outcome that is older
+    than the recorded state changes nothing.
 
     Raises:
         TransitionRefused: the outcome contradicts what is recorded.
@@ -173,7 +173,7 @@ def next_status(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
 
 
 def reason_of(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> str | None:
-    """Return why an attempt is where an outcome took it: the gateway's reason, or ours where it saw none."""
+    """Return the reason for the new state of an attempt: our own if there is one, else the gateway's."""
     match target:
         case AttemptStatus.QUARANTINED if outcome.amount == attempt.amount:
             return "captured_too_late"
@@ -185,10 +185,10 @@ def reason_of(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> str 
             return outcome.reason
 
 
-def amounts_told(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> list[tuple[EventType, Money]]:
-    """Return the payment events of a transition, each with the amount it is about.
+def events_of_transition(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> list[tuple[EventType, Money]]:
+    """Return the payment events of a transition with their amounts.
 
-    A capture without an authorisation before it is both at once.
+    A capture that no authorisation precedes has both events.
     """
     nothing = Money.zero(attempt.amount.currency)
     match target:
@@ -222,8 +222,8 @@ def _target(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
                 return None
             return AttemptStatus.AUTHORISED if outcome.amount == attempt.amount else AttemptStatus.DECLINED
         case OutcomeStatus.REQUIRES_ACTION:
-            is_news = attempt.status in {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
-            return AttemptStatus.REQUIRES_ACTION if is_news else None
+            is_new = attempt.status in {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
+            return AttemptStatus.REQUIRES_ACTION if is_new else None
         case OutcomeStatus.UNKNOWN:
             return AttemptStatus.UNKNOWN if attempt.status is AttemptStatus.CREATED else None
         case OutcomeStatus.DECLINED:
@@ -242,7 +242,7 @@ def _captured(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
 
 
 def _ended(status: AttemptStatus, outcome: OutcomeStatus) -> AttemptStatus | None:
-    """Name an end without money by what it means at this point: the gateway's word for it depends on the gateway."""
+    """Return the final state for a charge that ended without money; gateways use different terms for it."""
     match status:
         case AttemptStatus.CREATED:
             return AttemptStatus.DECLINED

@@ -1,4 +1,4 @@
-"""A refund of a captured payment, and the ways its state may go."""
+"""A refund of a captured payment, and the transitions of its state."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_words import RefundOrder, RefundOutcome, RefundOutcomeStatus
+from luxewin.modules.payments.domain.gateway_messages import RefundInstruction, RefundOutcome, RefundOutcomeStatus
 from luxewin.modules.payments.errors import TransitionRefused
 
 
 class RefundStatus(StrEnum):
-    """How a refund stands."""
+    """The state of a refund."""
 
     GRANTED = "granted"
     EXECUTING = "executing"
@@ -23,7 +23,7 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money that is owed back; `tries` counts how often its execution was begun, a repeat of one try not included."""
+    """A refund that is owed to the buyer; `tries` counts its executions, without the repeats of one execution."""
 
     id: UUID
     order_id: UUID
@@ -41,17 +41,17 @@ class Refund:
 
     @property
     def execution_id(self) -> UUID:
-        """The gateway's idempotency key of the current try: a failed refund is tried again under a fresh one."""
+        """The idempotency key of the current try; a failed refund is tried again with a new key."""
         return self.id if self.tries <= 1 else uuid5(self.id, f"try {self.tries}")
 
     @property
-    def instruction(self) -> RefundOrder:
-        """What the gateway is told to do, the same each time within one try."""
-        return RefundOrder(self.execution_id, self.charge_reference, self.amount)
+    def instruction(self) -> RefundInstruction:
+        """The request for the gateway; it is the same on every call within one try."""
+        return RefundInstruction(self.execution_id, self.charge_reference, self.amount)
 
 
 def successors(status: RefundStatus) -> frozenset[RefundStatus]:
-    """Return where a refund may go from here."""
+    """Return the states that may follow this one."""
     match status:
         case RefundStatus.GRANTED | RefundStatus.FAILED:
             return frozenset({RefundStatus.EXECUTING})
@@ -66,17 +66,17 @@ def successors(status: RefundStatus) -> frozenset[RefundStatus]:
 
 
 def sources(target: RefundStatus) -> list[RefundStatus]:
-    """Return the states from which a refund may come here: the guard of the write."""
+    """Return the states that this one may follow; the write checks them."""
     return [status for status in RefundStatus if target in successors(status)]
 
 
 def next_status(refund: Refund, outcome: RefundOutcome) -> RefundStatus | None:
-    """Return where an outcome takes a refund; None where it tells nothing new.
+    """Return the state of a refund after an outcome; None if the outcome changes nothing.
 
     Raises:
         TransitionRefused: the outcome contradicts what is recorded.
     """
-    target = _named(outcome.status)
+    target = _status_of(outcome.status)
     if target is refund.status or (target is RefundStatus.UNKNOWN and refund.status is not RefundStatus.EXECUTING):
         return None
     if target not in successors(refund.status):
@@ -84,7 +84,7 @@ def next_status(refund: Refund, outcome: RefundOutcome) -> RefundStatus | None:
     return target
 
 
-def _named(outcome: RefundOutcomeStatus) -> RefundStatus:
+def _status_of(outcome: RefundOutcomeStatus) -> RefundStatus:
     match outcome:
         case RefundOutcomeStatus.EXECUTED:
             return RefundStatus.EXECUTED

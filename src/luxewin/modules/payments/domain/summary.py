@@ -1,4 +1,4 @@
-"""What happened to an order's payments, recomputed from the append-only list of payment events."""
+"""The summary of an order's payments, recomputed from the append-only list of payment events."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class EventType(StrEnum):
-    """What a payment event tells."""
+    """The type of a payment event."""
 
     REQUIRES_ACTION = "requires_action"
     UNKNOWN = "unknown"
@@ -25,7 +25,7 @@ class EventType(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """How an order's payment stands as a whole."""
+    """The payment status of an order."""
 
     UNPAID = "unpaid"
     UNKNOWN = "unknown"
@@ -38,7 +38,7 @@ class PaymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentEvent:
-    """One thing that happened to a payment; never changed, never taken back."""
+    """A change of a payment; events are never updated or deleted."""
 
     id: UUID
     attempt_id: UUID
@@ -49,24 +49,24 @@ class PaymentEvent:
     occurred_at: datetime
 
 
-class Told(Protocol):
-    """What a summary needs to know of an event."""
+class CountedEvent(Protocol):
+    """The part of an event that a summary is computed from."""
 
     @property
     def attempt_id(self) -> UUID:
-        """The payment that it is about."""
+        """The payment of the event."""
 
     @property
     def type(self) -> EventType:
-        """What happened."""
+        """The type of the event."""
 
     @property
     def amount_minor(self) -> int:
-        """To how much."""
+        """The amount, in minor units."""
 
 
-class ToldAmount(NamedTuple):
-    """An event as far as it counts, before it is stored."""
+class EventAmount(NamedTuple):
+    """The part of an event that a summary is computed from, before the event is stored."""
 
     attempt_id: UUID
     type: EventType
@@ -75,7 +75,7 @@ class ToldAmount(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSummary:
-    """Totals of an order's payments in minor units of the order's currency, and what they come to."""
+    """Totals of an order's payments in minor units of the order's currency, and the resulting status."""
 
     authorised_minor: int
     captured_minor: int
@@ -84,24 +84,24 @@ class PaymentSummary:
     status: PaymentStatus
 
 
-def summary_of(events: Iterable[Told]) -> PaymentSummary:
+def summary_of(events: Iterable[CountedEvent]) -> PaymentSummary:
     """Recompute an order's summary; the order of the events does not matter.
 
-    An attempt whose amount was voided or expired is no longer authorised; one whose outcome was unknown is so until any
-    other event tells of it.
+    An attempt that was voided or has expired is no longer authorised. An unknown outcome counts until the attempt has
+    another event.
     """
-    told = list(events)
+    all_events = list(events)
     sums: Counter[EventType] = Counter()
-    for event in told:
+    for event in all_events:
         sums[event.type] += event.amount_minor
     captured, refunded, disputed = sums[EventType.CAPTURED], sums[EventType.REFUNDED], sums[EventType.DISPUTED]
-    authorised = sums[EventType.AUTHORISED] - _released_minor(told)
+    authorised = sums[EventType.AUTHORISED] - _released_minor(all_events)
     return PaymentSummary(
         authorised_minor=authorised,
         captured_minor=captured,
         refunded_minor=refunded,
         disputed_minor=disputed,
-        status=_status(authorised, captured, refunded, disputed, unknown=_is_unknown(told)),
+        status=_status(authorised, captured, refunded, disputed, unknown=_is_unknown(all_events)),
     )
 
 
@@ -117,12 +117,12 @@ def _status(authorised: int, captured: int, refunded: int, disputed: int, *, unk
     return PaymentStatus.UNKNOWN if unknown else PaymentStatus.UNPAID
 
 
-def _released_minor(events: list[Told]) -> int:
+def _released_minor(events: list[CountedEvent]) -> int:
     released = {e.attempt_id for e in events if e.type in {EventType.VOIDED, EventType.EXPIRED}}
     return sum(e.amount_minor for e in events if e.type is EventType.AUTHORISED and e.attempt_id in released)
 
 
-def _is_unknown(events: list[Told]) -> bool:
+def _is_unknown(events: list[CountedEvent]) -> bool:
     unknown = {event.attempt_id for event in events if event.type is EventType.UNKNOWN}
     decided = {event.attempt_id for event in events if event.type is not EventType.UNKNOWN}
     return bool(unknown - decided)

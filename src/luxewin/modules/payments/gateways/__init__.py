@@ -1,1 +1,1 @@
-"""Payment gateways, each an adapter behind one protocol, and the guard in front of every one of them."""
+"""Payment gateways: the protocol, the registry, and one folder for each adapter."""

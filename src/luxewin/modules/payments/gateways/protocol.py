@@ -1,91 +1,105 @@
-"""What a payment gateway must be able to do, and where the offered ones are found."""
+"""What an adapter to a payment gateway implements, and the gateways that are offered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from luxewin.modules.payments.domain.gateway_words import (
-    Books,
+from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
     GatewayEvent,
+    GatewayTotals,
     Outcome,
-    RefundOrder,
+    RefundInstruction,
     RefundOutcome,
 )
-from luxewin.modules.payments.errors import GatewaySilentError, GatewayUnknown
+from luxewin.modules.payments.errors import GatewayConnectionError, GatewayUnknown
 
-__all__ = ["Gateway", "GatewaySilentError", "Gateways"]
+__all__ = ["GatewayConnectionError", "Gateways", "PaymentGateway"]
 
 
-class Gateway(Protocol):
-    """An adapter to a payment gateway; one contract test holds for all.
+class PaymentGateway(Protocol):
+    """An adapter to a payment gateway; every registered one passes the same contract test.
 
-    Every effect is idempotent by the id it is given. A decline is an outcome, not an exception.
+    Every operation is idempotent by the id that it is given. A decline is an outcome, not an exception.
 
     Raises:
-        GatewaySilentError: from every method that asks the gateway, when no answer came.
+        GatewayConnectionError: from every method that calls the gateway, if there is no usable response.
     """
 
+    @property
+    def name(self) -> str:
+        """The name under which the gateway is registered: in requests, in webhook addresses and in metrics."""
+
+    @property
+    def subscribes_by_api(self) -> bool:
+        """Whether `subscribe` registers endpoints at the gateway, so that new tenants get one.
+
+        If not, staff enter the address and the secret there, and `subscribe` does nothing.
+        """
+
     async def charge(self, charge: Charge) -> Outcome:
-        """Charge, or answer how the charge of this id stands; without `capture`, reserve only."""
+        """Charge, or return the status of the charge with this id; without `capture`, authorise only."""
 
     async def confirm(self, attempt_id: UUID, reference: str | None, *, approve: bool) -> Outcome:
-        """Pass on the buyer's answer to a charge that requires an action."""
+        """Forward the buyer's decision on a charge that requires an action."""
 
     async def capture(self, attempt_id: UUID, reference: str | None) -> Outcome:
-        """Take an authorised amount."""
+        """Capture an authorised amount."""
 
     async def void(self, attempt_id: UUID, reference: str | None) -> Outcome:
-        """Give up a charge that is not captured, and refuse it should it arrive later; answer how it stands."""
+        """Void a charge that is not captured, or refuse it if it arrives later; return its status."""
 
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
-        """Tell how a charge stands; None where the gateway has never heard of it."""
+        """Return the status of a charge; None if the gateway has no such charge."""
 
-    async def refund(self, order: RefundOrder) -> RefundOutcome:
-        """Send back a captured amount in whole or in part."""
+    async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
+        """Refund a captured amount in full or in part."""
 
     async def look_up_refund(self, refund_id: UUID) -> RefundOutcome | None:
-        """Tell how a refund stands; None where the gateway has never heard of it."""
+        """Return the status of a refund; None if the gateway has no such refund."""
 
-    async def report(self, merchant: str) -> list[Books]:
-        """Return the gateway's own totals of a merchant, one for each currency."""
+    async def report(self, merchant: str) -> Sequence[GatewayTotals] | None:
+        """Return the gateway's own totals of a merchant, one for each currency.
+
+        They are compared with the clearing account, so they must not be computed from our own data. None if the gateway
+        has no such report: then nothing is compared.
+        """
 
     async def subscribe(self, merchant: str, *, endpoint_id: UUID, secret: str, headers: Mapping[str, str]) -> None:
-        """Have events of the merchant sent to its endpoint, signed with the secret, with these headers on each.
+        """Have events of the merchant sent to its endpoint, signed with the secret, with these headers on each."""
 
-        Where the gateway offers no such call, a person enters the endpoint there, and this does nothing.
-        """
+    def verify_webhook(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
+        """Return the event of a webhook if the gateway has signed it, not long before `at`.
 
-    def verified(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
-        """Return the event of a webhook once it is sure that the gateway sent it, and not long before `at`.
+        `headers` has lower-case names.
 
         Raises:
-            WebhookRefused: the signature does not fit, or is too old, or the body is no event.
+            WebhookRefused: the signature is wrong or too old, or the body is not an event.
         """
 
-    def parsed(self, body: bytes) -> GatewayEvent:
+    def parse_webhook(self, body: bytes) -> GatewayEvent:
         """Return the event of a webhook that was verified before.
 
         Raises:
-            WebhookRefused: the body is no event.
+            WebhookRefused: the body is not an event.
         """
 
 
 class Gateways:
-    """The gateways that this installation offers, by name."""
+    """The payment gateways that this installation offers, by name."""
 
-    def __init__(self, gateways: Mapping[str, Gateway]) -> None:
-        self._gateways = dict(gateways)
+    def __init__(self, gateways: Iterable[PaymentGateway]) -> None:
+        self._gateways = {gateway.name: gateway for gateway in gateways}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._gateways)
 
-    def named(self, name: str) -> Gateway:
-        """Return the gateway of this name.
+    def named(self, name: str) -> PaymentGateway:
+        """Return the gateway with this name.
 
         Raises:
-            GatewayUnknown: none is offered.
+            GatewayUnknown: no gateway with this name is offered.
         """
         gateway = self._gateways.get(name)
         if gateway is None:

@@ -1,10 +1,10 @@
-"""Attempts, their events, refunds, webhook endpoints and what came through them."""
+"""Attempts, their events, refunds, webhook endpoints and webhook deliveries."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 attempts = tenant_table(
     "payments_attempts",
@@ -21,10 +21,10 @@ attempts = tenant_table(
     Column("captured_minor", BigInteger, nullable=False, server_default="0"),
     Column("refund_granted_minor", BigInteger, nullable=False, server_default="0"),
     Column("disputed_minor", BigInteger, nullable=False, server_default="0"),
-    moment("look_up_at", nullable=True),
+    timestamp("look_up_at", nullable=True),
     Column("look_ups", Integer, nullable=False, server_default="0"),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     CheckConstraint(
         "status IN ('created', 'requires_action', 'unknown', 'authorised', 'captured', 'declined', 'voided', 'expired',"
@@ -63,7 +63,7 @@ events = tenant_table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("reference", Text),
-    moment("occurred_at"),
+    timestamp("occurred_at"),
     reference(["attempt_id"], "payments_attempts"),
     CheckConstraint(
         "type IN ('requires_action', 'unknown', 'authorised', 'captured', 'declined', 'voided', 'expired',"
@@ -90,10 +90,10 @@ refunds = tenant_table(
     Column("reference", Text),
     Column("failure", Text),
     Column("tries", Integer, nullable=False, server_default="0"),
-    moment("look_up_at", nullable=True),
+    timestamp("look_up_at", nullable=True),
     Column("look_ups", Integer, nullable=False, server_default="0"),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     reference(["attempt_id"], "payments_attempts"),
     CheckConstraint("status IN ('granted', 'executing', 'executed', 'failed', 'unknown')", name="status"),
@@ -111,8 +111,8 @@ webhook_endpoints = tenant_table(
     Column("id", Uuid, nullable=False),
     Column("gateway", Text, nullable=False),
     Column("sealed_secret", LargeBinary, nullable=False),
-    moment("opened_at"),
-    moment("retired_at", nullable=True),
+    timestamp("opened_at"),
+    timestamp("retired_at", nullable=True),
     app="SELECT, INSERT, UPDATE (retired_at)",
     system="SELECT (tenant_id, id, gateway, retired_at)",
 )
@@ -124,9 +124,9 @@ webhook_deliveries = tenant_table(
     Column("event_id", Text, nullable=False),
     Column("endpoint_id", Uuid, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    moment("received_at"),
-    moment("handled_at", nullable=True),
-    moment("due_at", nullable=True),
+    timestamp("received_at"),
+    timestamp("handled_at", nullable=True),
+    timestamp("due_at", nullable=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     reference(["endpoint_id"], "payments_webhook_endpoints"),
     CheckConstraint("(handled_at IS NULL) = (due_at IS NOT NULL)", name="due"),

@@ -1,6 +1,6 @@
-"""The simulated gateway's own books: a schema apart, which only its own role enters, keyed by merchant.
+"""The tables of the payment simulator: a schema of its own, which only its own role can access, keyed by merchant.
 
-It stands for somebody else's database, so it knows nothing of tenants, and none of our transactions ever touches it.
+It represents the database of an external gateway: it has no tenants, and no transaction of the program accesses it.
 """
 
 from typing import Any
@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.roles import SIMULATOR_ROLE
-from luxewin.kit.schema import metadata, moment
+from luxewin.kit.schema import metadata, timestamp
+from luxewin.modules.payments.settings import SIMULATOR_ROLE
 
 SCHEMA = "simulator"
 
@@ -43,8 +43,8 @@ charges = Table(
     Column("reason", Text),
     Column("capture", Boolean, nullable=False),
     Column("confirm_url", Text),
-    moment("captures_at", nullable=True),
-    moment("created_at"),
+    timestamp("captures_at", nullable=True),
+    timestamp("created_at"),
     CheckConstraint(
         "status IN ('requires_action', 'authorised', 'captured', 'declined', 'voided')",
         name="status",
@@ -66,7 +66,7 @@ refunds = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("reason", Text),
-    moment("created_at"),
+    timestamp("created_at"),
     CheckConstraint("status IN ('executed', 'failed')", name="status"),
     schema=SCHEMA,
     info=_info("refunds", "SELECT, INSERT"),
@@ -80,7 +80,7 @@ disputes = Table(
     Column("attempt_id", Uuid, ForeignKey(charges.c.attempt_id), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
-    moment("opens_at"),
+    timestamp("opens_at"),
     schema=SCHEMA,
     info=_info("disputes", "SELECT, INSERT"),
 )
@@ -104,9 +104,9 @@ webhooks = Table(
     Column("merchant", Text, nullable=False),
     Column("attempt_id", Uuid, ForeignKey(charges.c.attempt_id), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    moment("due_at"),
+    timestamp("due_at"),
     Column("tries", Integer, nullable=False, server_default="0"),
-    moment("delivered_at", nullable=True),
+    timestamp("delivered_at", nullable=True),
     schema=SCHEMA,
     info=_info("webhooks", "SELECT, INSERT, UPDATE, DELETE"),
 )

@@ -1,4 +1,4 @@
-"""Every query of payments, and those of the simulated gateway's own books."""
+"""Every query of payments, and those of the payment simulator."""
 
 from luxewin.modules.payments.repository.attempts import (
     add_attempt,
@@ -7,11 +7,11 @@ from luxewin.modules.payments.repository.attempts import (
     dispute_attempt,
     due_attempts,
     find_attempt,
-    give_grant_back,
     live_attempt,
-    move_attempt,
-    put_off_attempt,
-    take_grant,
+    release_refund,
+    reserve_refund,
+    retry_attempt_later,
+    transition_attempt,
 )
 from luxewin.modules.payments.repository.events import (
     add_dispute_event,
@@ -25,10 +25,10 @@ from luxewin.modules.payments.repository.refunds import (
     add_refund,
     due_refunds,
     find_refund,
-    move_refund,
-    put_off_refund,
     refunds_of,
     refunds_of_attempt,
+    retry_refund_later,
+    transition_refund,
 )
 from luxewin.modules.payments.repository.webhooks import (
     add_endpoint,
@@ -36,8 +36,8 @@ from luxewin.modules.payments.repository.webhooks import (
     endpoint_secret,
     endpoint_tenant,
     endpoints,
-    put_off_webhook,
     retire_endpoint,
+    retry_webhook_later,
     store_webhook,
     webhook_body,
     webhook_handled,
@@ -64,18 +64,18 @@ __all__ = [
     "events_of_orders",
     "find_attempt",
     "find_refund",
-    "give_grant_back",
     "live_attempt",
-    "move_attempt",
-    "move_refund",
-    "put_off_attempt",
-    "put_off_refund",
-    "put_off_webhook",
     "refunds_of",
     "refunds_of_attempt",
+    "release_refund",
+    "reserve_refund",
     "retire_endpoint",
+    "retry_attempt_later",
+    "retry_refund_later",
+    "retry_webhook_later",
     "store_webhook",
-    "take_grant",
+    "transition_attempt",
+    "transition_refund",
     "webhook_body",
     "webhook_handled",
 ]

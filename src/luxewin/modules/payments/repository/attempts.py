@@ -10,7 +10,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.payments.domain.attempts import LIVE, UNDECIDED, Attempt, AttemptStatus, sources
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.errors import PaymentChanged, PaymentInProgress, RefundExceedsCapture
 
 _COLUMNS = (
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DueAttempt:
-    """An attempt that nobody has finished: ask its gateway."""
+    """An unfinished attempt, to be looked up at its gateway."""
 
     tenant_id: UUID
     attempt_id: UUID
@@ -29,7 +29,7 @@ class DueAttempt:
 
 
 def add_attempt(tx: Transaction, attempt: Attempt) -> Write:
-    """Return the write that stores a new attempt; it is refused where the order has a live one."""
+    """Return the write that stores a new attempt; it fails if the order has a live one."""
     return write(
         "INSERT INTO payments_attempts (tenant_id, id, order_id, gateway, status, amount_minor, currency, token,"
         " look_up_at, created_at, updated_at, version)"
@@ -49,8 +49,8 @@ def add_attempt(tx: Transaction, attempt: Attempt) -> Write:
     )
 
 
-def move_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
-    """Return the write of a transition; it is refused when the attempt is no longer where it was read."""
+def transition_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
+    """Return the write of a transition; it fails if the attempt has changed since it was read."""
     return write(
         "UPDATE payments_attempts SET status = $3, token = $4, reference = $5, reason = $6, next_action = $7,"
         " captured_minor = $8, look_up_at = CASE WHEN $9 THEN now() END, look_ups = 0, updated_at = kit_now(),"
@@ -71,8 +71,8 @@ def move_attempt(tx: Transaction, before: Attempt, after: Attempt) -> Write:
     )
 
 
-def put_off_attempt(tx: Transaction, attempt: Attempt) -> Write:
-    """Return the write that puts off the next look-up: 2, 4, 8 … seconds, at most an hour."""
+def retry_attempt_later(tx: Transaction, attempt: Attempt) -> Write:
+    """Return the write that schedules the next look-up, in 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_attempts SET look_ups = look_ups + 1,"
         " look_up_at = now() + make_interval(secs => least(3600, 2 ^ least(look_ups + 1, 12)))"
@@ -83,8 +83,8 @@ def put_off_attempt(tx: Transaction, attempt: Attempt) -> Write:
     )
 
 
-def take_grant(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
-    """Return the write that reserves a part of the capture for a refund; it is refused where too little is left."""
+def reserve_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
+    """Return the write that reserves a part of the capture for a refund; it fails if too little is left."""
     return write(
         "UPDATE payments_attempts SET refund_granted_minor = refund_granted_minor + $3, updated_at = kit_now(),"
         " version = version + 1 WHERE tenant_id = $1 AND id = $2 AND status = 'captured' AND currency = $4"
@@ -98,8 +98,8 @@ def take_grant(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     )
 
 
-def give_grant_back(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
-    """Return the write that frees what a failed refund had reserved."""
+def release_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
+    """Return the write that releases the amount that a failed refund had reserved."""
     return write(
         "UPDATE payments_attempts SET refund_granted_minor = refund_granted_minor - $3, updated_at = kit_now(),"
         " version = version + 1 WHERE tenant_id = $1 AND id = $2 AND refund_granted_minor >= $3",
@@ -112,7 +112,7 @@ def give_grant_back(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
 
 
 def dispute_attempt(tx: Transaction, attempt: Attempt, dispute: Dispute) -> Write:
-    """Return the write that counts a dispute; it is refused where no money has come, or the attempt has changed."""
+    """Return the write that adds a disputed amount; it fails if nothing is captured or the attempt has changed."""
     return write(
         "UPDATE payments_attempts SET disputed_minor = disputed_minor + $3, updated_at = kit_now(),"
         " version = version + 1"

@@ -1,6 +1,6 @@
 """Queries of payment events: the append-only list from which every sum is recomputed.
 
-An event's id follows from what it tells, so that nothing is ever told twice.
+The id of an event is derived from its content, so that no event is stored twice.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.domain.refunds import Refund
 from luxewin.modules.payments.domain.summary import EventType, PaymentEvent
 from luxewin.modules.payments.errors import PaymentChanged
@@ -19,13 +19,13 @@ from luxewin.modules.payments.errors import PaymentChanged
 _COLUMNS = "e.id, e.attempt_id, e.type, e.amount_minor, e.currency, e.reference, e.occurred_at"
 
 
-def add_events(tx: Transaction, attempt: Attempt, told: Sequence[tuple[EventType, Money]]) -> Write:
-    """Return the write that appends what a transition of an attempt tells."""
+def add_events(tx: Transaction, attempt: Attempt, events: Sequence[tuple[EventType, Money]]) -> Write:
+    """Return the write that appends the events of a transition of an attempt."""
     return _add(
         tx,
         attempt_id=attempt.id,
         order_id=attempt.order_id,
-        events=[(uuid5(attempt.id, kind), kind, amount) for kind, amount in told],
+        events=[(uuid5(attempt.id, kind), kind, amount) for kind, amount in events],
         reference=attempt.reference,
     )
 
@@ -53,15 +53,15 @@ def add_refund_event(tx: Transaction, refund: Refund) -> Write:
 
 
 async def event_exists(tx: Transaction, event_id: UUID) -> bool:
-    """Tell whether an event is known."""
-    known: bool = await tx.fetchval(
+    """Return whether an event is stored."""
+    exists: bool = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM payments_events WHERE tenant_id = $1 AND id = $2)", tx.tenant_id, event_id
     )
-    return known
+    return exists
 
 
 async def events_of_orders(tx: Transaction, order_ids: Sequence[UUID]) -> list[PaymentEvent]:
-    """Return everything that happened to the orders' payments, oldest first."""
+    """Return the events of the orders' payments, oldest first."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM payments_events e WHERE e.tenant_id = $1 AND e.order_id = ANY ($2::uuid[])"
         " ORDER BY e.occurred_at, e.id",
@@ -72,7 +72,7 @@ async def events_of_orders(tx: Transaction, order_ids: Sequence[UUID]) -> list[P
 
 
 async def events_of_attempt(tx: Transaction, attempt_id: UUID) -> list[PaymentEvent]:
-    """Return everything that happened to an attempt, oldest first."""
+    """Return the events of an attempt, oldest first."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM payments_events e WHERE e.tenant_id = $1 AND e.attempt_id = $2"
         " ORDER BY e.occurred_at, e.id",

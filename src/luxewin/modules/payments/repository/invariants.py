@@ -1,4 +1,4 @@
-"""The laws that payments keep, as queries that find nothing while they hold."""
+"""The invariants of payments, as queries that return no row while they hold."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ INVARIANTS: Mapping[str, str] = {
         " WHERE NOT (0 <= e.refunded AND e.refunded <= e.captured AND e.captured <= e.authorised)"
         " ORDER BY 1, 2 LIMIT 1"
     ),
-    "What an attempt says it captured and disputed is what its events say": (
+    "The captured and disputed amounts of an attempt are the sums of its events": (
         "SELECT a.tenant_id, a.id AS attempt_id, a.captured_minor, a.disputed_minor FROM payments_attempts a"
         " LEFT JOIN payments_events e ON e.tenant_id = a.tenant_id AND e.attempt_id = a.id"
         " WHERE $1::uuid IS NULL OR a.tenant_id = $1 GROUP BY a.tenant_id, a.id"
@@ -21,25 +21,25 @@ INVARIANTS: Mapping[str, str] = {
         " OR a.disputed_minor <> coalesce(sum(e.amount_minor) FILTER (WHERE e.type = 'disputed'), 0)"
         " ORDER BY 1, 2 LIMIT 1"
     ),
-    "What an attempt has granted to refunds is the sum of its refunds that have not failed": (
+    "The granted amount of an attempt is the sum of its refunds that have not failed": (
         "SELECT a.tenant_id, a.id AS attempt_id, a.refund_granted_minor FROM payments_attempts a"
         " LEFT JOIN payments_refunds r"
         " ON r.tenant_id = a.tenant_id AND r.attempt_id = a.id AND r.status <> 'failed'"
         " WHERE $1::uuid IS NULL OR a.tenant_id = $1 GROUP BY a.tenant_id, a.id"
         " HAVING a.refund_granted_minor <> coalesce(sum(r.amount_minor), 0) ORDER BY 1, 2 LIMIT 1"
     ),
-    "A refund is executed exactly where an event tells of it": (
+    "A refund is executed if and only if an event records it": (
         "SELECT r.tenant_id, r.id AS refund_id, r.status FROM payments_refunds r"
         " LEFT JOIN (SELECT tenant_id, attempt_id, sum(amount_minor) AS minor FROM payments_events"
-        " WHERE type = 'refunded' GROUP BY 1, 2) AS told ON told.tenant_id = r.tenant_id"
-        " AND told.attempt_id = r.attempt_id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
-        " AND coalesce(told.minor, 0) <> (SELECT coalesce(sum(x.amount_minor), 0) FROM payments_refunds x"
+        " WHERE type = 'refunded' GROUP BY 1, 2) AS recorded ON recorded.tenant_id = r.tenant_id"
+        " AND recorded.attempt_id = r.attempt_id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
+        " AND coalesce(recorded.minor, 0) <> (SELECT coalesce(sum(x.amount_minor), 0) FROM payments_refunds x"
         " WHERE x.tenant_id = r.tenant_id AND x.attempt_id = r.attempt_id AND x.status = 'executed')"
         " ORDER BY 1, 2 LIMIT 1"
     ),
-    "Every captured, quarantined, refunded or disputed amount is booked, and nothing else is": (
+    "Every captured, quarantined, refunded or disputed amount is posted, and no other amount is": (
         "SELECT coalesce(e.tenant_id, p.tenant_id) AS tenant_id, coalesce(e.currency, p.currency) AS currency,"
-        " e.minor AS told_minor, p.minor AS booked_minor FROM ("
+        " e.minor AS events_minor, p.minor AS posted_minor FROM ("
         "SELECT tenant_id, currency, sum(CASE WHEN type IN ('captured', 'quarantined') THEN amount_minor"
         " ELSE -amount_minor END) AS minor FROM payments_events"
         " WHERE ($1::uuid IS NULL OR tenant_id = $1) AND type IN ('captured', 'quarantined', 'refunded', 'disputed')"
@@ -51,4 +51,4 @@ INVARIANTS: Mapping[str, str] = {
         " WHERE coalesce(e.minor, 0) <> coalesce(p.minor, 0) ORDER BY 1, 2 LIMIT 1"
     ),
 }
-"""`$1` is a tenant, or null for all; each query returns the first row that breaks its law."""
+"""`$1` is a tenant, or null for all; each query returns the first row that violates its invariant."""

@@ -20,7 +20,7 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class DueRefund:
-    """A refund that nobody has finished: begin it, or ask its gateway."""
+    """An unfinished refund, to be begun or looked up at its gateway."""
 
     tenant_id: UUID
     refund_id: UUID
@@ -30,7 +30,7 @@ class DueRefund:
 def add_refund(
     tx: Transaction, *, refund_id: UUID, order_id: UUID, attempt_id: UUID, amount: Money, reason: str
 ) -> Write:
-    """Return the write that stores a refund that was granted."""
+    """Return the write that stores a granted refund."""
     return write(
         "INSERT INTO payments_refunds (tenant_id, id, attempt_id, order_id, status, amount_minor, currency, reason,"
         " look_up_at, created_at, updated_at, version)"
@@ -47,8 +47,8 @@ def add_refund(
     )
 
 
-def move_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
-    """Return the write of a transition; it is refused when the refund is no longer where it was read."""
+def transition_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
+    """Return the write of a transition; it fails if the refund has changed since it was read."""
     return write(
         "UPDATE payments_refunds SET status = $3, reference = $4, failure = $5, tries = $6,"
         " look_up_at = CASE WHEN $7 THEN now() END, look_ups = 0, updated_at = kit_now(), version = version + 1"
@@ -67,8 +67,8 @@ def move_refund(tx: Transaction, before: Refund, after: Refund) -> Write:
     )
 
 
-def put_off_refund(tx: Transaction, refund: Refund) -> Write:
-    """Return the write that puts off the next look-up: 2, 4, 8 … seconds, at most an hour."""
+def retry_refund_later(tx: Transaction, refund: Refund) -> Write:
+    """Return the write that schedules the next look-up, in 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_refunds SET look_ups = look_ups + 1,"
         " look_up_at = now() + make_interval(secs => least(3600, 2 ^ least(look_ups + 1, 12)))"

@@ -1,4 +1,4 @@
-"""Queries of webhook endpoints and of what came through them."""
+"""Queries of webhook endpoints and webhook deliveries."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ class SealedSecret:
 
 @dataclass(frozen=True, slots=True)
 class DueWebhook:
-    """A webhook that was stored and not handled."""
+    """A stored webhook that is not handled."""
 
     tenant_id: UUID
     gateway: str
@@ -73,7 +73,7 @@ async def endpoints(tx: Transaction, *, after: UUID | None, limit: int) -> list[
 
 
 async def endpoint_tenant(connection: Any, endpoint_id: UUID, *, gateway: str) -> UUID | None:
-    """Return whose open endpoint this is, or None."""
+    """Return the tenant of an open endpoint, or None."""
     tenant_id: UUID | None = await connection.fetchval(
         "SELECT tenant_id FROM payments_webhook_endpoints WHERE id = $1 AND gateway = $2 AND retired_at IS NULL",
         endpoint_id,
@@ -95,7 +95,7 @@ async def endpoint_secret(tx: Transaction, endpoint_id: UUID, *, gateway: str) -
 
 
 async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, event_id: str, body: bytes) -> bool:
-    """Store a webhook unless it is stored already; tell whether it is still to be handled."""
+    """Store a webhook unless it is stored already; return whether it is still unhandled."""
     await tx.execute(
         "INSERT INTO payments_webhook_deliveries (tenant_id, gateway, event_id, endpoint_id, body, received_at, due_at)"
         " VALUES ($1, $2, $3, $4, $5, kit_now(), now()) ON CONFLICT (tenant_id, gateway, event_id) DO NOTHING",
@@ -105,18 +105,18 @@ async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, eve
         endpoint_id,
         body,
     )
-    waiting: bool = await tx.fetchval(
+    is_unhandled: bool = await tx.fetchval(
         "SELECT handled_at IS NULL FROM payments_webhook_deliveries"
         " WHERE tenant_id = $1 AND gateway = $2 AND event_id = $3",
         tx.tenant_id,
         gateway,
         event_id,
     )
-    return waiting
+    return is_unhandled
 
 
 def webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
-    """Return the write that marks a webhook as handled; it is refused where somebody else did."""
+    """Return the write that marks a webhook as handled; it fails if it is handled already."""
     return write(
         "UPDATE payments_webhook_deliveries SET handled_at = kit_now(), due_at = NULL"
         " WHERE tenant_id = $1 AND gateway = $2 AND event_id = $3 AND handled_at IS NULL",
@@ -128,8 +128,8 @@ def webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
     )
 
 
-def put_off_webhook(tx: Transaction, *, gateway: str, event_id: str) -> Write:
-    """Return the write that puts off the next try: 2, 4, 8 … seconds, at most an hour."""
+def retry_webhook_later(tx: Transaction, *, gateway: str, event_id: str) -> Write:
+    """Return the write that schedules the next try, in 2, 4, 8 … seconds, at most an hour."""
     return write(
         "UPDATE payments_webhook_deliveries SET tries = tries + 1,"
         " due_at = now() + make_interval(secs => least(3600, 2 ^ least(tries + 1, 12)))"

@@ -1,4 +1,4 @@
-"""The use cases of payments; none of them commits, and none of them speaks to a gateway."""
+"""The use cases of payments; none of them commits or calls a gateway."""
 
 from luxewin.modules.payments.service.attempts import (
     DueAttempt,
@@ -13,7 +13,7 @@ from luxewin.modules.payments.service.attempts import (
     settle,
     summary,
 )
-from luxewin.modules.payments.service.clearing import Disagreement, clearing_owner, disagreements_with
+from luxewin.modules.payments.service.clearing import Discrepancy, clearing_owner, find_discrepancies
 from luxewin.modules.payments.service.disputes import open_dispute
 from luxewin.modules.payments.service.endpoints import (
     EndpointSecrets,
@@ -23,9 +23,9 @@ from luxewin.modules.payments.service.endpoints import (
     open_endpoint,
     retire_endpoint,
 )
-from luxewin.modules.payments.service.measuring import measure_unknown
+from luxewin.modules.payments.service.metrics import measure_unknown
 from luxewin.modules.payments.service.order_payments import OrderPayments, first_payment, payments_of
-from luxewin.modules.payments.service.payment_lists import PaymentSheet, payment_page, payment_sheet
+from luxewin.modules.payments.service.payment_lists import PaymentDetails, payment_details, payment_page
 from luxewin.modules.payments.service.refunds import (
     DueRefund,
     begin_refund,
@@ -40,35 +40,35 @@ from luxewin.modules.payments.service.webhooks import (
     DueWebhook,
     due_webhooks,
     payment_outcome_of,
+    retry_webhook_later,
     store_webhook,
     stored_event,
     verified_event,
     webhook_handled,
-    webhook_later,
 )
 
 __all__ = [
-    "Disagreement",
+    "Discrepancy",
     "DueAttempt",
     "DueRefund",
     "DueWebhook",
     "EndpointSecrets",
     "NewEndpoint",
     "OrderPayments",
-    "PaymentSheet",
+    "PaymentDetails",
     "Settled",
     "attempt",
     "attempts_of",
     "begin_attempt",
     "begin_refund",
     "clearing_owner",
-    "disagreements_with",
     "due_attempts",
     "due_refunds",
     "due_webhooks",
     "endpoint_tenant",
     "endpoints",
     "find_attempt",
+    "find_discrepancies",
     "first_payment",
     "grant_refund",
     "live_attempt",
@@ -77,13 +77,14 @@ __all__ = [
     "measure_unknown",
     "open_dispute",
     "open_endpoint",
+    "payment_details",
     "payment_outcome_of",
     "payment_page",
-    "payment_sheet",
     "payments_of",
     "refund",
     "refunds_of",
     "retire_endpoint",
+    "retry_webhook_later",
     "settle",
     "settle_refund",
     "store_webhook",
@@ -91,5 +92,4 @@ __all__ = [
     "summary",
     "verified_event",
     "webhook_handled",
-    "webhook_later",
 ]

@@ -1,4 +1,4 @@
-"""Attempts: the intent to charge, and what became of it."""
+"""Attempts to pay an order, and their outcomes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +12,15 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
-from luxewin.modules.payments.domain.attempts import Attempt, AttemptStatus, amounts_told, next_status, reason_of
-from luxewin.modules.payments.domain.gateway_words import Outcome
-from luxewin.modules.payments.domain.summary import PaymentSummary, ToldAmount, summary_of
+from luxewin.modules.payments.domain.attempts import (
+    Attempt,
+    AttemptStatus,
+    events_of_transition,
+    next_status,
+    reason_of,
+)
+from luxewin.modules.payments.domain.gateway_messages import Outcome
+from luxewin.modules.payments.domain.summary import EventAmount, PaymentSummary, summary_of
 from luxewin.modules.payments.errors import CardDataRefused, PaymentUnknown
 from luxewin.modules.payments.events import PaymentCaptured, PaymentDeclined, PaymentQuarantined
 from luxewin.modules.payments.repository.attempts import DueAttempt
@@ -37,24 +43,24 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What an outcome does: the attempt as it is then, what is now captured for its order, and what to write.
+    """The effect of an outcome: the attempt after it, the amount captured for its order, and the writes.
 
-    `captured` is set exactly once in the life of an attempt, so its order is paid once; with no writes, the outcome
-    told nothing new. `told` are the payment events among what is written.
+    `captured` is set exactly once for an attempt, so its order is paid once. Without writes the outcome changes
+    nothing. `events` are the payment events that the writes append.
     """
 
     attempt: Attempt
     captured: Money | None
     writes: Sequence[Write]
-    told: Sequence[ToldAmount] = ()
+    events: Sequence[EventAmount] = ()
 
 
 def begin_attempt(tx: Transaction, attempt: Attempt) -> list[Write]:
-    """Return the writes that record the intent to charge; the attempt's id becomes the gateway's idempotency key.
+    """Return the writes that store a new attempt; its id is the gateway's idempotency key.
 
     Raises:
         CardDataRefused: the token looks like a card number.
-        PaymentInProgress: (at the flush) the order has a live attempt, or the id is taken.
+        PaymentInProgress: (at the flush) the order has a live attempt, or the id exists.
     """
     if attempt.token is not None and looks_like_card_number(attempt.token):
         raise CardDataRefused(pointer="/payment/token")
@@ -64,25 +70,25 @@ def begin_attempt(tx: Transaction, attempt: Attempt) -> list[Write]:
 
 
 def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
-    """Apply what a gateway said to an attempt; what it says twice changes nothing.
+    """Apply an outcome to an attempt; an outcome that was applied before changes nothing.
 
-    A capture is booked as gateway clearing / order clearing. Money that is not the amount asked for, or that comes
-    after the attempt had ended, is booked to suspense under the attempt's id, and the attempt is quarantined.
+    A capture is posted as gateway clearing / order clearing. Another amount than the requested one, or a capture after
+    the attempt ended, is posted to suspense with the attempt as owner, and the attempt is quarantined.
 
     Raises:
         TransitionRefused: the outcome contradicts what is recorded.
-        PaymentChanged: (at the flush) another outcome was recorded at the same moment; a fresh try sees it.
+        PaymentChanged: (at the flush) another outcome was recorded at the same time; a new try reads it.
     """
     target = next_status(attempt, outcome)
     if target is None:
         return Settled(attempt, None, [])
-    after = _moved(attempt, target, outcome)
-    told = amounts_told(attempt, target, outcome)
-    writes = [repository.move_attempt(tx, attempt, after), repository.add_events(tx, after, told)]
-    writes += _booked(tx, after, outcome)
-    _announced(tx, after, outcome)
+    after = _updated(attempt, target, outcome)
+    events = events_of_transition(attempt, target, outcome)
+    writes = [repository.transition_attempt(tx, attempt, after), repository.add_events(tx, after, events)]
+    writes += _postings(tx, after, outcome)
+    _publish(tx, after, outcome)
     captured = after.captured if target is AttemptStatus.CAPTURED else None
-    return Settled(after, captured, writes, [ToldAmount(after.id, kind, amount.minor) for kind, amount in told])
+    return Settled(after, captured, writes, [EventAmount(after.id, kind, amount.minor) for kind, amount in events])
 
 
 async def find_attempt(tx: Transaction, attempt_id: UUID) -> Attempt | None:
@@ -94,7 +100,7 @@ async def attempt(tx: Transaction, attempt_id: UUID) -> Attempt:
     """Return an attempt.
 
     Raises:
-        PaymentUnknown: there is none of this id.
+        PaymentUnknown: there is no attempt with this id.
     """
     found = await repository.find_attempt(tx, attempt_id)
     if found is None:
@@ -108,26 +114,26 @@ async def attempts_of(tx: Transaction, order_id: UUID) -> list[Attempt]:
 
 
 async def live_attempt(tx: Transaction, order_id: UUID) -> Attempt | None:
-    """Return the one attempt of an order that has captured its money, or still may."""
+    """Return the attempt of an order that is captured or may still be, or None."""
     return await repository.live_attempt(tx, order_id)
 
 
 async def summary(tx: Transaction, order_id: UUID) -> PaymentSummary:
-    """Recompute what happened to an order's payments from their events."""
+    """Recompute the summary of an order's payments from their events."""
     return summary_of(await repository.events_of_orders(tx, [order_id]))
 
 
 async def due_attempts(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueAttempt]:
-    """Return attempts of every tenant that nobody has finished, longest overdue first; for the system's role."""
+    """Return unfinished attempts of every tenant, longest overdue first; for the system's role."""
     return await repository.due_attempts(connection, older_than_seconds, limit=limit)
 
 
 def look_up_later(tx: Transaction, attempt: Attempt) -> Write:
-    """Return the write that puts off the next look-up, each time twice as long, so that none keeps others waiting."""
-    return repository.put_off_attempt(tx, attempt)
+    """Return the write that schedules the next look-up, with a delay that doubles, so that none delays others."""
+    return repository.retry_attempt_later(tx, attempt)
 
 
-def _moved(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:
+def _updated(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:
     captured = target is AttemptStatus.CAPTURED
     undecided = target is AttemptStatus.UNKNOWN
     return replace(
@@ -142,7 +148,7 @@ def _moved(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt
     )
 
 
-def _booked(tx: Transaction, after: Attempt, outcome: Outcome) -> list[Write]:
+def _postings(tx: Transaction, after: Attempt, outcome: Outcome) -> list[Write]:
     match after.status:
         case AttemptStatus.CAPTURED:
             return ledger.post(tx, capture_transfer(after))
@@ -152,7 +158,7 @@ def _booked(tx: Transaction, after: Attempt, outcome: Outcome) -> list[Write]:
             return []
 
 
-def _announced(tx: Transaction, after: Attempt, outcome: Outcome) -> None:
+def _publish(tx: Transaction, after: Attempt, outcome: Outcome) -> None:
     common: dict[str, Any] = {
         "aggregate_id": after.id,
         "aggregate_version": after.version,
@@ -164,6 +170,6 @@ def _announced(tx: Transaction, after: Attempt, outcome: Outcome) -> None:
         tx.publish(PaymentDeclined(**common, reason=after.reason))
     elif after.status in {AttemptStatus.CAPTURED, AttemptStatus.QUARANTINED} and outcome.amount is not None:
         money: dict[str, Any] = {"amount_minor": outcome.amount.minor, "currency": outcome.amount.currency}
-        fact = PaymentCaptured if after.status is AttemptStatus.CAPTURED else PaymentQuarantined
-        tx.publish(fact(**common, **money))
+        event = PaymentCaptured if after.status is AttemptStatus.CAPTURED else PaymentQuarantined
+        tx.publish(event(**common, **money))
         tx.audit(f"payments.{after.status}", target=after.id, after={"order_id": after.order_id, **money})

@@ -1,4 +1,4 @@
-"""Where payments meet the ledger: what lies at each gateway, and whether the gateway agrees."""
+"""The ledger transfers of payments, and the comparison of clearing accounts with the gateways' own totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import Books, Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute, GatewayTotals
 from luxewin.modules.payments.domain.refunds import Refund
 
 _GATEWAYS = UUID("5d0a3f0e-54c3-4f8e-9a64-0c1f4a4b7e21")
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
-    """A currency in which a gateway's own books and our clearing account tell different stories."""
+class Discrepancy:
+    """A currency in which a gateway's own total and its clearing account differ."""
 
     gateway: str
     currency: str
@@ -26,12 +26,12 @@ class Disagreement:
 
 
 def clearing_owner(gateway: str) -> UUID:
-    """Return the owner under which a gateway has its clearing accounts."""
+    """Return the owner id of a gateway's clearing accounts."""
     return uuid5(_GATEWAYS, gateway)
 
 
 def capture_transfer(attempt: Attempt) -> Transfer:
-    """Money for an order has come to the gateway."""
+    """Return the transfer of a capture: gateway clearing / order clearing."""
     return Transfer.caused_by(
         "payment_captured",
         attempt.id,
@@ -40,7 +40,7 @@ def capture_transfer(attempt: Attempt) -> Transfer:
 
 
 def suspense_transfer(attempt: Attempt, amount: Money) -> Transfer:
-    """Money that matches nothing has come to the gateway; its suspense account names the attempt."""
+    """Return the transfer of a capture that pays no order: gateway clearing / suspense, owned by the attempt."""
     return Transfer.caused_by(
         "payment_quarantined",
         attempt.id,
@@ -49,7 +49,7 @@ def suspense_transfer(attempt: Attempt, amount: Money) -> Transfer:
 
 
 def refund_transfer(refund: Refund) -> Transfer:
-    """Money that was owed to the buyer has left the gateway."""
+    """Return the transfer of an executed refund: refunds payable / gateway clearing."""
     return Transfer.caused_by(
         "refund_executed",
         refund.id,
@@ -58,7 +58,7 @@ def refund_transfer(refund: Refund) -> Transfer:
 
 
 def dispute_transfer(attempt: Attempt, dispute_id: UUID, dispute: Dispute) -> Transfer:
-    """The gateway has taken money back until a dispute is decided."""
+    """Return the transfer of a dispute: disputes / gateway clearing."""
     return Transfer.caused_by(
         "dispute_opened",
         dispute_id,
@@ -66,17 +66,22 @@ def dispute_transfer(attempt: Attempt, dispute_id: UUID, dispute: Dispute) -> Tr
     )
 
 
-async def disagreements_with(tx: Transaction, gateway: str, books: Sequence[Books]) -> list[Disagreement]:
-    """Compare a gateway's own report with its clearing accounts; at rest nothing is found.
+async def find_discrepancies(
+    tx: Transaction, gateway: str, totals: Sequence[GatewayTotals] | None
+) -> list[Discrepancy]:
+    """Compare a gateway's own totals with its clearing accounts; nothing is found if no payment is in progress.
 
-    `books` is `await gateway.report(str(tx.tenant_id))`, asked before this transaction began.
+    `totals` is `await gateway.report(str(tx.tenant_id))`, called before this transaction began; None if the gateway has
+    no report, so that there is nothing to compare.
     """
-    theirs = {book.currency: book.held_minor for book in books}
-    ours = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
+    if totals is None:
+        return []
+    reported = {total.currency: total.held_minor for total in totals}
+    posted = await ledger.balances(tx, AccountKind.GATEWAY_CLEARING, clearing_owner(gateway))
     return [
-        Disagreement(gateway, currency, theirs.get(currency, 0), ours.get(currency, 0))
-        for currency in sorted(theirs.keys() | ours.keys())
-        if theirs.get(currency, 0) != ours.get(currency, 0)
+        Discrepancy(gateway, currency, reported.get(currency, 0), posted.get(currency, 0))
+        for currency in sorted(reported.keys() | posted.keys())
+        if reported.get(currency, 0) != posted.get(currency, 0)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Disputes: the buyer's bank takes money back until somebody decides whose it is."""
+"""Disputes: the buyer's bank takes money back until the dispute is decided."""
 
 from typing import Any
 from uuid import uuid5
@@ -9,16 +9,16 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import Dispute
+from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.events import PaymentDisputed
 from luxewin.modules.payments.service.clearing import dispute_transfer
 
 
 async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, reference: str) -> list[Write]:
-    """Return the writes that book a dispute (disputes / gateway clearing); none where it is booked already.
+    """Return the writes that post a dispute (disputes / gateway clearing); none if it is posted already.
 
     Raises:
-        PaymentChanged: (at the flush) the attempt has captured nothing, or changed at the same moment.
+        PaymentChanged: (at the flush) the attempt has captured nothing, or changed at the same time.
     """
     dispute = Dispute(reference, amount)
     dispute_id = uuid5(attempt.id, f"disputed {reference}")

@@ -1,4 +1,4 @@
-"""Webhook endpoints: where a gateway may tell us something, and the secret by which we know that it is the gateway."""
+"""Webhook endpoints and their secrets, with which gateways sign webhooks."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ _SECRET_BYTES = 32
 
 
 class EndpointSecrets:
-    """Seals the secrets of webhook endpoints with AES-256-GCM, under a key derived from the master key.
+    """Encrypts the secrets of webhook endpoints with AES-256-GCM and a key that is derived from the master key.
 
-    What is sealed for one endpoint of one tenant opens for no other: both are bound in as associated text.
+    Tenant and endpoint are authenticated as associated data, so a secret cannot be decrypted for another endpoint.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -30,19 +30,19 @@ class EndpointSecrets:
         self._cipher = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key))
 
     def seal(self, secret: str, *, tenant_id: UUID, endpoint_id: UUID) -> bytes:
-        """Return the secret as it may be stored."""
+        """Return the encrypted secret, to be stored."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, secret.encode(), tenant_id.bytes + endpoint_id.bytes)
 
     def open(self, sealed: bytes, *, tenant_id: UUID, endpoint_id: UUID) -> str:
-        """Return the secret that was sealed."""
+        """Return the decrypted secret."""
         nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         return self._cipher.decrypt(nonce, text, tenant_id.bytes + endpoint_id.bytes).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class NewEndpoint:
-    """An endpoint and its secret, which is never shown again."""
+    """A new endpoint and its secret, which is returned only once."""
 
     id: UUID
     gateway: str
@@ -50,7 +50,7 @@ class NewEndpoint:
 
 
 def open_endpoint(tx: Transaction, endpoint_secrets: EndpointSecrets, *, gateway: str) -> NewEndpoint:
-    """Open an endpoint for a gateway's webhooks and return it with its secret, for `Gateway.subscribe`."""
+    """Open an endpoint for a gateway's webhooks and return it with its secret, for `PaymentGateway.subscribe`."""
     endpoint = NewEndpoint(new_id(), gateway, "whsec_" + secrets.token_urlsafe(_SECRET_BYTES))
     sealed = endpoint_secrets.seal(endpoint.secret, tenant_id=tx.tenant_id, endpoint_id=endpoint.id)
     tx.write(repository.add_endpoint(tx, endpoint.id, gateway=gateway, sealed_secret=sealed))
@@ -67,7 +67,7 @@ async def endpoint_tenant(connection: Any, endpoint_id: UUID, *, gateway: str) -
     """Return the tenant that opened an endpoint for a gateway; for the system's role.
 
     Raises:
-        EndpointUnknown: nobody has such an open endpoint.
+        EndpointUnknown: there is no such open endpoint.
     """
     tenant_id = await repository.endpoint_tenant(connection, endpoint_id, gateway=gateway)
     if tenant_id is None:
@@ -76,10 +76,10 @@ async def endpoint_tenant(connection: Any, endpoint_id: UUID, *, gateway: str) -
 
 
 def retire_endpoint(tx: Transaction, endpoint_id: UUID) -> None:
-    """Close an endpoint for good; what was received through it stays.
+    """Close an endpoint permanently; webhooks that it received are not affected.
 
     Raises:
-        EndpointUnknown: (at the flush) there is no open endpoint of this id.
+        EndpointUnknown: (at the flush) there is no open endpoint with this id.
     """
     tx.write(repository.retire_endpoint(tx, endpoint_id))
     tx.audit("payments.webhook_endpoint_retired", target=endpoint_id)

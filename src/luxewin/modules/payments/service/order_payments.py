@@ -1,4 +1,4 @@
-"""What orders show of their payments: gathered for a whole page of orders at once."""
+"""The payments of orders, read for a page of orders at once."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from luxewin.modules.payments.service.attempts import Settled
 
 @dataclass(frozen=True, slots=True)
 class OrderPayments:
-    """An order's attempts and refunds, oldest first, and what they come to."""
+    """An order's attempts and refunds, oldest first, and their summary."""
 
     attempts: Sequence[Attempt]
     refunds: Sequence[Refund]
@@ -23,12 +23,12 @@ class OrderPayments:
 
 
 def first_payment(settled: Settled) -> OrderPayments:
-    """Return an order's payments right after its first attempt was settled: there is nothing else to ask for."""
-    return OrderPayments([settled.attempt], (), summary_of(settled.told))
+    """Return an order's payments after its first attempt was settled, without reading them."""
+    return OrderPayments([settled.attempt], (), summary_of(settled.events))
 
 
 async def payments_of(tx: Transaction, order_ids: Sequence[UUID]) -> Mapping[UUID, OrderPayments]:
-    """Return the payments of each order, in three reads however many orders there are."""
+    """Return the payments of each order, with three queries for any number of orders."""
     attempts: dict[UUID, list[Attempt]] = defaultdict(list)
     refunds: dict[UUID, list[Refund]] = defaultdict(list)
     events: dict[UUID, list[PaymentEvent]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Payments as staff see them."""
+"""Payments as staff read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from luxewin.modules.payments.service.attempts import attempt as find
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentSheet:
-    """An attempt with all that happened to it."""
+class PaymentDetails:
+    """An attempt with its events and refunds."""
 
     attempt: Attempt
     events: Sequence[PaymentEvent]
@@ -34,13 +34,13 @@ async def payment_page(
     return await repository.attempt_page(tx, order_id=order_id, status=status, before=before, limit=limit)
 
 
-async def payment_sheet(tx: Transaction, attempt_id: UUID) -> PaymentSheet:
+async def payment_details(tx: Transaction, attempt_id: UUID) -> PaymentDetails:
     """Return a payment with its events and refunds.
 
     Raises:
-        PaymentUnknown: there is none of this id.
+        PaymentUnknown: there is no payment with this id.
     """
-    return PaymentSheet(
+    return PaymentDetails(
         attempt=await find(tx, attempt_id),
         events=await repository.events_of_attempt(tx, attempt_id),
         refunds=await repository.refunds_of_attempt(tx, attempt_id),

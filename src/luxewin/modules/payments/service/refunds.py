@@ -11,7 +11,7 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.payments import repository
 from luxewin.modules.payments.domain.attempts import Attempt
-from luxewin.modules.payments.domain.gateway_words import RefundOutcome
+from luxewin.modules.payments.domain.gateway_messages import RefundOutcome
 from luxewin.modules.payments.domain.refunds import Refund, RefundStatus, next_status
 from luxewin.modules.payments.errors import RefundUnknown, TransitionRefused
 from luxewin.modules.payments.events import RefundExecuted, RefundFailed
@@ -33,7 +33,7 @@ __all__ = [
 def grant_refund(
     tx: Transaction, *, refund_id: UUID, order_id: UUID, attempt: Attempt, amount: Money, reason: str
 ) -> list[Write]:
-    """Return the writes that grant a refund; what it is booked against is its caller's to say.
+    """Return the writes that grant a refund; the caller posts it to the accounts that it concerns.
 
     Raises:
         RefundExceedsCapture: (at the flush) more than what was captured, less refunds that have not failed and what is
@@ -44,7 +44,7 @@ def grant_refund(
     money = {"amount_minor": amount.minor, "currency": amount.currency}
     tx.audit("payments.refund_granted", target=refund_id, after={"order_id": order_id, "reason": reason, **money})
     return [
-        repository.take_grant(tx, attempt.id, amount),
+        repository.reserve_refund(tx, attempt.id, amount),
         repository.add_refund(
             tx, refund_id=refund_id, order_id=order_id, attempt_id=attempt.id, amount=amount, reason=reason
         ),
@@ -52,15 +52,15 @@ def grant_refund(
 
 
 async def begin_refund(tx: Transaction, refund_id: UUID) -> Refund:
-    """Begin to execute a refund and return it; `refund.instruction` is what to tell the gateway after the commit.
+    """Begin to execute a refund and return it; send `refund.instruction` to the gateway after the commit.
 
-    A refund that is being executed, or whose outcome is unknown, comes back as it is: telling the gateway again repeats
-    the same try. A failed one begins a fresh try.
+    A refund that is being executed, or whose outcome is unknown, is returned unchanged: a second call of the gateway
+    repeats the same try. A failed refund begins a new try.
 
     Raises:
-        RefundUnknown: there is none of this id.
+        RefundUnknown: there is no refund with this id.
         TransitionRefused: it is executed.
-        RefundExceedsCapture: (at the flush) it had failed, and others have used up what was left.
+        RefundExceedsCapture: (at the flush) it had failed, and other refunds have used the rest of the capture.
     """
     found = await refund(tx, refund_id)
     match found.status:
@@ -76,21 +76,21 @@ async def begin_refund(tx: Transaction, refund_id: UUID) -> Refund:
                 tries=found.tries + 1,
                 version=found.version + 1,
             )
-            tx.write(repository.move_refund(tx, found, begun))
+            tx.write(repository.transition_refund(tx, found, begun))
             if found.status is RefundStatus.FAILED:
-                tx.write(repository.take_grant(tx, found.attempt_id, found.amount))
+                tx.write(repository.reserve_refund(tx, found.attempt_id, found.amount))
             return begun
 
 
 def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> list[Write]:
-    """Return the writes that apply what a gateway said to a refund; none where it told nothing new.
+    """Return the writes that apply an outcome to a refund; none if the outcome changes nothing.
 
-    An executed refund is booked as refunds payable / gateway clearing; a failed one stays payable, and what it had
-    reserved of the capture is free again.
+    An executed refund is posted as refunds payable / gateway clearing. A failed refund is still owed, and the amount
+    that it had reserved of the capture is released.
 
     Raises:
         TransitionRefused: the outcome contradicts what is recorded.
-        PaymentChanged: (at the flush) another outcome was recorded at the same moment; a fresh try sees it.
+        PaymentChanged: (at the flush) another outcome was recorded at the same time; a new try reads it.
     """
     target = next_status(refund, outcome)
     if target is None:
@@ -102,7 +102,7 @@ def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> li
         failure=outcome.reason,
         version=refund.version + 1,
     )
-    moved = repository.move_refund(tx, refund, after)
+    transition = repository.transition_refund(tx, refund, after)
     money = {"amount_minor": refund.amount.minor, "currency": refund.amount.currency}
     common: dict[str, Any] = {
         "aggregate_id": refund.id,
@@ -115,18 +115,18 @@ def settle_refund(tx: Transaction, refund: Refund, outcome: RefundOutcome) -> li
     if target is RefundStatus.EXECUTED:
         tx.publish(RefundExecuted(**common))
         tx.audit("payments.refund_executed", target=refund.id, after={"order_id": refund.order_id, **money})
-        return [moved, repository.add_refund_event(tx, after), *ledger.post(tx, refund_transfer(after))]
+        return [transition, repository.add_refund_event(tx, after), *ledger.post(tx, refund_transfer(after))]
     if target is RefundStatus.FAILED:
         tx.publish(RefundFailed(**common, failure=after.failure))
-        return [moved, repository.give_grant_back(tx, refund.attempt_id, refund.amount)]
-    return [moved]
+        return [transition, repository.release_refund(tx, refund.attempt_id, refund.amount)]
+    return [transition]
 
 
 async def refund(tx: Transaction, refund_id: UUID) -> Refund:
     """Return a refund.
 
     Raises:
-        RefundUnknown: there is none of this id.
+        RefundUnknown: there is no refund with this id.
     """
     found = await repository.find_refund(tx, refund_id)
     if found is None:
@@ -140,10 +140,10 @@ async def refunds_of(tx: Transaction, order_id: UUID) -> list[Refund]:
 
 
 async def due_refunds(connection: Any, older_than_seconds: float, *, limit: int = 100) -> list[DueRefund]:
-    """Return refunds of every tenant that nobody has finished, longest overdue first; for the system's role."""
+    """Return unfinished refunds of every tenant, longest overdue first; for the system's role."""
     return await repository.due_refunds(connection, older_than_seconds, limit=limit)
 
 
 def look_up_refund_later(tx: Transaction, refund: Refund) -> Write:
-    """Return the write that puts off the next look-up, each time twice as long, so that none keeps others waiting."""
-    return repository.put_off_refund(tx, refund)
+    """Return the write that schedules the next look-up, with a delay that doubles, so that none delays others."""
+    return repository.retry_refund_later(tx, refund)

@@ -1,9 +1,9 @@
 """Whether and where this installation anchors draws."""
 
-from luxewin.kit.chain_settings import AnchorSettings
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from luxewin.modules.raffles.anchors.protocol import Anchors
 from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.settings import AnchorSettings
 
 
 class ConfiguredAnchors:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import structlog
 from pydantic import SecretStr
 
-from luxewin.kit.chain_settings import AnchorSettings
 from luxewin.modules.raffles.anchors.limits import GWEI, Limits
 from luxewin.modules.raffles.anchors.protocol import AnchorStore
 from luxewin.modules.raffles.domain.anchoring import (
@@ -17,6 +16,7 @@ from luxewin.modules.raffles.domain.anchoring import (
     Purpose,
     stage_of,
 )
+from luxewin.modules.raffles.settings import AnchorSettings
 
 if TYPE_CHECKING:
     from luxewin.modules.raffles.anchors.chain import Chain, NodeUnusable

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import httpx
+import httpx2
 
-from luxewin.kit.chain_settings import BeaconSettings
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.beacons.protocol import Beacon
 from luxewin.modules.raffles.domain.beacons import QUICKNET, Chain
 from luxewin.modules.raffles.errors import BeaconMissing
+from luxewin.modules.raffles.settings import BeaconSettings
 
 _RELAY_TIMEOUT_SECONDS = 5.0
 
@@ -40,7 +40,7 @@ class Beacons:
 @asynccontextmanager
 async def open_beacons(settings: BeaconSettings, secret: bytes, *, is_production: bool) -> AsyncIterator[Beacons]:
     """Open the beacons, the configured one first; in production there is no local beacon."""
-    async with httpx.AsyncClient(timeout=_RELAY_TIMEOUT_SECONDS) as http:
+    async with httpx2.AsyncClient(timeout=_RELAY_TIMEOUT_SECONDS) as http:
         beacons: list[DrandBeacon | LocalBeacon] = [DrandBeacon(QUICKNET, settings.relays, http)]
         if not is_production:
             beacons.insert(0 if settings.name == "local" else 1, LocalBeacon(secret))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
+import httpx2
 import orjson
 import structlog
 
@@ -25,7 +25,7 @@ class DrandBeacon:
     Invalid answers are reported with the round; errors and time-outs are logged. Another round is never accepted.
     """
 
-    def __init__(self, chain: Chain, relays: Sequence[str], http: httpx.AsyncClient) -> None:
+    def __init__(self, chain: Chain, relays: Sequence[str], http: httpx2.AsyncClient) -> None:
         self.chain = chain
         self._relays = relays
         self._http = http
@@ -53,12 +53,12 @@ class DrandBeacon:
                     return None
                 response.raise_for_status()
                 return await _read_bounded(response)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             log.warning("a relay does not answer", relay=relay, round=number, error=type(error).__name__)
             return None
 
 
-async def _read_bounded(response: httpx.Response) -> bytes:
+async def _read_bounded(response: httpx2.Response) -> bytes:
     """Read a response up to the limit and one chunk; a longer one is cut, and then is no valid JSON."""
     content = b""
     async for chunk in response.aiter_bytes(_MAX_ANSWER_BYTES):

@@ -6,7 +6,7 @@ are never deleted, and only their state is updated.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Text, Uuid
 
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 transactions = tenant_table(
     "raffles_anchor_transactions",
@@ -24,7 +24,7 @@ transactions = tenant_table(
     Column("priority_fee_wei", BigInteger, nullable=False),
     Column("signed_at", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
-    moment("saved_at"),
+    timestamp("saved_at"),
     reference(["raffle_id"], "raffles_raffles"),
     CheckConstraint("octet_length(hash) = 32", name="hash"),
     CheckConstraint("octet_length(contract) = 20 AND octet_length(sender) = 20", name="place"),
@@ -53,7 +53,7 @@ anchors = tenant_table(
     Column("block_number", BigInteger, nullable=False),
     Column("block_hash", LargeBinary, nullable=False),
     Column("block_timestamp", BigInteger, nullable=False),
-    moment("noted_at"),
+    timestamp("noted_at"),
     reference(["raffle_id"], "raffles_raffles"),
     CheckConstraint("octet_length(contract) = 20 AND octet_length(sender) = 20", name="place"),
     CheckConstraint("octet_length(transaction_hash) = 32 AND octet_length(block_hash) = 32", name="hashes"),

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 locks = tenant_table(
     "raffles_locks",
@@ -37,7 +37,7 @@ draws = tenant_table(
     Column("positions", JSONB, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("bundle_signature", LargeBinary, nullable=False),
-    moment("drawn_at"),
+    timestamp("drawn_at"),
     reference(["raffle_id"], "raffles_locks", to=["raffle_id"]),
     CheckConstraint("octet_length(beacon_signature) = 48", name="beacon_signature"),
     CheckConstraint("octet_length(seed) = 32", name="seed"),
@@ -55,8 +55,8 @@ winners = tenant_table(
     Column("number", Integer, nullable=False),
     Column("entrant_id", Uuid, nullable=False),
     Column("status", Text, nullable=False),
-    moment("updated_at"),
-    moment("claim_by", nullable=True),
+    timestamp("updated_at"),
+    timestamp("claim_by", nullable=True),
     Column("order_id", Uuid),
     reference(["raffle_id"], "raffles_draws", to=["raffle_id"]),
     reference(["raffle_id", "number"], "raffles_tickets", to=["raffle_id", "number"]),
@@ -93,9 +93,9 @@ cancellations = tenant_table(
     Column("raffle_id", Uuid, nullable=False),
     Column("reason", Text, nullable=False),
     Column("proposed_by", Uuid, nullable=False),
-    moment("proposed_at"),
+    timestamp("proposed_at"),
     Column("confirmed_by", Uuid),
-    moment("confirmed_at", nullable=True),
+    timestamp("confirmed_at", nullable=True),
     reference(["raffle_id"], "raffles_locks", to=["raffle_id"]),
     CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed"),
     CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
@@ -111,9 +111,9 @@ skips = tenant_table(
     Column("reason", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("proposed_by", Uuid, nullable=False),
-    moment("proposed_at"),
+    timestamp("proposed_at"),
     Column("confirmed_by", Uuid),
-    moment("confirmed_at", nullable=True),
+    timestamp("confirmed_at", nullable=True),
     reference(["raffle_id", "number"], "raffles_tickets", to=["raffle_id", "number"]),
     CheckConstraint("reason IN ('underage', 'territory', 'excluded', 'staff', 'fraud')", name="reason"),
     CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed"),

@@ -7,7 +7,7 @@ stock is held under that id, and no prize can be shipped twice.
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 raffles = tenant_table(
     "raffles_raffles",
@@ -21,7 +21,7 @@ raffles = tenant_table(
     Column("per_person_limit", Integer),
     Column("one_prize_per_person", Boolean, nullable=False),
     Column("reserve_winners", Integer, nullable=False),
-    moment("closes_at"),
+    timestamp("closes_at"),
     Column("closes_when_sold_out", Boolean, nullable=False),
     Column("draw_delay_seconds", Integer, nullable=False),
     Column("minimum_age", Integer),
@@ -29,8 +29,8 @@ raffles = tenant_table(
     Column("free_entry", Boolean, nullable=False),
     Column("skill_question", Text),
     Column("skill_answer_hash", LargeBinary),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
     Column("claim_days", Integer, nullable=False, server_default="14"),
     Column("with_anchor", Boolean, nullable=False, server_default="false"),
@@ -73,7 +73,7 @@ rules = tenant_table(
     Column("rules_version", Integer, nullable=False),
     Column("document", Text, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    moment("frozen_at"),
+    timestamp("frozen_at"),
     reference(["raffle_id"], "raffles_raffles"),
     CheckConstraint("rules_version > 0", name="version"),
     CheckConstraint("octet_length(hash) = 32", name="hash"),
@@ -86,7 +86,7 @@ signing_keys = tenant_table(
     "raffles_signing_keys",
     Column("public_key", LargeBinary, nullable=False),
     Column("sealed_private_key", LargeBinary, nullable=False),
-    moment("created_at"),
+    timestamp("created_at"),
     CheckConstraint("octet_length(public_key) = 32", name="public_key"),
     key=("public_key",),
     app="SELECT, INSERT",

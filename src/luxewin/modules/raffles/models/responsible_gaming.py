@@ -7,14 +7,14 @@ and remains only in the audit log.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, LargeBinary, Text, Uuid
 
-from luxewin.kit.schema import index, moment, tenant_table
+from luxewin.kit.schema import index, tenant_table, timestamp
 
 players = tenant_table(
     "raffles_players",
     Column("user_id", Uuid, nullable=False),
     Column("born_on", Date),
     Column("territory", Text),
-    moment("updated_at"),
+    timestamp("updated_at"),
     CheckConstraint("territory ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'", name="territory"),
     key=("user_id",),
 )
@@ -26,7 +26,7 @@ limits = tenant_table(
     Column("period", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("amount_minor", BigInteger),
-    moment("holds_from"),
+    timestamp("holds_from"),
     CheckConstraint("period IN ('day', 'week', 'month')", name="period"),
     CheckConstraint("amount_minor >= 0", name="amount"),
     app="SELECT, INSERT, DELETE",
@@ -37,8 +37,8 @@ exclusions = tenant_table(
     "raffles_exclusions",
     Column("person_hash", LargeBinary, nullable=False),
     Column("kind", Text, nullable=False),
-    moment("begun_at"),
-    moment("ends_at"),
+    timestamp("begun_at"),
+    timestamp("ends_at"),
     CheckConstraint("kind IN ('cool_off', 'self_exclusion')", name="kind"),
     CheckConstraint("octet_length(person_hash) = 32", name="person_hash"),
     CheckConstraint("ends_at > begun_at", name="ends_at"),

@@ -10,7 +10,7 @@ A void ticket with `was_entered` is still part of a locked list: its raffle was 
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid
 
-from luxewin.kit.schema import index, moment, reference, tenant_table
+from luxewin.kit.schema import index, reference, tenant_table, timestamp
 
 _ISSUE = """
 CREATE FUNCTION raffles_issue(tenant uuid, purchase uuid) RETURNS integer LANGUAGE plpgsql AS $$
@@ -78,8 +78,8 @@ purchases = tenant_table(
     Column("first_number", Integer),
     Column("commits", LargeBinary, nullable=False),
     Column("sealed_salts", LargeBinary, nullable=False),
-    moment("created_at"),
-    moment("updated_at"),
+    timestamp("created_at"),
+    timestamp("updated_at"),
     reference(["raffle_id"], "raffles_raffles"),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("amount_minor >= 0", name="amount"),

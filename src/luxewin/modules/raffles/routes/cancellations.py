@@ -5,8 +5,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
 from luxewin.modules.raffles.errors import (
@@ -56,7 +56,7 @@ async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: C
     It takes effect only when another person confirms it before the round is due; then everybody can see the reason.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
             raise RaffleStateForbids("A draft is deleted, not cancelled", raffle_status=raffle.status)
@@ -88,7 +88,7 @@ async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Resp
     Every purchase is refunded exactly once. Nobody wins; once the round is due, everybody can see who would have won.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
             raise CancellationUnknown
@@ -99,13 +99,13 @@ async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Resp
     return await context.write(effect)
 
 
-async def _answer(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredAnswer:
+async def _answer(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredResponse:
     await visible_raffle(tx, context, raffle_id)
     cancellation, outcome = await service.cancellation_of(tx, raffle_id)
     for_staff = context.principal.is_staff
     if not cancellation.is_confirmed and not for_staff:
         raise CancellationUnknown
-    return answer(CancellationView.of(raffle_id, cancellation, outcome, for_staff=for_staff), status=status)
+    return json_response(CancellationView.of(raffle_id, cancellation, outcome, for_staff=for_staff), status=status)
 
 
 def _caller(context: RequestContext) -> UUID:

@@ -7,8 +7,8 @@ from fastapi import Path
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in, staff
-from luxewin.kit.http.context import CurrentContext, RequestContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
@@ -69,7 +69,7 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
             data=[ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)) for winner in winners]
         )
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -85,13 +85,13 @@ async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePo
     It is passed on to the next reserve at once; this cannot be undone.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         winner = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
         await service.decline_prize(tx, raffle, winner)
         await tx.flush()
         declined = await service.own_claim(tx, raffle_id, prize, entrant_id=_caller(context))
-        return answer(ClaimView.of(raffle_id, declined, service.prize_of(raffle, declined)))
+        return json_response(ClaimView.of(raffle_id, declined, service.prize_of(raffle, declined)))
 
     return await context.write(effect)
 
@@ -111,12 +111,12 @@ async def hand_over_prize(
     For prizes that no order ships, such as money, a trip, or a prize that is picked up.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         await service.hand_over(tx, raffle, prize, note=body.note)
         await tx.flush()
         winner = service.current_winner(await service.list_claims(tx, raffle_id, entrant_id=None), prize)
-        return answer(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
+        return json_response(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
 
     return await context.write(effect)
 
@@ -140,7 +140,7 @@ async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Re
             ]
         )
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -157,7 +157,7 @@ async def propose_disqualification(context: CurrentContext, raffle_id: UUID, bod
     It takes effect only when another person confirms it. The reason is public; the note is visible only to staff.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
         proposal = await disqualify_tickets.propose_disqualification(
             tx,
@@ -168,7 +168,7 @@ async def propose_disqualification(context: CurrentContext, raffle_id: UUID, bod
             note=body.note,
             by=_caller(context),
         )
-        return answer(DisqualificationView.of(proposal), status=201)
+        return json_response(DisqualificationView.of(proposal), status=201)
 
     return await context.write(effect)
 
@@ -195,14 +195,14 @@ async def confirm_disqualification(context: CurrentContext, raffle_id: UUID, num
     the ticket has won, its prize is passed on to the next reserve.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
         await disqualify_tickets.confirm_disqualification(tx, raffle, rules, number=number, by=_caller(context))
         await tx.flush()
         found = await disqualify_tickets.list_disqualifications(tx, raffle_id)
         (decided,) = [disqualification for disqualification in found if disqualification.number == number]
-        return answer(DisqualificationView.of(decided))
+        return json_response(DisqualificationView.of(decided))
 
     return await context.write(effect)
 

@@ -8,8 +8,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.context import CurrentContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.raffles import MOST_TICKETS
@@ -51,7 +51,7 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
         await visible_raffle(tx, context, raffle_id)
         return ReceiptView.of(await prove_draws.receipt(tx, raffle_id))
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -104,7 +104,7 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
         winners = await prove_draws.winners(tx, raffle_id)
         return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -135,6 +135,6 @@ async def read_proof(
     return response(_document(await context.read(question)))
 
 
-def _document(document: Json) -> StoredAnswer:
+def _document(document: Json) -> StoredResponse:
     """Return a response with the document as it is: it may be signed, and is too large for a schema."""
-    return StoredAnswer(200, orjson.dumps(document), {"content-type": "application/json"})
+    return StoredResponse(200, orjson.dumps(document), {"content-type": "application/json"})

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
-from luxewin.kit.http.context import CurrentContext, answer, response
+from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
@@ -89,7 +89,7 @@ async def list_raffles(
         last = found[limit - 1].raffle
         next_cursor = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
     views = [RaffleView.of(details.raffle, details.rules) for details in found[:limit]]
-    return response(answer(Page[RaffleView](data=views, next_cursor=next_cursor)))
+    return response(json_response(Page[RaffleView](data=views, next_cursor=next_cursor)))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
@@ -116,9 +116,9 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         draft = await draft_raffles.draft_raffle(tx, terms)
-        return answer(RaffleView.of(draft.raffle, draft.rules), status=201, ETag=f'"{draft.raffle.version}"')
+        return json_response(RaffleView.of(draft.raffle, draft.rules), status=201, ETag=f'"{draft.raffle.version}"')
 
     return await context.write(effect)
 
@@ -137,7 +137,7 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await draft_raffles.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
         await tx.flush()
         return await _answer(tx, context, raffle_id)
@@ -158,9 +158,9 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     A published raffle can only be cancelled.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         draft_raffles.delete_draft(tx, await _matched(tx, context, raffle_id))
-        return answer(None, status=204)
+        return json_response(None, status=204)
 
     return await context.write(effect)
 
@@ -190,7 +190,7 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """
     anchor = await context.service(ConfiguredAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         chain = context.service(Beacons).chain
         await publish_raffles.publish_raffle(
@@ -229,7 +229,7 @@ async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: Resc
     """
     anchor = await context.service(ConfiguredAnchors).rules()
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         await reschedule_raffles.reschedule_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
@@ -258,7 +258,7 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
         tickets = await read_tickets.list_own_tickets(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(answer(await context.read(question)))
+    return response(json_response(await context.read(question)))
 
 
 @router.operation(
@@ -286,7 +286,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
     cannot be distinguished in the published list.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         entry = await free_entries.record_free_entry(
             tx,
             await visible_raffle(tx, context, raffle_id),
@@ -295,7 +295,7 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
             reference=body.reference,
             secrets=context.service(RaffleSecrets),
         )
-        return answer(FreeEntryView.of(entry), status=201)
+        return json_response(FreeEntryView.of(entry), status=201)
 
     return await context.write(effect)
 
@@ -306,8 +306,8 @@ async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) ->
     return raffle
 
 
-async def _answer(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredAnswer:
+async def _answer(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
     details = await read_raffles.details_of(tx, await visible_raffle(tx, context, raffle_id))
     counts = details.raffle.counts
     tag = f'"{details.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
-    return answer(RaffleView.of(details.raffle, details.rules), ETag=tag)
+    return json_response(RaffleView.of(details.raffle, details.rules), ETag=tag)

@@ -5,8 +5,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
-from luxewin.kit.http.context import CurrentContext, answer, response
-from luxewin.kit.idempotency import StoredAnswer
+from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.errors import BirthDeclared, CurrencyNotSold, ExclusionLength
 from luxewin.modules.raffles.public import RaffleSecrets
@@ -36,7 +36,7 @@ async def declare_participant(context: CurrentContext, body: ParticipantBody) ->
     Raffles with a minimum age or with territories require it. A date of birth can be declared only once.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         service.declare(tx, _caller(context), born_on=body.born_on, territory=body.territory)
         return await _answer(tx, context)
 
@@ -60,7 +60,7 @@ async def set_spend_limit(context: CurrentContext, body: LimitBody) -> Response:
     if body.amount is not None and body.amount.currency != context.tenant.currency:
         raise CurrencyNotSold(pointer="/amount/currency")
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.set_limit(
             tx,
             _caller(context),
@@ -89,7 +89,7 @@ async def exclude_participant(context: CurrentContext, body: ExclusionBody) -> R
     shop can end it earlier; it also applies to a new account with the same e-mail address.
     """
 
-    async def effect(tx: Transaction) -> StoredAnswer:
+    async def effect(tx: Transaction) -> StoredResponse:
         await service.exclude(
             tx, _caller(context), kind=body.kind, days=body.days, secrets=context.service(RaffleSecrets)
         )
@@ -104,7 +104,7 @@ def _caller(context: CurrentContext) -> UUID:
     return user_id
 
 
-async def _answer(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredAnswer:
+async def _answer(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredResponse:
     await tx.flush()
     participant = await service.find_participant(tx, _caller(context), secrets=context.service(RaffleSecrets))
-    return answer(ParticipantView.of(participant, now=await tx.now()), status=status)
+    return json_response(ParticipantView.of(participant, now=await tx.now()), status=status)

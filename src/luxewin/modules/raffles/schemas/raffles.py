@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
+from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
@@ -26,7 +27,9 @@ from luxewin.modules.raffles.domain.raffles import (
 )
 from luxewin.modules.raffles.errors import CurrencyNotSold
 
-Territory = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+Territory = Annotated[
+    str, Pattern(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "must be a country or one of its regions, such as GB or US-NY")
+]
 """ISO 3166: a country, or one of its subdivisions."""
 
 _MAX_YEAR = 2199
@@ -34,7 +37,7 @@ _MAX_YEAR = 2199
 
 def _must_be_computable(time: datetime) -> datetime:
     if time.year > _MAX_YEAR:
-        raise ValueError(f"the year must be at most {_MAX_YEAR}, got {time.year}")
+        raise ValueError(f"must be in the year {_MAX_YEAR} or earlier, got {time.year}")
     return time
 
 

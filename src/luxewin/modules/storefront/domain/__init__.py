@@ -1,1 +1,1 @@
-"""What a shopper asks for, and how words match: pure."""
+"""Listings, filters, and how words match: pure."""

@@ -1,11 +1,11 @@
-"""Highlights: the words that matched, marked in a text that is safe to put into a page."""
+"""Highlights: the words that matched, marked in HTML that is safe to insert into a page."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape, unescape
 
-from luxewin.modules.storefront.domain.words import SHORTEST_PREFIX, placed_words
+from luxewin.modules.storefront.domain.words import SHORTEST_PREFIX, words_with_positions
 
 SNIPPET_CHARACTERS = 240
 _LEAD_CHARACTERS = 60
@@ -18,7 +18,7 @@ def highlighted(text: str, stems: Sequence[str]) -> str:
     composed = unicodedata.normalize("NFC", text)
     parts = []
     done = 0
-    for start, end, word in placed_words(composed):
+    for start, end, word in words_with_positions(composed):
         if _matches(word, stems):
             parts += [escape(composed[done:start]), "<mark>", escape(composed[start:end]), "</mark>"]
             done = end
@@ -29,7 +29,7 @@ def snippet(markup: str, stems: Sequence[str]) -> str | None:
     """Return the passage of an HTML text around the first match, highlighted, or None where nothing matches."""
     text = unescape(_TAG.sub(" ", markup[:_SEARCHED_CHARACTERS]))
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
-    first = next((start for start, _, word in placed_words(composed) if _matches(word, stems)), None)
+    first = next((start for start, _, word in words_with_positions(composed) if _matches(word, stems)), None)
     if first is None:
         return None
     start = _start_of_passage(composed, first)
@@ -54,8 +54,8 @@ def _start_of_passage(text: str, match: int) -> int:
     return match if space < 0 else space + 1
 
 
-def _end_of_passage(text: str, place: int) -> int:
-    if place >= len(text):
+def _end_of_passage(text: str, position: int) -> int:
+    if position >= len(text):
         return len(text)
-    space = text.rfind(" ", place - _LEAD_CHARACTERS, place)
-    return place if space < 0 else space
+    space = text.rfind(" ", position - _LEAD_CHARACTERS, position)
+    return position if space < 0 else space

@@ -1,4 +1,4 @@
-"""A listing: which products a shopper asks for, in which order, from which place on."""
+"""A listing: which products are requested, in which order, and from which position on."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,9 +21,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a product must have to be shown; None and empty ask for nothing.
+    """What a product must have to be listed; None and empty do not filter.
 
-    `category` and `vendor` are ids or slugs; a category includes those below it. Every tag of `tags` must be there.
+    `category` and `vendor` are ids or slugs; a category includes those below it. A product must have all `tags`.
     Prices are minor units of the tenant's currency.
     """
 
@@ -37,7 +37,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One page of a list, as asked for; equal questions are equal values, so that one answer serves them all."""
+    """A request for one page of a list; equal requests are equal values, which makes it a cache key."""
 
     filters: Filters = Filters()
     query: str | None = None
@@ -47,13 +47,13 @@ class Listing:
 
     @property
     def scope(self) -> str:
-        """What a cursor is bound to: all that decides which rows come in which order, whatever the page size."""
+        """What a cursor is bound to: all that determines the rows and their order, whatever the page size."""
         return repr(replace(self, cursor=None, limit=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A page of a search, as asked for; its listing has a query and is sorted by relevance."""
+    """A request for one page of a search; its listing has a query and is sorted by relevance."""
 
     listing: Listing
     with_facets: bool = False

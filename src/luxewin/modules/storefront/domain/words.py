@@ -1,4 +1,4 @@
-"""Words as search knows them: folded so that case and accents do not matter, and bounded in number and length."""
+"""Words for search: folded, so that case and accents do not matter, and bounded in number and length."""
 
 import re
 import unicodedata
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
-MOST_TERMS = 8
+MAX_TERMS = 8
 LONGEST_TERM = 40
 SHORTEST_PREFIX = 3
-"""Terms below this length match whole words only: as prefixes they would match nearly everything."""
+"""Terms below this length match complete words only: as prefixes they would match nearly everything."""
 
-MOST_WORDS = 3_000
-"""Of a long text the beginning counts; a full-text document holds at most a megabyte of words."""
+MAX_WORDS = 3_000
+"""Only the first words of a long text are indexed; a full-text document holds at most a megabyte of words."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -23,26 +23,26 @@ def folded(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def words_of(text: str, *, most: int = MOST_WORDS) -> list[str]:
-    """Return the folded words of a text in order, the first so many; punctuation only separates."""
-    return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(folded(text)), most)]
+def words_of(text: str, *, max_words: int = MAX_WORDS) -> list[str]:
+    """Return the first folded words of a text, in order; punctuation only separates."""
+    return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(folded(text)), max_words)]
 
 
 def terms_of(query: str) -> tuple[str, ...]:
     """Return the distinct words of a query, the first eight."""
-    return tuple(dict.fromkeys(words_of(query)))[:MOST_TERMS]
+    return tuple(dict.fromkeys(words_of(query)))[:MAX_TERMS]
 
 
-def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
+def words_with_positions(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield each word of a text as start, end and folded form."""
     for found in _WORD.finditer(text):
         yield found.start(), found.end(), _folded_word(found.group())
 
 
-def corrected(terms: Sequence[str], near: Iterable[str]) -> tuple[str, ...]:
-    """Return the terms, each replaced by the nearest of the words that exist, if one is near enough to be meant."""
-    words = list(dict.fromkeys(near))
-    return tuple(_nearest(term, words) for term in terms)
+def corrected(terms: Sequence[str], similar_words: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms, each replaced by the most similar existing word, if one is similar enough."""
+    words = list(dict.fromkeys(similar_words))
+    return tuple(_most_similar(term, words) for term in terms)
 
 
 def edits_between(one: str, other: str) -> int:
@@ -63,18 +63,18 @@ def edits_between(one: str, other: str) -> int:
     return last[-1]
 
 
-def _nearest(term: str, words: Sequence[str]) -> str:
-    tolerated = _tolerated_edits(term)
-    distance, nearest = min(
-        ((edits_between(term, word), word) for word in words if abs(len(word) - len(term)) <= tolerated),
+def _most_similar(term: str, words: Sequence[str]) -> str:
+    allowed = _allowed_edits(term)
+    distance, similar = min(
+        ((edits_between(term, word), word) for word in words if abs(len(word) - len(term)) <= allowed),
         key=lambda candidate: candidate[0],
         default=(0, term),
     )
-    return nearest if distance <= tolerated else term
+    return similar if distance <= allowed else term
 
 
-def _tolerated_edits(term: str) -> int:
-    return 0 if len(term) <= SHORTEST_PREFIX else 1 if len(term) <= 5 else 2  # noqa: PLR2004 - a slip in five letters
+def _allowed_edits(term: str) -> int:
+    return 0 if len(term) <= SHORTEST_PREFIX else 1 if len(term) <= 5 else 2  # noqa: PLR2004 - one edit in five letters
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,4 @@
-"""The storefront's only table: what full-text search knows of each product, and the one function that searches it."""
+"""The storefront's only table: the full-text index of products, and the one function that searches it."""
 
 from importlib.resources import files
 

@@ -1,1 +1,1 @@
-"""Every query of the storefront: closed sets of fragments over the catalogue's and the stock's published views."""
+"""Every query of the storefront: a closed set of fragments over the published views of catalogue and inventory."""

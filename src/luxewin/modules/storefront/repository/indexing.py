@@ -1,4 +1,4 @@
-"""Feeding the search table: one row a product, never older than what it already knows."""
+"""Writing the search table: one row for each product, which an older version never replaces."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 
-_MOST_AT_ONCE = 500
+_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a product is found by: its title as shown, and folded words in the order of their weight."""
+    """The words of a product: its title as displayed, and folded words in the order of their weight."""
 
     title: str
     title_words: str
@@ -22,7 +22,7 @@ class Words:
 
 
 def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
-    """Return the write that lets products be found by their words; each is given with its version.
+    """Return the write that indexes products by their words; each is given with its version.
 
     The title is indexed as it is and by its stems; the tenant's own lexeme keeps tenants apart within the index.
     """
@@ -46,8 +46,8 @@ def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
     )
 
 
-def put_out(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
-    """Return the write after which products are not found; the rows stay, so that no older fact brings them back."""
+def remove(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
+    """Return the write that removes products from the index; rows stay, empty, so that no older event restores them."""
     ordered = sorted(versions)
     return write(
         "INSERT INTO storefront_search AS s (tenant_id, product_id, product_version, title, title_words, document)"
@@ -60,7 +60,7 @@ def put_out(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
 
 
 def put_category(tenant_id: UUID, product_ids: Sequence[UUID], category: str) -> Write:
-    """Return the write that replaces the words of the category, which alone have weight C, in what can be found."""
+    """Return the write that replaces the words of the category, which alone have weight C, of indexed products."""
     return write(
         "UPDATE storefront_search s SET document = ts_filter(s.document, '{a,b,d}')"
         f" || setweight(to_tsvector('english', $3::text), 'C') || {_MARK}"
@@ -73,7 +73,7 @@ def put_category(tenant_id: UUID, product_ids: Sequence[UUID], category: str) ->
 
 
 async def in_category(tx: Transaction, category_id: UUID) -> Iterator[tuple[str, Sequence[UUID]]]:
-    """Return the products in a category and in those below it, some hundred at a time, with their category's path."""
+    """Return the products in a category and in those below it, in batches, with their category's path."""
     rows = await tx.fetch(
         "SELECT p.category_path, array_agg(p.id) AS ids FROM catalog_v_product_categories m"
         " JOIN catalog_v_products p ON p.tenant_id = m.tenant_id AND p.id = m.product_id"
@@ -82,9 +82,9 @@ async def in_category(tx: Transaction, category_id: UUID) -> Iterator[tuple[str,
         category_id,
     )
     return (
-        (row["category_path"], row["ids"][start : start + _MOST_AT_ONCE])
+        (row["category_path"], row["ids"][start : start + _BATCH_SIZE])
         for row in rows
-        for start in range(0, len(row["ids"]), _MOST_AT_ONCE)
+        for start in range(0, len(row["ids"]), _BATCH_SIZE)
     )
 
 

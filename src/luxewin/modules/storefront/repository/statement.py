@@ -1,4 +1,4 @@
-"""A statement in the making: fragments of a closed set, and parameters that are always bound."""
+"""Composing statements from a closed set of fragments, with bound parameters."""
 
 from typing import Any
 from uuid import UUID
@@ -7,13 +7,13 @@ _ID_CHARACTERS = 36
 
 
 class Parameters:
-    """Binds values to places; the tenant is always `$1`."""
+    """Bound values; the tenant is always `$1`."""
 
     def __init__(self, tenant_id: UUID) -> None:
         self.values: list[Any] = [tenant_id]
 
     def bind(self, value: Any) -> str:
-        """Take a value, return the place it stands at."""
+        """Bind a value, and return its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}"
 

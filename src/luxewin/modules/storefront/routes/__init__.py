@@ -1,7 +1,7 @@
-"""The storefront's way out: the declared operations, and the dispatcher that answers them before the router."""
+"""The storefront's routes: its operations, the caches that they read through, and read-your-writes."""
 
-from luxewin.modules.storefront.routes.fresh import ReadYourWrites
-from luxewin.modules.storefront.routes.hot import HotReads
+from luxewin.modules.storefront.routes.cached_reads import CachedReads
 from luxewin.modules.storefront.routes.operations import router
+from luxewin.modules.storefront.routes.read_your_writes import ReadYourWrites
 
-__all__ = ["HotReads", "ReadYourWrites", "router"]
+__all__ = ["CachedReads", "ReadYourWrites", "router"]

@@ -1,4 +1,4 @@
-"""The operations as they are documented; the hot path answers them first, with the same use cases."""
+"""The storefront's operations."""
 
 from typing import Annotated, Any
 
@@ -8,15 +8,13 @@ from starlette.responses import Response
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.routing import Router
-from luxewin.kit.pagination import Cursors, InvalidCursor, Page
+from luxewin.kit.pagination import InvalidCursor, Page
 from luxewin.modules.catalog.public import ProductUnknown, ProductView
-from luxewin.modules.storefront.domain.listing import FOR_SALE
-from luxewin.modules.storefront.routes.hot import LONGEST_NAME
-from luxewin.modules.storefront.routes.rendered import Rendered
+from luxewin.modules.storefront.routes.cached_reads import CachedReads
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery, SearchView
-from luxewin.modules.storefront.service import listing, searching
 
-router = Router("storefront")
+LONGEST_SLUG = 255
+router = Router("storefront", answers_head=True)
 READ = everyone("storefront.read")
 _UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "`If-None-Match` named the current entity tag: what the caller has still holds"}
@@ -24,7 +22,13 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 
 
 @router.operation(
-    "GET", "/products", permission=READ, answers=Page[ProductView], refuses=(InvalidCursor,), also=_UNCHANGED
+    "GET",
+    "/products",
+    permission=READ,
+    answers=Page[ProductView],
+    refuses=(InvalidCursor,),
+    also=_UNCHANGED,
+    cacheable=True,
 )
 async def list_products(context: CurrentContext, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
     """List the products for sale.
@@ -32,10 +36,7 @@ async def list_products(context: CurrentContext, request: Request, query: Annota
     Newest first unless `sort` says otherwise. What changed in the catalogue, or came into or went out of stock, shows
     within milliseconds; the exact `stock` numbers of a list may be a second old, those of a single product never are.
     """
-    page = await context.read(
-        lambda tx: listing.list_products(tx, query.listing(), cursors=context.service(Cursors)),
-    )
-    return Rendered.of(page).answer(request.method, context.headers)
+    return await context.service(CachedReads).list_products(context, request, query.listing())
 
 
 @router.operation(
@@ -44,18 +45,24 @@ async def list_products(context: CurrentContext, request: Request, query: Annota
 async def show_product(
     context: CurrentContext,
     request: Request,
-    product: Annotated[str, Path(max_length=LONGEST_NAME, description="Id or slug")],
+    product: Annotated[str, Path(max_length=LONGEST_SLUG, description="Id or slug")],
 ) -> Response:
     """Show a product by its id or slug.
 
     Staff also see what is not for sale (yet, or any more), vendors what is theirs of it.
     """
-    shown = await context.read(lambda tx: listing.show_any_product(tx, product))
-    rendered = Rendered.of(shown, version=shown["version"], public=shown["status"] == FOR_SALE)
-    return rendered.answer(request.method, context.headers)
+    return await context.service(CachedReads).show_product(context, request, product)
 
 
-@router.operation("GET", "/search", permission=READ, answers=SearchView, refuses=(InvalidCursor,), also=_UNCHANGED)
+@router.operation(
+    "GET",
+    "/search",
+    permission=READ,
+    answers=SearchView,
+    refuses=(InvalidCursor,),
+    also=_UNCHANGED,
+    cacheable=True,
+)
 async def search_products(
     context: CurrentContext, request: Request, query: Annotated[SearchQuery, Query()]
 ) -> Response:
@@ -65,7 +72,4 @@ async def search_products(
     inflected, or as the beginning of a longer word. The best matches come first. Where nothing matches, slips are
     corrected and `corrected` says how. A new product can be found about a second after it was added.
     """
-    found = await context.read(
-        lambda tx: searching.search_products(tx, query.search(), cursors=context.service(Cursors))
-    )
-    return Rendered.of(found).answer(request.method, context.headers)
+    return await context.service(CachedReads).search_products(context, request, query.search())

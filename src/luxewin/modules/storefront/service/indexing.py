@@ -1,4 +1,4 @@
-"""Keeping the search index: what is for sale can be found by its words, and nothing else can."""
+"""Updating the search index: it holds the products for sale, and nothing else."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,37 +10,41 @@ from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import indexing
 
 LONGEST_TITLE = 400
-"""Folding may lengthen a name, and an index holds no entry above 2,700 bytes."""
+"""Folding may lengthen a name, and a B-tree index entry must not exceed 2,700 bytes."""
 
-_MOST_LABELS = 500
+_MAX_LABELS = 500
 
 
-def learn(tx: Transaction, told: Mapping[UUID, tuple[int, dict[str, Any]]], gone: Mapping[UUID, int]) -> None:
-    """Let products be found as their facts tell of them, and those that are gone not be found any more.
+def update_index(
+    tx: Transaction, changed: Mapping[UUID, tuple[int, dict[str, Any]]], deleted: Mapping[UUID, int]
+) -> None:
+    """Index products as the payloads of their events describe them, and remove those that are not for sale any more.
 
-    Both are told with the product's version; a fact older than what is known changes nothing.
+    Each is given with its version; an event older than the indexed version changes nothing.
     """
-    found = {id_: (version, _words(fact)) for id_, (version, fact) in told.items() if fact["status"] == FOR_SALE}
-    put_out = {id_: version for id_, (version, _) in told.items() if id_ not in found} | dict(gone)
-    if found:
-        tx.write(indexing.put(tx.tenant_id, found))
-    if put_out:
-        tx.write(indexing.put_out(tx.tenant_id, put_out))
+    indexed = {
+        id_: (version, _words(product)) for id_, (version, product) in changed.items() if product["status"] == FOR_SALE
+    }
+    removed = {id_: version for id_, (version, _) in changed.items() if id_ not in indexed} | dict(deleted)
+    if indexed:
+        tx.write(indexing.put(tx.tenant_id, indexed))
+    if removed:
+        tx.write(indexing.remove(tx.tenant_id, removed))
 
 
-def _words(told: dict[str, Any]) -> indexing.Words:
-    labels = [*told["tags"], *told["options"], *told["skus"], told["vendor_name"] or ""]
+def _words(product: dict[str, Any]) -> indexing.Words:
+    labels = [*product["tags"], *product["options"], *product["skus"], product["vendor_name"] or ""]
     return indexing.Words(
-        title=told["name"],
-        title_words=" ".join(words_of(told["name"]))[:LONGEST_TITLE],
-        labels=" ".join(words_of(" ".join(labels), most=_MOST_LABELS)),
-        category=" ".join(words_of(told["category_path"] or "", most=_MOST_LABELS)),
-        body=" ".join(words_of(told["description"])),
+        title=product["name"],
+        title_words=" ".join(words_of(product["name"]))[:LONGEST_TITLE],
+        labels=" ".join(words_of(" ".join(labels), max_words=_MAX_LABELS)),
+        category=" ".join(words_of(product["category_path"] or "", max_words=_MAX_LABELS)),
+        body=" ".join(words_of(product["description"])),
     )
 
 
-async def follow_category(tx: Transaction, category_id: UUID) -> None:
-    """Let the products in a category, and in those below it, be found by the names that these have now."""
+async def reindex_category(tx: Transaction, category_id: UUID) -> None:
+    """Index the products in a category, and in those below it, under the current names of the categories."""
     for path, product_ids in await indexing.in_category(tx, category_id):
-        tx.write(indexing.put_category(tx.tenant_id, product_ids, " ".join(words_of(path, most=_MOST_LABELS))))
+        tx.write(indexing.put_category(tx.tenant_id, product_ids, " ".join(words_of(path, max_words=_MAX_LABELS))))
         await tx.flush()

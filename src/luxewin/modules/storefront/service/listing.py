@@ -1,4 +1,4 @@
-"""Lists and details, read from the catalogue itself, so that a change is seen by whoever reads after its commit."""
+"""Lists and details, read from the database, so that every read sees the changes committed before it."""
 
 from typing import Any
 
@@ -11,55 +11,54 @@ from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing
 from luxewin.modules.storefront.repository import filtering, products
 from luxewin.modules.storefront.repository.search import Hits
-from luxewin.modules.storefront.service.matching import meant
-from luxewin.modules.storefront.service.shaping import product_of
-from luxewin.modules.storefront.service.shown import Reader, Shown, read_products
+from luxewin.modules.storefront.service.matching import match_query
+from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
+from luxewin.modules.storefront.service.serialising import product_of
 from luxewin.modules.vendors.public import vendor_of
 
 
 async def list_products(
-    tx: Transaction, listing: Listing, *, cursors: Cursors, read: Reader = read_products
+    tx: Transaction, listing: Listing, *, cursors: Cursors, read: ReadProducts = read_products
 ) -> dict[str, Any]:
-    """Return a page of the products for sale, as `read` knows them.
+    """Return a page of the products for sale, read with `read`.
 
     Raises:
         InvalidCursor: the cursor was made for another list.
     """
-    hits = None if listing.query is None else (await meant(tx, listing.query)).hits
+    hits = None if listing.query is None else (await match_query(tx, listing.query)).hits
     page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
-    return {"data": [orjson.Fragment(shown.json) for shown in page], "next_cursor": next_cursor}
+    return {"data": [orjson.Fragment(product.json) for product in page], "next_cursor": next_cursor}
 
 
 async def page_of(
-    tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors, read: Reader
-) -> tuple[list[Shown], str | None]:
+    tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors, read: ReadProducts
+) -> tuple[list[SerialisedProduct], str | None]:
     """Return the products of a page and the cursor of the next one; cursors fit the route they were made for.
 
-    Which products stand on the page is looked up each time. One that is taken off between that and its reading is left
-    out.
+    The ids of a page are always queried. A product that is withdrawn from sale before it is read is left out.
     """
-    places, next_cursor = await _places(tx, listing, hits, route=route, cursors=cursors)
-    ids = [place["id"] for place in places]
-    shown = await read(tx, ids)
-    return [shown[product_id] for product_id in ids if product_id in shown], next_cursor
+    rows, next_cursor = await _rows(tx, listing, hits, route=route, cursors=cursors)
+    ids = [row["id"] for row in rows]
+    read_now = await read(tx, ids)
+    return [read_now[product_id] for product_id in ids if product_id in read_now], next_cursor
 
 
-async def _places(
+async def _rows(
     tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors
 ) -> tuple[list[Any], str | None]:
     scope = f"{route} {listing.scope}"
     after = None
     if listing.cursor is not None:
         after = cursors.read(listing.cursor, tenant_id=tx.tenant_id, listing=scope)
-    found = await filtering.look_up(tx, listing.filters)
-    if found is None or (hits is not None and not hits.products):
+    resolved = await filtering.resolve(tx, listing.filters)
+    if resolved is None or (hits is not None and not hits.products):
         return [], None
-    rows = await products.page(tx, listing, found, hits=hits, after=after)
+    rows = await products.page(tx, listing, resolved, hits=hits, after=after)
     if len(rows) <= listing.limit:
         return rows, None
     last = rows[listing.limit - 1]
-    place = [str(last["place"]), str(last["id"])]
-    return rows[: listing.limit], cursors.sign(place, tenant_id=tx.tenant_id, listing=scope)
+    position = [str(last["position"]), str(last["id"])]
+    return rows[: listing.limit], cursors.sign(position, tenant_id=tx.tenant_id, listing=scope)
 
 
 async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
@@ -68,7 +67,7 @@ async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
     Raises:
         ProductUnknown: there is none.
     """
-    row = await products.one(tx, wanted, for_sale=True)
+    row = await products.by_id_or_slug(tx, wanted, for_sale=True)
     if row is None:
         raise ProductUnknown
     return product_of(row)
@@ -80,7 +79,7 @@ async def show_any_product(tx: Transaction, wanted: str) -> dict[str, Any]:
     Raises:
         ProductUnknown: there is none, or it is not for sale and not the caller's.
     """
-    row = await products.one(tx, wanted, for_sale=False)
+    row = await products.by_id_or_slug(tx, wanted, for_sale=False)
     if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):
         raise ProductUnknown
     return product_of(row)

@@ -1,4 +1,4 @@
-"""Matching: which products a query means, its slips forgiven."""
+"""Matching search queries, with spelling correction."""
 
 from typing import NamedTuple
 
@@ -8,20 +8,20 @@ from luxewin.modules.storefront.repository import search
 from luxewin.modules.storefront.repository.search import Hits
 
 
-class Meaning(NamedTuple):
-    """What a query found; `corrected` is how it was understood where it found nothing as it was written."""
+class QueryMatch(NamedTuple):
+    """What a query found; `corrected` is the corrected query, where nothing matched it as written."""
 
     hits: Hits
     corrected: str | None
 
 
-async def meant(tx: Transaction, query: str) -> Meaning:
-    """Find the products that match every word of a query, or else the words that it was probably meant to hold."""
+async def match_query(tx: Transaction, query: str) -> QueryMatch:
+    """Return the products that match every word of a query, or of the corrected query where there are none."""
     terms = terms_of(query)
     if not terms:
-        return Meaning(Hits((), (), (), ()), None)
+        return QueryMatch(Hits((), (), (), ()), None)
     hits = await search.find(tx, terms)
-    better = corrected(terms, hits.near)
+    better = corrected(terms, hits.similar_words)
     if hits.products or better == terms:
-        return Meaning(hits, None)
-    return Meaning(await search.find(tx, better), " ".join(better))
+        return QueryMatch(hits, None)
+    return QueryMatch(await search.find(tx, better), " ".join(better))

@@ -1,4 +1,4 @@
-"""Searching: what was meant, what was found, why, and what else to ask for."""
+"""Searching: what a query finds, with highlights, corrections, suggestions and facets."""
 
 from collections import defaultdict
 from typing import Any
@@ -11,24 +11,24 @@ from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import facets, filtering, search
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.service.listing import page_of
-from luxewin.modules.storefront.service.matching import meant
-from luxewin.modules.storefront.service.shaping import with_field
-from luxewin.modules.storefront.service.shown import Reader, Shown, read_products
+from luxewin.modules.storefront.service.matching import match_query
+from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
+from luxewin.modules.storefront.service.serialising import with_field
 
 
 async def search_products(
-    tx: Transaction, wanted: Search, *, cursors: Cursors, read: Reader = read_products
+    tx: Transaction, wanted: Search, *, cursors: Cursors, read: ReadProducts = read_products
 ) -> dict[str, Any]:
-    """Return a page of what a query finds, best first, with the reasons highlighted; products are as `read` knows them.
+    """Return a page of what a query finds, best first, with the matches highlighted; products are read with `read`.
 
     Raises:
         InvalidCursor: the cursor was made for another search.
     """
     query = wanted.listing.query or ""
-    hits, corrected = await meant(tx, query)
+    hits, corrected = await match_query(tx, query)
     page, next_cursor = await page_of(tx, wanted.listing, hits, route="search", cursors=cursors, read=read)
     return {
-        "data": [with_field(shown.json, "highlights", _highlights(shown, hits)) for shown in page],
+        "data": [with_field(product.json, "highlights", _highlights(product, hits)) for product in page],
         "next_cursor": next_cursor,
         "corrected": corrected,
         "suggestions": await _suggestions(tx, query),
@@ -37,19 +37,19 @@ async def search_products(
 
 
 async def _suggestions(tx: Transaction, query: str) -> list[str]:
-    beginning = " ".join(words_of(query))
-    return await search.titles_beginning(tx, beginning) if beginning else []
+    prefix = " ".join(words_of(query))
+    return await search.titles_with_prefix(tx, prefix) if prefix else []
 
 
-def _highlights(shown: Shown, hits: Hits) -> dict[str, str | None]:
-    return {"name": highlighted(shown.name, hits.stems), "description": snippet(shown.description, hits.stems)}
+def _highlights(product: SerialisedProduct, hits: Hits) -> dict[str, str | None]:
+    return {"name": highlighted(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
 
 
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:
-    found = await filtering.look_up(tx, filters)
+    resolved = await filtering.resolve(tx, filters)
     counted: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    if found is not None and hits.products:
-        for row in await facets.count(tx, filters, found, hits):
+    if resolved is not None and hits.products:
+        for row in await facets.count(tx, filters, resolved, hits):
             counted[row["kind"]].append({"value": row["value"], "label": row["label"], "products": row["products"]})
     return {
         "products": counted["all"][0]["products"] if counted["all"] else 0,

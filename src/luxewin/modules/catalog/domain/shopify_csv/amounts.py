@@ -2,7 +2,7 @@
 
 import re
 
-from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 
 _PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
@@ -59,7 +59,7 @@ def _minor(whole: str, fraction: str, *, exponent: int) -> int:
     if excess and len(fraction) == _THOUSANDS:
         raise UnreadableAmountError("amount_ambiguous", f"{_shown(written)} may mean thousands; leave the zeros out")
     digits = (whole + kept.ljust(exponent, "0")).lstrip("0") or "0"
-    if len(digits) > len(str(LARGEST_PRICE_MINOR)) or int(digits) > LARGEST_PRICE_MINOR:
+    if len(digits) > len(str(LARGEST_UNIT_AMOUNT_MINOR)) or int(digits) > LARGEST_UNIT_AMOUNT_MINOR:
         raise UnreadableAmountError("amount_too_large", f"{_shown(written)} is larger than any price can be")
     return int(digits)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from luxewin.kit.money import LARGEST_PRICE_MINOR
+from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 
 from .columns import GOOGLE_COLUMNS, GOOGLE_FIELDS, known_name, speaks_of_the_product
 from .limits import (
@@ -101,7 +101,7 @@ class VariantDraft:
 
     def __post_init__(self) -> None:
         for amount in (self.price_minor, self.compare_at_minor, self.cost_minor):
-            _require(amount is None or 0 <= amount <= LARGEST_PRICE_MINOR, "an amount is out of range")
+            _require(amount is None or 0 <= amount <= LARGEST_UNIT_AMOUNT_MINOR, "an amount is out of range")
         _require(self.grams is None or 0 <= self.grams <= LARGEST_COUNT, "a weight is out of range")
         _require(self.quantity is None or abs(self.quantity) <= LARGEST_COUNT, "a quantity is out of range")
         _require(self.sku != "", "an absent SKU is None")

@@ -27,7 +27,7 @@ class NotAProductFile(InvalidInput):
     """
 
     code = "catalog.not_a_product_file"
-    title = "This is not a product file that can be read"
+    title = "This file is not a product file"
 
     def __init__(self, detail: str, *, reason: str, line: int | None = None) -> None:
         super().__init__(detail, reason=reason, line=line)

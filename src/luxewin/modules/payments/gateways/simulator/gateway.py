@@ -1,7 +1,7 @@
-"""The simulated gateway: an outside party that happens to live here.
+"""The payment simulator: it behaves like an external gateway, but runs in this installation.
 
-Its books are its own schema, reached by its own database role over its own connections, and committed before it
-answers. Nothing in it reads ours, so its totals are an independent oracle for our clearing account.
+It keeps its ledger in a database schema of its own, uses a database role and connections of its own, and commits before
+it responds. It reads none of the other tables, so its totals are an independent oracle for the clearing account.
 """
 
 from collections.abc import Mapping
@@ -9,64 +9,67 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-import httpx
+import httpx2
 
 from luxewin.kit.money import Money
 from luxewin.kit.pools import PoolLimits, close_pool, open_pool
-from luxewin.modules.payments.domain.gateway_words import (
-    Books,
+from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
     GatewayEvent,
+    GatewayTotals,
     Outcome,
     OutcomeStatus,
-    RefundOrder,
+    RefundInstruction,
     RefundOutcome,
     RefundOutcomeStatus,
 )
-from luxewin.modules.payments.errors import GatewaySilentError
-from luxewin.modules.payments.gateways.simulator.misbehaviour import Misbehaviour, Misbehaviours
+from luxewin.modules.payments.errors import GatewayConnectionError
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault, FaultPlan
 from luxewin.modules.payments.gateways.simulator.scripts import Script, script_of
 from luxewin.modules.payments.gateways.simulator.signing import HEADER, signature, verify
-from luxewin.modules.payments.gateways.simulator.telling import event_of, tellings_of
-from luxewin.modules.payments.repository import simulator_books as books
-from luxewin.modules.payments.repository.simulator_books import BookedCharge, DueTelling
+from luxewin.modules.payments.gateways.simulator.webhooks import parse_event, scheduled_webhooks
+from luxewin.modules.payments.repository import simulator_ledger as ledger
+from luxewin.modules.payments.repository.simulator_ledger import ClaimedWebhook, SimulatedCharge
 
-_AT_ONCE = 50
-_TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+_BATCH = 50
+_TIMEOUT = httpx2.Timeout(5.0, connect=2.0)
 _NO_SUCH_CHARGE = Outcome(OutcomeStatus.DECLINED, reason="no_such_charge")
 
 
 class Simulator:
-    """Charges, refunds and disputes without a bank; a token decides how a charge goes (see `scripts`)."""
+    """Charges, refunds and disputes without a bank; the token decides the outcome of a charge (see `scripts`)."""
+
+    name = "simulator"
+    subscribes_by_api = True
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self._misbehaviours = Misbehaviours()
+        self._faults = FaultPlan()
 
     @classmethod
     async def open(cls, arguments: dict[str, Any], *, size: int = 8) -> Self:
-        """Open the simulator's own connections; `arguments` are asyncpg's, of a login in the simulator's role."""
+        """Open a pool of connections; `arguments` are asyncpg's, for a login of the simulator's role."""
         return cls(await open_pool(arguments, PoolLimits(), size=size))
 
     async def close(self) -> None:
-        """Close the connections once they have come back."""
+        """Close the connections when they are no longer in use."""
         await close_pool(self._pool)
 
-    def misbehave(self, operation: str, how: Misbehaviour, *, times: int = 1) -> None:
-        """Let the next calls of an operation (`charge`, `look_up`, `refund` …) of this process go wrong."""
-        self._misbehaviours.plan(operation, how, times=times)
+    def inject_fault(self, operation: str, fault: Fault, *, times: int = 1) -> None:
+        """Inject a fault into the next calls of an operation (`charge`, `look_up`, `refund` …) of this object."""
+        self._faults.add(operation, fault, times=times)
 
-    def behave(self) -> None:
-        """Forget what was planned by `misbehave`."""
-        self._misbehaviours.forget()
+    def clear_faults(self) -> None:
+        """Remove all injected faults."""
+        self._faults.clear()
 
     async def charge(self, charge: Charge) -> Outcome:
-        """Charge as the token says."""
+        """Charge, with the outcome that the token decides."""
         script = script_of(charge.token)
-        async with self._misbehaviours.around("charge") as planned, books.session(self._pool) as connection:
-            surplus = 1 if planned is Misbehaviour.WRONG_AMOUNT else 0
+        async with self._faults.applied("charge") as fault, ledger.session(self._pool) as connection:
+            surplus = 1 if fault is Fault.WRONG_AMOUNT else 0
             amount = Money(charge.amount.minor + surplus, charge.amount.currency)
-            booked = await books.book_charge(
+            recorded = await ledger.add_charge(
                 connection,
                 charge,
                 status=_first_status(script, capture=charge.capture),
@@ -74,110 +77,110 @@ class Simulator:
                 amount=amount,
                 captures_after_seconds=script.captures_after_seconds,
                 dispute_after_seconds=script.disputed_after_seconds,
-                tellings=tellings_of(charge, amount, script),
+                webhooks=scheduled_webhooks(charge, amount, script),
             )
-            if booked.fresh and not script.answers:
-                raise GatewaySilentError("the simulator does not answer for this token")
-            return _outcome(booked)
+            if recorded.is_new and not script.responds:
+                raise GatewayConnectionError("the simulator does not respond to a charge with this token")
+            return _outcome(recorded)
 
     async def confirm(self, attempt_id: UUID, _reference: str | None, *, approve: bool) -> Outcome:
-        """Decide a charge that waits for the buyer."""
-        async with self._misbehaviours.around("confirm"), books.session(self._pool) as connection:
-            booked = await books.confirm_charge(connection, attempt_id, approve=approve)
-            return _NO_SUCH_CHARGE if booked is None else _outcome(booked)
+        """Approve or reject a charge that waits for the buyer."""
+        async with self._faults.applied("confirm"), ledger.session(self._pool) as connection:
+            recorded = await ledger.confirm_charge(connection, attempt_id, approve=approve)
+            return _NO_SUCH_CHARGE if recorded is None else _outcome(recorded)
 
     async def capture(self, attempt_id: UUID, _reference: str | None) -> Outcome:
-        """Take an authorised amount."""
-        async with self._misbehaviours.around("capture"), books.session(self._pool) as connection:
-            booked = await books.capture_charge(connection, attempt_id)
-            return _NO_SUCH_CHARGE if booked is None else _outcome(booked)
+        """Capture an authorised amount."""
+        async with self._faults.applied("capture"), ledger.session(self._pool) as connection:
+            recorded = await ledger.capture_charge(connection, attempt_id)
+            return _NO_SUCH_CHARGE if recorded is None else _outcome(recorded)
 
     async def void(self, attempt_id: UUID, _reference: str | None) -> Outcome:
-        """Give up a charge that is not captured."""
-        async with self._misbehaviours.around("void"), books.session(self._pool) as connection:
-            return _outcome(await books.void_charge(connection, attempt_id))
+        """Void a charge that is not captured."""
+        async with self._faults.applied("void"), ledger.session(self._pool) as connection:
+            return _outcome(await ledger.void_charge(connection, attempt_id))
 
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
-        """Tell how a charge stands."""
-        async with self._misbehaviours.around("look_up"), books.session(self._pool) as connection:
-            booked = await books.find_charge(connection, attempt_id)
-            return None if booked is None else _outcome(booked)
+        """Return the status of a charge; None if there is no such charge."""
+        async with self._faults.applied("look_up"), ledger.session(self._pool) as connection:
+            recorded = await ledger.find_charge(connection, attempt_id)
+            return None if recorded is None else _outcome(recorded)
 
-    async def refund(self, order: RefundOrder) -> RefundOutcome:
-        """Send back a captured amount in whole or in part."""
-        async with self._misbehaviours.around("refund") as planned, books.session(self._pool) as connection:
-            refused = "refused_on_command" if planned is Misbehaviour.REFUSAL else None
-            booked = await books.book_refund(connection, order, refused=refused)
-            if booked is None:
+    async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
+        """Refund a captured amount in full or in part."""
+        async with self._faults.applied("refund") as fault, ledger.session(self._pool) as connection:
+            failure = "refused_on_command" if fault is Fault.REFUSAL else None
+            recorded = await ledger.add_refund(connection, instruction, failure=failure)
+            if recorded is None:
                 return RefundOutcome(RefundOutcomeStatus.FAILED, reason="no_such_charge")
-            return RefundOutcome(RefundOutcomeStatus(booked.status), booked.reference, booked.reason)
+            return RefundOutcome(RefundOutcomeStatus(recorded.status), recorded.reference, recorded.reason)
 
     async def look_up_refund(self, refund_id: UUID) -> RefundOutcome | None:
-        """Tell how a refund stands."""
-        async with self._misbehaviours.around("look_up_refund"), books.session(self._pool) as connection:
-            booked = await books.find_refund(connection, refund_id)
-            if booked is None:
+        """Return the status of a refund; None if there is no such refund."""
+        async with self._faults.applied("look_up_refund"), ledger.session(self._pool) as connection:
+            recorded = await ledger.find_refund(connection, refund_id)
+            if recorded is None:
                 return None
-            return RefundOutcome(RefundOutcomeStatus(booked.status), booked.reference, booked.reason)
+            return RefundOutcome(RefundOutcomeStatus(recorded.status), recorded.reference, recorded.reason)
 
-    async def report(self, merchant: str) -> list[Books]:
+    async def report(self, merchant: str) -> list[GatewayTotals]:
         """Return the simulator's own totals of a merchant."""
-        async with self._misbehaviours.around("report"), books.session(self._pool) as connection:
-            return await books.totals(connection, merchant)
+        async with self._faults.applied("report"), ledger.session(self._pool) as connection:
+            return await ledger.totals(connection, merchant)
 
     async def subscribe(self, merchant: str, *, endpoint_id: UUID, secret: str, headers: Mapping[str, str]) -> None:
         """Send the merchant's events to this endpoint from now on."""
-        async with self._misbehaviours.around("subscribe"), books.session(self._pool) as connection:
-            await books.subscribe(connection, merchant, endpoint_id=endpoint_id, secret=secret, headers=headers)
+        async with self._faults.applied("subscribe"), ledger.session(self._pool) as connection:
+            await ledger.subscribe(connection, merchant, endpoint_id=endpoint_id, secret=secret, headers=headers)
 
-    def verified(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
-        """Return the event of a webhook that the simulator has signed."""
+    def verify_webhook(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
+        """Return the event of a webhook that the simulator has signed, not long before `at`."""
         verify(secret, headers.get(HEADER.lower(), ""), body, at=at)
-        return event_of(body)
+        return parse_event(body)
 
-    def parsed(self, body: bytes) -> GatewayEvent:
+    def parse_webhook(self, body: bytes) -> GatewayEvent:
         """Return the event of a webhook that was verified before."""
-        return event_of(body)
+        return parse_event(body)
 
-    async def deliver_due(self, http_client: httpx.AsyncClient, base_url: str) -> int:
-        """Send the webhooks that are due, and return how many arrived; the others come again, each time later.
+    async def deliver_due(self, http_client: httpx2.AsyncClient, base_url: str) -> int:
+        """Send the webhooks that are due, and return how many were delivered; the others are retried with a backoff.
 
-        At least once: one that arrived, but whose answer got lost, is sent again.
+        Delivery is at least once: a webhook whose response is lost is sent again.
         """
-        async with books.session(self._pool) as connection:
-            due = await books.claim_tellings(connection, limit=_AT_ONCE)
-        arrived = 0
-        for telling in due:
-            if await _delivered(http_client, base_url, telling):
-                async with books.session(self._pool) as connection:
-                    await books.told(connection, telling.id)
-                arrived += 1
-        return arrived
+        async with ledger.session(self._pool) as connection:
+            due = await ledger.claim_webhooks(connection, limit=_BATCH)
+        delivered = 0
+        for webhook in due:
+            if await _deliver(http_client, base_url, webhook):
+                async with ledger.session(self._pool) as connection:
+                    await ledger.mark_delivered(connection, webhook.id)
+                delivered += 1
+        return delivered
 
 
-async def _delivered(http_client: httpx.AsyncClient, base_url: str, telling: DueTelling) -> bool:
+async def _deliver(http_client: httpx2.AsyncClient, base_url: str, webhook: ClaimedWebhook) -> bool:
     headers = {
-        **telling.headers,
+        **webhook.headers,
         "Content-Type": "application/json",
-        HEADER: signature(telling.secret, telling.body, at_seconds=telling.at_seconds),
+        HEADER: signature(webhook.secret, webhook.body, at_seconds=webhook.at_seconds),
     }
-    url = f"{base_url}/api/v1/payments/webhooks/simulator/{telling.endpoint_id}"
+    url = f"{base_url}/api/v1/payments/webhooks/{Simulator.name}/{webhook.endpoint_id}"
     try:
-        answer = await http_client.post(url, content=telling.body, headers=headers, timeout=_TIMEOUT)
-    except httpx.HTTPError:
+        response = await http_client.post(url, content=webhook.body, headers=headers, timeout=_TIMEOUT)
+    except httpx2.HTTPError:
         return False
-    return answer.is_success
+    return response.is_success
 
 
 def _first_status(script: Script, *, capture: bool) -> str:
     return "authorised" if script.takes_money and not capture else script.status
 
 
-def _outcome(booked: BookedCharge) -> Outcome:
-    if booked.status == "processing":
-        return Outcome(OutcomeStatus.UNKNOWN, booked.reference, reason="processing")
-    status = OutcomeStatus(booked.status)
+def _outcome(recorded: SimulatedCharge) -> Outcome:
+    if recorded.status == "processing":
+        return Outcome(OutcomeStatus.UNKNOWN, recorded.reference, reason="processing")
+    status = OutcomeStatus(recorded.status)
     next_action = None
     if status is OutcomeStatus.REQUIRES_ACTION:
-        next_action = {"type": "confirm", "url": booked.confirm_url}
-    return Outcome(status, booked.reference, booked.amount, booked.reason, next_action)
+        next_action = {"type": "confirm", "url": recorded.confirm_url}
+    return Outcome(status, recorded.reference, recorded.amount, recorded.reason, next_action)

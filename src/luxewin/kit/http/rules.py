@@ -1,0 +1,109 @@
+"""HTTP rules of the installation: what every request must satisfy, and the headers that responses get for it."""
+
+import re
+from collections.abc import Collection, Sequence
+from ipaddress import IPv4Network, IPv6Network
+
+from luxewin.kit.errors import Forbidden, InvalidInput
+from luxewin.kit.http.addresses import address_of, caller_of, hop_of
+from luxewin.kit.http.headers import GIVEN_ONCE, read_headers
+from luxewin.kit.http.policies import RoutePolicy
+from luxewin.kit.http.problems import METHODS, MethodNotAllowed
+from luxewin.kit.http.types import Scope
+from luxewin.kit.ids import new_request_id
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+_ALLOWED_HEADERS = (
+    "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-Tenant",
+)  # fmt: skip
+_EXPOSED_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
+
+
+class HttpRules:
+    """The rules by the installation's settings and by the headers that its routes declare."""
+
+    def __init__(
+        self,
+        *,
+        require_https: bool,
+        trusted_proxies: Sequence[IPv4Network | IPv6Network],
+        allowed_origins: Collection[str],
+        credential_headers: Sequence[str],
+        exposed_headers: Sequence[str],
+    ) -> None:
+        self._require_https = require_https
+        self._trusted_proxies = trusted_proxies
+        self._allowed_origins = allowed_origins
+        self._given_once = GIVEN_ONCE | {name.encode() for name in credential_headers}
+        allowed = sorted({*_ALLOWED_HEADERS, *(name.title() for name in credential_headers)})
+        exposed = sorted({*_EXPOSED_HEADERS, *exposed_headers})
+        self._cors = [
+            (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+            (b"access-control-allow-headers", ", ".join(allowed).encode()),
+            (b"access-control-expose-headers", ", ".join(exposed).encode()),
+            (b"access-control-max-age", b"600"),
+            (b"vary", b"Origin"),
+        ]
+        self.transport_security = [_STRICT_TRANSPORT] if require_https else []
+
+    def headers_of(self, scope: Scope) -> dict[str, str]:
+        """Return the request's headers.
+
+        Raises:
+            InvalidInput: there are too many, or one that must be given once is given twice.
+        """
+        return read_headers(scope, self._given_once)
+
+    def check(self, scope: Scope, headers: dict[str, str], policy: RoutePolicy) -> None:
+        """Check what holds for every request.
+
+        Raises:
+            MethodNotAllowed: no route has this method.
+            InvalidInput: the host is missing, or the URL contains NUL.
+            Forbidden: it came over plain HTTP, and the policy requires HTTPS.
+        """
+        if scope["method"] not in METHODS:
+            raise MethodNotAllowed
+        if "host" not in headers and scope["http_version"] == "1.1":
+            raise InvalidInput("An HTTP/1.1 request must have a `Host` header")
+        if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
+            raise InvalidInput("The URL must not contain NUL characters")
+        if self._require_https and policy.requires_https and not self._is_https(scope, headers):
+            raise Forbidden("This installation is served over HTTPS only")
+
+    def client_address(self, scope: Scope, headers: dict[str, str]) -> str:
+        """Return the client's address: that of the nearest hop that is no trusted proxy; of IPv6 the /64 network."""
+        hops = [hop_of(hop.strip()) for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        address = _peer(scope)
+        while hops and self._trusts(address):
+            address = hops.pop()
+        return caller_of(address)
+
+    def response_headers(self, headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+        """Return the headers that a response to this request gets: transport security, and CORS for allowed sites."""
+        origin = headers.get("origin")
+        if origin is None or origin not in self._allowed_origins:
+            return self.transport_security
+        allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
+        return [*self.transport_security, allowed, *self._cors]
+
+    def _is_https(self, scope: Scope, headers: dict[str, str]) -> bool:
+        if scope.get("scheme") == "https":
+            return True
+        return headers.get("x-forwarded-proto") == "https" and self._trusts(_peer(scope))
+
+    def _trusts(self, address: str) -> bool:
+        parsed = address_of(address)
+        return parsed is not None and any(parsed in network for network in self._trusted_proxies)
+
+
+def request_id_of(headers: dict[str, str]) -> str:
+    """Return the request id that the client has chosen, if it is valid, or a new one."""
+    given = headers.get("x-request-id")
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_request_id()
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "unknown"

@@ -1,0 +1,52 @@
+"""What the module brings to the program."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from luxewin.kit.database import Database
+from luxewin.kit.jobs import AN_HOUR_SECONDS, Job
+from luxewin.kit.manifest import Module
+from luxewin.kit.services import Services
+from luxewin.modules.identity.jobs import forget_everywhere
+from luxewin.modules.identity.repository.invariants import INVARIANTS
+from luxewin.modules.identity.routes import router, well_known
+from luxewin.modules.identity.service.authenticator import Authenticator
+from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.signing_keys import SigningKeys
+from luxewin.modules.tenants.public import Directory
+from luxewin.runtime.installation import Installation
+
+
+@asynccontextmanager
+async def _signing_keys(services: Services) -> AsyncIterator[SigningKeys]:
+    yield SigningKeys(services[Database], services[Installation].secrets.master_key)
+
+
+@asynccontextmanager
+async def _authenticator(services: Services) -> AsyncIterator[Authenticator]:
+    keys, directory = await services.open(SigningKeys), await services.open(Directory)
+    yield Authenticator(services[Database], keys, directory)
+
+
+@asynccontextmanager
+async def _passwords(_services: Services) -> AsyncIterator[Passwords]:
+    passwords = Passwords()
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
+def _jobs(services: Services) -> Sequence[Job]:
+    database, directory = services[Database], services[Directory]
+    return [Job("forget old sessions", AN_HOUR_SECONDS, lambda: forget_everywhere(database, directory))]
+
+
+MODULE = Module(
+    tags={"identity": "Accounts: registering, logging in, sessions, users."},
+    routers=[router],
+    root_routers=[well_known],
+    services={SigningKeys: _signing_keys, Authenticator: _authenticator, Passwords: _passwords},
+    jobs=_jobs,
+    invariants=INVARIANTS,
+)

@@ -1,0 +1,1 @@
+"""What a cart and an order hold: the kinds of lines, each behind the same protocol."""

@@ -1,0 +1,1 @@
+"""The kinds of lines, a folder each; `registry` lists them."""

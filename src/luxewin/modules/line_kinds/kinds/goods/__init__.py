@@ -1,0 +1,1 @@
+"""Goods: units of a variant, taken from stock and shipped."""

@@ -1,0 +1,59 @@
+"""A variant in a cart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.http.fields import View
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import Sellable
+from luxewin.modules.inventory.public import SoldOut
+from luxewin.modules.line_kinds.errors import VariantNotSold
+from luxewin.modules.line_kinds.kinds.protocol import Wanted
+from luxewin.modules.line_kinds.schemas import CartProductView, CartVariantView
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsOffer:
+    """A variant; `good` is None while it is not for sale."""
+
+    variant_id: UUID
+    good: Sellable | None
+
+    @property
+    def unit_price(self) -> Money | None:
+        """The price of a unit."""
+        return self.good.unit_price if self.good else None
+
+    def fields(self) -> Mapping[str, View | None]:
+        """Show the variant."""
+        return {"variant": self._view()}
+
+    async def must_be_sold(self, _tx: Transaction, wanted: Wanted) -> None:
+        """Check that it is for sale, and that enough is available.
+
+        Raises:
+            VariantNotSold: it is not for sale.
+            SoldOut: less is available than is wanted.
+        """
+        if self.good is None:
+            raise VariantNotSold
+        available = self.good.available
+        if available is not None and available < wanted.quantity:
+            raise SoldOut(variant_id=self.variant_id, available=available)
+
+    def _view(self) -> CartVariantView:
+        good = self.good
+        if good is None:
+            return CartVariantView(id=self.variant_id, sku=None, options={}, product=None, in_stock=False, stock=0)
+        return CartVariantView(
+            id=good.variant_id,
+            sku=good.sku,
+            options=dict(good.options),
+            product=CartProductView(
+                id=good.product_id, slug=good.product_slug, name=good.name, image_url=good.image_url
+            ),
+            in_stock=good.available is None or good.available > 0,
+            stock=good.available,
+        )

@@ -1,0 +1,239 @@
+"""What every kind of line implements.
+
+A line goes this way: an item of a cart has an *offer*; an order *quotes* the items and *reserves* the quotes in the
+statement that stores the order; then the lines are *fulfilled* once they are paid for, or *released*; what was
+fulfilled can be *refunded*. Nothing here commits: what changes rows returns writes, or gathers them in the transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from luxewin.kit.errors import DomainError
+from luxewin.kit.http.fields import View
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
+from luxewin.modules.ledger.public import AccountKind
+from luxewin.modules.line_kinds.schemas import NewCartItem
+
+T = TypeVar("T")
+
+
+class Services(Protocol):
+    """The objects that the program was started with, by type; a request context is one."""
+
+    def service(self, kind: type[T], /) -> T:
+        """Return the service of this type."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesByType:
+    """Services for a buyer without a request."""
+
+    services: Mapping[type[Any], Any]
+
+    def service(self, kind: type[T], /) -> T:
+        """Return the service of this type."""
+        service: T = self.services[kind]
+        return service
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whoever places or pays an order: an account, or a guest without one."""
+
+    user_id: UUID | None
+    services: Services
+
+
+class Wanted(Protocol):
+    """Something that is to be bought: `quantity` units of an offer, with the answer to the offer's question, if any."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+
+    @property
+    def offer_id(self) -> UUID:
+        """The id of the thing."""
+
+    @property
+    def quantity(self) -> int:
+        """How many units."""
+
+    @property
+    def answer(self) -> str | None:
+        """The buyer's answer."""
+
+
+class Bought(Protocol):
+    """A line of an order."""
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+
+    @property
+    def offer_id(self) -> UUID:
+        """The id of the thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a request puts into a cart: the id of an offer, or of a product that has only one, and an answer."""
+
+    kind: str
+    offer_id: UUID | None = None
+    product_id: UUID | None = None
+    answer: str | None = None
+
+
+class Offer(Protocol):
+    """Something as it can be bought at this moment, whoever buys it."""
+
+    @property
+    def unit_price(self) -> Money | None:
+        """The price of a unit; None while it is not for sale."""
+
+    def fields(self) -> Mapping[str, View | None]:
+        """Return the fields that show it in an item of a cart, by their name in the API."""
+
+    async def must_be_sold(self, tx: Transaction, wanted: Wanted, /) -> None:
+        """Raise one of the kind's `sale_errors` where nobody could buy as much at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """What sending a line depends on; `taxable` says whether it is taxed at its destination."""
+
+    requires_shipping: bool
+    weight_grams: int | None
+    taxable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedLine:
+    """A line of an order to be, with what the order copies of it; without `dispatch` nothing is sent or taxed."""
+
+    id: UUID
+    kind: str
+    offer_id: UUID
+    name: str
+    quantity: int
+    unit_price: Money
+    dispatch: Dispatch | None = None
+    product_id: UUID | None = None
+    product_slug: str | None = None
+    sku: str | None = None
+    options: Mapping[str, str]
+    image_url: str | None = None
+    vendor_id: UUID | None = None
+
+    @property
+    def amount(self) -> Money:
+        """The price of all its units, before tax."""
+        return self.unit_price.times(self.quantity)
+
+
+class Quote(Protocol):
+    """Lines that can be had at this moment."""
+
+    @property
+    def lines(self) -> Sequence[QuotedLine]:
+        """The lines, one for each wanted thing, in the same order."""
+
+    def reserve(self, tx: Transaction, *, order_id: UUID, until: datetime | None) -> list[Write]:
+        """Return the writes that reserve all of it for the order, or fail: what was quoted may be gone."""
+
+
+class Ending(StrEnum):
+    """Why reserved lines are released."""
+
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    EXPIRED_UNDECIDED = "expired_undecided"
+    """The order ended while the outcome of a payment was not known; money captured later is refunded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Units of a paid line that are refunded."""
+
+    line: Bought
+    quantity: int
+
+
+class LineKind(Protocol):
+    """A kind of line. Carts and orders call these methods, and know nothing else of what they hold."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the API and in stored rows."""
+
+    @property
+    def reference(self) -> str:
+        """The column, and field of a line in the API, that names the thing; one of `REFERENCES`."""
+
+    @property
+    def selection_errors(self) -> Sequence[type[DomainError]]:
+        """What `choose` raises."""
+
+    @property
+    def sale_errors(self) -> Sequence[type[DomainError]]:
+        """What an offer's `must_be_sold` raises."""
+
+    def select(self, body: NewCartItem, /) -> Selection | None:
+        """Return what a request selects; None where it is of another kind."""
+
+    async def choose(
+        self, tx: Transaction, selection: Selection, *, offer_ids: Sequence[UUID], currency: str
+    ) -> tuple[UUID, Mapping[UUID, Offer]]:
+        """Return the id of the selected offer, and the offers of it and of these ids, in one round trip."""
+
+    async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, Offer]:
+        """Return an offer for each id, in one round trip; without a price where it is not sold in this currency."""
+
+    async def most_units(self, tx: Transaction, offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
+        """Return how many units an account may still buy, where that is limited."""
+
+    async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
+        """Return lines for what is sold at all, whether or not it can be had; the rest is left out."""
+
+    async def quote(self, tx: Transaction, wanted: Sequence[Wanted], *, buyer: Buyer, currency: str | None) -> Quote:
+        """Return what this buyer can have at this moment; `currency` is None where any will do.
+
+        Raises:
+            ItemUnavailable: something is not sold, or not in this currency.
+            DomainError: as the kind defines it.
+        """
+
+    async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
+        """Raise where the buyer may not pay for reserved lines any more."""
+
+    async def fulfil(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought]) -> list[Write]:
+        """Return the writes that hand over an order's reserved lines, now paid; `lines` are all of this kind."""
+
+    async def release(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought], *, ending: Ending) -> list[Write]:
+        """Return the writes that release an order's reserved lines; `lines` are all of this kind."""
+
+    def must_be_cancellable(self, tx: Transaction, lines: Sequence[Bought]) -> None:
+        """Raise where the transaction's principal may not cancel lines that were paid."""
+
+    async def refund(
+        self, tx: Transaction, order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
+    ) -> list[Write]:
+        """Return the writes that take back paid units; `restock` makes them available again, where that can be."""
+
+    def deferred_to(self, line: Bought) -> tuple[AccountKind, UUID] | None:
+        """Return the account that holds a line's income until it is earned; None for income that is earned at once.
+
+        Lines with deferred income are refunded as a whole, at their price; all others by any amount.
+        """

@@ -1,0 +1,50 @@
+"""The kinds of lines that there are. A new one is a folder beside this file and an entry in `KINDS`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from luxewin.modules.line_kinds.kinds.goods.kind import Goods
+from luxewin.modules.line_kinds.kinds.protocol import LineKind, Selection
+from luxewin.modules.line_kinds.kinds.tickets.kind import Tickets
+from luxewin.modules.line_kinds.schemas import NewCartItem
+
+
+class OfKind(Protocol):
+    """Anything that has a kind."""
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+
+
+T = TypeVar("T", bound=OfKind)
+
+
+class LineKinds:
+    """Kinds of lines, by name.
+
+    Their order is the order in which rows are locked, in every statement that reserves, fulfils or releases: a raffle's
+    counter, which all its buyers share, after stock.
+    """
+
+    def __init__(self, *kinds: LineKind) -> None:
+        self.kinds: Sequence[LineKind] = kinds
+
+    def named(self, name: str) -> LineKind:
+        """Return the kind of this name, which stored rows are trusted to have."""
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    def grouped(self, things: Iterable[T]) -> list[tuple[LineKind, list[T]]]:
+        """Return the things by their kind, in the order of the kinds; kinds that have none are left out."""
+        by_name: dict[str, list[T]] = {}
+        for thing in things:
+            by_name.setdefault(thing.kind, []).append(thing)
+        return [(kind, by_name[kind.name]) for kind in self.kinds if kind.name in by_name]
+
+    def selected(self, body: NewCartItem) -> Selection:
+        """Return what a request selects; the body's own check lets it name one thing."""
+        return next(selection for kind in self.kinds if (selection := kind.select(body)) is not None)
+
+
+KINDS = LineKinds(Goods(), Tickets())
+GOODS, TICKETS = Goods.name, Tickets.name

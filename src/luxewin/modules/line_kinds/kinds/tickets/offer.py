@@ -1,0 +1,44 @@
+"""Tickets of a raffle in a cart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from luxewin.kit.http.fields import View
+from luxewin.kit.money import Money
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.line_kinds.errors import TicketsNotSold
+from luxewin.modules.line_kinds.kinds.protocol import Wanted
+from luxewin.modules.line_kinds.schemas import CartRaffleView
+from luxewin.modules.raffles import public as raffles
+from luxewin.modules.raffles.public import Raffle, TicketRequest
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsOffer:
+    """A raffle, None where nobody may see it; `is_sold` says whether it sells now, in the cart's currency."""
+
+    raffle_id: UUID
+    raffle: Raffle | None
+    is_sold: bool
+
+    @property
+    def unit_price(self) -> Money | None:
+        """The price of a ticket."""
+        return self.raffle.terms.ticket_price if self.raffle and self.is_sold else None
+
+    def fields(self) -> Mapping[str, View | None]:
+        """Show the raffle."""
+        return {"raffle": CartRaffleView.of(self.raffle, on_sale=self.is_sold) if self.raffle else None}
+
+    async def must_be_sold(self, tx: Transaction, wanted: Wanted) -> None:
+        """Check that anybody may buy as many tickets; a person's limits are checked when the order is placed.
+
+        Raises:
+            RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: nobody may.
+            StaffExcluded: staff take no part.
+            TicketsNotSold: the raffle sells in another currency.
+        """
+        await raffles.quote_ticket_line(tx, TicketRequest(self.raffle_id, wanted.quantity, wanted.answer), self.raffle)
+        if not self.is_sold:
+            raise TicketsNotSold

@@ -1,0 +1,119 @@
+"""Reads of products through caches: the one implementation of listing, searching and showing products over HTTP."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from luxewin.kit.access import ANONYMOUS, Role
+from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.pagination import Cursors
+from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
+from luxewin.modules.storefront.routes.cached_response import CachedResponse
+from luxewin.modules.storefront.service import listing, searching
+from luxewin.modules.storefront.service.cache_versions import CacheVersions
+from luxewin.modules.storefront.service.loading_cache import LoadingCache
+from luxewin.modules.storefront.service.product_cache import ProductCache
+from luxewin.modules.storefront.service.request_coalescing import RequestCoalescer
+
+_LONGEST_QUERY_BYTES = 4096
+_MAX_URLS = 1_000
+"""Query strings may be long: so many of them take a few megabytes at most."""
+
+_MAY_SEE_DRAFTS = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
+
+
+class CachedReads:
+    """Lists, searches and details, which are the same for every caller.
+
+    Responses to lists and searches are cached by version, and so are the products in them. Details never are, so that
+    a sale shows at once: equal requests for one product are coalesced instead.
+
+    It is also the response cache of the middleware: `find` returns a cached response by URL, before a route runs.
+    """
+
+    def __init__(self, versions: CacheVersions) -> None:
+        self._responses: LoadingCache[CachedResponse] = LoadingCache(versions)
+        self._products = ProductCache(versions)
+        self._details: RequestCoalescer[CachedResponse] = RequestCoalescer()
+        self._keys: OrderedDict[tuple[str, bytes], Hashable] = OrderedDict()
+        """The cache keys of recent URLs, each given as path and query string."""
+
+    def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
+        """Return the cached response to a request for a URL that was requested before, if there is a valid one."""
+        key = self._keys.get((scope["path"], scope["query_string"]))
+        cached = None if key is None else self._responses.get_if_present(tenant.id, key)
+        if cached is None:
+            return None
+        scope[ROUTE] = scope["path"]
+        return cached.answer(scope["method"], headers)
+
+    async def list_products(self, context: RequestContext, request: Request, wanted: Listing) -> Response:
+        """Return a page of the products for sale."""
+        query = partial(
+            listing.list_products, listing=wanted, cursors=context.service(Cursors), read=self._products.read
+        )
+        if wanted.query is None:
+            return await self._from_cache(
+                context, request, wanted, partial(context.database.read, context.tenant, query)
+            )
+        return await self._from_cache(
+            context, request, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
+        )
+
+    async def search_products(self, context: RequestContext, request: Request, wanted: Search) -> Response:
+        """Return a page of what a search finds."""
+        query = partial(
+            searching.search_products, wanted=wanted, cursors=context.service(Cursors), read=self._products.read
+        )
+        return await self._from_cache(
+            context, request, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
+        )
+
+    async def show_product(self, context: RequestContext, request: Request, product: str) -> Response:
+        """Return a product by its id or slug, as far as the caller may see it.
+
+        Raises:
+            ProductUnknown: there is none that the caller may see.
+        """
+        try:
+            shown = await self._details.run((context.tenant.id, product), partial(_product, context, product))
+        except ProductUnknown:
+            if context.principal.role not in _MAY_SEE_DRAFTS:
+                raise
+            draft = await context.read(lambda tx: listing.show_any_product(tx, product))
+            shown = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+        return shown.answer(request.method, context.headers)
+
+    async def _from_cache(
+        self,
+        context: RequestContext,
+        request: Request,
+        key: Hashable,
+        query: Callable[[], Awaitable[dict[str, Any]]],
+    ) -> Response:
+        async def load() -> CachedResponse:
+            return CachedResponse.of(await query())
+
+        cached = await self._responses.get(context.tenant.id, key, load)
+        self._remember(request.scope["path"], request.scope["query_string"], key)
+        return cached.answer(request.method, context.headers)
+
+    def _remember(self, path: str, query: bytes, key: Hashable) -> None:
+        if len(query) > _LONGEST_QUERY_BYTES:
+            return
+        self._keys[path, query] = key
+        self._keys.move_to_end((path, query))
+        if len(self._keys) > _MAX_URLS:
+            self._keys.popitem(last=False)
+
+
+async def _product(context: RequestContext, product: str) -> CachedResponse:
+    shown = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
+    return CachedResponse.of(shown, version=shown["version"])

@@ -1,0 +1,69 @@
+"""Serialised products, cached so that many lists of a tenant read each product once."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.storefront.repository import products
+from luxewin.modules.storefront.service.cache_versions import CacheVersions
+from luxewin.modules.storefront.service.serialising import product_of, to_json
+from luxewin.modules.storefront.service.versioned_cache import VersionedCache
+
+MAX_BYTES = 8 << 20
+_OVERHEAD_BYTES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SerialisedProduct:
+    """A product as JSON, and the texts in which a search highlights what it found."""
+
+    json: bytes
+    name: str
+    description: str
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Serialise a product."""
+        return cls(to_json(product_of(row)), row["name"], row["description"])
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory that it takes, approximately."""
+        return len(self.json) + len(self.description) + _OVERHEAD_BYTES
+
+
+ReadProducts = Callable[[Transaction, Sequence[UUID]], Awaitable[Mapping[UUID, SerialisedProduct]]]
+"""Returns those of these products that are for sale, by their ids."""
+
+
+async def read_products(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, SerialisedProduct]:
+    """Read products from the database."""
+    return {row["id"]: SerialisedProduct.of(row) for row in await products.by_ids(tx, ids)} if ids else {}
+
+
+class ProductCache:
+    """Caches products while the version of their tenant stays the same."""
+
+    def __init__(
+        self,
+        versions: CacheVersions,
+        *,
+        max_bytes: int = MAX_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cache: VersionedCache[SerialisedProduct] = VersionedCache(versions, max_bytes=max_bytes, clock=clock)
+
+    async def read(self, tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, SerialisedProduct]:
+        """Return products from the cache, and read the others from the database."""
+        now = self._cache.read_point(tx.tenant_id)
+        if now is None:
+            return await read_products(tx, ids)
+        looked_up = {product_id: self._cache.get(tx.tenant_id, product_id, now) for product_id in ids}
+        cached = {product_id: product for product_id, product in looked_up.items() if product is not None}
+        read = await read_products(tx, [product_id for product_id in ids if product_id not in cached])
+        for product_id, product in read.items():
+            self._cache.put(tx.tenant_id, product_id, product, read_at=now)
+        return {**cached, **read}

@@ -1,0 +1,59 @@
+"""Serialising rows: plain values for orjson, and JSON of the database passed through unparsed."""
+
+from typing import Any
+
+import orjson
+
+_OPTIONS = orjson.OPT_UTC_Z
+
+
+def to_json(value: Any) -> bytes:
+    """Return a value as JSON; times are in UTC with a Z."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def product_of(row: Any) -> dict[str, Any]:
+    """Return a product as plain values: the price of its cheapest variant, the stock level of all variants together."""
+    currency = row["currency"]
+    return {
+        "id": str(row["id"]),
+        "slug": row["slug"],
+        "name": row["name"],
+        "description": row["description"],
+        "status": row["status"],
+        "category": _category_of(row),
+        "tags": row["tags"],
+        "images": orjson.Fragment(row["images"]),
+        "price": {"amount": row["price_minor"], "currency": currency},
+        "compare_at_price": _amount(row["compare_at_minor"], currency),
+        "in_stock": row["in_stock"],
+        "stock": row["stock"],
+        "options": orjson.Fragment(row["options"]),
+        "variants": orjson.Fragment(row["variants"]),
+        "vendor": None if row["vendor_id"] is None else {"id": row["vendor_id"], "name": row["vendor_name"]},
+        "rating": None,
+        "attributes": orjson.Fragment(row["attributes"]),
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "version": row["version"],
+    }
+
+
+def with_field(json: bytes, name: str, value: Any) -> orjson.Fragment:
+    """Add a field to a non-empty object that is serialised already; the name must need no escaping in JSON."""
+    return orjson.Fragment(b'%b,"%b":%b}' % (json[:-1], name.encode(), to_json(value)))
+
+
+def _category_of(row: Any) -> dict[str, str] | None:
+    if row["category_id"] is None:
+        return None
+    return {
+        "id": row["category_id"],
+        "slug": row["category_slug"],
+        "name": row["category_name"],
+        "path": row["category_path"],
+    }
+
+
+def _amount(minor: int | None, currency: str) -> dict[str, Any] | None:
+    return None if minor is None else {"amount": minor, "currency": currency}

@@ -1,0 +1,5 @@
+"""What the module brings to the program."""
+
+from luxewin.kit.manifest import Module
+
+MODULE = Module()

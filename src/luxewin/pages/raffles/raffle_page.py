@@ -1,0 +1,58 @@
+"""What the page of one raffle shows beside the raffle itself; nothing of it names a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from luxewin.kit.http.middleware import BASE
+from luxewin.modules.raffles.public import Json, PublicRaffle, Raffle, RaffleStatus, RaffleView, hash_of
+from luxewin.pages.raffles.requests import PageRequest
+
+_STEPS_OF_THE_LOCK = ("rules", "receipt", "root")
+_STEPS_OF_THE_DRAW = ("beacon", "seed", "positions", "outcome", "signature")
+_COMMANDS = """\
+curl -H 'X-Tenant: {tenant}' {base_url}/raffles/{id}/proof > proof.json
+python3 verify_draw.py proof.json
+"""
+
+
+def raffle_values(request: PageRequest, shown: PublicRaffle, *, relays: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `raffles/raffle.html`; the browser that checks a draw asks the relays."""
+    raffle = shown.raffle
+    return {
+        "shown": shown,
+        "raffle": raffle,
+        "terms": raffle.terms,
+        "state": state_of(raffle, shown.now),
+        "is_open": raffle.status is RaffleStatus.OPEN,
+        "is_cancelled": raffle.status is RaffleStatus.CANCELLED,
+        "is_local": has_local_beacon(shown.rules),
+        "draws_at": _draws_at(shown.rules),
+        "odds": RaffleView.of(raffle, [shown.rules]).odds,
+        "rules_hashes": [hash_of(rules).hex() for rules in shown.versions],
+        "rules_text": orjson.dumps(shown.rules, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode(),
+        "awarded": [place for place in shown.winners if place["prize"] is not None],
+        "reserves": [place["number"] for place in shown.winners if place["status"] == "reserve"],
+        "steps": _STEPS_OF_THE_LOCK if shown.proof is None else _STEPS_OF_THE_LOCK + _STEPS_OF_THE_DRAW,
+        "relays": relays,
+        "check_texts": orjson.dumps(dict(request.language.check)).decode(),
+        "commands": _COMMANDS.format(tenant=request.tenant.slug, base_url=request.base_url + BASE, id=raffle.id),
+    }
+
+
+def state_of(raffle: Raffle, now: datetime) -> str:
+    """Return the status that the page shows: an open raffle after its closing time is `closing`."""
+    is_over = raffle.status is RaffleStatus.OPEN and now >= raffle.terms.closes_at
+    return "closing" if is_over else raffle.status.value
+
+
+def has_local_beacon(rules: Json) -> bool:
+    """Return whether the rules name this installation's own beacon."""
+    return bool(rules["beacon"]["beacon_id"] == "local")
+
+
+def _draws_at(rules: Json) -> int:
+    beacon = rules["beacon"]
+    return int(beacon["genesis_time"] + (rules["round"] - 1) * beacon["period_seconds"])

@@ -1,0 +1,85 @@
+"""A request for a raffle page: its shop, its language, and the URLs of the pages that it links to."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from luxewin.kit.http.tenants import tenant_of_request
+from luxewin.kit.settings import Settings
+from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
+from luxewin.modules.tenants.public import Directory
+from luxewin.pages.raffles.languages import Language, language_for
+from luxewin.pages.visitors import header_of, visited_url
+
+PREFIX = "/raffles"
+_PASSED_ON = ("tenant", "lang")
+"""The parameters that links repeat, so that they lead to the same shop in the same language."""
+
+_PARAMETERS = {*_PASSED_ON, "after", "before"}
+_MAX_PARAMETERS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """A request for a page, with the base URL under which the visitor came."""
+
+    tenant: Tenancy
+    shop: str
+    language: Language
+    base_url: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+    def parameter(self, name: str) -> str:
+        """Return a parameter of the query; empty if it is missing."""
+        return dict(self.query).get(name, "")
+
+    def url(self, path: str = "", **parameters: str | int) -> str:
+        """Return the URL of a page of the same shop in the same language."""
+        passed_on = {name: self.parameter(name) for name in _PASSED_ON if self.parameter(name)}
+        query = urlencode({**passed_on, **parameters})
+        return f"{PREFIX}{path}" + (f"?{query}" if query else "")
+
+    def url_in(self, language: Language) -> str:
+        """Return the URL of the same page in another language."""
+        position = {"after": self.parameter("after")} if self.parameter("after") else {}
+        return self.url(self.path, **{**position, "lang": language.code})
+
+
+async def page_request(scope: MutableMapping[str, Any], directory: Directory, settings: Settings) -> PageRequest | None:
+    """Return the request with its shop: the shop of the host, else the named one, else the default.
+
+    A domain of a shop never shows another shop. None means that there is no such shop.
+    """
+    query = _query(scope)
+    parameters = dict(query)
+    named = parameters.get("tenant") or header_of(scope, b"x-tenant")
+    headers = {"host": header_of(scope, b"host"), **({"x-tenant": named} if named else {})}
+    try:
+        tenant = tenant_of_request(await directory.current(), headers, default=settings.default_tenant)
+    except (UnknownTenant, TenantDisagreement):
+        return None
+    registered = await directory.tenant(tenant.id)
+    if registered is None:
+        return None
+    language = language_for(
+        chosen=parameters.get("lang", ""), accepted=header_of(scope, b"accept-language"), locale=tenant.locale
+    )
+    return PageRequest(
+        tenant=tenant,
+        shop=registered.name,
+        language=language,
+        base_url=visited_url(scope, settings),
+        path=scope["path"].removeprefix(PREFIX),
+        query=query,
+    )
+
+
+def _query(scope: MutableMapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that the pages know; none if there are more than any page has."""
+    try:
+        fields = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=_MAX_PARAMETERS)
+    except ValueError:
+        return ()
+    return tuple(sorted({name: value for name, value in fields if name in _PARAMETERS}.items()))

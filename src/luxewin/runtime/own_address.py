@@ -1,0 +1,9 @@
+"""Where this installation answers."""
+
+from typing import NamedTuple
+
+
+class OwnAddress(NamedTuple):
+    """The address at which this installation's own processes reach its API."""
+
+    base_url: str

@@ -1,0 +1,6 @@
+"""What the workflow brings to the program."""
+
+from luxewin.kit.manifest import Module
+from luxewin.workflows.check_out.routes import router
+
+MODULE = Module(routers=[router])

@@ -1,0 +1,50 @@
+"""The steps of a payment, which other workflows take too: begin, charge, settle."""
+
+from uuid import UUID
+
+from luxewin.kit.access import Principal
+from luxewin.kit.database import Database
+from luxewin.kit.http.middleware import BASE
+from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.orders import public as orders
+from luxewin.modules.orders.public import Order
+from luxewin.modules.payments import public as payments
+from luxewin.modules.payments.public import Attempt, AttemptStatus, Outcome, PaymentGateway
+
+VOIDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
+"""Attempts that hold an order and no money yet: the gateway voids them on request."""
+
+
+async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> Attempt:
+    """Record the intent to charge the order's total; the attempt's id is the gateway's idempotency key."""
+    attempt = Attempt.new(
+        attempt_id,
+        order_id=order.id,
+        amount=order.totals.total,
+        gateway=gateway,
+        token=token,
+        at=await tx.now(),
+    )
+    tx.write(*payments.begin_attempt(tx, attempt))
+    return attempt
+
+
+async def charge(gateway: PaymentGateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
+    """Ask the gateway to charge, under the attempt's id: a repeat charges once."""
+    confirm_url = f"{BASE}/orders/{attempt.order_id}/payments/{attempt.id}/confirm"
+    return await gateway.charge(attempt.charge(merchant=str(tenant.id), confirm_url=confirm_url))
+
+
+async def record(database: Database, tenant: Tenancy, principal: Principal, attempt_id: UUID, outcome: Outcome) -> None:
+    """Record a gateway's outcome, with all that follows from it, in one transaction."""
+    await database.run(tenant, principal, lambda tx: settle(tx, attempt_id, outcome))
+
+
+async def settle(tx: Transaction, attempt_id: UUID, outcome: Outcome) -> None:
+    """Apply an outcome to its attempt, and a capture to its order; the same outcome twice changes nothing."""
+    attempt = await payments.attempt(tx, attempt_id)
+    settled = payments.settle(tx, attempt, outcome)
+    tx.write(*settled.writes)
+    if settled.captured is not None:
+        await orders.receive_payment(tx, settled.attempt, settled.captured)

@@ -1,1 +1,0 @@
-"""Whether every law holds."""
