@@ -84,11 +84,20 @@ def test_without_settings_there_are_no_anchors() -> None:
     [
         (
             {"LUXEWIN_ANCHOR_PRIVATE_KEY": "0x" + "0" * 64},
-            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is no",
+            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is not a private key",
         ),
-        ({"LUXEWIN_ANCHOR_PRIVATE_KEY": "f" * 64}, "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is no"),
-        ({"LUXEWIN_ANCHOR_RPC_URLS": "ftp://secret"}, "LUXEWIN_ANCHOR_RPC_URLS cannot be used: it is no address"),
-        ({"LUXEWIN_ANCHOR_CONTRACT": "0x12"}, "LUXEWIN_ANCHOR_CONTRACT='0x12' cannot be used: it is no address"),
+        (
+            {"LUXEWIN_ANCHOR_PRIVATE_KEY": "f" * 64},
+            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is not a private key",
+        ),
+        (
+            {"LUXEWIN_ANCHOR_RPC_URLS": "ftp://secret"},
+            "LUXEWIN_ANCHOR_RPC_URLS cannot be used: it is not the address of a node",
+        ),
+        (
+            {"LUXEWIN_ANCHOR_CONTRACT": "0x12"},
+            "LUXEWIN_ANCHOR_CONTRACT='0x12' cannot be used: it is not the address of a contract",
+        ),
         (
             {"LUXEWIN_ANCHOR_CONTRACT": "0x" + "ab" * 20, "LUXEWIN_ANCHOR_CHAIN_ID": ""},
             "LUXEWIN_ANCHOR_CHAIN_ID: draws cannot be anchored without it",
