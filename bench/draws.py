@@ -29,7 +29,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, open_beacons
 from luxewin.modules.raffles.service import prove_draws
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -79,16 +79,16 @@ async def _lock(desk: Desk) -> str:
 
 async def _draw(desk: Desk) -> str:
     settings = desk.installation.settings
-    async with opened_beacons(
+    async with open_beacons(
         settings.of(BeaconSettings), desk.installation.key("beacon"), is_production=False
     ) as beacons:
         rules = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=desk.raffle_id))
         beacon = beacons.named(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
-        heard = await beacon.round(rules["round"])
+        beacon_round = await beacon.round(rules["round"])
 
     async def draw(tx: Transaction) -> None:
         raffle = await raffles.find_raffle(tx, desk.raffle_id)
-        await raffles.draw_raffle(tx, raffle, heard, secrets=desk.secrets)
+        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=desk.secrets)
 
     await desk.database.run(desk.tenant, SYSTEM, draw)
     return ""

@@ -1,1 +1,1 @@
-"""The contract that draws are anchored in, and how it is compiled."""
+"""The contract in which draws are anchored, and its build script."""

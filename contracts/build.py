@@ -1,6 +1,6 @@
 """Compile the draw anchor: `python -m contracts.build` writes the artefact that the program deploys and calls.
 
-The compiler is pinned, and the source names its version and the instruction set, so that everybody gets the same bytes.
+The compiler is pinned, and the source names its version and the EVM version, so that the result is reproducible.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ SOURCE = ROOT / "contracts" / "draw_anchor.vy"
 ARTEFACT = ROOT / "src" / "luxewin" / "modules" / "raffles" / "anchors" / "draw_anchor.json"
 
 
-def compiled(source: str) -> dict[str, Any]:
-    """Return the artefact: interface, creation code, and SHA-256 of the code that lies on the chain afterwards."""
+def compile_contract(source: str) -> dict[str, Any]:
+    """Return the artefact: interface, creation code, and SHA-256 of the deployed code."""
     output = vyper.compile_code(source, output_formats=["abi", "bytecode", "bytecode_runtime"])
     code = bytes.fromhex(output["bytecode_runtime"].removeprefix("0x"))
     return {
@@ -28,10 +28,10 @@ def compiled(source: str) -> dict[str, Any]:
     }
 
 
-def written(artefact: dict[str, Any]) -> str:
-    """Return the artefact as its file holds it."""
+def artefact_file(artefact: dict[str, Any]) -> str:
+    """Return the content of the artefact's file."""
     return json.dumps(artefact, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    ARTEFACT.write_text(written(compiled(SOURCE.read_text(encoding="utf-8"))), encoding="utf-8")
+    ARTEFACT.write_text(artefact_file(compile_contract(SOURCE.read_text(encoding="utf-8"))), encoding="utf-8")

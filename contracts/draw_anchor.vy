@@ -4,16 +4,16 @@
 """
 @title Draw anchor
 @license Apache-2.0
-@notice Shows that the rules of a prize draw, and then the receipt of its entries, existed before certain times.
-@dev Everything is written once, under the address that sends it: nobody writes in another's name, and nothing is
-    changed or removed. Nobody owns this contract, it cannot be upgraded, and it takes no ether.
+@notice Shows that the rules of a prize draw, and later the receipt of its entries, existed before certain times.
+@dev Every record is stored once, under the address of its sender: no sender can write for another, and no record is
+    changed or removed. The contract has no owner, cannot be upgraded, and accepts no ether.
 
-    A version of the rules names the hash of the version before it, and is anchored before that one's sales close. A
-    receipt is anchored once, under the newest version, in a block that is older than the time which that version
-    names. No version follows a receipt.
+    A version of the rules names the hash of the previous version, and is anchored before the closing time of that
+    version. A receipt is anchored once, under the newest version, in a block that is older than the time in that
+    version. No version can follow a receipt.
 
-    What is kept of each is one hash and one word of four 64-bit numbers: closing time, the time that the receipt's
-    block must come before, and the time and number of the block that anchored it. A receipt's first two are zero.
+    A record is one hash and one word of four 64-bit numbers: the closing time, the time that the receipt's block must
+    be older than, and the time and the number of the anchoring block. The first two are zero for a receipt.
 """
 
 struct Anchored:
@@ -23,7 +23,7 @@ struct Anchored:
     block_timestamp: uint256
     block_number: uint256
 
-struct Kept:
+struct Record:
     hash: bytes32
     packed: uint256
 
@@ -44,8 +44,8 @@ event ReceiptAnchored:
 
 LOW_64_BITS: constant(uint256) = 2**64 - 1
 
-_rules: HashMap[address, HashMap[bytes16, HashMap[uint64, Kept]]]
-_receipts: HashMap[address, HashMap[bytes16, Kept]]
+_rules: HashMap[address, HashMap[bytes16, HashMap[uint64, Record]]]
+_receipts: HashMap[address, HashMap[bytes16, Record]]
 
 
 @external
@@ -58,23 +58,23 @@ def anchor_rules(
     receipt_before: uint64,
 ):
     """
-    @notice Write a version of a raffle's rules: 1 first, then 2, 3 ...
-    @param previous_rules_hash The hash of the version before; zero for version 1.
-    @param closes_at When sales close, in Unix seconds; lies ahead.
-    @param receipt_before The receipt's block must be older than this; lies behind the closing time.
+    @notice Anchor a version of a raffle's rules: 1, then 2, 3 ...
+    @param previous_rules_hash The hash of the previous version; zero for version 1.
+    @param closes_at When sales close, in Unix seconds; must be in the future.
+    @param receipt_before The receipt's block must be older than this; must be after the closing time.
     """
     assert rules_hash != empty(bytes32), "empty hash"
     assert version > 0, "versions begin at 1"
     assert self._rules[msg.sender][raffle_id][version].hash == empty(bytes32), "version is taken"
     assert self._receipts[msg.sender][raffle_id].hash == empty(bytes32), "receipt is anchored"
-    before: Kept = self._rules[msg.sender][raffle_id][version - 1]
-    assert before.hash == previous_rules_hash, "other predecessor"
+    previous: Record = self._rules[msg.sender][raffle_id][version - 1]
+    assert previous.hash == previous_rules_hash, "other predecessor"
     if version > 1:
-        assert before.hash != empty(bytes32), "predecessor is missing"
-        assert block.timestamp < self._unpacked(before).closes_at, "predecessor has closed"
+        assert previous.hash != empty(bytes32), "predecessor is missing"
+        assert block.timestamp < self._unpacked(previous).closes_at, "predecessor has closed"
     assert block.timestamp < convert(closes_at, uint256), "closed already"
     assert closes_at < receipt_before, "no time for a receipt"
-    self._rules[msg.sender][raffle_id][version] = self._kept(rules_hash, closes_at, receipt_before)
+    self._rules[msg.sender][raffle_id][version] = self._record(rules_hash, closes_at, receipt_before)
     log RulesAnchored(
         sender=msg.sender,
         raffle_id=raffle_id,
@@ -89,16 +89,16 @@ def anchor_rules(
 @external
 def anchor_receipt(raffle_id: bytes16, version: uint64, receipt_hash: bytes32):
     """
-    @notice Write the hash of a raffle's receipt, once.
-    @param version The newest version of the rules, which the receipt names.
+    @notice Anchor the hash of a raffle's receipt, once.
+    @param version The newest version of the rules, whose hash is in the receipt.
     """
     assert receipt_hash != empty(bytes32), "empty hash"
     assert self._receipts[msg.sender][raffle_id].hash == empty(bytes32), "receipt is anchored"
-    rules: Kept = self._rules[msg.sender][raffle_id][version]
+    rules: Record = self._rules[msg.sender][raffle_id][version]
     assert rules.hash != empty(bytes32), "no such rules"
     assert self._rules[msg.sender][raffle_id][version + 1].hash == empty(bytes32), "rules have a successor"
     assert block.timestamp < self._unpacked(rules).receipt_before, "too late"
-    self._receipts[msg.sender][raffle_id] = self._kept(receipt_hash, 0, 0)
+    self._receipts[msg.sender][raffle_id] = self._record(receipt_hash, 0, 0)
     log ReceiptAnchored(sender=msg.sender, raffle_id=raffle_id, version=version, receipt_hash=receipt_hash)
 
 
@@ -106,7 +106,7 @@ def anchor_receipt(raffle_id: bytes16, version: uint64, receipt_hash: bytes32):
 @view
 def rules_of(sender: address, raffle_id: bytes16, version: uint64) -> Anchored:
     """
-    @notice Read a version of the rules; all zero where there is none.
+    @notice Return the record of a version of the rules; all zero if there is none.
     """
     return self._unpacked(self._rules[sender][raffle_id][version])
 
@@ -115,25 +115,25 @@ def rules_of(sender: address, raffle_id: bytes16, version: uint64) -> Anchored:
 @view
 def receipt_of(sender: address, raffle_id: bytes16) -> Anchored:
     """
-    @notice Read a receipt; all zero where there is none.
+    @notice Return the record of a receipt; all zero if there is none.
     """
     return self._unpacked(self._receipts[sender][raffle_id])
 
 
 @internal
 @view
-def _kept(hash: bytes32, closes_at: uint64, receipt_before: uint64) -> Kept:
+def _record(hash: bytes32, closes_at: uint64, receipt_before: uint64) -> Record:
     times: uint256 = (convert(closes_at, uint256) << 192) | (convert(receipt_before, uint256) << 128)
-    return Kept(hash=hash, packed=times | (block.timestamp << 64) | block.number)
+    return Record(hash=hash, packed=times | (block.timestamp << 64) | block.number)
 
 
 @internal
 @pure
-def _unpacked(kept: Kept) -> Anchored:
+def _unpacked(record: Record) -> Anchored:
     return Anchored(
-        hash=kept.hash,
-        closes_at=kept.packed >> 192,
-        receipt_before=(kept.packed >> 128) & LOW_64_BITS,
-        block_timestamp=(kept.packed >> 64) & LOW_64_BITS,
-        block_number=kept.packed & LOW_64_BITS,
+        hash=record.hash,
+        closes_at=record.packed >> 192,
+        receipt_before=(record.packed >> 128) & LOW_64_BITS,
+        block_timestamp=(record.packed >> 64) & LOW_64_BITS,
+        block_number=record.packed & LOW_64_BITS,
     )

@@ -1,13 +1,13 @@
 """Verify a prize draw of the protocol LW1, offline, with nothing but Python 3.11 or newer and this file.
 
-    python3 verify_draw.py proof.json                     recompute everything that the bundle says
-    python3 verify_draw.py proof.json --rpc http://…      and look the anchor up on its chain
+    python3 verify_draw.py proof.json                     recompute the draw from the bundle
+    python3 verify_draw.py proof.json --rpc http://…      and look up the anchor on its chain
 
 Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step is named), 2 not a readable file.
 
-The curve arithmetic below is plain and slow on purpose, to be read: it works on public values only. Sources: RFC 8032
-(Ed25519), RFC 8785 (canonical JSON), RFC 6962 (Merkle trees), RFC 9380 (hashing to BLS12-381), drand's scheme
-bls-unchained-g1-rfc9380.
+The curve arithmetic is written to be read; it is slow and not constant-time, since it works on public values only.
+Sources: RFC 8032 (Ed25519), RFC 8785 (canonical JSON), RFC 6962 (Merkle trees), RFC 9380 (hashing to BLS12-381), and
+drand's scheme bls-unchained-g1-rfc9380.
 """
 
 import argparse
@@ -26,14 +26,15 @@ Json = dict[str, Any]
 Rule = Any
 Point = tuple["Fp2", "Fp2"] | None
 
-# --- What a bundle looks like: the keys of each object in order, and what each value must be. ---
+# --- The format of a bundle: the keys of each object in order, and the rule for each value. ---
 
-MOST = 2**53 - 1
-DEEPEST = 500  # brackets that are open at once; a title may hold two hundred of them
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 500  # nesting depth; brackets in strings count too, and a title may contain 200
 
 
-def whole(least: int = 0) -> Rule:
-    return lambda value: type(value) is int and least <= value <= MOST
+def integer(least: int = 0) -> Rule:
+    """An integer from `least` to 2^53 - 1."""
+    return lambda value: type(value) is int and least <= value <= MAX_INTEGER
 
 
 def matching(pattern: str) -> Rule:
@@ -61,7 +62,7 @@ def text(value: object) -> bool:
 
 
 def fits(rule: Rule, value: Any) -> bool:
-    """A dict stands for an object with exactly these keys in this order, a list for a list of such values."""
+    """Check a value: a dict is an object with exactly these keys in this order, a list is a list of such values."""
     if isinstance(rule, dict):
         same_keys = isinstance(value, dict) and list(value) == list(rule)
         return same_keys and all(fits(rule[key], value[key]) for key in rule)
@@ -71,128 +72,131 @@ def fits(rule: Rule, value: Any) -> bool:
 
 
 UUID = matching("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-TRUTH = one_of(True, False)
-PLACE = {"position": whole(), "number": whole()}
-OPENED = {"number": whole(), "salt": hexed(32), "holder_tag": hexed(32)}
+BOOLEAN = one_of(True, False)
+AWARD = {"position": integer(), "number": integer()}
+REVEALED = {"number": integer(), "salt": hexed(32), "holder_tag": hexed(32)}
 CHAIN = {
     "chain_hash": hexed(32),
     "public_key": hexed(96),
     "group_hash": hexed(32),
-    "period_seconds": whole(1),
-    "genesis_time": whole(),
+    "period_seconds": integer(1),
+    "genesis_time": integer(),
     "beacon_id": one_of("quicknet", "local"),
     "scheme": one_of("bls-unchained-g1-rfc9380"),
 }
-NAMED_ANCHOR = {"chain_id": whole(), "contract": hexed(20), "sender": hexed(20), "margin_seconds": whole()}
+NAMED_ANCHOR = {"chain_id": integer(), "contract": hexed(20), "sender": hexed(20), "margin_seconds": integer()}
 RULES = {
     "protocol": one_of("LW1"),
     "raffle_id": UUID,
-    "version": whole(1),
+    "version": integer(1),
     "previous_rules_hash": null_or(hexed(32)),
     "title": lambda value: text(value) and len(value) <= 200,
     "currency": matching("[A-Z]{3}"),
-    "ticket_price": whole(),
-    "capacity": whole(),
-    "per_person_limit": null_or(whole()),
-    "one_prize_per_person": TRUTH,
+    "ticket_price": integer(),
+    "capacity": integer(),
+    "per_person_limit": null_or(integer()),
+    "one_prize_per_person": BOOLEAN,
     "prizes": lambda value: fits([text], value) and len(value) > 0,
-    "reserve_winners": whole(),
-    "closes_at": whole(),
-    "closes_when_sold_out": TRUTH,
-    "draw_delay_seconds": whole(),
-    "round": whole(1),
+    "reserve_winners": integer(),
+    "closes_at": integer(),
+    "closes_when_sold_out": BOOLEAN,
+    "draw_delay_seconds": integer(),
+    "round": integer(1),
     "beacon": CHAIN,
     "signing_key": hexed(32),
     "anchor": null_or(NAMED_ANCHOR),
     "on_missed_anchor": one_of(None, "cancel", "reschedule"),
-    "minimum_age": null_or(whole()),
+    "minimum_age": null_or(integer()),
     "territories": null_or([matching("[A-Z]{2}(-[A-Z0-9]{1,3})?")]),
-    "free_entry": TRUTH,
-    "skill_question": TRUTH,
+    "free_entry": BOOLEAN,
+    "skill_question": BOOLEAN,
 }
 RECEIPT = {
     "raffle_id": UUID,
     "rules_hash": hexed(32),
     "merkle_root": hexed(32),
-    "entries": whole(1),
-    "round": whole(1),
-    "locked_at": whole(),
+    "entries": integer(1),
+    "round": integer(1),
+    "locked_at": integer(),
 }
 ANCHOR = {
-    "chain_id": whole(),
+    "chain_id": integer(),
     "contract": hexed(20),
     "sender": hexed(20),
     "transaction_hash": hexed(32),
-    "block_number": whole(),
+    "block_number": integer(),
     "block_hash": hexed(32),
-    "block_timestamp": whole(),
+    "block_timestamp": integer(),
 }
 SKIPPED_HOLDER = {
-    **PLACE,
+    **AWARD,
     "reason": one_of("one_per_person"),
-    "reveal": lambda value: fits([OPENED], value) and len(value) == 2,
+    "reveal": lambda value: fits([REVEALED], value) and len(value) == 2,
 }
 SKIPPED_ENTRY = {
-    **PLACE,
+    **AWARD,
     "reason": one_of("underage", "territory", "excluded", "staff", "fraud"),
-    "approvals": whole(2),
+    "approvals": integer(2),
 }
 BUNDLE = {
     "protocol": one_of("LW1"),
     "raffle_id": UUID,
     "rules": lambda value: fits([RULES], value) and len(value) > 0,
     "entries": {
-        "numbers": [lambda value: fits([whole(1)], value) and len(value) == 2],
+        "numbers": [lambda value: fits([integer(1)], value) and len(value) == 2],
         "commits": matching("([0-9a-f]{64})*"),
     },
     "receipt": RECEIPT,
     "receipt_signature": hexed(64),
     "anchor": null_or(ANCHOR),
-    "beacon": {"round": whole(1), "signature": hexed(48)},
-    "draw": {"seed": hexed(32), "positions": [whole()]},
+    "beacon": {"round": integer(1), "signature": hexed(48)},
+    "draw": {"seed": hexed(32), "positions": [integer()]},
     "outcome": {
-        "winners": [{"prize": whole(1), **PLACE}],
-        "reserves": [PLACE],
+        "winners": [{"prize": integer(1), **AWARD}],
+        "reserves": [AWARD],
         "skips": [either(SKIPPED_HOLDER, SKIPPED_ENTRY)],
     },
     "bundle_signature": hexed(64),
 }
 
 
-class Doubt(str):
-    """What a step found, and what a reader must know before trusting the result: the verdict repeats it."""
+class Caveat(str):
+    """The result of a step that a reader must know before trusting the draw; the verdict repeats it."""
 
     __slots__ = ()
 
 
 class Refused(Exception):
-    """The bundle does not say the truth, or not the whole of it."""
+    """A check failed; the message is the reason."""
 
 
 def must(holds: bool, why: str) -> None:
+    """Raise `Refused` with the reason unless the check holds."""
+    """Raise `Refused` with the reason unless the check holds."""
+    """Raise `Refused` with the reason unless the check holds."""
     if not holds:
         raise Refused(why)
 
 
 def read(content: bytes) -> Any:
-    """Read JSON that says each thing once, in whole numbers."""
+    """Parse JSON, and refuse duplicate keys, numbers that are not integers, and deep nesting."""
 
     def once(pairs: list[tuple[str, Any]]) -> Json:
         must(len({key for key, _ in pairs}) == len(pairs), "an object has the same key twice")
         return dict(pairs)
 
     def never(_: str) -> None:
-        raise Refused("a number is not whole")
+        raise Refused("a number is not an integer")
 
     depth = 0
     for bracket in re.finditer(rb"[\[\]{}]", content):
         depth += 1 if bracket[0] in b"[{" else -1
-        must(depth <= DEEPEST, "it is nested too deeply")
+        must(depth <= MAX_DEPTH, "it is nested too deeply")
     return json.loads(content, object_pairs_hook=once, parse_float=never, parse_constant=never)
 
 
 def canonical(value: Json) -> bytes:
-    """RFC 8785, for objects with ASCII keys and whole numbers, which is all that LW1 has."""
+    """Encode as RFC 8785, for objects with ASCII keys and integers, which is all that LW1 uses."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -267,7 +271,7 @@ class Fp2:
     def __init__(self, a: int, b: int = 0) -> None:
         self.a, self.b = a % P, b % P
 
-    __hash__ = None  # type: ignore[assignment] # compared, never kept in sets
+    __hash__ = None  # type: ignore[assignment] # compared, but never hashed
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fp2) and (self.a, self.b) == (other.a, other.b)
@@ -292,7 +296,7 @@ class Fp2:
         return total
 
     def root(self) -> "Fp2 | None":
-        """A square root (P = 3 mod 4), or None."""
+        """Return a square root, or None (P = 3 mod 4)."""
         start = self.power((P - 3) // 4)
         alpha, guess = start * start * self, start * self
         root = guess * Fp2(0, 1) if alpha == Fp2(-1) else (alpha + Fp2(1)).power((P - 1) // 2) * guess
@@ -326,9 +330,9 @@ def add(one: Point, two: Point) -> Point:
         return one or two
     if one[0] == two[0] and one[1] + two[1] == Fp2(0):
         return None
-    steep = slope(one, two)
-    x = steep * steep - one[0] - two[0]
-    return x, steep * (one[0] - x) - one[1]
+    gradient = slope(one, two)
+    x = gradient * gradient - one[0] - two[0]
+    return x, gradient * (one[0] - x) - one[1]
 
 
 def times(scalar: int, point: Point) -> Point:
@@ -341,7 +345,7 @@ def times(scalar: int, point: Point) -> Point:
 
 
 def opened(encoded: bytes, curve_b: Fp2) -> Point:
-    """The point that compressed bytes stand for; None unless it lies in the subgroup of order R."""
+    """Decode a compressed point; None unless it lies in the subgroup of order R."""
     flags, size = encoded[0] >> 5, 48
     parts = [int.from_bytes(encoded[at : at + size], "big") for at in range(0, len(encoded), size)]
     parts[0] &= 2**381 - 1
@@ -356,7 +360,7 @@ def opened(encoded: bytes, curve_b: Fp2) -> Point:
 
 
 def multiplied(one: list[int], two: list[int]) -> list[int]:
-    """Fp12 as polynomials in w over Fp with w^12 = 2·w^6 - 2, so that u = w^6 - 1."""
+    """Multiply in Fp12, as polynomials in w over Fp with w^12 = 2·w^6 - 2, so that u = w^6 - 1."""
     total = [0] * 23
     for i, left in enumerate(one):
         if left:
@@ -369,20 +373,23 @@ def multiplied(one: list[int], two: list[int]) -> list[int]:
 
 
 def line(one: Point, two: Point, at: Point) -> list[int]:
-    """The line through two points of the twist, at a point of G1, times w^3: a factor that the end removes."""
+    """Evaluate the line through two points of the twist at a point of G1, times w^3.
+
+    The final exponentiation removes that factor.
+    """
     assert one is not None
     assert two is not None
     assert at is not None
-    steep = slope(one, two)
+    gradient = slope(one, two)
     value = [0] * 12
-    for power, part in ((0, steep * one[0] - one[1]), (2, Fp2(0) - steep * at[0]), (3, at[1])):
+    for power, part in ((0, gradient * one[0] - one[1]), (2, Fp2(0) - gradient * at[0]), (3, at[1])):
         value[power] += part.a - part.b
         value[power + 6] += part.b
     return value
 
 
 def miller(twisted: Point, at: Point) -> list[int]:
-    """Miller's loop of the ate pairing, after which both factors still miss the final power."""
+    """Miller's loop of the ate pairing, without the final exponentiation."""
     value, running = [1] + [0] * 11, twisted
     for bit in bin(X)[3:]:
         value = multiplied(multiplied(value, value), line(running, running, at))
@@ -394,7 +401,7 @@ def miller(twisted: Point, at: Point) -> list[int]:
 
 
 def expanded(message: bytes, size: int) -> bytes:
-    """expand_message_xmd of RFC 9380, section 5.3.1."""
+    """Compute expand_message_xmd (RFC 9380, section 5.3.1)."""
     suffix = TAG + bytes([len(TAG)])
     first = sha256(bytes(64), message, size.to_bytes(2, "big"), b"\0", suffix)
     block, blocks = bytes(32), b""
@@ -468,7 +475,7 @@ ISOGENY = [int(number, 16) for number in ISOGENY_IN_HEX.split()]
 
 
 def mapped(u: int) -> Point:
-    """Simplified SWU onto a curve that is 11-isogenous to G1's, and from there onto G1's (RFC 9380, 6.6.2 and E.2)."""
+    """Map by simplified SWU to a curve 11-isogenous to G1's, and from there to G1's (RFC 9380, 6.6.2 and E.2)."""
     z = 11 * u * u % P
     below = (z * z + z) % P
     x = -ISO_B * pow(ISO_A, -1, P) * (1 + pow(below, -1, P)) % P if below else ISO_B * pow(11 * ISO_A, -1, P) % P
@@ -490,7 +497,7 @@ def hashed_to_g1(message: bytes) -> Point:
 
 
 def beacon_verifies(key: bytes, round_number: int, signature: bytes) -> bool:
-    """Whether e(signature, generator) = e(hash of the round, key); infinity and other subgroups are refused."""
+    """Check that e(signature, generator) = e(hash of the round, key); infinity and other subgroups are refused."""
     signed, public = opened(signature, Fp2(4)), opened(key, Fp2(4, 4))
     if signed is None or public is None:
         return False
@@ -510,7 +517,7 @@ LEAST_DELAY_SECONDS = 600
 
 
 def check_format(bundle: Json) -> str:
-    must(fits(BUNDLE, bundle), "it is no LW1 bundle: a key or a value is missing, unknown, misplaced or malformed")
+    must(fits(BUNDLE, bundle), "it is no LW1 bundle: a key is missing, unknown or out of order, or a value is invalid")
     return "an LW1 bundle"
 
 
@@ -519,11 +526,11 @@ def time_of(chain: Json, round_number: int) -> int:
 
 
 def receipt_limit(rules: Json) -> int:
-    """The time that the block of the receipt's anchor must come before."""
+    """Return the Unix time that the block of the receipt's anchor must be older than."""
     return time_of(rules["beacon"], rules["round"]) - int(rules["anchor"]["margin_seconds"])
 
 
-POSTPONED = ("version", "previous_rules_hash", "closes_at", "round")  # what differs between two versions of the rules
+RESCHEDULED = ("version", "previous_rules_hash", "closes_at", "round")  # what differs between two versions of the rules
 
 
 def check_rules(bundle: Json) -> str:
@@ -531,35 +538,44 @@ def check_rules(bundle: Json) -> str:
     for version, rules in enumerate(bundle["rules"], 1):
         chain, due = rules["beacon"], rules["closes_at"] + rules["draw_delay_seconds"]
         first = max(0, due - chain["genesis_time"] + chain["period_seconds"] - 1) // chain["period_seconds"] + 1
-        must(rules["raffle_id"] == bundle["raffle_id"], "they are another raffle's")
+        must(rules["raffle_id"] == bundle["raffle_id"], "they belong to another raffle")
         must(rules["version"] == version, "a version is missing or out of order")
-        must(rules["previous_rules_hash"] == before, "a version does not name the one before it")
+        must(rules["previous_rules_hash"] == before, "a version does not contain the hash of the previous one")
         must(rules["round"] == first, "the round is not the first one after closing time and delay")
-        must((rules["anchor"] is None) == (rules["on_missed_anchor"] is None), "they are unclear about an anchor")
+        must(
+            (rules["anchor"] is None) == (rules["on_missed_anchor"] is None),
+            "`anchor` and `on_missed_anchor` must both be set or both be null",
+        )
         quick = chain["beacon_id"] == "quicknet"
         must(not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS, "the delay before the round is too short")
         must(
-            version == 1 or rules["closes_at"] > promised["closes_at"], "a version closes no later than the one before"
+            version == 1 or rules["closes_at"] > promised["closes_at"],
+            "a version does not close later than the previous one",
         )
-        must(rules == promised | {key: rules[key] for key in POSTPONED}, "a version changes more than the closing")
+        must(
+            rules == promised | {key: rules[key] for key in RESCHEDULED}, "a version changes more than the closing time"
+        )
         promised = rules
         before = sha256(canonical(rules)).hex()
     must(bundle["receipt"]["rules_hash"] == before, "the receipt names other rules")
     if len(bundle["rules"]) == 1:
-        return "unchanged since they were promised"
-    return f"{len(bundle['rules'])} versions, of which each only closes later than the one before"
+        return "unchanged since publication"
+    return f"{len(bundle['rules'])} versions, each of which changes only the closing time, to a later one"
 
 
 def check_chain(bundle: Json) -> str:
     chain = bundle["rules"][-1]["beacon"]
     period, genesis = chain["period_seconds"].to_bytes(4, "big"), chain["genesis_time"].to_bytes(8, "big")
     keys = bytes.fromhex(chain["public_key"]) + bytes.fromhex(chain["group_hash"])
-    must(sha256(period, genesis, keys, chain["beacon_id"].encode()).hex() == chain["chain_hash"], "the hash is not its")
+    must(
+        sha256(period, genesis, keys, chain["beacon_id"].encode()).hex() == chain["chain_hash"],
+        "`chain_hash` does not match the chain's constants",
+    )
     must(all(rules["beacon"] == chain for rules in bundle["rules"]), "the versions of the rules name different chains")
     if chain["beacon_id"] == "local":
-        return Doubt("LOCAL BEACON: the operator holds its key and could have chosen the winners")
-    must(chain["chain_hash"] == QUICKNET, "it calls itself quicknet and is not")
-    return "drand quicknet, which nobody controls alone"
+        return Caveat("LOCAL BEACON: the operator holds its key and could have chosen the winners")
+    must(chain["chain_hash"] == QUICKNET, "its `beacon_id` is quicknet, but it is another chain")
+    return "drand quicknet, which no single party controls"
 
 
 def numbers_of(bundle: Json) -> list[int]:
@@ -582,28 +598,31 @@ def check_entries(bundle: Json) -> str:
 
 
 def merkle_root(bundle: Json) -> bytes:
-    """RFC 6962, section 2.1, with one waiting subtree for each binary digit of the number of leaves."""
+    """Compute the root of RFC 6962, section 2.1, with a stack of complete subtrees."""
     prefix = b"\0LW1/ticket" + bytes.fromhex(bundle["raffle_id"].replace("-", ""))
-    waiting: list[bytes] = []
+    subtrees: list[bytes] = []
     for position, number in enumerate(numbers_of(bundle)):
         node, seen = sha256(prefix, u64be(number), commit_of(bundle, position)), position + 1
         while seen % 2 == 0:
-            node, seen = sha256(b"\1", waiting.pop(), node), seen // 2
-        waiting.append(node)
-    root = waiting.pop()
-    while waiting:
-        root = sha256(b"\1", waiting.pop(), root)
+            node, seen = sha256(b"\1", subtrees.pop(), node), seen // 2
+        subtrees.append(node)
+    root = subtrees.pop()
+    while subtrees:
+        root = sha256(b"\1", subtrees.pop(), root)
     return root
 
 
 def check_receipt(bundle: Json) -> str:
     receipt, rules = bundle["receipt"], bundle["rules"][-1]
-    must(receipt["raffle_id"] == bundle["raffle_id"], "it is another raffle's")
-    must(receipt["round"] == rules["round"], "it names another round than the rules")
-    must(receipt["entries"] == len(numbers_of(bundle)), "it counts other entries")
-    must(receipt["merkle_root"] == merkle_root(bundle).hex(), "its root is not that of the entries")
-    must(rules["closes_when_sold_out"] or receipt["locked_at"] >= rules["closes_at"], "it is from before the closing")
-    must(receipt["locked_at"] < time_of(rules["beacon"], rules["round"]), "it is not from before the round")
+    must(receipt["raffle_id"] == bundle["raffle_id"], "it belongs to another raffle")
+    must(receipt["round"] == rules["round"], "its round is not the one of the rules")
+    must(receipt["entries"] == len(numbers_of(bundle)), "its number of entries is wrong")
+    must(receipt["merkle_root"] == merkle_root(bundle).hex(), "its Merkle root is not that of the entries")
+    must(
+        rules["closes_when_sold_out"] or receipt["locked_at"] >= rules["closes_at"],
+        "it was made before the closing time",
+    )
+    must(receipt["locked_at"] < time_of(rules["beacon"], rules["round"]), "it was not made before the round")
     key, signature = bytes.fromhex(rules["signing_key"]), bytes.fromhex(bundle["receipt_signature"])
     must(ed25519_verifies(key, canonical(receipt), signature), "its signature does not verify")
     return "signed by the operator, over exactly these entries"
@@ -611,18 +630,18 @@ def check_receipt(bundle: Json) -> str:
 
 def check_anchor(bundle: Json) -> str:
     anchor, promised = bundle["anchor"], bundle["rules"][-1]["anchor"]
-    must((anchor is None) == (promised is None), "the rules promise one and the bundle has none, or the reverse")
+    must((anchor is None) == (promised is None), "the rules promise an anchor and the bundle has none, or the reverse")
     if anchor is None:
-        return Doubt("NO ANCHOR: recomputation only; nothing shows that the list came before the beacon")
+        return Caveat("NO ANCHOR: recomputation only; nothing shows that the list is older than the beacon's round")
     for key in ("chain_id", "contract", "sender"):
         must(anchor[key] == promised[key], f"its {key} is not the one of the rules")
-    must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "its block came too late")
-    return Doubt(f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}")
+    must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "its block is too late")
+    return Caveat(f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}")
 
 
 def check_beacon(bundle: Json) -> str:
     beacon, rules = bundle["beacon"], bundle["rules"][-1]
-    must(beacon["round"] == rules["round"], "it is another round than the rules name")
+    must(beacon["round"] == rules["round"], "its round is not the one of the rules")
     key = bytes.fromhex(rules["beacon"]["public_key"])
     must(beacon_verifies(key, beacon["round"], bytes.fromhex(beacon["signature"])), "its signature does not verify")
     return f"round {beacon['round']}, signed by the chain's key"
@@ -633,8 +652,11 @@ def check_seed(bundle: Json) -> str:
     randomness = sha256(bytes.fromhex(bundle["beacon"]["signature"]))
     raffle, root = bytes.fromhex(bundle["raffle_id"].replace("-", "")), bytes.fromhex(receipt["merkle_root"])
     drawn = chain, u64be(receipt["round"]), randomness, raffle, root, u64be(receipt["entries"])
-    must(sha256(b"LW1/seed", *drawn).hex() == bundle["draw"]["seed"], "it does not follow from beacon and entries")
-    return "follows from beacon and entries"
+    must(
+        sha256(b"LW1/seed", *drawn).hex() == bundle["draw"]["seed"],
+        "it does not follow from the beacon and the entries",
+    )
+    return "follows from the beacon and the entries"
 
 
 def positions(seed: bytes, entries: int) -> Iterator[int]:
@@ -654,56 +676,59 @@ def positions(seed: bytes, entries: int) -> Iterator[int]:
 
 
 def check_positions(bundle: Json) -> str:
-    told = bundle["draw"]["positions"]
+    claimed = bundle["draw"]["positions"]
     drawn = positions(bytes.fromhex(bundle["draw"]["seed"]), bundle["receipt"]["entries"])
-    must(all(position == next(drawn, None) for position in told), "they do not follow from the seed")
-    return f"{len(told)} drawn, each as the seed says"
+    must(all(position == next(drawn, None) for position in claimed), "they do not follow from the seed")
+    return f"{len(claimed)} drawn, as they follow from the seed"
 
 
 def check_outcome(bundle: Json) -> str:
     rules, numbers = bundle["rules"][-1], numbers_of(bundle)
     skips = {skip["position"]: skip for skip in bundle["outcome"]["skips"]}
-    places: list[Json] = []
-    passed: list[Json] = []
+    awards: list[Json] = []
+    skipped: list[Json] = []
     full = len(rules["prizes"]) + rules["reserve_winners"]
     for position in bundle["draw"]["positions"]:
-        must(len(places) < full, "more was drawn than there are places")
+        must(len(awards) < full, "more positions were drawn than there are prizes and reserves")
         entry = {"position": position, "number": numbers[position]}
         if position not in skips:
-            places.append(entry)
+            awards.append(entry)
             continue
         skip = skips[position]
-        must(skip["number"] == entry["number"], "a skip names another ticket")
+        must(skip["number"] == entry["number"], "a skip has the number of another ticket")
         if skip["reason"] == "one_per_person":
-            must(rules["one_prize_per_person"], "the rules allow several prizes for a person")
-            check_reveal(bundle, skip, places)
-        passed.append(skip)
-    must(len(places) == full or len(bundle["draw"]["positions"]) == len(numbers), "the draw ended too early")
+            must(rules["one_prize_per_person"], "the rules allow several prizes for one person")
+            check_reveal(bundle, skip, awards)
+        skipped.append(skip)
+    must(len(awards) == full or len(bundle["draw"]["positions"]) == len(numbers), "the draw ended too early")
     prizes = len(rules["prizes"])
-    winners = [{"prize": prize, **place} for prize, place in enumerate(places[:prizes], 1)]
-    must(bundle["outcome"]["winners"] == winners, "the winners are not those drawn")
-    must(bundle["outcome"]["reserves"] == places[prizes:], "the reserve winners are not those drawn")
-    must(bundle["outcome"]["skips"] == passed, "a skip is out of order or was not drawn")
-    decided = sum(skip["reason"] != "one_per_person" for skip in passed)
-    told = f"{len(winners)} winner(s), {len(places) - len(winners)} in reserve, {len(passed)} passed over"
-    return Doubt(f"{told}; {decided} BY DECISION OF THE OPERATOR") if decided else told
+    winners = [{"prize": prize, **award} for prize, award in enumerate(awards[:prizes], 1)]
+    must(bundle["outcome"]["winners"] == winners, "the winners are not those that were drawn")
+    must(bundle["outcome"]["reserves"] == awards[prizes:], "the reserves are not those that were drawn")
+    must(bundle["outcome"]["skips"] == skipped, "a skip is out of order or was not drawn")
+    decided = sum(skip["reason"] != "one_per_person" for skip in skipped)
+    found = f"{len(winners)} winner(s), {len(awards) - len(winners)} reserve(s), {len(skipped)} skipped"
+    return Caveat(f"{found}; {decided} BY DECISION OF THE OPERATOR") if decided else found
 
 
-def check_reveal(bundle: Json, skip: Json, places: list[Json]) -> None:
-    own, holding = skip["reveal"]
-    place = next((place for place in places if place["number"] == holding["number"]), None)
-    must(own["number"] == skip["number"] and place is not None, "a skip reveals other tickets than its own")
-    must(own["holder_tag"] == holding["holder_tag"], "a skip reveals two different holders")
-    for ticket, position in ((own, skip["position"]), (holding, place["position"] if place else 0)):
+def check_reveal(bundle: Json, skip: Json, awards: list[Json]) -> None:
+    own, earlier = skip["reveal"]
+    award = next((award for award in awards if award["number"] == earlier["number"]), None)
+    must(own["number"] == skip["number"] and award is not None, "a skip reveals the wrong tickets")
+    must(own["holder_tag"] == earlier["holder_tag"], "a skip reveals two different holders")
+    for ticket, position in ((own, skip["position"]), (earlier, award["position"] if award else 0)):
         opened_to = sha256(b"LW1/commit", bytes.fromhex(ticket["salt"]), bytes.fromhex(ticket["holder_tag"]))
-        must(opened_to == commit_of(bundle, position), "what a skip reveals does not open its ticket")
+        must(
+            opened_to == commit_of(bundle, position),
+            "the salt and holder tag that a skip reveals do not match the ticket's commit",
+        )
 
 
 def check_signature(bundle: Json) -> str:
     unsigned = {key: value for key, value in bundle.items() if key != "bundle_signature"}
     key, signature = bytes.fromhex(bundle["rules"][-1]["signing_key"]), bytes.fromhex(bundle["bundle_signature"])
     must(ed25519_verifies(key, canonical(unsigned), signature), "it does not verify")
-    return "the operator's, over the whole bundle"
+    return "by the operator, over the complete bundle"
 
 
 STEPS: dict[str, Callable[[Json], str]] = {
@@ -721,123 +746,129 @@ STEPS: dict[str, Callable[[Json], str]] = {
 }
 
 
-# --- The anchor, looked up on its chain ---
+# --- Looking up the anchor on its chain ---
 
-# What lies at the contract's address, and the first four bytes of its calls (Keccak-256 of their signatures).
+# The hash of the contract's code, and the selectors of its functions (4 bytes of Keccak-256 of their signatures).
 ANCHOR_CODE_SHA256 = "705bc67355157a47c28b85547368bd1928036ef20c940c7f48361ba4399c19ba"
 ANCHOR_RECEIPT = "17a47fa2"  # anchor_receipt(bytes16,uint64,bytes32)
 RECEIPT_OF = "a18a4929"  # receipt_of(address,bytes16)
 RULES_OF = "f0feb57a"  # rules_of(address,bytes16,uint64)
 
 
-def asked(rpc: str, method: str, *parameters: object) -> Any:
-    """Ask a node over JSON-RPC."""
+def call_node(rpc: str, method: str, *parameters: object) -> Any:
+    """Return the result of a JSON-RPC request to a node."""
     body = canonical({"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)})
     request = urllib.request.Request(rpc, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        told = json.loads(answer.read())
-    must("result" in told and told["result"] is not None, f"the node does not know {method} {parameters}")
-    return told["result"]
+    with urllib.request.urlopen(request, timeout=20) as response:
+        answer = json.loads(response.read())
+    must("result" in answer and answer["result"] is not None, f"the node does not know {method} {parameters}")
+    return answer["result"]
 
 
 def word(value: int | str) -> str:
-    """A parameter of a call: a number stands at the end of its 32 bytes."""
+    """Encode a parameter of a call in 32 bytes, aligned to the right."""
     return f"{value:064x}" if isinstance(value, int) else value.rjust(64, "0")
 
 
-def kept(rpc: str, contract: str, call: str) -> tuple[str, int, int]:
-    """What the contract keeps: a hash, and of rules the closing time and the receipt's limit as well."""
-    words = asked(rpc, "eth_call", {"to": contract, "data": "0x" + call}, "latest").removeprefix("0x")
-    must(len(words) == 5 * 64, "the contract answers something else")
+def stored(rpc: str, contract: str, call: str) -> tuple[str, int, int]:
+    """Return what the contract stores: a hash and, for rules, the closing time and the receipt's time limit."""
+    words = call_node(rpc, "eth_call", {"to": contract, "data": "0x" + call}, "latest").removeprefix("0x")
+    must(len(words) == 5 * 64, "the contract's answer has the wrong length")
     return words[:64], int(words[64:128], 16), int(words[128:192], 16)
 
 
 def look_up_anchor(bundle: Json, rpc: str) -> str:
-    """See that the promised sender anchored every version of the rules and this receipt, in the published contract."""
+    """Check that the promised sender anchored every version of the rules and this receipt in the published contract."""
     anchor = bundle["anchor"]
-    must(anchor is not None, "the bundle has none to look up")
-    must(int(asked(rpc, "eth_chainId"), 16) == anchor["chain_id"], "the node serves another chain")
-    code = bytes.fromhex(asked(rpc, "eth_getCode", "0x" + anchor["contract"], "latest").removeprefix("0x"))
-    must(sha256(code).hex() == ANCHOR_CODE_SHA256, "the published contract does not lie at its address")
+    must(anchor is not None, "the bundle has no anchor to look up")
+    must(int(call_node(rpc, "eth_chainId"), 16) == anchor["chain_id"], "the node serves another chain")
+    code = bytes.fromhex(call_node(rpc, "eth_getCode", "0x" + anchor["contract"], "latest").removeprefix("0x"))
+    must(
+        sha256(code).hex() == ANCHOR_CODE_SHA256,
+        "the code at the contract's address is not that of the published contract",
+    )
     deep = look_up_transaction(bundle, rpc)
     look_up_records(bundle, rpc)
-    return f"found {deep} block(s) deep, before the round; so were all versions of the rules, in their time"
+    return f"found {deep} block(s) deep, before the round, and all versions of the rules in time"
 
 
 def look_up_transaction(bundle: Json, rpc: str) -> int:
-    """See that the transaction is what it must be and lies where the bundle says; return how many blocks deep."""
+    """Check the anchoring transaction and its block; return the number of confirmations."""
     anchor, version = bundle["anchor"], len(bundle["rules"])
     raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
     receipt_hash = sha256(canonical(bundle["receipt"])).hex()
-    sent = asked(rpc, "eth_getTransactionByHash", "0x" + anchor["transaction_hash"])
-    done = asked(rpc, "eth_getTransactionReceipt", "0x" + anchor["transaction_hash"])
+    sent = call_node(rpc, "eth_getTransactionByHash", "0x" + anchor["transaction_hash"])
+    done = call_node(rpc, "eth_getTransactionReceipt", "0x" + anchor["transaction_hash"])
     must(int(done["status"], 16) == 1, "the transaction failed")
-    must(sent["from"].lower() == "0x" + anchor["sender"], "somebody else sent it")
-    must((sent["to"] or "").lower() == "0x" + anchor["contract"], "it went to another contract")
-    must(sent["input"] == "0x" + ANCHOR_RECEIPT + raffle + word(version) + receipt_hash, "it anchored something else")
-    must(done["blockHash"] == "0x" + anchor["block_hash"], "it lies in another block")
-    block = asked(rpc, "eth_getBlockByNumber", done["blockNumber"], False)
+    must(sent["from"].lower() == "0x" + anchor["sender"], "the transaction has another sender")
+    must((sent["to"] or "").lower() == "0x" + anchor["contract"], "the transaction calls another contract")
+    must(
+        sent["input"] == "0x" + ANCHOR_RECEIPT + raffle + word(version) + receipt_hash,
+        "the transaction anchors something else",
+    )
+    must(done["blockHash"] == "0x" + anchor["block_hash"], "the transaction is in another block")
+    block = call_node(rpc, "eth_getBlockByNumber", done["blockNumber"], False)
     must(block["hash"] == done["blockHash"], "its block is no longer part of the chain")
     must(int(block["number"], 16) == anchor["block_number"], "its block has another number")
     must(int(block["timestamp"], 16) == anchor["block_timestamp"], "its block has another time")
-    newest = int(asked(rpc, "eth_blockNumber"), 16)
+    newest = int(call_node(rpc, "eth_blockNumber"), 16)
     return newest - int(done["blockNumber"], 16) + 1
 
 
 def look_up_records(bundle: Json, rpc: str) -> None:
-    """See that the contract keeps the receipt and each version of the rules, with the times that it held them to."""
+    """Check that the contract stores the receipt and each version of the rules, with their times."""
     anchor, contract = bundle["anchor"], "0x" + bundle["anchor"]["contract"]
     raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
     of_this = word(anchor["sender"]) + raffle
-    receipt_hash, _, _ = kept(rpc, contract, RECEIPT_OF + of_this)
-    must(receipt_hash == sha256(canonical(bundle["receipt"])).hex(), "the contract keeps another receipt")
+    receipt_hash, _, _ = stored(rpc, contract, RECEIPT_OF + of_this)
+    must(receipt_hash == sha256(canonical(bundle["receipt"])).hex(), "the contract stores another receipt")
     for version, rules in enumerate(bundle["rules"], 1):
-        told = f"version {version} of the rules"
-        place = rules["anchor"] or {}
-        same = all(place.get(key) == anchor[key] for key in ("chain_id", "contract", "sender"))
-        must(same, f"{told} promises another anchor")
-        rules_hash, closes_at, limit = kept(rpc, contract, RULES_OF + of_this + word(version))
-        must(rules_hash == sha256(canonical(rules)).hex(), f"{told} is not the one that was anchored")
+        name = f"version {version} of the rules"
+        promised = rules["anchor"] or {}
+        same = all(promised.get(key) == anchor[key] for key in ("chain_id", "contract", "sender"))
+        must(same, f"{name} promises another anchor")
+        rules_hash, closes_at, limit = stored(rpc, contract, RULES_OF + of_this + word(version))
+        must(rules_hash == sha256(canonical(rules)).hex(), f"{name} is not the one that was anchored")
         times = closes_at == rules["closes_at"] and limit == receipt_limit(rules)
-        must(times, f"{told} was anchored with other times")
+        must(times, f"{name} was anchored with other times")
 
 
 def main() -> int:
-    """Verify what the arguments name."""
+    """Verify the file that the command line names, and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("bundle", help="the proof, as the shop published it")
-    parser.add_argument("--rpc", help="a node of the anchor's chain, to look the anchor up")
-    asked_for = parser.parse_args()
+    parser.add_argument("bundle", help="the proof that the shop published")
+    parser.add_argument("--rpc", help="a node of the anchor's chain, to look up the anchor")
+    arguments = parser.parse_args()
     try:
-        content = Path(asked_for.bundle).read_bytes()
+        content = Path(arguments.bundle).read_bytes()
     except OSError as error:
-        print(f"{asked_for.bundle} cannot be read: {error.strerror}", file=sys.stderr)
+        print(f"{arguments.bundle} cannot be read: {error.strerror}", file=sys.stderr)
         return 2
-    return verify(content, asked_for.rpc)
+    return verify(content, arguments.rpc)
 
 
-def verify(content: bytes, rpc: str | None = None, tell: Callable[[str], None] = print) -> int:
-    """Take every step and tell of it; return 0, or 1 at the first that fails."""
+def verify(content: bytes, rpc: str | None = None, report: Callable[[str], None] = print) -> int:
+    """Run every step and report its result; return 0, or 1 at the first step that fails."""
     steps = dict(STEPS)
     if rpc is not None:
         steps["anchor"] = lambda bundle: (check_anchor(bundle), look_up_anchor(bundle, rpc))[1]
     name, bundle = "format", None
-    doubts: list[Doubt] = []
+    caveats: list[Caveat] = []
     try:
         bundle = read(content)
         for name, check in steps.items():
             found = check(bundle)
-            doubts += [found] if isinstance(found, Doubt) else []
-            tell(f"  ok      {name:<10} {found}")
+            caveats += [found] if isinstance(found, Caveat) else []
+            report(f"  ok      {name:<10} {found}")
     except Refused as refused:
-        tell(f"  REFUSED {name:<10} {refused}")
+        report(f"  REFUSED {name:<10} {refused}")
         return 1
     except (ValueError, RecursionError, OSError) as error:
-        tell(f"  REFUSED {name:<10} {type(error).__name__}: {error}")
+        report(f"  REFUSED {name:<10} {type(error).__name__}: {error}")
         return 1
-    tell("\nVerified: the winners follow from the published entries and the beacon.")
-    for doubt in doubts:
-        tell(f"  But mind: {doubt}")
+    report("\nVerified: the winners follow from the published entries and the beacon.")
+    for caveat in caveats:
+        report(f"  Note: {caveat}")
     return 0
 
 

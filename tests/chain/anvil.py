@@ -1,4 +1,4 @@
-"""A real EVM node on a private port, and the hand that holds its clock, its blocks and its memory pool."""
+"""A real EVM node on a free port, with control of its clock, its blocks and its pool of transactions."""
 
 import os
 import platform
@@ -19,12 +19,12 @@ ETHER = 10**18
 _REMEDY = "run `npm ci --ignore-scripts --prefix tests/chain` (npm comes with Node.js; on Debian: apt-get install npm)"
 
 
-class NodeRefused(Exception):
-    """The node has answered with an error."""
+class NodeError(Exception):
+    """The node answered with an error."""
 
 
 class Anvil:
-    """A node; it mines nothing by itself, unless a block's seconds are given."""
+    """A node; it mines only on request, unless `block_seconds` is given."""
 
     def __init__(self, *, chain_id: int = CHAIN_ID, genesis: int = GENESIS, block_seconds: int | None = None) -> None:
         self.chain_id = chain_id
@@ -39,45 +39,47 @@ class Anvil:
             env=os.environ | {"HOME": self._folder.name},
         )
         self.url = f"http://127.0.0.1:{self._port()}"
-        self._reader = threading.Thread(target=lambda: [None for _ in self._output])  # a full pipe would stop the node
+        self._reader = threading.Thread(target=lambda: [None for _ in self._output])  # a full pipe would block the node
         self._reader.start()
         self._client = httpx2.Client(base_url=self.url, timeout=20)
-        self.accounts: list[str] = self.ask("eth_accounts")
+        self.accounts: list[str] = self.request("eth_accounts")
 
-    def ask(self, method: str, *parameters: Any) -> Any:
-        """Ask over JSON-RPC."""
+    def request(self, method: str, *parameters: Any) -> Any:
+        """Return the result of a JSON-RPC request."""
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
         answer = self._client.post("/", json=body).json()
         if "error" in answer:
-            raise NodeRefused(str(answer["error"]))
+            raise NodeError(str(answer["error"]))
         return answer["result"]
 
     def mine(self, blocks: int = 1, *, at: int | None = None) -> None:
-        """Mine what waits, the first block at a given time, the others a second apart."""
+        """Mine blocks with the pooled transactions: the first at the given time, the others a second apart."""
         for number in range(blocks):
-            self.ask("evm_setNextBlockTimestamp", self.time + 1 if at is None or number else at)
-            self.ask("evm_mine")
+            self.request("evm_setNextBlockTimestamp", self.time + 1 if at is None or number else at)
+            self.request("evm_mine")
 
     def reorganise(self, depth: int) -> None:
-        """Replace so many blocks by empty ones, with other hashes; the transactions in them are gone."""
-        self.ask("anvil_reorg", depth, [])
+        """Replace the newest blocks by empty ones with other hashes; their transactions are dropped."""
+        self.request("anvil_reorg", depth, [])
 
-    def forget(self, transaction_hash: bytes) -> None:
-        """Drop a transaction that waits, as a node does whose pool is full or that was started anew."""
-        self.ask("anvil_dropTransaction", "0x" + transaction_hash.hex())
+    def drop(self, transaction_hash: bytes) -> None:
+        """Drop a pooled transaction, as a node does whose pool is full or that was restarted."""
+        self.request("anvil_dropTransaction", "0x" + transaction_hash.hex())
 
-    def stop(self) -> None:
-        """Stop answering, with the port still open."""
+    def suspend(self) -> None:
+        """Suspend the process: the port stays open, but nothing is answered."""
         self._process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Answer again."""
+        """Resume the suspended process."""
         self._process.send_signal(signal.SIGCONT)
 
     def block(self, number: int | str) -> Any:
-        """Return a block of the chain as it is now."""
-        whole_transactions = False
-        return self.ask("eth_getBlockByNumber", number if isinstance(number, str) else hex(number), whole_transactions)
+        """Return a block of the current chain, with the hashes of its transactions."""
+        full_transactions = False
+        return self.request(
+            "eth_getBlockByNumber", number if isinstance(number, str) else hex(number), full_transactions
+        )
 
     @property
     def head(self) -> Any:
@@ -90,14 +92,14 @@ class Anvil:
         return int(self.head["timestamp"], 16)
 
     @property
-    def waiting(self) -> list[str]:
-        """The hashes of all transactions that wait, ready or not."""
-        content = self.ask("txpool_content")
+    def pooled(self) -> list[str]:
+        """The hashes of all pooled transactions, executable or not."""
+        content = self.request("txpool_content")
         pools = (content["pending"], content["queued"])
-        return [waiting["hash"] for pool in pools for sender in pool.values() for waiting in sender.values()]
+        return [pooled["hash"] for pool in pools for sender in pool.values() for pooled in sender.values()]
 
     def close(self) -> None:
-        """End the node."""
+        """Stop the node."""
         self._client.close()
         self._process.send_signal(signal.SIGCONT)
         self._process.kill()
@@ -118,16 +120,16 @@ class Anvil:
         return self._process.stdout
 
     def _port(self) -> int:
-        said = []
+        lines = []
         for line in self._output:
             if found := re.search(r"Listening on 127\.0\.0\.1:(\d+)", line):
                 return int(found[1])
-            said.append(line)
-        raise RuntimeError(f"the node did not start:\n{''.join(said)}")
+            lines.append(line)
+        raise RuntimeError(f"the node did not start:\n{''.join(lines)}")
 
 
 def program() -> Path:
-    """Return where the node's program lies."""
+    """Return the path of the node's executable."""
     machine = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "?")
     name = f"anvil-{platform.system().lower()}-{machine}"
     found = FOLDER / "node_modules" / "@foundry-rs" / name / "bin" / "anvil"

@@ -1,4 +1,4 @@
-"""A node, the contract on it, a clock, and what a caller of anchors holds."""
+"""Fixtures for anchors: a node, the contract on it, a clock and a store."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,16 +10,16 @@ from pydantic import SecretStr
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from luxewin.modules.raffles.anchors.limits import GWEI, Limits
 from luxewin.modules.raffles.domain.anchoring import (
-    AnchorPlace,
+    AnchorLocation,
     AnchorState,
     Purpose,
     ReceiptAnchor,
     RulesAnchor,
     SignedAnchor,
 )
+from tests.chain.anchor_contract import AnchorContract
 from tests.chain.anvil import ETHER, GENESIS, Anvil
-from tests.chain.ledger import Ledger
-from tests.chain.store import Store
+from tests.chain.memory_store import InMemoryStore
 
 KEY = SecretStr("11" * 32)
 RAFFLE = UUID("018f0000-0000-7000-8000-000000000001")
@@ -29,14 +29,14 @@ LIMITS = Limits(confirmations=3, max_fee_wei=100 * GWEI, bump_seconds=60, stale_
 
 
 @dataclass
-class World:
-    """One sender's anchors on one node, with what is stored of them; `now` is the chain's time unless it is set."""
+class AnchorEnvironment:
+    """The anchors of one sender on one node, with their store; `now` is the chain's time unless it is set."""
 
     node: Anvil
-    ledger: Ledger
+    contract: AnchorContract
     anchors: EvmAnchors
-    place: AnchorPlace
-    store: Store = field(default_factory=Store)
+    location: AnchorLocation
+    store: InMemoryStore = field(default_factory=InMemoryStore)
     now: int | None = None
 
     async def advance(self, purpose: Purpose) -> AnchorState:
@@ -45,21 +45,25 @@ class World:
         return await self.anchors.advance(purpose, store=self.store, now=now)
 
     async def mined(self, purpose: Purpose) -> AnchorState:
-        """Have it sent and mined as deep as is demanded, and take a step."""
+        """Send the anchor, mine its confirmations, and return the state after another step."""
         await self.advance(purpose)
         self.node.mine(3)
         return await self.advance(purpose)
 
-    def restarted(self, limits: Limits = LIMITS) -> "World":
-        """Return the same as a process finds it that has just begun."""
-        return World(
-            self.node, self.ledger, anchors_on(self.node.url, place=self.place, limits=limits), self.place, self.store
+    def restarted(self, limits: Limits = LIMITS) -> "AnchorEnvironment":
+        """Return the environment of a restarted process: an empty store, and new anchors."""
+        return AnchorEnvironment(
+            self.node,
+            self.contract,
+            anchors_on(self.node.url, location=self.location, limits=limits),
+            self.location,
+            self.store,
         )
 
     def rules(self, version: int = 1, *, raffle_id: UUID = RAFFLE, closes_at: int = CLOSES) -> RulesAnchor:
-        """Return a version of the rules."""
+        """Return the anchor of a version of the rules."""
         return RulesAnchor(
-            place=self.place,
+            location=self.location,
             raffle_id=raffle_id,
             version=version,
             rules_hash=bytes([version]) * 32,
@@ -70,27 +74,27 @@ class World:
         )
 
     def receipt(self, *, receipt_hash: bytes = b"r" * 32, version: int = 1, raffle_id: UUID = RAFFLE) -> ReceiptAnchor:
-        """Return a receipt."""
+        """Return the anchor of a receipt."""
         return ReceiptAnchor(
-            place=self.place, raffle_id=raffle_id, version=version, receipt_hash=receipt_hash, deadline=LATEST
+            location=self.location, raffle_id=raffle_id, version=version, receipt_hash=receipt_hash, deadline=LATEST
         )
 
     @property
     def rows(self) -> list[SignedAnchor]:
-        """Everything that is stored, in order."""
+        """All stored transactions, in the order of saving."""
         return list(self.store.rows.values())
 
-    def sent_by_us(self) -> int:
-        """Return how many transactions of the sender the chain holds."""
-        return int(self.node.ask("eth_getTransactionCount", "0x" + self.place.sender.hex(), "latest"), 16)
+    def mined_count(self) -> int:
+        """Return the number of mined transactions of the sender."""
+        return int(self.node.request("eth_getTransactionCount", "0x" + self.location.sender.hex(), "latest"), 16)
 
 
-def anchors_on(*urls: str, place: AnchorPlace, limits: Limits = LIMITS) -> EvmAnchors:
-    """Return anchors through these nodes."""
+def anchors_on(*urls: str, location: AnchorLocation, limits: Limits = LIMITS) -> EvmAnchors:
+    """Return anchors that use these nodes."""
     return EvmAnchors(
         urls=tuple(map(SecretStr, urls)),
-        chain_id=place.chain_id,
-        contract=place.contract,
+        chain_id=location.chain_id,
+        contract=location.contract,
         private_key=KEY,
         limits=limits,
     )
@@ -103,11 +107,13 @@ def node() -> Iterator[Anvil]:
 
 
 @pytest.fixture
-async def world(node: Anvil) -> World:
-    ledger = Ledger.deployed(node)
-    unnamed = AnchorPlace(chain_id=node.chain_id, contract=bytes.fromhex(ledger.address[2:]), sender=bytes(20))
-    anchors = anchors_on(node.url, place=unnamed)
-    place = await anchors.place()
-    node.ask("anvil_setBalance", "0x" + place.sender.hex(), hex(ETHER))
+async def env(node: Anvil) -> AnchorEnvironment:
+    contract = AnchorContract.deployed(node)
+    without_sender = AnchorLocation(
+        chain_id=node.chain_id, contract=bytes.fromhex(contract.address[2:]), sender=bytes(20)
+    )
+    anchors = anchors_on(node.url, location=without_sender)
+    location = await anchors.location()
+    node.request("anvil_setBalance", "0x" + location.sender.hex(), hex(ETHER))
     node.mine()
-    return World(node, ledger, anchors, place)
+    return AnchorEnvironment(node, contract, anchors, location)

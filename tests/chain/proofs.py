@@ -1,4 +1,4 @@
-"""A whole signed bundle, made from the protocol's own parts; its beacon is a real round of drand's quicknet."""
+"""A complete signed bundle for tests; its beacon is a real round of drand's quicknet."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from luxewin.modules.raffles.domain.anchoring import AnchorPlace, ReceiptAnchor, RulesAnchor
+from luxewin.modules.raffles.domain.anchoring import AnchorLocation, ReceiptAnchor, RulesAnchor
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
 from luxewin.modules.raffles.domain.bundles import Receipt, entries_document, signed_over, unsigned_bundle
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.encoding import Json, canonical, commitment, hash_of, holder_tag
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_of, ticket_leaf
-from luxewin.modules.raffles.domain.outcome import Awarding, Ticket, decide
+from luxewin.modules.raffles.domain.outcome import AwardRules, Ticket, decide
 
 RAFFLE = UUID("018f3a7e-2222-7abc-8def-0123456789ab")
 ROUND = 1000
@@ -30,26 +30,26 @@ GENESIS = CLOSES - 5_000
 
 @dataclass
 class Draw:
-    """A draw of twenty tickets under two versions of the rules, anchored at a place."""
+    """A draw of twenty tickets with two versions of the rules, anchored at a location."""
 
-    place: AnchorPlace
+    location: AnchorLocation
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
 
     @property
     def rules(self) -> Sequence[Json]:
-        """Both versions."""
+        """Both versions, oldest first."""
         first = self._version(1, None, FIRST_CLOSES)
         return first, self._version(2, hash_of(first).hex(), CLOSES)
 
     @property
     def tickets(self) -> list[Ticket]:
-        """The entries, in order of their numbers."""
+        """The entries, sorted by number."""
         salts = {number: hashlib.sha256(b"salt %d" % number).digest() for number in range(1, 21)}
         return [Ticket(number, salt, holder_tag(RAFFLE, UUID(int=number))) for number, salt in salts.items()]
 
     @property
     def receipt(self) -> Receipt:
-        """What is committed to at the lock."""
+        """The receipt of the locked list."""
         entries = [(ticket.number, commitment(salt=ticket.salt, tag=ticket.tag)) for ticket in self.tickets]
         return Receipt(
             raffle_id=RAFFLE,
@@ -61,31 +61,31 @@ class Draw:
         )
 
     def rules_anchors(self) -> list[RulesAnchor]:
-        """What is to be anchored of both versions."""
-        before = None
+        """The anchors of both versions."""
+        previous = None
         anchors = []
         for rules in self.rules:
             due = QUICKNET.time_of(rules["round"]) - MARGIN
             anchors.append(
                 RulesAnchor(
-                    place=self.place,
+                    location=self.location,
                     raffle_id=RAFFLE,
                     version=rules["version"],
                     rules_hash=hash_of(rules),
-                    previous_rules_hash=before,
+                    previous_rules_hash=previous,
                     closes_at=rules["closes_at"],
                     receipt_before=due,
                     deadline=FIRST_CLOSES,
                 )
             )
-            before = hash_of(rules)
+            previous = hash_of(rules)
         return anchors
 
     def receipt_anchor(self) -> ReceiptAnchor:
-        """What is to be anchored of the receipt."""
+        """The anchor of the receipt."""
         due = QUICKNET.time_of(ROUND) - MARGIN
         return ReceiptAnchor(
-            place=self.place, raffle_id=RAFFLE, version=2, receipt_hash=self.receipt.hash, deadline=due
+            location=self.location, raffle_id=RAFFLE, version=2, receipt_hash=self.receipt.hash, deadline=due
         )
 
     def bundle(self, anchor: Json) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Draw:
             merkle_root=receipt.merkle_root,
             entries=receipt.entries,
         )
-        awarding = Awarding(prizes=2, reserves=1, one_prize_per_person=True, refused={})
+        award_rules = AwardRules(prizes=2, reserves=1, one_prize_per_person=True, disqualified={})
         drawn = positions(Blocks.of(seed), entries=receipt.entries)
         unsigned = unsigned_bundle(
             rules=self.rules,
@@ -109,16 +109,16 @@ class Draw:
             anchor=anchor,
             beacon_signature=ROUND_SIGNATURE,
             seed=seed,
-            outcome=decide(drawn, tickets.__getitem__, awarding),
+            outcome=decide(drawn, tickets.__getitem__, award_rules),
         )
         return {**unsigned, "bundle_signature": self.key.sign(signed_over(unsigned)).hex()}
 
-    def _version(self, version: int, before: str | None, closes_at: int) -> Json:
+    def _version(self, version: int, previous: str | None, closes_at: int) -> Json:
         return {
             "protocol": "LW1",
             "raffle_id": str(RAFFLE),
             "version": version,
-            "previous_rules_hash": before,
+            "previous_rules_hash": previous,
             "title": "A lamp",
             "currency": "EUR",
             "ticket_price": 500,
@@ -133,7 +133,7 @@ class Draw:
             "round": QUICKNET.first_round_at(closes_at + DELAY),
             "beacon": QUICKNET.rules(),
             "signing_key": self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
-            "anchor": self.place.rules(margin_seconds=MARGIN),
+            "anchor": self.location.rules(margin_seconds=MARGIN),
             "on_missed_anchor": "reschedule",
             "minimum_age": 18,
             "territories": None,

@@ -1,4 +1,4 @@
-"""The contract on a real EVM: what it refuses, at which second, and that nobody writes in another's name."""
+"""The contract on a real EVM: what it reverts, its time limits to the second, and that senders are independent."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import vyper  # type: ignore[import-untyped] # it has no type hints
 
-from contracts.build import ARTEFACT, SOURCE, compiled, written
+from contracts.build import ARTEFACT, SOURCE, artefact_file, compile_contract
 from luxewin.modules.raffles.anchors.artefact import draw_anchor
+from tests.chain.anchor_contract import RECEIPT, RECEIPT_OF, RULES, RULES_OF, AnchorContract, calldata
 from tests.chain.anvil import GENESIS, Anvil
-from tests.chain.ledger import RECEIPT, RECEIPT_OF, RULES, RULES_OF, Ledger, calldata
 
 RAFFLE, OTHER_RAFFLE = b"r" * 16, b"s" * 16
 FIRST, SECOND, THIRD, HASH = (bytes([number]) * 32 for number in (1, 2, 3, 9))
@@ -30,15 +30,15 @@ def node() -> Iterator[Anvil]:
 
 
 @pytest.fixture(scope="module")
-def deployed(node: Anvil) -> Ledger:
-    return Ledger.deployed(node)
+def deployed(node: Anvil) -> AnchorContract:
+    return AnchorContract.deployed(node)
 
 
 @pytest.fixture
-def ledger(node: Anvil, deployed: Ledger) -> Iterator[Ledger]:
-    fresh = node.ask("evm_snapshot")
+def contract(node: Anvil, deployed: AnchorContract) -> Iterator[AnchorContract]:
+    snapshot = node.request("evm_snapshot")
     yield deployed
-    assert node.ask("evm_revert", fresh)
+    assert node.request("evm_revert", snapshot)
 
 
 @pytest.fixture
@@ -47,11 +47,11 @@ def me(node: Anvil) -> str:
 
 
 def test_compiling_the_source_again_gives_the_identical_artefact() -> None:
-    assert written(compiled(SOURCE.read_text(encoding="utf-8"))) == ARTEFACT.read_text(encoding="utf-8")
+    assert artefact_file(compile_contract(SOURCE.read_text(encoding="utf-8"))) == ARTEFACT.read_text(encoding="utf-8")
 
 
-def test_what_lies_on_the_chain_is_what_the_artefact_promises(ledger: Ledger) -> None:
-    code = bytes.fromhex(ledger.node.ask("eth_getCode", ledger.address, "latest")[2:])
+def test_the_deployed_code_has_the_hash_of_the_artefact(contract: AnchorContract) -> None:
+    code = bytes.fromhex(contract.node.request("eth_getCode", contract.address, "latest")[2:])
     assert hashlib.sha256(code).digest() == draw_anchor().code_sha256
 
 
@@ -66,35 +66,35 @@ def test_the_contract_has_no_owner_no_upgrade_and_two_ways_to_write() -> None:
     assert not opcodes & {"DELEGATECALL", "CALLCODE", "CALL", "CREATE", "CREATE2", "SELFDESTRUCT"}
 
 
-def test_it_takes_no_ether(ledger: Ledger, me: str) -> None:
-    for to_it in ({"data": calldata(RULES, *VERSION_1)}, {"data": "0x"}):
-        sent = ledger.node.ask(
-            "eth_sendTransaction", {"from": me, "to": ledger.address, "value": "0x1", "gas": hex(500_000), **to_it}
+def test_it_takes_no_ether(contract: AnchorContract, me: str) -> None:
+    for payload in ({"data": calldata(RULES, *VERSION_1)}, {"data": "0x"}):
+        sent = contract.node.request(
+            "eth_sendTransaction", {"from": me, "to": contract.address, "value": "0x1", "gas": hex(500_000), **payload}
         )
-        ledger.node.mine()
-        assert ledger.node.ask("eth_getTransactionReceipt", sent)["status"] == "0x0"
-    assert ledger.node.ask("eth_getBalance", ledger.address, "latest") == "0x0"
+        contract.node.mine()
+        assert contract.node.request("eth_getTransactionReceipt", sent)["status"] == "0x0"
+    assert contract.node.request("eth_getBalance", contract.address, "latest") == "0x0"
 
 
-def test_rules_and_receipt_are_kept_with_their_times_and_block(ledger: Ledger, me: str) -> None:
-    assert ledger.read(RULES_OF, me, RAFFLE, 1) == NOTHING
-    block = int(ledger.send(me, RULES, *VERSION_1, at=GENESIS + 500)["blockNumber"], 16)
-    assert ledger.read(RULES_OF, me, RAFFLE, 1) == (FIRST, CLOSES, LATEST, GENESIS + 500, block)
-    ledger.send(me, RECEIPT, RAFFLE, 1, HASH, at=CLOSES)
-    assert ledger.read(RECEIPT_OF, me, RAFFLE) == (HASH, 0, 0, CLOSES, block + 1)
+def test_rules_and_receipt_are_stored_with_their_times_and_block(contract: AnchorContract, me: str) -> None:
+    assert contract.read(RULES_OF, me, RAFFLE, 1) == NOTHING
+    block = int(contract.send(me, RULES, *VERSION_1, at=GENESIS + 500)["blockNumber"], 16)
+    assert contract.read(RULES_OF, me, RAFFLE, 1) == (FIRST, CLOSES, LATEST, GENESIS + 500, block)
+    contract.send(me, RECEIPT, RAFFLE, 1, HASH, at=CLOSES)
+    assert contract.read(RECEIPT_OF, me, RAFFLE) == (HASH, 0, 0, CLOSES, block + 1)
 
 
-def test_both_are_told_as_events(ledger: Ledger, me: str) -> None:
-    (told,) = ledger.send(me, RULES, *VERSION_1)["logs"]
-    assert told["topics"][1].endswith(me[2:].lower())
-    assert told["topics"][2] == "0x" + RAFFLE.hex() + "0" * 32
-    assert FIRST.hex() in told["data"]
-    (told,) = ledger.send(me, RECEIPT, RAFFLE, 1, HASH)["logs"]
-    assert HASH.hex() in told["data"]
+def test_both_emit_events(contract: AnchorContract, me: str) -> None:
+    (event,) = contract.send(me, RULES, *VERSION_1)["logs"]
+    assert event["topics"][1].endswith(me[2:].lower())
+    assert event["topics"][2] == "0x" + RAFFLE.hex() + "0" * 32
+    assert FIRST.hex() in event["data"]
+    (event,) = contract.send(me, RECEIPT, RAFFLE, 1, HASH)["logs"]
+    assert HASH.hex() in event["data"]
 
 
-RequestContext = tuple[Any, ...]
-REFUSED: list[tuple[str, list[RequestContext], RequestContext, int]] = [
+ContractCall = tuple[Any, ...]
+REVERTED: list[tuple[str, list[ContractCall], ContractCall, int]] = [
     ("empty hash", [], (RULES, RAFFLE, 1, NONE, NONE, CLOSES, LATEST), GENESIS + 500),
     ("versions begin at 1", [], (RULES, RAFFLE, 0, FIRST, NONE, CLOSES, LATEST), GENESIS + 500),
     ("other predecessor", [], (RULES, RAFFLE, 1, FIRST, SECOND, CLOSES, LATEST), GENESIS + 500),
@@ -119,15 +119,15 @@ REFUSED: list[tuple[str, list[RequestContext], RequestContext, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "before", "call", "at"), REFUSED)
-def test_it_refuses(
-    ledger: Ledger, *, reason: str, before: list[RequestContext], context: RequestContext, at: int
+@pytest.mark.parametrize(("reason", "before", "call", "at"), REVERTED)
+def test_it_reverts(
+    contract: AnchorContract, *, reason: str, before: list[ContractCall], call: ContractCall, at: int
 ) -> None:
-    me = ledger.node.accounts[0]
+    me = contract.node.accounts[0]
     for done in before:
-        assert ledger.send(me, *done)["status"] == "0x1"
-    assert ledger.send(me, *context, at=at)["status"] == "0x0"
-    assert reason in ledger.error(me, *context, at=at)
+        assert contract.send(me, *done)["status"] == "0x1"
+    assert contract.send(me, *call, at=at)["status"] == "0x0"
+    assert reason in contract.error(me, *call, at=at)
 
 
 @pytest.mark.parametrize(
@@ -139,23 +139,23 @@ def test_it_refuses(
         ([(RULES, *VERSION_1), (RULES, *VERSION_2)], (RECEIPT, RAFFLE, 2, HASH), LATER_LATEST - 1),
     ],
 )
-def test_the_second_before_the_limit_is_the_last_that_is_in_time(
-    ledger: Ledger, me: str, before: list[RequestContext], context: RequestContext, last: int
+def test_the_second_before_a_limit_is_the_last_one_in_time(
+    contract: AnchorContract, me: str, before: list[ContractCall], call: ContractCall, last: int
 ) -> None:
     for done in before:
-        ledger.send(me, *done)
-    fresh = ledger.node.ask("evm_snapshot")
-    assert ledger.send(me, *context, at=last + 1)["status"] == "0x0"
-    assert ledger.node.ask("evm_revert", fresh)
-    assert ledger.send(me, *context, at=last)["status"] == "0x1"
+        contract.send(me, *done)
+    snapshot = contract.node.request("evm_snapshot")
+    assert contract.send(me, *call, at=last + 1)["status"] == "0x0"
+    assert contract.node.request("evm_revert", snapshot)
+    assert contract.send(me, *call, at=last)["status"] == "0x1"
 
 
-def test_senders_do_not_get_in_each_others_way(ledger: Ledger, node: Anvil) -> None:
+def test_senders_are_independent(contract: AnchorContract, node: Anvil) -> None:
     one, other = node.accounts[:2]
-    ledger.send(other, RULES, RAFFLE, 1, THIRD, NONE, CLOSES, LATEST)
-    ledger.send(other, RECEIPT, RAFFLE, 1, THIRD)
-    assert ledger.read(RULES_OF, one, RAFFLE, 1) == NOTHING
-    assert ledger.send(one, RULES, *VERSION_1)["status"] == "0x1"
-    assert ledger.send(one, RECEIPT, RAFFLE, 1, HASH)["status"] == "0x1"
-    assert ledger.read(RECEIPT_OF, one, RAFFLE)[0] == HASH
-    assert ledger.read(RECEIPT_OF, other, RAFFLE)[0] == THIRD
+    contract.send(other, RULES, RAFFLE, 1, THIRD, NONE, CLOSES, LATEST)
+    contract.send(other, RECEIPT, RAFFLE, 1, THIRD)
+    assert contract.read(RULES_OF, one, RAFFLE, 1) == NOTHING
+    assert contract.send(one, RULES, *VERSION_1)["status"] == "0x1"
+    assert contract.send(one, RECEIPT, RAFFLE, 1, HASH)["status"] == "0x1"
+    assert contract.read(RECEIPT_OF, one, RAFFLE)[0] == HASH
+    assert contract.read(RECEIPT_OF, other, RAFFLE)[0] == THIRD

@@ -1,4 +1,4 @@
-"""Whatever is tried in whatever order, the contract keeps what a model in Python keeps, and refuses what it refuses."""
+"""For any sequence of calls, the contract stores and reverts the same as a model in Python."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.chain.anchor_contract import RECEIPT, RECEIPT_OF, RULES, RULES_OF, AnchorContract
 from tests.chain.anvil import GENESIS, Anvil
-from tests.chain.ledger import RECEIPT, RECEIPT_OF, RULES, RULES_OF, Ledger
 
 RAFFLES = (b"a" * 16, b"b" * 16)
 HASHES = (bytes(32), b"1" * 32, b"2" * 32, b"3" * 32)
@@ -27,7 +27,7 @@ class AnchorRules:
     raffle: bytes
     version: int
     hash: bytes
-    before: bytes
+    previous_hash: bytes
     closes_at: int
     receipt_before: int
 
@@ -42,31 +42,31 @@ class AnchorReceipt:
 
 @dataclass
 class Model:
-    """What the contract promises, said once more."""
+    """A model of the contract."""
 
     rules: dict[Key, list[tuple[bytes, int, int]]] = field(default_factory=dict)
     receipts: dict[Key, bytes] = field(default_factory=dict)
 
-    def takes(self, act: AnchorRules | AnchorReceipt, *, at: int) -> bool:
-        key = act.sender, act.raffle
+    def accepts(self, action: AnchorRules | AnchorReceipt, *, at: int) -> bool:
+        key = action.sender, action.raffle
         versions = self.rules.setdefault(key, [])
-        if key in self.receipts or act.hash == HASHES[0]:
+        if key in self.receipts or action.hash == HASHES[0]:
             return False
-        if isinstance(act, AnchorReceipt):
-            if act.version != len(versions) or not versions or at >= versions[-1][2]:
+        if isinstance(action, AnchorReceipt):
+            if action.version != len(versions) or not versions or at >= versions[-1][2]:
                 return False
-            self.receipts[key] = act.hash
+            self.receipts[key] = action.hash
             return True
         previous = versions[-1] if versions else (HASHES[0], at + 1, 0)
-        in_order = act.version == len(versions) + 1 and act.before == previous[0]
-        if not in_order or not at < previous[1] or not at < act.closes_at < act.receipt_before:
+        in_order = action.version == len(versions) + 1 and action.previous_hash == previous[0]
+        if not in_order or not at < previous[1] or not at < action.closes_at < action.receipt_before:
             return False
-        versions.append((act.hash, act.closes_at, act.receipt_before))
+        versions.append((action.hash, action.closes_at, action.receipt_before))
         return True
 
 
-# Acts that are likely to fit, so that long histories come about; and any at all.
-fitting = st.builds(
+# Calls that are likely to be accepted, so that long sequences occur; and arbitrary ones.
+plausible_rules = st.builds(
     lambda sender, raffle, version, closes_at: AnchorRules(
         sender, raffle, version, HASHES[version], HASHES[version - 1], closes_at, closes_at + 4
     ),
@@ -92,42 +92,50 @@ receipts = st.builds(
     st.sampled_from(VERSIONS),
     st.sampled_from(HASHES),
 )
-acts = st.tuples(st.one_of(fitting, fitting, receipts, any_rules), st.integers(1, 3))
+actions = st.tuples(st.one_of(plausible_rules, plausible_rules, receipts, any_rules), st.integers(1, 3))
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Iterator[Ledger]:
+def contract() -> Iterator[AnchorContract]:
     with Anvil() as node:
-        yield Ledger.deployed(node)
+        yield AnchorContract.deployed(node)
 
 
-@given(st.lists(acts, min_size=4, max_size=12))
+@given(st.lists(actions, min_size=4, max_size=12))
 @settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_any_sequence_ends_as_the_model_says(
-    ledger: Ledger, history: list[tuple[AnchorRules | AnchorReceipt, int]]
+    contract: AnchorContract, history: list[tuple[AnchorRules | AnchorReceipt, int]]
 ) -> None:
-    fresh = ledger.node.ask("evm_snapshot")
+    snapshot = contract.node.request("evm_snapshot")
     try:
-        _compare(ledger, history)
+        _compare(contract, history)
     finally:
-        assert ledger.node.ask("evm_revert", fresh)
+        assert contract.node.request("evm_revert", snapshot)
 
 
-def _compare(ledger: Ledger, history: list[tuple[AnchorRules | AnchorReceipt, int]]) -> None:
+def _compare(contract: AnchorContract, history: list[tuple[AnchorRules | AnchorReceipt, int]]) -> None:
     model, now = Model(), START
-    for act, seconds in history:
+    for action, seconds in history:
         now += seconds
-        done = ledger.send(ledger.node.accounts[act.sender], *_call(act), at=now)
-        assert (done["status"] == "0x1") is model.takes(act, at=now)
+        receipt = contract.send(contract.node.accounts[action.sender], *_call(action), at=now)
+        assert (receipt["status"] == "0x1") is model.accepts(action, at=now)
     for sender in SENDERS:
-        account = ledger.node.accounts[sender]
+        account = contract.node.accounts[sender]
         for raffle in RAFFLES:
-            kept = [ledger.read(RULES_OF, account, raffle, version)[:3] for version in VERSIONS[1:]]
-            assert [rules for rules in kept if any(rules[0])] == model.rules.get((sender, raffle), [])
-            assert ledger.read(RECEIPT_OF, account, raffle)[0] == model.receipts.get((sender, raffle), HASHES[0])
+            stored = [contract.read(RULES_OF, account, raffle, version)[:3] for version in VERSIONS[1:]]
+            assert [rules for rules in stored if any(rules[0])] == model.rules.get((sender, raffle), [])
+            assert contract.read(RECEIPT_OF, account, raffle)[0] == model.receipts.get((sender, raffle), HASHES[0])
 
 
-def _call(act: AnchorRules | AnchorReceipt) -> tuple[Any, ...]:
-    if isinstance(act, AnchorReceipt):
-        return RECEIPT, act.raffle, act.version, act.hash
-    return RULES, act.raffle, act.version, act.hash, act.before, act.closes_at, act.receipt_before
+def _call(action: AnchorRules | AnchorReceipt) -> tuple[Any, ...]:
+    if isinstance(action, AnchorReceipt):
+        return RECEIPT, action.raffle, action.version, action.hash
+    return (
+        RULES,
+        action.raffle,
+        action.version,
+        action.hash,
+        action.previous_hash,
+        action.closes_at,
+        action.receipt_before,
+    )

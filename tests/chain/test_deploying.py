@@ -1,4 +1,4 @@
-"""`luxewin deploy-anchor`, typed as a person types it."""
+"""`luxewin deploy-anchor`, run as a command."""
 
 import asyncio
 import os
@@ -25,12 +25,12 @@ SENDER = Account.from_key(KEY.get_secret_value()).address
 @pytest.fixture(scope="module")
 def mining() -> Iterator[Anvil]:
     with Anvil(block_seconds=1) as node:
-        node.ask("anvil_setBalance", SENDER, hex(ETHER))
+        node.request("anvil_setBalance", SENDER, hex(ETHER))
         yield node
 
 
-def given(node: Anvil, **changed: str) -> dict[str, str]:
-    """Return the settings of a deployment, with changes; an empty one counts as absent."""
+def settings_for(node: Anvil, **changed: str) -> dict[str, str]:
+    """Return the environment of a deployment, with changes; an empty value means that it is not set."""
     return {
         "LUXEWIN_ANCHOR_RPC_URLS": node.url,
         "LUXEWIN_ANCHOR_CHAIN_ID": str(CHAIN_ID),
@@ -42,7 +42,7 @@ def given(node: Anvil, **changed: str) -> dict[str, str]:
 
 async def test_it_prints_the_setting_under_which_the_contract_is_found(mining: Anvil) -> None:
     command = [sys.executable, "-m", "luxewin.cli", "deploy-anchor"]
-    environ = os.environ | given(mining)
+    environ = os.environ | settings_for(mining)
     done = await asyncio.to_thread(
         subprocess.run, command, env=environ, capture_output=True, text=True, check=False, timeout=120
     )
@@ -51,28 +51,28 @@ async def test_it_prints_the_setting_under_which_the_contract_is_found(mining: A
     (setting,) = re.findall(r"^LUXEWIN_ANCHOR_CONTRACT=(0x[0-9a-f]{40})$", done.stdout, re.MULTILINE)
     assert KEY.get_secret_value() not in done.stdout + done.stderr
     anchors = EvmAnchors.of(
-        Settings.load(given(mining, LUXEWIN_ANCHOR_CONTRACT=setting), SETTINGS_EXTENSIONS).of(AnchorSettings)
+        Settings.load(settings_for(mining, LUXEWIN_ANCHOR_CONTRACT=setting), SETTINGS_EXTENSIONS).of(AnchorSettings)
     )
     assert anchors is not None
-    place = await anchors.place()
-    assert ("0x" + place.contract.hex(), "0x" + place.sender.hex()) == (setting, SENDER.lower())
+    location = await anchors.location()
+    assert ("0x" + location.contract.hex(), "0x" + location.sender.hex()) == (setting, SENDER.lower())
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"LUXEWIN_ANCHOR_CHAIN_ID": "1"}, f"it serves chain {CHAIN_ID}, not 1"),
-        ({"LUXEWIN_ANCHOR_MAX_FEE_GWEI": "0.000000001"}, "more than LUXEWIN_ANCHOR_MAX_FEE_GWEI"),
+        ({"LUXEWIN_ANCHOR_MAX_FEE_GWEI": "0.000000001"}, "above LUXEWIN_ANCHOR_MAX_FEE_GWEI"),
         ({"LUXEWIN_ANCHOR_PRIVATE_KEY": "22" * 32}, "has not enough ether"),
         ({"LUXEWIN_ANCHOR_PRIVATE_KEY": ""}, "set LUXEWIN_ANCHOR_PRIVATE_KEY"),
-        ({"LUXEWIN_ANCHOR_RPC_URLS": "http://127.0.0.1:1"}, "no node is fit"),
+        ({"LUXEWIN_ANCHOR_RPC_URLS": "http://127.0.0.1:1"}, "no node can be used"),
     ],
 )
-async def test_it_refuses_and_sends_nothing(mining: Anvil, changed: dict[str, str], reason: str) -> None:
-    before = mining.ask("eth_getTransactionCount", SENDER, "pending")
+async def test_it_fails_and_sends_nothing(mining: Anvil, changed: dict[str, str], reason: str) -> None:
+    before = mining.request("eth_getTransactionCount", SENDER, "pending")
     with pytest.raises(StartupError, match=reason):
-        await deploy_anchor(Settings.load(given(mining, **changed), SETTINGS_EXTENSIONS))
-    assert mining.ask("eth_getTransactionCount", SENDER, "pending") == before
+        await deploy_anchor(Settings.load(settings_for(mining, **changed), SETTINGS_EXTENSIONS))
+    assert mining.request("eth_getTransactionCount", SENDER, "pending") == before
 
 
 def test_without_settings_there_are_no_anchors() -> None:
@@ -80,15 +80,24 @@ def test_without_settings_there_are_no_anchors() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         (
             {"LUXEWIN_ANCHOR_PRIVATE_KEY": "0x" + "0" * 64},
-            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is no",
+            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is not a private key",
         ),
-        ({"LUXEWIN_ANCHOR_PRIVATE_KEY": "f" * 64}, "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is no"),
-        ({"LUXEWIN_ANCHOR_RPC_URLS": "ftp://secret"}, "LUXEWIN_ANCHOR_RPC_URLS cannot be used: it is no address"),
-        ({"LUXEWIN_ANCHOR_CONTRACT": "0x12"}, "LUXEWIN_ANCHOR_CONTRACT='0x12' cannot be used: it is no address"),
+        (
+            {"LUXEWIN_ANCHOR_PRIVATE_KEY": "f" * 64},
+            "LUXEWIN_ANCHOR_PRIVATE_KEY cannot be used: it is not a private key",
+        ),
+        (
+            {"LUXEWIN_ANCHOR_RPC_URLS": "ftp://secret"},
+            "LUXEWIN_ANCHOR_RPC_URLS cannot be used: it is not the address of a node",
+        ),
+        (
+            {"LUXEWIN_ANCHOR_CONTRACT": "0x12"},
+            "LUXEWIN_ANCHOR_CONTRACT='0x12' cannot be used: it is not the address of a contract",
+        ),
         (
             {"LUXEWIN_ANCHOR_CONTRACT": "0x" + "ab" * 20, "LUXEWIN_ANCHOR_CHAIN_ID": ""},
             "LUXEWIN_ANCHOR_CHAIN_ID: draws cannot be anchored without it",
@@ -96,10 +105,10 @@ def test_without_settings_there_are_no_anchors() -> None:
     ],
 )
 def test_settings_that_cannot_be_used_are_refused_and_secrets_not_repeated(
-    mining: Anvil, changed: dict[str, str], told: str
+    mining: Anvil, changed: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(SettingsError) as refused:
-        Settings.load(given(mining, **changed), SETTINGS_EXTENSIONS)
-    assert str(refused.value).startswith(told)
-    assert "secret" not in str(refused.value)
-    assert "f" * 64 not in str(refused.value)
+    with pytest.raises(SettingsError) as raised:
+        Settings.load(settings_for(mining, **changed), SETTINGS_EXTENSIONS)
+    assert str(raised.value).startswith(message)
+    assert "secret" not in str(raised.value)
+    assert "f" * 64 not in str(raised.value)

@@ -14,9 +14,9 @@ import pytest
 
 from luxewin.modules.raffles.anchors.signing import Sender
 from tests.architecture.tree import ROOT
+from tests.chain.anchor_contract import AnchorContract
 from tests.chain.anvil import ETHER, Anvil
 from tests.chain.conftest import KEY
-from tests.chain.ledger import Ledger
 from tests.e2e.test_raffles import buy, published
 from tests.program import Program
 
@@ -28,7 +28,7 @@ DELAY_SECONDS, MARGIN_SECONDS = 25, 5
 @pytest.fixture
 def node() -> Iterator[Anvil]:
     with Anvil(genesis=int(time.time()), block_seconds=1) as node:
-        node.ask("anvil_setBalance", "0x" + Sender.of(KEY).address.hex(), hex(ETHER))
+        node.request("anvil_setBalance", "0x" + Sender.of(KEY).address.hex(), hex(ETHER))
         yield node
 
 
@@ -39,7 +39,7 @@ def anchoring(node: Anvil) -> Iterator[Program]:
         processes=1,
         LUXEWIN_ANCHOR_RPC_URLS=node.url,
         LUXEWIN_ANCHOR_CHAIN_ID=str(node.chain_id),
-        LUXEWIN_ANCHOR_CONTRACT=Ledger.deployed(node).address,
+        LUXEWIN_ANCHOR_CONTRACT=AnchorContract.deployed(node).address,
         LUXEWIN_ANCHOR_PRIVATE_KEY=KEY.get_secret_value(),
         LUXEWIN_ANCHOR_CONFIRMATIONS="2",
         LUXEWIN_ANCHOR_MARGIN_SECONDS=str(MARGIN_SECONDS),
@@ -74,7 +74,7 @@ async def test_a_raffle_is_anchored_despite_a_kill_drawn_verified_on_the_chain_a
         assert handed.json()["status"] == "handed_over"
         await wait_for_status(admin, raffle, "settled")
     sender = "0x" + Sender.of(KEY).address.hex()
-    assert int(node.ask("eth_getTransactionCount", sender, "latest"), 16) == 2
+    assert int(node.request("eth_getTransactionCount", sender, "latest"), 16) == 2
     proved = await asyncio.to_thread(anchoring.command, "prove")
     assert proved.returncode == 0, proved.stdout + proved.stderr
 

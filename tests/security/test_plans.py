@@ -23,7 +23,7 @@ from luxewin.kit.writes import compose
 from luxewin.main import application
 from luxewin.migrations.migrating import migrate
 from luxewin.modules.payments.gateways.opening import open_gateways
-from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, open_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.draw_raffle.jobs import draw_everywhere
@@ -142,7 +142,7 @@ async def drawing(installation: Installation) -> AsyncIterator[None]:
         gateways = (await opened.enter_async_context(open_gateways(installation))).offered
         key = installation.key("beacon")
         beacons = await opened.enter_async_context(
-            opened_beacons(installation.settings.of(BeaconSettings), key, is_production=False)
+            open_beacons(installation.settings.of(BeaconSettings), key, is_production=False)
         )
         secrets = RaffleSecrets(installation.secrets.master_key)
 

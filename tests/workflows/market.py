@@ -22,7 +22,7 @@ from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.gateways.resilient import ResilientGateway
 from luxewin.modules.payments.public import EndpointSecrets, Gateways, GatewayTotals
-from luxewin.modules.raffles.public import Beacons, LocalBeacon, OfferedAnchors, RaffleSecrets, Trees
+from luxewin.modules.raffles.public import Beacons, ConfiguredAnchors, LocalBeacon, MerkleTreeCache, RaffleSecrets
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.cancel_raffle.workflow import finish_cancelled_raffles
 from luxewin.workflows.draw_raffle.workflow import draw_due_raffles
@@ -136,7 +136,7 @@ class Market:
         self.thread = database.thread = simulator.thread = Thread()
         self.gateways = Gateways([ResilientGateway(simulator)])
         self.directory = Directory(database)
-        self.anchors = OfferedAnchors(None, margin_seconds=60)
+        self.anchors = ConfiguredAnchors(None, margin_seconds=60)
         self._test_database = test_database
         self._clients: list[httpx2.AsyncClient] = []
 
@@ -175,9 +175,9 @@ class Market:
             OrderTokens: TOKENS,
             Directory: self.directory,
             Beacons: BEACONS,
-            OfferedAnchors: self.anchors,
+            ConfiguredAnchors: self.anchors,
             RaffleSecrets: RAFFLE_SECRETS,
-            Trees: Trees(),
+            MerkleTreeCache: MerkleTreeCache(),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx2.URL(f"http://shop.test{BASE}/")

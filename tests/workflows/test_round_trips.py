@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.workflows.market import Market
-from tests.workflows.raffles.fair import buy, published
+from tests.workflows.raffles.scenario import post_purchase, publish_raffle
 
 
 @contextmanager
@@ -51,9 +51,9 @@ async def test_an_order_placed_and_paid_takes_thirteen_round_trips(
 async def test_a_ticket_bought_and_paid_takes_fifteen_round_trips(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raffle = await published(market)
+    raffle = await publish_raffle(market)
     with counted(monkeypatch) as sent:
-        answer = await buy(market.buyer, raffle, key="one")
+        answer = await post_purchase(market.buyer, raffle, key="one")
     assert answer.json()["status"] == "paid"
     assert len(sent) == 15, sent
 

@@ -4,7 +4,7 @@ from rich.console import Console
 
 from luxewin.kit.settings import Settings
 from luxewin.kit.startup import StartupError
-from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentRefused
+from luxewin.modules.raffles.anchors.deploying import Deployer, DeploymentFailed
 from luxewin.modules.raffles.anchors.evm import limits_of
 from luxewin.modules.raffles.public import AnchorSettings
 
@@ -25,7 +25,7 @@ async def deploy_anchor(loaded: Settings) -> None:
     deployer = Deployer(settings.rpc_urls, settings.chain_id, settings.private_key, limits_of(settings), _report)
     try:
         deployed = await deployer.deploy()
-    except DeploymentRefused as error:
+    except DeploymentFailed as error:
         raise StartupError(f"The anchor was not deployed: {error}") from error
     _report(f"The contract was deployed to chain {settings.chain_id} in block {deployed.block_number}")
     console.print(f"LUXEWIN_ANCHOR_CONTRACT=0x{deployed.contract.hex()}")

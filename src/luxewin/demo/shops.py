@@ -9,7 +9,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog_import.public import ImportOptions
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
-from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, opened_beacons
+from luxewin.modules.raffles.public import BeaconSettings, RaffleSecrets, open_beacons
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.import_catalog.workflow import import_file
@@ -59,7 +59,7 @@ async def _seed_raffles(installation: Installation, database: Database, tenant: 
     beacon = installation.settings.of(BeaconSettings)
     async with (
         open_gateways(installation) as gateways,
-        opened_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
+        open_beacons(beacon, installation.key("beacon"), is_production=False) as beacons,
     ):
         secrets = RaffleSecrets(installation.secrets.master_key)
         return await seed_raffles(database, tenant, gateways.offered, beacons=beacons, secrets=secrets)

@@ -1,4 +1,4 @@
-"""A draw of tests, made by the program's own parts on the local beacon, with everything that a bundle can hold."""
+"""A draw for tests, made with the local beacon and the functions of the module; its bundle has every kind of entry."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -11,7 +11,7 @@ from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.domain import bundles, drawing, merkle
 from luxewin.modules.raffles.domain.beacons import randomness_of
 from luxewin.modules.raffles.domain.encoding import canonical, commitment, hash_of, holder_tag, u64be
-from luxewin.modules.raffles.domain.outcome import Awarding, SkipReason, Ticket, decide
+from luxewin.modules.raffles.domain.outcome import AwardRules, SkipReason, Ticket, decide
 
 RAFFLE = UUID("019a0000-0000-7000-8000-000000000001")
 CLOSES_AT = 1_780_000_000
@@ -22,13 +22,13 @@ SIGNER = Ed25519PrivateKey.from_private_bytes(sha256(b"only in tests").digest())
 
 
 def ticket(number: int, *, people: int = 8) -> Ticket:
-    """Return a ticket; so many people hold them in turn."""
+    """Return a ticket; `people` holders hold the tickets in turn."""
     tag = holder_tag(RAFFLE, UUID(int=number % people))
     return Ticket(number, sha256(b"salt" + u64be(number)).digest(), tag)
 
 
 def rules(**changed: Any) -> dict[str, Any]:
-    """Return rules, as the schema has them."""
+    """Return rules that match the published schema, with changes."""
     return {
         "protocol": "LW1",
         "raffle_id": str(RAFFLE),
@@ -59,7 +59,7 @@ def rules(**changed: Any) -> dict[str, Any]:
 
 
 async def bundle(*, numbers: Sequence[int] = NUMBERS, people: int = 8, **changed: Any) -> dict[str, Any]:
-    """Draw and return the whole signed bundle; ticket 5 is passed over, wherever it is drawn."""
+    """Draw, and return the complete signed bundle; ticket 5 is disqualified."""
     tickets = [ticket(number, people=people) for number in numbers]
     frozen = rules(**changed)
     commits = [commitment(salt=entry.salt, tag=entry.tag) for entry in tickets]
@@ -75,21 +75,21 @@ async def bundle(*, numbers: Sequence[int] = NUMBERS, people: int = 8, **changed
         round_number=frozen["round"],
         locked_at=LOCKED_AT,
     )
-    heard = await BEACON.round(frozen["round"])
-    assert heard.signature is not None
+    beacon_round = await BEACON.round(frozen["round"])
+    assert beacon_round.signature is not None
     seed = drawing.seed_of(
         chain_hash=BEACON.chain.hash,
         round_number=frozen["round"],
-        randomness=randomness_of(heard.signature),
+        randomness=randomness_of(beacon_round.signature),
         raffle_id=RAFFLE,
         merkle_root=root,
         entries=len(tickets),
     )
-    awarding = Awarding(
+    award_rules = AwardRules(
         prizes=len(frozen["prizes"]),
         reserves=frozen["reserve_winners"],
         one_prize_per_person=frozen["one_prize_per_person"],
-        refused={5: (SkipReason.STAFF, 2)},
+        disqualified={5: (SkipReason.STAFF, 2)},
     )
     drawn = drawing.positions(drawing.Blocks.of(seed), entries=len(tickets))
     unsigned = bundles.unsigned_bundle(
@@ -100,8 +100,8 @@ async def bundle(*, numbers: Sequence[int] = NUMBERS, people: int = 8, **changed
         receipt=receipt,
         receipt_signature=SIGNER.sign(canonical(receipt.document())),
         anchor=None,
-        beacon_signature=heard.signature,
+        beacon_signature=beacon_round.signature,
         seed=seed,
-        outcome=decide(drawn, lambda position: tickets[position], awarding),
+        outcome=decide(drawn, lambda position: tickets[position], award_rules),
     )
     return {**unsigned, "bundle_signature": SIGNER.sign(bundles.signed_over(unsigned)).hex()}

@@ -1,4 +1,4 @@
-"""Every small lie that a document can tell: each value, key and order of it changed once."""
+"""Mutations of a JSON document: each value, key and order changed once."""
 
 import copy
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ Path = tuple[str | int, ...]
 
 
 def mutations(document: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield where the document was changed, and the changed document."""
+    """Yield the path of each mutation, and the mutated document."""
     for path in _paths(document, ()):
         for changed in _changed(_at(document, path)):
             mutated = copy.deepcopy(document)

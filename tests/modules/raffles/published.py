@@ -1,4 +1,4 @@
-"""Vectors and an example that an independent implementation has published; they are read where they lie, if they do."""
+"""Test vectors and an example of an independent implementation; they are not part of this repository."""
 
 import json
 from pathlib import Path
@@ -12,5 +12,5 @@ published = pytest.mark.skipif(not VECTORS.exists(), reason="the published vecto
 
 
 def read(path: Path) -> Any:
-    """Read a published file; what is not there is empty, so that tests can be listed without it."""
+    """Read a published file; a missing file is empty, so that the tests can be collected without it."""
     return json.loads(path.read_bytes()) if path.exists() else {}

@@ -1,4 +1,4 @@
-"""Draws at the command line: verified by the file that strangers use, recomputed by the program's own parts."""
+"""Draws at the command line: `verify-draw` runs the published verifier, `draw-recompute` uses the module."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.modules.raffles.bundles import bundle
 from tests.modules.raffles.published import EXAMPLE, published, read
 
 
-def written(folder: Path, document: Any) -> Path:
+def write(folder: Path, document: Any) -> Path:
     file = folder / "draw.json"
     file.write_text(json.dumps(document), encoding="utf-8")
     return file
@@ -22,9 +22,9 @@ async def test_a_proof_is_verified_and_an_altered_one_refused(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     proof = await bundle()
-    assert verify(written(tmp_path, proof), None)
+    assert verify(write(tmp_path, proof), None)
     assert "Verified" in capfd.readouterr().out
-    assert not verify(written(tmp_path, {**proof, "raffle_id": "019a0000-0000-7000-8000-000000000002"}), None)
+    assert not verify(write(tmp_path, {**proof, "raffle_id": "019a0000-0000-7000-8000-000000000002"}), None)
     assert "REFUSED rules" in capfd.readouterr().out
 
 
@@ -37,7 +37,7 @@ async def test_the_published_example_is_recomputed_to_what_it_says(tmp_path: Pat
         "round": proof["beacon"]["round"],
         "signature": proof["beacon"]["signature"],
     }
-    found = await recompute(written(tmp_path, draw))
+    found = await recompute(write(tmp_path, draw))
     drawn = proof["draw"]["positions"]
     assert (found["merkle_root"], found["seed"]) == (proof["receipt"]["merkle_root"], proof["draw"]["seed"])
     assert found["positions"][: len(drawn)] == drawn
@@ -52,13 +52,13 @@ async def test_the_published_example_is_recomputed_to_what_it_says(tmp_path: Pat
     "changed",
     [{"round": 1001}, {"raffle_id": "no"}, {"entries": {"numbers": [[1, 3]], "commits": "00"}}, {"signature": "zz"}],
 )
-async def test_what_is_no_draw_is_refused_with_its_reason(tmp_path: Path, changed: dict[str, Any]) -> None:
+async def test_an_invalid_draw_is_refused_with_a_reason(tmp_path: Path, changed: dict[str, Any]) -> None:
     proof = read(EXAMPLE)
     draw = {**{name: proof[name] for name in ("raffle_id", "entries")}, **proof["beacon"], **changed}
     with pytest.raises(StartupError):
-        await recompute(written(tmp_path, draw))
+        await recompute(write(tmp_path, draw))
 
 
-async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+async def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="cannot be read"):
         await recompute(tmp_path / "nothing.json")

@@ -1,4 +1,4 @@
-"""The draw agrees with an implementation that is independent of it, on every published vector."""
+"""The draw agrees with an independent implementation on every published vector."""
 
 import hashlib
 from typing import Any
@@ -37,30 +37,31 @@ def test_the_constants_of_quicknet_give_its_published_hash() -> None:
 
 @pytest.mark.parametrize("round_number", QUICKNET.get("rounds", {}))
 def test_the_randomness_of_a_round_is_derived_from_its_signature(round_number: str) -> None:
-    told = QUICKNET["rounds"][round_number]
-    assert beacons.randomness_of(bytes.fromhex(told["signature"])).hex() == told["randomness"]
+    published_round = QUICKNET["rounds"][round_number]
+    signature = bytes.fromhex(published_round["signature"])
+    assert beacons.randomness_of(signature).hex() == published_round["randomness"]
 
 
 @pytest.mark.parametrize("tree", _VECTORS.get("rfc6962_merkle", []), ids=lambda tree: f"{len(tree['leaves'])} leaves")
-def test_the_roots_of_trees(tree: dict[str, Any]) -> None:
+def test_the_root_of_each_tree(tree: dict[str, Any]) -> None:
     hashes = [merkle.leaf_hash(bytes.fromhex(leaf)) for leaf in tree["leaves"]]
     assert merkle.root_of(hashes).hex() == tree["root"]
 
 
-def test_a_block_in_the_incomplete_multiple_is_rejected() -> None:
-    told = _VECTORS["rejection"]
+def test_a_block_above_the_largest_multiple_is_rejected() -> None:
+    vector = _VECTORS["rejection"]
     taken: list[int] = []
 
     def block(counter: int) -> int:
         taken.append(counter)
-        return int(told["blocks"][counter])
+        return int(vector["blocks"][counter])
 
-    assert drawing.Blocks(block, bits=8).uniforms()(told["n"]) == told["value"]
-    assert taken == list(range(told["consumed"]))
+    assert drawing.Blocks(block, bits=8).uniforms()(vector["n"]) == vector["value"]
+    assert taken == list(range(vector["consumed"]))
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_a_whole_draw(name: str) -> None:
+def test_a_complete_draw(name: str) -> None:
     draw = DRAWS[name]
     raffle_id = UUID(draw["raffle_id"])
     hashes = leaf_hashes(raffle_id, draw)

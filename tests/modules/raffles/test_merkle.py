@@ -1,4 +1,4 @@
-"""Trees over entries: the root is the RFC's, and a path proves inclusion at one place and no other."""
+"""Merkle trees: the root is that of RFC 6962, and an audit path proves one position only."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ HASHES = st.integers(0, 70).map(lambda size: [merkle.leaf_hash(bytes([number])) 
 
 
 def defined_root(hashes: list[bytes]) -> bytes:
-    """RFC 6962, section 2.1, word for word."""
+    """Compute the root as RFC 6962, section 2.1, defines it."""
     if not hashes:
         return merkle.EMPTY_ROOT
     if len(hashes) == 1:
@@ -26,25 +26,23 @@ def test_the_root_is_the_one_that_the_rfc_defines(hashes: list[bytes]) -> None:
 
 
 @given(HASHES.filter(bool), st.data())
-def test_a_path_leads_from_its_leaf_to_the_root_and_from_no_other_place(
-    hashes: list[bytes], data: st.DataObject
-) -> None:
+def test_a_path_leads_to_the_root_for_its_position_only(hashes: list[bytes], data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(hashes) - 1))
     root, path = merkle.root_of(hashes), merkle.inclusion_path(hashes, position)
     assert len(path) <= len(hashes).bit_length()
 
-    def lead(place: int) -> bytes | None:
-        return merkle.root_from_path(hashes[position], position=place, entries=len(hashes), path=path)
+    def root_at(claimed: int) -> bytes | None:
+        return merkle.root_from_path(hashes[position], position=claimed, entries=len(hashes), path=path)
 
-    assert lead(position) == root
-    assert all(lead(other) != root for other in range(-1, len(hashes) + 1) if other != position)
+    assert root_at(position) == root
+    assert all(root_at(other) != root for other in range(-1, len(hashes) + 1) if other != position)
 
 
 @given(HASHES.filter(lambda hashes: len(hashes) > 1), st.data())
-def test_a_path_that_is_longer_or_shorter_or_altered_leads_nowhere(hashes: list[bytes], data: st.DataObject) -> None:
+def test_a_longer_shorter_or_altered_path_does_not_lead_to_the_root(hashes: list[bytes], data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(hashes) - 1))
     root, path = merkle.root_of(hashes), merkle.inclusion_path(hashes, position)
     altered = [bytes(32), *path[1:]]
     for wrong in (path[:-1], [*path, path[-1]], altered):
-        led = merkle.root_from_path(hashes[position], position=position, entries=len(hashes), path=wrong)
-        assert led != root
+        found = merkle.root_from_path(hashes[position], position=position, entries=len(hashes), path=wrong)
+        assert found != root

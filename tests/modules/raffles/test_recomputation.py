@@ -1,4 +1,4 @@
-"""What the program draws, the independent verifier draws too: over a thousand raffles of every shape."""
+"""The program and the independent verifier draw the same winners, over a thousand raffles of every shape."""
 
 import json
 import random
@@ -18,17 +18,17 @@ RAFFLES = 1_000
 
 def shapes() -> Iterator[dict[str, Any]]:
     """Yield raffles: few and many entries, gaps, one holder or many, more prizes than entries."""
-    chance = random.Random(20_261_126)  # noqa: S311 - shapes of tests, repeated by their seed
+    generator = random.Random(20_261_126)  # noqa: S311 - reproducible test data
     for _ in range(RAFFLES - 1):
-        sold = chance.choice([1, 1, 2, 3, 7, 8, 30, 100])
-        kept = sorted(chance.sample(range(1, sold + 1), chance.randint(1, sold)))
+        sold = generator.choice([1, 1, 2, 3, 7, 8, 30, 100])
+        valid = sorted(generator.sample(range(1, sold + 1), generator.randint(1, sold)))
         yield {
-            "numbers": kept,
-            "people": chance.choice([1, 2, 5, 40]),
+            "numbers": valid,
+            "people": generator.choice([1, 2, 5, 40]),
             "capacity": sold,
-            "prizes": [f"Prize {number}" for number in range(chance.randint(1, 12))],
-            "reserve_winners": chance.randint(0, 5),
-            "one_prize_per_person": chance.random() < 0.5,
+            "prizes": [f"Prize {number}" for number in range(generator.randint(1, 12))],
+            "reserve_winners": generator.randint(0, 5),
+            "one_prize_per_person": generator.random() < 0.5,
         }
     yield {"numbers": range(1, 100_001), "people": 70_000, "capacity": 100_000}
 
@@ -42,13 +42,13 @@ def ed25519_verifies(key: bytes, message: bytes, signature: bytes) -> bool:
 
 
 async def test_a_thousand_raffles_are_recomputed_to_the_same_winners(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The verifier's own curves take a second a raffle, and are compared with these elsewhere.
+    # The verifier's own curve arithmetic takes a second per raffle; test_signatures compares it with this one.
     monkeypatch.setattr(verify_draw, "beacon_verifies", signatures.verifies)
     monkeypatch.setattr(verify_draw, "ed25519_verifies", ed25519_verifies)
-    told: list[str] = []
+    lines: list[str] = []
     verified = 0
     for shape in shapes():
         content = json.dumps(await bundle(**shape)).encode()
-        assert verify_draw.verify(content, tell=told.append) == 0, told[-1]
+        assert verify_draw.verify(content, report=lines.append) == 0, lines[-1]
         verified += 1
     assert verified == RAFFLES

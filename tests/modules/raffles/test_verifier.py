@@ -1,4 +1,4 @@
-"""The offline verifier accepts what is true, refuses every change of it, and names the step that fails."""
+"""The offline verifier accepts correct bundles, refuses every mutation of them, and names the step that fails."""
 
 import ast
 import asyncio
@@ -22,16 +22,16 @@ VERIFIER = ROOT / "verify" / "verify_draw.py"
 
 
 @pytest.fixture(autouse=True)
-def remembered_beacons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compute each pairing once: a thousand changed bundles have few different signatures."""
+def cached_beacons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute each pairing once: the thousand mutated bundles have few different signatures."""
     monkeypatch.setattr(verify_draw, "beacon_verifies", functools.cache(verify_draw.beacon_verifies))
 
 
 def verdict(document: Any) -> tuple[int, str]:
-    """Return the exit status, and the last line that was told."""
-    told: list[str] = []
-    status = verify_draw.verify(json.dumps(document).encode(), tell=told.append)
-    return status, told[-1]
+    """Return the exit status and the last line of the output."""
+    lines: list[str] = []
+    status = verify_draw.verify(json.dumps(document).encode(), report=lines.append)
+    return status, lines[-1]
 
 
 @published
@@ -67,7 +67,7 @@ async def test_a_bundle_of_this_program_fits_the_published_schema() -> None:
         ({"on_missed_anchor": "cancel"}, "rules"),
     ],
 )
-async def test_an_operator_who_signs_what_breaks_the_rules_is_found(changed: dict[str, Any], step: str) -> None:
+async def test_a_signed_bundle_that_breaks_the_rules_is_refused(changed: dict[str, Any], step: str) -> None:
     status, line = verdict(await bundle(**changed))
     assert (status, line.split()[:2]) == (1, ["REFUSED", step])
 
@@ -76,21 +76,21 @@ async def test_an_operator_who_signs_what_breaks_the_rules_is_found(changed: dic
     "content",
     [b"", b"{", b"\xff", b"[" * 100_000, b'{"protocol": "LW1", "protocol": "LW1"}', b"NaN", b"1e999", b"1" * 5_000],
 )
-def test_what_is_no_bundle_is_refused(content: bytes) -> None:
-    told: list[str] = []
-    assert verify_draw.verify(content, tell=told.append) == 1
-    assert told[-1].split()[:2] == ["REFUSED", "format"]
+def test_content_that_is_no_bundle_is_refused(content: bytes) -> None:
+    lines: list[str] = []
+    assert verify_draw.verify(content, report=lines.append) == 1
+    assert lines[-1].split()[:2] == ["REFUSED", "format"]
 
 
-async def test_the_verdict_repeats_what_a_reader_must_mind() -> None:
-    told: list[str] = []
-    verify_draw.verify(json.dumps(await bundle()).encode(), tell=told.append)
-    text = "\n".join(told[told.index(next(line for line in told if "Verified" in line)) :])
+async def test_the_verdict_repeats_the_warnings() -> None:
+    lines: list[str] = []
+    verify_draw.verify(json.dumps(await bundle()).encode(), report=lines.append)
+    text = "\n".join(lines[lines.index(next(line for line in lines if "Verified" in line)) :])
     assert "the operator holds its key" in text
-    assert "nothing shows that the list came before the beacon" in text
+    assert "nothing shows that the list is older than the beacon" in text
 
 
-def test_the_file_runs_by_itself(tmp_path: Path) -> None:
+def test_the_file_runs_alone(tmp_path: Path) -> None:
     alone = tmp_path / "verify_draw.py"
     alone.write_bytes(VERIFIER.read_bytes())
     proof = tmp_path / "proof.json"
@@ -102,7 +102,7 @@ def test_the_file_runs_by_itself(tmp_path: Path) -> None:
         assert "Traceback" not in ended.stderr
 
 
-def test_the_file_needs_the_standard_library_only() -> None:
+def test_the_file_imports_only_the_standard_library() -> None:
     tree = ast.parse(VERIFIER.read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -1,4 +1,4 @@
-"""A prize is claimed in time by who won it, once; otherwise it is passed on, until nobody is left."""
+"""A prize is claimed once and in time by its winner; otherwise it is passed on until no reserve is left."""
 
 import asyncio
 from datetime import timedelta
@@ -10,34 +10,47 @@ import pytest
 from luxewin.kit.access import Role
 from tests.workflows.market import ADDRESS, Market, Person
 from tests.workflows.mortality import Killed
-from tests.workflows.raffles.fair import at, bought, drafted, drawn, published, read, refused, seen, terms, told
+from tests.workflows.raffles.scenario import (
+    buy_tickets,
+    draft_raffle,
+    draw_raffle,
+    expect,
+    expect_error,
+    publish_raffle,
+    raffle_terms,
+    read_public,
+    read_raffle,
+    set_clock,
+)
 
 DRAWN = timedelta(hours=2)
 DEADLINE = DRAWN + timedelta(days=14)
 
 
-async def won(market: Market, people: int = 3, **terms: Any) -> tuple[dict[str, Any], dict[int, Person]]:
-    """Let people buy a ticket each and draw; return the raffle, and who holds which number."""
-    raffle = await published(market, **terms)
+async def draw_with_winners(market: Market, people: int = 3, **terms: Any) -> tuple[dict[str, Any], dict[int, Person]]:
+    """Sell one ticket each to some people, and draw; return the raffle, and the person by ticket number."""
+    raffle = await publish_raffle(market, **terms)
     holders = {}
     for _ in range(people):
         person = market.person(Role.CUSTOMER)
-        (ticket,) = (await bought(person, raffle))["tickets"]
+        (ticket,) = (await buy_tickets(person, raffle))["tickets"]
         holders[ticket["number"]] = person
-    assert (await drawn(market, raffle))["status"] == "drawn"
+    assert (await draw_raffle(market, raffle))["status"] == "drawn"
     return raffle, holders
 
 
-async def winners(market: Market, raffle: dict[str, Any]) -> list[tuple[int | None, int, str]]:
-    """Return prize, number and status of each drawn ticket, in order."""
-    found = (await read(market, raffle, "winners"))["data"]
+async def drawn_tickets(market: Market, raffle: dict[str, Any]) -> list[tuple[int | None, int, str]]:
+    """Return the prize, number and status of each drawn ticket, in the order of the draw."""
+    found = (await read_public(market, raffle, "winners"))["data"]
     return [(one["prize"], one["number"], one["status"]) for one in found]
 
 
-async def winner_of(market: Market, raffle: dict[str, Any], prize: int = 1) -> int:
-    """Return the ticket that has a prize now."""
+async def current_winner(market: Market, raffle: dict[str, Any], prize: int = 1) -> int:
+    """Return the number of the ticket that has a prize now."""
     current = {"winner", "claimed", "handed_over"}
-    (number,) = [number for at, number, status in await winners(market, raffle) if at == prize and status in current]
+    (number,) = [
+        number for at, number, status in await drawn_tickets(market, raffle) if at == prize and status in current
+    ]
     return number
 
 
@@ -45,149 +58,153 @@ async def claim(person: Person, raffle: dict[str, Any], prize: int = 1, **more: 
     return await person.post(f"/raffles/{raffle['id']}/claims", {"prize": prize, **more})
 
 
-def later(market: Market, person: Person) -> Person:
-    """Return somebody by the clock that the tenant has now."""
+def at_current_clock(market: Market, person: Person) -> Person:
+    """Return a client of the same person that uses the tenant's current clock."""
     return market.known_as(person.principal)
 
 
-async def shelf(market: Market, variant_id: Any) -> tuple[int, int]:
-    """Return what is on hand of a variant, and what is held of it."""
+async def stock_level(market: Market, variant_id: Any) -> tuple[int, int]:
+    """Return the units of a variant on hand and reserved."""
     ((on_hand, reserved),) = await market.rows(
         "SELECT on_hand, reserved FROM inventory_stock WHERE tenant_id = $1 AND variant_id = $2", variant_id
     )
     return on_hand, reserved
 
 
-def chair(variant_id: Any, *others: str) -> list[dict[str, Any]]:
+def chair_prize(variant_id: Any, *others: str) -> list[dict[str, Any]]:
     return [{"name": "Chair", "variant_id": str(variant_id)}, *({"name": name} for name in others)]
 
 
-async def test_a_prize_of_the_catalogue_is_held_from_the_publication_and_sent_to_who_claims_it(market: Market) -> None:
+async def test_a_prize_that_is_a_variant_is_held_and_shipped_to_the_winner(market: Market) -> None:
     variant_id = await market.goods(stock=1)
-    raffle, holders = await won(market, prizes=chair(variant_id))
-    assert await shelf(market, variant_id) == (1, 1)
-    winner = holders[await winner_of(market, raffle)]
-    refused(await claim(winner, raffle), 400, "raffles.address_required")
-    claimed = told(await claim(winner, raffle, shipping_address=ADDRESS), 201)
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
+    assert await stock_level(market, variant_id) == (1, 1)
+    winner = holders[await current_winner(market, raffle)]
+    expect_error(await claim(winner, raffle), 400, "raffles.address_required")
+    claimed = expect(await claim(winner, raffle, shipping_address=ADDRESS), 201)
     assert (claimed["status"], claimed["is_shipped"]) == ("claimed", True)
-    assert await shelf(market, variant_id) == (0, 0)
+    assert await stock_level(market, variant_id) == (0, 0)
     order = await winner.seen(claimed["order_id"])
     assert (order["status"], order["totals"]["total"]["amount"]) == ("paid", 0)
     assert [(item["kind"], item["quantity"]) for item in order["items"]] == [("goods", 1)]
     assert order["shipping_address"]["city"] == "London"
-    assert (await seen(market, raffle))["status"] == "drawn"
+    assert (await read_raffle(market, raffle))["status"] == "drawn"
     await market.draw()
-    assert (await seen(market, raffle))["status"] == "settled"
+    assert (await read_raffle(market, raffle))["status"] == "settled"
 
 
-async def test_a_prize_that_nobody_sends_is_handed_over_by_staff(market: Market) -> None:
-    raffle, holders = await won(market, prizes=[{"name": "A journey"}], reserve_winners=0)
+async def test_a_prize_that_is_not_shipped_is_handed_over_by_staff(market: Market) -> None:
+    raffle, holders = await draw_with_winners(market, prizes=[{"name": "A journey"}], reserve_winners=0)
     path = f"/raffles/{raffle['id']}/claims"
     handed = {"note": "picked up, passport seen"}
-    refused(await market.staff.post(f"{path}/1/hand-over", handed), 409, "raffles.claim_over")
-    winner = holders[await winner_of(market, raffle)]
-    claimed = told(await claim(winner, raffle), 201)
+    expect_error(await market.staff.post(f"{path}/1/hand-over", handed), 409, "raffles.claim_over")
+    winner = holders[await current_winner(market, raffle)]
+    claimed = expect(await claim(winner, raffle), 201)
     assert (claimed["status"], claimed["order_id"]) == ("claimed", None)
     await market.draw()
-    assert (await seen(market, raffle))["status"] == "drawn"
-    refused(await winner.post(f"{path}/1/hand-over", handed), 403, "identity.forbidden")
-    assert told(await market.staff.post(f"{path}/1/hand-over", handed), 200)["status"] == "handed_over"
-    refused(await market.staff.post(f"{path}/1/hand-over", handed), 409, "raffles.claim_over")
+    assert (await read_raffle(market, raffle))["status"] == "drawn"
+    expect_error(await winner.post(f"{path}/1/hand-over", handed), 403, "identity.forbidden")
+    assert expect(await market.staff.post(f"{path}/1/hand-over", handed), 200)["status"] == "handed_over"
+    expect_error(await market.staff.post(f"{path}/1/hand-over", handed), 409, "raffles.claim_over")
     await market.draw()
-    assert (await seen(market, raffle))["status"] == "settled"
-    refused(await claim(winner, raffle), 409, "raffles.prize_claimed")
+    assert (await read_raffle(market, raffle))["status"] == "settled"
+    expect_error(await claim(winner, raffle), 409, "raffles.prize_claimed")
 
 
-async def test_a_piece_that_is_not_sold_any_more_is_handed_over_and_leaves_the_shelf(market: Market) -> None:
+async def test_a_prize_no_longer_for_sale_is_handed_over_and_consumed(market: Market) -> None:
     variant_id = await market.goods(stock=2)
-    raffle, holders = await won(market, prizes=chair(variant_id))
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     await market.as_owner("UPDATE catalog_products SET status = 'draft' WHERE tenant_id = $1", market.tenant.id)
-    winner = holders[await winner_of(market, raffle)]
-    assert told(await claim(winner, raffle, shipping_address=ADDRESS), 201)["order_id"] is None
-    assert await shelf(market, variant_id) == (2, 1)
+    winner = holders[await current_winner(market, raffle)]
+    assert expect(await claim(winner, raffle, shipping_address=ADDRESS), 201)["order_id"] is None
+    assert await stock_level(market, variant_id) == (2, 1)
     path = f"/raffles/{raffle['id']}/claims/1/hand-over"
-    told(await market.staff.post(path, {"note": "by hand"}), 200)
-    assert await shelf(market, variant_id) == (1, 0)
+    expect(await market.staff.post(path, {"note": "by hand"}), 200)
+    assert await stock_level(market, variant_id) == (1, 0)
 
 
-async def test_winners_see_their_own_prizes_and_staff_all(market: Market) -> None:
-    raffle, holders = await won(market)
+async def test_winners_see_their_own_prizes_and_staff_see_all(market: Market) -> None:
+    raffle, holders = await draw_with_winners(market)
     path = f"/raffles/{raffle['id']}/claims"
     for number, person in holders.items():
-        mine = told(await person.ask("GET", path), 200)["data"]
-        drawn_now = await winners(market, raffle)
+        mine = expect(await person.ask("GET", path), 200)["data"]
+        drawn_now = await drawn_tickets(market, raffle)
         assert [one["number"] for one in mine] == [held for prize, held, _ in drawn_now if prize and held == number]
-    assert [one["prize"] for one in told(await market.staff.ask("GET", path), 200)["data"]] == [1, 2]
+    assert [one["prize"] for one in expect(await market.staff.ask("GET", path), 200)["data"]] == [1, 2]
 
 
-async def test_anothers_prize_is_not_there(market: Market, other_market: Market) -> None:
-    raffle, holders = await won(market)
-    number = await winner_of(market, raffle)
+async def test_another_persons_prize_is_not_found(market: Market, other_market: Market) -> None:
+    raffle, holders = await draw_with_winners(market)
+    number = await current_winner(market, raffle)
     others = [person for held, person in holders.items() if held != number]
-    nowhere = told(await claim(others[0], {"id": "0199a1b2-7c00-7000-8000-00000000dead"}), 404)
+    nowhere = expect(await claim(others[0], {"id": "0199a1b2-7c00-7000-8000-00000000dead"}), 404)
     for stranger in (*others, market.buyer, market.staff, other_market.buyer, other_market.staff):
-        problem = refused(await claim(stranger, raffle), 404, "request.not_found")
+        problem = expect_error(await claim(stranger, raffle), 404, "request.not_found")
         assert {**problem, "request_id": ""} == {**nowhere, "request_id": ""}
-        refused(await stranger.post(f"/raffles/{raffle['id']}/claims/1/decline"), 404, "request.not_found")
-    refused(await claim(market.guest(), raffle), 401, "identity.unauthenticated")
-    refused(await claim(holders[number], raffle, prize=9), 404, "request.not_found")
-    assert (await winners(market, raffle))[0] == (1, number, "winner")
+        expect_error(await stranger.post(f"/raffles/{raffle['id']}/claims/1/decline"), 404, "request.not_found")
+    expect_error(await claim(market.guest(), raffle), 401, "identity.unauthenticated")
+    expect_error(await claim(holders[number], raffle, prize=9), 404, "request.not_found")
+    assert (await drawn_tickets(market, raffle))[0] == (1, number, "winner")
 
 
 async def test_nothing_is_claimed_before_the_draw(market: Market) -> None:
-    raffle = await published(market)
-    await bought(market.buyer, raffle)
-    refused(await claim(market.buyer, raffle), 409, "raffles.not_drawn")
+    raffle = await publish_raffle(market)
+    await buy_tickets(market.buyer, raffle)
+    expect_error(await claim(market.buyer, raffle), 409, "raffles.not_drawn")
 
 
-async def test_after_the_deadline_a_prize_goes_to_the_next_in_reserve_with_a_time_of_their_own(market: Market) -> None:
-    raffle, holders = await won(market)
-    (_, first, _), (_, second, _), (_, reserve, _) = await winners(market, raffle)
-    told(await claim(holders[second], raffle, prize=2), 201)
-    market_at(market, DEADLINE - timedelta(minutes=5))
+async def test_after_the_deadline_a_prize_is_passed_on_with_a_new_deadline(market: Market) -> None:
+    raffle, holders = await draw_with_winners(market)
+    (_, first, _), (_, second, _), (_, reserve, _) = await drawn_tickets(market, raffle)
+    expect(await claim(holders[second], raffle, prize=2), 201)
+    set_clock_ahead(market, DEADLINE - timedelta(minutes=5))
     await market.draw()
-    assert await winner_of(market, raffle) == first
-    market_at(market, DEADLINE + timedelta(minutes=5))
-    refused(await claim(later(market, holders[first]), raffle), 409, "raffles.claim_over")
+    assert await current_winner(market, raffle) == first
+    set_clock_ahead(market, DEADLINE + timedelta(minutes=5))
+    expect_error(await claim(at_current_clock(market, holders[first]), raffle), 409, "raffles.claim_over")
     await market.draw()
-    assert await winners(market, raffle) == [(1, first, "unclaimed"), (2, second, "claimed"), (1, reserve, "winner")]
-    refused(await claim(holders[first], raffle), 409, "raffles.claim_over")
-    market_at(market, DEADLINE + timedelta(days=13))
-    told(await claim(later(market, holders[reserve]), raffle), 201)
+    assert await drawn_tickets(market, raffle) == [
+        (1, first, "unclaimed"),
+        (2, second, "claimed"),
+        (1, reserve, "winner"),
+    ]
+    expect_error(await claim(holders[first], raffle), 409, "raffles.claim_over")
+    set_clock_ahead(market, DEADLINE + timedelta(days=13))
+    expect(await claim(at_current_clock(market, holders[reserve]), raffle), 201)
 
 
 async def test_the_chain_of_reserves_ends_and_the_prize_can_be_sold_again(market: Market) -> None:
     variant_id = await market.goods(stock=1)
-    raffle, _ = await won(market, people=4, prizes=chair(variant_id), reserve_winners=2)
+    raffle, _ = await draw_with_winners(market, people=4, prizes=chair_prize(variant_id), reserve_winners=2)
     for passed in range(1, 4):
-        assert await shelf(market, variant_id) == (1, 1)
-        market_at(market, DRAWN + passed * timedelta(days=14, minutes=5))
+        assert await stock_level(market, variant_id) == (1, 1)
+        set_clock_ahead(market, DRAWN + passed * timedelta(days=14, minutes=5))
         await market.draw()
-        assert [status for _, _, status in await winners(market, raffle)].count("unclaimed") == passed
-    assert (await seen(market, raffle))["status"] == "settled"
-    assert await shelf(market, variant_id) == (1, 0)
+        assert [status for _, _, status in await drawn_tickets(market, raffle)].count("unclaimed") == passed
+    assert (await read_raffle(market, raffle))["status"] == "settled"
+    assert await stock_level(market, variant_id) == (1, 0)
 
 
-async def test_a_prize_that_its_winner_declines_is_passed_on_at_once(market: Market) -> None:
-    raffle, holders = await won(market)
-    (_, first, _), _, (_, reserve, _) = await winners(market, raffle)
+async def test_a_declined_prize_is_passed_on_at_once(market: Market) -> None:
+    raffle, holders = await draw_with_winners(market)
+    (_, first, _), _, (_, reserve, _) = await drawn_tickets(market, raffle)
     path = f"/raffles/{raffle['id']}/claims/1/decline"
-    assert told(await holders[first].post(path), 200)["status"] == "declined"
-    assert await winner_of(market, raffle) == reserve
-    refused(await holders[first].post(path), 409, "raffles.claim_over")
-    refused(await claim(holders[first], raffle), 409, "raffles.claim_over")
-    told(await claim(holders[reserve], raffle), 201)
-    refused(await holders[reserve].post(path), 409, "raffles.prize_claimed")
+    assert expect(await holders[first].post(path), 200)["status"] == "declined"
+    assert await current_winner(market, raffle) == reserve
+    expect_error(await holders[first].post(path), 409, "raffles.claim_over")
+    expect_error(await claim(holders[first], raffle), 409, "raffles.claim_over")
+    expect(await claim(holders[reserve], raffle), 201)
+    expect_error(await holders[reserve].post(path), 409, "raffles.prize_claimed")
 
 
-async def test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once(market: Market) -> None:
+async def test_a_prize_claimed_concurrently_is_claimed_and_shipped_once(market: Market) -> None:
     variant_id = await market.goods(stock=5)
-    raffle, holders = await won(market, prizes=chair(variant_id))
-    winner = holders[await winner_of(market, raffle)]
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
+    winner = holders[await current_winner(market, raffle)]
     answers = await asyncio.gather(*(claim(winner, raffle, shipping_address=ADDRESS) for _ in range(12)))
     assert sorted({answer.status_code for answer in answers}) == [201, 409]
     assert [answer.status_code for answer in answers].count(201) == 1
-    assert await shelf(market, variant_id) == (4, 0)
+    assert await stock_level(market, variant_id) == (4, 0)
     ((orders,),) = await market.rows(
         "SELECT count(*) FROM orders_lines WHERE tenant_id = $1 AND variant_id = $2", variant_id
     )
@@ -195,10 +212,10 @@ async def test_a_prize_claimed_many_times_at_once_is_claimed_and_sent_once(marke
 
 
 @pytest.mark.parametrize("rounds", range(5))
-async def test_a_claim_and_the_end_of_its_time_at_once_leave_one_winner(market: Market, rounds: int) -> None:
+async def test_a_claim_at_its_deadline_leaves_one_winner(market: Market, rounds: int) -> None:
     variant_id = await market.goods(stock=3)
-    raffle, holders = await won(market, prizes=chair(variant_id))
-    first = await winner_of(market, raffle)
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
+    first = await current_winner(market, raffle)
     overdue = "UPDATE raffles_winners SET claim_by = now() + $2::interval WHERE tenant_id = $1 AND status = 'winner'"
     await market.as_owner(overdue, market.tenant.id, DRAWN + timedelta(milliseconds=40 + 30 * rounds))
     claims = [claim(holders[first], raffle, shipping_address=ADDRESS) for _ in range(4)]
@@ -206,47 +223,47 @@ async def test_a_claim_and_the_end_of_its_time_at_once_leave_one_winner(market: 
     answers = await asyncio.gather(*claims)
     await asyncio.gather(*drawing)
     kept = any(answer.status_code == 201 for answer in answers)
-    while not kept and await winner_of(market, raffle) == first:
+    while not kept and await current_winner(market, raffle) == first:
         await market.draw()
-    statuses = {number: status for _, number, status in await winners(market, raffle)}
+    statuses = {number: status for _, number, status in await drawn_tickets(market, raffle)}
     assert statuses[first] == ("claimed" if kept else "unclaimed")
-    assert await shelf(market, variant_id) == ((2, 0) if kept else (3, 1))
+    assert await stock_level(market, variant_id) == ((2, 0) if kept else (3, 1))
 
 
-async def test_a_claim_that_is_repeated_with_its_key_is_answered_as_the_first(market: Market) -> None:
+async def test_a_claim_repeated_with_its_key_returns_the_first_response(market: Market) -> None:
     variant_id = await market.goods(stock=5)
-    raffle, holders = await won(market, prizes=chair(variant_id))
-    winner = holders[await winner_of(market, raffle)]
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
+    winner = holders[await current_winner(market, raffle)]
     body = {"prize": 1, "shipping_address": ADDRESS}
     first, second = [await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine") for _ in range(2)]
-    assert told(first, 201) == told(second, 201)
+    assert expect(first, 201) == expect(second, 201)
     rehearsed = await winner.ask("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
-    refused(rehearsed, 409, "raffles.prize_claimed")
+    expect_error(rehearsed, 409, "raffles.prize_claimed")
 
 
 STEPS_TO_SETTLE = 6
 
 
-async def test_passing_on_takes_the_steps_at_which_it_is_cut_below(market: Market) -> None:
-    await won(market, people=4, reserve_winners=2)
-    market_at(market, DEADLINE + timedelta(minutes=5))
+async def test_passing_on_has_the_expected_crash_points(market: Market) -> None:
+    await draw_with_winners(market, people=4, reserve_winners=2)
+    set_clock_ahead(market, DEADLINE + timedelta(minutes=5))
     market.thread.mend()
     await market.draw()
     assert market.thread.steps == ["commit"] * STEPS_TO_SETTLE
 
 
 @pytest.mark.parametrize("after", range(1, STEPS_TO_SETTLE + 1))
-async def test_killed_at_any_step_each_prize_is_passed_on_once(market: Market, after: int) -> None:
-    raffle, _ = await won(market, people=4, reserve_winners=2)
-    before = await winners(market, raffle)
-    market_at(market, DEADLINE + timedelta(minutes=5))
+async def test_interrupted_at_any_step_each_prize_is_passed_on_once(market: Market, after: int) -> None:
+    raffle, _ = await draw_with_winners(market, people=4, reserve_winners=2)
+    before = await drawn_tickets(market, raffle)
+    set_clock_ahead(market, DEADLINE + timedelta(minutes=5))
     market.thread.cut_after(after)
     with pytest.raises(Killed):
         await market.draw()
     market.thread.mend()
     await market.draw()
     (_, first, _), (_, second, _), (_, third, _), (_, fourth, _) = before
-    assert await winners(market, raffle) == [
+    assert await drawn_tickets(market, raffle) == [
         (1, first, "unclaimed"),
         (2, second, "unclaimed"),
         (1, third, "winner"),
@@ -254,37 +271,37 @@ async def test_killed_at_any_step_each_prize_is_passed_on_once(market: Market, a
     ]
 
 
-async def test_a_claim_whose_process_dies_with_its_commit_is_claimed_once(market: Market) -> None:
+async def test_a_claim_interrupted_at_its_commit_is_claimed_once(market: Market) -> None:
     variant_id = await market.goods(stock=5)
-    raffle, holders = await won(market, prizes=chair(variant_id))
-    winner = holders[await winner_of(market, raffle)]
+    raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
+    winner = holders[await current_winner(market, raffle)]
     body = {"prize": 1, "shipping_address": ADDRESS}
     market.thread.cut_after(1)
     with pytest.raises(Killed):
         await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine")
     market.thread.mend()
-    assert told(await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine"), 201)["status"] == "claimed"
-    assert await shelf(market, variant_id) == (4, 0)
+    assert expect(await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine"), 201)["status"] == "claimed"
+    assert await stock_level(market, variant_id) == (4, 0)
 
 
-async def test_a_prize_that_is_not_there_is_not_promised(market: Market) -> None:
-    body = terms(prizes=chair("0199a1b2-7c00-7000-8000-00000000dead"))
-    problem = refused(await market.staff.post("/raffles", body), 400, "raffles.prize_unavailable")
+async def test_a_prize_that_is_not_available_is_not_published(market: Market) -> None:
+    body = raffle_terms(prizes=chair_prize("0199a1b2-7c00-7000-8000-00000000dead"))
+    problem = expect_error(await market.staff.post("/raffles", body), 400, "raffles.prize_unavailable")
     assert problem["errors"][0]["pointer"] == "/prizes/0/variant_id"
     variant_id = await market.goods(stock=1)
-    draft = await drafted(market, prizes=[*chair(variant_id), *chair(variant_id)])
-    refused(await market.staff.post(f"/raffles/{draft['id']}/publish"), 409, "inventory.sold_out")
-    assert await shelf(market, variant_id) == (1, 0)
+    draft = await draft_raffle(market, prizes=[*chair_prize(variant_id), *chair_prize(variant_id)])
+    expect_error(await market.staff.post(f"/raffles/{draft['id']}/publish"), 409, "inventory.sold_out")
+    assert await stock_level(market, variant_id) == (1, 0)
 
 
-async def test_a_cancelled_raffle_gives_its_prizes_back_to_the_shelf(market: Market) -> None:
+async def test_a_cancelled_raffle_releases_its_prizes(market: Market) -> None:
     variant_id = await market.goods(stock=2)
-    raffle = await published(market, prizes=[*chair(variant_id), *chair(variant_id)])
-    assert await shelf(market, variant_id) == (2, 2)
-    told(await market.staff.post(f"/raffles/{raffle['id']}/cancel", {"reason": "second thoughts"}), 200)
-    assert await shelf(market, variant_id) == (2, 0)
+    raffle = await publish_raffle(market, prizes=[*chair_prize(variant_id), *chair_prize(variant_id)])
+    assert await stock_level(market, variant_id) == (2, 2)
+    expect(await market.staff.post(f"/raffles/{raffle['id']}/cancel", {"reason": "second thoughts"}), 200)
+    assert await stock_level(market, variant_id) == (2, 0)
 
 
-def market_at(market: Market, ahead: timedelta) -> None:
-    """Let the tenant's clock run so far ahead."""
-    at(market, seconds=ahead.total_seconds())
+def set_clock_ahead(market: Market, ahead: timedelta) -> None:
+    """Set the tenant's clock ahead of the real time."""
+    set_clock(market, seconds=ahead.total_seconds())

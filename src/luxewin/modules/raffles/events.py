@@ -1,4 +1,4 @@
-"""What happens to raffles."""
+"""The domain events of raffles."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RafflePublished(DomainEvent):
-    """A raffle's rules are frozen, and its tickets can be bought."""
+    """A raffle was published: its rules are frozen, and its tickets can be bought."""
 
     type: ClassVar[str] = "raffles.raffle_published"
 
@@ -19,8 +19,8 @@ class RafflePublished(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RafflePostponed(DomainEvent):
-    """A raffle closes later than promised before, by a new version of its rules."""
+class RaffleRescheduled(DomainEvent):
+    """A raffle was rescheduled: a new version of its rules has a later closing time."""
 
     type: ClassVar[str] = "raffles.raffle_postponed"
 
@@ -31,7 +31,7 @@ class RafflePostponed(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleLocked(DomainEvent):
-    """No ticket comes or goes any more; the receipt says which take part."""
+    """The list of entries was locked; the receipt commits to it."""
 
     type: ClassVar[str] = "raffles.raffle_locked"
 
@@ -41,7 +41,7 @@ class RaffleLocked(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleAnchored(DomainEvent):
-    """The receipt of the locked list stands on the chain, as deep as is demanded."""
+    """The receipt of the locked list was anchored, with the required number of confirmations."""
 
     type: ClassVar[str] = "raffles.raffle_anchored"
 
@@ -51,7 +51,7 @@ class RaffleAnchored(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleVoided(DomainEvent):
-    """The list was locked and cannot be drawn; by the raffle's rules, it is cancelled."""
+    """A locked raffle was ended without a draw; `RaffleCancelled` follows."""
 
     type: ClassVar[str] = "raffles.raffle_voided"
 
@@ -60,7 +60,7 @@ class RaffleVoided(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleDrawn(DomainEvent):
-    """The winners are known, and anybody can recompute them."""
+    """A raffle was drawn: its winners are known, and anybody can recompute them."""
 
     type: ClassVar[str] = "raffles.raffle_drawn"
 
@@ -68,8 +68,8 @@ class RaffleDrawn(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawShown(DomainEvent):
-    """What the round would have given to a raffle that two people have cancelled; nobody has won."""
+class HypotheticalDrawRecorded(DomainEvent):
+    """The hypothetical draw of a raffle that two people cancelled after its lock was recorded; nobody has won."""
 
     type: ClassVar[str] = "raffles.draw_shown"
 
@@ -78,7 +78,7 @@ class DrawShown(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleCancelled(DomainEvent):
-    """Nothing is drawn, and every purchase is refunded."""
+    """A raffle was cancelled: nothing is drawn, and every purchase is refunded."""
 
     type: ClassVar[str] = "raffles.raffle_cancelled"
 
@@ -87,7 +87,7 @@ class RaffleCancelled(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrizeClaimed(DomainEvent):
-    """A winner has claimed a prize; `order_id` is the order that ships it, where one does."""
+    """A winner claimed a prize; `order_id` is the order that ships it, if one does."""
 
     type: ClassVar[str] = "raffles.prize_claimed"
 
@@ -98,7 +98,7 @@ class PrizeClaimed(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrizePassedOn(DomainEvent):
-    """A prize was not claimed, declined, or refused: the next ticket in reserve has it, if there is one."""
+    """A prize was passed on from ticket `number` to ticket `passed_to`; None if no reserve is left."""
 
     type: ClassVar[str] = "raffles.prize_passed_on"
 
@@ -110,6 +110,6 @@ class PrizePassedOn(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaffleSettled(DomainEvent):
-    """Every prize is claimed and sent or handed over, or nobody is left who could have it."""
+    """A raffle was settled: no prize is still to be claimed or handed over."""
 
     type: ClassVar[str] = "raffles.raffle_settled"

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from luxewin.kit.manifest import Module
 from luxewin.kit.proofs import Check
 from luxewin.kit.services import Services
-from luxewin.modules.raffles.anchors.offered import OfferedAnchors
-from luxewin.modules.raffles.beacons.configured import Beacons, opened_beacons
+from luxewin.modules.raffles.anchors.configured import ConfiguredAnchors
+from luxewin.modules.raffles.beacons.configured import Beacons, open_beacons
 from luxewin.modules.raffles.checks import DRAWS, find_wrong_draws
 from luxewin.modules.raffles.repository.invariants import INVARIANTS
 from luxewin.modules.raffles.routes import router
+from luxewin.modules.raffles.service.read_entries import MerkleTreeCache
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
-from luxewin.modules.raffles.service.show_entries import Trees
 from luxewin.modules.raffles.settings import AnchorSettings, BeaconSettings
 from luxewin.runtime.installation import Installation
 
@@ -22,13 +22,13 @@ async def _beacons(services: Services) -> AsyncIterator[Beacons]:
     installation = services[Installation]
     settings = installation.settings
     key = installation.key("beacon")
-    async with opened_beacons(settings.of(BeaconSettings), key, is_production=settings.is_production) as beacons:
+    async with open_beacons(settings.of(BeaconSettings), key, is_production=settings.is_production) as beacons:
         yield beacons
 
 
 @asynccontextmanager
-async def _anchors(services: Services) -> AsyncIterator[OfferedAnchors]:
-    yield OfferedAnchors.of(services[Installation].settings.of(AnchorSettings))
+async def _anchors(services: Services) -> AsyncIterator[ConfiguredAnchors]:
+    yield ConfiguredAnchors.of(services[Installation].settings.of(AnchorSettings))
 
 
 @asynccontextmanager
@@ -37,14 +37,14 @@ async def _secrets(services: Services) -> AsyncIterator[RaffleSecrets]:
 
 
 @asynccontextmanager
-async def _trees(_services: Services) -> AsyncIterator[Trees]:
-    yield Trees()
+async def _trees(_services: Services) -> AsyncIterator[MerkleTreeCache]:
+    yield MerkleTreeCache()
 
 
 MODULE = Module(
     tags={"raffles": "Raffles: prizes, tickets, and draws that anybody can verify."},
     routers=[router],
-    services={Beacons: _beacons, OfferedAnchors: _anchors, RaffleSecrets: _secrets, Trees: _trees},
+    services={Beacons: _beacons, ConfiguredAnchors: _anchors, RaffleSecrets: _secrets, MerkleTreeCache: _trees},
     invariants=INVARIANTS,
     checks=[Check(DRAWS, find_wrong_draws)],
     append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"],

@@ -1,17 +1,17 @@
-"""The front door of raffles.
+"""The public API of raffles.
 
-Tickets are sold in two steps, as stock is: `stakes` reads and checks, `hold` writes and guarantees. What is held is
-later issued (paid: the tickets get their numbers) or released. What was issued can be given back until the raffle is
-locked. The rest is the protocol of draws, which anybody may recompute.
+Tickets are sold in two steps, like stock: `quote_tickets` checks availability and returns prices, `hold` reserves.
+Tickets that are held are issued when they are paid (then they get their numbers), or released. Issued tickets can be
+refunded until the raffle is locked. The rest is the draw protocol, with which anybody can recompute a draw.
 """
 
-from luxewin.modules.raffles.anchors.kept import KeptTransactions
-from luxewin.modules.raffles.anchors.offered import OfferedAnchors
+from luxewin.modules.raffles.anchors.configured import ConfiguredAnchors
 from luxewin.modules.raffles.anchors.protocol import Anchors
-from luxewin.modules.raffles.beacons.configured import Beacons, opened_beacons
+from luxewin.modules.raffles.anchors.transaction_store import TransactionStore
+from luxewin.modules.raffles.beacons.configured import Beacons, open_beacons
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
-from luxewin.modules.raffles.beacons.protocol import Heard
+from luxewin.modules.raffles.beacons.protocol import BeaconRound
 from luxewin.modules.raffles.beacons.signatures import verifies
 from luxewin.modules.raffles.domain.anchoring import (
     AnchorConflict,
@@ -30,7 +30,7 @@ from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.raffles import MOST_TICKETS, Prize, Raffle, RaffleStatus, Terms
-from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, Stake, Wish
+from luxewin.modules.raffles.domain.tickets import OwnTicket, Purchase, PurchaseStatus, TicketLine, TicketRequest
 from luxewin.modules.raffles.errors import (
     AccountRequired,
     AddressRequired,
@@ -60,41 +60,40 @@ from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
 from luxewin.modules.raffles.schemas.raffles import OddsView, RaffleView
 from luxewin.modules.raffles.schemas.tickets import TICKET, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
-    anchor_work,
-    anchoring_tenants,
     due_anchors,
-    miss_anchor,
-    note_anchored,
+    find_pending_anchors,
+    handle_missed_anchor,
+    record_anchor,
+    tenants_with_pending_anchors,
 )
+from luxewin.modules.raffles.service.cancel_raffles import cancel_raffle, due_cancelled
 from luxewin.modules.raffles.service.claim_prizes import (
     claim_prize,
     due_claims,
     own_claim,
-    pass_on_next,
+    pass_on_overdue_prize,
     prize_of,
     settle_raffle,
 )
+from luxewin.modules.raffles.service.draft_raffles import draft_raffle
 from luxewin.modules.raffles.service.draw_raffles import (
-    busy_tenants,
-    cancel_raffle,
-    close_raffle,
     draw_raffle,
-    due_cancelled,
     due_raffles,
-    is_to_be_shown,
-    lock_raffle,
-    rules_of,
-    show_draw,
+    needs_hypothetical_draw,
+    record_hypothetical_draw,
+    tenants_with_due_raffles,
 )
-from luxewin.modules.raffles.service.keep_raffles import (
-    RaffleDetails,
-    draft_raffle,
-    find_raffle,
-    must_be_drawn,
-    publish_raffle,
-    sheet_of,
+from luxewin.modules.raffles.service.lock_raffles import close_raffle, lock_raffle
+from luxewin.modules.raffles.service.prove_draws import find_invalid_draw
+from luxewin.modules.raffles.service.publish_raffles import publish_raffle
+from luxewin.modules.raffles.service.read_entries import MerkleTreeCache
+from luxewin.modules.raffles.service.read_public_raffles import (
+    PublicRaffle,
+    find_public_raffle,
+    list_entries_after,
+    list_public_raffles,
 )
-from luxewin.modules.raffles.service.prove_draws import first_wrong_draw
+from luxewin.modules.raffles.service.read_raffles import RaffleDetails, details_of, find_raffle, must_be_drawn, rules_of
 from luxewin.modules.raffles.service.read_tickets import (
     find_purchase,
     list_purchases,
@@ -104,19 +103,17 @@ from luxewin.modules.raffles.service.read_tickets import (
 )
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 from luxewin.modules.raffles.service.sell_tickets import (
-    give_back,
+    find_public_raffles,
     hold,
     is_paid,
     issue,
-    must_still_be_allowed,
-    offered,
+    must_still_be_eligible,
+    quote_ticket_line,
+    quote_tickets,
+    refund_tickets,
     release,
-    room_for,
-    staked,
-    stakes,
+    remaining_allowance,
 )
-from luxewin.modules.raffles.service.show_entries import Trees
-from luxewin.modules.raffles.service.show_raffles import ShownRaffle, show_entries_after, show_raffle, show_raffles
 from luxewin.modules.raffles.settings import RELAYS, AnchorSettings, BeaconSettings, require_web3
 
 __all__ = [
@@ -136,6 +133,7 @@ __all__ = [
     "AnchorState",
     "Anchored",
     "Anchors",
+    "BeaconRound",
     "BeaconSettings",
     "Beacons",
     "Blocks",
@@ -143,21 +141,21 @@ __all__ = [
     "ClaimOver",
     "ClaimUnknown",
     "ClaimView",
+    "ConfiguredAnchors",
     "DrandBeacon",
     "Excluded",
-    "Heard",
     "Json",
-    "KeptTransactions",
     "LocalBeacon",
+    "MerkleTreeCache",
     "NewClaim",
     "NotDrawn",
     "NotEligible",
     "NotLocked",
     "OddsView",
-    "OfferedAnchors",
     "OwnTicket",
     "PersonalLimitReached",
     "Prize",
+    "PublicRaffle",
     "Purchase",
     "PurchaseStatus",
     "PurchaseUnknown",
@@ -173,24 +171,21 @@ __all__ = [
     "RaffleUnknown",
     "RaffleView",
     "Schedule",
-    "ShownRaffle",
     "SkillAnswerWrong",
     "SpendLimitReached",
     "StaffExcluded",
-    "Stake",
     "Terms",
+    "TicketLine",
+    "TicketRequest",
     "TicketView",
     "TicketsFinal",
     "TicketsMoved",
-    "Trees",
+    "TransactionStore",
     "Winner",
-    "Wish",
-    "anchor_work",
-    "anchoring_tenants",
-    "busy_tenants",
     "cancel_raffle",
     "claim_prize",
     "close_raffle",
+    "details_of",
     "draft_raffle",
     "draw_raffle",
     "due_anchors",
@@ -198,44 +193,46 @@ __all__ = [
     "due_claims",
     "due_raffles",
     "entries_of",
+    "find_invalid_draw",
+    "find_pending_anchors",
+    "find_public_raffle",
+    "find_public_raffles",
     "find_purchase",
     "find_raffle",
-    "first_wrong_draw",
-    "give_back",
+    "handle_missed_anchor",
     "hash_of",
     "hold",
     "is_paid",
-    "is_to_be_shown",
     "issue",
+    "list_entries_after",
+    "list_public_raffles",
     "list_purchases",
     "lock_raffle",
-    "miss_anchor",
     "must_be_drawn",
-    "must_still_be_allowed",
-    "note_anchored",
-    "offered",
-    "opened_beacons",
+    "must_still_be_eligible",
+    "needs_hypothetical_draw",
+    "open_beacons",
     "own_claim",
-    "pass_on_next",
+    "pass_on_overdue_prize",
     "positions",
     "prize_of",
     "publish_raffle",
     "purchases_in_status",
+    "quote_ticket_line",
+    "quote_tickets",
     "randomness_of",
+    "record_anchor",
+    "record_hypothetical_draw",
+    "refund_tickets",
     "release",
+    "remaining_allowance",
     "require_web3",
-    "room_for",
     "root_of_entries",
     "rules_of",
     "seed_of",
     "settle_raffle",
-    "sheet_of",
-    "show_draw",
-    "show_entries_after",
-    "show_raffle",
-    "show_raffles",
-    "staked",
-    "stakes",
+    "tenants_with_due_raffles",
+    "tenants_with_pending_anchors",
     "tickets_of",
     "tickets_of_order",
     "verifies",

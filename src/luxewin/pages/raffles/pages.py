@@ -17,7 +17,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, RaffleUnknown, ShownRaffle
+from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, PublicRaffle, RaffleUnknown
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.html import STRICT_POLICY, html, render
 from luxewin.pages.raffles.cache import PageCache
@@ -77,17 +77,17 @@ class RafflePages:
         async with self._database.begin(request.tenant, ANONYMOUS) as tx:
             if request.path in {"", "/"}:
                 before = _before(request.parameter("before"))
-                listed = await raffles.show_raffles(tx, before=before, limit=_RAFFLES_PER_PAGE + 1)
+                listed = await raffles.list_public_raffles(tx, before=before, limit=_RAFFLES_PER_PAGE + 1)
                 now, more = await tx.now(), len(listed) > _RAFFLES_PER_PAGE
                 cards = [(raffle, state_of(raffle, now)) for raffle in listed[:_RAFFLES_PER_PAGE]]
                 return "list.html", {"cards": cards, "more": more}
             if match is None:
                 raise RaffleUnknown
-            shown = await raffles.show_raffle(tx, UUID(match[1]))
+            shown = await raffles.find_public_raffle(tx, UUID(match[1]))
             if not match[2]:
                 return "raffle.html", raffle_values(request, shown, relays=self._relays)
             after = _after(request.parameter("after"))
-            entries = await raffles.show_entries_after(tx, shown.raffle.id, after, limit=_ENTRIES_PER_PAGE + 1)
+            entries = await raffles.list_entries_after(tx, shown.raffle.id, after, limit=_ENTRIES_PER_PAGE + 1)
             more = len(entries) > _ENTRIES_PER_PAGE
             return "entries.html", {"raffle": shown.raffle, "entries": entries[:_ENTRIES_PER_PAGE], "more": more}
 
@@ -95,14 +95,14 @@ class RafflePages:
         """Return the round of a locked raffle as a drand relay does, if this installation is its beacon."""
         try:
             async with self._database.begin(request.tenant, ANONYMOUS) as tx:
-                content = await self._round_content(request, await raffles.show_raffle(tx, raffle_id))
+                content = await self._round_content(request, await raffles.find_public_raffle(tx, raffle_id))
         except DomainError:
             content = None
         if content is None:
             return Response("This round does not exist or is not yet published.", 404, media_type="text/plain")
         return Response(orjson.dumps(content), media_type="application/json", headers={"cache-control": "no-store"})
 
-    async def _round_content(self, request: PageRequest, raffle: ShownRaffle) -> dict[str, Any] | None:
+    async def _round_content(self, request: PageRequest, raffle: PublicRaffle) -> dict[str, Any] | None:
         if raffle.lock is None or not has_local_beacon(raffle.rules):
             return None
         chain_hash = bytes.fromhex(raffle.rules["beacon"]["chain_hash"])

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from luxewin.kit.http.middleware import BASE
-from luxewin.modules.raffles.public import Json, Raffle, RaffleStatus, RaffleView, ShownRaffle, hash_of
+from luxewin.modules.raffles.public import Json, PublicRaffle, Raffle, RaffleStatus, RaffleView, hash_of
 from luxewin.pages.raffles.requests import PageRequest
 
 _STEPS_OF_THE_LOCK = ("rules", "receipt", "root")
@@ -18,7 +18,7 @@ python3 verify_draw.py proof.json
 """
 
 
-def raffle_values(request: PageRequest, shown: ShownRaffle, *, relays: Sequence[str]) -> dict[str, Any]:
+def raffle_values(request: PageRequest, shown: PublicRaffle, *, relays: Sequence[str]) -> dict[str, Any]:
     """Return the values of `raffles/raffle.html`; the browser that checks a draw asks the relays."""
     raffle = shown.raffle
     return {

@@ -10,7 +10,7 @@ from luxewin.workflows.anchor_raffle.workflow import anchor_due_raffles
 async def anchor_everywhere(database: Database, directory: Directory, anchors: Anchors) -> None:
     """Take every tenant's raffles that are to be anchored a step further."""
     async with database.system() as connection:
-        busy = set(await raffles.anchoring_tenants(connection))
+        busy = set(await raffles.tenants_with_pending_anchors(connection))
     for tenant in await directory.all() if busy else ():
         if tenant.id in busy:
             await anchor_due_raffles(database, tenant, anchors)

@@ -19,8 +19,8 @@ from luxewin.modules.raffles.public import (
     Anchors,
     AnchorStage,
     AnchorState,
-    KeptTransactions,
     Purpose,
+    TransactionStore,
 )
 
 BATCH = 100
@@ -41,8 +41,8 @@ async def anchor_due_raffles(database: Database, tenant: Tenancy, anchors: Ancho
 
 async def _step(database: Database, tenant: Tenancy, anchors: Anchors, raffle_id: UUID) -> None:
     """Advance the anchor of the rules and, once that is on the chain, the anchor of the receipt."""
-    work = await database.run(tenant, SYSTEM, partial(raffles.anchor_work, raffle_id=raffle_id))
-    store = KeptTransactions(database, tenant.id)
+    work = await database.run(tenant, SYSTEM, partial(raffles.find_pending_anchors, raffle_id=raffle_id))
+    store = TransactionStore(database, tenant.id)
     for purpose in work.purposes:
         state = await anchors.advance(purpose, store=store, now=work.now)
         await database.run(tenant, SYSTEM, partial(_record, purpose=purpose, state=state))
@@ -55,14 +55,14 @@ async def _record(tx: Transaction, purpose: Purpose, state: AnchorState) -> None
     raffle_log = log.bind(raffle_id=str(purpose.raffle_id), purpose=purpose.key)
     match state:
         case Anchored():
-            await raffles.note_anchored(tx, await raffles.find_raffle(tx, purpose.raffle_id), purpose, state)
+            await raffles.record_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id), purpose, state)
         case AnchorMissed():
             raffle_log.warning("the anchor missed its deadline", deadline=state.deadline)
-            await raffles.miss_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id))
+            await raffles.handle_missed_anchor(tx, await raffles.find_raffle(tx, purpose.raffle_id))
         case AnchorConflict():
             raffle_log.error("another value is anchored in its place; investigate", found=state.found.hex())
-        case AnchorPending() if state.trouble is not None:
-            raffle_log.warning("the anchor is delayed", trouble=state.trouble, detail=state.detail)
+        case AnchorPending() if state.problem is not None:
+            raffle_log.warning("the anchor is delayed", problem=state.problem, detail=state.detail)
         case AnchorPending():
             pass
 

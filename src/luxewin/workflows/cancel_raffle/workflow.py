@@ -41,7 +41,7 @@ async def cancel_raffle(
     confirm(raffle.version)
     await raffles.cancel_raffle(tx, raffle, reason=reason)
     await tx.flush()
-    return await raffles.sheet_of(tx, await raffles.find_raffle(tx, raffle_id))
+    return await raffles.details_of(tx, await raffles.find_raffle(tx, raffle_id))
 
 
 async def finish_cancelled_raffles(database: Database, tenant: Tenancy, gateways: Gateways) -> int:
@@ -95,7 +95,7 @@ async def _refund(tx: Transaction, purchase: Purchase) -> None:
         return
     order = await orders.find_order(tx, purchase.order_id) if purchase.order_id and purchase.amount.minor else None
     if order is None:
-        await raffles.give_back(tx, [purchase.id])
+        await raffles.refund_tickets(tx, [purchase.id])
         return
     request = RefundRequest(
         refund_id=uuid5(purchase.id, REASON),

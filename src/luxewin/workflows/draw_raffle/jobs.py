@@ -15,7 +15,7 @@ async def draw_everywhere(
 ) -> None:
     """Draw and settle every tenant's raffles that are due, and refund the tickets of cancelled ones."""
     async with database.system() as connection:
-        busy = set(await raffles.busy_tenants(connection))
+        busy = set(await raffles.tenants_with_due_raffles(connection))
     for tenant in await directory.all() if busy else ():
         if tenant.id in busy:
             await draw_due_raffles(database, tenant, gateways, beacons, secrets)

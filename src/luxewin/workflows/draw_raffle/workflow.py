@@ -12,7 +12,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Beacons, Heard, RaffleSecrets, RaffleStatus, Schedule
+from luxewin.modules.raffles.public import BeaconRound, Beacons, RaffleSecrets, RaffleStatus, Schedule
 from luxewin.workflows.cancel_raffle.workflow import end_pending
 
 BATCH = 100
@@ -60,11 +60,11 @@ async def _draw_if_locked(
     if rules is None:
         return
     beacon = beacons.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=tenant.clock_offset)
-    heard = await beacon.round(rules["round"])
-    if heard.signature is None:
+    beacon_round = await beacon.round(rules["round"])
+    if beacon_round.signature is None:
         log.info("the beacon's round is not published yet", raffle_id=str(raffle_id), round=rules["round"])
         return
-    await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, heard=heard, secrets=secrets))
+    await database.run(tenant, SYSTEM, partial(_draw, raffle_id=raffle_id, beacon_round=beacon_round, secrets=secrets))
 
 
 async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> None:
@@ -75,15 +75,15 @@ async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> Non
 
 async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None:
     raffle = await raffles.find_raffle(tx, raffle_id)
-    if not raffle.awaits_round and not await raffles.is_to_be_shown(tx, raffle):
+    if not raffle.awaits_round and not await raffles.needs_hypothetical_draw(tx, raffle):
         return None
     rules = await raffles.rules_of(tx, raffle_id)
     return rules if (await tx.now()).timestamp() >= Schedule.of(rules).draws_at else None
 
 
-async def _draw(tx: Transaction, raffle_id: UUID, heard: Heard, secrets: RaffleSecrets) -> None:
+async def _draw(tx: Transaction, raffle_id: UUID, beacon_round: BeaconRound, secrets: RaffleSecrets) -> None:
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.awaits_round:
-        await raffles.draw_raffle(tx, raffle, heard, secrets=secrets)
-    elif await raffles.is_to_be_shown(tx, raffle):
-        await raffles.show_draw(tx, raffle, heard, secrets=secrets)
+        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=secrets)
+    elif await raffles.needs_hypothetical_draw(tx, raffle):
+        await raffles.record_hypothetical_draw(tx, raffle, beacon_round, secrets=secrets)

@@ -35,4 +35,4 @@ async def _advance(tx: Transaction, raffle_id: UUID) -> bool:
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.status is not RaffleStatus.DRAWN:
         return False
-    return await raffles.pass_on_next(tx, raffle) or await raffles.settle_raffle(tx, raffle)
+    return await raffles.pass_on_overdue_prize(tx, raffle) or await raffles.settle_raffle(tx, raffle)

@@ -1,4 +1,4 @@
-"""The compiled contract: what is deployed, how it is called, and what must lie at its address."""
+"""The compiled contract: the code to deploy, the interface to call, and the hash of the deployed code."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """The compiled contract; `code_sha256` is of the code that lies on the chain once it is deployed."""
+    """The compiled contract; `code_sha256` is the hash of its code on the chain after deployment."""
 
     abi: list[dict[str, Any]]
     creation_code: bytes
@@ -18,7 +18,7 @@ class Artefact:
 
 @cache
 def draw_anchor() -> Artefact:
-    """Return the draw anchor, as `contracts/build.py` has compiled it."""
+    """Return the draw anchor as compiled by `contracts/build.py`."""
     content = json.loads(Path(__file__).with_name("draw_anchor.json").read_bytes())
     creation_code = bytes.fromhex(content["creation_code"].removeprefix("0x"))
     return Artefact(content["abi"], creation_code, bytes.fromhex(content["code_sha256"]))

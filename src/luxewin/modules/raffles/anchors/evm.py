@@ -9,39 +9,39 @@ from pydantic import SecretStr
 from luxewin.modules.raffles.anchors.limits import GWEI, Limits
 from luxewin.modules.raffles.anchors.protocol import AnchorStore
 from luxewin.modules.raffles.domain.anchoring import (
+    AnchorLocation,
     AnchorPending,
-    AnchorPlace,
+    AnchorProblem,
     AnchorState,
     Purpose,
-    Trouble,
     stage_of,
 )
 from luxewin.modules.raffles.settings import AnchorSettings
 
 if TYPE_CHECKING:
-    from luxewin.modules.raffles.anchors.chain import Chain, NodeUnfit
+    from luxewin.modules.raffles.anchors.chain import Chain, NodeUnusable
     from luxewin.modules.raffles.anchors.signing import Sender
     from luxewin.modules.raffles.anchors.step import Step
 
 log = structlog.get_logger(__name__)
 
 
-class _Parts(NamedTuple):
-    """What takes a second to import."""
+class _LateImports(NamedTuple):
+    """The classes whose modules import web3, which takes a second."""
 
     chain: "type[Chain]"
     sender: "type[Sender]"
     step: "type[Step]"
-    unfit: "type[NodeUnfit]"
+    node_unusable: "type[NodeUnusable]"
 
 
 class EvmAnchors:
-    """The contract that the settings name. Nothing is imported, and no node is asked, before the first call."""
+    """Anchors in the contract that the settings name; web3 is imported at the first call."""
 
     def __init__(
         self, *, urls: tuple[SecretStr, ...], chain_id: int, contract: bytes, private_key: SecretStr, limits: Limits
     ) -> None:
-        assert urls, "the settings demand a node"
+        assert urls, "the settings require at least one node"
         self._urls = [url.get_secret_value() for url in urls]
         self._chain_id = chain_id
         self._contract = contract
@@ -50,7 +50,7 @@ class EvmAnchors:
 
     @classmethod
     def of(cls, settings: AnchorSettings) -> "EvmAnchors | None":
-        """Return the anchors that are configured; None where none are."""
+        """Return the anchors that the settings configure; None if they configure none."""
         if settings.contract is None or settings.chain_id is None or settings.private_key is None:
             return None
         return cls(
@@ -61,41 +61,42 @@ class EvmAnchors:
             limits=limits_of(settings),
         )
 
-    async def place(self) -> AnchorPlace:
+    async def location(self) -> AnchorLocation:
         """Return where anchors are written now."""
-        sender = (await _parts()).sender.of(self._private_key)
-        return AnchorPlace(chain_id=self._chain_id, contract=self._contract, sender=sender.address)
+        sender = (await _late_imports()).sender.of(self._private_key)
+        return AnchorLocation(chain_id=self._chain_id, contract=self._contract, sender=sender.address)
 
     async def advance(self, purpose: Purpose, *, store: AnchorStore, now: int) -> AnchorState:
-        """Take one step, with the first node that can serve; see the protocol for what is promised."""
-        return await self._step(purpose, store=store, now=now, only_look=False)
+        """Take one step through the first usable node; see the protocol."""
+        return await self._step(purpose, store=store, now=now, read_only=False)
 
     async def look_up(self, purpose: Purpose, *, store: AnchorStore, now: int) -> AnchorState:
-        """Tell how an anchor stands, and sign nothing."""
-        return await self._step(purpose, store=store, now=now, only_look=True)
+        """Return the state of an anchor without signing or sending anything."""
+        return await self._step(purpose, store=store, now=now, read_only=True)
 
-    async def _step(self, purpose: Purpose, *, store: AnchorStore, now: int, only_look: bool) -> AnchorState:
-        parts = await _parts()
-        sender = parts.sender.of(self._private_key)
-        if purpose.place != await self.place():
-            stage = stage_of(await store.of(purpose.raffle_id, purpose.key))
-            return AnchorPending(stage, trouble=Trouble.OTHER_PLACE, detail="the settings name another")
-        unfit = []
+    async def _step(self, purpose: Purpose, *, store: AnchorStore, now: int, read_only: bool) -> AnchorState:
+        classes = await _late_imports()
+        sender = classes.sender.of(self._private_key)
+        if purpose.location != await self.location():
+            stage = stage_of(await store.of_purpose(purpose.raffle_id, purpose.key))
+            detail = "the settings name another chain, contract or sender than the rules"
+            return AnchorPending(stage, problem=AnchorProblem.OTHER_LOCATION, detail=detail)
+        errors = []
         for number, url in enumerate(self._urls, 1):
             try:
-                async with parts.chain.visited(url, seconds=self._limits.step_seconds) as chain:
-                    step = parts.step(purpose, chain=chain, store=store, sender=sender, limits=self._limits, now=now)
-                    return await step.taken(only_look=only_look)
-            except parts.unfit as error:
-                log.warning("anchor.node_unfit", node=number, trouble=error.trouble.value, detail=error.detail)
-                unfit.append(error)
-        stage = stage_of(await store.of(purpose.raffle_id, purpose.key))
-        gravest = min(unfit, key=lambda error: list(Trouble).index(error.trouble))
-        return AnchorPending(stage, trouble=gravest.trouble, detail=gravest.detail)
+                async with classes.chain.connect(url, seconds=self._limits.step_seconds) as chain:
+                    step = classes.step(purpose, chain=chain, store=store, sender=sender, limits=self._limits, now=now)
+                    return await step.run(read_only=read_only)
+            except classes.node_unusable as error:
+                log.warning("anchor.node_unusable", node=number, problem=error.problem.value, detail=error.detail)
+                errors.append(error)
+        stage = stage_of(await store.of_purpose(purpose.raffle_id, purpose.key))
+        most_severe = min(errors, key=lambda error: list(AnchorProblem).index(error.problem))
+        return AnchorPending(stage, problem=most_severe.problem, detail=most_severe.detail)
 
 
 def limits_of(settings: AnchorSettings) -> Limits:
-    """Return how far the settings let an anchor go."""
+    """Return the limits that the settings configure."""
     return Limits(
         confirmations=settings.confirmations,
         max_fee_wei=int(settings.max_fee_gwei * GWEI),
@@ -105,14 +106,14 @@ def limits_of(settings: AnchorSettings) -> Limits:
     )
 
 
-async def _parts() -> _Parts:
-    """Import what speaks to the chain, off the event loop: it takes a second the first time."""
-    return await asyncio.to_thread(_imported)
+async def _late_imports() -> _LateImports:
+    """Import web3 in a thread, since the first import takes a second."""
+    return await asyncio.to_thread(_import)
 
 
-def _imported() -> _Parts:
-    from luxewin.modules.raffles.anchors.chain import Chain, NodeUnfit  # noqa: PLC0415 - web3 takes a second to import
+def _import() -> _LateImports:
+    from luxewin.modules.raffles.anchors.chain import Chain, NodeUnusable  # noqa: PLC0415 - web3 takes a second to import
     from luxewin.modules.raffles.anchors.signing import Sender  # noqa: PLC0415 - as web3
     from luxewin.modules.raffles.anchors.step import Step  # noqa: PLC0415 - as web3
 
-    return _Parts(Chain, Sender, Step, NodeUnfit)
+    return _LateImports(Chain, Sender, Step, NodeUnusable)

@@ -1,11 +1,11 @@
-"""What an anchor must be able to do, and what it needs to be stored for it."""
+"""The protocol of anchors, and of the store of signed transactions that they need."""
 
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
 from luxewin.modules.raffles.domain.anchoring import (
-    AnchorPlace,
+    AnchorLocation,
     AnchorState,
     Purpose,
     SignedAnchor,
@@ -14,52 +14,51 @@ from luxewin.modules.raffles.domain.anchoring import (
 
 
 class NonceTaken(Exception):
-    """Another purpose has stored this nonce, or this purpose has stored another nonce that is not spent; ask again."""
+    """The nonce is stored for another purpose, or this purpose has a pending transaction with another nonce."""
 
 
 class AnchorStore(Protocol):
-    """Where signed transactions are kept; every call is committed before it returns.
+    """Stores signed transactions; every call commits before it returns.
 
-    Rows are never removed, and nothing but their state changes.
+    Rows are never deleted, and only their state is updated.
     """
 
     async def save(self, signed: SignedAnchor) -> None:
-        """Store a transaction; the same one twice is once.
+        """Store a transaction; storing it again changes nothing.
 
-        Must be atomic for a sender: of two at the same time under one nonce, one is stored.
+        Must be atomic per sender: of two concurrent calls with one nonce for two purposes, one succeeds.
 
         Raises:
             NonceTaken: a row of the same chain and sender has this nonce and another purpose; or this purpose has a row
-                of another nonce which is neither `failed` nor `replaced`.
+                with another nonce which is neither `failed` nor `replaced`.
         """
 
     async def mark(self, transaction_hash: bytes, state: TransactionState) -> None:
-        """Note what was last seen of a transaction."""
+        """Store the last observed state of a transaction."""
 
-    async def of(self, raffle_id: UUID, purpose: str) -> Sequence[SignedAnchor]:
-        """Return every transaction of a purpose, whatever its state and place, in the order of their saving."""
+    async def of_purpose(self, raffle_id: UUID, purpose: str) -> Sequence[SignedAnchor]:
+        """Return every transaction of a purpose, in any state and for any location, in the order of saving."""
 
-    async def at(self, place: AnchorPlace, nonce: int) -> Sequence[SignedAnchor]:
-        """Return every transaction of a sender on its chain with this nonce, in the order of their saving."""
+    async def with_nonce(self, location: AnchorLocation, nonce: int) -> Sequence[SignedAnchor]:
+        """Return every transaction of a sender on its chain with this nonce, in the order of saving."""
 
-    async def highest_nonce(self, place: AnchorPlace) -> int | None:
-        """Return the highest nonce that is stored of a sender on its chain."""
+    async def highest_nonce(self, location: AnchorLocation) -> int | None:
+        """Return the highest stored nonce of a sender on its chain; None if there is none."""
 
 
 class Anchors(Protocol):
-    """A place to anchor draws in."""
+    """A service that anchors draws."""
 
-    async def place(self) -> AnchorPlace:
-        """Return where anchors are written now; rules that are published name it."""
+    async def location(self) -> AnchorLocation:
+        """Return where anchors are written now; the rules of new raffles name it."""
 
     async def advance(self, purpose: Purpose, *, store: AnchorStore, now: int) -> AnchorState:
-        """Take one bounded step towards the anchor, and tell how it stands; call again until it is not pending.
+        """Take one bounded step towards the anchor, and return its state; call again while it is pending.
 
-        Whatever is signed is stored first, and only then sent. Interrupted anywhere, the next call goes on from what
-        is stored. `now` is the present in Unix seconds, and serves to see that a node lags behind and that a
-        transaction is slow. What a node does is never an exception; what the store raises, `NonceTaken` apart, comes
-        through.
+        A transaction is stored before it is sent. If a step is interrupted anywhere, the next one continues from what
+        is stored. `now` is Unix seconds; it is used to detect a node that lags behind and a transaction that is slow.
+        Errors of nodes are part of the returned state; errors of the store are raised, except `NonceTaken`.
         """
 
     async def look_up(self, purpose: Purpose, *, store: AnchorStore, now: int) -> AnchorState:
-        """Tell how an anchor stands; nothing is signed, and nothing is sent."""
+        """Return the state of an anchor without signing or sending anything."""

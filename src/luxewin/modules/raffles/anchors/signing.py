@@ -1,4 +1,4 @@
-"""The key that anchors are sent with: it signs, and is never shown. This file brings eth-account in: import it late."""
+"""The account that anchors are sent from. This file imports eth-account, which is slow: import it late."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from pydantic import SecretStr
 
 from luxewin.modules.raffles.anchors.limits import Fees
 
-NO_WAY = b""
-"""As the destination of a transaction: it makes a contract."""
+CONTRACT_CREATION = b""
+"""The destination of a transaction that creates a contract."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """A signed transaction: the bytes that are sent, and the hash it is known by."""
+class SignedTransaction:
+    """A signed transaction: the bytes to send, and their hash."""
 
     raw: bytes
     hash: bytes
 
 
 class Sender:
-    """The account that sends anchors, and nothing else: whatever else it signed would take their nonces."""
+    """The account that sends anchors; it must be used for nothing else, since other transactions would take nonces."""
 
     def __init__(self, account: LocalAccount) -> None:
         self._account = account
@@ -31,11 +31,13 @@ class Sender:
 
     @classmethod
     def of(cls, private_key: SecretStr) -> Self:
-        """Return the sender of a key."""
+        """Return the sender with this private key (32 bytes in hex)."""
         return cls(Account.from_key(private_key.get_secret_value()))
 
-    async def signed(self, *, to: bytes, data: bytes, chain_id: int, nonce: int, gas: int, fees: Fees) -> Signed:
-        """Sign a transaction of type 2 (EIP-1559) that moves no ether; the chain's id keeps it from any other chain."""
+    async def sign(
+        self, *, to: bytes, data: bytes, chain_id: int, nonce: int, gas: int, fees: Fees
+    ) -> SignedTransaction:
+        """Sign a transaction of type 2 (EIP-1559) that transfers no ether, valid on this chain only."""
         transaction: dict[str, Any] = {
             "type": 2,
             "chainId": chain_id,
@@ -49,4 +51,4 @@ class Sender:
         if to:
             transaction["to"] = to
         signed = await asyncio.to_thread(self._account.sign_transaction, transaction)
-        return Signed(bytes(signed.raw_transaction), bytes(signed.hash))
+        return SignedTransaction(bytes(signed.raw_transaction), bytes(signed.hash))

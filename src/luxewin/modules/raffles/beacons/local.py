@@ -1,6 +1,6 @@
-"""A beacon whose key this installation holds: for development, tests and the demo, where nothing is at stake.
+"""A beacon whose key this installation holds: for development, tests and the demo.
 
-It speaks the same scheme as drand and passes the same verification, and every verdict about it says who holds the key.
+It uses drand's scheme and is verified in the same way; every verdict on it says that the operator holds the key.
 """
 
 import time
@@ -9,15 +9,15 @@ from datetime import timedelta
 from hashlib import sha256, sha512
 
 from luxewin.modules.raffles.beacons import signatures
-from luxewin.modules.raffles.beacons.protocol import Heard
+from luxewin.modules.raffles.beacons.protocol import BeaconRound
 from luxewin.modules.raffles.domain.beacons import Chain
 
 _PERIOD_SECONDS = 1
-_GENESIS_TIME = 1_767_225_600  # the beginning of 2026
+_GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 
 
 class LocalBeacon:
-    """Signs a round as soon as it is due, and no earlier."""
+    """Signs a round once it is due."""
 
     def __init__(self, secret: bytes, *, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret
@@ -31,11 +31,11 @@ class LocalBeacon:
             beacon_id="local",
         )
 
-    def ahead(self, by: timedelta) -> "LocalBeacon":
-        """Return the same beacon for a tenant whose clock is ahead of this machine's."""
-        return LocalBeacon(self._secret, clock=lambda: self._clock() + by.total_seconds()) if by else self
+    def with_clock_offset(self, offset: timedelta) -> "LocalBeacon":
+        """Return the same beacon with its clock moved, for a tenant whose clock has this offset."""
+        return LocalBeacon(self._secret, clock=lambda: self._clock() + offset.total_seconds()) if offset else self
 
-    async def round(self, number: int) -> Heard:
-        """Sign the round, if it is due."""
-        due = number >= 1 and self._clock() >= self.chain.time_of(number)
-        return Heard(signatures.signature_of(self._key, number) if due else None)
+    async def round(self, number: int) -> BeaconRound:
+        """Sign the round; the signature is None if the round is not due."""
+        is_due = number >= 1 and self._clock() >= self.chain.time_of(number)
+        return BeaconRound(signatures.signature_of(self._key, number) if is_due else None)

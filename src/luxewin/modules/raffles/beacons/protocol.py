@@ -1,4 +1,4 @@
-"""What a beacon must be able to do."""
+"""The protocol that every beacon implements."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,27 +7,27 @@ from luxewin.modules.raffles.domain.beacons import Chain
 
 
 @dataclass(frozen=True, slots=True)
-class Lie:
-    """What a relay said that the chain's key does not confirm."""
+class InvalidAnswer:
+    """An answer of a relay that does not verify under the chain's key; `excerpt` is its beginning."""
 
     relay: str
-    said: str
+    excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was heard of a round: its verified signature, or None where nobody has it yet; and who lied about it."""
+class BeaconRound:
+    """The verified signature of a round, or None if it is not available yet; and the invalid answers received."""
 
     signature: bytes | None
-    lies: tuple[Lie, ...] = ()
+    invalid_answers: tuple[InvalidAnswer, ...] = ()
 
 
 class Beacon(Protocol):
-    """A source of public randomness; one contract test holds for all."""
+    """A source of public randomness; every implementation passes the same contract test."""
 
     @property
     def chain(self) -> Chain:
-        """The chain whose rounds it tells."""
+        """The chain whose rounds it provides."""
 
-    async def round(self, number: int) -> Heard:
-        """Ask for a round, in bounded time; what is returned has been verified against the chain's key."""
+    async def round(self, number: int) -> BeaconRound:
+        """Fetch a round in bounded time; a returned signature is verified under the chain's key."""

@@ -1,4 +1,4 @@
-"""What is anchored of a draw, what was signed for it, and how it stands."""
+"""What is anchored for a draw, the signed transactions that do it, and the state of an anchor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from luxewin.modules.raffles.domain.encoding import Json, hash_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnchorPlace:
-    """Where anchors are written: a contract on a chain, under a sender; both are 20 bytes."""
+class AnchorLocation:
+    """Where anchors are written: a contract on a chain, called by a sender; both addresses are 20 bytes."""
 
     chain_id: int
     contract: bytes
     sender: bytes
 
     def rules(self, *, margin_seconds: int) -> Json:
-        """Return the place as the rules of a raffle name it, with the least time between anchor and round."""
+        """Return the `anchor` object of a raffle's rules; the margin is the least time between anchor and round."""
         return {**self.document(), "margin_seconds": margin_seconds}
 
     @classmethod
-    def named_by(cls, rules: Json) -> "AnchorPlace":
-        """Return the place that the rules of a raffle name."""
+    def from_rules(cls, rules: Json) -> "AnchorLocation":
+        """Return the location that the rules of a raffle name."""
         anchor = rules["anchor"]
         return cls(
             chain_id=anchor["chain_id"],
@@ -34,19 +34,19 @@ class AnchorPlace:
         )
 
     def document(self) -> dict[str, Any]:
-        """Return the place as rules and bundles write it."""
+        """Return the location in the JSON form of rules and bundles."""
         return {"chain_id": self.chain_id, "contract": self.contract.hex(), "sender": self.sender.hex()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesAnchor:
-    """One version of a raffle's rules, to be anchored; times are Unix seconds.
+    """The anchor of one version of a raffle's rules; times are Unix seconds.
 
-    `receipt_before` is the round's time less the margin. `deadline` is what the block's time must stay below: the
-    closing time of the version before, or of this one if it is the first.
+    `receipt_before` is the round's time minus the margin. The anchoring block must be older than `deadline`: the
+    closing time of the previous version, or of this version if it is the first.
     """
 
-    place: AnchorPlace
+    location: AnchorLocation
     raffle_id: UUID
     version: int
     rules_hash: bytes
@@ -57,20 +57,23 @@ class RulesAnchor:
 
     @property
     def key(self) -> str:
-        """What tells this purpose from the others of the same raffle."""
+        """The purpose's key, unique within the raffle."""
         return rules_key(self.version)
 
     @property
     def hash(self) -> bytes:
-        """What is written: 32 bytes."""
+        """The hash to anchor: 32 bytes."""
         return self.rules_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptAnchor:
-    """The receipt of a raffle's entries, to be anchored under the newest version of the rules, before `deadline`."""
+    """The anchor of the receipt of a raffle's entries, under the newest version of the rules.
 
-    place: AnchorPlace
+    The anchoring block must be older than `deadline` (Unix seconds).
+    """
+
+    location: AnchorLocation
     raffle_id: UUID
     version: int
     receipt_hash: bytes
@@ -78,12 +81,12 @@ class ReceiptAnchor:
 
     @property
     def key(self) -> str:
-        """What tells this purpose from the others of the same raffle."""
+        """The purpose's key, unique within the raffle."""
         return RECEIPT
 
     @property
     def hash(self) -> bytes:
-        """What is written: 32 bytes."""
+        """The hash to anchor: 32 bytes."""
         return self.receipt_hash
 
 
@@ -92,20 +95,20 @@ RECEIPT = "receipt"
 
 
 def rules_key(version: int) -> str:
-    """Return what tells the anchor of a version of the rules from the others of its raffle."""
+    """Return the purpose key of the anchor of a version of the rules."""
     return f"rules:{version}"
 
 
 def receipt_before(rules: Json) -> int:
-    """Return what the time of the block must stay below that anchors a receipt."""
+    """Return the Unix time that the block of the receipt's anchor must be older than."""
     return Schedule.of(rules).draws_at - int(rules["anchor"]["margin_seconds"])
 
 
 def rules_anchor(raffle_id: UUID, versions: Sequence[Json]) -> RulesAnchor:
-    """Return how the newest version of a raffle's rules is anchored."""
+    """Return the anchor of the newest of these versions of a raffle's rules."""
     newest, previous = versions[-1], versions[-2] if len(versions) > 1 else None
     return RulesAnchor(
-        place=AnchorPlace.named_by(newest),
+        location=AnchorLocation.from_rules(newest),
         raffle_id=raffle_id,
         version=newest["version"],
         rules_hash=hash_of(newest),
@@ -117,9 +120,9 @@ def rules_anchor(raffle_id: UUID, versions: Sequence[Json]) -> RulesAnchor:
 
 
 def receipt_anchor(receipt: Receipt, rules: Json) -> ReceiptAnchor:
-    """Return how the receipt of a locked list is anchored."""
+    """Return the anchor of the receipt of a locked list of entries."""
     return ReceiptAnchor(
-        place=AnchorPlace.named_by(rules),
+        location=AnchorLocation.from_rules(rules),
         raffle_id=receipt.raffle_id,
         version=rules["version"],
         receipt_hash=receipt.hash,
@@ -128,7 +131,7 @@ def receipt_anchor(receipt: Receipt, rules: Json) -> ReceiptAnchor:
 
 
 class TransactionState(StrEnum):
-    """What was last seen of a signed transaction; the chain has the last word, and a reorganisation may change it."""
+    """The last observed state of a signed transaction; a reorganisation of the chain may change it."""
 
     SIGNED = "signed"
     SENT = "sent"
@@ -140,13 +143,13 @@ class TransactionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAnchor:
-    """A signed transaction, as it is stored before anybody else sees it; fees are wei for each unit of gas."""
+    """A signed transaction as it is stored, before it is sent; fees are wei per unit of gas."""
 
     hash: bytes
     raw: bytes
     purpose: str
     raffle_id: UUID
-    place: AnchorPlace
+    location: AnchorLocation
     nonce: int
     calldata: bytes
     gas: int
@@ -156,11 +159,11 @@ class SignedAnchor:
     state: TransactionState = TransactionState.SIGNED
 
 
-class Trouble(StrEnum):
-    """Why an anchor does not get on; the gravest first. All of them pass, or a person ends them: docs/anchor.md."""
+class AnchorProblem(StrEnum):
+    """Why an anchor is delayed, the most severe first; docs/anchor.md says what to do about each."""
 
     WRONG_CHAIN = "wrong_chain"
-    OTHER_PLACE = "other_place"
+    OTHER_LOCATION = "other_place"
     NO_CONTRACT = "no_contract"
     REFUSED = "refused"
     OUT_OF_FUNDS = "out_of_funds"
@@ -175,7 +178,7 @@ class Trouble(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far an anchor has come."""
+    """The progress of an anchor that is not final."""
 
     UNSIGNED = "unsigned"
     SIGNED = "signed"
@@ -184,7 +187,7 @@ class Stage(StrEnum):
 
 
 def stage_of(signed: Sequence[SignedAnchor]) -> Stage:
-    """Return how far the stored transactions of a purpose have come that is not on the chain."""
+    """Return the stage of a purpose that is not on the chain yet, from its stored transactions."""
     if not signed:
         return Stage.UNSIGNED
     return Stage.SIGNED if all(row.state is TransactionState.SIGNED for row in signed) else Stage.SENT
@@ -192,28 +195,31 @@ def stage_of(signed: Sequence[SignedAnchor]) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class AnchorPending:
-    """It is on its way: ask again. `detail` is for people: a node's words, the nonces that are missing."""
+    """The anchor is not final; take another step later.
+
+    `detail` is text for people: a node's message, or the missing nonces.
+    """
 
     stage: Stage
     confirmations: int = 0
-    trouble: Trouble | None = None
+    problem: AnchorProblem | None = None
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchored:
-    """It stands on the chain, as deep as was demanded."""
+    """The anchor is on the chain, with the required number of confirmations."""
 
-    place: AnchorPlace
+    location: AnchorLocation
     transaction_hash: bytes
     block_number: int
     block_hash: bytes
     block_timestamp: int
 
     def document(self) -> Json:
-        """Return the anchor as the proof bundle holds it."""
+        """Return the anchor in the JSON form of the proof bundle."""
         return {
-            **self.place.document(),
+            **self.location.document(),
             "transaction_hash": self.transaction_hash.hex(),
             "block_number": self.block_number,
             "block_hash": self.block_hash.hex(),
@@ -223,7 +229,7 @@ class Anchored:
 
 @dataclass(frozen=True, slots=True)
 class AnchorMissed:
-    """It is not on the chain, and can no longer come: a block past the deadline is as deep as was demanded."""
+    """The anchor is not on the chain and can no longer be: a block at or after the deadline is confirmed."""
 
     deadline: int
     block_timestamp: int
@@ -231,7 +237,7 @@ class AnchorMissed:
 
 @dataclass(frozen=True, slots=True)
 class AnchorConflict:
-    """Something else is anchored, or was signed, in its place; nothing more is sent, a person must look."""
+    """Something else was anchored or signed for this purpose; nothing more is sent, and a person must investigate."""
 
     expected: bytes
     found: bytes

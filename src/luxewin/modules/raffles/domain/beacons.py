@@ -1,4 +1,4 @@
-"""Public randomness: which chain of rounds a raffle names, when a round is due, and what it is signed over."""
+"""Public randomness: the drand chain that a raffle's rules name, the time of a round, and the message it signs."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +21,7 @@ class Chain:
 
     @property
     def hash(self) -> bytes:
-        """What the chain is known by: SHA-256 over its constants, as drand computes it."""
+        """The chain's identifier: SHA-256 over its constants, as drand computes it."""
         return sha256(
             self.period_seconds.to_bytes(4, "big"),
             self.genesis_time.to_bytes(8, "big", signed=True),
@@ -31,8 +31,8 @@ class Chain:
         )
 
     @property
-    def operated_here(self) -> bool:
-        """Whether whoever runs this installation holds the key: then a draw shows nothing against them."""
+    def is_local(self) -> bool:
+        """Whether this installation holds the signing key: then a draw proves nothing about its operator."""
         return self.beacon_id == "local"
 
     def time_of(self, round_number: int) -> int:
@@ -40,12 +40,12 @@ class Chain:
         return self.genesis_time + (round_number - 1) * self.period_seconds
 
     def first_round_at(self, time: int) -> int:
-        """Return the first round that is due at or after a Unix time; never below round 1."""
+        """Return the first round that is due at or after a Unix time, at least round 1."""
         elapsed = max(0, time - self.genesis_time)
         return (elapsed + self.period_seconds - 1) // self.period_seconds + 1
 
     @classmethod
-    def named_by(cls, rules: Json) -> "Chain":
+    def from_rules(cls, rules: Json) -> "Chain":
         """Return the chain that the rules of a raffle name."""
         beacon = rules["beacon"]
         return cls(
@@ -57,7 +57,7 @@ class Chain:
         )
 
     def rules(self) -> Json:
-        """Return the chain as the rules of a raffle name it."""
+        """Return the `beacon` object of a raffle's rules."""
         return {
             "chain_hash": self.hash.hex(),
             "public_key": self.public_key.hex(),
@@ -79,14 +79,14 @@ QUICKNET = Chain(
     genesis_time=1_692_803_367,
     beacon_id="quicknet",
 )
-"""The League of Entropy's unchained network: a threshold of independent operators signs every round."""
+"""The unchained network of the League of Entropy: a threshold of independent operators signs every round."""
 
 
 def message_of(round_number: int) -> bytes:
-    """Return what the signature of an unchained round is made over."""
+    """Return the message that an unchained round signs: SHA-256 of the round number, 32 bytes."""
     return sha256(u64be(round_number))
 
 
 def randomness_of(signature: bytes) -> bytes:
-    """Return the randomness of a round: derived from its verified signature, never taken from a relay."""
+    """Return the randomness of a round, 32 bytes: computed from its verified signature, not read from a relay."""
     return sha256(signature)

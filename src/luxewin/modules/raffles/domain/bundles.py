@@ -1,4 +1,4 @@
-"""The proof bundle: everything that anyone needs to recompute a draw, and nothing else."""
+"""The proof bundle of protocol LW1: everything needed to recompute a draw, and nothing else."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.modules.raffles.domain.encoding import Json, canonical, hash_of
-from luxewin.modules.raffles.domain.outcome import Outcome, Place, Skip
+from luxewin.modules.raffles.domain.outcome import Award, Outcome, Skip
 
 PROTOCOL = "LW1"
 COMMIT_BYTES = 32
@@ -15,7 +15,7 @@ COMMIT_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the operator commits to at the lock, before the round is known."""
+    """The operator's commitment when the list is locked, before the round is known; `locked_at` is Unix seconds."""
 
     raffle_id: UUID
     rules_hash: bytes
@@ -25,7 +25,7 @@ class Receipt:
     locked_at: int
 
     def document(self) -> Json:
-        """Return the receipt as it is signed, anchored and published."""
+        """Return the receipt in the JSON form that is signed, anchored and published."""
         return {
             "raffle_id": str(self.raffle_id),
             "rules_hash": self.rules_hash.hex(),
@@ -37,12 +37,12 @@ class Receipt:
 
     @property
     def hash(self) -> bytes:
-        """What goes on the chain: 32 bytes."""
+        """The hash to anchor: 32 bytes."""
         return hash_of(self.document())
 
 
 def entries_document(entries: Iterable[tuple[int, bytes]]) -> Json:
-    """Return entries (number and commit, in order of number) as ranges of numbers and one string of commits."""
+    """Return entries (number and commit, sorted by number) as ranges of numbers and one string of commits in hex."""
     ranges: list[list[int]] = []
     commits: list[str] = []
     for number, commit in entries:
@@ -55,25 +55,25 @@ def entries_document(entries: Iterable[tuple[int, bytes]]) -> Json:
 
 
 def entries_of(document: Json) -> list[tuple[int, bytes]]:
-    """Return the entries that a bundle holds, in order of number.
+    """Return the entries of a bundle, sorted by number: number and commit.
 
     Raises:
-        ValueError: numbers and commits do not match.
+        ValueError: the counts of numbers and commits differ.
     """
     commits = bytes.fromhex(document["commits"])
     total = sum(last - first + 1 for first, last in document["numbers"])
     if total * COMMIT_BYTES != len(commits):
-        raise ValueError("numbers and commits do not match")
+        raise ValueError(f"{total} numbers need {total * COMMIT_BYTES} bytes of commits, got {len(commits)}")
     numbers = (number for first, last in document["numbers"] for number in range(first, last + 1))
     return [(number, commits[at : at + COMMIT_BYTES]) for number, at in zip(numbers, count(0, COMMIT_BYTES))]
 
 
 def outcome_document(outcome: Outcome) -> Json:
-    """Return an outcome as the bundle holds it."""
+    """Return an outcome in the JSON form of the bundle."""
     return {
-        "winners": [_placed(place) for place in outcome.winners],
-        "reserves": [_placed(place) for place in outcome.reserves],
-        "skips": [_skipped(skip) for skip in outcome.skips],
+        "winners": [_award_document(award) for award in outcome.winners],
+        "reserves": [_award_document(award) for award in outcome.reserves],
+        "skips": [_skip_document(skip) for skip in outcome.skips],
     }
 
 
@@ -88,7 +88,7 @@ def unsigned_bundle(
     seed: bytes,
     outcome: Outcome,
 ) -> dict[str, Any]:
-    """Return the bundle but for its signature; `rules` are all versions, the first one first."""
+    """Return the bundle without its signature; `rules` are all versions, oldest first."""
     return {
         "protocol": PROTOCOL,
         "raffle_id": str(receipt.raffle_id),
@@ -104,21 +104,17 @@ def unsigned_bundle(
 
 
 def signed_over(unsigned: Json) -> bytes:
-    """Return what the bundle's signature is made over."""
+    """Return the bytes that the bundle's signature covers."""
     return canonical(unsigned)
 
 
-def _placed(place: Place) -> Json:
-    drawn = {"position": place.position, "number": place.ticket.number}
-    return drawn if place.prize is None else {"prize": place.prize, **drawn}
+def _award_document(award: Award) -> Json:
+    drawn = {"position": award.position, "number": award.ticket.number}
+    return drawn if award.prize is None else {"prize": award.prize, **drawn}
 
 
-def _skipped(skip: Skip) -> Json:
-    told: dict[str, Any] = {
-        "position": skip.position,
-        "number": skip.ticket.number,
-        "reason": skip.reason.value,
-    }
-    if skip.holding is not None:
-        return {**told, "reveal": [skip.ticket.revealed(), skip.holding.revealed()]}
-    return {**told, "approvals": skip.approvals}
+def _skip_document(skip: Skip) -> Json:
+    skipped = {"position": skip.position, "number": skip.ticket.number, "reason": skip.reason.value}
+    if skip.earlier is not None:
+        return {**skipped, "reveal": [skip.ticket.revealed(), skip.earlier.revealed()]}
+    return {**skipped, "approvals": skip.approvals}

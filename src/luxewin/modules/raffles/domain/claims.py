@@ -1,4 +1,4 @@
-"""What becomes of prizes: claimed in time by who won them, or passed on; and who may decide to skip a ticket."""
+"""Claiming prizes in time, passing on prizes that are not claimed, and disqualifying tickets."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,11 +7,17 @@ from uuid import UUID
 
 from luxewin.modules.raffles.domain.outcome import SkipReason
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
-from luxewin.modules.raffles.errors import AlreadyClaimed, ClaimOver, RaffleStateForbids, SkipDecided, TwoPeopleNeeded
+from luxewin.modules.raffles.errors import (
+    AlreadyClaimed,
+    ClaimOver,
+    DisqualificationDecided,
+    RaffleStateForbids,
+    TwoPeopleNeeded,
+)
 
 
 class WinnerStatus(StrEnum):
-    """Where a drawn ticket stands."""
+    """The status of a drawn ticket."""
 
     RESERVE = "reserve"
     WINNER = "winner"
@@ -19,16 +25,19 @@ class WinnerStatus(StrEnum):
     HANDED_OVER = "handed_over"
     UNCLAIMED = "unclaimed"
     DECLINED = "declined"
-    REFUSED = "refused"
+    DISQUALIFIED = "refused"
 
 
 CURRENT = frozenset({WinnerStatus.WINNER, WinnerStatus.CLAIMED, WinnerStatus.HANDED_OVER})
-"""Who has a prize, or may have it."""
+"""The statuses of a ticket that has a prize, or may still claim it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Winner:
-    """A drawn ticket with its prize; a reserve has none until one is passed on to it."""
+    """A drawn ticket; `prize` is None for a reserve until a prize is passed on to it.
+
+    `place` is its rank in the order of the draw, from 1.
+    """
 
     place: int
     prize: int | None
@@ -41,19 +50,19 @@ class Winner:
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still to be done about its prize."""
+        """Whether its prize is still to be claimed, or claimed and still to be handed over."""
         return self.status is WinnerStatus.WINNER or (self.status is WinnerStatus.CLAIMED and self.order_id is None)
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its time to claim is over."""
+        """Return whether the time to claim its prize has passed without a claim."""
         return self.status is WinnerStatus.WINNER and self.claim_by is not None and self.claim_by <= now
 
     def must_be_claimable(self, now: datetime) -> None:
-        """Refuse a claim that comes twice, or too late.
+        """Check that the prize can be claimed or declined now.
 
         Raises:
-            AlreadyClaimed: it is claimed already.
-            ClaimOver: the prize was passed on, or is about to be.
+            AlreadyClaimed: it is already claimed.
+            ClaimOver: the time to claim has passed, or the prize was passed on.
         """
         if self.status in CURRENT - {WinnerStatus.WINNER}:
             raise AlreadyClaimed
@@ -61,18 +70,21 @@ class Winner:
             raise ClaimOver(claim_by=self.claim_by)
 
     def must_await_hand_over(self) -> None:
-        """Refuse to hand over what nobody has claimed, or what an order ships.
+        """Check that the prize is claimed and not shipped by an order.
 
         Raises:
-            ClaimOver: it is not claimed, or is done with.
+            ClaimOver: it is not claimed, is shipped by an order, or was handed over.
         """
         if not (self.status is WinnerStatus.CLAIMED and self.is_open):
-            raise ClaimOver("There is nothing to hand over", winner_status=self.status)
+            raise ClaimOver(
+                f"Only a claimed prize that no order ships can be handed over; this one is `{self.status}`",
+                winner_status=self.status,
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SkipDecision:
-    """That a ticket is passed over, as one has proposed it and perhaps another has confirmed."""
+class Disqualification:
+    """A proposal to disqualify a ticket, and its confirmation if there is one."""
 
     number: int
     reason: SkipReason
@@ -83,29 +95,31 @@ class SkipDecision:
     confirmed_at: datetime | None = None
 
     def must_be_confirmable_by(self, person: UUID) -> None:
-        """Refuse a confirmation by who has proposed it, and a second one.
+        """Check that this person may confirm the proposal.
 
         Raises:
-            TwoPeopleNeeded: it is the same person.
-            SkipDecided: it was confirmed before.
+            TwoPeopleNeeded: the person proposed it.
+            DisqualificationDecided: it is already confirmed.
         """
         if self.confirmed_by is not None:
-            raise SkipDecided
+            raise DisqualificationDecided
         if person == self.proposed_by:
             raise TwoPeopleNeeded
 
 
 def claim_by(now: datetime, days: int) -> datetime:
-    """Return until when a prize may be claimed that is won now."""
+    """Return the time until which a prize that is won now can be claimed."""
     return now + timedelta(days=days)
 
 
-def must_skip_in_time(status: RaffleStatus, now: datetime, *, draws_at: int) -> None:
-    """Refuse to decide on tickets while the round is known and the winners are not: it would choose among them.
+def must_disqualify_in_time(status: RaffleStatus, now: datetime, *, draws_at: int) -> None:
+    """Check that no ticket is disqualified while the round is known and not yet drawn: that would choose the winners.
 
     Raises:
-        RaffleStateForbids: the round is due, or the raffle sells nothing yet or no longer goes on.
+        RaffleStateForbids: the round is due and the raffle is not drawn, or it is a draft or has ended.
     """
     before_draw = status in {RaffleStatus.OPEN, RaffleStatus.LOCKED, RaffleStatus.ANCHORED}
     if status is not RaffleStatus.DRAWN and not (before_draw and now.timestamp() < draws_at):
-        raise RaffleStateForbids("Tickets are skipped before the round, or once they have won", raffle_status=status)
+        raise RaffleStateForbids(
+            "A ticket can be disqualified before the round is due, or after the raffle is drawn", raffle_status=status
+        )

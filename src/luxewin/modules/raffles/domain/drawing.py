@@ -1,4 +1,4 @@
-"""From a round's randomness to positions: deterministic, unbiased, without repetition."""
+"""Drawing positions from a round's randomness: deterministic, unbiased, without repetition."""
 
 import hmac
 from collections.abc import Callable, Iterator
@@ -13,20 +13,21 @@ _BLOCK_BITS = 256
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """A source of blocks: `block(c)` for c = 0, 1, 2 … is a uniform whole number below 2^bits."""
+    """A source of random blocks: `block(c)` for c = 0, 1, 2 … is a uniform integer below 2^bits."""
 
     block: Callable[[int], int]
     bits: int = _BLOCK_BITS
 
     @classmethod
     def of(cls, seed: bytes) -> "Blocks":
-        """Return the blocks of a seed: HMAC-SHA256 in counter mode."""
+        """Return the blocks that HMAC-SHA256 in counter mode derives from a seed."""
         return cls(lambda counter: int.from_bytes(hmac.digest(seed, b"LW1/idx" + u64be(counter), "sha256"), "big"))
 
     def uniforms(self) -> Callable[[int], int]:
-        """Return a function that gives the next uniform whole number below its argument.
+        """Return a function that returns the next uniform integer below its argument `n`.
 
-        A block in the last, incomplete multiple of `n` is rejected, since taking it would favour small numbers.
+        Rejection sampling: a block at or above the largest multiple of `n` is discarded, since `% n` would favour
+        small numbers.
         """
         counters = count()
 
@@ -57,7 +58,7 @@ def seed_of(
 def positions(blocks: Blocks, *, entries: int) -> Iterator[int]:
     """Yield every position from 0 to entries - 1 once, in the order in which they are drawn.
 
-    A sparse Fisher–Yates shuffle (Durstenfeld 1964): only what has moved is kept, so k positions take O(k) memory.
+    A sparse Fisher–Yates shuffle (Durstenfeld 1964): only moved elements are stored, so k positions take O(k) memory.
     """
     uniform = blocks.uniforms()
     moved: dict[int, int] = {}

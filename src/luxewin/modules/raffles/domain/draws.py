@@ -1,4 +1,4 @@
-"""A draw from lock to proof: what is committed to, what decides, and what follows from it."""
+"""A draw from the lock to the proof: the receipt, the seed, the outcome and the bundle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.encoding import Json, hash_of, holder_tag
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import root_of_entries
-from luxewin.modules.raffles.domain.outcome import APPROVALS, Awarding, Outcome, SkipReason, Ticket, decide
+from luxewin.modules.raffles.domain.outcome import APPROVALS, AwardRules, Outcome, SkipReason, Ticket, decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """The moments of a draw, in Unix seconds, as its rules fix them."""
+    """The times of a draw, in Unix seconds, computed from its rules."""
 
     round_number: int
     draws_at: int
     payments_until: int
-    """When payments of unknown outcome are given up: half the delay before the round, and its margin."""
+    """Until when payments of unknown outcome are awaited: half the delay, plus the margin, before the round."""
 
     @classmethod
     def of(cls, rules: Json) -> "Schedule":
-        """Return the moments that rules fix."""
+        """Return the schedule of a raffle with these rules."""
         beacon = rules["beacon"]
         draws_at = beacon["genesis_time"] + (rules["round"] - 1) * beacon["period_seconds"]
         margin = rules["anchor"]["margin_seconds"] if rules["anchor"] else 0
@@ -39,7 +39,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The receipt of a locked list, its signature, and its anchor where it has one."""
+    """The receipt of a locked list, its signature, and its anchor if it has one."""
 
     receipt: Receipt
     signature: bytes = field(repr=False)
@@ -48,10 +48,10 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """What decided a raffle; everything else of it can be recomputed."""
+    """A stored draw: the round's signature that decided it, and what was computed from it."""
 
     beacon_signature: bytes
-    lies: Sequence[Json]
+    invalid_answers: Sequence[Json]
     seed: bytes
     positions: Sequence[int]
     outcome: Json
@@ -71,7 +71,7 @@ def receipt_of(raffle_id: UUID, rules: Json, entries: Entries, *, locked_at: int
 
 
 def seed_for(receipt: Receipt, rules: Json, beacon_signature: bytes) -> bytes:
-    """Return the seed that a round gives to a locked list."""
+    """Return the seed of the draw of a locked list by a round: 32 bytes."""
     return seed_of(
         chain_hash=bytes.fromhex(rules["beacon"]["chain_hash"]),
         round_number=receipt.round_number,
@@ -88,37 +88,37 @@ def outcome_of(
     entries: Entries,
     *,
     raffle_id: UUID,
-    skipped: Mapping[int, SkipReason],
+    disqualified: Mapping[int, SkipReason],
     salts: Mapping[int, bytes],
 ) -> Outcome:
-    """Return who wins; `salts` by ticket number are only for what a skip reveals, and decide nothing.
+    """Return the outcome of a draw; `disqualified` and `salts` are by ticket number.
 
-    `skipped` are the tickets that two people have decided to pass over.
+    The salts do not influence who wins: they are only revealed by skips.
     """
 
     def ticket_at(position: int) -> Ticket:
         number = entries.numbers[position]
         return Ticket(number, salts.get(number, b""), holder_tag(raffle_id, entries.holder_at(position)))
 
-    awarding = Awarding(
+    award_rules = AwardRules(
         prizes=len(rules["prizes"]),
         reserves=rules["reserve_winners"],
         one_prize_per_person=rules["one_prize_per_person"],
-        refused={number: (reason, APPROVALS) for number, reason in skipped.items()},
+        disqualified={number: (reason, APPROVALS) for number, reason in disqualified.items()},
     )
-    return decide(positions(Blocks.of(seed), entries=len(entries)), ticket_at, awarding)
+    return decide(positions(Blocks.of(seed), entries=len(entries)), ticket_at, award_rules)
 
 
 def revealed_by(outcome: Outcome) -> list[int]:
-    """Return the tickets whose salts an outcome has to reveal, so that anybody sees whose they are."""
-    pairs = ((skip.ticket.number, skip.holding.number) for skip in outcome.skips if skip.holding is not None)
+    """Return the numbers of the tickets whose salts an outcome reveals, to show that a pair has one holder."""
+    pairs = ((skip.ticket.number, skip.earlier.number) for skip in outcome.skips if skip.earlier is not None)
     return sorted(set(chained.from_iterable(pairs)))
 
 
 def bundle_of(
     rules: Sequence[Json], entries: Entries, lock: Lock, *, beacon_signature: bytes, seed: bytes, outcome: Outcome
 ) -> dict[str, Any]:
-    """Return the proof but for its signature."""
+    """Return the proof bundle without its signature."""
     return unsigned_bundle(
         rules=rules,
         entries=entries_document(entries),
@@ -132,7 +132,7 @@ def bundle_of(
 
 
 def stored_bundle(rules: Sequence[Json], entries: Entries, lock: Lock, draw: Draw) -> dict[str, Any]:
-    """Return the whole proof of a draw that was made before, exactly as it was signed."""
+    """Return the complete proof bundle of a stored draw, exactly as it was signed."""
     unsigned = bundle_of(
         rules,
         entries,

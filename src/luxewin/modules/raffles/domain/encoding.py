@@ -1,4 +1,4 @@
-"""How values are written before they are hashed or signed: RFC 8785 for JSON, big-endian for numbers."""
+"""How values are encoded before they are hashed or signed: RFC 8785 for JSON, big-endian for numbers."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ Json = Mapping[str, Any]
 
 
 def u64be(number: int) -> bytes:
-    """Return a whole number from 0 to 2^64 - 1 as 8 bytes, the highest first.
+    """Return an integer from 0 to 2^64 - 1 as 8 bytes, big-endian.
 
     Raises:
-        OverflowError: the number is outside of that range.
+        OverflowError: the number is outside that range.
     """
     return number.to_bytes(8, "big")
 
 
 def sha256(*parts: bytes) -> bytes:
-    """Return SHA-256 of the parts, one behind the other: 32 bytes."""
+    """Return SHA-256 of the concatenated parts: 32 bytes."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
@@ -28,7 +28,7 @@ def sha256(*parts: bytes) -> bytes:
 
 
 def canonical(document: Json) -> bytes:
-    """Return the document as RFC 8785 writes it, so that equal documents are equal bytes."""
+    """Return the document in the canonical form of RFC 8785: equal documents give equal bytes."""
     return rfc8785.dumps(dict(document))
 
 
@@ -38,10 +38,10 @@ def hash_of(document: Json) -> bytes:
 
 
 def holder_tag(raffle_id: UUID, entrant_id: UUID) -> bytes:
-    """Return what stands for an entrant within one raffle, and links to no other raffle: 32 bytes."""
+    """Return the pseudonym of an entrant in one raffle, 32 bytes; it differs in every other raffle."""
     return sha256(b"LW1/holder", raffle_id.bytes, entrant_id.bytes)
 
 
 def commitment(*, salt: bytes, tag: bytes) -> bytes:
-    """Return what is published of a ticket: it binds the holder and shows nobody who that is; 32 bytes."""
+    """Return the published commitment of a ticket, 32 bytes: it binds the holder without revealing who that is."""
     return sha256(b"LW1/commit", salt, tag)

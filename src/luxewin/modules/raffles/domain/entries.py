@@ -1,4 +1,4 @@
-"""The entries of a raffle in memory: as compact as they can be, for there may be millions."""
+"""The entries of a raffle in memory, stored compactly since there may be millions."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -12,9 +12,9 @@ _ID_BYTES = 16
 
 @dataclass(slots=True)
 class Entries:
-    """Valid tickets in order of number: what each commits to, and who holds it.
+    """Valid tickets sorted by number: the commit and the holder of each.
 
-    A ticket's place in that order is its position.
+    A ticket's index in that order is its position.
     """
 
     numbers: "array[int]" = field(default_factory=lambda: array("q"))
@@ -25,17 +25,17 @@ class Entries:
         return len(self.numbers)
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        """Yield number and commit."""
+        """Yield the number and the commit of each entry."""
         commits = memoryview(self.commits)
         for position, number in enumerate(self.numbers):
             yield number, bytes(commits[position * COMMIT_BYTES : (position + 1) * COMMIT_BYTES])
 
     def extend(self, numbers: Iterable[int], *, commits: bytes, holders: bytes) -> None:
-        """Add entries whose numbers follow."""
+        """Append entries with higher numbers; `commits` and `holders` are concatenated."""
         self.numbers.extend(numbers)
         self.commits += commits
         self.holders += holders
 
     def holder_at(self, position: int) -> UUID:
-        """Return who holds the entry at a position."""
+        """Return the id of the holder of the entry at a position."""
         return UUID(bytes=bytes(self.holders[position * _ID_BYTES : (position + 1) * _ID_BYTES]))

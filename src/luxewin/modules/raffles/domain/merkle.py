@@ -1,4 +1,4 @@
-"""Merkle trees as RFC 6962, section 2.1, defines them: no entry can be added, left out or moved unseen."""
+"""Merkle trees of RFC 6962, section 2.1: any added, missing or moved entry changes the root."""
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
@@ -15,36 +15,37 @@ def ticket_leaf(raffle_id: UUID, number: int, commit: bytes) -> bytes:
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """Return the hash of a leaf; the prefix keeps it apart from every node's."""
+    """Return the hash of a leaf; the prefix 0x00 separates it from the hashes of nodes."""
     return sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Return the hash of a node over its two children."""
+    """Return the hash of a node with these two children."""
     return sha256(b"\x01" + left + right).digest()
 
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
-    """Return the root over the leaves in order, in memory that grows with the logarithm of their number.
+    """Return the root over the leaves in order, with memory logarithmic in their number.
 
-    Whole subtrees wait on a stack, one for each binary digit of the number of leaves seen; what waits at the end is
-    joined from the right, which splits the tree at the largest power of two below its size, as the RFC demands.
+    Complete subtrees are kept on a stack, one for each 1 in the binary form of the number of leaves so far. At the end
+    they are joined from the right: the tree is split at the largest power of two below its size, as in RFC 6962.
     """
-    waiting: list[bytes] = []
-    for seen, hashed in enumerate(leaf_hashes, 1):
-        for _ in range(_trailing_zeros(seen)):
-            hashed = node_hash(waiting.pop(), hashed)  # noqa: PLW2901 - the leaf grows into the tree it completes
-        waiting.append(hashed)
-    if not waiting:
+    subtrees: list[bytes] = []
+    for count, leaf in enumerate(leaf_hashes, 1):
+        subtree = leaf
+        for _ in range(_trailing_zeros(count)):
+            subtree = node_hash(subtrees.pop(), subtree)
+        subtrees.append(subtree)
+    if not subtrees:
         return EMPTY_ROOT
-    root = waiting.pop()
-    while waiting:
-        root = node_hash(waiting.pop(), root)
+    root = subtrees.pop()
+    while subtrees:
+        root = node_hash(subtrees.pop(), root)
     return root
 
 
 def root_of_entries(raffle_id: UUID, entries: Iterable[tuple[int, bytes]]) -> bytes:
-    """Return the root over a raffle's entries: number and commit, in order of number."""
+    """Return the root over a raffle's entries (number and commit), sorted by number."""
     return root_of(leaf_hash(ticket_leaf(raffle_id, number, commit)) for number, commit in entries)
 
 
@@ -69,25 +70,25 @@ def inclusion_path(leaf_hashes: Sequence[bytes], position: int) -> list[bytes]:
     return path[::-1]
 
 
-def root_from_path(hashed: bytes, *, position: int, entries: int, path: Sequence[bytes]) -> bytes | None:
-    """Return the root that a leaf's path leads to; None where the path has not the length that the tree demands.
+def root_from_path(leaf: bytes, *, position: int, entries: int, path: Sequence[bytes]) -> bytes | None:
+    """Return the root that follows from a leaf hash and its audit path; None if the path has the wrong length.
 
     Source: RFC 9162, section 2.1.3.2.
     """
     if not 0 <= position < entries:
         return None
-    place, last = position, entries - 1
+    node, index, last = leaf, position, entries - 1
     for sibling in path:
         if last == 0:
             return None
-        if place & 1 or place == last:
-            hashed = node_hash(sibling, hashed)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+        if index & 1 or index == last:
+            node = node_hash(sibling, node)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
         else:
-            hashed = node_hash(hashed, sibling)
-        place, last = place >> 1, last >> 1
-    return hashed if last == 0 else None
+            node = node_hash(node, sibling)
+        index, last = index >> 1, last >> 1
+    return node if last == 0 else None
 
 
 def _trailing_zeros(number: int) -> int:
@@ -95,5 +96,5 @@ def _trailing_zeros(number: int) -> int:
 
 
 def _split(size: int) -> int:
-    """Return the largest power of two below a size of two or more."""
+    """Return the largest power of two below a size of at least two."""
     return 1 << ((size - 1).bit_length() - 1)

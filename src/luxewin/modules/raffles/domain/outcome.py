@@ -1,4 +1,4 @@
-"""Who wins: drawn positions fill the prizes in order, then the reserve places."""
+"""Deciding a draw: the drawn positions receive the prizes in order, then the reserve places."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 APPROVALS = 2
-"""So many people decide that a ticket is skipped: one proposes, another one confirms."""
+"""How many people decide a disqualification: one proposes it, another confirms it."""
 
 
 class SkipReason(StrEnum):
-    """Why a drawn ticket is passed over; all but the first are decided by two people."""
+    """Why the draw skips a ticket; every reason except `one_per_person` is a disqualification by two people."""
 
     ONE_PER_PERSON = "one_per_person"
     UNDERAGE = "underage"
@@ -22,20 +22,20 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the draw needs to know of an entry: its number, and what opens its commitment."""
+    """An entry as the draw needs it: its number, and the salt and holder tag that open its commitment."""
 
     number: int
     salt: bytes
     tag: bytes
 
     def revealed(self) -> dict[str, Any]:
-        """Return the ticket as a skip reveals it."""
+        """Return the ticket in the JSON form of a skip's `reveal`."""
         return {"number": self.number, "salt": self.salt.hex(), "holder_tag": self.tag.hex()}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A drawn entry that holds a prize (1, 2, 3 … in the order of the rules), or a reserve place where it is None."""
+class Award:
+    """A drawn entry with its prize (1, 2, 3 … in the order of the rules), or a reserve if `prize` is None."""
 
     position: int
     ticket: Ticket
@@ -44,55 +44,55 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A drawn entry that was passed over: `holding` is the same holder's ticket that has a place already."""
+    """A drawn entry that was skipped; `earlier` is the ticket of the same holder that was drawn before it."""
 
     position: int
     ticket: Ticket
     reason: SkipReason
-    holding: Ticket | None = None
+    earlier: Ticket | None = None
     approvals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that was drawn, in order; prizes beyond the last winner are not awarded."""
+    """The result of a draw, in order; prizes beyond the last winner are not awarded."""
 
     positions: tuple[int, ...]
-    winners: tuple[Place, ...]
-    reserves: tuple[Place, ...]
+    winners: tuple[Award, ...]
+    reserves: tuple[Award, ...]
     skips: tuple[Skip, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Awarding:
-    """What the rules say of prizes; `refused` are entries that two or more people have decided to pass over."""
+class AwardRules:
+    """How many prizes and reserves are drawn, and who can have one.
+
+    `disqualified` maps a ticket number to the reason and the number of people who approved it.
+    """
 
     prizes: int
     reserves: int
     one_prize_per_person: bool
-    refused: Mapping[int, tuple[SkipReason, int]]
+    disqualified: Mapping[int, tuple[SkipReason, int]]
 
 
-def decide(drawn: Iterator[int], ticket_at: Callable[[int], Ticket], awarding: Awarding) -> Outcome:
-    """Fill prizes and reserve places from the drawn positions, until both are full or nothing is left to draw.
-
-    `refused` in `awarding` gives reason and number of approvals by ticket number.
-    """
+def decide(drawn: Iterator[int], ticket_at: Callable[[int], Ticket], award_rules: AwardRules) -> Outcome:
+    """Award prizes and reserve places to the drawn positions, until all are awarded or no position is left."""
     positions: list[int] = []
-    places: list[Place] = []
+    awards: list[Award] = []
     skips: list[Skip] = []
-    holding: dict[bytes, Ticket] = {}
-    while len(places) < awarding.prizes + awarding.reserves and (position := next(drawn, None)) is not None:
+    awarded: dict[bytes, Ticket] = {}
+    while len(awards) < award_rules.prizes + award_rules.reserves and (position := next(drawn, None)) is not None:
         ticket = ticket_at(position)
         positions.append(position)
-        if ticket.number in awarding.refused:
-            reason, approvals = awarding.refused[ticket.number]
+        if ticket.number in award_rules.disqualified:
+            reason, approvals = award_rules.disqualified[ticket.number]
             skips.append(Skip(position, ticket, reason, approvals=approvals))
-        elif awarding.one_prize_per_person and ticket.tag in holding:
-            skips.append(Skip(position, ticket, SkipReason.ONE_PER_PERSON, holding=holding[ticket.tag]))
+        elif award_rules.one_prize_per_person and ticket.tag in awarded:
+            skips.append(Skip(position, ticket, SkipReason.ONE_PER_PERSON, earlier=awarded[ticket.tag]))
         else:
-            prize = len(places) + 1
-            places.append(Place(position, ticket, prize if prize <= awarding.prizes else None))
-            holding[ticket.tag] = ticket
-    winners = tuple(place for place in places if place.prize is not None)
-    return Outcome(tuple(positions), winners, tuple(places[len(winners) :]), tuple(skips))
+            prize = len(awards) + 1
+            awards.append(Award(position, ticket, prize if prize <= award_rules.prizes else None))
+            awarded[ticket.tag] = ticket
+    winners = tuple(award for award in awards if award.prize is not None)
+    return Outcome(tuple(positions), winners, tuple(awards[len(winners) :]), tuple(skips))

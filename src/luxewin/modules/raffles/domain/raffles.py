@@ -1,4 +1,4 @@
-"""What a raffle is, which way it may go, and what it promises when it is published."""
+"""Raffles: their terms, the transitions between their states, and the rules that are frozen at publication."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,38 +17,38 @@ from luxewin.modules.raffles.errors import (
     ClosesEarlier,
     ClosesTooSoon,
     DelayTooShort,
-    PostponedTooFar,
-    PostponedTooLate,
-    PostponedTooOften,
     RaffleNotOpen,
     RaffleStateForbids,
+    RescheduledTooFar,
+    RescheduledTooLate,
+    RescheduledTooOften,
     RulesNotAnchored,
 )
 
 LEAST_DELAY_SECONDS = 600
-"""Between closing and the round on a public beacon: no list can be completed with the round in sight."""
+"""Least delay between closing and the round of a public beacon: the list is complete before the round is known."""
 
 LOCAL_DELAY_SECONDS = 5
-"""Between closing and the round on a beacon of one's own, where nothing is at stake."""
+"""Default delay between closing and the round of the local beacon, which is for development."""
 
 ON_MISSED_ANCHOR = "cancel"
-"""What follows where a raffle's anchor comes too late."""
+"""What happens to a raffle whose anchor is missed: it is cancelled."""
 
 CLAIM_DAYS = 14
-"""How long a winner has to claim, where a raffle says nothing else."""
+"""Default number of days that a winner has to claim a prize."""
 
-LONGEST_POSTPONEMENT_SECONDS = 366 * 86_400
-"""After the closing that was promised first: who has paid is not kept waiting for ever."""
+MAX_RESCHEDULE_SECONDS = 366 * 86_400
+"""The latest closing time, counted from the one first promised, so that buyers do not wait indefinitely."""
 
 MOST_VERSIONS = 10
-"""Of the rules of one raffle: every version is part of its proof."""
+"""Maximum number of versions of a raffle's rules; every version is part of its proof."""
 
 MOST_TICKETS = 10_000_000
 MOST_PRIZES = 1_000
 
 
 class RaffleStatus(StrEnum):
-    """Where a raffle stands."""
+    """The status of a raffle."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -72,17 +72,17 @@ NEXT: Mapping[RaffleStatus, frozenset[RaffleStatus]] = {
     RaffleStatus.CANCELLED: frozenset(),
     RaffleStatus.DELETED: frozenset(),
 }
-"""Every step that a raffle may take; anything else is refused."""
+"""The allowed transitions."""
 
 PUBLIC = frozenset(RaffleStatus) - {RaffleStatus.DRAFT, RaffleStatus.DELETED}
-"""What everybody may see."""
+"""The statuses in which a raffle is visible to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prize:
-    """A prize, in the order in which prizes are drawn; `value` is what it is worth, where that is said.
+    """A prize; `value` is its worth, if stated.
 
-    One that is a piece of the catalogue is shipped through an order, whose id it has from the beginning.
+    A prize that is a product variant is shipped by an order, whose id is fixed when the raffle is drafted.
     """
 
     name: str
@@ -93,24 +93,24 @@ class Prize:
 
 @dataclass(frozen=True, slots=True)
 class SkillQuestion:
-    """A question that every buyer answers; of the answer a hash is kept, which tells right from wrong."""
+    """A question that every buyer must answer; only the hash of the answer is stored."""
 
     question: str
     answer_hash: bytes
 
     @classmethod
     def of(cls, question: str, answer: str) -> "SkillQuestion":
-        """Return the question with the hash of its answer."""
+        """Return the question with its answer hashed."""
         return cls(question, _answer_hash(answer))
 
     def is_answered_by(self, answer: str | None) -> bool:
-        """Tell whether an answer is right; case and white space do not matter."""
+        """Return whether an answer is right, ignoring case and white space."""
         return answer is not None and _answer_hash(answer) == self.answer_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a raffle promises; until it is published all of it may change, and after that the closing may be later."""
+    """The terms of a raffle; once it is published, only the closing time can be changed, to a later one."""
 
     title: str
     description: str
@@ -133,7 +133,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets were given a number, wait for their payment, and were given back."""
+    """Numbers of tickets: sold (numbered), held (awaiting payment), and voided (refunded; included in sold)."""
 
     sold: int = 0
     held: int = 0
@@ -141,13 +141,13 @@ class Counts:
 
     @property
     def valid(self) -> int:
-        """How many take part in the draw."""
+        """How many tickets take part in the draw."""
         return self.sold - self.voided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raffle:
-    """A raffle as it was read; times are the tenant's, `closes_at` in whole seconds."""
+    """A raffle as read from the database; `closes_at` has no fractions of a second."""
 
     id: UUID
     status: RaffleStatus
@@ -158,107 +158,115 @@ class Raffle:
 
     @property
     def left(self) -> int:
-        """How many tickets can still be bought."""
+        """How many tickets can be bought now."""
         return self.terms.capacity - self.counts.sold - self.counts.held if self.status is RaffleStatus.OPEN else 0
 
     @property
     def awaits_round(self) -> bool:
-        """Whether nothing but the round is missing: a list that has to be anchored, is."""
+        """Whether only the round is missing: the list is locked and, if the raffle promises an anchor, anchored."""
         return self.status is (RaffleStatus.ANCHORED if self.terms.with_anchor else RaffleStatus.LOCKED)
 
-    def becoming(self, status: RaffleStatus) -> RaffleStatus:
-        """Return the state that the raffle is about to take.
+    def next_status(self, status: RaffleStatus) -> RaffleStatus:
+        """Return `status` if the raffle may change to it.
 
         Raises:
-            RaffleStateForbids: this step does not lead there.
+            RaffleStateForbids: the transition is not allowed.
         """
         if status not in NEXT[self.status]:
-            raise RaffleStateForbids(raffle_status=self.status)
+            raise RaffleStateForbids(
+                f"A raffle that is `{self.status}` cannot become `{status}`", raffle_status=self.status
+            )
         return status
 
     @property
-    def most_per_person(self) -> int:
-        """How many tickets one person may hold."""
+    def max_per_person(self) -> int:
+        """How many tickets one person may hold: the limit of the terms, or the capacity."""
         limit = self.terms.per_person_limit
         return self.terms.capacity if limit is None else limit
 
     def sells_at(self, now: datetime) -> bool:
-        """Tell whether the raffle sells at this moment, as far as tickets are left."""
+        """Return whether the raffle is open and its closing time has not passed; it may be sold out."""
         return self.status is RaffleStatus.OPEN and now < self.terms.closes_at
 
     def has_closed(self, now: datetime) -> bool:
-        """Tell whether its time has come, or all is sold where its rules close it then."""
+        """Return whether its closing time has passed, or it is sold out and its terms close it then."""
         sold_out = self.terms.closes_when_sold_out and self.counts.sold == self.terms.capacity
         return sold_out or now >= self.terms.closes_at
 
     def must_not_have_closed(self, now: datetime) -> None:
-        """Refuse what comes after the closing.
+        """Check that the raffle has not closed.
 
         Raises:
-            RaffleNotOpen: its time has come, or all is sold where that closes it.
+            RaffleNotOpen: its closing time has passed, or it is sold out and its terms close it then.
         """
         if self.has_closed(now):
             raise RaffleNotOpen(raffle_id=self.id, raffle_status=self.status, closes_at=self.terms.closes_at)
 
     def must_sell(self, now: datetime) -> None:
-        """Refuse a purchase unless the raffle sells at this moment.
+        """Check that the raffle sells tickets now.
 
         Raises:
-            RaffleNotOpen: it does not sell yet, or no longer.
+            RaffleNotOpen: it is not open, or its closing time has passed.
         """
         if not self.sells_at(now):
             raise RaffleNotOpen(raffle_id=self.id, raffle_status=self.status, closes_at=self.terms.closes_at)
 
 
-def must_close_later(terms: Terms, now: datetime) -> None:
-    """Refuse to publish what is over already.
+def must_close_in_future(terms: Terms, now: datetime) -> None:
+    """Check that the closing time lies in the future.
 
     Raises:
         ClosesTooSoon: the closing time has passed.
     """
     if terms.closes_at <= now:
-        raise ClosesTooSoon(pointer="/closes_at")
+        raise ClosesTooSoon(
+            f"`closes_at` must be in the future, got {terms.closes_at.isoformat()}", pointer="/closes_at"
+        )
 
 
 def must_leave_time(terms: Terms, chain: Chain, *, margin_seconds: int) -> None:
-    """Refuse to publish where the round follows too soon: nothing would show that the list came before it.
+    """Check that the round is late enough to show that the list of entries is older than the round.
 
-    Half the delay is for payments that are not decided yet; the margin of an anchor has to fit into the other half.
+    Half of the delay is for payments of unknown outcome; the margin of an anchor has to fit into the other half.
 
     Raises:
-        DelayTooShort: names the least delay.
+        DelayTooShort: the delay is shorter than the least one, which the error names.
     """
-    least = max(0 if chain.operated_here else LEAST_DELAY_SECONDS, 2 * margin_seconds)
+    least = max(0 if chain.is_local else LEAST_DELAY_SECONDS, 2 * margin_seconds)
     if terms.draw_delay_seconds < least:
-        raise DelayTooShort(pointer="/draw_delay_seconds", least=least)
+        raise DelayTooShort(
+            f"`draw_delay_seconds` must be at least {least}, got {terms.draw_delay_seconds}",
+            pointer="/draw_delay_seconds",
+            least=least,
+        )
 
 
-def must_be_postponable(versions: Sequence[Json], *, to: datetime) -> None:
-    """Refuse another closing where it is no later one, or much later than was promised first.
+def must_be_reschedulable(versions: Sequence[Json], *, to: datetime) -> None:
+    """Check a new closing time against all versions of the rules.
 
     Raises:
-        ClosesEarlier: it is not later than what is promised.
-        PostponedTooFar: it is more than a year later than the first version said.
-        PostponedTooOften: the rules have as many versions as they may.
+        ClosesEarlier: it is not later than the current closing time.
+        RescheduledTooFar: it is more than a year after the closing time first promised.
+        RescheduledTooOften: the rules already have the maximum number of versions.
     """
     closes_at = int(to.timestamp())
     if closes_at <= versions[-1]["closes_at"]:
         raise ClosesEarlier(pointer="/closes_at")
-    if closes_at > versions[0]["closes_at"] + LONGEST_POSTPONEMENT_SECONDS:
-        raise PostponedTooFar(pointer="/closes_at")
+    if closes_at > versions[0]["closes_at"] + MAX_RESCHEDULE_SECONDS:
+        raise RescheduledTooFar(pointer="/closes_at")
     if len(versions) >= MOST_VERSIONS:
-        raise PostponedTooOften(most=MOST_VERSIONS)
+        raise RescheduledTooOften(most=MOST_VERSIONS)
 
 
 def must_be_anchored_in_time(rules: Json, anchor: Json | None, *, is_final: bool, now: datetime) -> None:
-    """Refuse to postpone where the new rules could not be written to the chain before the old ones close.
+    """Check that new rules can be anchored before the current ones close; rules without an anchor always pass.
 
-    `anchor` is where this installation writes now; `is_final` tells whether the rules in force stand there for good.
+    `anchor` is where this installation anchors now; `is_final` is whether the anchor of the current rules is final.
 
     Raises:
-        AnchorMissing: it writes nowhere, or not where the rules promise.
-        RulesNotAnchored: the rules in force are not on the chain.
-        PostponedTooLate: less time than the anchor's margin is left.
+        AnchorMissing: this installation anchors nothing, or at another location than the rules promise.
+        RulesNotAnchored: the anchor of the current rules is not final.
+        RescheduledTooLate: less time than the anchor's margin is left before the closing time.
     """
     promised = rules["anchor"]
     if promised is None:
@@ -269,30 +277,30 @@ def must_be_anchored_in_time(rules: Json, anchor: Json | None, *, is_final: bool
         raise RulesNotAnchored
     if now.timestamp() >= rules["closes_at"] - promised["margin_seconds"]:
         closes_at = datetime.fromtimestamp(rules["closes_at"], tz=UTC)
-        raise PostponedTooLate(closes_at=closes_at, margin_seconds=promised["margin_seconds"])
+        raise RescheduledTooLate(closes_at=closes_at, margin_seconds=promised["margin_seconds"])
 
 
-def postponed_rules(newest: Json, closes_at: datetime) -> dict[str, Any]:
-    """Return the version of the rules that follows: closing and round are later, and everything else is as promised."""
+def rescheduled_rules(newest: Json, closes_at: datetime) -> dict[str, Any]:
+    """Return the next version of the rules, with another closing time and the round that follows from it."""
     closes = int(closes_at.timestamp())
     return {
         **newest,
         "version": newest["version"] + 1,
         "previous_rules_hash": hash_of(newest).hex(),
         "closes_at": closes,
-        "round": Chain.named_by(newest).first_round_at(closes + newest["draw_delay_seconds"]),
+        "round": Chain.from_rules(newest).first_round_at(closes + newest["draw_delay_seconds"]),
     }
 
 
 def round_of(terms: Terms, chain: Chain) -> int:
-    """Return the round that decides: the first one at or after closing time and delay, whenever tickets run out."""
+    """Return the round that decides: the first at or after the closing time plus the delay, even if sold out before."""
     return chain.first_round_at(int(terms.closes_at.timestamp()) + terms.draw_delay_seconds)
 
 
 def frozen_rules(
     raffle_id: UUID, terms: Terms, *, chain: Chain, signing_key: bytes, anchor: Json | None
 ) -> dict[str, Any]:
-    """Return the rules as they are hashed, published and proved: nothing of them changes from here on.
+    """Return version 1 of the rules, as it is hashed, published and proved.
 
     A raffle whose anchor is missed can only be cancelled: docs/decisions/0033.
     """

@@ -1,4 +1,4 @@
-"""What somebody buys of a raffle, and what each ticket commits to."""
+"""Ticket purchases, and the commitment of each ticket to its holder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ SALT_BYTES = 32
 
 
 class PurchaseStatus(StrEnum):
-    """Where a purchase stands; that the outcome of its payment is unknown is the order's to know."""
+    """The status of a purchase; whether the outcome of its payment is unknown is a state of its order."""
 
     PENDING = "pending"
     PAID = "paid"
@@ -24,8 +24,8 @@ class PurchaseStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """So many tickets of a raffle, with the answer to its question where it asks one."""
+class TicketRequest:
+    """A request for tickets of a raffle, with the answer to its question if it asks one."""
 
     raffle_id: UUID
     quantity: int
@@ -33,8 +33,8 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stake:
-    """Tickets that may be had at this moment; its id becomes that of the order's line and of the purchase."""
+class TicketLine:
+    """Tickets that are available now, at a price; its id becomes the id of the order line and of the purchase."""
 
     id: UUID
     raffle_id: UUID
@@ -42,17 +42,17 @@ class Stake:
     quantity: int
     unit_price: Money
     limit: int
-    """How many tickets of this raffle its entrant may hold."""
+    """How many tickets of this raffle one entrant may hold."""
 
     @property
     def amount(self) -> Money:
-        """What they cost."""
+        """The total price."""
         return self.unit_price.times(self.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """Tickets that were bought, or were to be; they have numbers, one after the other, from when they were paid."""
+    """Tickets that were ordered; once they are paid they have consecutive numbers, from `first_number` on."""
 
     id: UUID
     raffle_id: UUID
@@ -66,13 +66,13 @@ class Purchase:
 
     @property
     def numbers(self) -> range:
-        """The numbers of its tickets."""
+        """The numbers of its tickets; empty until it is paid."""
         return range(0) if self.first_number is None else range(self.first_number, self.first_number + self.quantity)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTicket:
-    """A ticket as its holder sees it: the salt, which opens its commitment, is shown to nobody else."""
+    """A ticket as only its holder sees it: with the salt, which opens its commitment."""
 
     number: int
     commit: bytes
@@ -82,24 +82,24 @@ class OwnTicket:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a purchase's tickets commit to, and what opens it, for their holder alone."""
+    """The commits of a purchase's tickets and the salts that open them; for the holder only."""
 
     commits: bytes
     salts: bytes = field(repr=False)
 
     def tickets(self, purchase: Purchase) -> list[OwnTicket]:
-        """Return the tickets of the purchase; none before it was paid."""
+        """Return the tickets of the purchase; none until it is paid."""
         is_valid = purchase.status is PurchaseStatus.PAID
         pairs = zip(purchase.numbers, split(self.commits, COMMIT_BYTES), split(self.salts, SALT_BYTES), strict=False)
         return [OwnTicket(number, commit, salt, is_valid) for number, commit, salt in pairs]
 
 
 def commits_of(salts: bytes, *, raffle_id: UUID, entrant_id: UUID) -> bytes:
-    """Return what a purchase's tickets commit to, one behind the other."""
+    """Return the concatenated commits of a purchase's tickets, one for each salt."""
     tag = holder_tag(raffle_id, entrant_id)
     return b"".join(commitment(salt=salt, tag=tag) for salt in split(salts, SALT_BYTES))
 
 
-def split(whole: bytes, size: int) -> Sequence[bytes]:
-    """Cut bytes into pieces of one size."""
-    return [whole[at : at + size] for at in range(0, len(whole), size)]
+def split(content: bytes, size: int) -> Sequence[bytes]:
+    """Split bytes into parts of this size."""
+    return [content[start : start + size] for start in range(0, len(content), size)]

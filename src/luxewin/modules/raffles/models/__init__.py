@@ -1,5 +1,5 @@
-"""The tables of raffles: what is promised, what was bought, what was committed to and drawn."""
+"""The tables of raffles."""
 
-from luxewin.modules.raffles.models import anchors, draws, play, raffles, tickets
+from luxewin.modules.raffles.models import anchors, draws, raffles, responsible_gaming, tickets
 
-__all__ = ["anchors", "draws", "play", "raffles", "tickets"]
+__all__ = ["anchors", "draws", "raffles", "responsible_gaming", "tickets"]

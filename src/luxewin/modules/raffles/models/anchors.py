@@ -1,7 +1,7 @@
-"""What was signed to anchor raffles, and what of it stands on the chain.
+"""Signed anchor transactions, and final anchors.
 
-Signed transactions are written by the system, since the nonces of one account are counted across all tenants. Rows are
-never removed, and nothing but their state changes.
+Signed transactions are written with the system role, since the nonces of one account are shared by all tenants. Rows
+are never deleted, and only their state is updated.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Text, Uuid

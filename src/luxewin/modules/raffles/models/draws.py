@@ -1,6 +1,7 @@
-"""What was committed to and drawn, who won or was refused, what was cancelled. What is set stays, winners apart.
+"""Locked lists, draws, winners, disqualifications and cancellations.
 
-Documents that are shown again are kept as text: the order of their names is part of the protocol.
+Only the winners are updated freely; of disqualifications (`raffles_skips`) and cancellations, only the confirmation is
+set later. Documents are stored as text where they are published again, to preserve the order of their keys.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text

@@ -1,7 +1,7 @@
-"""Raffles, their prizes, and the rules that were promised when they were published.
+"""Raffles, their prizes, the frozen versions of their rules, and signing keys.
 
-A prize that is a piece of the catalogue has the id of the order that will ship it from the beginning: the piece is held
-under that id from the publication on, and no prize can be shipped twice.
+A prize that is a product variant has the id of the order that will ship it from the beginning: from publication on the
+stock is held under that id, and no prize can be shipped twice.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid

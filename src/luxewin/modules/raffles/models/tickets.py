@@ -1,11 +1,11 @@
-"""What was bought, and the tickets that came of it.
+"""Purchases, tickets, holdings, and the counter of each raffle.
 
-The counter is the one row at which a raffle's buyers meet: `sold` is the last number that was given, `held` waits for
-its payment, `voided` was given back. A number is given when a ticket is paid for, so that numbers have no gap. What a
-ticket commits to is made when it is ordered, so that a settlement needs no key. Numbers are given in the database, so
-that the counter is locked from there to the commit, and not while the program thinks.
+The counter is the one row that all buyers of a raffle update: `sold` is the last number issued, `held` counts tickets
+with a pending payment, `voided` those that were refunded. Numbers are issued when tickets are paid, so that they have
+no gap, and by a function in the database, so that the counter is locked only from there to the commit. Commits are
+created when tickets are ordered, so that issuing them needs no key.
 
-A void ticket that `was_entered` stands in a locked list all the same: its raffle was ended after the lock.
+A void ticket with `was_entered` is still part of a locked list: its raffle was cancelled after the lock.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid

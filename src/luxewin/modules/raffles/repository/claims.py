@@ -1,6 +1,6 @@
-"""Who has a prize, who may have it next, and which tickets two people have decided to skip.
+"""Drawn tickets with their prizes, and disqualifications.
 
-Whoever changes any of it marks the raffle changed in the same statement, so that no two do it at once.
+Whoever changes any of these also increments the raffle's version, so that two changes cannot commit at the same time.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,10 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.raffles.domain.claims import SkipDecision, Winner, WinnerStatus
+from luxewin.modules.raffles.domain.claims import Disqualification, Winner, WinnerStatus
+from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.outcome import SkipReason
-from luxewin.modules.raffles.errors import RaffleChanged, SkipDecided
+from luxewin.modules.raffles.errors import DisqualificationDecided, RaffleChanged
 
 _WINNERS = (
     "SELECT w.place, w.prize, w.number, w.entrant_id, w.status, w.claim_by, w.order_id,"
@@ -20,14 +21,14 @@ _WINNERS = (
     " LEFT JOIN raffles_skips s ON s.tenant_id = w.tenant_id AND s.raffle_id = w.raffle_id AND s.number = w.number"
     " WHERE w.tenant_id = $1 AND w.raffle_id = $2"
 )
-_SKIPS = (
+_DISQUALIFICATIONS = (
     "SELECT number, reason, note, proposed_by, proposed_at, confirmed_by, confirmed_at FROM raffles_skips"
     " WHERE tenant_id = $1 AND raffle_id = $2"
 )
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return drawn raffles with a prize that nobody has claimed in time, or with nothing left to be done."""
+    """Return drawn raffles with a prize that was not claimed in time, or without an open prize."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.status = 'drawn' AND (EXISTS (SELECT"
         " FROM raffles_winners w WHERE w.tenant_id = r.tenant_id AND w.raffle_id = r.id AND w.status = 'winner'"
@@ -41,13 +42,23 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
-    """Return every drawn ticket of a raffle, in the order in which they were drawn."""
+    """Return every drawn ticket of a raffle, in the order of the draw."""
     rows = await tx.fetch(f"{_WINNERS} ORDER BY w.place", tx.tenant_id, raffle_id)
     return [_winner(row) for row in rows]
 
 
+async def drawn_tickets(tx: Transaction, raffle_id: UUID) -> list[Json]:
+    """Return the prize, number and status of every drawn ticket, in the order of the draw; a reserve has no prize."""
+    rows = await tx.fetch(
+        "SELECT prize, number, status FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2 ORDER BY place",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return [dict(row) for row in rows]
+
+
 async def winners_of(tx: Transaction, raffle_id: UUID, entrant_id: UUID) -> list[Winner]:
-    """Return somebody's drawn tickets that have, or had, a prize."""
+    """Return an entrant's drawn tickets that have, or had, a prize."""
     rows = await tx.fetch(
         f"{_WINNERS} AND w.entrant_id = $3 AND w.prize IS NOT NULL ORDER BY w.place",
         tx.tenant_id,
@@ -58,7 +69,7 @@ async def winners_of(tx: Transaction, raffle_id: UUID, entrant_id: UUID) -> list
 
 
 def move(tx: Transaction, raffle_id: UUID, winner: Winner, to: WinnerStatus, *, order_id: UUID | None = None) -> Write:
-    """Return the write that moves a drawn ticket on; refused when anybody has moved it since it was read."""
+    """Return the write that changes a drawn ticket's status; it fails if the status has changed since it was read."""
     return write(
         "UPDATE raffles_winners SET status = $4, order_id = $5, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND raffle_id = $2 AND place = $3 AND status = $6",
@@ -74,7 +85,7 @@ def move(tx: Transaction, raffle_id: UUID, winner: Winner, to: WinnerStatus, *, 
 
 
 def promote(tx: Transaction, raffle_id: UUID, reserve: Winner, *, prize: int, claim_by: datetime) -> Write:
-    """Return the write that gives a ticket in reserve a prize; of one prize there is one winner at a time."""
+    """Return the write that gives a prize to a reserve; a unique index allows one current winner of a prize."""
     return write(
         "UPDATE raffles_winners SET status = 'winner', prize = $4, claim_by = $5, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND raffle_id = $2 AND place = $3 AND status = 'reserve'",
@@ -89,7 +100,7 @@ def promote(tx: Transaction, raffle_id: UUID, reserve: Winner, *, prize: int, cl
 
 
 async def is_entered(tx: Transaction, raffle_id: UUID, number: int) -> bool:
-    """Tell whether a ticket of this number is valid."""
+    """Return whether there is a valid ticket with this number."""
     found: bool = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2 AND number = $3"
         " AND status = 'valid')",
@@ -100,8 +111,8 @@ async def is_entered(tx: Transaction, raffle_id: UUID, number: int) -> bool:
     return found
 
 
-def propose_skip(tx: Transaction, raffle_id: UUID, decision: SkipDecision) -> Write:
-    """Return the write that notes a proposal to skip a ticket; one ticket, one proposal."""
+def propose_disqualification(tx: Transaction, raffle_id: UUID, decision: Disqualification) -> Write:
+    """Return the write that stores a proposal to disqualify a ticket; a ticket has at most one."""
     return write(
         "INSERT INTO raffles_skips (tenant_id, raffle_id, number, reason, note, proposed_by, proposed_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
@@ -113,12 +124,12 @@ def propose_skip(tx: Transaction, raffle_id: UUID, decision: SkipDecision) -> Wr
         decision.proposed_by,
         decision.proposed_at,
         rows=1,
-        otherwise=SkipDecided,
+        otherwise=DisqualificationDecided,
     )
 
 
-def confirm_skip(tx: Transaction, raffle_id: UUID, number: int, *, confirmed_by: UUID) -> Write:
-    """Return the write that confirms a proposal, by another person."""
+def confirm_disqualification(tx: Transaction, raffle_id: UUID, number: int, *, confirmed_by: UUID) -> Write:
+    """Return the write that confirms a proposal; it fails if the same person proposed it."""
     return write(
         "UPDATE raffles_skips SET confirmed_by = $4, confirmed_at = kit_now() WHERE tenant_id = $1"
         " AND raffle_id = $2 AND number = $3 AND confirmed_by IS NULL AND proposed_by <> $4",
@@ -127,24 +138,24 @@ def confirm_skip(tx: Transaction, raffle_id: UUID, number: int, *, confirmed_by:
         number,
         confirmed_by,
         rows=1,
-        otherwise=SkipDecided,
+        otherwise=DisqualificationDecided,
     )
 
 
-async def skips(tx: Transaction, raffle_id: UUID) -> list[SkipDecision]:
-    """Return every proposal to skip a ticket, by number."""
-    rows = await tx.fetch(f"{_SKIPS} ORDER BY number", tx.tenant_id, raffle_id)
-    return [_skip(row) for row in rows]
+async def disqualifications(tx: Transaction, raffle_id: UUID) -> list[Disqualification]:
+    """Return every disqualification of a raffle, proposed or confirmed, sorted by ticket number."""
+    rows = await tx.fetch(f"{_DISQUALIFICATIONS} ORDER BY number", tx.tenant_id, raffle_id)
+    return [_disqualification(row) for row in rows]
 
 
-async def skip(tx: Transaction, raffle_id: UUID, number: int) -> SkipDecision | None:
-    """Return the proposal to skip a ticket, if there is one."""
-    row = await tx.fetchrow(f"{_SKIPS} AND number = $3", tx.tenant_id, raffle_id, number)
-    return _skip(row) if row else None
+async def disqualification(tx: Transaction, raffle_id: UUID, number: int) -> Disqualification | None:
+    """Return the disqualification of a ticket, proposed or confirmed, if there is one."""
+    row = await tx.fetchrow(f"{_DISQUALIFICATIONS} AND number = $3", tx.tenant_id, raffle_id, number)
+    return _disqualification(row) if row else None
 
 
-async def confirmed_skips(tx: Transaction, raffle_id: UUID) -> Mapping[int, SkipReason]:
-    """Return the tickets that two people have decided to skip, each with the reason."""
+async def confirmed_disqualifications(tx: Transaction, raffle_id: UUID) -> Mapping[int, SkipReason]:
+    """Return the confirmed disqualifications: the reason by ticket number."""
     rows = await tx.fetch(
         "SELECT number, reason FROM raffles_skips WHERE tenant_id = $1 AND raffle_id = $2 AND confirmed_by IS NOT NULL",
         tx.tenant_id,
@@ -154,11 +165,10 @@ async def confirmed_skips(tx: Transaction, raffle_id: UUID) -> Mapping[int, Skip
 
 
 def _winner(row: Any) -> Winner:
-    told = dict(row)
-    status, reason = WinnerStatus(told.pop("status")), told.pop("skip_reason")
-    return Winner(**told, status=status, skip_reason=SkipReason(reason) if reason else None)
+    values = dict(row)
+    status, reason = WinnerStatus(values.pop("status")), values.pop("skip_reason")
+    return Winner(**values, status=status, skip_reason=SkipReason(reason) if reason else None)
 
 
-def _skip(row: Any) -> SkipDecision:
-    told = dict(row)
-    return SkipDecision(**told | {"reason": SkipReason(told["reason"])})
+def _disqualification(row: Any) -> Disqualification:
+    return Disqualification(**{**row, "reason": SkipReason(row["reason"])})

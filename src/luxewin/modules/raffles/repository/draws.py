@@ -1,4 +1,4 @@
-"""Locking, drawing and proving."""
+"""Locked lists, draws and winners."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,39 +13,39 @@ from luxewin.modules.raffles.domain.anchoring import RECEIPT
 from luxewin.modules.raffles.domain.bundles import Receipt
 from luxewin.modules.raffles.domain.draws import Draw, Lock
 from luxewin.modules.raffles.domain.entries import Entries
-from luxewin.modules.raffles.domain.outcome import Place
+from luxewin.modules.raffles.domain.outcome import Award
 from luxewin.modules.raffles.domain.raffles import Counts
 from luxewin.modules.raffles.errors import RaffleChanged
 from luxewin.modules.raffles.repository import anchors
 
 _PAGE = 10_000
-_TO_BE_SHOWN = (
+_NEEDS_HYPOTHETICAL_DRAW = (
     "EXISTS (SELECT FROM raffles_cancellations x WHERE x.tenant_id = r.tenant_id AND x.raffle_id = r.id"
     " AND x.confirmed_by IS NOT NULL) AND NOT EXISTS (SELECT FROM raffles_draws d"
     " WHERE d.tenant_id = r.tenant_id AND d.raffle_id = r.id)"
 )
-"""Two people have cancelled it, and what its round would have given is not known yet."""
+"""Two people cancelled the raffle after its lock, and its hypothetical draw is not recorded yet."""
 
 
-async def busy_tenants(connection: Any) -> list[UUID]:
-    """Return the tenants that have raffles which go on, or purchases to give back; for the system's role."""
+async def tenants_with_due_raffles(connection: Any) -> list[UUID]:
+    """Return the tenants with raffles that have not ended, or with purchases to refund; needs the system role."""
     rows = await connection.fetch(
         "SELECT tenant_id FROM raffles_raffles WHERE status IN ('open', 'locked', 'anchored', 'drawn')"
         " UNION SELECT r.tenant_id"
         " FROM raffles_raffles r WHERE r.status = 'cancelled' AND (EXISTS (SELECT FROM raffles_purchases p"
         " WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id AND p.status IN ('pending', 'paid'))"
-        f" OR {_TO_BE_SHOWN})"
+        f" OR {_NEEDS_HYPOTHETICAL_DRAW})"
     )
     return [row["tenant_id"] for row in rows]
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return raffles that have something to do by time, those first that closed first."""
+    """Return raffles that are due to be closed, locked or drawn, those that closed first at the beginning."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
         " WHERE r.tenant_id = $1 AND (r.status = 'open' AND (r.closes_at <= kit_now()"
         " OR r.closes_when_sold_out AND c.sold = c.capacity) OR (r.status = 'anchored' OR r.status = 'locked'"
-        f" AND NOT r.with_anchor OR r.status = 'cancelled' AND {_TO_BE_SHOWN})"
+        f" AND NOT r.with_anchor OR r.status = 'cancelled' AND {_NEEDS_HYPOTHETICAL_DRAW})"
         " AND r.closes_at + make_interval(secs => r.draw_delay_seconds) <= kit_now())"
         " ORDER BY r.closes_at LIMIT $2",
         tx.tenant_id,
@@ -55,7 +55,7 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def due_cancelled(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return cancelled raffles that have not ended all their purchases."""
+    """Return cancelled raffles that still have purchases to refund or to end."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.status = 'cancelled' AND EXISTS (SELECT"
         " FROM raffles_purchases p WHERE p.tenant_id = r.tenant_id AND p.raffle_id = r.id"
@@ -66,8 +66,8 @@ async def due_cancelled(tx: Transaction, *, limit: int) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-def stop_selling(tx: Transaction, raffle_id: UUID) -> Write:
-    """Return the write that lets nobody order any more; doing it again changes nothing."""
+def stop_sales(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that stops the sales of a raffle; repeating it changes nothing."""
     return write(
         "UPDATE raffles_counters SET selling = false WHERE tenant_id = $1 AND raffle_id = $2 AND selling",
         tx.tenant_id,
@@ -75,8 +75,8 @@ def stop_selling(tx: Transaction, raffle_id: UUID) -> Write:
     )
 
 
-def sell_on(tx: Transaction, raffle_id: UUID) -> Write:
-    """Return the write that takes a stop of the sales back, for a raffle that closes later."""
+def resume_sales(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that resumes the sales of a raffle that was rescheduled after its sales were stopped."""
     return write(
         "UPDATE raffles_counters SET selling = true"
         " WHERE tenant_id = $1 AND raffle_id = $2 AND NOT selling AND NOT locked",
@@ -86,18 +86,18 @@ def sell_on(tx: Transaction, raffle_id: UUID) -> Write:
 
 
 async def lock_counter(tx: Transaction, raffle_id: UUID) -> Counts:
-    """Lock a raffle's counter until the commit: nothing is issued, released or given back meanwhile."""
+    """Lock the row of a raffle's counter until the transaction ends, and return the counts."""
     row = await tx.fetchrow(
         "SELECT sold, held, voided FROM raffles_counters WHERE tenant_id = $1 AND raffle_id = $2 FOR NO KEY UPDATE",
         tx.tenant_id,
         raffle_id,
     )
-    assert row is not None, "a raffle that was published has a counter"
+    assert row is not None, "a published raffle has a counter"
     return Counts(row["sold"], row["held"], row["voided"])
 
 
-def close_list(tx: Transaction, raffle_id: UUID) -> Write:
-    """Return the write after which no ticket of a raffle comes or goes."""
+def lock_list(tx: Transaction, raffle_id: UUID) -> Write:
+    """Return the write that locks the list of entries: no ticket is added or voided afterwards."""
     return write(
         "UPDATE raffles_counters SET locked = true, selling = false"
         " WHERE tenant_id = $1 AND raffle_id = $2 AND held = 0 AND NOT locked",
@@ -109,7 +109,7 @@ def close_list(tx: Transaction, raffle_id: UUID) -> Write:
 
 
 def reopen_list(tx: Transaction, raffle_id: UUID) -> Write:
-    """Return the write that lets the tickets of a locked list be given back, for a raffle that ends without a draw."""
+    """Return the write that unlocks the list of entries of a cancelled raffle, so that its tickets can be voided."""
     return write(
         "UPDATE raffles_counters SET locked = false WHERE tenant_id = $1 AND raffle_id = $2 AND locked",
         tx.tenant_id,
@@ -120,7 +120,7 @@ def reopen_list(tx: Transaction, raffle_id: UUID) -> Write:
 
 
 async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
-    """Return a raffle's entries in order of number, page by page: no statement takes long, however many."""
+    """Return a raffle's entries sorted by number; they are read in pages, so that no statement takes long."""
     found = Entries()
     last = 0
     while True:
@@ -143,7 +143,7 @@ async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
 
 
 def add_lock(tx: Transaction, lock: Lock, *, rules_version: int) -> Write:
-    """Return the write that keeps a receipt."""
+    """Return the write that stores a receipt."""
     receipt = lock.receipt
     return write(
         "INSERT INTO raffles_locks (tenant_id, raffle_id, rules_version, entries, merkle_root, round, locked_at,"
@@ -160,7 +160,7 @@ def add_lock(tx: Transaction, lock: Lock, *, rules_version: int) -> Write:
 
 
 async def lock_of(tx: Transaction, raffle_id: UUID) -> Lock | None:
-    """Return the receipt of a raffle, if it was locked."""
+    """Return the receipt of a raffle, if its list is locked."""
     row = await tx.fetchrow(
         "SELECT l.entries, l.merkle_root, l.round, l.locked_at, l.receipt_signature, r.hash FROM raffles_locks l"
         " JOIN raffles_rules r ON r.tenant_id = l.tenant_id AND r.raffle_id = l.raffle_id"
@@ -178,19 +178,19 @@ async def lock_of(tx: Transaction, raffle_id: UUID) -> Lock | None:
         round_number=row["round"],
         locked_at=row["locked_at"],
     )
-    anchored = await anchors.found(tx, raffle_id, RECEIPT)
+    anchored = await anchors.find(tx, raffle_id, RECEIPT)
     return Lock(receipt, row["receipt_signature"], None if anchored is None else anchored.document())
 
 
 def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:
-    """Return the write that keeps what decided a raffle; it is refused where somebody else was first."""
+    """Return the write that stores a draw; it fails if the raffle already has one."""
     return write(
         "INSERT INTO raffles_draws (tenant_id, raffle_id, beacon_signature, lies, seed, positions, outcome,"
         " bundle_signature, drawn_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, kit_now()) ON CONFLICT DO NOTHING",
         tx.tenant_id,
         raffle_id,
         draw.beacon_signature,
-        list(draw.lies),
+        list(draw.invalid_answers),
         draw.seed,
         list(draw.positions),
         orjson.dumps(draw.outcome).decode(),
@@ -201,18 +201,18 @@ def add_draw(tx: Transaction, raffle_id: UUID, draw: Draw) -> Write:
 
 
 async def draw_of(tx: Transaction, raffle_id: UUID) -> Draw | None:
-    """Return what decided a raffle, if it was drawn."""
+    """Return the stored draw of a raffle, if there is one."""
     row = await tx.fetchrow(
-        "SELECT beacon_signature, lies, seed, positions, outcome, bundle_signature FROM raffles_draws"
-        " WHERE tenant_id = $1 AND raffle_id = $2",
+        "SELECT beacon_signature, lies AS invalid_answers, seed, positions, outcome, bundle_signature"
+        " FROM raffles_draws WHERE tenant_id = $1 AND raffle_id = $2",
         tx.tenant_id,
         raffle_id,
     )
     return Draw(**{**row, "outcome": orjson.loads(row["outcome"])}) if row else None
 
 
-def add_winners(tx: Transaction, raffle_id: UUID, places: Sequence[tuple[Place, UUID]], *, claim_by: datetime) -> Write:
-    """Return the write that keeps who won, and who is in reserve, in the order in which they were drawn."""
+def add_winners(tx: Transaction, raffle_id: UUID, awards: Sequence[tuple[Award, UUID]], *, claim_by: datetime) -> Write:
+    """Return the write that stores the winners and then the reserves with their holders, in the order of the draw."""
     return write(
         "INSERT INTO raffles_winners (tenant_id, raffle_id, place, prize, number, entrant_id, status, updated_at,"
         " claim_by) SELECT $1, $2, w.place, w.prize, w.number, w.entrant_id,"
@@ -221,15 +221,15 @@ def add_winners(tx: Transaction, raffle_id: UUID, places: Sequence[tuple[Place, 
         " FROM unnest($3::int[], $4::int[], $5::uuid[]) WITH ORDINALITY AS w(prize, number, entrant_id, place)",
         tx.tenant_id,
         raffle_id,
-        [place.prize for place, _ in places],
-        [place.ticket.number for place, _ in places],
-        [entrant_id for _, entrant_id in places],
+        [award.prize for award, _ in awards],
+        [award.ticket.number for award, _ in awards],
+        [entrant_id for _, entrant_id in awards],
         claim_by,
     )
 
 
 async def sealed_salts_of(tx: Transaction, raffle_id: UUID, numbers: Sequence[int]) -> list[tuple[UUID, int, bytes]]:
-    """Return the purchases that hold these tickets: id, first number, sealed salts."""
+    """Return the purchases of these tickets: id, first number, sealed salts."""
     rows = await tx.fetch(
         "SELECT p.id, p.first_number, p.sealed_salts FROM raffles_purchases p WHERE p.tenant_id = $1 AND p.id IN"
         " (SELECT t.purchase_id FROM raffles_tickets t WHERE t.tenant_id = $1 AND t.raffle_id = $2"
@@ -242,7 +242,7 @@ async def sealed_salts_of(tx: Transaction, raffle_id: UUID, numbers: Sequence[in
 
 
 async def paid_minor(tx: Transaction, raffle_id: UUID) -> int:
-    """Return what a raffle's paid purchases cost."""
+    """Return the total of a raffle's paid purchases, in minor units."""
     total = await tx.fetchval(
         "SELECT coalesce(sum(amount_minor), 0) FROM raffles_purchases"
         " WHERE tenant_id = $1 AND raffle_id = $2 AND status = 'paid'",
@@ -253,7 +253,7 @@ async def paid_minor(tx: Transaction, raffle_id: UUID) -> int:
 
 
 async def drawn_after(tx: Transaction, after: UUID | None) -> UUID | None:
-    """Return the next drawn raffle, in the order of their ids."""
+    """Return the drawn raffle with the lowest id above `after`; None if there is none."""
     found: UUID | None = await tx.fetchval(
         "SELECT raffle_id FROM raffles_draws WHERE tenant_id = $1 AND ($2::uuid IS NULL OR raffle_id > $2)"
         " ORDER BY raffle_id LIMIT 1",
@@ -264,7 +264,7 @@ async def drawn_after(tx: Transaction, after: UUID | None) -> UUID | None:
 
 
 async def drawn_numbers(tx: Transaction, raffle_id: UUID) -> list[int]:
-    """Return the tickets that were drawn to prizes and reserve places, in order."""
+    """Return the ticket numbers of winners and reserves, in the order of the draw."""
     rows = await tx.fetch(
         "SELECT number FROM raffles_winners WHERE tenant_id = $1 AND raffle_id = $2 ORDER BY place",
         tx.tenant_id,

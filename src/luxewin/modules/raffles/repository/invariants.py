@@ -1,9 +1,9 @@
-"""The laws that raffles keep, as queries that find nothing while they hold; `$1` is a tenant, or null for all."""
+"""The invariants of raffles, as queries whose rows are violations; `$1` is a tenant, or null for all tenants."""
 
 from luxewin.kit.invariants import Invariants
 
 INVARIANTS: Invariants = {
-    "The tickets of a raffle count 1, 2, 3 … without a gap, and never above its capacity": (
+    "The ticket numbers of a raffle are 1, 2, 3 … without a gap, and not above its capacity": (
         "SELECT c.tenant_id, c.raffle_id, c.sold, c.capacity, t.tickets, t.last FROM raffles_counters c LEFT JOIN"
         " (SELECT tenant_id, raffle_id, count(*) AS tickets, max(number) AS last,"
         " count(*) FILTER (WHERE status = 'void') AS voided FROM raffles_tickets GROUP BY 1, 2) AS t"
@@ -11,12 +11,12 @@ INVARIANTS: Invariants = {
         " AND ((coalesce(t.tickets, 0), coalesce(t.last, 0), coalesce(t.voided, 0)) <> (c.sold, c.sold, c.voided)"
         " OR c.sold + c.held > c.capacity)"
     ),
-    "What a raffle holds back for payments is what its purchases wait for": (
+    "The tickets that a raffle holds are those of its pending purchases": (
         "SELECT c.tenant_id, c.raffle_id, c.held FROM raffles_counters c WHERE ($1::uuid IS NULL OR c.tenant_id = $1)"
         " AND c.held IS DISTINCT FROM (SELECT coalesce(sum(p.quantity), 0) FROM raffles_purchases p"
         " WHERE p.tenant_id = c.tenant_id AND p.raffle_id = c.raffle_id AND p.status = 'pending')"
     ),
-    "Nobody holds more tickets of a raffle than its rules allow, and what they hold is what they bought": (
+    "Nobody holds more tickets of a raffle than its rules allow, and holdings match purchases": (
         "SELECT h.tenant_id, h.raffle_id, h.entrant_id, h.tickets, r.per_person_limit FROM raffles_holdings h"
         " JOIN raffles_raffles r ON r.tenant_id = h.tenant_id AND r.id = h.raffle_id"
         " WHERE ($1::uuid IS NULL OR h.tenant_id = $1) AND (h.tickets > r.per_person_limit"
@@ -24,7 +24,7 @@ INVARIANTS: Invariants = {
         " WHERE p.tenant_id = h.tenant_id AND p.raffle_id = h.raffle_id AND p.entrant_id = h.entrant_id"
         " AND p.status IN ('pending', 'paid')))"
     ),
-    "A purchase has as many tickets as it says, all of them valid while it is paid, and none before": (
+    "A numbered purchase has exactly its quantity of tickets, all of them valid only while it is paid": (
         "SELECT p.tenant_id, p.id AS purchase_id, p.status, p.quantity, t.tickets FROM raffles_purchases p LEFT JOIN"
         " (SELECT tenant_id, purchase_id, count(*) AS tickets, min(number) AS first, max(number) AS last,"
         " count(*) FILTER (WHERE status = 'valid') AS valid FROM raffles_tickets GROUP BY 1, 2) AS t"
@@ -33,7 +33,7 @@ INVARIANTS: Invariants = {
         " (t.tickets, t.first, t.last, t.valid) IS DISTINCT FROM (p.quantity::bigint, p.first_number,"
         " p.first_number + p.quantity - 1, CASE WHEN p.status = 'paid' THEN p.quantity::bigint ELSE 0 END) END"
     ),
-    "A drawn raffle has one current winner for each prize that was awarded, and all were entered": (
+    "A drawn raffle has one current winner for each awarded prize, and all winners were entered": (
         "SELECT w.tenant_id, w.raffle_id, w.prize FROM raffles_winners w LEFT JOIN raffles_tickets t"
         " ON t.tenant_id = w.tenant_id AND t.raffle_id = w.raffle_id AND t.number = w.number"
         " WHERE ($1::uuid IS NULL OR w.tenant_id = $1) AND w.status IN ('winner', 'claimed', 'handed_over')"
@@ -47,37 +47,37 @@ INVARIANTS: Invariants = {
         " AND w.status IN ('winner', 'claimed', 'handed_over')) IS NOT TRUE"
         " FROM raffles_winners w WHERE w.tenant_id = d.tenant_id AND w.raffle_id = d.raffle_id)"
     ),
-    "Of a settled raffle, no prize waits to be claimed or handed over": (
+    "A settled raffle has no prize to be claimed or handed over": (
         "SELECT r.tenant_id, r.id AS raffle_id, w.prize, w.status FROM raffles_raffles r JOIN raffles_winners w"
         " ON w.tenant_id = r.tenant_id AND w.raffle_id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
         " AND r.status = 'settled' AND (w.status = 'winner' OR w.status = 'claimed' AND w.order_id IS NULL)"
     ),
-    "A ticket is skipped by two people, and none that they skipped before the draw has won": (
+    "A ticket is disqualified by two people, and no disqualified ticket has a prize": (
         "SELECT w.tenant_id, w.raffle_id, w.number FROM raffles_winners w LEFT JOIN raffles_skips s"
         " ON s.tenant_id = w.tenant_id AND s.raffle_id = w.raffle_id AND s.number = w.number"
         " WHERE ($1::uuid IS NULL OR w.tenant_id = $1)"
         " AND (s.confirmed_by IS NOT NULL) <> (w.status = 'refused')"
     ),
-    "A raffle that was cancelled when it was locked has no winner, and two people or a missed anchor decided it": (
+    "A raffle cancelled after its lock has no winner, and two people or a missed anchor cancelled it": (
         "SELECT r.tenant_id, r.id AS raffle_id FROM raffles_raffles r JOIN raffles_locks l"
         " ON l.tenant_id = r.tenant_id AND l.raffle_id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
         " AND r.status = 'cancelled' AND (NOT r.with_anchor AND NOT EXISTS (SELECT FROM raffles_cancellations x"
         " WHERE x.tenant_id = r.tenant_id AND x.raffle_id = r.id AND x.confirmed_by <> x.proposed_by)"
         " OR EXISTS (SELECT FROM raffles_winners w WHERE w.tenant_id = r.tenant_id AND w.raffle_id = r.id))"
     ),
-    "The locked list of a raffle is its valid tickets, and those that were given back after the lock": (
+    "The locked list of a raffle is its valid tickets and those refunded after the lock": (
         "SELECT l.tenant_id, l.raffle_id, l.entries FROM raffles_locks l"
         " WHERE ($1::uuid IS NULL OR l.tenant_id = $1) AND l.entries IS DISTINCT FROM (SELECT count(*)"
         " FROM raffles_tickets t WHERE t.tenant_id = l.tenant_id AND t.raffle_id = l.raffle_id"
         " AND (t.status = 'valid' OR t.was_entered))"
     ),
-    "A raffle that promised an anchor is drawn from an anchored list, and only from one": (
+    "A raffle that promises an anchor is drawn only from an anchored list": (
         "SELECT r.tenant_id, r.id AS raffle_id, r.status FROM raffles_raffles r"
         " WHERE ($1::uuid IS NULL OR r.tenant_id = $1) AND r.with_anchor"
         " AND r.status IN ('anchored', 'drawn', 'settled') AND NOT EXISTS (SELECT FROM raffles_anchors a"
         " WHERE a.tenant_id = r.tenant_id AND a.raffle_id = r.id AND a.purpose = 'receipt')"
     ),
-    "A raffle closes when its newest rules say, and each version of them only closes later than the one before": (
+    "A raffle closes as its newest rules say, and each version changes only the closing time, to a later one": (
         "SELECT v.tenant_id, v.raffle_id, v.rules_version FROM raffles_rules v JOIN raffles_raffles r"
         " ON r.tenant_id = v.tenant_id AND r.id = v.raffle_id LEFT JOIN raffles_rules b"
         " ON b.tenant_id = v.tenant_id AND b.raffle_id = v.raffle_id AND b.rules_version = v.rules_version - 1"
@@ -90,7 +90,7 @@ INVARIANTS: Invariants = {
         " FROM raffles_rules n WHERE n.tenant_id = v.tenant_id AND n.raffle_id = v.raffle_id"
         " AND n.rules_version = v.rules_version + 1))"
     ),
-    "What a raffle's paid purchases cost is what its accounts hold, deferred or earned": (
+    "The ledger accounts of a raffle hold the total of its paid purchases, deferred or earned": (
         "SELECT r.tenant_id, r.id AS raffle_id, b.paid_minor, b.booked_minor FROM raffles_raffles r CROSS JOIN LATERAL"
         " (SELECT (SELECT coalesce(sum(p.amount_minor), 0) FROM raffles_purchases p WHERE p.tenant_id = r.tenant_id"
         " AND p.raffle_id = r.id AND p.status = 'paid') AS paid_minor,"

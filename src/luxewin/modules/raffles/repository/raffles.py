@@ -26,7 +26,7 @@ _RAFFLES = (
 
 
 async def find(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle]:
-    """Return raffles by their ids; the time comes along."""
+    """Return raffles by id, and set the transaction's time from the same query."""
     rows = await tx.fetch(f"{_RAFFLES} WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[])", tx.tenant_id, raffle_ids)
     if rows:
         tx.set_now(rows[0]["now"])
@@ -36,7 +36,7 @@ async def find(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle
 async def page(
     tx: Transaction, *, statuses: Sequence[RaffleStatus], before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Raffle]:
-    """Return a page of raffles, newest first."""
+    """Return a page of raffles in these statuses, newest first."""
     parameters: list[Any] = [tx.tenant_id, list(statuses), limit]
     condition = ""
     if before is not None:
@@ -71,7 +71,7 @@ def add(tx: Transaction, raffle: Raffle) -> list[Write]:
 
 
 def replace(tx: Transaction, raffle: Raffle, terms: Terms) -> Write:
-    """Return the write that gives a draft other terms; its prizes are removed before, and added after."""
+    """Return the write that replaces the terms of a draft, except its prizes."""
     return write(
         "UPDATE raffles_raffles SET version = version + 1, updated_at = kit_now(), title = $4, description = $5,"
         " currency = $6, ticket_price_minor = $7, capacity = $8, per_person_limit = $9, one_prize_per_person = $10,"
@@ -89,12 +89,12 @@ def replace(tx: Transaction, raffle: Raffle, terms: Terms) -> Write:
 
 
 def remove_prizes(tx: Transaction, raffle_id: UUID) -> Write:
-    """Return the write that takes the prizes of a draft away."""
+    """Return the write that removes the prizes of a draft."""
     return write("DELETE FROM raffles_prizes WHERE tenant_id = $1 AND raffle_id = $2", tx.tenant_id, raffle_id)
 
 
 def add_prizes(tx: Transaction, raffle_id: UUID, prizes: Sequence[Prize]) -> Write:
-    """Return the write that adds prizes in their order."""
+    """Return the write that adds prizes, in this order."""
     return write(
         "INSERT INTO raffles_prizes (tenant_id, raffle_id, position, name, value_minor, variant_id, order_id)"
         " SELECT $1, $2, p.position, p.name, p.value_minor, p.variant_id, p.order_id"
@@ -110,13 +110,17 @@ def add_prizes(tx: Transaction, raffle_id: UUID, prizes: Sequence[Prize]) -> Wri
 
 
 def transition(tx: Transaction, raffle: Raffle, to: RaffleStatus) -> Write:
-    """Return the write that moves a raffle on; it is refused when anybody has moved it since it was read."""
+    """Return the write that changes the status of a raffle; it fails if the raffle has changed since it was read.
+
+    Raises:
+        RaffleStateForbids: the transition is not allowed.
+    """
     return write(
         "UPDATE raffles_raffles SET status = $3, version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $4 AND status = $5",
         tx.tenant_id,
         raffle.id,
-        raffle.becoming(to),
+        raffle.next_status(to),
         raffle.version,
         raffle.status,
         rows=1,
@@ -124,8 +128,8 @@ def transition(tx: Transaction, raffle: Raffle, to: RaffleStatus) -> Write:
     )
 
 
-def postpone(tx: Transaction, raffle: Raffle, closes_at: datetime) -> Write:
-    """Return the write that moves the closing of an open raffle."""
+def reschedule(tx: Transaction, raffle: Raffle, closes_at: datetime) -> Write:
+    """Return the write that changes the closing time of an open raffle."""
     return write(
         "UPDATE raffles_raffles SET closes_at = $4, version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = 'open'",
@@ -138,15 +142,15 @@ def postpone(tx: Transaction, raffle: Raffle, closes_at: datetime) -> Write:
     )
 
 
-async def keep_still(tx: Transaction, raffle_id: UUID) -> None:
-    """Let nobody change a raffle until the commit; whoever is about to is waited for."""
+async def lock_row(tx: Transaction, raffle_id: UUID) -> None:
+    """Lock a raffle's row until the transaction ends."""
     await tx.execute(
         "SELECT FROM raffles_raffles WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", tx.tenant_id, raffle_id
     )
 
 
 def touch(tx: Transaction, raffle: Raffle) -> Write:
-    """Return the write that marks a raffle changed without moving its state: whoever decides about it goes in turn."""
+    """Return the write that increments a raffle's version, so that of two concurrent decisions about it one fails."""
     return write(
         "UPDATE raffles_raffles SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = $4",
@@ -160,7 +164,7 @@ def touch(tx: Transaction, raffle: Raffle) -> Write:
 
 
 def add_rules(tx: Transaction, raffle_id: UUID, rules: Json) -> Write:
-    """Return the write that freezes a version of the rules."""
+    """Return the write that stores a version of the rules."""
     return write(
         "INSERT INTO raffles_rules (tenant_id, raffle_id, rules_version, document, hash, frozen_at)"
         " VALUES ($1, $2, $3, $4, $5, kit_now())",
@@ -173,21 +177,21 @@ def add_rules(tx: Transaction, raffle_id: UUID, rules: Json) -> Write:
 
 
 async def rules_of(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
-    """Return all versions of raffles' rules, the first one first."""
+    """Return all versions of the rules of raffles, oldest first, by raffle id."""
     rows = await tx.fetch(
         "SELECT raffle_id, document FROM raffles_rules WHERE tenant_id = $1 AND raffle_id = ANY($2::uuid[])"
         " ORDER BY raffle_id, rules_version",
         tx.tenant_id,
         raffle_ids,
     )
-    told: dict[UUID, list[Json]] = {raffle_id: [] for raffle_id in raffle_ids}
+    versions: dict[UUID, list[Json]] = {raffle_id: [] for raffle_id in raffle_ids}
     for row in rows:
-        told[row["raffle_id"]].append(orjson.loads(row["document"]))
-    return told
+        versions[row["raffle_id"]].append(orjson.loads(row["document"]))
+    return versions
 
 
 async def newest_key(tx: Transaction) -> bytes | None:
-    """Return the public key that signs for this tenant."""
+    """Return the tenant's newest public key, if it has one."""
     key: bytes | None = await tx.fetchval(
         "SELECT public_key FROM raffles_signing_keys WHERE tenant_id = $1 ORDER BY created_at DESC, public_key LIMIT 1",
         tx.tenant_id,
@@ -196,7 +200,7 @@ async def newest_key(tx: Transaction) -> bytes | None:
 
 
 async def sealed_key(tx: Transaction, public_key: bytes) -> bytes:
-    """Return the private key of a public one, sealed."""
+    """Return the sealed private key of a public key."""
     sealed: bytes = await tx.fetchval(
         "SELECT sealed_private_key FROM raffles_signing_keys WHERE tenant_id = $1 AND public_key = $2",
         tx.tenant_id,
@@ -206,7 +210,7 @@ async def sealed_key(tx: Transaction, public_key: bytes) -> bytes:
 
 
 def add_key(tx: Transaction, *, public_key: bytes, sealed_private_key: bytes) -> Write:
-    """Return the write that adds a signing key."""
+    """Return the write that stores a signing key."""
     return write(
         "INSERT INTO raffles_signing_keys (tenant_id, public_key, sealed_private_key, created_at)"
         " VALUES ($1, $2, $3, kit_now())",

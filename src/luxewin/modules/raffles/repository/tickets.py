@@ -1,7 +1,7 @@
-"""Purchases, tickets, and the counter at which they meet.
+"""Purchases, tickets, holdings, and the counter of each raffle.
 
-Whoever writes takes the order first, then purchases, then holdings, and counters last: no two wait for each other, and
-the row that everybody wants is locked for as short as can be.
+Rows are locked in one order: orders, purchases, holdings, counters. So there are no deadlocks, and the counter, which
+all buyers of a raffle update, is locked as briefly as possible.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from uuid import UUID
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.raffles.domain.tickets import Purchase, PurchaseStatus, Stake
+from luxewin.modules.raffles.domain.tickets import Purchase, PurchaseStatus, TicketLine
 from luxewin.modules.raffles.errors import PersonalLimitReached, RaffleSoldOut, TicketsFinal, TicketsMoved
 
 _COLUMNS = (
@@ -24,7 +24,7 @@ _PURCHASES = f"SELECT {_COLUMNS} FROM raffles_purchases p"
 
 
 def add_counter(tx: Transaction, raffle_id: UUID, *, capacity: int) -> Write:
-    """Return the write that lets a raffle sell."""
+    """Return the write that creates the counter of a raffle, with sales open."""
     return write(
         "INSERT INTO raffles_counters (tenant_id, raffle_id, capacity, sold, held, voided, selling, locked)"
         " VALUES ($1, $2, $3, 0, 0, 0, true, false)",
@@ -36,14 +36,14 @@ def add_counter(tx: Transaction, raffle_id: UUID, *, capacity: int) -> Write:
 
 def add_purchases(
     tx: Transaction,
-    stakes: Sequence[Stake],
+    lines: Sequence[TicketLine],
     *,
     order_id: UUID | None,
     entrant_id: UUID,
     commits: Sequence[bytes],
     sealed_salts: Sequence[bytes],
 ) -> Write:
-    """Return the write that notes what is bought, waiting for its payment."""
+    """Return the write that stores pending purchases."""
     return write(
         "INSERT INTO raffles_purchases (tenant_id, id, raffle_id, order_id, entrant_id, quantity, currency,"
         " amount_minor, status, commits, sealed_salts, created_at, updated_at)"
@@ -54,18 +54,18 @@ def add_purchases(
         tx.tenant_id,
         order_id,
         entrant_id,
-        [stake.id for stake in stakes],
-        [stake.raffle_id for stake in stakes],
-        [stake.quantity for stake in stakes],
-        [stake.amount.currency for stake in stakes],
-        [stake.amount.minor for stake in stakes],
+        [line.id for line in lines],
+        [line.raffle_id for line in lines],
+        [line.quantity for line in lines],
+        [line.amount.currency for line in lines],
+        [line.amount.minor for line in lines],
         list(commits),
         list(sealed_salts),
     )
 
 
-def take_up(tx: Transaction, stakes: Sequence[Stake], *, entrant_id: UUID) -> Write:
-    """Return the write that counts what an entrant holds; refused where the rules allow fewer."""
+def add_to_holdings(tx: Transaction, lines: Sequence[TicketLine], *, entrant_id: UUID) -> Write:
+    """Return the write that adds to an entrant's holdings; it fails if the rules allow fewer tickets."""
     return write(
         "INSERT INTO raffles_holdings AS h (tenant_id, raffle_id, entrant_id, tickets)"
         " SELECT $1, s.raffle_id, $2, s.quantity FROM unnest($3::uuid[], $4::int[], $5::int[])"
@@ -75,35 +75,35 @@ def take_up(tx: Transaction, stakes: Sequence[Stake], *, entrant_id: UUID) -> Wr
         " AS l(raffle_id, most) WHERE l.raffle_id = h.raffle_id)",
         tx.tenant_id,
         entrant_id,
-        [stake.raffle_id for stake in stakes],
-        [stake.quantity for stake in stakes],
-        [stake.limit for stake in stakes],
-        rows=len(stakes),
+        [line.raffle_id for line in lines],
+        [line.quantity for line in lines],
+        [line.limit for line in lines],
+        rows=len(lines),
         otherwise=PersonalLimitReached,
     )
 
 
-def hold(tx: Transaction, stakes: Sequence[Stake]) -> Write:
-    """Return the write that holds capacity for a payment; refused where fewer tickets are left, or sales have ended."""
+def hold(tx: Transaction, lines: Sequence[TicketLine]) -> Write:
+    """Return the write that reserves capacity; it fails if fewer tickets are left, or sales are stopped."""
     return write(
         "UPDATE raffles_counters c SET held = c.held + s.quantity"
         " FROM (SELECT * FROM unnest($2::uuid[], $3::int[]) AS s(raffle_id, quantity) ORDER BY 1) AS s"
         " WHERE c.tenant_id = $1 AND c.raffle_id = s.raffle_id AND c.selling"
         " AND c.sold + c.held + s.quantity <= c.capacity",
         tx.tenant_id,
-        [stake.raffle_id for stake in stakes],
-        [stake.quantity for stake in stakes],
-        rows=len(stakes),
+        [line.raffle_id for line in lines],
+        [line.quantity for line in lines],
+        rows=len(lines),
         otherwise=RaffleSoldOut,
     )
 
 
 def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
-    """Return the write that marks an order's purchases as paid, and gives their tickets the next numbers.
+    """Return the write that marks an order's purchases as paid, and issues their tickets with the next numbers.
 
-    The counters are locked from here to the commit, so that there is no gap, and in one order, so that two orders of
-    the same raffles do not wait for each other. Nobody changes a purchase that waits but to end it: then this write
-    falls short, and all of it is undone.
+    The counters stay locked until the commit, so that numbers have no gap; they are locked in order of raffle id, so
+    that two orders of the same raffles do not deadlock. If another transaction has ended a pending purchase, the write
+    affects fewer rows than `count` and fails.
     """
     return write(
         "WITH n AS MATERIALIZED (SELECT p.id, raffles_issue(p.tenant_id, p.id) AS first_number"
@@ -118,7 +118,7 @@ def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
 
 
 def issue_free(tx: Transaction, purchase_id: UUID) -> Write:
-    """Return the write that numbers a free entry like any paid one."""
+    """Return the write that marks a free entry as paid, and issues its tickets."""
     return write(
         "UPDATE raffles_purchases p SET status = 'paid', first_number = raffles_issue(p.tenant_id, p.id),"
         " updated_at = kit_now() WHERE p.tenant_id = $1 AND p.id = $2 AND p.order_id IS NULL AND p.status = 'pending'",
@@ -130,8 +130,8 @@ def issue_free(tx: Transaction, purchase_id: UUID) -> Write:
 
 
 def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, count: int) -> list[Write]:
-    """Return the writes that end an order's purchases unpaid, and give their capacity back to the others."""
-    waiting = (
+    """Return the writes that end an order's pending purchases, and release their holdings and capacity."""
+    pending = (
         "(SELECT raffle_id, entrant_id, quantity FROM raffles_purchases"
         " WHERE tenant_id = $1 AND order_id = $2 AND status = 'pending' ORDER BY raffle_id) AS p"
     )
@@ -146,7 +146,7 @@ def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, coun
             otherwise=TicketsMoved,
         ),
         write(
-            f"UPDATE raffles_holdings h SET tickets = h.tickets - p.quantity FROM {waiting}"
+            f"UPDATE raffles_holdings h SET tickets = h.tickets - p.quantity FROM {pending}"
             " WHERE h.tenant_id = $1 AND h.raffle_id = p.raffle_id AND h.entrant_id = p.entrant_id"
             " AND h.tickets >= p.quantity",
             tx.tenant_id,
@@ -155,7 +155,7 @@ def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, coun
             otherwise=TicketsMoved,
         ),
         write(
-            f"UPDATE raffles_counters c SET held = c.held - p.quantity FROM {waiting}"
+            f"UPDATE raffles_counters c SET held = c.held - p.quantity FROM {pending}"
             " WHERE c.tenant_id = $1 AND c.raffle_id = p.raffle_id AND c.held >= p.quantity",
             tx.tenant_id,
             order_id,
@@ -165,8 +165,11 @@ def end_pending(tx: Transaction, order_id: UUID, status: PurchaseStatus, *, coun
     ]
 
 
-def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
-    """Return the writes that void paid tickets; their numbers stay theirs, and nothing leaves a locked list."""
+def void_purchases(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
+    """Return the writes that mark paid purchases as refunded, and void their tickets; numbers are never reused.
+
+    They fail if the list of a raffle is locked.
+    """
     ids = [purchase.id for purchase in purchases]
     return [
         write(
@@ -177,7 +180,7 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
             rows=len(purchases),
             otherwise=TicketsMoved,
         ),
-        _let_go(tx, purchases),
+        _subtract_from_holdings(tx, purchases),
         write(
             "UPDATE raffles_tickets t SET status = 'void', was_entered = EXISTS (SELECT FROM raffles_locks l"
             " WHERE l.tenant_id = t.tenant_id AND l.raffle_id = t.raffle_id)"
@@ -202,8 +205,8 @@ def give_back(tx: Transaction, purchases: Sequence[Purchase]) -> list[Write]:
     ]
 
 
-def _let_go(tx: Transaction, purchases: Sequence[Purchase]) -> Write:
-    """Return the write that counts down what entrants hold; a loser of a race falls short, and is told so."""
+def _subtract_from_holdings(tx: Transaction, purchases: Sequence[Purchase]) -> Write:
+    """Return the write that subtracts from holdings; it fails if they are smaller, so of two refunds one fails."""
     holdings: Counter[tuple[UUID, UUID]] = Counter()
     for purchase in purchases:
         holdings[purchase.raffle_id, purchase.entrant_id] += purchase.quantity
@@ -222,13 +225,13 @@ def _let_go(tx: Transaction, purchases: Sequence[Purchase]) -> Write:
 
 
 async def purchases(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Purchase]:
-    """Return purchases by their ids."""
+    """Return purchases by id."""
     rows = await tx.fetch(f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])", tx.tenant_id, ids)
     return {row["id"]: _purchase(row) for row in rows}
 
 
 async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchase, bytes, bytes]]:
-    """Return what an order buys of raffles, each with its commits and sealed salts."""
+    """Return the purchases of an order, each with its commits and sealed salts."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS}, p.commits, p.sealed_salts FROM raffles_purchases p"
         " WHERE p.tenant_id = $1 AND p.order_id = $2 ORDER BY p.raffle_id, p.id",
@@ -239,7 +242,7 @@ async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchas
 
 
 async def held_by(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return how many tickets of these raffles somebody holds, those that wait for their payment included."""
+    """Return, by raffle id, how many tickets an entrant holds, including those of pending purchases."""
     rows = await tx.fetch(
         "SELECT raffle_id, tickets FROM raffles_holdings"
         " WHERE tenant_id = $1 AND entrant_id = $2 AND raffle_id = ANY($3::uuid[])",
@@ -253,7 +256,7 @@ async def held_by(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[UUID])
 async def page_of_entrant(
     tx: Transaction, entrant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Purchase]:
-    """Return a page of somebody's purchases, newest first."""
+    """Return a page of an entrant's purchases, newest first."""
     parameters: list[Any] = [tx.tenant_id, entrant_id, limit]
     condition = ""
     if before is not None:
@@ -270,7 +273,7 @@ async def page_of_entrant(
 async def in_status(
     tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, after: UUID, limit: int
 ) -> list[Purchase]:
-    """Return some purchases of a raffle that stand so, the oldest first, from the one that follows an id."""
+    """Return purchases of a raffle in a status with ids above `after`, in order of id, at most `limit`."""
     rows = await tx.fetch(
         f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.raffle_id = $2 AND p.status = $3 AND p.id > $4"
         " ORDER BY p.id LIMIT $5",
@@ -284,7 +287,7 @@ async def in_status(
 
 
 async def sealed(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
-    """Return commits and sealed salts of purchases."""
+    """Return the commits and sealed salts of purchases, by id."""
     rows = await tx.fetch(
         "SELECT id, commits, sealed_salts FROM raffles_purchases WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         tx.tenant_id,
@@ -294,7 +297,7 @@ async def sealed(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[bytes
 
 
 async def purchases_in(tx: Transaction, raffle_id: UUID, entrant_id: UUID) -> list[Purchase]:
-    """Return what somebody has paid for in a raffle, in order of number."""
+    """Return an entrant's numbered purchases of a raffle, sorted by number."""
     rows = await tx.fetch(
         f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.entrant_id = $2 AND p.raffle_id = $3"
         " AND p.first_number IS NOT NULL ORDER BY p.first_number",

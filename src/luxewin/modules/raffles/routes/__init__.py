@@ -1,6 +1,6 @@
-"""Raffles over HTTP. Buying, cancelling and what follows the lock are stories of their own, in `workflows`."""
+"""The HTTP routes of raffles; buying tickets, cancelling an open raffle and claiming a prize are in `workflows`."""
 
-from luxewin.modules.raffles.routes import cancellations, claims, draws, play, raffles
+from luxewin.modules.raffles.routes import cancellations, claims, draws, raffles, responsible_gaming
 from luxewin.modules.raffles.routes.router import router
 
-__all__ = ["cancellations", "claims", "draws", "play", "raffles", "router"]
+__all__ = ["cancellations", "claims", "draws", "raffles", "responsible_gaming", "router"]

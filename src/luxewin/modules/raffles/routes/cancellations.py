@@ -1,4 +1,4 @@
-"""Cancelling a raffle after the lock: proposed by one of the staff, confirmed by another, visible to everybody."""
+"""Cancelling a locked raffle: proposed by one staff member, confirmed by another, visible to everybody."""
 
 from uuid import UUID
 
@@ -20,8 +20,8 @@ from luxewin.modules.raffles.errors import (
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.cancellations import CancellationBody, CancellationView
-from luxewin.modules.raffles.service import cancel_locked as service
-from luxewin.modules.raffles.service.draw_raffles import rules_of
+from luxewin.modules.raffles.service import cancel_locked_raffles as service
+from luxewin.modules.raffles.service.read_raffles import rules_of
 
 READ_CANCELLATIONS = everyone("raffles.cancellations.read")
 DECIDE_CANCELLATIONS = staff("raffles.cancellations.decide")
@@ -37,9 +37,9 @@ DECIDE_CANCELLATIONS = staff("raffles.cancellations.decide")
 async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read why a locked raffle was cancelled, and who would have won.
 
-    A proposal that nobody has confirmed is for staff alone.
+    A proposal that is not confirmed is visible only to staff.
     """
-    return response(await context.read(lambda tx: _shown(tx, context, raffle_id)))
+    return response(await context.read(lambda tx: _answer(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -53,17 +53,17 @@ async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Respons
 async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Propose to cancel a raffle whose list is locked.
 
-    Nothing comes of it until another person confirms it, before the round is due. Everybody sees the reason then.
+    It takes effect only when another person confirms it before the round is due; then everybody can see the reason.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
-            raise RaffleStateForbids(raffle_status=raffle.status)
+            raise RaffleStateForbids("A draft is deleted, not cancelled", raffle_status=raffle.status)
         rules = await rules_of(tx, raffle_id)
         await service.propose_cancellation(tx, raffle, rules, reason=body.reason, by=_caller(context))
         await tx.flush()
-        return await _shown(tx, context, raffle_id, status=201)
+        return await _answer(tx, context, raffle_id, status=201)
 
     return await context.write(effect)
 
@@ -83,10 +83,9 @@ async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: C
     ),
 )
 async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
-    """Confirm that a locked raffle is cancelled; whoever has proposed it cannot.
+    """Confirm that a locked raffle is cancelled; the person who proposed it cannot.
 
-    Every purchase is refunded, exactly once, within moments. Nobody wins; what the round would have given is shown for
-    ever.
+    Every purchase is refunded exactly once. Nobody wins; once the round is due, everybody can see who would have won.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -95,18 +94,18 @@ async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Resp
             raise CancellationUnknown
         await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=_caller(context))
         await tx.flush()
-        return await _shown(tx, context, raffle_id)
+        return await _answer(tx, context, raffle_id)
 
     return await context.write(effect)
 
 
-async def _shown(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredResponse:
+async def _answer(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredResponse:
     await visible_raffle(tx, context, raffle_id)
-    decision, outcome = await service.cancellation_of(tx, raffle_id)
+    cancellation, outcome = await service.cancellation_of(tx, raffle_id)
     for_staff = context.principal.is_staff
-    if not decision.is_confirmed and not for_staff:
+    if not cancellation.is_confirmed and not for_staff:
         raise CancellationUnknown
-    return json_response(CancellationView.of(raffle_id, decision, outcome, for_staff=for_staff), status=status)
+    return json_response(CancellationView.of(raffle_id, cancellation, outcome, for_staff=for_staff), status=status)
 
 
 def _caller(context: RequestContext) -> UUID:

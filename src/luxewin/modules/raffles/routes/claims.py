@@ -1,4 +1,4 @@
-"""What winners and staff do about prizes once a raffle is drawn, and tickets that two of the staff skip."""
+"""Claims of prizes, and disqualifications of tickets."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,30 +15,36 @@ from luxewin.modules.raffles.errors import (
     AlreadyClaimed,
     ClaimOver,
     ClaimUnknown,
+    DisqualificationDecided,
+    DisqualificationUnknown,
     NotDrawn,
     RaffleChanged,
     RaffleStateForbids,
     RaffleUnknown,
-    SkipDecided,
-    SkipUnknown,
     TicketNotEntered,
     TwoPeopleNeeded,
 )
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
-from luxewin.modules.raffles.schemas.claims import ClaimsView, ClaimView, HandOverBody, SkipBody, SkipsView, SkipView
+from luxewin.modules.raffles.schemas.claims import (
+    ClaimsView,
+    ClaimView,
+    DisqualificationBody,
+    DisqualificationsView,
+    DisqualificationView,
+    HandOverBody,
+)
 from luxewin.modules.raffles.service import claim_prizes as service
-from luxewin.modules.raffles.service import skip_tickets
-from luxewin.modules.raffles.service.draw_raffles import rules_of
-from luxewin.modules.raffles.service.keep_raffles import must_be_drawn
+from luxewin.modules.raffles.service import disqualify_tickets
+from luxewin.modules.raffles.service.read_raffles import must_be_drawn, rules_of
 
 READ_CLAIMS = signed_in("raffles.claims.read")
 DECLINE_PRIZES = signed_in("raffles.claims.decline")
 HAND_OVER_PRIZES = staff("raffles.claims.hand_over")
-READ_SKIPS = staff("raffles.skips.read")
-DECIDE_SKIPS = staff("raffles.skips.decide")
+READ_DISQUALIFICATIONS = staff("raffles.skips.read")
+DECIDE_DISQUALIFICATIONS = staff("raffles.skips.decide")
 
-PrizePlace = Annotated[int, Path(ge=1, le=MOST_PRIZES, description="Its place among the prizes")]
+PrizePosition = Annotated[int, Path(ge=1, le=MOST_PRIZES, description="Position of the prize, from 1")]
 TicketNumber = Annotated[int, Path(ge=1, le=MOST_TICKETS)]
 
 
@@ -50,9 +56,9 @@ TicketNumber = Annotated[int, Path(ge=1, le=MOST_TICKETS)]
     refuses=(RaffleUnknown,),
 )
 async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
-    """List the prizes that you have won in a raffle, and until when you may claim them.
+    """List the prizes that you have won in a raffle, and until when you can claim them.
 
-    Staff see everybody's.
+    Staff see the prizes of all winners.
     """
 
     async def question(tx: Transaction) -> ClaimsView:
@@ -73,10 +79,10 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
     answers=ClaimView,
     refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, RaffleChanged),
 )
-async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePlace) -> Response:
+async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePosition) -> Response:
     """Decline a prize that you have won.
 
-    It goes to the next ticket in reserve at once, and cannot be had back.
+    It is passed on to the next reserve at once; this cannot be undone.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -97,31 +103,42 @@ async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePl
     answers=ClaimView,
     refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, ClaimOver, RaffleChanged),
 )
-async def hand_over_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePlace, body: HandOverBody) -> Response:
+async def hand_over_prize(
+    context: CurrentContext, raffle_id: UUID, prize: PrizePosition, body: HandOverBody
+) -> Response:
     """Record that a claimed prize was handed over.
 
-    For prizes that no order ships: money, a journey, something that is picked up.
+    For prizes that no order ships, such as money, a trip, or a prize that is picked up.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = must_be_drawn(await visible_raffle(tx, context, raffle_id))
         await service.hand_over(tx, raffle, prize, note=body.note)
         await tx.flush()
-        winner = service.current(await service.list_claims(tx, raffle_id, entrant_id=None), prize)
+        winner = service.current_winner(await service.list_claims(tx, raffle_id, entrant_id=None), prize)
         return json_response(ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)))
 
     return await context.write(effect)
 
 
 @router.operation(
-    "GET", "/raffles/{raffle_id}/skips", permission=READ_SKIPS, answers=SkipsView, refuses=(RaffleUnknown,)
+    "GET",
+    "/raffles/{raffle_id}/skips",
+    permission=READ_DISQUALIFICATIONS,
+    answers=DisqualificationsView,
+    refuses=(RaffleUnknown,),
 )
-async def list_skips(context: CurrentContext, raffle_id: UUID) -> Response:
-    """List the tickets that were proposed to be skipped, and which of them were confirmed."""
+async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Response:
+    """List the proposed and confirmed disqualifications of tickets."""
 
-    async def question(tx: Transaction) -> SkipsView:
+    async def question(tx: Transaction) -> DisqualificationsView:
         await visible_raffle(tx, context, raffle_id)
-        return SkipsView(data=[SkipView.of(one) for one in await skip_tickets.list_skips(tx, raffle_id)])
+        return DisqualificationsView(
+            data=[
+                DisqualificationView.of(found)
+                for found in await disqualify_tickets.list_disqualifications(tx, raffle_id)
+            ]
+        )
 
     return response(json_response(await context.read(question)))
 
@@ -129,20 +146,20 @@ async def list_skips(context: CurrentContext, raffle_id: UUID) -> Response:
 @router.operation(
     "POST",
     "/raffles/{raffle_id}/skips",
-    permission=DECIDE_SKIPS,
-    answers=SkipView,
+    permission=DECIDE_DISQUALIFICATIONS,
+    answers=DisqualificationView,
     status=201,
-    refuses=(RaffleUnknown, RaffleStateForbids, TicketNotEntered, SkipDecided),
+    refuses=(RaffleUnknown, RaffleStateForbids, TicketNotEntered, DisqualificationDecided),
 )
-async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody) -> Response:
-    """Propose to skip a ticket, for one of the reasons that the protocol knows.
+async def propose_disqualification(context: CurrentContext, raffle_id: UUID, body: DisqualificationBody) -> Response:
+    """Propose to disqualify a ticket, for one of the reasons of the draw protocol.
 
-    Nothing comes of it until another person confirms it. Everybody sees the reason, and only staff the note.
+    It takes effect only when another person confirms it. The reason is public; the note is visible only to staff.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
-        proposal = await skip_tickets.propose_skip(
+        proposal = await disqualify_tickets.propose_disqualification(
             tx,
             raffle,
             await rules_of(tx, raffle_id),
@@ -151,7 +168,7 @@ async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody)
             note=body.note,
             by=_caller(context),
         )
-        return json_response(SkipView.of(proposal), status=201)
+        return json_response(DisqualificationView.of(proposal), status=201)
 
     return await context.write(effect)
 
@@ -159,24 +176,33 @@ async def propose_skip(context: CurrentContext, raffle_id: UUID, body: SkipBody)
 @router.operation(
     "POST",
     "/raffles/{raffle_id}/skips/{number}/confirm",
-    permission=DECIDE_SKIPS,
-    answers=SkipView,
-    refuses=(RaffleUnknown, SkipUnknown, TwoPeopleNeeded, SkipDecided, RaffleStateForbids, ClaimOver, RaffleChanged),
+    permission=DECIDE_DISQUALIFICATIONS,
+    answers=DisqualificationView,
+    refuses=(
+        RaffleUnknown,
+        DisqualificationUnknown,
+        TwoPeopleNeeded,
+        DisqualificationDecided,
+        RaffleStateForbids,
+        ClaimOver,
+        RaffleChanged,
+    ),
 )
-async def confirm_skip(context: CurrentContext, raffle_id: UUID, number: TicketNumber) -> Response:
-    """Confirm that a ticket is skipped; whoever has proposed it cannot.
+async def confirm_disqualification(context: CurrentContext, raffle_id: UUID, number: TicketNumber) -> Response:
+    """Confirm that a ticket is disqualified; the person who proposed it cannot.
 
-    Before the round, the draw passes over it, and the proof names reason and number of people. Of a ticket that has
-    won, the prize goes to the next one in reserve.
+    Before the round is due: the draw skips the ticket, and the proof contains the reason and the number of people. If
+    the ticket has won, its prize is passed on to the next reserve.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
-        await skip_tickets.confirm_skip(tx, raffle, rules, number=number, by=_caller(context))
+        await disqualify_tickets.confirm_disqualification(tx, raffle, rules, number=number, by=_caller(context))
         await tx.flush()
-        (decided,) = [one for one in await skip_tickets.list_skips(tx, raffle_id) if one.number == number]
-        return json_response(SkipView.of(decided))
+        found = await disqualify_tickets.list_disqualifications(tx, raffle_id)
+        (decided,) = [disqualification for disqualification in found if disqualification.number == number]
+        return json_response(DisqualificationView.of(decided))
 
     return await context.write(effect)
 
@@ -184,7 +210,7 @@ async def confirm_skip(context: CurrentContext, raffle_id: UUID, number: TicketN
 async def _published(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
     raffle = await visible_raffle(tx, context, raffle_id)
     if raffle.status is RaffleStatus.DRAFT:
-        raise RaffleStateForbids(raffle_status=raffle.status)
+        raise RaffleStateForbids("A draft has no tickets", raffle_status=raffle.status)
     return raffle
 
 

@@ -1,4 +1,4 @@
-"""What everybody may read of a draw: receipt and entries from the lock on, winners and proof from the draw on."""
+"""Public data of a draw: receipt and entries once it is locked, winners and proof once it is drawn."""
 
 from typing import Annotated
 from uuid import UUID
@@ -14,11 +14,11 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.raffles import MOST_TICKETS
 from luxewin.modules.raffles.errors import ListChanged, NotDrawn, NotLocked, RaffleUnknown, TicketNotEntered
-from luxewin.modules.raffles.public import Trees
+from luxewin.modules.raffles.public import MerkleTreeCache
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.draws import (
-    EntriesPieceView,
+    EntriesChunkView,
     EntriesView,
     InclusionView,
     ProofHeadView,
@@ -27,8 +27,8 @@ from luxewin.modules.raffles.schemas.draws import (
     WinnersView,
     WinnerView,
 )
-from luxewin.modules.raffles.service import prove_draws as service
-from luxewin.modules.raffles.service import show_entries
+from luxewin.modules.raffles.service import prove_draws
+from luxewin.modules.raffles.service.read_entries import MAX_ENTRIES, entries_after, inclusion
 
 READ_DRAWS = everyone("raffles.draws.read")
 
@@ -43,13 +43,13 @@ READ_DRAWS = everyone("raffles.draws.read")
 async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read the receipt of a locked raffle.
 
-    It commits to the whole list of entries before anybody can know the round that decides, and is signed with the key
-    that the rules name.
+    It commits to the complete list of entries before the deciding round is known, and is signed with the key that the
+    rules name.
     """
 
     async def question(tx: Transaction) -> ReceiptView:
         await visible_raffle(tx, context, raffle_id)
-        return ReceiptView.of(await service.receipt(tx, raffle_id))
+        return ReceiptView.of(await prove_draws.receipt(tx, raffle_id))
 
     return response(json_response(await context.read(question)))
 
@@ -58,30 +58,31 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     "GET",
     "/raffles/{raffle_id}/entries",
     permission=READ_DRAWS,
-    answers=EntriesView | EntriesPieceView,
+    answers=EntriesView | EntriesChunkView,
     refuses=(RaffleUnknown, NotLocked),
 )
 async def read_entries(
     context: CurrentContext,
     raffle_id: UUID,
-    after: Annotated[int, Query(ge=0, le=MOST_TICKETS, description="Only numbers above this one")] = 0,
+    after: Annotated[int, Query(ge=0, le=MOST_TICKETS, description="Only ticket numbers above this one")] = 0,
     limit: Annotated[
-        int | None, Query(ge=1, le=show_entries.MOST_SHOWN, description="A piece of so many; missing: the whole list")
+        int | None,
+        Query(ge=1, le=MAX_ENTRIES, description="Maximum number of entries; missing: all"),
     ] = None,
 ) -> Response:
     """Read the locked list of entries.
 
-    Ranges of ticket numbers, and what each commits to, one behind the other. With `limit` it comes in pieces: go on
-    `after` the number that `next_after` names, until that is null.
+    Ranges of ticket numbers, and the concatenated commits of the tickets. With `limit`, one part of the list: request
+    the next part with `after` set to `next_after`, until that is null.
     """
 
     async def question(tx: Transaction) -> Json:
         await visible_raffle(tx, context, raffle_id)
         if limit is not None:
-            return await show_entries.entries_after(tx, raffle_id, after, limit=limit)
-        return await service.entries(tx, raffle_id)
+            return await entries_after(tx, raffle_id, after, limit=limit)
+        return await prove_draws.entries(tx, raffle_id)
 
-    return response(_written(await context.read(question)))
+    return response(_document(await context.read(question)))
 
 
 @router.operation(
@@ -92,14 +93,15 @@ async def read_entries(
     refuses=(RaffleUnknown, NotDrawn),
 )
 async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
-    """List who won, by ticket number, and who is in reserve.
+    """List the winning tickets and the reserves.
 
-    Prizes that nobody claims in time, or that were refused, go to the next in reserve; all of it stays visible.
+    A prize that is not claimed in time, is declined, or whose winner is disqualified is passed on to the next reserve;
+    the earlier winner stays in the list.
     """
 
     async def question(tx: Transaction) -> WinnersView:
         raffle = await visible_raffle(tx, context, raffle_id)
-        winners = await service.winners(tx, raffle_id)
+        winners = await prove_draws.winners(tx, raffle_id)
         return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
 
     return response(json_response(await context.read(question)))
@@ -115,24 +117,24 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
 async def read_proof(
     context: CurrentContext,
     raffle_id: UUID,
-    ticket: Annotated[int | None, Query(ge=1, le=MOST_TICKETS, description="Only that this ticket took part")] = None,
-    entries: Annotated[bool, Query(description="False leaves them out, to be read in pieces")] = True,  # noqa: FBT002 - a query parameter
+    ticket: Annotated[int | None, Query(ge=1, le=MOST_TICKETS, description="Return the path of this ticket")] = None,
+    entries: Annotated[bool, Query(description="False omits the entries, which can be read in parts")] = True,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """Read the proof of a draw.
 
-    One document from which anybody can recompute who won, offline: `python3 verify_draw.py proof.json`. With `ticket`,
-    from the lock on, only the path that shows that this ticket is in the locked list.
+    A document from which anybody can recompute the winners offline: `python3 verify_draw.py proof.json`. With `ticket`,
+    and already once the list is locked, the path that proves that this ticket is in the list.
     """
 
     async def question(tx: Transaction) -> Json:
         await visible_raffle(tx, context, raffle_id)
         if ticket is not None:
-            return await show_entries.inclusion(tx, raffle_id, ticket, trees=context.service(Trees))
-        return await service.proof(tx, raffle_id, with_entries=entries)
+            return await inclusion(tx, raffle_id, ticket, trees=context.service(MerkleTreeCache))
+        return await prove_draws.proof(tx, raffle_id, with_entries=entries)
 
-    return response(_written(await context.read(question)))
+    return response(_document(await context.read(question)))
 
 
-def _written(document: Json) -> StoredResponse:
-    """Write a document as it is: it is signed, and may be large."""
+def _document(document: Json) -> StoredResponse:
+    """Return a response with the document as it is: it may be signed, and is too large for a schema."""
     return StoredResponse(200, orjson.dumps(document), {"content-type": "application/json"})

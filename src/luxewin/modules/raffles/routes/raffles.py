@@ -1,6 +1,5 @@
-"""Drafting, publishing and reading raffles, and the caller's own tickets."""
+"""Raffles, the caller's own tickets, and free entries."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Cursors, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
@@ -27,30 +27,35 @@ from luxewin.modules.raffles.errors import (
     NoFreeEntry,
     NotEligible,
     PersonalLimitReached,
-    PostponedTooFar,
-    PostponedTooLate,
-    PostponedTooOften,
     PrizeUnavailable,
     RaffleChanged,
     RaffleNotOpen,
     RaffleSoldOut,
     RaffleStateForbids,
     RaffleUnknown,
+    RescheduledTooFar,
+    RescheduledTooLate,
+    RescheduledTooOften,
     RulesNotAnchored,
     StaffExcluded,
 )
-from luxewin.modules.raffles.public import Beacons, OfferedAnchors, RaffleSecrets
+from luxewin.modules.raffles.public import Beacons, ConfiguredAnchors, RaffleSecrets
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
 from luxewin.modules.raffles.schemas.raffles import (
-    PostponementBody,
     RaffleBody,
     RaffleView,
+    RescheduleBody,
 )
 from luxewin.modules.raffles.schemas.tickets import FreeEntryBody, FreeEntryView, TicketsView, TicketView
-from luxewin.modules.raffles.service import keep_raffles as service
-from luxewin.modules.raffles.service.enter_free import enter_free
-from luxewin.modules.raffles.service.read_tickets import own_tickets_in
+from luxewin.modules.raffles.service import (
+    draft_raffles,
+    publish_raffles,
+    read_raffles,
+    read_tickets,
+    reschedule_raffles,
+)
+from luxewin.modules.raffles.service import record_free_entries as free_entries
 
 READ_RAFFLES = everyone("raffles.read")
 WRITE_RAFFLES = staff("raffles.write")
@@ -59,39 +64,37 @@ RECORD_FREE_ENTRIES = staff("raffles.free_entries.record")
 READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 
-@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView])
+@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView], refuses=(InvalidCursor,))
 async def list_raffles(
     context: CurrentContext,
-    status: Annotated[RaffleStatus | None, Query(description="Only raffles in this state")] = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    paging: Paging,
+    status: Annotated[RaffleStatus | None, Query(description="Only raffles with this status")] = None,
 ) -> Response:
     """List raffles, newest first.
 
     Staff see drafts too.
     """
-    cursors = context.service(Cursors)
     visible = frozenset(RaffleStatus) - {RaffleStatus.DELETED} if context.principal.is_staff else PUBLIC
     statuses = sorted(visible if status is None else visible & {status})
-    listing = f"raffles/{'+'.join(statuses)}"
-    place = cursors.read(cursor, tenant_id=context.tenant.id, listing=listing) if cursor else None
-    before = (datetime.fromisoformat(place[0]), UUID(place[1])) if place else None
-    sheets = await context.read(lambda tx: service.list_raffles(tx, statuses=statuses, before=before, limit=limit + 1))
-    following = None
-    if len(sheets) > limit:
-        last = sheets[limit - 1].raffle
-        following = cursors.sign([last.created_at, last.id], tenant_id=context.tenant.id, listing=listing)
-    views = [RaffleView.of(sheet.raffle, sheet.rules) for sheet in sheets[:limit]]
-    return response(json_response(Page[RaffleView](data=views, next_cursor=following)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"raffles/{'+'.join(statuses)}",
+        keyset=BY_TIME,
+        fetch=lambda tx, before, limit: read_raffles.list_raffles(tx, statuses=statuses, before=before, limit=limit),
+        key=lambda details: (details.raffle.created_at, details.raffle.id),
+        view=lambda details: RaffleView.of(details.raffle, details.rules),
+    )
+    return response(json_response(page))
 
 
 @router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
 async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
-    """Read a raffle: what it promises, what can be won, and the odds of this moment.
+    """Read a raffle: its terms, its prizes and the current odds.
 
-    A draft is there for staff alone.
+    A draft is visible only to staff.
     """
-    return response(await context.read(lambda tx: _shown(tx, context, raffle_id)))
+    return response(await context.read(lambda tx: _answer(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -105,13 +108,13 @@ async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
 async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """Draft a raffle.
 
-    Nothing is promised until it is published, and nobody but staff sees it.
+    A draft is visible only to staff, and can be changed until it is published.
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredResponse:
-        sheet = await service.draft_raffle(tx, terms)
-        return json_response(RaffleView.of(sheet.raffle, sheet.rules), status=201, ETag=f'"{sheet.raffle.version}"')
+        draft = await draft_raffles.draft_raffle(tx, terms)
+        return json_response(RaffleView.of(draft.raffle, draft.rules), status=201, ETag=f'"{draft.raffle.version}"')
 
     return await context.write(effect)
 
@@ -126,14 +129,14 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
 async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleBody) -> Response:
     """Replace the terms of a draft.
 
-    What was published stays as it was promised.
+    A published raffle cannot be changed.
     """
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredResponse:
-        await service.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
+        await draft_raffles.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
         await tx.flush()
-        return await _shown(tx, context, raffle_id)
+        return await _answer(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -148,11 +151,11 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
 async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Delete a draft.
 
-    What was published can only be cancelled.
+    A published raffle can only be cancelled.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
-        service.delete_draft(tx, await _matched(tx, context, raffle_id))
+        draft_raffles.delete_draft(tx, await _matched(tx, context, raffle_id))
         return json_response(None, status=204)
 
     return await context.write(effect)
@@ -178,18 +181,19 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
 async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Publish a raffle: its rules are frozen, and its tickets can be bought.
 
-    The rules name the round of the beacon that will decide, and the key that will sign; their hash is shown from now
-    on. Nothing of them can be changed afterwards, but that a raffle may be postponed. Prizes that are pieces of the
-    catalogue are held from here on.
+    The rules name the round of the beacon that will decide, and the key that will sign; their hash is public from now
+    on. Afterwards only the closing time can be moved later. Prizes that are product variants are held in stock.
     """
-    anchor = await context.service(OfferedAnchors).rules()
+    anchor = await context.service(ConfiguredAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
         chain = context.service(Beacons).chain
-        await service.publish_raffle(tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor)
+        await publish_raffles.publish_raffle(
+            tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor
+        )
         await tx.flush()
-        return await _shown(tx, context, raffle_id)
+        return await _answer(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -204,28 +208,28 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
         RaffleNotOpen,
         RaffleChanged,
         ClosesEarlier,
-        PostponedTooFar,
-        PostponedTooOften,
+        RescheduledTooFar,
+        RescheduledTooOften,
         AnchorMissing,
         RulesNotAnchored,
-        PostponedTooLate,
+        RescheduledTooLate,
         PreconditionFailed,
     ),
 )
-async def postpone_raffle(context: CurrentContext, raffle_id: UUID, body: PostponementBody) -> Response:
-    """Let a raffle close later than promised.
+async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: RescheduleBody) -> Response:
+    """Reschedule a raffle to close later.
 
-    That is a new version of its rules, which names the one before and changes nothing but the closing and, with it, the
-    round. All versions are part of the proof. Where the rules promise an anchor, the new version has to stand on the
-    chain before the old one closes, or the raffle is cancelled and every purchase refunded.
+    This makes a new version of its rules, which contains the hash of the previous one and changes only the closing time
+    and, with it, the round. All versions are part of the proof. If the rules promise an anchor, the new version has to
+    be on the chain before the previous one closes, or the raffle is cancelled and every purchase refunded.
     """
-    anchor = await context.service(OfferedAnchors).rules()
+    anchor = await context.service(ConfiguredAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _matched(tx, context, raffle_id)
-        await service.postpone_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
+        await reschedule_raffles.reschedule_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
-        return await _shown(tx, context, raffle_id)
+        return await _answer(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -240,14 +244,14 @@ async def postpone_raffle(context: CurrentContext, raffle_id: UUID, body: Postpo
 async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response:
     """List your tickets of a raffle, with the salts that open their commitments.
 
-    Keep them: with number and salt you can check for yourself, offline and years later, that your tickets took part.
+    Keep them: with the number and the salt you can verify offline, even years later, that your tickets took part.
     """
 
     async def question(tx: Transaction) -> TicketsView:
         await visible_raffle(tx, context, raffle_id)
         entrant_id = context.principal.user_id
         assert entrant_id is not None, "the permission demands an account"
-        tickets = await own_tickets_in(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
+        tickets = await read_tickets.list_own_tickets(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
     return response(json_response(await context.read(question)))
@@ -272,14 +276,14 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
     ),
 )
 async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: FreeEntryBody) -> Response:
-    """Record a free entry that came by post.
+    """Record a free entry that arrived by post.
 
-    From then on it is a ticket like any paid one: numbered in turn, under the capacity and the per-person limit, and
-    indistinguishable in the published list.
+    Its tickets are like paid ones: they get the next numbers, count towards the capacity and the per-person limit, and
+    cannot be distinguished in the published list.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
-        entry = await enter_free(
+        entry = await free_entries.record_free_entry(
             tx,
             await visible_raffle(tx, context, raffle_id),
             entrant_id=body.entrant_id,
@@ -293,13 +297,13 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
 
 
 async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> Raffle:
-    raffle = await service.find_raffle(tx, raffle_id)
+    raffle = await read_raffles.find_raffle(tx, raffle_id)
     must_match(context, raffle.version)
     return raffle
 
 
-async def _shown(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
-    sheet = await service.sheet_of(tx, await visible_raffle(tx, context, raffle_id))
-    counts = sheet.raffle.counts
-    tag = f'"{sheet.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
-    return json_response(RaffleView.of(sheet.raffle, sheet.rules), ETag=tag)
+async def _answer(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
+    details = await read_raffles.details_of(tx, await visible_raffle(tx, context, raffle_id))
+    counts = details.raffle.counts
+    tag = f'"{details.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'
+    return json_response(RaffleView.of(details.raffle, details.rules), ETag=tag)

@@ -1,4 +1,4 @@
-"""The router that all of raffles' routes share."""
+"""The router of all routes of raffles."""
 
 from luxewin.kit.http.routing import Router
 

@@ -6,16 +6,16 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
 from luxewin.modules.raffles.errors import RaffleUnknown
-from luxewin.modules.raffles.service import keep_raffles
+from luxewin.modules.raffles.service import read_raffles
 
 
 async def visible_raffle(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
-    """Return a raffle; a draft is there for staff alone.
+    """Return a raffle that the caller may see; a draft is visible only to staff.
 
     Raises:
-        RaffleUnknown: it does not exist, or not for this caller.
+        RaffleUnknown: it does not exist, or the caller may not see it.
     """
-    raffle = await keep_raffles.find_raffle(tx, raffle_id)
+    raffle = await read_raffles.find_raffle(tx, raffle_id)
     if raffle.status not in PUBLIC and not context.principal.is_staff:
         raise RaffleUnknown
     return raffle

@@ -1,4 +1,4 @@
-"""Cancelling a locked raffle, as it comes in and goes out."""
+"""Request and response bodies for cancelling a locked raffle."""
 
 from datetime import datetime
 from typing import Self
@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import Body, ShortText, View
-from luxewin.modules.raffles.domain.cancelling import Cancellation
+from luxewin.modules.raffles.domain.cancellations import Cancellation
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.outcome import APPROVALS
 from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
@@ -33,39 +33,39 @@ class CancellationBody(Body):
 
 
 class WouldHaveWonView(View):
-    """A ticket that would have won, had the raffle not been cancelled."""
+    """A ticket that would have won if the raffle had not been cancelled."""
 
     prize: int
     number: int
 
 
 class CancellationView(View):
-    """That a locked raffle is cancelled; it counts once another person has confirmed it."""
+    """The cancellation of a locked raffle; it takes effect when another person confirms it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CANCELLATION]})
 
     raffle_id: UUID
     reason: str
-    approvals: int = Field(description="How many people have decided it")
-    proposed_by: UUID | None = Field(description="Shown to staff alone")
+    approvals: int = Field(description="Number of people who have approved it")
+    proposed_by: UUID | None = Field(description="Visible only to staff")
     proposed_at: datetime
-    confirmed_by: UUID | None = Field(description="Shown to staff alone")
+    confirmed_by: UUID | None = Field(description="Visible only to staff")
     confirmed_at: datetime | None
     would_have_won: list[WouldHaveWonView] | None = Field(
-        description="Who would have won; null until the round is known"
+        description="The tickets that would have won; null until the round is due"
     )
 
     @classmethod
-    def of(cls, raffle_id: UUID, decision: Cancellation, outcome: Json | None, *, for_staff: bool) -> Self:
-        """Shape a proposal, or what was decided and what it has prevented."""
+    def of(cls, raffle_id: UUID, cancellation: Cancellation, outcome: Json | None, *, for_staff: bool) -> Self:
+        """Return the response for a cancellation, with the outcome of its hypothetical draw if recorded."""
         return cls(
             raffle_id=raffle_id,
-            reason=decision.reason,
-            approvals=APPROVALS if decision.is_confirmed else 1,
-            proposed_by=decision.proposed_by if for_staff else None,
-            proposed_at=decision.proposed_at,
-            confirmed_by=decision.confirmed_by if for_staff else None,
-            confirmed_at=decision.confirmed_at,
+            reason=cancellation.reason,
+            approvals=APPROVALS if cancellation.is_confirmed else 1,
+            proposed_by=cancellation.proposed_by if for_staff else None,
+            proposed_at=cancellation.proposed_at,
+            confirmed_by=cancellation.confirmed_by if for_staff else None,
+            confirmed_at=cancellation.confirmed_at,
             would_have_won=None
             if outcome is None
             else [WouldHaveWonView(prize=winner["prize"], number=winner["number"]) for winner in outcome["winners"]],

@@ -1,4 +1,4 @@
-"""Prizes as winners claim them, and tickets as staff skips them."""
+"""Request and response bodies for claims of prizes and disqualifications of tickets."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressField, Body, MoneyField, ShortText, View
-from luxewin.modules.raffles.domain.claims import SkipDecision, Winner
+from luxewin.modules.raffles.domain.claims import Disqualification, Winner
 from luxewin.modules.raffles.domain.outcome import SkipReason
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Prize
 from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
@@ -32,7 +32,7 @@ _CLAIM: JsonValue = {
     "is_shipped": True,
     "order_id": "0199a1b2-7c00-7000-8000-00000000000b",
 }
-_SKIP: JsonValue = {
+_DISQUALIFICATION: JsonValue = {
     "number": 121,
     "reason": "staff",
     "note": "an account of our warehouse",
@@ -44,15 +44,15 @@ _SKIP: JsonValue = {
 
 
 class NewClaim(Body):
-    """A claim of a prize; one that is sent needs an address."""
+    """A claim of a prize; a prize that is shipped needs an address."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"prize": 1, "shipping_address": _ADDRESS}, {"prize": 2}]}
     )
 
-    prize: int = Field(strict=True, ge=1, le=MOST_PRIZES, description="Its place among the prizes")
-    shipping_address: AddressField | None = Field(default=None, description="Where the prize is sent, if it is sent")
-    shipping_method: ShortText | None = Field(default=None, description="Missing: the cheapest that serves the address")
+    prize: int = Field(strict=True, ge=1, le=MOST_PRIZES, description="Position of the prize, from 1")
+    shipping_address: AddressField | None = Field(default=None, description="Required if the prize is shipped")
+    shipping_method: ShortText | None = Field(default=None, description="Missing: the cheapest for the address")
 
 
 class HandOverBody(Body):
@@ -64,7 +64,7 @@ class HandOverBody(Body):
 
 
 class ClaimView(View):
-    """A prize and who has won it, as they and staff see it."""
+    """A prize and its winner, visible to the winner and to staff."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CLAIM]})
 
@@ -74,15 +74,17 @@ class ClaimView(View):
     value: MoneyField | None
     number: int
     entrant_id: UUID
-    status: str = Field(description="winner (to be claimed), claimed, handed_over; unclaimed, declined, refused")
+    status: str = Field(
+        description="winner (not claimed yet), claimed, handed_over, unclaimed, declined, or refused (disqualified)"
+    )
     claim_by: datetime | None
-    is_shipped: bool = Field(description="Whether an order ships it, so that a claim needs an address")
+    is_shipped: bool = Field(description="Whether an order ships it; then a claim needs an address")
     order_id: UUID | None
 
     @classmethod
     def of(cls, raffle_id: UUID, winner: Winner, prize: Prize) -> Self:
-        """Shape a winner with a prize."""
-        assert winner.prize is not None, "only who has a prize claims it"
+        """Return the response for a winner with a prize."""
+        assert winner.prize is not None, "the caller selects winners with a prize"
         return cls(
             raffle_id=raffle_id,
             prize=winner.prize,
@@ -98,15 +100,15 @@ class ClaimView(View):
 
 
 class ClaimsView(View):
-    """Prizes of a raffle that the caller may see, in the order in which their tickets were drawn."""
+    """The prizes of a raffle that the caller may see, in the order of the draw."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_CLAIM]}]})
 
     data: list[ClaimView]
 
 
-class SkipBody(Body):
-    """Why a ticket is to be passed over; the reason is public, the note is for staff."""
+class DisqualificationBody(Body):
+    """Why a ticket is to be disqualified; the reason is public, the note is visible only to staff."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"number": 121, "reason": "staff", "note": "an account of our warehouse"}]}
@@ -118,14 +120,14 @@ class SkipBody(Body):
 
     @property
     def skip_reason(self) -> SkipReason:
-        """The reason as the domain knows it."""
+        """The reason as a value of the domain."""
         return SkipReason(self.reason)
 
 
-class SkipView(View):
-    """A proposal to pass over a ticket; it counts once another person has confirmed it."""
+class DisqualificationView(View):
+    """The disqualification of a ticket; it takes effect when another person confirms it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_SKIP]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_DISQUALIFICATION]})
 
     number: int
     reason: str
@@ -136,22 +138,22 @@ class SkipView(View):
     confirmed_at: datetime | None
 
     @classmethod
-    def of(cls, decision: SkipDecision) -> Self:
-        """Shape a proposal."""
+    def of(cls, disqualification: Disqualification) -> Self:
+        """Return the response for a disqualification."""
         return cls(
-            number=decision.number,
-            reason=decision.reason,
-            note=decision.note,
-            proposed_by=decision.proposed_by,
-            proposed_at=decision.proposed_at,
-            confirmed_by=decision.confirmed_by,
-            confirmed_at=decision.confirmed_at,
+            number=disqualification.number,
+            reason=disqualification.reason,
+            note=disqualification.note,
+            proposed_by=disqualification.proposed_by,
+            proposed_at=disqualification.proposed_at,
+            confirmed_by=disqualification.confirmed_by,
+            confirmed_at=disqualification.confirmed_at,
         )
 
 
-class SkipsView(View):
-    """What was proposed of a raffle's tickets, by number."""
+class DisqualificationsView(View):
+    """The disqualifications of a raffle's tickets, sorted by ticket number."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_SKIP]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_DISQUALIFICATION]}]})
 
-    data: list[SkipView]
+    data: list[DisqualificationView]

@@ -1,4 +1,4 @@
-"""What everybody may read of a draw."""
+"""Response bodies for the public data of a draw."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -61,7 +61,7 @@ _PROOF: dict[str, JsonValue] = {
 
 
 class ReceiptView(View):
-    """What the operator committed to at the lock: `signature` is Ed25519 over the receipt in canonical JSON."""
+    """The receipt of a locked list; `signature` is Ed25519 over the receipt in canonical JSON."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -72,11 +72,11 @@ class ReceiptView(View):
     receipt: dict[str, Any]
     receipt_hash: str = Field(description="SHA-256 of the receipt in canonical JSON")
     signature: str
-    anchor: dict[str, Any] | None = Field(description="Where it stands on the chain; null until it does")
+    anchor: dict[str, Any] | None = Field(description="Its anchor on the chain; null until it is final")
 
     @classmethod
     def of(cls, lock: Lock) -> Self:
-        """Shape a receipt."""
+        """Return the response for a locked list."""
         return cls(
             receipt=dict(lock.receipt.document()),
             receipt_hash=lock.receipt.hash.hex(),
@@ -86,7 +86,7 @@ class ReceiptView(View):
 
 
 class EntriesView(View):
-    """The locked list: ranges of ticket numbers, and 32 bytes in hexadecimal digits for each of them in turn."""
+    """The locked list: ranges of ticket numbers, and the concatenated commits, 32 bytes in hex for each ticket."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ENTRIES]})
 
@@ -94,39 +94,39 @@ class EntriesView(View):
     commits: str
 
 
-class EntriesPieceView(EntriesView):
-    """A piece of the locked list."""
+class EntriesChunkView(EntriesView):
+    """A part of the locked list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_ENTRIES, "next_after": None}]})
 
-    next_after: int | None = Field(description="Where the next piece begins; null in the last one")
+    next_after: int | None = Field(description="Value of `after` for the next part; null in the last one")
 
 
-class RefusalView(View):
-    """Why a drawn ticket was refused its prize, and how many people have decided it."""
+class DisqualificationNoteView(View):
+    """Why a drawn ticket was disqualified, and the number of people who approved it."""
 
     reason: str
     approvals: int
 
 
 class WinnerView(View):
-    """A drawn ticket: a winner has a prize, a reserve waits for one."""
+    """A drawn ticket: a winner with a prize, or a reserve."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_WINNER]})
 
-    place: int = Field(description="In the order in which they were drawn")
+    place: int = Field(description="Rank in the order of the draw, from 1")
     prize: int | None
-    name: str | None = Field(description="The prize")
+    name: str | None = Field(description="Name of the prize")
     number: int
     status: str = Field(
-        description="winner (to be claimed), claimed, handed_over; reserve; unclaimed, declined, refused (passed on)"
+        description="winner (not claimed), claimed, handed_over, reserve, unclaimed, declined, refused (disqualified)"
     )
     claim_by: datetime | None
-    refusal: RefusalView | None
+    refusal: DisqualificationNoteView | None
 
     @classmethod
     def of(cls, winner: Winner, prizes: Sequence[Prize]) -> Self:
-        """Shape a winner."""
+        """Return the response for a drawn ticket."""
         reason = winner.skip_reason
         return cls(
             place=winner.place,
@@ -135,12 +135,12 @@ class WinnerView(View):
             number=winner.number,
             status=winner.status,
             claim_by=winner.claim_by,
-            refusal=None if reason is None else RefusalView(reason=reason, approvals=APPROVALS),
+            refusal=None if reason is None else DisqualificationNoteView(reason=reason, approvals=APPROVALS),
         )
 
 
 class WinnersView(View):
-    """Who won, who is in reserve, and what became of each, by the numbers of their tickets."""
+    """The drawn tickets of a raffle with their prizes and statuses, in the order of the draw."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [_WINNER]}]})
 
@@ -148,7 +148,7 @@ class WinnersView(View):
 
 
 class InclusionView(View):
-    """What shows that a ticket is in the locked list: its siblings up to the root (RFC 6962, section 2.1.1)."""
+    """The inclusion proof of a ticket: its audit path to the root of the receipt (RFC 6962, section 2.1.1)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_INCLUSION]})
 
@@ -162,7 +162,7 @@ class InclusionView(View):
 
 
 class ProofHeadView(View):
-    """The proof bundle without its entries, which can be read in pieces."""
+    """The proof bundle without its entries, which can be read in parts."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{name: part for name, part in _PROOF.items() if name != "entries"}]}
@@ -181,7 +181,7 @@ class ProofHeadView(View):
 
 
 class ProofView(ProofHeadView):
-    """The proof bundle of protocol LW1; everything that is hashed in it can be derived from it alone."""
+    """The proof bundle of protocol LW1; every hash in it can be recomputed from the bundle alone."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROOF]})
 

@@ -1,4 +1,4 @@
-"""Raffles as they come in and go out."""
+"""Request and response bodies for raffles."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -32,17 +32,17 @@ Territory = Annotated[
 ]
 """ISO 3166: a country, or one of its subdivisions."""
 
-_LAST_YEAR = 2199
+_MAX_YEAR = 2199
 
 
-def _in_our_time(moment: datetime) -> datetime:
-    if moment.year > _LAST_YEAR:
-        raise ValueError(f"must be in the year {_LAST_YEAR} or earlier")
-    return moment
+def _must_be_computable(time: datetime) -> datetime:
+    if time.year > _MAX_YEAR:
+        raise ValueError(f"must be in the year {_MAX_YEAR} or earlier, got {time.year}")
+    return time
 
 
-Closing = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
-"""A moment that rounds, time zones and the database can still be reckoned from."""
+Closing = Annotated[AwareDatetime, AfterValidator(_must_be_computable)]
+"""A time early enough for computing rounds, time zones and database timestamps from it without overflow."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"
 _DAY_SECONDS = 86_400
@@ -93,76 +93,81 @@ _RAFFLE: dict[str, JsonValue] = {
 
 
 class PrizeBody(Body):
-    """A prize; prizes are drawn in the order in which they are given."""
+    """A prize; prizes are drawn in the order of the list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": _PRIZES})
 
     name: ShortText
-    value: PriceField | None = Field(default=None, description="What it is worth")
+    value: PriceField | None = Field(default=None, description="Its worth")
     variant_id: UUID | None = Field(
-        default=None, description="A piece of the catalogue: held from the publication on, and sent to who claims it"
+        default=None,
+        description="A product variant: held in stock from publication on, and shipped to the winner",
     )
 
     @property
     def prize(self) -> Prize:
-        """The prize as the domain knows it; one that is sent gets the id of its order here."""
+        """The prize as a value of the domain; a product variant gets the id of its order here."""
         order_id = None if self.variant_id is None else new_id()
         return Prize(self.name, self.value.money if self.value else None, self.variant_id, order_id)
 
 
 class SkillQuestionBody(Body):
-    """A question that every buyer has to answer."""
+    """A question that every buyer must answer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"question": "What is 6 × 7?", "answer": "42"}]})
 
     question: ShortText
-    answer: ShortText = Field(description="Compared without regard to case and white space; never shown")
+    answer: ShortText = Field(description="Compared ignoring case and white space; never returned")
 
 
 class RaffleBody(Body):
-    """The terms of a raffle; until it is published all of them may change."""
+    """The terms of a raffle; they can be changed until it is published."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEW_RAFFLE]})
 
     title: ShortText
     description: LongText = ""
     ticket_price: PriceField
-    capacity: int = Field(strict=True, ge=1, le=MOST_TICKETS, description="Most tickets that are ever sold")
+    capacity: int = Field(strict=True, ge=1, le=MOST_TICKETS, description="Maximum number of tickets")
     per_person_limit: int | None = Field(default=None, strict=True, ge=1, le=MOST_TICKETS)
     one_prize_per_person: bool = Field(default=True, strict=True)
     prizes: list[PrizeBody] = Field(min_length=1, max_length=MOST_PRIZES)
     reserve_winners: int = Field(default=3, strict=True, ge=0, le=MOST_PRIZES)
-    closes_at: Closing = Field(description="Fractions of a second are cut")
+    closes_at: Closing = Field(description="Fractions of a second are dropped")
     closes_when_sold_out: bool = Field(default=False, strict=True)
     draw_delay_seconds: int | None = Field(
         default=None,
         strict=True,
         ge=1,
         le=30 * _DAY_SECONDS,
-        description="From closing to the round that draws; missing: the least that the beacon allows",
+        description="From the closing time to the round that decides; if missing, the least that the beacon allows",
     )
     minimum_age: int | None = Field(default=None, strict=True, ge=1, le=120, description="In whole years")
     territories: list[Territory] | None = Field(
         default=None, min_length=1, max_length=300, description="ISO 3166: a country includes its subdivisions"
     )
-    free_entry: bool = Field(default=False, strict=True, description="Entries come by post as well; staff records them")
+    free_entry: bool = Field(
+        default=False, strict=True, description="Whether entries by post are free; staff record them"
+    )
     skill_question: SkillQuestionBody | None = None
     with_anchor: bool = Field(
-        default=False, strict=True, description="Hashes of its rules and entries are written to the configured chain"
+        default=False,
+        strict=True,
+        description="Whether hashes of its rules and entries are written to a chain",
     )
     claim_days: int = Field(
-        default=CLAIM_DAYS, strict=True, ge=1, le=366, description="How long a winner has to claim, from winning on"
+        default=CLAIM_DAYS, strict=True, ge=1, le=366, description="How long a winner has to claim a prize"
     )
 
     def terms(self, *, currency: str, chain: Chain) -> Terms:
-        """Return the terms as the domain knows them.
+        """Return the terms as a value of the domain.
 
         Raises:
-            CurrencyNotSold: a price is in another currency than the shop's.
+            CurrencyNotSold: a price is not in the shop's currency.
         """
         self._must_be_in(currency)
-        is_quick = chain.operated_here and not self.with_anchor
-        usual_delay = LOCAL_DELAY_SECONDS if is_quick else LEAST_DELAY_SECONDS
+        needs_no_delay = chain.is_local and not self.with_anchor
+        default_delay = LOCAL_DELAY_SECONDS if needs_no_delay else LEAST_DELAY_SECONDS
         skill = self.skill_question
         return Terms(
             title=self.title,
@@ -175,7 +180,7 @@ class RaffleBody(Body):
             reserve_winners=self.reserve_winners,
             closes_at=self.closes_at.replace(microsecond=0),
             closes_when_sold_out=self.closes_when_sold_out,
-            draw_delay_seconds=usual_delay if self.draw_delay_seconds is None else self.draw_delay_seconds,
+            draw_delay_seconds=default_delay if self.draw_delay_seconds is None else self.draw_delay_seconds,
             minimum_age=self.minimum_age,
             territories=self.territories,
             free_entry=self.free_entry,
@@ -186,18 +191,20 @@ class RaffleBody(Body):
 
     def _must_be_in(self, currency: str) -> None:
         if self.ticket_price.currency != currency:
-            raise CurrencyNotSold(pointer="/ticket_price/currency")
-        for place, prize in enumerate(self.prizes):
+            raise _currency_error(currency, self.ticket_price.currency, pointer="/ticket_price/currency")
+        for index, prize in enumerate(self.prizes):
             if prize.value is not None and prize.value.currency != currency:
-                raise CurrencyNotSold(pointer=f"/prizes/{place}/value/currency")
+                raise _currency_error(currency, prize.value.currency, pointer=f"/prizes/{index}/value/currency")
 
 
-class PostponementBody(Body):
-    """When a raffle closes instead."""
+class RescheduleBody(Body):
+    """The new closing time of a raffle."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"closes_at": "2026-12-31T18:00:00Z"}]})
 
-    closes_at: Closing = Field(description="Later than promised, by a year at most; fractions of a second are cut")
+    closes_at: Closing = Field(
+        description="Later than the current one, at most 366 days after the first; fractions of a second are dropped"
+    )
 
 
 class PrizeView(View):
@@ -210,32 +217,34 @@ class PrizeView(View):
 
 
 class ChanceView(View):
-    """So many prizes among so many tickets."""
+    """The number of prizes and of tickets."""
 
     prizes: int
     tickets: int
 
 
 class OddsView(View):
-    """What one ticket is worth: bought now, if nobody else bought one; and when all are sold."""
+    """The odds of one more ticket: if no other ticket is sold after it, and if all are sold."""
 
     now: ChanceView
     at_worst: ChanceView
 
     @classmethod
     def of(cls, raffle: Raffle) -> Self:
-        """Work out the odds of this moment."""
+        """Return the current odds of a raffle."""
         prizes = len(raffle.terms.prizes)
-        buys = 1 if raffle.status in {RaffleStatus.DRAFT, RaffleStatus.OPEN} else 0
         entered = raffle.counts.valid
-        worst = raffle.terms.capacity - raffle.counts.voided if buys else entered
+        if raffle.status not in {RaffleStatus.DRAFT, RaffleStatus.OPEN}:
+            final = ChanceView(prizes=prizes, tickets=entered)
+            return cls(now=final, at_worst=final)
         return cls(
-            now=ChanceView(prizes=prizes, tickets=entered + buys), at_worst=ChanceView(prizes=prizes, tickets=worst)
+            now=ChanceView(prizes=prizes, tickets=entered + 1),
+            at_worst=ChanceView(prizes=prizes, tickets=raffle.terms.capacity - raffle.counts.voided),
         )
 
 
 class DrawView(View):
-    """What will decide, fixed by the rules; where they were postponed, by their newest version."""
+    """The round that decides, and when it is due, from the newest version of the rules."""
 
     beacon: str
     round: int
@@ -243,7 +252,7 @@ class DrawView(View):
 
 
 class AnchorView(View):
-    """Where hashes of rules and entries are written, and how long before the round at the latest."""
+    """Where hashes of rules and entries are written, and the least time between that and the round."""
 
     chain_id: int
     contract: str
@@ -252,7 +261,7 @@ class AnchorView(View):
 
 
 class RaffleView(View):
-    """A raffle, with the odds of this moment."""
+    """A raffle with its current odds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RAFFLE]})
 
@@ -274,20 +283,20 @@ class RaffleView(View):
     free_entry: bool
     skill_question: str | None
     claim_days: int
-    tickets_entered: int = Field(description="Valid tickets: paid, and not given back")
+    tickets_entered: int = Field(description="Valid tickets: paid and not refunded")
     tickets_left: int
     odds: OddsView
     draw: DrawView | None = Field(description="Null until it is published")
     with_anchor: bool
-    anchor: AnchorView | None = Field(description="Null until it is published, and where it promises none")
-    rules_version: int | None = Field(description="Null until it is published; higher than 1 once it was postponed")
+    anchor: AnchorView | None = Field(description="Null until it is published, or if it promises no anchor")
+    rules_version: int | None = Field(description="Null until it is published; above 1 if it was rescheduled")
     rules_hash: str | None = Field(description="SHA-256 of the newest rules in canonical JSON")
     created_at: datetime
     version: int
 
     @classmethod
     def of(cls, raffle: Raffle, rules: Sequence[Json]) -> Self:
-        """Shape a raffle."""
+        """Return the response for a raffle with all versions of its rules, oldest first."""
         terms = raffle.terms
         newest = rules[-1] if rules else None
         return cls(
@@ -300,7 +309,7 @@ class RaffleView(View):
             per_person_limit=terms.per_person_limit,
             one_prize_per_person=terms.one_prize_per_person,
             prizes=[
-                PrizeView(position=position, name=prize.name, value=_shown(prize.value), variant_id=prize.variant_id)
+                PrizeView(position=position, name=prize.name, value=_money(prize.value), variant_id=prize.variant_id)
                 for position, prize in enumerate(terms.prizes, 1)
             ],
             reserve_winners=terms.reserve_winners,
@@ -325,8 +334,12 @@ class RaffleView(View):
         )
 
 
-def _shown(value: Money | None) -> MoneyField | None:
+def _money(value: Money | None) -> MoneyField | None:
     return None if value is None else MoneyField.of(value)
+
+
+def _currency_error(expected: str, found: str, *, pointer: str) -> CurrencyNotSold:
+    return CurrencyNotSold(f"The price must be in {expected}, the shop's currency, got {found}", pointer=pointer)
 
 
 def _draw(rules: Json) -> DrawView:

@@ -1,4 +1,4 @@
-"""Tickets and free entries as they come in and go out."""
+"""Request and response bodies for tickets and free entries."""
 
 from typing import Self
 from uuid import UUID
@@ -20,7 +20,7 @@ TICKET: dict[str, JsonValue] = {
 
 
 class TicketView(View):
-    """A ticket as its holder sees it: with the salt anybody can check that its commitment is yours, so keep it."""
+    """A ticket as only its holder sees it; keep the salt, which proves that its commitment is yours."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TICKET]})
 
@@ -31,13 +31,13 @@ class TicketView(View):
 
     @classmethod
     def of(cls, ticket: OwnTicket) -> Self:
-        """Shape a ticket."""
+        """Return the response for a ticket."""
         status = "valid" if ticket.is_valid else "void"
         return cls(number=ticket.number, commit=ticket.commit.hex(), salt=ticket.salt.hex(), status=status)
 
 
 class TicketsView(View):
-    """Somebody's tickets of a raffle, in order of number."""
+    """An entrant's tickets of a raffle, sorted by number."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"raffle_id": RAFFLE_ID, "data": [TICKET]}]})
 
@@ -46,7 +46,7 @@ class TicketsView(View):
 
 
 class FreeEntryBody(Body):
-    """A free entry, as it came by post; `reference` says where its letter is filed."""
+    """A free entry that arrived by post; `reference` says where the letter is filed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"entrant_id": ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}
@@ -58,7 +58,7 @@ class FreeEntryBody(Body):
 
 
 class FreeEntryView(View):
-    """A free entry: a purchase like any other, but for its price."""
+    """A free entry: a purchase with a price of 0."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -76,7 +76,7 @@ class FreeEntryView(View):
 
     @classmethod
     def of(cls, purchase: Purchase) -> Self:
-        """Shape a free entry."""
+        """Return the response for a free entry."""
         return cls(
             id=purchase.id,
             raffle_id=purchase.raffle_id,

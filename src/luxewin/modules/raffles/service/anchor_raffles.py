@@ -1,4 +1,4 @@
-"""Anchoring raffles: what is to be written, what is final, and what follows where it came too late."""
+"""Anchoring raffles: which anchors are pending, recording final ones, and what follows a missed one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,49 +11,49 @@ from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus
 from luxewin.modules.raffles.events import RaffleAnchored
 from luxewin.modules.raffles.repository import anchors, draws
 from luxewin.modules.raffles.repository import raffles as repository
-from luxewin.modules.raffles.service.draw_raffles import cancel_raffle, void_raffle
+from luxewin.modules.raffles.service.cancel_raffles import cancel_raffle, void_raffle
 
 MISSED = "it was not anchored in time"
 
 
 @dataclass(frozen=True, slots=True)
-class AnchorWork:
-    """What of a raffle is still to be anchored, in this order, and the present in Unix seconds."""
+class PendingAnchors:
+    """The anchors of a raffle that are not final, in the order in which they are written; `now` is Unix seconds."""
 
     purposes: Sequence[Purpose]
     now: int
 
 
-async def anchoring_tenants(connection: Any) -> list[UUID]:
-    """Return the tenants that have something to anchor; for the system's role."""
-    return await anchors.busy_tenants(connection)
+async def tenants_with_pending_anchors(connection: Any) -> list[UUID]:
+    """Return the tenants with raffles that may have something to anchor; needs the system role."""
+    return await anchors.tenants_with_pending_anchors(connection)
 
 
 async def due_anchors(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return raffles with something to anchor."""
+    """Return raffles with pending anchors."""
     return await anchors.due(tx, limit=limit)
 
 
-async def anchor_work(tx: Transaction, raffle_id: UUID) -> AnchorWork:
-    """Return what is to be anchored of a raffle: each version of its rules in turn; once locked, its receipt."""
+async def find_pending_anchors(tx: Transaction, raffle_id: UUID) -> PendingAnchors:
+    """Return the pending anchors of a raffle: each version of its rules and, once it is locked, its receipt."""
     raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
     versions = (await repository.rules_of(tx, [raffle_id]))[raffle_id]
-    wanted: list[Purpose] = []
+    purposes: list[Purpose] = []
     if raffle.status in {RaffleStatus.OPEN, RaffleStatus.LOCKED}:
-        wanted += [rules_anchor(raffle_id, versions[:number]) for number in range(1, len(versions) + 1)]
+        purposes += [rules_anchor(raffle_id, versions[:number]) for number in range(1, len(versions) + 1)]
     lock = await draws.lock_of(tx, raffle_id) if raffle.status is RaffleStatus.LOCKED else None
     if lock is not None:
-        wanted.append(receipt_anchor(lock.receipt, versions[-1]))
+        purposes.append(receipt_anchor(lock.receipt, versions[-1]))
     final = await anchors.final_purposes(tx, raffle_id)
     now = int((await tx.now()).timestamp())
-    return AnchorWork([purpose for purpose in wanted if purpose.key not in final], now)
+    return PendingAnchors([purpose for purpose in purposes if purpose.key not in final], now)
 
 
-async def note_anchored(tx: Transaction, raffle: Raffle, purpose: Purpose, anchored: Anchored) -> None:
-    """Note what is final; a raffle whose receipt is on the chain can be drawn.
+async def record_anchor(tx: Transaction, raffle: Raffle, purpose: Purpose, anchored: Anchored) -> None:
+    """Record a final anchor; with the anchor of its receipt, a locked raffle becomes `anchored` and can be drawn.
 
     Raises:
-        RaffleChanged: somebody else was first.
+        RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     tx.write(anchors.add(tx, raffle.id, purpose.key, anchored))
     tx.audit("raffles.anchored", target=raffle.id, after={"purpose": purpose.key, **anchored.document()})
@@ -70,11 +70,11 @@ async def note_anchored(tx: Transaction, raffle: Raffle, purpose: Purpose, ancho
     )
 
 
-async def miss_anchor(tx: Transaction, raffle: Raffle) -> None:
-    """Follow the rules where an anchor came too late: nothing is drawn, and every purchase is given back.
+async def handle_missed_anchor(tx: Transaction, raffle: Raffle) -> None:
+    """Cancel a raffle whose anchor was missed, as its rules say: nothing is drawn, and every purchase is refunded.
 
     Raises:
-        RaffleChanged: somebody else was first.
+        RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     if raffle.status is RaffleStatus.LOCKED:
         await void_raffle(tx, raffle, reason=MISSED)

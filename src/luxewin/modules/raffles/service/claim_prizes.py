@@ -1,4 +1,7 @@
-"""Prizes are claimed, passed on and settled; each of these marks the raffle changed, so that no two happen at once."""
+"""Claiming, passing on and settling prizes.
+
+Every operation increments the raffle's version, so that two of them cannot commit at the same time.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,26 +14,26 @@ from luxewin.modules.raffles.errors import ClaimUnknown
 from luxewin.modules.raffles.events import PrizeClaimed, PrizePassedOn, RaffleSettled
 from luxewin.modules.raffles.repository import claims
 from luxewin.modules.raffles.repository import raffles as repository
-from luxewin.modules.raffles.service.hold_prizes import released_prizes
+from luxewin.modules.raffles.service.hold_prizes import release_prizes
 
 
 async def due_claims(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return drawn raffles in which a prize is to be passed on, or nothing is left to be done."""
+    """Return drawn raffles with an overdue prize to pass on, or with no open prize left, so to be settled."""
     return await claims.due(tx, limit=limit)
 
 
 async def list_claims(tx: Transaction, raffle_id: UUID, *, entrant_id: UUID | None) -> list[Winner]:
-    """Return who has, or had, a prize of a raffle: somebody's own ones, or all of them."""
+    """Return the drawn tickets of a raffle that have, or had, a prize: those of one entrant, or all if None."""
     if entrant_id is not None:
         return await claims.winners_of(tx, raffle_id, entrant_id)
     return [winner for winner in await claims.winners(tx, raffle_id) if winner.prize is not None]
 
 
 async def own_claim(tx: Transaction, raffle_id: UUID, prize: int, *, entrant_id: UUID) -> Winner:
-    """Return somebody's own prize; where several of their tickets had it, the one that has it now.
+    """Return an entrant's ticket with a prize; if several of their tickets had it, the one that has it now.
 
     Raises:
-        ClaimUnknown: it is not theirs, or does not exist; the two cannot be told apart.
+        ClaimUnknown: they have not won it, or it does not exist.
     """
     own = [winner for winner in await claims.winners_of(tx, raffle_id, entrant_id) if winner.prize == prize]
     if not own:
@@ -39,10 +42,10 @@ async def own_claim(tx: Transaction, raffle_id: UUID, prize: int, *, entrant_id:
 
 
 async def claim_prize(tx: Transaction, raffle: Raffle, winner: Winner, *, order_id: UUID | None) -> None:
-    """Note that a winner claims; `order_id` is the order that ships the prize, where one does.
+    """Mark a prize as claimed; `order_id` is the order that ships it, if one does.
 
     Raises:
-        AlreadyClaimed, ClaimOver: it is claimed already, or too late.
+        AlreadyClaimed, ClaimOver: it is already claimed, or the time to claim it has passed.
     """
     winner.must_be_claimable(await tx.now())
     prize = _prize_of(winner)
@@ -64,23 +67,23 @@ async def claim_prize(tx: Transaction, raffle: Raffle, winner: Winner, *, order_
 
 
 async def decline_prize(tx: Transaction, raffle: Raffle, winner: Winner) -> None:
-    """Let a winner go without: the prize is passed on at once.
+    """Decline a prize for its winner: it is passed on at once.
 
     Raises:
-        AlreadyClaimed, ClaimOver: it is claimed already, or too late.
+        AlreadyClaimed, ClaimOver: it is already claimed, or the time to claim it has passed.
     """
     winner.must_be_claimable(await tx.now())
     await pass_on(tx, raffle, winner, because=WinnerStatus.DECLINED)
 
 
 async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -> None:
-    """Note that a claimed prize which no order ships was handed over; a piece from the shelf leaves it now.
+    """Mark a claimed prize that no order ships as handed over; if it is held in stock, it is consumed.
 
     Raises:
         ClaimUnknown: nobody has this prize.
-        ClaimOver: it is not claimed, or is done with.
+        ClaimOver: it is not claimed, is shipped by an order, or was handed over before.
     """
-    winner = current(await claims.winners(tx, raffle.id), prize)
+    winner = current_winner(await claims.winners(tx, raffle.id), prize)
     winner.must_await_hand_over()
     order_id = raffle.terms.prizes[prize - 1].order_id
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, WinnerStatus.HANDED_OVER))
@@ -93,9 +96,13 @@ async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -
 
 
 async def pass_on(tx: Transaction, raffle: Raffle, winner: Winner, *, because: WinnerStatus) -> None:
-    """Take a prize from who has not claimed it, and give it to the next ticket in reserve, with a time of its own."""
+    """Pass a prize from its winner on to the next reserve, who gets the full time to claim it.
+
+    `because` becomes the status of the winner.
+    """
     prize = _prize_of(winner)
-    reserve = next((one for one in await claims.winners(tx, raffle.id) if one.status is WinnerStatus.RESERVE), None)
+    winners = await claims.winners(tx, raffle.id)
+    reserve = next((winner for winner in winners if winner.status is WinnerStatus.RESERVE), None)
     passed_to = reserve.number if reserve else None
     tx.audit(
         "raffles.prize_passed_on",
@@ -114,16 +121,17 @@ async def pass_on(tx: Transaction, raffle: Raffle, winner: Winner, *, because: W
         )
     )
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, because))
-    await tx.flush()  # before the next one, for a prize has one winner at a time
+    await tx.flush()  # first: a unique index allows one current winner of a prize
     if reserve is not None:
         until = claim_by(await tx.now(), raffle.terms.claim_days)
         tx.write(claims.promote(tx, raffle.id, reserve, prize=prize, claim_by=until))
 
 
-async def pass_on_next(tx: Transaction, raffle: Raffle) -> bool:
-    """Pass on the first prize that was not claimed in time; False where there is none."""
+async def pass_on_overdue_prize(tx: Transaction, raffle: Raffle) -> bool:
+    """Pass on the first prize that was not claimed in time; return False if there is none."""
     now = await tx.now()
-    overdue = next((one for one in await claims.winners(tx, raffle.id) if one.is_overdue(now)), None)
+    winners = await claims.winners(tx, raffle.id)
+    overdue = next((winner for winner in winners if winner.is_overdue(now)), None)
     if overdue is None:
         return False
     await pass_on(tx, raffle, overdue, because=WinnerStatus.UNCLAIMED)
@@ -131,23 +139,23 @@ async def pass_on_next(tx: Transaction, raffle: Raffle) -> bool:
 
 
 async def settle_raffle(tx: Transaction, raffle: Raffle) -> bool:
-    """Close a raffle of which nothing is left to be done, and let prizes that nobody has be sold; False where it is."""
+    """Settle a raffle, and release the prizes that were not awarded; return False if a prize is still open."""
     winners = await claims.winners(tx, raffle.id)
     if any(winner.is_open for winner in winners):
         return False
-    gone = {winner.prize for winner in winners if winner.status in CURRENT}
-    left = [prize for position, prize in enumerate(raffle.terms.prizes, 1) if position not in gone]
-    tx.write(repository.transition(tx, raffle, RaffleStatus.SETTLED), *await released_prizes(tx, left))
-    tx.audit("raffles.settled", target=raffle.id, after={"not_awarded": len(left)})
+    awarded = {winner.prize for winner in winners if winner.status in CURRENT}
+    not_awarded = [prize for position, prize in enumerate(raffle.terms.prizes, 1) if position not in awarded]
+    tx.write(repository.transition(tx, raffle, RaffleStatus.SETTLED), *await release_prizes(tx, not_awarded))
+    tx.audit("raffles.settled", target=raffle.id, after={"not_awarded": len(not_awarded)})
     tx.publish(RaffleSettled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1))
     return True
 
 
-def current(winners: Sequence[Winner], prize: int) -> Winner:
-    """Return who has a prize, or may have it.
+def current_winner(winners: Sequence[Winner], prize: int) -> Winner:
+    """Return the ticket that has a prize, or may still claim it.
 
     Raises:
-        ClaimUnknown: nobody.
+        ClaimUnknown: no ticket does.
     """
     for winner in winners:
         if winner.prize == prize and winner.status in CURRENT:
@@ -156,10 +164,10 @@ def current(winners: Sequence[Winner], prize: int) -> Winner:
 
 
 def prize_of(raffle: Raffle, winner: Winner) -> Prize:
-    """Return what a winner has won."""
+    """Return the prize of a winner."""
     return raffle.terms.prizes[_prize_of(winner) - 1]
 
 
 def _prize_of(winner: Winner) -> int:
-    assert winner.prize is not None, "only who has a prize claims it"
+    assert winner.prize is not None, "the caller selects winners with a prize"
     return winner.prize

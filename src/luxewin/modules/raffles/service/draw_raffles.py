@@ -1,218 +1,148 @@
-"""From the lock to the draw. Each step is one transaction, and finds out for itself how far the raffle has come."""
+"""Drawing raffles: a verified round of the beacon decides a locked list of entries."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
+from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
-from luxewin.modules.raffles.beacons.protocol import Heard
+from luxewin.modules.raffles.beacons.protocol import BeaconRound
 from luxewin.modules.raffles.domain.bundles import outcome_document, signed_over
 from luxewin.modules.raffles.domain.claims import claim_by
-from luxewin.modules.raffles.domain.draws import (
-    Draw,
-    Lock,
-    Schedule,
-    bundle_of,
-    outcome_of,
-    receipt_of,
-    revealed_by,
-    seed_for,
-)
-from luxewin.modules.raffles.domain.encoding import Json, canonical
+from luxewin.modules.raffles.domain.draws import Draw, Lock, bundle_of, outcome_of, revealed_by, seed_for
+from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.outcome import Outcome
 from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus
 from luxewin.modules.raffles.domain.tickets import SALT_BYTES, split
-from luxewin.modules.raffles.errors import ListChanged, RaffleChanged
-from luxewin.modules.raffles.events import DrawShown, RaffleCancelled, RaffleDrawn, RaffleLocked, RaffleVoided
+from luxewin.modules.raffles.errors import ListChanged
+from luxewin.modules.raffles.events import HypotheticalDrawRecorded, RaffleDrawn
 from luxewin.modules.raffles.repository import cancellations, claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
-from luxewin.modules.raffles.service.hold_prizes import released_prizes
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
-
-NOBODY_ENTERED = "nobody had entered when it closed"
-TOO_LATE = "its list was not locked before the round that would have drawn"
+from luxewin.modules.raffles.service.signing import sign
 
 
-class _Decided(NamedTuple):
-    """A draw, as it is kept, with what follows from it."""
+class _ComputedDraw(NamedTuple):
+    """A draw as it is stored, with its outcome and its entries."""
 
     draw: Draw
     outcome: Outcome
     entries: Entries
 
+    @property
+    def winning_numbers(self) -> list[int]:
+        return [award.ticket.number for award in self.outcome.winners]
 
-async def busy_tenants(connection: Any) -> list[UUID]:
-    """Return the tenants that have raffles which go on, or purchases to give back; for the system's role."""
-    return await draws.busy_tenants(connection)
+
+async def tenants_with_due_raffles(connection: Any) -> list[UUID]:
+    """Return the tenants with raffles that have not ended, or with purchases to refund; needs the system role."""
+    return await draws.tenants_with_due_raffles(connection)
 
 
 async def due_raffles(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return raffles that have something to do by time."""
+    """Return raffles that are due to be closed, locked or drawn."""
     return await draws.due(tx, limit=limit)
 
 
-async def due_cancelled(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return cancelled raffles that have not ended all their purchases."""
-    return await draws.due_cancelled(tx, limit=limit)
-
-
-async def rules_of(tx: Transaction, raffle_id: UUID) -> Json:
-    """Return a raffle's newest rules."""
-    return (await repository.rules_of(tx, [raffle_id]))[raffle_id][-1]
-
-
-async def close_raffle(tx: Transaction, raffle_id: UUID) -> Schedule | None:
-    """Let nobody order any more once a raffle has closed, and return the moments of its draw; else None.
-
-    Doing it again changes nothing. Whoever postpones it at this moment comes before or after.
-    """
-    await repository.keep_still(tx, raffle_id)
-    raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
-    if raffle.status is not RaffleStatus.OPEN or not raffle.has_closed(await tx.now()):
-        return None
-    tx.write(draws.stop_selling(tx, raffle_id))
-    return Schedule.of(await rules_of(tx, raffle_id))
-
-
-async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: RaffleSecrets) -> None:
-    """Close the list of entries and sign a receipt for it; a list of nothing, or one that comes late, is cancelled.
+async def draw_raffle(tx: Transaction, raffle: Raffle, beacon_round: BeaconRound, *, secrets: RaffleSecrets) -> None:
+    """Draw a locked raffle by a verified round; the same round always gives the same winners.
 
     Raises:
-        RaffleChanged: a payment is still waited for, it closes later by now, or somebody else was first.
+        ListChanged: the entries are not those that the receipt commits to; nothing is drawn.
+        RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
-    await repository.keep_still(tx, raffle.id)
-    counts = await draws.lock_counter(tx, raffle.id)
-    if counts.held or not raffle.has_closed(await tx.now()):
-        raise RaffleChanged
-    now = int((await tx.now()).timestamp())
-    if counts.valid == 0 or now >= Schedule.of(rules).draws_at:
-        await cancel_raffle(tx, raffle, reason=TOO_LATE if counts.valid else NOBODY_ENTERED)
-        return
-    entries = await draws.entries(tx, raffle.id)
-    receipt = await asyncio.to_thread(receipt_of, raffle.id, rules, entries, locked_at=now)
-    lock = Lock(receipt, await _signed(tx, rules, canonical(receipt.document()), secrets))
-    tx.write(
-        draws.close_list(tx, raffle.id),
-        draws.add_lock(tx, lock, rules_version=rules["version"]),
-        repository.transition(tx, raffle, RaffleStatus.LOCKED),
-    )
-    tx.audit("raffles.locked", target=raffle.id, after=receipt.document())
-    tx.publish(
-        RaffleLocked(
-            aggregate_id=raffle.id,
-            aggregate_version=raffle.version + 1,
-            receipt_hash=receipt.hash.hex(),
-            entries=receipt.entries,
-        )
-    )
-
-
-async def draw_raffle(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets: RaffleSecrets) -> None:
-    """Let a verified round decide a locked raffle; whoever does it, and however often, the winners are the same.
-
-    Raises:
-        ListChanged: the entries are not those that the receipt commits to; nothing is drawn, a person must look.
-        RaffleChanged: somebody else was first.
-    """
-    draw, outcome, entries = await _decided(tx, raffle, heard, secrets)
-    places = [(place, entries.holder_at(place.position)) for place in (*outcome.winners, *outcome.reserves)]
-    tx.write(repository.transition(tx, raffle, RaffleStatus.DRAWN), draws.add_draw(tx, raffle.id, draw))
+    computed = await _compute_draw(tx, raffle, beacon_round, secrets)
+    outcome = computed.outcome
+    awards = [(award, computed.entries.holder_at(award.position)) for award in (*outcome.winners, *outcome.reserves)]
+    tx.write(repository.transition(tx, raffle, RaffleStatus.DRAWN), draws.add_draw(tx, raffle.id, computed.draw))
     until = claim_by(await tx.now(), raffle.terms.claim_days)
-    tx.write(draws.add_winners(tx, raffle.id, places, claim_by=until), *await _earned(tx, raffle))
-    numbers = [place.ticket.number for place in outcome.winners]
-    tx.audit("raffles.drawn", target=raffle.id, after={"seed": draw.seed.hex(), "winning_numbers": numbers})
+    tx.write(draws.add_winners(tx, raffle.id, awards, claim_by=until), *await _income(tx, raffle))
+    numbers = computed.winning_numbers
+    tx.audit("raffles.drawn", target=raffle.id, after={"seed": computed.draw.seed.hex(), "winning_numbers": numbers})
     tx.publish(RaffleDrawn(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, winning_numbers=numbers))
 
 
-async def is_to_be_shown(tx: Transaction, raffle: Raffle) -> bool:
-    """Tell whether two people have cancelled a raffle whose draw, which nobody wins, is not made yet."""
+async def needs_hypothetical_draw(tx: Transaction, raffle: Raffle) -> bool:
+    """Return whether two people cancelled the raffle after its lock, and its hypothetical draw is not recorded yet."""
     if raffle.status is not RaffleStatus.CANCELLED or await draws.draw_of(tx, raffle.id) is not None:
         return False
-    decided = await cancellations.find(tx, raffle.id)
-    return decided is not None and decided.is_confirmed
+    cancellation = await cancellations.find(tx, raffle.id)
+    return cancellation is not None and cancellation.is_confirmed
 
 
-async def show_draw(tx: Transaction, raffle: Raffle, heard: Heard, *, secrets: RaffleSecrets) -> None:
-    """Show for ever what a round would have given to a raffle that two people have cancelled; nobody wins.
+async def record_hypothetical_draw(
+    tx: Transaction, raffle: Raffle, beacon_round: BeaconRound, *, secrets: RaffleSecrets
+) -> None:
+    """Record who would have won a raffle that two people cancelled after its lock; nobody wins.
 
     Raises:
         ListChanged: the entries are not those that the receipt commits to.
-        RaffleChanged: somebody else was first.
+        RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
-    draw, outcome, _ = await _decided(tx, raffle, heard, secrets)
-    tx.write(repository.touch(tx, raffle), draws.add_draw(tx, raffle.id, draw))
-    numbers = [place.ticket.number for place in outcome.winners]
-    tx.audit("raffles.draw_shown", target=raffle.id, after={"seed": draw.seed.hex(), "would_have_won": numbers})
-    tx.publish(DrawShown(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, would_have_won=numbers))
+    computed = await _compute_draw(tx, raffle, beacon_round, secrets)
+    tx.write(repository.touch(tx, raffle), draws.add_draw(tx, raffle.id, computed.draw))
+    numbers = computed.winning_numbers
+    tx.audit(
+        "raffles.draw_shown", target=raffle.id, after={"seed": computed.draw.seed.hex(), "would_have_won": numbers}
+    )
+    tx.publish(
+        HypotheticalDrawRecorded(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, would_have_won=numbers)
+    )
 
 
-async def cancel_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
-    """End a raffle without a draw; what was paid for it is given back by and by, and its prizes can be sold.
-
-    Raises:
-        RaffleStateForbids: its list is locked, or it has ended.
-    """
-    tx.write(repository.transition(tx, raffle, RaffleStatus.CANCELLED), draws.stop_selling(tx, raffle.id))
-    tx.write(*await released_prizes(tx, raffle.terms.prizes))
-    tx.audit("raffles.cancelled", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
-    tx.publish(RaffleCancelled(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
-
-
-async def void_raffle(tx: Transaction, raffle: Raffle, *, reason: str) -> None:
-    """End a raffle whose list is locked without a winner; what stood in the list can still be read.
-
-    Raises:
-        RaffleStateForbids: it is not locked, or its receipt stands on the chain.
-    """
-    tx.write(repository.transition(tx, raffle, RaffleStatus.VOID), draws.reopen_list(tx, raffle.id))
-    tx.audit("raffles.voided", target=raffle.id, before={"status": raffle.status}, after={"reason": reason})
-    tx.publish(RaffleVoided(aggregate_id=raffle.id, aggregate_version=raffle.version + 1, reason=reason))
-    await tx.flush()
-    await cancel_raffle(tx, replace(raffle, status=RaffleStatus.VOID, version=raffle.version + 1), reason=reason)
-
-
-async def _decided(tx: Transaction, raffle: Raffle, heard: Heard, secrets: RaffleSecrets) -> _Decided:
-    assert heard.signature is not None, "a round that nobody has yet is waited for"
+async def _compute_draw(
+    tx: Transaction, raffle: Raffle, beacon_round: BeaconRound, secrets: RaffleSecrets
+) -> _ComputedDraw:
+    signature = beacon_round.signature
+    assert signature is not None, "the caller draws only when the round has a signature"
     rules = (await repository.rules_of(tx, [raffle.id]))[raffle.id]
     lock = await draws.lock_of(tx, raffle.id)
-    assert lock is not None, "a raffle is locked with its receipt"
-    entries = await draws.entries(tx, raffle.id)
-    if await asyncio.to_thread(root_of_entries, raffle.id, entries) != lock.receipt.merkle_root:
-        raise ListChanged
-    seed = seed_for(lock.receipt, rules[-1], heard.signature)
+    assert lock is not None, "a locked raffle has a receipt"
+    entries = await _committed_entries(tx, raffle.id, lock)
+    seed = seed_for(lock.receipt, rules[-1], signature)
     outcome = await _outcome(tx, seed, rules[-1], entries, raffle_id=raffle.id, secrets=secrets)
     bundle = await asyncio.to_thread(
-        bundle_of, rules, entries, lock, beacon_signature=heard.signature, seed=seed, outcome=outcome
+        bundle_of, rules, entries, lock, beacon_signature=signature, seed=seed, outcome=outcome
     )
     draw = Draw(
-        beacon_signature=heard.signature,
-        lies=[{"relay": lie.relay, "said": lie.said} for lie in heard.lies],
+        beacon_signature=signature,
+        invalid_answers=[{"relay": answer.relay, "said": answer.excerpt} for answer in beacon_round.invalid_answers],
         seed=seed,
         positions=outcome.positions,
         outcome=outcome_document(outcome),
-        bundle_signature=await _signed(tx, rules[-1], await asyncio.to_thread(signed_over, bundle), secrets),
+        bundle_signature=await sign(tx, rules[-1], await asyncio.to_thread(signed_over, bundle), secrets=secrets),
     )
-    return _Decided(draw, outcome, entries)
+    return _ComputedDraw(draw, outcome, entries)
+
+
+async def _committed_entries(tx: Transaction, raffle_id: UUID, lock: Lock) -> Entries:
+    """Return the entries, after checking that they are those of the receipt."""
+    entries = await draws.entries(tx, raffle_id)
+    if await asyncio.to_thread(root_of_entries, raffle_id, entries) != lock.receipt.merkle_root:
+        raise ListChanged
+    return entries
 
 
 async def _outcome(
     tx: Transaction, seed: bytes, rules: Json, entries: Entries, *, raffle_id: UUID, secrets: RaffleSecrets
 ) -> Outcome:
-    """Decide, find out which tickets a skip reveals, and decide again with their salts: they change nothing else."""
-    skipped = await claims.confirmed_skips(tx, raffle_id)
-    decide = partial(outcome_of, seed, rules, entries, raffle_id=raffle_id, skipped=skipped)
-    blind = await asyncio.to_thread(decide, salts={})
-    revealed = revealed_by(blind)
+    """Compute the outcome twice: first to find the tickets that skips reveal, then with their salts.
+
+    The salts change nothing else, so only the salts that are published are decrypted.
+    """
+    disqualified = await claims.confirmed_disqualifications(tx, raffle_id)
+    decide = partial(outcome_of, seed, rules, entries, raffle_id=raffle_id, disqualified=disqualified)
+    without_salts = await asyncio.to_thread(decide, salts={})
+    revealed = revealed_by(without_salts)
     if not revealed:
-        return blind
+        return without_salts
     salts = await _salts(tx, raffle_id, revealed, secrets)
     return await asyncio.to_thread(decide, salts=salts)
 
@@ -228,15 +158,8 @@ async def _salts(tx: Transaction, raffle_id: UUID, numbers: Sequence[int], secre
     return opened
 
 
-async def _signed(tx: Transaction, rules: Json, text: bytes, secrets: RaffleSecrets) -> bytes:
-    """Sign with the key that the raffle's rules name."""
-    public_key = bytes.fromhex(rules["signing_key"])
-    sealed = await repository.sealed_key(tx, public_key)
-    return secrets.sign(text, sealed, tenant_id=tx.tenant_id, public_key=public_key)
-
-
-async def _earned(tx: Transaction, raffle: Raffle) -> list[Any]:
-    """Return the writes that turn what was deferred into income."""
+async def _income(tx: Transaction, raffle: Raffle) -> list[Write]:
+    """Return the writes that turn the raffle's deferred revenue into income."""
     paid = Money(await draws.paid_minor(tx, raffle.id), raffle.terms.ticket_price.currency)
     if not paid.minor:
         return []

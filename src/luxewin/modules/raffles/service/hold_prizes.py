@@ -1,4 +1,4 @@
-"""Prizes that are pieces of the catalogue: held from the publication on, so that none is sold before it is won."""
+"""Prizes that are product variants: held in stock from publication on, so that they cannot be sold."""
 
 from collections.abc import Sequence
 
@@ -12,23 +12,25 @@ from luxewin.modules.raffles.errors import PrizeUnavailable
 
 
 async def must_be_for_sale(tx: Transaction, prizes: Sequence[Prize]) -> None:
-    """Refuse prizes that name what the shop does not sell.
+    """Check that the product variants of prizes are for sale.
 
     Raises:
-        PrizeUnavailable: names the first of them.
+        PrizeUnavailable: a variant does not exist or is not for sale; the error points to the first one.
     """
     wanted = [prize.variant_id for prize in prizes if prize.variant_id is not None]
     goods = await catalog.sellable(tx, wanted) if wanted else {}
-    for place, prize in enumerate(prizes):
+    for index, prize in enumerate(prizes):
         if prize.variant_id is not None and prize.variant_id not in goods:
-            raise PrizeUnavailable(pointer=f"/prizes/{place}/variant_id")
+            raise PrizeUnavailable(
+                f"The shop sells no variant `{prize.variant_id}`", pointer=f"/prizes/{index}/variant_id"
+            )
 
 
 async def hold_prizes(tx: Transaction, prizes: Sequence[Prize]) -> None:
-    """Hold every prize from the shelf under the id of the order that will ship it, one after the other.
+    """Hold every prize in stock, under the id of the order that will ship it.
 
     Raises:
-        PrizeUnavailable, SoldOut: a prize is not there to be won.
+        PrizeUnavailable, SoldOut: a prize is not for sale, or not in stock.
     """
     await must_be_for_sale(tx, prizes)
     for prize in prizes:
@@ -39,8 +41,7 @@ async def hold_prizes(tx: Transaction, prizes: Sequence[Prize]) -> None:
         await tx.flush()
 
 
-async def released_prizes(tx: Transaction, prizes: Sequence[Prize]) -> list[Write]:
-    """Return the writes that give back what is held for prizes that nobody will have."""
-    return inventory.release(
-        tx, [one for prize in prizes if prize.order_id is not None for one in await inventory.held(tx, prize.order_id)]
-    )
+async def release_prizes(tx: Transaction, prizes: Sequence[Prize]) -> list[Write]:
+    """Return the writes that release the stock held for prizes."""
+    order_ids = [prize.order_id for prize in prizes if prize.order_id is not None]
+    return inventory.release(tx, [held for order_id in order_ids for held in await inventory.held(tx, order_id)])

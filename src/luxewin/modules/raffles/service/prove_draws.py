@@ -1,4 +1,4 @@
-"""What everybody may read of a draw: receipt and entries from the lock on, winners and proof from the draw on."""
+"""Public data of a draw: receipt and entries once it is locked, winners and proof once it is drawn."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.beacons.signatures import verifies
 from luxewin.modules.raffles.domain.bundles import entries_document
-from luxewin.modules.raffles.domain.cancelling import drawn_numbers
+from luxewin.modules.raffles.domain.cancellations import drawn_numbers
 from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
-from luxewin.modules.raffles.domain.recomputing import is_bound, winning_numbers
+from luxewin.modules.raffles.domain.recomputation import is_bound, winning_numbers
 from luxewin.modules.raffles.errors import NotDrawn, NotLocked
 from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
@@ -24,7 +24,7 @@ async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:
     """Return the receipt of a locked raffle.
 
     Raises:
-        NotLocked: it is not locked yet.
+        NotLocked: its list is not locked.
     """
     lock = await draws.lock_of(tx, raffle_id)
     if lock is None:
@@ -33,17 +33,21 @@ async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:
 
 
 async def entries(tx: Transaction, raffle_id: UUID) -> Json:
-    """Return the locked list: ranges of numbers, and their commitments in one string."""
+    """Return the locked list in the JSON form of the bundle: ranges of numbers, and the commits in one string.
+
+    Raises:
+        NotLocked: the list is not locked.
+    """
     await receipt(tx, raffle_id)
     found = await draws.entries(tx, raffle_id)
     return await asyncio.to_thread(entries_document, found)
 
 
 async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
-    """Return who won, and what became of it.
+    """Return the drawn tickets with their prizes and statuses, in the order of the draw.
 
     Raises:
-        NotDrawn: it is not drawn yet.
+        NotDrawn: it is not drawn.
     """
     found = await claims.winners(tx, raffle_id)
     if not found:
@@ -52,10 +56,10 @@ async def winners(tx: Transaction, raffle_id: UUID) -> list[Winner]:
 
 
 async def proof(tx: Transaction, raffle_id: UUID, *, with_entries: bool = True) -> dict[str, Any]:
-    """Return the proof bundle, exactly as it was signed at the draw; without its entries it is small.
+    """Return the proof bundle exactly as it was signed, with or without its `entries`.
 
     Raises:
-        NotDrawn: it is not drawn yet.
+        NotDrawn: it is not drawn.
     """
     draw = await draws.draw_of(tx, raffle_id)
     if draw is None:
@@ -69,24 +73,27 @@ async def proof(tx: Transaction, raffle_id: UUID, *, with_entries: bool = True) 
     return await asyncio.to_thread(stored_bundle, rules, found, lock, draw)
 
 
-async def first_wrong_draw(tx: Transaction) -> UUID | None:
-    """Recompute every draw of the tenant from its public proof, and return the first whose winners are others."""
+async def find_invalid_draw(tx: Transaction) -> UUID | None:
+    """Recompute every draw of the tenant from its public proof, and return the first raffle with other winners stored.
+
+    A hypothetical draw stores no winners; its published outcome is compared instead.
+    """
     raffle_id: UUID | None = None
     while (raffle_id := await draws.drawn_after(tx, raffle_id)) is not None:
-        given = await proof(tx, raffle_id)
+        bundle = await proof(tx, raffle_id)
         raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
-        is_shown_only = raffle.status is RaffleStatus.CANCELLED
-        noted = drawn_numbers(given["outcome"]) if is_shown_only else await draws.drawn_numbers(tx, raffle_id)
-        if not await asyncio.to_thread(_holds, given, noted):
+        is_hypothetical = raffle.status is RaffleStatus.CANCELLED
+        stored = drawn_numbers(bundle["outcome"]) if is_hypothetical else await draws.drawn_numbers(tx, raffle_id)
+        if not await asyncio.to_thread(_is_valid, bundle, stored):
             return raffle_id
     return None
 
 
-def _holds(given: Json, noted: Sequence[int]) -> bool:
-    beacon = given["rules"][-1]["beacon"]
-    signature = bytes.fromhex(given["beacon"]["signature"])
+def _is_valid(bundle: Json, stored_numbers: Sequence[int]) -> bool:
+    beacon = bundle["rules"][-1]["beacon"]
+    signature = bytes.fromhex(bundle["beacon"]["signature"])
     return (
-        verifies(bytes.fromhex(beacon["public_key"]), given["beacon"]["round"], signature)
-        and is_bound(given)
-        and winning_numbers(given) == noted
+        verifies(bytes.fromhex(beacon["public_key"]), bundle["beacon"]["round"], signature)
+        and is_bound(bundle)
+        and winning_numbers(bundle) == stored_numbers
     )

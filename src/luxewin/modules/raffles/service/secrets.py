@@ -1,4 +1,4 @@
-"""What raffles keep secret: salts of tickets, keys that sign draws, and who has excluded themselves."""
+"""The secrets of raffles: salts of tickets, keys that sign draws, and who has excluded themselves."""
 
 import hmac
 import secrets
@@ -14,7 +14,7 @@ _NONCE_BYTES = 12
 
 
 class NewKey(NamedTuple):
-    """A signing key as it is stored."""
+    """A new signing key: the public key, and the private key sealed for storage."""
 
     public_key: bytes
     sealed_private_key: bytes
@@ -23,50 +23,50 @@ class NewKey(NamedTuple):
 class RaffleSecrets:
     """Seals salts and signing keys with AES-256-GCM, under keys derived from the master key.
 
-    What is sealed for one purchase, or as one key, of one tenant opens as no other.
+    The tenant and the purchase, or the public key, are authenticated: what is sealed for one opens for no other.
     """
 
     def __init__(self, master_key: bytes) -> None:
         self._salts = _cipher(master_key, b"luxewin raffles salts")
         self._keys = _cipher(master_key, b"luxewin raffles signing keys")
-        self._persons = _derived(master_key, b"luxewin raffles exclusions")
+        self._persons = _derive(master_key, b"luxewin raffles exclusions")
 
     def person_hash(self, name: str, *, tenant_id: UUID) -> bytes:
-        """Return what an exclusion is kept under: it leads back to nobody, and outlives an erasure."""
+        """Return the keyed hash (32 bytes) under which an exclusion is stored: it names nobody."""
         return hmac.digest(self._persons, tenant_id.bytes + name.encode(), "sha256")
 
     def seal_salts(self, salts: bytes, *, tenant_id: UUID, purchase_id: UUID) -> bytes:
-        """Return the salts of a purchase's tickets as they may be stored."""
-        return _sealed(self._salts, salts, tenant_id.bytes + purchase_id.bytes)
+        """Return the salts of a purchase's tickets, encrypted for storage."""
+        return _seal(self._salts, salts, tenant_id.bytes + purchase_id.bytes)
 
     def open_salts(self, sealed: bytes, *, tenant_id: UUID, purchase_id: UUID) -> bytes:
-        """Return the salts that were sealed."""
-        return _opened(self._salts, sealed, tenant_id.bytes + purchase_id.bytes)
+        """Return the decrypted salts of a purchase."""
+        return _open(self._salts, sealed, tenant_id.bytes + purchase_id.bytes)
 
     def new_key(self, tenant_id: UUID) -> NewKey:
-        """Make a key that signs for a tenant."""
+        """Generate a signing key for a tenant."""
         key = Ed25519PrivateKey.generate()
         public_key = key.public_key().public_bytes_raw()
-        return NewKey(public_key, _sealed(self._keys, key.private_bytes_raw(), tenant_id.bytes + public_key))
+        return NewKey(public_key, _seal(self._keys, key.private_bytes_raw(), tenant_id.bytes + public_key))
 
-    def sign(self, text: bytes, sealed: bytes, *, tenant_id: UUID, public_key: bytes) -> bytes:
-        """Sign with a sealed key: 64 bytes, always the same for the same text."""
-        private_key = _opened(self._keys, sealed, tenant_id.bytes + public_key)
-        return Ed25519PrivateKey.from_private_bytes(private_key).sign(text)
+    def sign(self, content: bytes, sealed: bytes, *, tenant_id: UUID, public_key: bytes) -> bytes:
+        """Return the Ed25519 signature of the content, 64 bytes; it is deterministic."""
+        private_key = _open(self._keys, sealed, tenant_id.bytes + public_key)
+        return Ed25519PrivateKey.from_private_bytes(private_key).sign(content)
 
 
-def _derived(master_key: bytes, purpose: bytes) -> bytes:
+def _derive(master_key: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key)
 
 
 def _cipher(master_key: bytes, purpose: bytes) -> AESGCM:
-    return AESGCM(_derived(master_key, purpose))
+    return AESGCM(_derive(master_key, purpose))
 
 
-def _sealed(cipher: AESGCM, text: bytes, bound_to: bytes) -> bytes:
+def _seal(cipher: AESGCM, content: bytes, bound_to: bytes) -> bytes:
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, text, bound_to)
+    return nonce + cipher.encrypt(nonce, content, bound_to)
 
 
-def _opened(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
+def _open(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
     return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)

@@ -1,6 +1,6 @@
-"""Selling tickets: capacity is held when they are ordered, numbers are given when they are paid."""
+"""Selling tickets: capacity is held when tickets are ordered, and numbers are issued when they are paid."""
 
-import secrets as chance
+import secrets as randomness
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
 from luxewin.modules.raffles.domain.tickets import (
     SALT_BYTES,
     PurchaseStatus,
-    Stake,
-    Wish,
+    TicketLine,
+    TicketRequest,
     commits_of,
 )
 from luxewin.modules.raffles.errors import (
@@ -25,80 +25,133 @@ from luxewin.modules.raffles.errors import (
 )
 from luxewin.modules.raffles.repository import raffles as repository
 from luxewin.modules.raffles.repository import tickets
-from luxewin.modules.raffles.service.play import must_be_allowed
+from luxewin.modules.raffles.service.responsible_gaming import must_be_eligible
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
-async def offered(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle]:
-    """Return those of these raffles that everybody may see, with what is left of them at this moment."""
+async def find_public_raffles(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle]:
+    """Return, by id, those of these raffles that are public."""
     found = await repository.find(tx, raffle_ids)
     return {raffle_id: raffle for raffle_id, raffle in found.items() if raffle.status in PUBLIC}
 
 
-async def room_for(tx: Transaction, entrant_id: UUID, raffles: Mapping[UUID, Raffle]) -> dict[UUID, int]:
-    """Return how many more tickets of each raffle its rules let somebody hold."""
+async def remaining_allowance(tx: Transaction, entrant_id: UUID, raffles: Mapping[UUID, Raffle]) -> dict[UUID, int]:
+    """Return, by raffle id, how many more tickets the entrant may hold."""
     held = await tickets.held_by(tx, entrant_id, list(raffles))
-    return {raffle_id: raffle.most_per_person - held.get(raffle_id, 0) for raffle_id, raffle in raffles.items()}
+    return {raffle_id: raffle.max_per_person - held.get(raffle_id, 0) for raffle_id, raffle in raffles.items()}
 
 
-async def stakes(tx: Transaction, wishes: Sequence[Wish], *, entrant_id: UUID, secrets: RaffleSecrets) -> list[Stake]:
-    """Return what is wished for as it may be had at this moment, at most one wish for a raffle.
+async def quote_tickets(
+    tx: Transaction, requests: Sequence[TicketRequest], *, entrant_id: UUID, secrets: RaffleSecrets
+) -> list[TicketLine]:
+    """Return a line with the price of each request, in the same order; each raffle is requested at most once.
+
+    Nothing is reserved: `hold` does that, and checks availability again.
 
     Raises:
-        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
-            Excluded, NotEligible, SpendLimitReached: it may not.
+        RaffleUnknown, RaffleNotOpen, RaffleSoldOut: the tickets are not available.
+        PersonalLimitReached, SkillAnswerWrong, StaffExcluded, Excluded, NotEligible, SpendLimitReached: the entrant may
+            not buy them.
     """
-    found = await offered(tx, [wish.raffle_id for wish in wishes])
-    wanted = [await staked(tx, wish, found.get(wish.raffle_id)) for wish in wishes]
-    terms, costs = [found[stake.raffle_id].terms for stake in wanted], [stake.amount for stake in wanted]
-    await must_be_allowed(tx, entrant_id, terms, costs, secrets=secrets)
-    return wanted
+    found = await find_public_raffles(tx, [request.raffle_id for request in requests])
+    lines = [await quote_ticket_line(tx, request, found.get(request.raffle_id)) for request in requests]
+    terms, costs = [found[line.raffle_id].terms for line in lines], [line.amount for line in lines]
+    await must_be_eligible(tx, entrant_id, terms, costs, secrets=secrets)
+    return lines
 
 
-async def must_still_be_allowed(
+async def quote_ticket_line(tx: Transaction, request: TicketRequest, raffle: Raffle | None) -> TicketLine:
+    """Return a line with the price of a request; what the entrant already holds, and their limits, are not checked.
+
+    Raises:
+        RaffleUnknown, RaffleNotOpen, RaffleSoldOut: the tickets are not available.
+        PersonalLimitReached, SkillAnswerWrong: the quantity is above the limit, or the answer is wrong.
+        StaffExcluded: the caller is staff.
+    """
+    if raffle is None or raffle.status not in PUBLIC:
+        raise RaffleUnknown
+    if tx.principal.is_staff:
+        raise StaffExcluded
+    terms = raffle.terms
+    line = await quote_line(tx, request, raffle, unit_price=terms.ticket_price)
+    if terms.skill is not None and not terms.skill.is_answered_by(request.answer):
+        raise SkillAnswerWrong(raffle_id=raffle.id)
+    return line
+
+
+async def quote_line(tx: Transaction, request: TicketRequest, raffle: Raffle, *, unit_price: Money) -> TicketLine:
+    """Return a line for a request at this price, after checking availability.
+
+    Raises:
+        RaffleNotOpen, RaffleSoldOut, PersonalLimitReached: the tickets are not available in this quantity.
+    """
+    raffle.must_sell(await tx.now())
+    limit = raffle.max_per_person
+    if request.quantity > limit:
+        raise PersonalLimitReached(
+            f"One person may hold at most {limit} tickets of this raffle, {request.quantity} were requested",
+            raffle_id=raffle.id,
+            limit=limit,
+        )
+    if request.quantity > raffle.left:
+        raise RaffleSoldOut(
+            f"{raffle.left} tickets are left, {request.quantity} were requested", raffle_id=raffle.id, left=raffle.left
+        )
+    return TicketLine(
+        id=new_id(),
+        raffle_id=raffle.id,
+        title=raffle.terms.title,
+        quantity=request.quantity,
+        unit_price=unit_price,
+        limit=limit,
+    )
+
+
+async def must_still_be_eligible(
     tx: Transaction, raffle_ids: Sequence[UUID], *, entrant_id: UUID, secrets: RaffleSecrets
 ) -> None:
-    """Refuse to pay for tickets that are held where their buyer may not take part any more; they count as spent.
+    """Check that an entrant may still pay for tickets that are held; the held tickets already count as spent.
 
     Raises:
         Excluded, NotEligible, SpendLimitReached: they may not.
     """
     found = await repository.find(tx, raffle_ids)
-    await must_be_allowed(tx, entrant_id, [raffle.terms for raffle in found.values()], [], secrets=secrets)
+    await must_be_eligible(tx, entrant_id, [raffle.terms for raffle in found.values()], [], secrets=secrets)
 
 
 def hold(
-    tx: Transaction, wanted: Sequence[Stake], *, order_id: UUID | None, entrant_id: UUID, secrets: RaffleSecrets
+    tx: Transaction, lines: Sequence[TicketLine], *, order_id: UUID | None, entrant_id: UUID, secrets: RaffleSecrets
 ) -> list[Write]:
-    """Hold tickets until their order is paid, or ends; the hot row comes last, locked for as short as can be.
+    """Return the writes that hold tickets until their order is paid or ends.
 
-    What each ticket commits to is made here, so that the settlement needs no key.
+    The raffle's counter, which all its buyers update, is written last, so that its lock is held as briefly as possible.
+    Salts and commits are created here, so that issuing the tickets needs no key.
     """
-    salts = [chance.token_bytes(SALT_BYTES * stake.quantity) for stake in wanted]
+    salts = [randomness.token_bytes(SALT_BYTES * line.quantity) for line in lines]
     return [
         tickets.add_purchases(
             tx,
-            wanted,
+            lines,
             order_id=order_id,
             entrant_id=entrant_id,
             commits=[
-                commits_of(salt, raffle_id=stake.raffle_id, entrant_id=entrant_id)
-                for stake, salt in zip(wanted, salts, strict=True)
+                commits_of(salt, raffle_id=line.raffle_id, entrant_id=entrant_id)
+                for line, salt in zip(lines, salts, strict=True)
             ],
             sealed_salts=[
-                secrets.seal_salts(salt, tenant_id=tx.tenant_id, purchase_id=stake.id)
-                for stake, salt in zip(wanted, salts, strict=True)
+                secrets.seal_salts(salt, tenant_id=tx.tenant_id, purchase_id=line.id)
+                for line, salt in zip(lines, salts, strict=True)
             ],
         ),
-        tickets.take_up(tx, wanted, entrant_id=entrant_id),
-        tickets.hold(tx, wanted),
+        tickets.add_to_holdings(tx, lines, entrant_id=entrant_id),
+        tickets.hold(tx, lines),
     ]
 
 
 def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
-    """Return the write that gives the tickets of a paid order their numbers: the last one, for it locks the counter.
+    """Return the write that numbers the tickets of a paid order; it locks the counter, so add it last.
 
-    Its `count` purchases are all still waiting, or nothing is written.
+    It fails with `TicketsMoved` unless exactly `count` purchases of the order are pending.
     """
     return tickets.issue(tx, order_id, count=count)
 
@@ -106,63 +159,22 @@ def issue(tx: Transaction, order_id: UUID, *, count: int) -> Write:
 def release(
     tx: Transaction, order_id: UUID, *, count: int, status: PurchaseStatus = PurchaseStatus.DECLINED
 ) -> list[Write]:
-    """Return the writes that give what an order's `count` purchases hold back to the others."""
+    """Return the writes that release the tickets held by an order's `count` pending purchases."""
     return tickets.end_pending(tx, order_id, status, count=count)
 
 
 async def is_paid(tx: Transaction, purchase_id: UUID) -> bool:
-    """Tell whether a purchase is paid, and was not given back."""
+    """Return whether a purchase is paid and not refunded."""
     found = await tickets.purchases(tx, [purchase_id])
     return found[purchase_id].status is PurchaseStatus.PAID
 
 
-async def give_back(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
-    """Void the tickets of paid purchases, whose money goes back; once only, and never out of a locked list.
+async def refund_tickets(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
+    """Void the tickets of paid purchases that are refunded.
 
     Raises:
-        TicketsFinal: (at the flush) the list is locked.
-        TicketsMoved: (at the flush) they were given back before.
+        TicketsFinal: (at the flush) the list of the raffle is locked.
+        TicketsMoved: (at the flush) a purchase is not paid, or was already refunded.
     """
     found = await tickets.purchases(tx, purchase_ids)
-    tx.write(*tickets.give_back(tx, [found[purchase_id] for purchase_id in purchase_ids]))
-
-
-async def staked(tx: Transaction, wish: Wish, raffle: Raffle | None) -> Stake:
-    """Return tickets of a raffle as anybody may have them at this moment; whether this person may is not asked.
-
-    Raises:
-        RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: nobody may.
-        StaffExcluded: staff ask for them.
-    """
-    if raffle is None or raffle.status not in PUBLIC:
-        raise RaffleUnknown
-    if tx.principal.is_staff:
-        raise StaffExcluded
-    terms = raffle.terms
-    stake = await stake_of(tx, wish, raffle, unit_price=terms.ticket_price)
-    if terms.skill is not None and not terms.skill.is_answered_by(wish.answer):
-        raise SkillAnswerWrong(raffle_id=raffle.id)
-    return stake
-
-
-async def stake_of(tx: Transaction, wish: Wish, raffle: Raffle, *, unit_price: Money) -> Stake:
-    """Return tickets of a raffle as they may be had at this moment, at this price.
-
-    Raises:
-        RaffleNotOpen, RaffleSoldOut, PersonalLimitReached: they may not.
-    """
-    terms = raffle.terms
-    raffle.must_sell(await tx.now())
-    limit = raffle.most_per_person
-    if wish.quantity > limit:
-        raise PersonalLimitReached(raffle_id=raffle.id, limit=limit)
-    if wish.quantity > raffle.left:
-        raise RaffleSoldOut(raffle_id=raffle.id, left=raffle.left)
-    return Stake(
-        id=new_id(),
-        raffle_id=raffle.id,
-        title=terms.title,
-        quantity=wish.quantity,
-        unit_price=unit_price,
-        limit=limit,
-    )
+    tx.write(*tickets.void_purchases(tx, [found[purchase_id] for purchase_id in purchase_ids]))

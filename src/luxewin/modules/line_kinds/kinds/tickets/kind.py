@@ -25,9 +25,9 @@ from luxewin.modules.raffles.public import (
     RaffleUnknown,
     SkillAnswerWrong,
     StaffExcluded,
-    Stake,
+    TicketLine,
+    TicketRequest,
     TicketsFinal,
-    Wish,
 )
 
 
@@ -62,18 +62,18 @@ class Tickets:
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, TicketsOffer]:
         """Return an offer for each raffle."""
-        found = await raffles.offered(tx, list(dict.fromkeys(offer_ids)))
+        found = await raffles.find_public_raffles(tx, list(dict.fromkeys(offer_ids)))
         sold = {id for id, raffle in found.items() if raffle.terms.ticket_price.currency == currency}
         sold = {id for id in sold if found[id].sells_at(await tx.now())}
         return {id: TicketsOffer(id, found.get(id), id in sold) for id in offer_ids}
 
     async def most_units(self, tx: Transaction, offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
         """Return how many more tickets of each raffle its rules allow the account."""
-        return await raffles.room_for(tx, user_id, await raffles.offered(tx, offer_ids))
+        return await raffles.remaining_allowance(tx, user_id, await raffles.find_public_raffles(tx, offer_ids))
 
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
         """Return lines for raffles that everybody may see."""
-        found = await raffles.offered(tx, [item.offer_id for item in wanted])
+        found = await raffles.find_public_raffles(tx, [item.offer_id for item in wanted])
         terms = {id: raffle.terms for id, raffle in found.items()}
         return [
             QuotedLine(
@@ -98,17 +98,21 @@ class Tickets:
             AccountRequired: a guest wants tickets.
             ItemUnavailable: a raffle sells in another currency.
             RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
-                Excluded, NotEligible, SpendLimitReached: as `raffles.stakes` raises them.
+                Excluded, NotEligible, SpendLimitReached: as `raffles.quote_tickets` raises them.
         """
         if buyer.user_id is None:
             raise AccountRequired
         secrets = buyer.services.service(RaffleSecrets)
-        wishes = [Wish(item.offer_id, item.quantity, item.answer) for item in wanted]
-        stakes = await raffles.stakes(tx, wishes, entrant_id=buyer.user_id, secrets=secrets)
-        elsewhere = [stake.raffle_id for stake in stakes if currency not in {None, stake.unit_price.currency}]
+        requests = [TicketRequest(item.offer_id, item.quantity, item.answer) for item in wanted]
+        ticket_lines = await raffles.quote_tickets(tx, requests, entrant_id=buyer.user_id, secrets=secrets)
+        elsewhere = [
+            ticket_line.raffle_id
+            for ticket_line in ticket_lines
+            if currency not in {None, ticket_line.unit_price.currency}
+        ]
         if elsewhere:
             raise ItemUnavailable(raffle_ids=elsewhere)
-        return TicketsQuote(stakes, buyer.user_id, secrets)
+        return TicketsQuote(ticket_lines, buyer.user_id, secrets)
 
     async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
         """Check that the buyer may still take part.
@@ -119,7 +123,7 @@ class Tickets:
         if buyer.user_id is not None:
             secrets = buyer.services.service(RaffleSecrets)
             raffle_ids = [line.offer_id for line in lines]
-            await raffles.must_still_be_allowed(tx, raffle_ids, entrant_id=buyer.user_id, secrets=secrets)
+            await raffles.must_still_be_eligible(tx, raffle_ids, entrant_id=buyer.user_id, secrets=secrets)
 
     async def fulfil(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought]) -> list[Write]:
         """Return the write that gives the tickets their numbers."""
@@ -149,7 +153,7 @@ class Tickets:
             TicketsMoved: (at the flush) they were refunded before.
         """
         del cause_id, restock
-        await raffles.give_back(tx, [one.line.id for one in returned])
+        await raffles.refund_tickets(tx, [one.line.id for one in returned])
         return []
 
     def deferred_to(self, line: Bought) -> tuple[AccountKind, UUID] | None:
@@ -159,29 +163,29 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class TicketsQuote:
-    """Tickets that the buyer may have; a stake's id becomes that of the line and of the purchase."""
+    """Tickets that the buyer may have; a ticket line's id becomes that of the line and of the purchase."""
 
-    stakes: Sequence[Stake]
+    ticket_lines: Sequence[TicketLine]
     user_id: UUID
     secrets: RaffleSecrets
 
     @property
     def lines(self) -> Sequence[QuotedLine]:
-        """A line for each stake; tickets are neither sent nor taxed."""
+        """One order line for each ticket line; tickets are neither sent nor taxed."""
         return [
             QuotedLine(
-                id=stake.id,
+                id=ticket_line.id,
                 kind=Tickets.name,
-                offer_id=stake.raffle_id,
-                name=stake.title,
-                quantity=stake.quantity,
-                unit_price=stake.unit_price,
+                offer_id=ticket_line.raffle_id,
+                name=ticket_line.title,
+                quantity=ticket_line.quantity,
+                unit_price=ticket_line.unit_price,
                 options={},
             )
-            for stake in self.stakes
+            for ticket_line in self.ticket_lines
         ]
 
     def reserve(self, tx: Transaction, *, order_id: UUID, until: datetime | None) -> list[Write]:
         """Return the writes that take up the raffles' capacity for the order, until it is paid or ends."""
         del until
-        return raffles.hold(tx, self.stakes, order_id=order_id, entrant_id=self.user_id, secrets=self.secrets)
+        return raffles.hold(tx, self.ticket_lines, order_id=order_id, entrant_id=self.user_id, secrets=self.secrets)

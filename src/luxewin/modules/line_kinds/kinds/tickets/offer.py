@@ -11,7 +11,7 @@ from luxewin.modules.line_kinds.errors import TicketsNotSold
 from luxewin.modules.line_kinds.kinds.protocol import Wanted
 from luxewin.modules.line_kinds.schemas import CartRaffleView
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import Raffle, Wish
+from luxewin.modules.raffles.public import Raffle, TicketRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,6 @@ class TicketsOffer:
             StaffExcluded: staff take no part.
             TicketsNotSold: the raffle sells in another currency.
         """
-        await raffles.staked(tx, Wish(self.raffle_id, wanted.quantity, wanted.answer), self.raffle)
+        await raffles.quote_ticket_line(tx, TicketRequest(self.raffle_id, wanted.quantity, wanted.answer), self.raffle)
         if not self.is_sold:
             raise TicketsNotSold

@@ -1,0 +1,101 @@
+"""Responsible gaming: checked in the transaction that sells tickets; set only by the participants themselves."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from luxewin.kit.money import Money, total
+from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
+from luxewin.modules.raffles.domain.raffles import Terms
+from luxewin.modules.raffles.domain.responsible_gaming import (
+    ExclusionKind,
+    Participant,
+    Period,
+    SpendLimit,
+    exclusion_of,
+    holds_from,
+    must_stay_within,
+)
+from luxewin.modules.raffles.errors import Excluded
+from luxewin.modules.raffles.repository import responsible_gaming as repository
+from luxewin.modules.raffles.service.secrets import RaffleSecrets
+
+
+async def find_participant(tx: Transaction, user_id: UUID, *, secrets: RaffleSecrets) -> Participant:
+    """Return what a person has declared, their limits, and their exclusion if they are excluded."""
+    return await repository.participant(tx, user_id, hashes=await _hashes(tx, user_id, secrets))
+
+
+async def must_be_eligible(
+    tx: Transaction, user_id: UUID, terms: Sequence[Terms], costs: Sequence[Money], *, secrets: RaffleSecrets
+) -> None:
+    """Check that a person may buy tickets of raffles with these terms, at these costs.
+
+    Raises:
+        Excluded: the person has excluded themselves.
+        NotEligible: a raffle's minimum age or territories do not allow it.
+        SpendLimitReached: it would exceed a limit that the person has set.
+    """
+    participant = await find_participant(tx, user_id, secrets=secrets)
+    if participant.excluded_until is not None:
+        raise Excluded(until=participant.excluded_until)
+    now = await tx.now()
+    for raffle in terms:
+        participant.must_be_of_age(raffle.minimum_age, today=now.date())
+        participant.must_be_served(raffle.territories)
+    limits = participant.in_force(now)
+    if limits:
+        await repository.lock_participant(tx, user_id)
+    for period, limit in limits.items():
+        cost = total(costs, currency=limit.currency)
+        spent = Money(await repository.spent_within(tx, user_id, period.length), limit.currency)
+        must_stay_within(limit, period=period, spent=spent, cost=cost)
+
+
+def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: str | None) -> None:
+    """Store a person's date of birth and territory; None leaves a value unchanged.
+
+    Raises:
+        BirthDeclared: (at the flush) another date of birth is already declared.
+    """
+    tx.write(repository.declare(tx, user_id, born_on=born_on, territory=territory))
+
+
+async def set_limit(
+    tx: Transaction, user_id: UUID, *, period: Period, amount: Money | None, currency: str, secrets: RaffleSecrets
+) -> None:
+    """Set or remove a limit: a lower limit applies at once, any other change after a day.
+
+    Changes of the same period that do not apply yet are withdrawn.
+    """
+    tx.write(repository.declare(tx, user_id, born_on=None, territory=None))
+    await tx.flush()
+    # The write above has locked the person's row, so that concurrent changes of their limits run one after the other.
+    # The time must be read after that: this transaction may have begun before one that has already committed.
+    now = await repository.current_time(tx)
+    tx.set_now(now)
+    participant = await find_participant(tx, user_id, secrets=secrets)
+    begins = holds_from(amount, now=now, current=participant.in_force(now).get(period))
+    tx.write(repository.withdraw_pending(tx, user_id, period, now=now))
+    tx.write(repository.add_limit(tx, user_id, SpendLimit(period, amount, begins), currency=currency))
+    tx.audit("raffles.limit_set", target=user_id, after={"period": period, "amount": amount.minor if amount else None})
+
+
+async def exclude(tx: Transaction, user_id: UUID, *, kind: ExclusionKind, days: int, secrets: RaffleSecrets) -> None:
+    """Exclude a person, at their own request, from all raffles of the tenant; nobody can end it earlier.
+
+    Raises:
+        ExclusionLength: the length is not allowed for this kind.
+    """
+    now = await tx.now()
+    ends_at = now + exclusion_of(kind, days)
+    hashes = await _hashes(tx, user_id, secrets)
+    tx.write(repository.exclude(tx, hashes, kind, begun_at=now, ends_at=ends_at))
+
+
+async def _hashes(tx: Transaction, user_id: UUID, secrets: RaffleSecrets) -> list[bytes]:
+    """Return the hashes that identify a person in exclusions: of their account id and of their e-mail address."""
+    user = await identity.find_user(tx, user_id)
+    names = [str(user_id), *([user.email.casefold()] if user is not None and user.email else [])]
+    return [secrets.person_hash(name, tenant_id=tx.tenant_id) for name in names]
