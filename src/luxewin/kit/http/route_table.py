@@ -81,8 +81,11 @@ class RouteTable(BaseRoute):
         found = self._static.get((method, path))
         if found is not None:
             return found, []
-        segments = path.split("/")[1:]
         is_read = method in READ_METHODS
+        if path.endswith("/"):
+            # No route ends with a slash, but the request counts against the limit of the path that was meant.
+            return self._other(list(_ends(self._root, path.rstrip("/").split("/")[1:])), is_read=is_read), []
+        segments = path.split("/")[1:]
         if len(segments) > self._depth:
             return _UNMATCHED[is_read], []
         node, values = self._root, list[str]()
@@ -102,7 +105,7 @@ class RouteTable(BaseRoute):
         for end, taken in candidates:
             if (found := end.routes.get(method)) is not None:
                 return found, taken
-        return next((end.others[is_read] for end, _ in candidates if end.routes), _UNMATCHED[is_read]), []
+        return self._other(candidates, is_read=is_read), []
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a request whose route is found, for the framework."""
@@ -119,6 +122,10 @@ class RouteTable(BaseRoute):
         route = scope[FOUND][0].route
         scope["route"] = route
         await route.app(scope, receive, send)
+
+    def _other(self, candidates: Sequence[tuple[_Node, list[str]]], *, is_read: bool) -> FoundRoute:
+        """Return what is known of a request that no route serves, whose path may be one of a route."""
+        return next((end.others[is_read] for end, _ in candidates if end.routes), _UNMATCHED[is_read])
 
     def _add(self, template: str, route: GuardedRoute) -> None:
         node, parameters = self._root, list[str]()
