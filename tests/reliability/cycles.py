@@ -17,7 +17,7 @@ from tests.reliability.load import LoadGenerator
 API_PROCESSES = 2
 _LONGEST_WAIT_SECONDS = 0.4
 _SUSPENSION_SECONDS = (0.2, 2.0)
-_BACK = "The database server runs again"
+_BACK = "The database server is running again"
 _RENEW_EVERY = 25
 
 

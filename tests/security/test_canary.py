@@ -20,6 +20,8 @@ CHOSEN = {
     "currency",
     "country",
     "countries",
+    "country_of_origin",
+    "hs_code",
     "locale",
     "gateway",
     "token",
@@ -30,7 +32,7 @@ CHOSEN = {
     "territories",
     "territory",
 }
-"""Texts with a fixed set of values; domains contain the canary where they can."""
+"""Texts whose values or format admit no canary; domains contain it where they can."""
 
 NEVER_SHOWN = {"password", "current_password", "new_password", "refresh_token", "mfa_code"}
 """Secrets, which are stored as hashes, so that a canary in them could not be found."""

@@ -110,7 +110,8 @@ def kit_invariants(append_only: Sequence[str], login_roles: Mapping[str, str] = 
         ),
         "The application cannot change or delete rows of append-only tables": (
             f"SELECT t.name, p.privilege FROM ({_OWN_TABLES}) AS t"
-            f" CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p(privilege) WHERE t.name = ANY (ARRAY[{tables}]::text[])"
+            f" CROSS JOIN (VALUES ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS p(privilege)"
+            f" WHERE t.name = ANY (ARRAY[{tables}]::text[])"
             " AND has_table_privilege('luxewin_app', t.oid, p.privilege)"
         ),
     }
