@@ -61,7 +61,7 @@ async def boil_in_two_steps(run: WorkflowRun[UUID]) -> UUID:
         return boiled
 
     boiled = await run.claim(begin)
-    return await run.context.read(last_step)
+    return await run.context.transaction(last_step)
 
 
 async def test_thirty_simultaneous_requests_with_one_key_have_one_effect_and_one_response(
@@ -159,7 +159,7 @@ async def test_an_equal_request_in_flight_is_waited_for_and_its_response_is_repl
     boiled = await first.claim(begin)
     waiting = asyncio.ensure_future(run_workflow(context, boil_in_two_steps, present))
     await asyncio.sleep(0)
-    await context.read(conclude)
+    await context.transaction(conclude)
     assert await waiting == Completed(first.intent_id, present(boiled))
 
 

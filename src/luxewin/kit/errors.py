@@ -109,7 +109,7 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    """A dependency of the request is unavailable; nothing was changed."""
+    """A dependency of the request is unavailable. A write that is repeated needs the same idempotency key."""
 
     code = "service.unavailable"
     title = "The service is temporarily unavailable; try again shortly"

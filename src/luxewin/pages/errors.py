@@ -33,7 +33,7 @@ _WITHOUT_CLASS = (
     ErrorEntry(
         code="service.deadline",
         status=503,
-        title="The request took too long and was cancelled; send it again",
+        title="The request took too long and was cancelled; send it again with the same Idempotency-Key",
         meaning="Its outcome is unknown: send it again with the same `Idempotency-Key`.",
     ),
     ErrorEntry(

@@ -1,1 +1,1 @@
-"""Stories that cross modules, or that speak to the outside between two transactions."""
+"""Workflows: use cases that cross modules, or that call the outside between two transactions."""

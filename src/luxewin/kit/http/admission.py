@@ -18,7 +18,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Waiter = asyncio.Future[None]
 
 OVER_CONNECTION_LIMIT = "luxewin.over_connection_limit"
-"""The key that stands in the scope of a request whose connection exceeds the limit of connections."""
+"""The scope key that marks a request whose connection exceeds the limit of connections."""
 
 _MIN_CONCURRENCY = 4
 _BUSY_CONCURRENCY = 12
@@ -116,7 +116,7 @@ class Admission:
             raise ClientLeft if leaving.done() and not leaving.cancelled() else self.rejection(priority)
 
     def leave(self, priority: Priority) -> None:
-        """End an active request; whoever is next starts."""
+        """End an active request, and start the next one in the queue."""
         _resume(self._queue.finish(priority))
 
     def _cancel(self, priority: Priority, waiter: _Waiter) -> None:

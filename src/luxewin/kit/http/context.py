@@ -44,9 +44,9 @@ class RequestContext:
         service: T = self.services[kind]
         return service
 
-    async def read(self, query: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run a query in one transaction of the caller's tenant, and return its result."""
-        return await self.database.run(self.tenant, self.principal, query)
+    async def transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run work in one transaction of the caller's tenant, which commits at its end, and return its result."""
+        return await self.database.run(self.tenant, self.principal, work)
 
     @overload
     async def write(self, effect: Callable[[Transaction], Awaitable[StoredResponse]]) -> Response: ...
@@ -77,7 +77,7 @@ class RequestContext:
             value = await self.dry_run(effect)
             return Performed(value, present(value))
         try:
-            return await self.read(lambda tx: idempotency.once(tx, self.key, effect, present))
+            return await self.transaction(lambda tx: idempotency.once(tx, self.key, effect, present))
         except DomainError:
             # An equal request may have won the race, and left nothing for this one to do: then replay its response.
             stored = await self.find_response()
@@ -88,7 +88,7 @@ class RequestContext:
     async def dry_run(self, effect: Callable[[Transaction], Awaitable[T]]) -> T:
         """Take the full effect, with every check of the database, roll it back, and return the effect's value."""
         try:
-            await self.read(lambda tx: _roll_back_after(tx, effect))
+            await self.transaction(lambda tx: _roll_back_after(tx, effect))
         except _DryRunFinished as finished:
             return cast("T", finished.value)
         raise AssertionError("a dry run never commits")
@@ -102,7 +102,7 @@ class RequestContext:
         key = self.key
         if key is None:
             return None
-        return await self.read(lambda tx: idempotency.find_response(tx, key))
+        return await self.transaction(lambda tx: idempotency.find_response(tx, key))
 
 
 def json_response(value: BaseModel | None, *, status: int = 200, **headers: str) -> StoredResponse:

@@ -111,7 +111,7 @@ async def read_events(
         events = [EventView(**row) for row in rows]
         return EventsView(data=events, next_after=events[-1].sequence if events else after)
 
-    return response(json_response(await context.read(read)))
+    return response(json_response(await context.transaction(read)))
 
 
 @router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))

@@ -166,7 +166,7 @@ class RequestMiddleware:
             REFUSALS.labels(error.code).inc()
             await writer.answer(problem_response(error, request_id=writer.request_id), request.receive)
         except TimeoutError:
-            title = "The request took too long and was cancelled; send it again"
+            title = "The request took too long and was cancelled; send it again with the same Idempotency-Key"
             late = problem(503, "service.deadline", title, request_id=writer.request_id)
             await writer.answer(late, request.receive)
         except ClientLeft:

@@ -57,7 +57,7 @@ async def paginate(
     """
     source = _source(context, listing, keyset)
     after = source.position(paging.cursor)
-    found = await context.read(lambda tx: fetch(tx, after, paging.limit + 1))
+    found = await context.transaction(lambda tx: fetch(tx, after, paging.limit + 1))
     rows, next_cursor = source.split(found, limit=paging.limit, key=key)
     return Page(data=[view(row) for row in rows], next_cursor=next_cursor)
 
@@ -84,7 +84,7 @@ async def paginate_with_queries(
         rows, next_cursor = source.split(await fetch(tx, after, paging.limit + 1), limit=paging.limit, key=key)
         return Page(data=await views(tx, rows), next_cursor=next_cursor)
 
-    return await context.read(read)
+    return await context.transaction(read)
 
 
 def _source(context: RequestContext, listing: str, keyset: Keyset[K]) -> Listing[K]:

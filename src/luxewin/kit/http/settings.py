@@ -118,7 +118,7 @@ class HttpSettings(Group):
     drain_seconds: float = variable(
         "LUXEWIN_DRAIN_SECONDS",
         30.0,
-        meaning="Time that requests in flight are given to finish when the program is told to stop.",
+        meaning="Time for requests in flight to finish after the program has received a signal to stop.",
         remedy=SECONDS,
         gt=0,
         le=600,

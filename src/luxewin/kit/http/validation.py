@@ -75,7 +75,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "json_invalid": "The body is not valid JSON",
     }
 )
-"""What a message says, by the type of Pydantic's error; the field stands before it and the value after it."""
+"""The rule in a message, by the type of Pydantic's error. The field precedes it, and the value follows it."""
 
 _WITHOUT_VALUE = frozenset({"missing", "extra_forbidden", "json_invalid", "nul_character", "union_tag_not_found"})
 
@@ -98,7 +98,7 @@ def _message(item: Mapping[str, Any], source: str, path: Sequence[int | str], kn
         rule = rule if source == _BODY else "is not a parameter of this request"
         similar = get_close_matches(str(path[-1]), known, n=1)
         return f"{name} {rule}" + (f"; did you mean `{similar[0]}`?" if similar else "")
-    # A message of our own that is a sentence in itself stands after a colon.
+    # A complete sentence follows the field after a colon.
     separator = " " if rule[:1].islower() else ": "
     value = None if item["type"] in _WITHOUT_VALUE else _display_value(item["type"], item.get("input"), path)
     return f"{name}{separator}{rule}" + (f", got {value}" if value is not None and separator == " " else "")

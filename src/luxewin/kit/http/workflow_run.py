@@ -46,7 +46,7 @@ class WorkflowRun(Generic[R_contra]):
         deadline = loop.time() + _LONGEST_WAIT_SECONDS
         while True:
             try:
-                claimed = await self.context.read(lambda tx: self._claim(tx, begin))
+                claimed = await self.context.transaction(lambda tx: self._claim(tx, begin))
             except InFlight:
                 if loop.time() > deadline:
                     raise

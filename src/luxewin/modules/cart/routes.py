@@ -71,7 +71,9 @@ async def read_cart(context: CurrentContext) -> Response:
 
     A guest sends `X-Cart-Token`. A caller without a cart gets an empty one, with version 0.
     """
-    cart = await context.read(lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency))
+    cart = await context.transaction(
+        lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency)
+    )
     return response(_present(cart))
 
 

@@ -101,7 +101,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
 @router.operation("GET", "/imports/{import_id}", permission=READ_IMPORTS, answers=ImportView, refuses=(ImportUnknown,))
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Read the progress of an import, and the number of products by outcome so far."""
-    found = await context.read(lambda tx: service.find_import(tx, import_id))
+    found = await context.transaction(lambda tx: service.find_import(tx, import_id))
     return response(json_response(ImportView.of(found)))
 
 

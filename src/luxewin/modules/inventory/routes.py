@@ -140,7 +140,7 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
 @router.operation("GET", "/inventory/{variant_id}", permission=READ, answers=StockView, refuses=(VariantUnknown,))
 async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
-    stock = await context.read(lambda tx: service.stock_of(tx, variant_id))
+    stock = await context.transaction(lambda tx: service.stock_of(tx, variant_id))
     return response(json_response(StockView.of(stock), ETag=f'"{stock.version}"'))
 
 

@@ -71,4 +71,4 @@ async def prove_ledger(context: CurrentContext) -> Response:
     Recomputes the trial balance, the ledger's invariants and the hash chain from the postings, and returns the first
     row that violates each.
     """
-    return response(json_response(ProofView.of(await context.read(service.prove))))
+    return response(json_response(ProofView.of(await context.transaction(service.prove))))

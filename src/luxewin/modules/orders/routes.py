@@ -68,5 +68,5 @@ async def read_order(context: CurrentContext, order_id: UUID) -> Response:
         order = await visible_order(tx, context, context.service(OrderTokens), order_id)
         return OrderView.of(await service.details_of(tx, order))
 
-    view = await context.read(query)
+    view = await context.transaction(query)
     return response(json_response(view, ETag=f'"{view.version}"'))

@@ -153,6 +153,6 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with its events and refunds."""
-    details = await context.read(lambda tx: service.payment_details(tx, payment_id))
+    details = await context.transaction(lambda tx: service.payment_details(tx, payment_id))
     view = PaymentDetail.with_history(details.attempt, details.events, details.refunds)
     return response(json_response(view, ETag=f'"{view.version}"'))

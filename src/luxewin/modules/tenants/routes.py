@@ -48,7 +48,7 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
 
     A tenant's staff may read their own tenant, super admins every tenant.
     """
-    tenant = await (await _in_tenant(context, tenant_id)).read(registry.get)
+    tenant = await (await _in_tenant(context, tenant_id)).transaction(registry.get)
     return response(json_response(TenantView.of(tenant), ETag=f'"{tenant.version}"'))
 
 

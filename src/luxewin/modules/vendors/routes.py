@@ -69,7 +69,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
 
     Only staff can read a suspended vendor.
     """
-    vendor = await context.read(lambda tx: service.find_vendor(tx, vendor_id))
+    vendor = await context.transaction(lambda tx: service.find_vendor(tx, vendor_id))
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
         raise VendorUnknown
     return response(json_response(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
@@ -80,7 +80,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
 )
 async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     """List the members of a vendor, the oldest membership first."""
-    members = await context.read(lambda tx: service.members_of(tx, vendor_id))
+    members = await context.transaction(lambda tx: service.members_of(tx, vendor_id))
     views = [MemberView(vendor_id=vendor_id, user_id=user_id, added_at=added_at) for user_id, added_at in members]
     return response(json_response(MembersView(data=views)))
 

@@ -115,7 +115,7 @@ async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
         (details,) = await details_of(tx, [purchase], secrets=context.service(RaffleSecrets))
         return _view(details)
 
-    return response(json_response(await context.read(query)))
+    return response(json_response(await context.transaction(query)))
 
 
 def _view(details: PurchaseDetails) -> PurchaseView:

@@ -47,14 +47,14 @@ async def cancel_order(run: WorkflowRun[OrderDetails], order_id: UUID, *, reason
         return await run.dry_run(plan)
     await _void_open_payment(context, order_id)
     refund_id = await run.claim(begin)
-    if await context.read(lambda tx: _has_refund(tx, order_id, refund_id)):
+    if await context.transaction(lambda tx: _has_refund(tx, order_id, refund_id)):
         await execute_if_due(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
-    return await context.read(last_step)
+    return await context.transaction(last_step)
 
 
 async def _void_open_payment(context: RequestContext, order_id: UUID) -> None:
     """Void a payment that waits for the buyer or for its capture; if it was captured meanwhile, record that."""
-    attempt = await context.read(lambda tx: _open_attempt(tx, context, order_id))
+    attempt = await context.transaction(lambda tx: _open_attempt(tx, context, order_id))
     if attempt is None:
         return
     gateway = context.service(Gateways).named(attempt.gateway)

@@ -55,7 +55,7 @@ async def register(body: Registration, context: CurrentContext) -> Response:
     """
     keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
-    await replace(context, tenant=PLATFORM).read(
+    await replace(context, tenant=PLATFORM).transaction(
         lambda tx: identity.must_not_be_super_admin_email(tx, email=body.email)
     )
     password_hash, signer = await context.service(Passwords).hashed(password), await keys.signer()

@@ -144,7 +144,7 @@ async def conclude(
         run.conclude(tx, result)
         return result
 
-    return await run.context.read(last_step)
+    return await run.context.transaction(last_step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +213,9 @@ async def _pay_at_once(
 
     try:
         if describe is not None:
-            return await run.context.read(capture_and_describe)
-        order, _ = await run.context.read(capture)
-        return await run.context.read(partial(read_back, order=order))
+            return await run.context.transaction(capture_and_describe)
+        order, _ = await run.context.transaction(capture)
+        return await run.context.transaction(partial(read_back, order=order))
     except Contended:
         raise
     except Conflict:

@@ -42,7 +42,7 @@ async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund)
         return await run.dry_run(plan)
     refund_id = await run.claim(begin)
     await execute_if_due(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
-    return await context.read(last_step)
+    return await context.transaction(last_step)
 
 
 async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID) -> Refund:
@@ -52,13 +52,13 @@ async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID)
         RefundUnknown: the order has no such refund.
         RefundNotFailed: it is being executed, or was executed.
     """
-    refund = await context.read(lambda tx: payments.refund(tx, refund_id))
+    refund = await context.transaction(lambda tx: payments.refund(tx, refund_id))
     if refund.order_id != order_id:
         raise payments.RefundUnknown
     if refund.status is not RefundStatus.FAILED:
         raise RefundNotFailed(refund_status=refund.status)
     await execute(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
-    return await context.read(lambda tx: payments.refund(tx, refund_id))
+    return await context.transaction(lambda tx: payments.refund(tx, refund_id))
 
 
 async def _grant(tx: Transaction, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:

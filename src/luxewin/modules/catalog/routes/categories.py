@@ -36,7 +36,7 @@ _REFUSALS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, Preconditio
 @router.operation("GET", "/categories", permission=READ_CATEGORIES, answers=CategoriesView)
 async def list_categories(context: CurrentContext) -> Response:
     """List all categories, parents before their children."""
-    categories = await context.read(service.list_categories)
+    categories = await context.transaction(service.list_categories)
     return public_answer(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
 
 
@@ -63,7 +63,7 @@ async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
 )
 async def read_category(context: CurrentContext, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
-    found = await context.read(lambda tx: service.find_category(tx, category))
+    found = await context.transaction(lambda tx: service.find_category(tx, category))
     return public_answer(context, CategoryView.of(found), version=found.version)
 
 

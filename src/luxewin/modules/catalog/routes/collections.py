@@ -72,7 +72,7 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
 )
 async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
-    found = await context.read(lambda tx: service.find_collection(tx, collection))
+    found = await context.transaction(lambda tx: service.find_collection(tx, collection))
     return public_answer(context, CollectionView.of(found), version=found.version)
 
 

@@ -22,7 +22,7 @@ WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
 @router.operation("GET", "/product-types", permission=READ_PRODUCT_TYPES, answers=ProductTypesView)
 async def list_product_types(context: CurrentContext) -> Response:
     """List all product types by name."""
-    found = await context.read(service.list_product_types)
+    found = await context.transaction(service.list_product_types)
     return response(json_response(ProductTypesView(data=[ProductTypeView.of(product_type) for product_type in found])))
 
 
@@ -53,7 +53,7 @@ async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Re
 )
 async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Read a product type."""
-    found = await context.read(lambda tx: service.find_product_type(tx, type_id))
+    found = await context.transaction(lambda tx: service.find_product_type(tx, type_id))
     return response(json_response(ProductTypeView.of(found), ETag=f'"{found.version}"'))
 
 

@@ -176,7 +176,7 @@ def delete_old(tx: Transaction, job: Import) -> Write:
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Tell the planner how large the table of changes has become."""
+    """Update the planner statistics of the table of changes."""
     await statistics.update_statistics(tx, ["catalog_import_changes"])
 
 

@@ -47,7 +47,10 @@ async def in_tenant_of_user(context: RequestContext, user_id: UUID) -> RequestCo
     """
     if context.principal.user_id == user_id:
         return in_home_tenant(context)
-    if context.principal.role is Role.SUPER_ADMIN and await context.read(lambda tx: find_user(tx, user_id)) is None:
+    if (
+        context.principal.role is Role.SUPER_ADMIN
+        and await context.transaction(lambda tx: find_user(tx, user_id)) is None
+    ):
         return replace(context, tenant=PLATFORM)
     return context
 
@@ -76,11 +79,11 @@ async def reauthenticate(context: RequestContext, password: SecretStr) -> Creden
         ReauthenticationFailed: the password is wrong, or the account is locked.
     """
     home = in_home_tenant(context)
-    account = await home.read(lambda tx: credentials_of(tx, caller_id(context)))
+    account = await home.transaction(lambda tx: credentials_of(tx, caller_id(context)))
     if not await context.service(Passwords).match(password.get_secret_value(), account.password_hash):
         user, device = account.user, device_of(context)
-        await home.read(lambda tx: count_failed_attempt(tx, user.email, user_id=user.id, device=device))
+        await home.transaction(lambda tx: count_failed_attempt(tx, user.email, user_id=user.id, device=device))
         raise ReauthenticationFailed
-    if await home.read(lambda tx: lock_if_unchanged(tx, account)) is None:
+    if await home.transaction(lambda tx: lock_if_unchanged(tx, account)) is None:
         raise ReauthenticationFailed
     return account

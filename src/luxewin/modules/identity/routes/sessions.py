@@ -79,7 +79,7 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     keys, token, device = context.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(context)
     signer = await keys.signer()
     for home in (context, replace(context, tenant=PLATFORM)):
-        refreshed = await home.read(lambda tx: service.refresh(tx, token, device=device))
+        refreshed = await home.transaction(lambda tx: service.refresh(tx, token, device=device))
         if isinstance(refreshed, Reused):
             context.service(Authenticator).invalidate(user_id=refreshed.user_id)
             raise InvalidRefreshToken
@@ -102,7 +102,7 @@ async def log_out(context: CurrentContext) -> Response:
 )
 async def read_self(context: CurrentContext) -> Response:
     """Read your own account."""
-    user = await in_home_tenant(context).read(lambda tx: visible_user(tx, caller_id(context)))
+    user = await in_home_tenant(context).transaction(lambda tx: visible_user(tx, caller_id(context)))
     return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 
@@ -151,7 +151,7 @@ async def end_other_sessions(context: CurrentContext) -> Response:
 async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of your active sessions."""
     user_id = caller_id(context)
-    session = await in_home_tenant(context).read(lambda tx: service.get_session(tx, session_id, user_id=user_id))
+    session = await in_home_tenant(context).transaction(lambda tx: service.get_session(tx, session_id, user_id=user_id))
     return response(json_response(SessionView.of(session, current_id=context.principal.session_id)))
 
 

@@ -64,7 +64,7 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
     must_be_strong(password, email=body.email)
     platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
-        await platform.read(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
+        await platform.transaction(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
     password_hash = await context.service(Passwords).hashed(password)
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -104,7 +104,7 @@ async def list_users(
 async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     """Read an account: your own, or any account of the tenant for its staff."""
     home = await in_tenant_of_user(context, user_id)
-    user = await home.read(lambda tx: service.visible_user(tx, user_id))
+    user = await home.transaction(lambda tx: service.visible_user(tx, user_id))
     return response(json_response(UserView.of(user), ETag=f'"{user.version}"'))
 
 

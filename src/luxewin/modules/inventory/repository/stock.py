@@ -244,5 +244,5 @@ async def movements(
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Tell the planner how large the tables of stock have become."""
+    """Update the planner statistics of the tables of stock."""
     await statistics.update_statistics(tx, ("inventory_variants", "inventory_stock", "inventory_movements"))

@@ -44,7 +44,7 @@ class ServicesByType:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Whoever places or pays an order: an account, or a guest without one."""
+    """The customer who places or pays an order: an account, or a guest without one."""
 
     user_id: UUID | None
     services: Services
@@ -97,7 +97,7 @@ class Selection:
 
 
 class Offer(Protocol):
-    """Something as it can be bought at this moment, whoever buys it."""
+    """What can be bought now, independent of the buyer."""
 
     @property
     def unit_price(self) -> Money | None:

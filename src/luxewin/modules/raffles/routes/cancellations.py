@@ -39,7 +39,7 @@ async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Respons
 
     A proposal that is not confirmed is visible only to staff.
     """
-    return response(await context.read(lambda tx: _answer(tx, context, raffle_id)))
+    return response(await context.transaction(lambda tx: _answer(tx, context, raffle_id)))
 
 
 @router.operation(

@@ -69,7 +69,7 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
             data=[ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)) for winner in winners]
         )
 
-    return response(json_response(await context.read(question)))
+    return response(json_response(await context.transaction(question)))
 
 
 @router.operation(
@@ -140,7 +140,7 @@ async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Re
             ]
         )
 
-    return response(json_response(await context.read(question)))
+    return response(json_response(await context.transaction(question)))
 
 
 @router.operation(

@@ -51,7 +51,7 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
         await visible_raffle(tx, context, raffle_id)
         return ReceiptView.of(await prove_draws.receipt(tx, raffle_id))
 
-    return response(json_response(await context.read(question)))
+    return response(json_response(await context.transaction(question)))
 
 
 @router.operation(
@@ -82,7 +82,7 @@ async def read_entries(
             return await entries_after(tx, raffle_id, after, limit=limit)
         return await prove_draws.entries(tx, raffle_id)
 
-    return response(_document(await context.read(question)))
+    return response(_document(await context.transaction(question)))
 
 
 @router.operation(
@@ -104,7 +104,7 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
         winners = await prove_draws.winners(tx, raffle_id)
         return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
 
-    return response(json_response(await context.read(question)))
+    return response(json_response(await context.transaction(question)))
 
 
 @router.operation(
@@ -132,7 +132,7 @@ async def read_proof(
             return await inclusion(tx, raffle_id, ticket, trees=context.service(MerkleTreeCache))
         return await prove_draws.proof(tx, raffle_id, with_entries=entries)
 
-    return response(_document(await context.read(question)))
+    return response(_document(await context.transaction(question)))
 
 
 def _document(document: Json) -> StoredResponse:

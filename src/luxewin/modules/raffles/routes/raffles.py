@@ -94,7 +94,7 @@ async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
 
     A draft is visible only to staff.
     """
-    return response(await context.read(lambda tx: _answer(tx, context, raffle_id)))
+    return response(await context.transaction(lambda tx: _answer(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -254,7 +254,7 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
         tickets = await read_tickets.list_own_tickets(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(json_response(await context.read(question)))
+    return response(json_response(await context.transaction(question)))
 
 
 @router.operation(

@@ -26,7 +26,7 @@ WRITE_OWN_SETTINGS = signed_in("raffles.play.write")
 @router.operation("GET", "/play", permission=READ_OWN_SETTINGS, answers=ParticipantView)
 async def read_responsible_gaming(context: CurrentContext) -> Response:
     """Read your date of birth, territory, spending limits and exclusion."""
-    return response(await context.read(lambda tx: _answer(tx, context)))
+    return response(await context.transaction(lambda tx: _answer(tx, context)))
 
 
 @router.operation("PUT", "/play", permission=WRITE_OWN_SETTINGS, answers=ParticipantView, refuses=(BirthDeclared,))

@@ -87,7 +87,7 @@ class CachedReads:
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
-            draft = await context.read(lambda tx: listing.show_any_product(tx, product))
+            draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
             shown = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
         return shown.answer(request.method, context.headers)
 

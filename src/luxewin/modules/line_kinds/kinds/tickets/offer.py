@@ -35,7 +35,8 @@ class TicketsOffer:
         """Check that anybody may buy as many tickets; a person's limits are checked when the order is placed.
 
         Raises:
-            RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: nobody may.
+            RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: the tickets
+                cannot be bought.
             StaffExcluded: staff take no part.
             TicketsNotSold: the raffle sells in another currency.
         """
