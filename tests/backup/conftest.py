@@ -10,7 +10,7 @@ import pytest
 from tests.program import Program
 from tests.servers import TestServer, new_folder, start_debian, stop_orphan
 
-PASSPHRASE = "a fine passphrase for the shelf"
+PASSPHRASE = "a fine passphrase for the folder"
 PICTURE = Path("media") / "chair.jpg"
 
 
@@ -44,7 +44,7 @@ def passphrase_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def archive(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the program, without its master key."""
-    return backed_up(program, tmp_path_factory.mktemp("shelf"))
+    return backed_up(program, tmp_path_factory.mktemp("folder"))
 
 
 @pytest.fixture
@@ -72,11 +72,11 @@ def debian() -> Iterator[TestServer]:
         yield server
 
 
-def backed_up(program: Program, shelf: Path, *options: str) -> Path:
+def backed_up(program: Program, folder: Path, *options: str) -> Path:
     """Back up and return the archive."""
-    done = program.command("backup", str(shelf), *options)
+    done = program.command("backup", str(folder), *options)
     assert done.returncode == 0, done.stdout + done.stderr
-    return max(shelf.glob("luxewin-*.zip"))
+    return max(folder.glob("luxewin-*.zip"))
 
 
 def error(program: Program, *arguments: str) -> str:

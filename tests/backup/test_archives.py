@@ -41,7 +41,7 @@ PICTURE = b"\xff\xd8 not quite a picture"
 
 
 def put(
-    shelf: ArchiveFolder,
+    folder: ArchiveFolder,
     members: Mapping[str, bytes] = MappingProxyType({}),
     *,
     key: bytes = KEY_OF_SHOP,
@@ -49,17 +49,17 @@ def put(
     manifest: Manifest = MANIFEST,
 ) -> Archive:
     """Write an archive with these members beside the dump."""
-    with shelf.draft() as draft:
+    with folder.draft() as draft:
         draft.add(DUMP, [DUMPED[:100], DUMPED[100:]])
         for name, content in members.items():
             draft.add(name, [content])
         draft.finish(replace(manifest, made_at=at.isoformat(), members=draft.members).sealed(key))
-        return Archive.open(shelf.publish(draft, at))
+        return Archive.open(folder.publish(draft, at))
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> ArchiveFolder:
-    return ArchiveFolder(tmp_path / "shelf")
+def folder(tmp_path: Path) -> ArchiveFolder:
+    return ArchiveFolder(tmp_path / "folder")
 
 
 def require_good(path: Path) -> Archive:
@@ -69,16 +69,16 @@ def require_good(path: Path) -> Archive:
     return archive
 
 
-def test_an_archive_returns_its_members(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    archive = require_good(put(shelf, {f"{FILES}media/chair.jpg": PICTURE}).path)
+def test_an_archive_returns_its_members(folder: ArchiveFolder, tmp_path: Path) -> None:
+    archive = require_good(put(folder, {f"{FILES}media/chair.jpg": PICTURE}).path)
     assert b"".join(archive.chunks(DUMP)) == DUMPED
     extract(archive, tmp_path / "var")
     assert (tmp_path / "var" / "media" / "chair.jpg").read_bytes() == PICTURE
     assert archive.path.stat().st_mode & 0o077 == 0
 
 
-def test_a_truncated_archive_is_refused_wherever_it_ends(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    whole = put(shelf).path.read_bytes()
+def test_a_truncated_archive_is_refused_wherever_it_ends(folder: ArchiveFolder, tmp_path: Path) -> None:
+    whole = put(folder).path.read_bytes()
     cut = tmp_path / "cut.zip"
     for length in (0, 10, len(whole) // 2, len(whole) - 30, len(whole) - 1):
         cut.write_bytes(whole[:length])
@@ -86,8 +86,8 @@ def test_a_truncated_archive_is_refused_wherever_it_ends(shelf: ArchiveFolder, t
             require_good(cut)
 
 
-def test_an_archive_with_any_altered_byte_is_refused_or_returns_the_same(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    whole = put(shelf, {f"{FILES}a": PICTURE}).path.read_bytes()
+def test_an_archive_with_any_altered_byte_is_refused_or_returns_the_same(folder: ArchiveFolder, tmp_path: Path) -> None:
+    whole = put(folder, {f"{FILES}a": PICTURE}).path.read_bytes()
     altered, refused = tmp_path / "altered.zip", 0
     for place in range(0, len(whole), 23):
         altered.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
@@ -112,8 +112,8 @@ def rewritten(path: Path, members: Mapping[str, bytes]) -> Path:
     return target
 
 
-def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    honest = put(shelf)
+def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(folder: ArchiveFolder, tmp_path: Path) -> None:
+    honest = put(folder)
     forger = put(ArchiveFolder(tmp_path / "forger"), {f"{FILES}more": b"evil"}, key=KEY_OF_ANOTHER)
     forged = replace(forger.manifest, fingerprint=honest.manifest.fingerprint)
     path = rewritten(forger.path, {"manifest.json": forged.encoded()})
@@ -124,24 +124,24 @@ def test_a_forged_archive_is_refused_even_where_its_checksums_are_right(shelf: A
         require_good(path)
 
 
-def test_a_file_outside_the_data_folder_is_refused(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    archive = put(shelf, {f"{FILES}../../escaped": PICTURE})
+def test_a_file_outside_the_data_folder_is_refused(folder: ArchiveFolder, tmp_path: Path) -> None:
+    archive = put(folder, {f"{FILES}../../escaped": PICTURE})
     with pytest.raises(BackupError, match="which is outside the data folder"):
         extract(archive, tmp_path / "a" / "var")
     assert not (tmp_path / "escaped").exists()
 
 
 @pytest.mark.parametrize("text", [b"not JSON", b"[]", b'{"format": 1}', b'{"format": 1, "members": {"a": {}}}'])
-def test_an_invalid_manifest_is_refused(shelf: ArchiveFolder, text: bytes) -> None:
+def test_an_invalid_manifest_is_refused(folder: ArchiveFolder, text: bytes) -> None:
     with pytest.raises(BackupError, match="manifest of the archive cannot be read"):
-        Archive.open(rewritten(put(shelf).path, {"manifest.json": text}))
+        Archive.open(rewritten(put(folder).path, {"manifest.json": text}))
 
 
-def test_an_archive_of_a_later_version_is_refused_with_its_version(shelf: ArchiveFolder, tmp_path: Path) -> None:
+def test_an_archive_of_a_later_version_is_refused_with_its_version(folder: ArchiveFolder, tmp_path: Path) -> None:
     later = json.dumps({"format": FORMAT + 1, "program_version": "9.0"}).encode()
     with pytest.raises(BackupError, match=r"restore it with LuxeWin 9\.0 or later"):
-        Archive.open(rewritten(put(shelf).path, {"manifest.json": later}))
-    newer = put(shelf, at=BEGUN + timedelta(hours=1), manifest=replace(MANIFEST, schema_revision="9999"))
+        Archive.open(rewritten(put(folder).path, {"manifest.json": later}))
+    newer = put(folder, at=BEGUN + timedelta(hours=1), manifest=replace(MANIFEST, schema_revision="9999"))
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
     Secrets.store_master_key(settings, KEY_OF_SHOP)
@@ -149,8 +149,8 @@ def test_an_archive_of_a_later_version_is_refused_with_its_version(shelf: Archiv
         key_for(settings, newer, None)
 
 
-def test_the_right_master_key_is_required(shelf: ArchiveFolder, tmp_path: Path) -> None:
-    archive = put(shelf)
+def test_the_right_master_key_is_required(folder: ArchiveFolder, tmp_path: Path) -> None:
+    archive = put(folder)
     with pytest.raises(BackupError, match="The master key does not belong to"):
         archive.require_key(KEY_OF_ANOTHER)
     settings, _ = settings_for(tmp_path / "var")
@@ -164,7 +164,7 @@ def test_the_right_master_key_is_required(shelf: ArchiveFolder, tmp_path: Path) 
     assert key_for(settings, archive, None) == KEY_OF_SHOP
 
 
-def test_a_master_key_is_stored_encrypted_only(shelf: ArchiveFolder, tmp_path: Path) -> None:
+def test_a_master_key_is_stored_encrypted_only(folder: ArchiveFolder, tmp_path: Path) -> None:
     right, wrong, short = tmp_path / "right", tmp_path / "wrong", tmp_path / "short"
     right.write_text("a fine passphrase\nand a note\n")
     wrong.write_text("another passphrase\n")
@@ -181,35 +181,35 @@ def test_a_master_key_is_stored_encrypted_only(shelf: ArchiveFolder, tmp_path: P
     settings, _ = settings_for(tmp_path / "var")
     (tmp_path / "var" / "secrets" / "master_key").unlink()
     with pytest.raises(BackupError, match="contains no master key: omit --passphrase-file"):
-        key_for(settings, put(shelf), right)
-    boxed = put(shelf, {KEY: box}, at=BEGUN + timedelta(hours=1))
+        key_for(settings, put(folder), right)
+    boxed = put(folder, {KEY: box}, at=BEGUN + timedelta(hours=1))
     assert key_for(settings, boxed, right) == KEY_OF_SHOP
 
 
-def test_only_our_own_oldest_archives_are_deleted(shelf: ArchiveFolder) -> None:
-    ours = [put(shelf, at=BEGUN + timedelta(days=day)).path for day in range(4)]
-    others = put(shelf, key=KEY_OF_ANOTHER, at=BEGUN - timedelta(days=9)).path
-    strange = shelf.folder / "luxewin-holiday.zip"
+def test_only_our_own_oldest_archives_are_deleted(folder: ArchiveFolder) -> None:
+    ours = [put(folder, at=BEGUN + timedelta(days=day)).path for day in range(4)]
+    others = put(folder, key=KEY_OF_ANOTHER, at=BEGUN - timedelta(days=9)).path
+    strange = folder.folder / "luxewin-holiday.zip"
     strange.write_bytes(b"somebody's pictures")
     told: list[str] = []
-    shelf.delete_old(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), report=told.append)
-    assert sorted(shelf.folder.glob("*.zip")) == sorted([*ours[2:], others, strange])
+    folder.delete_old(keep=2, fingerprint=fingerprint_of(KEY_OF_SHOP), report=told.append)
+    assert sorted(folder.folder.glob("*.zip")) == sorted([*ours[2:], others, strange])
     assert len(told) == 2
 
 
-def test_one_backup_at_a_time_writes_to_a_folder_and_deletes_the_draft_of_a_killed_one(shelf: ArchiveFolder) -> None:
-    shelf.folder.mkdir()
-    (shelf.folder / "luxewin-4711.draft").write_bytes(b"half")
-    with shelf.draft(), pytest.raises(BackupError, match="Another backup is being written to"), shelf.draft():
+def test_one_backup_at_a_time_writes_to_a_folder_and_deletes_the_draft_of_a_killed_one(folder: ArchiveFolder) -> None:
+    folder.folder.mkdir()
+    (folder.folder / "luxewin-4711.draft").write_bytes(b"half")
+    with folder.draft(), pytest.raises(BackupError, match="Another backup is being written to"), folder.draft():
         pass
-    assert list(shelf.folder.glob("*.draft")) == []
-    assert list(shelf.folder.glob("*.zip")) == []
+    assert list(folder.folder.glob("*.draft")) == []
+    assert list(folder.folder.glob("*.zip")) == []
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BackupError, match=r"cannot be written .*: use another folder"):
-        put(ArchiveFolder(tmp_path / "file" / "shelf"))
+        put(ArchiveFolder(tmp_path / "file" / "folder"))
 
 
 def test_a_full_disk_is_refused_and_no_draft_is_left(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def test_a_shop_that_was_backed_up_while_running_is_restored_elsewhere(
         for _ in range(BUYERS):
             group.create_task(sell(program, product, during, orders=ORDERS_DURING))
         options = ("--passphrase-file", str(passphrase_file))
-        archive = await asyncio.to_thread(backed_up, program, tmp_path / "shelf", *options)
+        archive = await asyncio.to_thread(backed_up, program, tmp_path / "archives", *options)
     await admin.aclose()
     assert len(during) == BUYERS * ORDERS_DURING
 

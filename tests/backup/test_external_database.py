@@ -39,8 +39,8 @@ async def owned_database(server: TestServer) -> DatabaseAddress:
     return address.as_role(f"{name}_owner", "of a test")
 
 
-def list_of(shelf: Path) -> list[str]:
-    return [path.name for path in shelf.iterdir() if path.suffix != ".lock"]
+def list_of(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.suffix != ".lock"]
 
 
 async def let_see_every_row(debian: TestServer, address: DatabaseAddress, right: str) -> None:

@@ -8,6 +8,7 @@ ADDRESSES = "src/luxewin/kit/http/addresses.py"
 BODIES = "src/luxewin/kit/http/bodies.py"
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
 DIRECT = "src/luxewin/kit/http/direct.py"
+ROUTE_TABLE = "src/luxewin/kit/http/route_table.py"
 DIRECTORY = "src/luxewin/modules/tenants/service/directory.py"
 EARLY = "src/luxewin/kit/http/early_responses.py"
 FIELDS = "src/luxewin/kit/http/fields.py"
@@ -245,6 +246,20 @@ EDGE: Sequence[Guard] = (
         guard="if call.route.permission.held_by(context.principal.role):",
         gone="if True:",
         tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
+    ),
+    Guard(
+        name="direct calls: an operation that takes the raw request can read its body",
+        file=DIRECT,
+        guard="arguments[self.request_name] = Request(scope, receive)",
+        gone="arguments[self.request_name] = Request(scope)",
+        tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
+    ),
+    Guard(
+        name="route table: a slash at the end does not evade a rate limit",
+        file=ROUTE_TABLE,
+        guard='if path.endswith("/"):',
+        gone="if False:",
+        tests=["tests/kit/test_route_table.py::test_a_slash_at_the_end_counts_against_the_limit_of_the_path"],
     ),
     Guard(
         name="direct calls: query parameters are declared",

@@ -84,6 +84,15 @@ def test_policies_follow_from_method_and_path_and_unknown_requests_have_the_lowe
     assert found.policy == RoutePolicy(priority=priority, rate_limit=limit)
 
 
+@pytest.mark.parametrize("path", ["/log-in/", "/log-in//"])
+def test_a_slash_at_the_end_counts_against_the_limit_of_the_path(path: str) -> None:
+    router = Router("tests")
+    router.operation("POST", "/log-in", permission=ANYBODY, rate_limit=CREDENTIALS, accepts_upload=True)(endpoint)
+    found, values = RouteTable([("", router)]).find("POST", path)
+    assert (found.route, values) == (None, [])
+    assert found.policy == RoutePolicy(rate_limit=CREDENTIALS)
+
+
 def test_options_of_a_route_override_those_of_its_router() -> None:
     router = Router("tests", priority=Priority.OWN, credential_headers=("x-token",), exposed_headers=("X-Token",))
     router.operation("GET", "/own", permission=ANYBODY)(endpoint)
