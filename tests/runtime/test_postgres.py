@@ -30,13 +30,16 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True)
 
 
-def fill(disk: Path) -> None:
-    """Leave no byte, and nothing that a start empties first and so gains room."""
+async def fill(disk: Path) -> None:
+    """Leave no byte, and nothing that is freed later: files that a start empties, or that an ending process holds."""
+    server_lock = FolderLock(Layout.of(disk).server_lock)
+    assert await server_lock.acquire_within(10), "processes of the stopped server still run"
+    server_lock.release()
     (disk / "postgres" / "data" / "current_logfiles").unlink()
     (disk / "log" / "postgres-start.log").unlink()
-    free_bytes = shutil.disk_usage(disk).free
     with (disk / "ballast").open("wb") as ballast:
-        os.posix_fallocate(ballast.fileno(), 0, free_bytes)
+        while free_bytes := shutil.disk_usage(disk).free:
+            os.posix_fallocate(ballast.fileno(), ballast.seek(0, os.SEEK_END), free_bytes)
 
 
 def may_list(folder: Path, user: str) -> bool:
@@ -229,7 +232,7 @@ async def test_a_full_disk_is_refused_in_one_line_and_a_freed_one_is_used_again(
     with small_disk(tmp_path / "disk", megabytes=300) as disk:
         async with running_database(disk) as address:
             await fetch_value(address, "CREATE TABLE running_database AS SELECT 1 AS one")
-        fill(disk)
+        await fill(disk)
         assert "is full" in await startup_error(disk)
         (disk / "ballast").unlink()
         async with running_database(disk) as address:
