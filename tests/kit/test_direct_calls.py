@@ -32,31 +32,35 @@ class NewThing(Body):
     pieces: int = 1
 
 
-@router.operation("GET", "/things", permission=everyone("things.read"), answers=NewThing)
+@router.operation("GET", "/things", permission=everyone("things.read"), response_model=NewThing)
 async def list_things(context: CurrentContext) -> Response:
     """List."""
     return JSONResponse({"for": context.request_id})
 
 
-@router.operation("POST", "/things", permission=everyone("things.add"), answers=NewThing, status=201)
+@router.operation("POST", "/things", permission=everyone("things.add"), response_model=NewThing, status=201)
 async def add_thing(body: NewThing, context: CurrentContext) -> Response:
     """Add."""
     return JSONResponse({"name": body.name, "pieces": body.pieces, "for": context.request_id}, 201)
 
 
-@router.operation("POST", "/things/secret", permission=staff("things.hide"), answers=NewThing)
+@router.operation("POST", "/things/secret", permission=staff("things.hide"), response_model=NewThing)
 async def hide_thing(context: CurrentContext, body: NewThing) -> Response:
     """Hide."""
     raise AssertionError(f"{context.principal} may not come here with {body}")
 
 
-@router.operation("GET", "/things/{name}", permission=everyone("things.read"), answers=NewThing, answers_head=True)
+@router.operation(
+    "GET", "/things/{name}", permission=everyone("things.read"), response_model=NewThing, head_as_get=True
+)
 async def show_thing(context: CurrentContext, name: Annotated[str, Path(max_length=8)]) -> Response:
     """Show."""
     return JSONResponse({"name": name, "for": context.request_id})
 
 
-@router.operation("PUT", "/things/{thing_id}/parts/{number}", permission=everyone("things.add"), answers=NewThing)
+@router.operation(
+    "PUT", "/things/{thing_id}/parts/{number}", permission=everyone("things.add"), response_model=NewThing
+)
 async def put_part(context: CurrentContext, thing_id: UUID, number: int, body: NewThing) -> Response:
     """Put a part."""
     return JSONResponse({"of": str(thing_id), "number": number, "name": body.name, "for": context.request_id})
@@ -70,13 +74,13 @@ class Search(BaseModel):
     limit: int = 24
 
 
-@router.operation("GET", "/search", permission=everyone("things.read"), answers=NewThing)
+@router.operation("GET", "/search", permission=everyone("things.read"), response_model=NewThing)
 async def search_things(request: Request, query: Annotated[Search, Query()]) -> Response:
     """Search."""
     return JSONResponse({"url": request.url.path, **query.model_dump()})
 
 
-@router.operation("GET", "/parts", permission=everyone("things.read"), answers=NewThing)
+@router.operation("GET", "/parts", permission=everyone("things.read"), response_model=NewThing)
 async def list_parts(
     context: CurrentContext, since: datetime, limit: Annotated[int, Query(ge=1, le=9)] = 5
 ) -> Response:
@@ -84,13 +88,13 @@ async def list_parts(
     return JSONResponse({"since": since.isoformat(), "limit": limit, "for": context.request_id})
 
 
-@router.operation("POST", "/raw", permission=everyone("things.add"), answers=NewThing)
+@router.operation("POST", "/raw", permission=everyone("things.add"), response_model=NewThing)
 async def receive_raw_body(request: Request, context: CurrentContext) -> Response:
     """Receive a raw body."""
     return JSONResponse({"body": (await request.body()).decode(), "for": context.request_id})
 
 
-@router.operation("GET", "/pages", permission=everyone("things.read"), answers=NewThing)
+@router.operation("GET", "/pages", permission=everyone("things.read"), response_model=NewThing)
 async def list_pages(context: CurrentContext, paging: Paging, colour: str | None = None) -> Response:
     """List pages."""
     found = {"limit": paging.limit, "cursor": paging.cursor, "colour": colour, "for": context.request_id}

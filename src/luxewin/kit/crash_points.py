@@ -29,8 +29,8 @@ class Position(StrEnum):
     AFTER_EXTERNAL_CALL = "after external call"
     BEFORE_PUBLISH = "before publish"
     AFTER_PUBLISH = "after publish"
-    BEFORE_ANSWER = "before answer"
-    AFTER_ANSWER = "after answer"
+    BEFORE_RESPONSE = "before response"
+    AFTER_RESPONSE = "after response"
 
 
 @dataclass(frozen=True, slots=True)

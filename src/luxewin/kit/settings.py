@@ -68,7 +68,7 @@ class DatabaseSettings(Group):
         "LUXEWIN_DATABASE_URL",
         None,
         secret=True,
-        shown="the embedded server",
+        displayed_default="the embedded server",
         meaning="PostgreSQL 15 or later to use instead of the embedded one, with a role that may create roles: "
         "`postgresql://user:password@host:5432/database?sslmode=require`.",
         remedy="give postgresql://user:password@host:5432/database",
@@ -77,7 +77,7 @@ class DatabaseSettings(Group):
         "LUXEWIN_DATABASE_APP_PASSWORD",
         None,
         secret=True,
-        shown="derived from the master key",
+        displayed_default="derived from the master key",
         meaning="Password of the application's login role, if it is not to be derived.",
         remedy="give the password of the application's login role",
     )
@@ -85,7 +85,7 @@ class DatabaseSettings(Group):
         "LUXEWIN_DATABASE_SYSTEM_PASSWORD",
         None,
         secret=True,
-        shown="derived from the master key",
+        displayed_default="derived from the master key",
         meaning="Password of the system's login role, if it is not to be derived.",
         remedy="give the password of the system's login role",
     )
@@ -137,7 +137,7 @@ class AdminSettings(Group):
     email: str | None = variable(
         "LUXEWIN_ADMIN_EMAIL",
         None,
-        shown="generated in development",
+        displayed_default="generated in development",
         meaning="E-mail address of the first super admin. Production requires it.",
         remedy="give an e-mail address, such as owner@example.com",
         pattern=_EMAIL,
@@ -146,7 +146,7 @@ class AdminSettings(Group):
         "LUXEWIN_ADMIN_PASSWORD",
         None,
         secret=True,
-        shown="generated and printed in development",
+        displayed_default="generated and printed in development",
         meaning="Password of the first super admin, 8 to 256 characters. Production requires it.",
         remedy="give 8 to 256 characters",
         min_length=8,
@@ -161,7 +161,7 @@ class LimitSettings(Group):
         "LUXEWIN_LIMIT_SCALE",
         1.0,
         outside_production="1000",
-        shown="`1000`, in production `1`",
+        displayed_default="`1000`, in production `1`",
         meaning="Factor by which every published rate limit is multiplied, so that a load test from one address can "
         "run. Production requires 1 or less.",
         remedy="give a number above 0, such as 1 or 0.5",
@@ -197,7 +197,7 @@ class Settings(Group):
         "LUXEWIN_MASTER_KEY",
         None,
         secret=True,
-        shown="generated in the data folder",
+        displayed_default="generated in the data folder",
         meaning="Key of all encrypted data: 32 bytes in base64. Production requires it together with "
         "`LUXEWIN_DATABASE_URL`, because all machines must have the same key.",
         remedy="give 32 bytes in base64, made by `openssl rand -base64 32`",
@@ -205,7 +205,7 @@ class Settings(Group):
     crash_points: Annotated[Path, AfterValidator(_absolute)] | None = variable(
         "LUXEWIN_CRASH_POINTS",
         None,
-        shown="none",
+        displayed_default="none",
         meaning="Folder in which tests arm a crash point, at which a process kills itself. Refused outside of "
         "`LUXEWIN_ENV=test`.",
         remedy="unset it",

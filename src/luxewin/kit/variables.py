@@ -33,20 +33,20 @@ def variable(
     *,
     meaning: str,
     remedy: str,
-    shown: str | None = None,
+    displayed_default: str | None = None,
     secret: bool = False,
     outside_production: str | None = None,
     **bounds: Any,
 ) -> Any:
     """Declare a variable.
 
-    `remedy` completes the error message for a bad value, `shown` is the default as the table shows it, the value of a
-    `secret` is never repeated, `outside_production` is the default in development and tests where it differs, and
-    `bounds` are Pydantic's constraints.
+    `remedy` completes the error message for a bad value. `displayed_default` is the default as the table of settings
+    shows it. The value of a `secret` is never repeated in a message. `outside_production` is the default in development
+    and tests, if it differs. `bounds` are Pydantic's constraints.
     """
     extra: dict[str, Any] = {
         "remedy": remedy,
-        "shown": f"`{default}`" if shown is None else shown,
+        "displayed_default": f"`{default}`" if displayed_default is None else displayed_default,
         "secret": secret,
         "outside_production": outside_production,
     }
@@ -61,7 +61,7 @@ class Declared:
     group: str | None
     meaning: str
     remedy: str
-    shown: str
+    displayed_default: str
     secret: bool
     outside_production: str | None
 
@@ -102,7 +102,7 @@ def misgiven(group: type[Group], given: Mapping[str, str], error: ValidationErro
 
 def table(*groups: type[Group]) -> str:
     """Return the variables as a Markdown table: name, default, meaning."""
-    rows = [f"| `{known.name}` | {known.shown} | {known.meaning} |" for known in declared(*groups).values()]
+    rows = [f"| `{known.name}` | {known.displayed_default} | {known.meaning} |" for known in declared(*groups).values()]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows, ""])
 
 
@@ -128,5 +128,5 @@ def _unknown(name: str, likely: Mapping[str, str], prefix: str) -> str:
 
 
 def _misgiven(variable: Declared, given: Mapping[str, str], reason: str) -> str:
-    shown = "" if variable.secret else f"={given[variable.name][:_SHOWN_CHARACTERS]!r}"
-    return f"{variable.name}{shown} cannot be used: {reason}{variable.remedy}"
+    given_value = "" if variable.secret else f"={given[variable.name][:_SHOWN_CHARACTERS]!r}"
+    return f"{variable.name}{given_value} cannot be used: {reason}{variable.remedy}"

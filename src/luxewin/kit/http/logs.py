@@ -95,7 +95,7 @@ class AuditView(View):
     seal: str | None
 
 
-@router.operation("GET", "/events", permission=READ_EVENTS, answers=EventsView)
+@router.operation("GET", "/events", permission=READ_EVENTS, response_model=EventsView)
 async def read_events(
     context: CurrentContext,
     after: Annotated[int, Query(ge=0, le=_LARGEST_SEQUENCE, description="Return events after this sequence")] = 0,
@@ -114,7 +114,7 @@ async def read_events(
     return response(json_response(await context.transaction(read)))
 
 
-@router.operation("GET", "/audit-log", permission=READ_AUDIT, answers=Page[AuditView], refuses=(InvalidCursor,))
+@router.operation("GET", "/audit-log", permission=READ_AUDIT, response_model=Page[AuditView], errors=(InvalidCursor,))
 async def read_audit_log(context: CurrentContext, paging: Paging) -> Response:
     """Read the audit log, newest first.
 

@@ -21,7 +21,7 @@ class RoutePolicy:
         a client whose token has expired can still log in.
     accepts_upload: whether a multipart body is spooled to disk, within the limits of uploads.
     sends_file: whether the response is a file, which may take longer than other responses.
-    answers_head: whether a direct call answers HEAD like GET.
+    head_as_get: whether a direct call answers HEAD like GET.
     cacheable: whether the response cache may answer.
     invalidates_cache: whether a successful response makes the cached responses of its tenant stale.
     credential_headers: lower-case names of request headers that authorise a caller without an account. Only routes that
@@ -35,7 +35,7 @@ class RoutePolicy:
     authenticates: bool = True
     accepts_upload: bool = False
     sends_file: bool = False
-    answers_head: bool = False
+    head_as_get: bool = False
     cacheable: bool = False
     invalidates_cache: bool = False
     credential_headers: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class PolicyOptions(TypedDict, total=False):
     authenticates: bool
     accepts_upload: bool
     sends_file: bool
-    answers_head: bool
+    head_as_get: bool
     cacheable: bool
     invalidates_cache: bool
     credential_headers: tuple[str, ...]

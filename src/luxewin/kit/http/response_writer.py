@@ -34,10 +34,10 @@ class ResponseWriter:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = complete(message.get("headers", ()), self.request_id, self._added, self.allowance)
-            crash_point(Position.BEFORE_ANSWER)
+            crash_point(Position.BEFORE_RESPONSE)
         await self._send(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
-            crash_point(Position.AFTER_ANSWER)
+            crash_point(Position.AFTER_RESPONSE)
 
     async def answer(self, response: Response, receive: Receive) -> None:
         """Send a response, unless one has begun already."""

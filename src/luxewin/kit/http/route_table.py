@@ -142,7 +142,7 @@ class RouteTable(BaseRoute):
         for method in route.methods or ():
             node.routes.setdefault(method, found)
             if method == "GET":
-                node.routes.setdefault("HEAD", found if route.policy.answers_head else replace(found, route=None))
+                node.routes.setdefault("HEAD", found if route.policy.head_as_get else replace(found, route=None))
         if not parameters:
             self._static |= {(method, template): known for method, known in node.routes.items()}
         declared = [known.policy for known in node.routes.values()]

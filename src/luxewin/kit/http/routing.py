@@ -89,10 +89,10 @@ class Router(APIRouter):
         path: str,
         *,
         permission: Permission,
-        answers: Any = None,
+        response_model: Any = None,
         status: int = 200,
-        refuses: Sequence[type[DomainError]] = (),
-        also: dict[int | str, dict[str, Any]] | None = None,
+        errors: Sequence[type[DomainError]] = (),
+        extra_responses: dict[int | str, dict[str, Any]] | None = None,
         **policy: Unpack[PolicyOptions],
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation: its permission, its response, every error by its code, and its policy.
@@ -109,11 +109,11 @@ class Router(APIRouter):
                 path,
                 endpoint,
                 methods=[method],
-                response_model=answers,
+                response_model=response_model,
                 status_code=status,
                 summary=(endpoint.__doc__ or "").strip().partition("\n")[0].rstrip("."),
                 operation_id=endpoint.__name__,
-                responses={**_refusals(permission, refuses), **(also or {})},
+                responses={**_error_responses(permission, errors), **(extra_responses or {})},
                 openapi_extra={
                     "x-permission": permission.name,
                     "x-roles": sorted({*permission.roles, Role.SUPER_ADMIN}),
@@ -160,7 +160,7 @@ def query_names(dependant: Dependant) -> Iterator[str]:
         yield from query_names(needed)
 
 
-def _refusals(permission: Permission, refuses: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
+def _error_responses(permission: Permission, refuses: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
     """Return the codes of an operation's errors, by status; only the finished document describes their schema.
 
     The framework would build that model anew for each of them, which takes a third of the time of a start.

@@ -48,21 +48,21 @@ class HttpSettings(Group):
     public_url: Annotated[str, AfterValidator(_origin)] | None = variable(
         "LUXEWIN_PUBLIC_URL",
         None,
-        shown="host and port of this machine",
+        displayed_default="host and port of this machine",
         meaning="Address under which people reach the program, used in e-mails and links. Production demands https.",
         remedy="give an address without a path, such as https://shop.example.com",
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_listed)] = variable(
         "LUXEWIN_TRUSTED_PROXIES",
         (),
-        shown="none",
+        displayed_default="none",
         meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
         remedy="give networks separated by commas, such as 10.0.0.0/8,192.168.1.5/32",
     )
     allowed_origins: Annotated[frozenset[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_listed)] = variable(
         "LUXEWIN_ALLOWED_ORIGINS",
         frozenset(),
-        shown="none",
+        displayed_default="none",
         meaning="Web sites, separated by commas, whose pages may call the API from a browser (CORS).",
         remedy="give addresses separated by commas, such as https://www.example.com,https://admin.example.com",
     )

@@ -31,7 +31,7 @@ class MonitoringSettings(Group):
     metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_listed)] = variable(
         "LUXEWIN_METRICS_FROM",
         (ip_network("127.0.0.0/8"), ip_network("::1/128")),
-        shown="this machine",
+        displayed_default="this machine",
         meaning="Networks, separated by commas, that may read `/metrics` directly, not through a proxy.",
         remedy="give networks separated by commas, such as 127.0.0.0/8,10.1.2.3/32",
     )
@@ -47,7 +47,7 @@ class MonitoringSettings(Group):
     otlp_endpoint: Annotated[str, AfterValidator(_collector)] | None = variable(
         "LUXEWIN_OTLP_ENDPOINT",
         None,
-        shown="none",
+        displayed_default="none",
         meaning="Collector of OpenTelemetry traces that accepts OTLP over HTTP. `OTEL_EXPORTER_OTLP_ENDPOINT` and "
         "OpenTelemetry's other standard variables are also read.",
         remedy="give the collector's address, such as http://127.0.0.1:4318",
@@ -56,7 +56,7 @@ class MonitoringSettings(Group):
         "LUXEWIN_SENTRY_DSN",
         None,
         secret=True,
-        shown="none",
+        displayed_default="none",
         meaning="Tracker of unexpected errors that understands Sentry's protocol. It receives the error and its "
         "position in the code, never request data.",
         remedy="give a DSN, such as https://key@sentry.example.com/1",

@@ -65,7 +65,7 @@ def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
     return fill
 
 
-@router.operation("GET", "/cart", permission=READ, answers=CartView, refuses=(CartTooLarge,))
+@router.operation("GET", "/cart", permission=READ, response_model=CartView, errors=(CartTooLarge,))
 async def read_cart(context: CurrentContext) -> Response:
     """Read the cart with current prices and stock.
 
@@ -81,9 +81,9 @@ async def read_cart(context: CurrentContext) -> Response:
     "POST",
     "/cart/items",
     permission=WRITE,
-    answers=CartView,
+    response_model=CartView,
     status=201,
-    refuses=(
+    errors=(
         CartTokenUnknown,
         *_SELECTION_ERRORS,
         *_SALE_ERRORS,
@@ -93,7 +93,7 @@ async def read_cart(context: CurrentContext) -> Response:
         CartChanged,
         PreconditionFailed,
     ),
-    also=_NEW_TOKEN,
+    extra_responses=_NEW_TOKEN,
 )
 @_documented(selection=SELECTION_HELP)
 async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
@@ -118,8 +118,8 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     "PUT",
     "/cart/items/{item_id}",
     permission=WRITE,
-    answers=CartView,
-    refuses=(
+    response_model=CartView,
+    errors=(
         CartTokenUnknown,
         ItemUnknown,
         *_SALE_ERRORS,
@@ -140,8 +140,8 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
     "DELETE",
     "/cart/items/{item_id}",
     permission=WRITE,
-    answers=CartView,
-    refuses=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
+    response_model=CartView,
+    errors=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
 )
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     """Remove an item from the cart."""
@@ -150,7 +150,7 @@ async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
 
 
 @router.operation(
-    "DELETE", "/cart", permission=WRITE, status=204, refuses=(CartTokenUnknown, CartChanged, PreconditionFailed)
+    "DELETE", "/cart", permission=WRITE, status=204, errors=(CartTokenUnknown, CartChanged, PreconditionFailed)
 )
 async def empty_cart(context: CurrentContext) -> Response:
     """Remove all items from the cart."""

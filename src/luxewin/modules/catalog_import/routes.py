@@ -47,7 +47,7 @@ class ImportForm(BaseModel):
         return ImportOptions(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
 
 
-@router.operation("GET", "/imports", permission=READ_IMPORTS, answers=Page[ImportView], refuses=(InvalidCursor,))
+@router.operation("GET", "/imports", permission=READ_IMPORTS, response_model=Page[ImportView], errors=(InvalidCursor,))
 async def list_imports(
     context: CurrentContext,
     paging: Paging,
@@ -71,9 +71,9 @@ async def list_imports(
     permission=WRITE_IMPORTS,
     priority=Priority.LISTS,
     accepts_upload=True,
-    answers=ImportView,
+    response_model=ImportView,
     status=202,
-    refuses=(FileEmpty,),
+    errors=(FileEmpty,),
 )
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Import a product file.
@@ -98,7 +98,9 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
     return await context.write(effect)
 
 
-@router.operation("GET", "/imports/{import_id}", permission=READ_IMPORTS, answers=ImportView, refuses=(ImportUnknown,))
+@router.operation(
+    "GET", "/imports/{import_id}", permission=READ_IMPORTS, response_model=ImportView, errors=(ImportUnknown,)
+)
 async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     """Read the progress of an import, and the number of products by outcome so far."""
     found = await context.transaction(lambda tx: service.find_import(tx, import_id))
@@ -109,8 +111,8 @@ async def read_import(context: CurrentContext, import_id: UUID) -> Response:
     "GET",
     "/imports/{import_id}/errors",
     permission=READ_IMPORTS,
-    answers=Page[RowErrorView],
-    refuses=(ImportUnknown, InvalidCursor),
+    response_model=Page[RowErrorView],
+    errors=(ImportUnknown, InvalidCursor),
 )
 async def list_import_errors(
     context: CurrentContext,
@@ -137,8 +139,8 @@ async def list_import_errors(
     "GET",
     "/imports/{import_id}/changes",
     permission=READ_IMPORTS,
-    answers=Page[ChangeView],
-    refuses=(ImportUnknown, InvalidCursor),
+    response_model=Page[ChangeView],
+    errors=(ImportUnknown, InvalidCursor),
 )
 async def list_import_changes(
     context: CurrentContext,
@@ -172,9 +174,9 @@ async def list_import_changes(
     "/imports/{import_id}/undo",
     permission=WRITE_IMPORTS,
     priority=Priority.LISTS,
-    answers=ImportView,
+    response_model=ImportView,
     status=202,
-    refuses=(ImportUnknown, ImportNotUndoable),
+    errors=(ImportUnknown, ImportNotUndoable),
 )
 async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     """Undo the last import: products that it created are deleted, products that it changed are restored.

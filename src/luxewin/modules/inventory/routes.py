@@ -41,7 +41,9 @@ WRITE = staff("inventory.write")
 _BY_CODE = keyset(str)
 
 
-@router.operation("GET", "/inventory/locations", permission=READ, answers=Page[LocationView], refuses=(InvalidCursor,))
+@router.operation(
+    "GET", "/inventory/locations", permission=READ, response_model=Page[LocationView], errors=(InvalidCursor,)
+)
 async def list_locations(context: CurrentContext, paging: Paging) -> Response:
     """List the stock locations, by code."""
     page = await paginate(
@@ -60,9 +62,9 @@ async def list_locations(context: CurrentContext, paging: Paging) -> Response:
     "POST",
     "/inventory/locations",
     permission=WRITE,
-    answers=LocationView,
+    response_model=LocationView,
     status=201,
-    refuses=(LocationExists,),
+    errors=(LocationExists,),
 )
 async def add_location(context: CurrentContext, body: NewLocation) -> Response:
     """Add a stock location."""
@@ -74,7 +76,9 @@ async def add_location(context: CurrentContext, body: NewLocation) -> Response:
     return await context.write(effect)
 
 
-@router.operation("GET", "/inventory/movements", permission=READ, answers=Page[MovementView], refuses=(InvalidCursor,))
+@router.operation(
+    "GET", "/inventory/movements", permission=READ, response_model=Page[MovementView], errors=(InvalidCursor,)
+)
 async def list_movements(
     context: CurrentContext,
     paging: Paging,
@@ -100,9 +104,9 @@ async def list_movements(
     "POST",
     "/inventory/adjustments",
     permission=WRITE,
-    answers=StockView,
+    response_model=StockView,
     status=201,
-    refuses=(VariantUnknown, LocationUnknown, StockReserved, StockChanged),
+    errors=(VariantUnknown, LocationUnknown, StockReserved, StockChanged),
 )
 async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response:
     """Adjust the stock on hand at a location, by a difference or to a counted number.
@@ -122,9 +126,9 @@ async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response
     "POST",
     "/inventory/transfers",
     permission=WRITE,
-    answers=StockView,
+    response_model=StockView,
     status=201,
-    refuses=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged),
+    errors=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged),
 )
 async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response:
     """Transfer units that are not reserved from one location to another."""
@@ -137,7 +141,7 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
     return await context.write(effect)
 
 
-@router.operation("GET", "/inventory/{variant_id}", permission=READ, answers=StockView, refuses=(VariantUnknown,))
+@router.operation("GET", "/inventory/{variant_id}", permission=READ, response_model=StockView, errors=(VariantUnknown,))
 async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
     stock = await context.transaction(lambda tx: service.stock_of(tx, variant_id))

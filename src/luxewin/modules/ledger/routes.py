@@ -20,7 +20,7 @@ READ_LEDGER = staff("ledger.read")
 
 
 @router.operation(
-    "GET", "/ledger/accounts", permission=READ_LEDGER, answers=Page[AccountView], refuses=(InvalidCursor,)
+    "GET", "/ledger/accounts", permission=READ_LEDGER, response_model=Page[AccountView], errors=(InvalidCursor,)
 )
 async def list_ledger_accounts(
     context: CurrentContext,
@@ -44,7 +44,7 @@ async def list_ledger_accounts(
 
 
 @router.operation(
-    "GET", "/ledger/transfers", permission=READ_LEDGER, answers=Page[TransferView], refuses=(InvalidCursor,)
+    "GET", "/ledger/transfers", permission=READ_LEDGER, response_model=Page[TransferView], errors=(InvalidCursor,)
 )
 async def list_ledger_transfers(
     context: CurrentContext,
@@ -64,7 +64,7 @@ async def list_ledger_transfers(
     return response(json_response(page))
 
 
-@router.operation("GET", "/ledger/proof", permission=READ_LEDGER, answers=ProofView)
+@router.operation("GET", "/ledger/proof", permission=READ_LEDGER, response_model=ProofView)
 async def prove_ledger(context: CurrentContext) -> Response:
     """Prove the ledger.
 

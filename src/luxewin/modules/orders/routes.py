@@ -24,7 +24,7 @@ LIST_ORDERS = signed_in("orders.list")
 READ_ORDER = everyone("orders.read")
 
 
-@router.operation("GET", "/orders", permission=LIST_ORDERS, answers=Page[OrderView], refuses=(InvalidCursor,))
+@router.operation("GET", "/orders", permission=LIST_ORDERS, response_model=Page[OrderView], errors=(InvalidCursor,))
 async def list_orders(
     context: CurrentContext,
     paging: Paging,
@@ -55,8 +55,8 @@ async def list_orders(
     permission=READ_ORDER,
     priority=Priority.OWN,
     credential_headers=("x-order-token",),
-    answers=OrderView,
-    refuses=(OrderUnknown,),
+    response_model=OrderView,
+    errors=(OrderUnknown,),
 )
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.

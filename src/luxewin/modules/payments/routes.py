@@ -36,7 +36,9 @@ READ_PAYMENTS = staff("payments.read")
 MANAGE_ENDPOINTS = staff("payments.webhook_endpoints.manage")
 
 
-@router.operation("GET", "/payments", permission=READ_PAYMENTS, answers=Page[PaymentView], refuses=(InvalidCursor,))
+@router.operation(
+    "GET", "/payments", permission=READ_PAYMENTS, response_model=Page[PaymentView], errors=(InvalidCursor,)
+)
 async def list_payments(
     context: CurrentContext,
     paging: Paging,
@@ -67,9 +69,9 @@ async def list_payments(
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
     priority=Priority.MONEY,
-    answers=OpenedWebhookEndpoint,
+    response_model=OpenedWebhookEndpoint,
     status=201,
-    refuses=(GatewayUnknown, GatewayUnavailable),
+    errors=(GatewayUnknown, GatewayUnavailable),
 )
 async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoint) -> Response:
     """Open an endpoint for a gateway's webhooks.
@@ -105,8 +107,8 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     "/payments/webhook-endpoints",
     permission=MANAGE_ENDPOINTS,
     priority=Priority.OWN,
-    answers=Page[WebhookEndpointView],
-    refuses=(InvalidCursor,),
+    response_model=Page[WebhookEndpointView],
+    errors=(InvalidCursor,),
 )
 async def list_webhook_endpoints(context: CurrentContext, paging: Paging) -> Response:
     """List the open webhook endpoints, without their secrets."""
@@ -128,7 +130,7 @@ async def list_webhook_endpoints(context: CurrentContext, paging: Paging) -> Res
     permission=MANAGE_ENDPOINTS,
     priority=Priority.MONEY,
     status=204,
-    refuses=(EndpointUnknown,),
+    errors=(EndpointUnknown,),
 )
 async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) -> Response:
     """Retire a webhook endpoint.
@@ -148,8 +150,8 @@ async def retire_webhook_endpoint(context: CurrentContext, endpoint_id: UUID) ->
     "/payments/{payment_id}",
     permission=READ_PAYMENTS,
     priority=Priority.OWN,
-    answers=PaymentDetail,
-    refuses=(PaymentUnknown,),
+    response_model=PaymentDetail,
+    errors=(PaymentUnknown,),
 )
 async def read_payment(context: CurrentContext, payment_id: UUID) -> Response:
     """Read a payment with its events and refunds."""

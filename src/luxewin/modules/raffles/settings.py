@@ -54,7 +54,7 @@ class BeaconSettings(Group):
         "LUXEWIN_BEACON",
         "quicknet",
         outside_production="local",
-        shown="`local`, in production `quicknet`",
+        displayed_default="`local`, in production `quicknet`",
         meaning="Beacon of new raffles: `quicknet` is drand's public network; `local` is a key of this "
         "installation, for trying out only, and refused in production.",
         remedy="give quicknet or local",
@@ -62,7 +62,7 @@ class BeaconSettings(Group):
     relays: Annotated[tuple[Annotated[str, AfterValidator(_relay)], ...], BeforeValidator(_split)] = variable(
         "LUXEWIN_BEACON_RELAYS",
         RELAYS,
-        shown="drand's own",
+        displayed_default="drand's own",
         meaning="Relays of quicknet, separated by commas, tried in this order; none of them is trusted.",
         remedy="give two or more addresses separated by commas, such as https://api.drand.sh,https://api2.drand.sh",
         min_length=2,
@@ -77,7 +77,7 @@ class AnchorSettings(Group):
             "LUXEWIN_ANCHOR_RPC_URLS",
             (),
             secret=True,
-            shown="none: draws are not anchored",
+            displayed_default="none: draws are not anchored",
             meaning="Nodes of an EVM chain, separated by commas, tried in this order; URLs may hold access keys.",
             remedy="give addresses separated by commas, such as https://rpc.example.com/key,http://127.0.0.1:8545",
         )
@@ -85,7 +85,7 @@ class AnchorSettings(Group):
     chain_id: int | None = variable(
         "LUXEWIN_ANCHOR_CHAIN_ID",
         None,
-        shown="none",
+        displayed_default="none",
         meaning="Id of the chain. A node of another chain is never used, and nothing is signed for another chain.",
         remedy="give the chain's number, such as 1 or 8453",
         ge=1,
@@ -94,7 +94,7 @@ class AnchorSettings(Group):
     contract: Annotated[str, AfterValidator(_address)] | None = variable(
         "LUXEWIN_ANCHOR_CONTRACT",
         None,
-        shown="none",
+        displayed_default="none",
         meaning="Address of the anchor contract, as printed by `luxewin deploy-anchor`. Needs the extra `chain`.",
         remedy="give 0x and 40 hexadecimal digits",
     )
@@ -102,7 +102,7 @@ class AnchorSettings(Group):
         "LUXEWIN_ANCHOR_PRIVATE_KEY",
         None,
         secret=True,
-        shown="none",
+        displayed_default="none",
         meaning="Private key of the account that sends the transactions. Use it for this only, with ether for fees.",
         remedy="give 32 bytes in hexadecimal digits",
     )

@@ -29,7 +29,7 @@ _BY_AMOUNT = keyset(int, str)
 
 
 @router.operation(
-    "GET", "/shipping-methods", permission=READ, answers=Page[ShippingMethodView], refuses=(InvalidCursor,)
+    "GET", "/shipping-methods", permission=READ, response_model=Page[ShippingMethodView], errors=(InvalidCursor,)
 )
 async def list_shipping_methods(
     context: CurrentContext,
@@ -59,9 +59,9 @@ async def list_shipping_methods(
     "POST",
     "/shipping-methods",
     permission=WRITE,
-    answers=ShippingMethodView,
+    response_model=ShippingMethodView,
     status=201,
-    refuses=(MethodExists, CurrencyNotServed),
+    errors=(MethodExists, CurrencyNotServed),
 )
 async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) -> Response:
     """Add a shipping method with a flat rate."""
@@ -78,8 +78,8 @@ async def add_shipping_method(context: CurrentContext, body: NewShippingMethod) 
     "PATCH",
     "/shipping-methods/{method_id}",
     permission=WRITE,
-    answers=ShippingMethodView,
-    refuses=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
+    response_model=ShippingMethodView,
+    errors=(MethodNotFound, CurrencyNotServed, MethodChanged, PreconditionFailed),
 )
 async def change_shipping_method(context: CurrentContext, method_id: UUID, body: ShippingMethodPatch) -> Response:
     """Change a shipping method; placed orders keep their price."""
@@ -97,7 +97,7 @@ async def change_shipping_method(context: CurrentContext, method_id: UUID, body:
     "/shipping-methods/{method_id}",
     permission=WRITE,
     status=204,
-    refuses=(MethodNotFound, MethodChanged, PreconditionFailed),
+    errors=(MethodNotFound, MethodChanged, PreconditionFailed),
 )
 async def remove_shipping_method(context: CurrentContext, method_id: UUID) -> Response:
     """Remove a shipping method; placed orders keep it."""

@@ -28,7 +28,7 @@ CHANGE_TENANT = installation("tenants.change")
 _BY_SLUG = keyset(str)
 
 
-@router.operation("GET", "/tenants", permission=LIST_TENANTS, answers=Page[TenantView], refuses=(InvalidCursor,))
+@router.operation("GET", "/tenants", permission=LIST_TENANTS, response_model=Page[TenantView], errors=(InvalidCursor,))
 async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     """List the tenants of the installation, by slug.
 
@@ -42,7 +42,9 @@ async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     return response(json_response(Page(data=[TenantView.of(tenant) for tenant in tenants], next_cursor=next_cursor)))
 
 
-@router.operation("GET", "/tenants/{tenant_id}", permission=READ_TENANT, answers=TenantView, refuses=(TenantUnknown,))
+@router.operation(
+    "GET", "/tenants/{tenant_id}", permission=READ_TENANT, response_model=TenantView, errors=(TenantUnknown,)
+)
 async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     """Read a tenant.
 
@@ -56,8 +58,8 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     "PATCH",
     "/tenants/{tenant_id}",
     permission=CHANGE_TENANT,
-    answers=TenantView,
-    refuses=(TenantUnknown, DomainTaken, TenantChangedMeanwhile, ClockFixed, PreconditionFailed),
+    response_model=TenantView,
+    errors=(TenantUnknown, DomainTaken, TenantChangedMeanwhile, ClockFixed, PreconditionFailed),
 )
 async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentContext) -> Response:
     """Change a tenant's name, locale, domains, settings, status or test clock.

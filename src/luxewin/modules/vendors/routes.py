@@ -30,7 +30,7 @@ WRITE_MEMBERS = staff("vendors.members.write")
 _BY_NAME = keyset(str, UUID)
 
 
-@router.operation("GET", "/vendors", permission=READ_VENDORS, answers=Page[VendorView], refuses=(InvalidCursor,))
+@router.operation("GET", "/vendors", permission=READ_VENDORS, response_model=Page[VendorView], errors=(InvalidCursor,))
 async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
     """List vendors by name.
 
@@ -49,7 +49,9 @@ async def list_vendors(context: CurrentContext, paging: Paging) -> Response:
     return response(json_response(page))
 
 
-@router.operation("POST", "/vendors", permission=WRITE_VENDORS, answers=VendorView, status=201, refuses=(VendorExists,))
+@router.operation(
+    "POST", "/vendors", permission=WRITE_VENDORS, response_model=VendorView, status=201, errors=(VendorExists,)
+)
 async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     """Add a vendor.
 
@@ -63,7 +65,9 @@ async def add_vendor(context: CurrentContext, body: VendorBody) -> Response:
     return await context.write(effect)
 
 
-@router.operation("GET", "/vendors/{vendor_id}", permission=READ_VENDORS, answers=VendorView, refuses=(VendorUnknown,))
+@router.operation(
+    "GET", "/vendors/{vendor_id}", permission=READ_VENDORS, response_model=VendorView, errors=(VendorUnknown,)
+)
 async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     """Read a vendor.
 
@@ -76,7 +80,7 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
 
 
 @router.operation(
-    "GET", "/vendors/{vendor_id}/members", permission=READ_MEMBERS, answers=MembersView, refuses=(VendorUnknown,)
+    "GET", "/vendors/{vendor_id}/members", permission=READ_MEMBERS, response_model=MembersView, errors=(VendorUnknown,)
 )
 async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     """List the members of a vendor, the oldest membership first."""
@@ -89,9 +93,9 @@ async def list_members(context: CurrentContext, vendor_id: UUID) -> Response:
     "POST",
     "/vendors/{vendor_id}/members",
     permission=WRITE_MEMBERS,
-    answers=MemberView,
+    response_model=MemberView,
     status=201,
-    refuses=(VendorUnknown, UserUnknown, MemberOfAnotherVendor),
+    errors=(VendorUnknown, UserUnknown, MemberOfAnotherVendor),
 )
 async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody) -> Response:
     """Add an account to a vendor's members.
@@ -114,7 +118,7 @@ async def add_member(context: CurrentContext, vendor_id: UUID, body: MemberBody)
     "/vendors/{vendor_id}/members/{user_id}",
     permission=WRITE_MEMBERS,
     status=204,
-    refuses=(VendorUnknown, MemberUnknown),
+    errors=(VendorUnknown, MemberUnknown),
 )
 async def remove_member(context: CurrentContext, vendor_id: UUID, user_id: UUID) -> Response:
     """Remove an account from a vendor's members."""

@@ -48,9 +48,9 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     "POST",
     "/raffles/{raffle_id}/purchases",
     permission=BUY_TICKETS,
-    answers=PurchaseView,
+    response_model=PurchaseView,
     status=201,
-    refuses=(
+    errors=(
         RaffleUnknown,
         RaffleNotOpen,
         RaffleSoldOut,
@@ -65,7 +65,7 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
         PaymentDeclined,
         InFlight,
     ),
-    also=_UNKNOWN_OUTCOME,
+    extra_responses=_UNKNOWN_OUTCOME,
 )
 async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPurchase) -> Response:
     """Buy tickets of a raffle.
@@ -82,7 +82,9 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
     return response(completed.response)
 
 
-@router.operation("GET", "/purchases", permission=READ_PURCHASES, answers=Page[PurchaseView], refuses=(InvalidCursor,))
+@router.operation(
+    "GET", "/purchases", permission=READ_PURCHASES, response_model=Page[PurchaseView], errors=(InvalidCursor,)
+)
 async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
     entrant_id = context.principal.user_id
@@ -105,7 +107,7 @@ async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
 
 
 @router.operation(
-    "GET", "/purchases/{purchase_id}", permission=READ_PURCHASES, answers=PurchaseView, refuses=(PurchaseUnknown,)
+    "GET", "/purchases/{purchase_id}", permission=READ_PURCHASES, response_model=PurchaseView, errors=(PurchaseUnknown,)
 )
 async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
     """Read one of your purchases, with the salts of its tickets."""

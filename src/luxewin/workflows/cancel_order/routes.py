@@ -37,8 +37,8 @@ class Cancellation(Body):
     "POST",
     "/orders/{order_id}/cancel",
     permission=CANCEL_ORDER,
-    answers=OrderView,
-    refuses=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, InFlight),
+    response_model=OrderView,
+    errors=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, InFlight),
 )
 async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.

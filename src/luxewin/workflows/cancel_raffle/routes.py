@@ -27,8 +27,8 @@ CANCEL_RAFFLES = staff("raffles.cancel")
     "POST",
     "/raffles/{raffle_id}/cancel",
     permission=CANCEL_RAFFLES,
-    answers=RaffleView,
-    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
+    response_model=RaffleView,
+    errors=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
 )
 async def cancel_raffle(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Cancel a raffle that is open.

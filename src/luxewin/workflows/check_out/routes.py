@@ -44,9 +44,9 @@ PLACE_ORDER = everyone("orders.place")
     "POST",
     "/orders",
     permission=PLACE_ORDER,
-    answers=OrderView,
+    response_model=OrderView,
     status=201,
-    refuses=(
+    errors=(
         CartEmpty,
         CartChanged,
         SoldOut,
@@ -68,7 +68,7 @@ PLACE_ORDER = everyone("orders.place")
         PaymentDeclined,
         InFlight,
     ),
-    also=UNKNOWN_OUTCOME,
+    extra_responses=UNKNOWN_OUTCOME,
 )
 async def place_order(context: CurrentContext, body: NewOrder) -> Response:
     """Order everything in the cart.

@@ -29,9 +29,9 @@ CLAIM_PRIZES = signed_in("raffles.claims.claim")
     "POST",
     "/raffles/{raffle_id}/claims",
     permission=CLAIM_PRIZES,
-    answers=ClaimView,
+    response_model=ClaimView,
     status=201,
-    refuses=(
+    errors=(
         RaffleUnknown,
         NotDrawn,
         ClaimUnknown,

@@ -17,7 +17,7 @@ _CSV: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "conte
 _JSONL: dict[int | str, dict[str, Any]] = {200: {"description": "The file", "content": {"application/jsonl": _FILE}}}
 
 
-@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, sends_file=True, also=_CSV)
+@router.operation("GET", "/exports/products.csv", permission=READ_EXPORTS, sends_file=True, extra_responses=_CSV)
 async def export_catalogue(context: CurrentContext) -> Response:
     """Export all products as a CSV file, whatever their status.
 
@@ -29,7 +29,7 @@ async def export_catalogue(context: CurrentContext) -> Response:
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
-@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, sends_file=True, also=_JSONL)
+@router.operation("GET", "/exports/products.jsonl", permission=READ_EXPORTS, sends_file=True, extra_responses=_JSONL)
 async def export_catalogue_as_lines(context: CurrentContext) -> Response:
     """Export all products as lines of JSON, one product a line, whatever their status.
 

@@ -43,9 +43,9 @@ LOG_IN = everyone("identity.log_in")
     "POST",
     "/auth/register",
     permission=REGISTER,
-    answers=TokensView,
+    response_model=TokensView,
     status=201,
-    refuses=(EmailTaken, WeakPassword, PasswordsBusy),
+    errors=(EmailTaken, WeakPassword, PasswordsBusy),
 )
 async def register(body: Registration, context: CurrentContext) -> Response:
     """Register a customer and log them in.
@@ -73,7 +73,7 @@ async def register(body: Registration, context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "POST", "/auth/login", permission=LOG_IN, answers=TokensView, refuses=(InvalidCredentials, PasswordsBusy)
+    "POST", "/auth/login", permission=LOG_IN, response_model=TokensView, errors=(InvalidCredentials, PasswordsBusy)
 )
 async def log_in(body: Login, context: CurrentContext) -> Response:
     """Log in with an e-mail address and a password.

@@ -47,9 +47,9 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
     "POST",
     "/orders/{order_id}/payments",
     permission=PAY_ORDER,
-    answers=OrderView,
+    response_model=OrderView,
     status=201,
-    refuses=(
+    errors=(
         OrderUnknown,
         OrderNotPayable,
         PaymentInProgress,
@@ -59,7 +59,7 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
         NotEligible,
         SpendLimitReached,
     ),
-    also=UNKNOWN_OUTCOME,
+    extra_responses=UNKNOWN_OUTCOME,
 )
 async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans) -> Response:
     """Pay an order.
@@ -79,10 +79,10 @@ async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans)
     "POST",
     "/orders/{order_id}/payments/{payment_id}/confirm",
     permission=PAY_ORDER,
-    answers=OrderView,
+    response_model=OrderView,
     status=201,
-    refuses=(OrderUnknown, NothingToConfirm, PaymentDeclined),
-    also=UNKNOWN_OUTCOME,
+    errors=(OrderUnknown, NothingToConfirm, PaymentDeclined),
+    extra_responses=UNKNOWN_OUTCOME,
 )
 async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
     """Confirm a payment that requires it.

@@ -21,9 +21,9 @@ PROVISION_TENANT = installation("tenants.provision")
     "POST",
     "/tenants",
     permission=PROVISION_TENANT,
-    answers=TenantView,
+    response_model=TenantView,
     status=201,
-    refuses=(SlugTaken, DomainTaken),
+    errors=(SlugTaken, DomainTaken),
 )
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
     """Create a tenant with all that it needs to take a first order.

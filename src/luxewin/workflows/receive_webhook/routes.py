@@ -28,7 +28,7 @@ RECEIVE_WEBHOOK = everyone("payments.webhooks.receive")
     "/payments/webhooks/{gateway}/{endpoint_id}",
     permission=RECEIVE_WEBHOOK,
     status=204,
-    refuses=(EndpointUnknown, GatewayUnknown, WebhookRefused),
+    errors=(EndpointUnknown, GatewayUnknown, WebhookRefused),
 )
 async def receive_gateway_webhook(
     context: CurrentContext,

@@ -35,10 +35,10 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
     "POST",
     "/orders/{order_id}/refunds",
     permission=REFUND_ORDER,
-    answers=RefundView,
+    response_model=RefundView,
     status=201,
-    refuses=(OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged, InFlight),
-    also=UNKNOWN_REFUND,
+    errors=(OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged, InFlight),
+    extra_responses=UNKNOWN_REFUND,
 )
 async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
@@ -54,8 +54,8 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     "POST",
     "/orders/{order_id}/refunds/{refund_id}/retry",
     permission=REFUND_ORDER,
-    answers=RefundView,
-    refuses=(RefundUnknown, RefundNotFailed),
+    response_model=RefundView,
+    errors=(RefundUnknown, RefundNotFailed),
 )
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.

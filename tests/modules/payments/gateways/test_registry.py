@@ -35,7 +35,7 @@ class AcmeSettings(GatewaySettings):
     for_production: ClassVar[bool] = True
 
     api_key: str | None = variable(
-        "LUXEWIN_ACME_API_KEY", None, shown="none", meaning="Key of the API of Acme.", remedy="give a key"
+        "LUXEWIN_ACME_API_KEY", None, displayed_default="none", meaning="Key of the API of Acme.", remedy="give a key"
     )
 
     def missing(self) -> Iterator[str]:

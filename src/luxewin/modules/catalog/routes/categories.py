@@ -30,10 +30,10 @@ CategoryId = Annotated[UUID, Path(alias="category")]
 
 READ_CATEGORIES = everyone("catalog.categories.read")
 WRITE_CATEGORIES = staff("catalog.categories.write")
-_REFUSALS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, PreconditionFailed, CatalogueMoved)
+_ERRORS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, PreconditionFailed, CatalogueMoved)
 
 
-@router.operation("GET", "/categories", permission=READ_CATEGORIES, answers=CategoriesView)
+@router.operation("GET", "/categories", permission=READ_CATEGORIES, response_model=CategoriesView)
 async def list_categories(context: CurrentContext) -> Response:
     """List all categories, parents before their children."""
     categories = await context.transaction(service.list_categories)
@@ -44,9 +44,9 @@ async def list_categories(context: CurrentContext) -> Response:
     "POST",
     "/categories",
     permission=WRITE_CATEGORIES,
-    answers=CategoryView,
+    response_model=CategoryView,
     status=201,
-    refuses=(CategoryInvalid, NameTaken, SlugTaken, CatalogueMoved),
+    errors=(CategoryInvalid, NameTaken, SlugTaken, CatalogueMoved),
 )
 async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
     """Add a category, at the root or below another one."""
@@ -59,7 +59,7 @@ async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
 
 
 @router.operation(
-    "GET", "/categories/{category}", permission=READ_CATEGORIES, answers=CategoryView, refuses=(CategoryUnknown,)
+    "GET", "/categories/{category}", permission=READ_CATEGORIES, response_model=CategoryView, errors=(CategoryUnknown,)
 )
 async def read_category(context: CurrentContext, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
@@ -67,7 +67,9 @@ async def read_category(context: CurrentContext, category: IdOrSlug) -> Response
     return public_answer(context, CategoryView.of(found), version=found.version)
 
 
-@router.operation("PUT", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS)
+@router.operation(
+    "PUT", "/categories/{category}", permission=WRITE_CATEGORIES, response_model=CategoryView, errors=_ERRORS
+)
 async def replace_category(context: CurrentContext, category_id: CategoryId, body: CategoryBody) -> Response:
     """Replace a category by the body.
 
@@ -77,7 +79,7 @@ async def replace_category(context: CurrentContext, category_id: CategoryId, bod
 
 
 @router.operation(
-    "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, answers=CategoryView, refuses=_REFUSALS
+    "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, response_model=CategoryView, errors=_ERRORS
 )
 async def change_category(context: CurrentContext, category_id: CategoryId, body: CategoryPatch) -> Response:
     """Change what the body names of a category.
@@ -92,7 +94,7 @@ async def change_category(context: CurrentContext, category_id: CategoryId, body
     "/categories/{category}",
     permission=WRITE_CATEGORIES,
     status=204,
-    refuses=(CategoryUnknown, CategoryInUse, PreconditionFailed, CatalogueMoved),
+    errors=(CategoryUnknown, CategoryInUse, PreconditionFailed, CatalogueMoved),
 )
 async def delete_category(context: CurrentContext, category_id: CategoryId) -> Response:
     """Delete a category that holds neither products nor other categories."""

@@ -25,11 +25,11 @@ CollectionId = Annotated[UUID, Path(alias="collection")]
 
 READ_COLLECTIONS = everyone("catalog.collections.read")
 WRITE_COLLECTIONS = staff("catalog.collections.write")
-_REFUSALS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed, CatalogueMoved)
+_ERRORS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed, CatalogueMoved)
 
 
 @router.operation(
-    "GET", "/collections", permission=READ_COLLECTIONS, answers=Page[CollectionView], refuses=(InvalidCursor,)
+    "GET", "/collections", permission=READ_COLLECTIONS, response_model=Page[CollectionView], errors=(InvalidCursor,)
 )
 async def list_collections(context: CurrentContext, paging: Paging) -> Response:
     """List collections, the newest first."""
@@ -49,9 +49,9 @@ async def list_collections(context: CurrentContext, paging: Paging) -> Response:
     "POST",
     "/collections",
     permission=WRITE_COLLECTIONS,
-    answers=CollectionView,
+    response_model=CollectionView,
     status=201,
-    refuses=(CollectionInvalid, SlugTaken, CatalogueMoved),
+    errors=(CollectionInvalid, SlugTaken, CatalogueMoved),
 )
 async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
     """Add a collection of products, which are listed in the order given."""
@@ -67,8 +67,8 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
     "GET",
     "/collections/{collection}",
     permission=READ_COLLECTIONS,
-    answers=CollectionView,
-    refuses=(CollectionUnknown,),
+    response_model=CollectionView,
+    errors=(CollectionUnknown,),
 )
 async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
@@ -77,7 +77,7 @@ async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Resp
 
 
 @router.operation(
-    "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
+    "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def replace_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionBody) -> Response:
     """Replace a collection by the body; the slug stays if the body does not name one."""
@@ -85,7 +85,7 @@ async def replace_collection(context: CurrentContext, collection_id: CollectionI
 
 
 @router.operation(
-    "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, answers=CollectionView, refuses=_REFUSALS
+    "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def change_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionPatch) -> Response:
     """Change what the body names of a collection."""
@@ -97,7 +97,7 @@ async def change_collection(context: CurrentContext, collection_id: CollectionId
     "/collections/{collection}",
     permission=WRITE_COLLECTIONS,
     status=204,
-    refuses=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
+    errors=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
 )
 async def delete_collection(context: CurrentContext, collection_id: CollectionId) -> Response:
     """Delete a collection; its products stay."""

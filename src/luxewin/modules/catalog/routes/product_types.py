@@ -19,7 +19,7 @@ READ_PRODUCT_TYPES = sellers("catalog.product_types.read")
 WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
 
 
-@router.operation("GET", "/product-types", permission=READ_PRODUCT_TYPES, answers=ProductTypesView)
+@router.operation("GET", "/product-types", permission=READ_PRODUCT_TYPES, response_model=ProductTypesView)
 async def list_product_types(context: CurrentContext) -> Response:
     """List all product types by name."""
     found = await context.transaction(service.list_product_types)
@@ -30,9 +30,9 @@ async def list_product_types(context: CurrentContext) -> Response:
     "POST",
     "/product-types",
     permission=WRITE_PRODUCT_TYPES,
-    answers=ProductTypeView,
+    response_model=ProductTypeView,
     status=201,
-    refuses=(NameTaken,),
+    errors=(NameTaken,),
 )
 async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Response:
     """Add a product type and the attributes that it declares."""
@@ -48,8 +48,8 @@ async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Re
     "GET",
     "/product-types/{type_id}",
     permission=READ_PRODUCT_TYPES,
-    answers=ProductTypeView,
-    refuses=(ProductTypeUnknown,),
+    response_model=ProductTypeView,
+    errors=(ProductTypeUnknown,),
 )
 async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Read a product type."""
@@ -61,8 +61,8 @@ async def read_product_type(context: CurrentContext, type_id: UUID) -> Response:
     "PUT",
     "/product-types/{type_id}",
     permission=WRITE_PRODUCT_TYPES,
-    answers=ProductTypeView,
-    refuses=(ProductTypeUnknown, NameTaken, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
+    response_model=ProductTypeView,
+    errors=(ProductTypeUnknown, NameTaken, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
 async def replace_product_type(context: CurrentContext, type_id: UUID, body: ProductTypeBody) -> Response:
     """Replace a product type by the body.
@@ -84,7 +84,7 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
     "/product-types/{type_id}",
     permission=WRITE_PRODUCT_TYPES,
     status=204,
-    refuses=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
+    errors=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
 async def delete_product_type(context: CurrentContext, type_id: UUID) -> Response:
     """Delete a product type that no product is of."""

@@ -64,7 +64,7 @@ _CANNOT_BE_CHANGED = (ProductUnknown, PreconditionFailed, StockCounted, StockRes
 
 
 @router.operation(
-    "POST", "/products", permission=WRITE_PRODUCTS, answers=ProductView, status=201, refuses=_INVALID_BODY
+    "POST", "/products", permission=WRITE_PRODUCTS, response_model=ProductView, status=201, errors=_INVALID_BODY
 )
 async def create_product(context: CurrentContext, body: ProductBody) -> Response:
     """Create a product.
@@ -84,8 +84,8 @@ async def create_product(context: CurrentContext, body: ProductBody) -> Response
     "PUT",
     "/products/{product}",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
-    refuses=(*_INVALID_BODY, *_CANNOT_BE_CHANGED),
+    response_model=ProductView,
+    errors=(*_INVALID_BODY, *_CANNOT_BE_CHANGED),
 )
 async def replace_product(context: CurrentContext, product_id: ProductId, body: ProductBody) -> Response:
     """Replace a product by the body.
@@ -104,8 +104,8 @@ async def replace_product(context: CurrentContext, product_id: ProductId, body: 
     "PATCH",
     "/products/{product}",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
-    refuses=(*_INVALID_BODY, *_CANNOT_BE_CHANGED, VariantAmbiguous),
+    response_model=ProductView,
+    errors=(*_INVALID_BODY, *_CANNOT_BE_CHANGED, VariantAmbiguous),
 )
 async def change_product(context: CurrentContext, product_id: ProductId, body: ProductPatch) -> Response:
     """Change what the body names of a product.
@@ -124,7 +124,7 @@ async def change_product(context: CurrentContext, product_id: ProductId, body: P
     "/products/{product}",
     permission=DELETE_PRODUCTS,
     status=204,
-    refuses=(ProductUnknown, PreconditionFailed, CatalogueMoved),
+    errors=(ProductUnknown, PreconditionFailed, CatalogueMoved),
 )
 async def delete_product(context: CurrentContext, product_id: ProductId) -> Response:
     """Delete a product.
@@ -145,9 +145,9 @@ async def delete_product(context: CurrentContext, product_id: ProductId) -> Resp
     "POST",
     "/products/{product}/variants",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
+    response_model=ProductView,
     status=201,
-    refuses=(ProductInvalid, CurrencyNotSold, VariantExists, SkuTaken, CatalogueMoved, *_CANNOT_BE_CHANGED),
+    errors=(ProductInvalid, CurrencyNotSold, VariantExists, SkuTaken, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
 async def add_variant(context: CurrentContext, product_id: ProductId, body: VariantBody) -> Response:
     """Add a variant to a product, and return the product.
@@ -166,8 +166,8 @@ async def add_variant(context: CurrentContext, product_id: ProductId, body: Vari
     "PUT",
     "/products/{product}/variants/{variant}",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
-    refuses=(
+    response_model=ProductView,
+    errors=(
         *(ProductInvalid, CurrencyNotSold, VariantUnknown, VariantExists, SkuTaken, CatalogueMoved),
         *_CANNOT_BE_CHANGED,
     ),
@@ -190,8 +190,8 @@ async def replace_variant(
     "PATCH",
     "/products/{product}/variants/{variant}",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
-    refuses=(
+    response_model=ProductView,
+    errors=(
         *(ProductInvalid, CurrencyNotSold, VariantUnknown, VariantExists, SkuTaken, CatalogueMoved),
         *_CANNOT_BE_CHANGED,
     ),
@@ -211,8 +211,8 @@ async def change_variant(
     "DELETE",
     "/products/{product}/variants/{variant}",
     permission=WRITE_PRODUCTS,
-    answers=ProductView,
-    refuses=(VariantUnknown, LastVariant, CatalogueMoved, *_CANNOT_BE_CHANGED),
+    response_model=ProductView,
+    errors=(VariantUnknown, LastVariant, CatalogueMoved, *_CANNOT_BE_CHANGED),
 )
 async def remove_variant(context: CurrentContext, product_id: ProductId, variant_id: VariantId) -> Response:
     """Remove a variant, and return the product.

@@ -14,7 +14,7 @@ READ_KEYS = everyone("identity.keys.read")
 
 
 @well_known.operation(
-    "GET", "/.well-known/jwks.json", permission=READ_KEYS, priority=Priority.DETAILS, answers=KeySetView
+    "GET", "/.well-known/jwks.json", permission=READ_KEYS, priority=Priority.DETAILS, response_model=KeySetView
 )
 async def read_key_set(context: CurrentContext) -> Response:
     """Read the public keys that verify access tokens.

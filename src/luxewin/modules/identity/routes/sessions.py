@@ -65,8 +65,8 @@ CHANGE_PASSWORD = signed_in("identity.password.change")
     priority=Priority.CREDENTIALS,
     rate_limit=CREDENTIALS,
     authenticates=False,
-    answers=TokensView,
-    refuses=(InvalidRefreshToken, DryRunNotSupported),
+    response_model=TokensView,
+    errors=(InvalidRefreshToken, DryRunNotSupported),
 )
 async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     """Exchange a refresh token for new tokens.
@@ -98,7 +98,7 @@ async def log_out(context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "GET", "/auth/me", permission=READ_SELF, priority=Priority.OWN, answers=UserView, refuses=(UserUnknown,)
+    "GET", "/auth/me", permission=READ_SELF, priority=Priority.OWN, response_model=UserView, errors=(UserUnknown,)
 )
 async def read_self(context: CurrentContext) -> Response:
     """Read your own account."""
@@ -111,8 +111,8 @@ async def read_self(context: CurrentContext) -> Response:
     "/auth/sessions",
     permission=READ_SESSIONS,
     priority=Priority.OWN,
-    answers=Page[SessionView],
-    refuses=(InvalidCursor,),
+    response_model=Page[SessionView],
+    errors=(InvalidCursor,),
 )
 async def list_sessions(context: CurrentContext, paging: Paging) -> Response:
     """List your active sessions, newest first."""
@@ -145,8 +145,8 @@ async def end_other_sessions(context: CurrentContext) -> Response:
     "/auth/sessions/{session_id}",
     permission=READ_SESSIONS,
     priority=Priority.OWN,
-    answers=SessionView,
-    refuses=(SessionUnknown,),
+    response_model=SessionView,
+    errors=(SessionUnknown,),
 )
 async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     """Read one of your active sessions."""
@@ -161,7 +161,7 @@ async def read_session(session_id: UUID, context: CurrentContext) -> Response:
     permission=LOG_OUT,
     priority=Priority.OWN,
     status=204,
-    refuses=(SessionUnknown,),
+    errors=(SessionUnknown,),
 )
 async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     """End one of your sessions: the device is logged out within five seconds."""
@@ -177,8 +177,8 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
     "/auth/security-events",
     permission=READ_SESSIONS,
     priority=Priority.OWN,
-    answers=Page[SecurityEventView],
-    refuses=(InvalidCursor,),
+    response_model=Page[SecurityEventView],
+    errors=(InvalidCursor,),
 )
 async def list_security_events(context: CurrentContext, paging: Paging) -> Response:
     """List the security events of your account, newest first.
@@ -205,7 +205,7 @@ async def list_security_events(context: CurrentContext, paging: Paging) -> Respo
     priority=Priority.CREDENTIALS,
     rate_limit=CREDENTIALS,
     status=204,
-    refuses=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
+    errors=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
 async def put_password(body: PasswordPut, context: CurrentContext) -> Response:
     """Change your password; all other sessions end.

@@ -50,9 +50,9 @@ DELETE_USER = signed_in("identity.users.delete")
     permission=CREATE_USER,
     priority=Priority.CREDENTIALS,
     rate_limit=CREDENTIALS,
-    answers=UserView,
+    response_model=UserView,
     status=201,
-    refuses=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
+    errors=(EmailTaken, WeakPassword, RoleNotGrantable, PasswordsBusy),
 )
 async def create_user(body: NewUser, context: CurrentContext) -> Response:
     """Create an account, without logging in to it.
@@ -75,7 +75,7 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
     return await with_masked_key(home, body).write(effect)
 
 
-@router.operation("GET", "/users", permission=LIST_USERS, answers=Page[UserView], refuses=(InvalidCursor,))
+@router.operation("GET", "/users", permission=LIST_USERS, response_model=Page[UserView], errors=(InvalidCursor,))
 async def list_users(
     context: CurrentContext,
     paging: Paging,
@@ -100,7 +100,7 @@ async def list_users(
     return response(json_response(page))
 
 
-@router.operation("GET", "/users/{user_id}", permission=READ_USER, answers=UserView, refuses=(UserUnknown,))
+@router.operation("GET", "/users/{user_id}", permission=READ_USER, response_model=UserView, errors=(UserUnknown,))
 async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     """Read an account: your own, or any account of the tenant for its staff."""
     home = await in_tenant_of_user(context, user_id)
@@ -112,8 +112,8 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
     "PUT",
     "/users/{user_id}",
     permission=CHANGE_USER,
-    answers=UserView,
-    refuses=(
+    response_model=UserView,
+    errors=(
         UserUnknown,
         EmailTaken,
         RoleNotGrantable,
@@ -151,7 +151,7 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
     "/users/{user_id}",
     permission=DELETE_USER,
     status=204,
-    refuses=(UserUnknown, RoleNotGrantable, LastSuperAdmin, UserChangedMeanwhile, PreconditionFailed),
+    errors=(UserUnknown, RoleNotGrantable, LastSuperAdmin, UserChangedMeanwhile, PreconditionFailed),
 )
 async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
     """Delete an account: your own, or any account of the tenant for its staff.

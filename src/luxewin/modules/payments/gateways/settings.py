@@ -31,7 +31,7 @@ class PaymentSettings(Group):
     gateways: Annotated[tuple[str, ...], AfterValidator(_registered), BeforeValidator(_split)] | None = variable(
         _VARIABLE,
         None,
-        shown="`simulator`, in production none",
+        displayed_default="`simulator`, in production none",
         meaning="Payment gateways that are offered, by name, separated by commas. `luxewin settings` lists the known "
         "ones with their own variables. Production refuses gateways whose money is not real.",
         remedy="give names separated by commas",

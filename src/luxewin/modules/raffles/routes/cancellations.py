@@ -31,8 +31,8 @@ DECIDE_CANCELLATIONS = staff("raffles.cancellations.decide")
     "GET",
     "/raffles/{raffle_id}/cancellation",
     permission=READ_CANCELLATIONS,
-    answers=CancellationView,
-    refuses=(RaffleUnknown, CancellationUnknown),
+    response_model=CancellationView,
+    errors=(RaffleUnknown, CancellationUnknown),
 )
 async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read why a locked raffle was cancelled, and who would have won.
@@ -46,9 +46,9 @@ async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Respons
     "POST",
     "/raffles/{raffle_id}/cancellation",
     permission=DECIDE_CANCELLATIONS,
-    answers=CancellationView,
+    response_model=CancellationView,
     status=201,
-    refuses=(RaffleUnknown, RaffleStateForbids, CancellationDecided),
+    errors=(RaffleUnknown, RaffleStateForbids, CancellationDecided),
 )
 async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: CancellationBody) -> Response:
     """Propose to cancel a raffle whose list is locked.
@@ -72,8 +72,8 @@ async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: C
     "POST",
     "/raffles/{raffle_id}/cancellation/confirm",
     permission=DECIDE_CANCELLATIONS,
-    answers=CancellationView,
-    refuses=(
+    response_model=CancellationView,
+    errors=(
         RaffleUnknown,
         CancellationUnknown,
         TwoPeopleNeeded,

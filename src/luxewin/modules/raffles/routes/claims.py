@@ -52,8 +52,8 @@ TicketNumber = Annotated[int, Path(ge=1, le=MOST_TICKETS)]
     "GET",
     "/raffles/{raffle_id}/claims",
     permission=READ_CLAIMS,
-    answers=ClaimsView,
-    refuses=(RaffleUnknown,),
+    response_model=ClaimsView,
+    errors=(RaffleUnknown,),
 )
 async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the prizes that you have won in a raffle, and until when you can claim them.
@@ -76,8 +76,8 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
     "POST",
     "/raffles/{raffle_id}/claims/{prize}/decline",
     permission=DECLINE_PRIZES,
-    answers=ClaimView,
-    refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, RaffleChanged),
+    response_model=ClaimView,
+    errors=(RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, RaffleChanged),
 )
 async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePosition) -> Response:
     """Decline a prize that you have won.
@@ -100,8 +100,8 @@ async def decline_prize(context: CurrentContext, raffle_id: UUID, prize: PrizePo
     "POST",
     "/raffles/{raffle_id}/claims/{prize}/hand-over",
     permission=HAND_OVER_PRIZES,
-    answers=ClaimView,
-    refuses=(RaffleUnknown, NotDrawn, ClaimUnknown, ClaimOver, RaffleChanged),
+    response_model=ClaimView,
+    errors=(RaffleUnknown, NotDrawn, ClaimUnknown, ClaimOver, RaffleChanged),
 )
 async def hand_over_prize(
     context: CurrentContext, raffle_id: UUID, prize: PrizePosition, body: HandOverBody
@@ -125,8 +125,8 @@ async def hand_over_prize(
     "GET",
     "/raffles/{raffle_id}/skips",
     permission=READ_DISQUALIFICATIONS,
-    answers=DisqualificationsView,
-    refuses=(RaffleUnknown,),
+    response_model=DisqualificationsView,
+    errors=(RaffleUnknown,),
 )
 async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the proposed and confirmed disqualifications of tickets."""
@@ -147,9 +147,9 @@ async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Re
     "POST",
     "/raffles/{raffle_id}/skips",
     permission=DECIDE_DISQUALIFICATIONS,
-    answers=DisqualificationView,
+    response_model=DisqualificationView,
     status=201,
-    refuses=(RaffleUnknown, RaffleStateForbids, TicketNotEntered, DisqualificationDecided),
+    errors=(RaffleUnknown, RaffleStateForbids, TicketNotEntered, DisqualificationDecided),
 )
 async def propose_disqualification(context: CurrentContext, raffle_id: UUID, body: DisqualificationBody) -> Response:
     """Propose to disqualify a ticket, for one of the reasons of the draw protocol.
@@ -177,8 +177,8 @@ async def propose_disqualification(context: CurrentContext, raffle_id: UUID, bod
     "POST",
     "/raffles/{raffle_id}/skips/{number}/confirm",
     permission=DECIDE_DISQUALIFICATIONS,
-    answers=DisqualificationView,
-    refuses=(
+    response_model=DisqualificationView,
+    errors=(
         RaffleUnknown,
         DisqualificationUnknown,
         TwoPeopleNeeded,

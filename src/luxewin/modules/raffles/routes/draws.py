@@ -37,8 +37,8 @@ READ_DRAWS = everyone("raffles.draws.read")
     "GET",
     "/raffles/{raffle_id}/receipt",
     permission=READ_DRAWS,
-    answers=ReceiptView,
-    refuses=(RaffleUnknown, NotLocked),
+    response_model=ReceiptView,
+    errors=(RaffleUnknown, NotLocked),
 )
 async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read the receipt of a locked raffle.
@@ -58,8 +58,8 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     "GET",
     "/raffles/{raffle_id}/entries",
     permission=READ_DRAWS,
-    answers=EntriesView | EntriesChunkView,
-    refuses=(RaffleUnknown, NotLocked),
+    response_model=EntriesView | EntriesChunkView,
+    errors=(RaffleUnknown, NotLocked),
 )
 async def read_entries(
     context: CurrentContext,
@@ -89,8 +89,8 @@ async def read_entries(
     "GET",
     "/raffles/{raffle_id}/winners",
     permission=READ_DRAWS,
-    answers=WinnersView,
-    refuses=(RaffleUnknown, NotDrawn),
+    response_model=WinnersView,
+    errors=(RaffleUnknown, NotDrawn),
 )
 async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the winning tickets and the reserves.
@@ -111,8 +111,8 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
     "GET",
     "/raffles/{raffle_id}/proof",
     permission=READ_DRAWS,
-    answers=ProofView | ProofHeadView | InclusionView,
-    refuses=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered, ListChanged),
+    response_model=ProofView | ProofHeadView | InclusionView,
+    errors=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered, ListChanged),
 )
 async def read_proof(
     context: CurrentContext,

@@ -64,7 +64,7 @@ RECORD_FREE_ENTRIES = staff("raffles.free_entries.record")
 READ_OWN_TICKETS = signed_in("raffles.tickets.read")
 
 
-@router.operation("GET", "/raffles", permission=READ_RAFFLES, answers=Page[RaffleView], refuses=(InvalidCursor,))
+@router.operation("GET", "/raffles", permission=READ_RAFFLES, response_model=Page[RaffleView], errors=(InvalidCursor,))
 async def list_raffles(
     context: CurrentContext,
     paging: Paging,
@@ -88,7 +88,9 @@ async def list_raffles(
     return response(json_response(page))
 
 
-@router.operation("GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, answers=RaffleView, refuses=(RaffleUnknown,))
+@router.operation(
+    "GET", "/raffles/{raffle_id}", permission=READ_RAFFLES, response_model=RaffleView, errors=(RaffleUnknown,)
+)
 async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read a raffle: its terms, its prizes and the current odds.
 
@@ -101,9 +103,9 @@ async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     "POST",
     "/raffles",
     permission=WRITE_RAFFLES,
-    answers=RaffleView,
+    response_model=RaffleView,
     status=201,
-    refuses=(CurrencyNotSold, PrizeUnavailable),
+    errors=(CurrencyNotSold, PrizeUnavailable),
 )
 async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     """Draft a raffle.
@@ -123,8 +125,8 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
     "PUT",
     "/raffles/{raffle_id}",
     permission=WRITE_RAFFLES,
-    answers=RaffleView,
-    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PrizeUnavailable, PreconditionFailed),
+    response_model=RaffleView,
+    errors=(RaffleUnknown, RaffleStateForbids, RaffleChanged, CurrencyNotSold, PrizeUnavailable, PreconditionFailed),
 )
 async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleBody) -> Response:
     """Replace the terms of a draft.
@@ -146,7 +148,7 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
     "/raffles/{raffle_id}",
     permission=WRITE_RAFFLES,
     status=204,
-    refuses=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
+    errors=(RaffleUnknown, RaffleStateForbids, RaffleChanged, PreconditionFailed),
 )
 async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """Delete a draft.
@@ -165,8 +167,8 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     "POST",
     "/raffles/{raffle_id}/publish",
     permission=PUBLISH_RAFFLES,
-    answers=RaffleView,
-    refuses=(
+    response_model=RaffleView,
+    errors=(
         RaffleUnknown,
         RaffleStateForbids,
         RaffleChanged,
@@ -202,8 +204,8 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     "POST",
     "/raffles/{raffle_id}/postpone",
     permission=PUBLISH_RAFFLES,
-    answers=RaffleView,
-    refuses=(
+    response_model=RaffleView,
+    errors=(
         RaffleUnknown,
         RaffleNotOpen,
         RaffleChanged,
@@ -238,8 +240,8 @@ async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: Resc
     "GET",
     "/raffles/{raffle_id}/tickets",
     permission=READ_OWN_TICKETS,
-    answers=TicketsView,
-    refuses=(RaffleUnknown,),
+    response_model=TicketsView,
+    errors=(RaffleUnknown,),
 )
 async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response:
     """List your tickets of a raffle, with the salts that open their commitments.
@@ -261,9 +263,9 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
     "POST",
     "/raffles/{raffle_id}/free-entries",
     permission=RECORD_FREE_ENTRIES,
-    answers=FreeEntryView,
+    response_model=FreeEntryView,
     status=201,
-    refuses=(
+    errors=(
         RaffleUnknown,
         NoFreeEntry,
         EntrantUnknown,

@@ -23,13 +23,15 @@ READ_OWN_SETTINGS = signed_in("raffles.play.read")
 WRITE_OWN_SETTINGS = signed_in("raffles.play.write")
 
 
-@router.operation("GET", "/play", permission=READ_OWN_SETTINGS, answers=ParticipantView)
+@router.operation("GET", "/play", permission=READ_OWN_SETTINGS, response_model=ParticipantView)
 async def read_responsible_gaming(context: CurrentContext) -> Response:
     """Read your date of birth, territory, spending limits and exclusion."""
     return response(await context.transaction(lambda tx: _answer(tx, context)))
 
 
-@router.operation("PUT", "/play", permission=WRITE_OWN_SETTINGS, answers=ParticipantView, refuses=(BirthDeclared,))
+@router.operation(
+    "PUT", "/play", permission=WRITE_OWN_SETTINGS, response_model=ParticipantView, errors=(BirthDeclared,)
+)
 async def declare_participant(context: CurrentContext, body: ParticipantBody) -> Response:
     """Declare your date of birth and where you live.
 
@@ -47,9 +49,9 @@ async def declare_participant(context: CurrentContext, body: ParticipantBody) ->
     "POST",
     "/play/limits",
     permission=WRITE_OWN_SETTINGS,
-    answers=ParticipantView,
+    response_model=ParticipantView,
     status=201,
-    refuses=(CurrencyNotSold,),
+    errors=(CurrencyNotSold,),
 )
 async def set_spend_limit(context: CurrentContext, body: LimitBody) -> Response:
     """Limit what you spend on tickets in a day, a week or a month.
@@ -78,9 +80,9 @@ async def set_spend_limit(context: CurrentContext, body: LimitBody) -> Response:
     "POST",
     "/play/exclusions",
     permission=WRITE_OWN_SETTINGS,
-    answers=ParticipantView,
+    response_model=ParticipantView,
     status=201,
-    refuses=(ExclusionLength,),
+    errors=(ExclusionLength,),
 )
 async def exclude_participant(context: CurrentContext, body: ExclusionBody) -> Response:
     """Exclude yourself from all raffles of this shop.

@@ -14,7 +14,7 @@ from luxewin.modules.storefront.routes.cached_reads import CachedReads
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery, SearchView
 
 LONGEST_SLUG = 255
-router = Router("storefront", answers_head=True)
+router = Router("storefront", head_as_get=True)
 READ = everyone("storefront.read")
 _UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "`If-None-Match` named the current entity tag: what the caller has still holds"}
@@ -25,9 +25,9 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
     "GET",
     "/products",
     permission=READ,
-    answers=Page[ProductView],
-    refuses=(InvalidCursor,),
-    also=_UNCHANGED,
+    response_model=Page[ProductView],
+    errors=(InvalidCursor,),
+    extra_responses=_UNCHANGED,
     cacheable=True,
 )
 async def list_products(context: CurrentContext, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
@@ -40,7 +40,12 @@ async def list_products(context: CurrentContext, request: Request, query: Annota
 
 
 @router.operation(
-    "GET", "/products/{product}", permission=READ, answers=ProductView, refuses=(ProductUnknown,), also=_UNCHANGED
+    "GET",
+    "/products/{product}",
+    permission=READ,
+    response_model=ProductView,
+    errors=(ProductUnknown,),
+    extra_responses=_UNCHANGED,
 )
 async def show_product(
     context: CurrentContext,
@@ -58,9 +63,9 @@ async def show_product(
     "GET",
     "/search",
     permission=READ,
-    answers=SearchView,
-    refuses=(InvalidCursor,),
-    also=_UNCHANGED,
+    response_model=SearchView,
+    errors=(InvalidCursor,),
+    extra_responses=_UNCHANGED,
     cacheable=True,
 )
 async def search_products(
