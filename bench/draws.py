@@ -83,7 +83,7 @@ async def _draw(desk: Desk) -> str:
         settings.of(BeaconSettings), desk.installation.key("beacon"), is_production=False
     ) as beacons:
         rules = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=desk.raffle_id))
-        beacon = beacons.named(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
+        beacon = beacons.get(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
         beacon_round = await beacon.round(rules["round"])
 
     async def draw(tx: Transaction) -> None:

@@ -145,7 +145,7 @@ class Scenario:
 
     @property
     def is_background(self) -> bool:
-        """Whether the points are passed by another execution than the request itself."""
+        """True if the points are passed by another execution than the request itself."""
         return self.execution != "POST /api/v1/imports" and "/orders" not in self.execution
 
     def points(self) -> list[CrashPoint]:

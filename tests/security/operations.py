@@ -33,7 +33,7 @@ class Operation:
 
     @property
     def is_read(self) -> bool:
-        """Whether it is a read."""
+        """True if it is a read."""
         return self.method == "GET"
 
     @property
@@ -52,7 +52,7 @@ class Operation:
 
     @property
     def is_upload(self) -> bool:
-        """Whether its body is a multipart form with a file."""
+        """True if its body is a multipart form with a file."""
         return MULTIPART in self._contents
 
     @property

@@ -192,7 +192,7 @@ async def test_a_gateway_that_is_down_delays_the_expiry_of_its_own_orders_only(m
     await market.pass_time(minutes=31)
     market.simulator.inject_fault("look_up", Fault.OUTAGE, times=10)
     for _ in range(10):
-        await market.gateways.named("simulator").look_up(new_id())
+        await market.gateways.get("simulator").look_up(new_id())
     assert await expire_due_orders(market.database, market.tenant, market.gateways) == 1
     assert (await market.buyer.seen(unpaid["id"]))["status"] == "expired"
     assert (await market.buyer.seen(asked["id"]))["status"] == "pending_payment"

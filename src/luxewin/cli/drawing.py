@@ -19,11 +19,11 @@ from luxewin.modules.raffles.public import (
     Blocks,
     DrandBeacon,
     entries_of,
+    is_valid_signature,
     positions,
     randomness_of,
     root_of_entries,
     seed_of,
-    verifies,
 )
 
 _FIRST_POSITIONS = 20
@@ -80,7 +80,7 @@ async def recompute(file: Path) -> dict[str, Any]:
     """
     draw = Published.read(file)
     signature = draw.signature or await _fetched_signature(draw.round_number)
-    if not verifies(QUICKNET.public_key, draw.round_number, signature):
+    if not is_valid_signature(QUICKNET.public_key, draw.round_number, signature):
         raise StartupError(f"The signature is not valid for round {draw.round_number} of drand quicknet")
     root = root_of_entries(draw.raffle_id, draw.entries)
     seed = seed_of(

@@ -91,7 +91,7 @@ async def _publish_and_sell(
     raffle_id = await database.run(tenant, SYSTEM, partial(_publish, raffle=raffle, beacons=beacons, secrets=secrets))
     for quantity in raffle.tickets_per_buyer:
         await _buy(
-            database, tenant, gateways.named(_GATEWAY), BasketItem(new_id(), TICKETS, raffle_id, quantity), secrets
+            database, tenant, gateways.get(_GATEWAY), BasketItem(new_id(), TICKETS, raffle_id, quantity), secrets
         )
 
 

@@ -91,7 +91,7 @@ class App:
     async def create_account(self, shop: Tenancy, role: Role = Role.CUSTOMER, *, password: str = PASSWORD) -> "Account":
         """Create an account with any role and log in to it."""
         email = f"{uuid4().hex[:12]}@example.com"
-        password_hash = await self.passwords.hashed(password)
+        password_hash = await self.passwords.hash(password)
         where = PLATFORM if role is Role.SUPER_ADMIN else shop
         async with self.database.begin(where, SYSTEM) as tx:
             await identity.register(tx, name="Ada", email=email, password_hash=password_hash, role=role)

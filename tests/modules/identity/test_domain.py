@@ -110,7 +110,7 @@ def test_nobody_grants_a_role_above_their_own() -> None:
 
 
 def test_a_user_agent_is_bounded_and_has_no_line_breaks() -> None:
-    device = Device.described(address="203.0.113.7", user_agent="Mozilla\r\nX: y\x00" + "z" * 1000)
+    device = Device.of(address="203.0.113.7", user_agent="Mozilla\r\nX: y\x00" + "z" * 1000)
     assert "\n" not in device.user_agent
     assert "\x00" not in device.user_agent
     assert len(device.user_agent) <= LONGEST_USER_AGENT

@@ -166,7 +166,7 @@ async def test_the_simulators_webhooks_are_sent_to_the_endpoint_and_signed_with_
     assert (webhook.url.path, webhook.headers["x-tenant"]) == (opened["path"], flow.tenant.slug)
 
     async def believed(tx: Transaction) -> GatewayEvent:
-        return await payments.verified_event(
+        return await payments.verify_event(
             tx,
             simulator,
             SECRETS,

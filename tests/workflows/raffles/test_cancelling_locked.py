@@ -218,7 +218,7 @@ async def test_of_two_concurrent_workers_one_records_the_draw(market: Market, an
 
     async def show(tx: Transaction) -> None:
         rules = await raffles.rules_of(tx, raffle_id)
-        beacon = BEACONS.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=market.tenant.clock_offset)
+        beacon = BEACONS.get(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=market.tenant.clock_offset)
         found = await raffles.find_raffle(tx, raffle_id)
         assert await raffles.needs_hypothetical_draw(tx, found)
         await raffles.record_hypothetical_draw(tx, found, await beacon.round(rules["round"]), secrets=RAFFLE_SECRETS)

@@ -26,7 +26,7 @@ async def compare_totals(services: Services) -> Sequence[Violation]:
 async def _violations(database: Database, gateways: Gateways, tenant: Tenancy) -> list[Violation]:
     found = []
     for name in gateways:
-        totals = await gateways.named(name).report(str(tenant.id))
+        totals = await gateways.get(name).report(str(tenant.id))
         async with database.begin(tenant, SYSTEM) as tx:
             discrepancies = await find_discrepancies(tx, name, totals)
         promise = f"The totals of {name} equal its clearing accounts"

@@ -283,7 +283,7 @@ class CancellationDecided(Conflict):
 
 
 class TwoPeopleNeeded(Forbidden):
-    """Whoever proposed a disqualification or a cancellation cannot confirm it."""
+    """The person who proposed a disqualification or a cancellation cannot confirm it."""
 
     code = "raffles.two_people_needed"
     title = "A second person must confirm this"

@@ -48,7 +48,7 @@ def _relay(url: str) -> str:
 
 
 class BeaconSettings(Group):
-    """Which source of randomness decides draws."""
+    """The source of randomness of draws."""
 
     name: Literal["quicknet", "local"] = variable(
         "LUXEWIN_BEACON",
@@ -70,7 +70,7 @@ class BeaconSettings(Group):
 
 
 class AnchorSettings(Group):
-    """Where draws are anchored, with which key, and within which limits."""
+    """The location of anchors, the key that signs them, and their limits."""
 
     rpc_urls: Annotated[tuple[Annotated[SecretStr, AfterValidator(_endpoint)], ...], BeforeValidator(_split)] = (
         variable(

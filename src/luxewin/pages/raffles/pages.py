@@ -106,7 +106,7 @@ class RafflePages:
         if raffle.lock is None or not has_local_beacon(raffle.rules):
             return None
         chain_hash = bytes.fromhex(raffle.rules["beacon"]["chain_hash"])
-        beacon = self._beacons.named(chain_hash, clock_offset=request.tenant.clock_offset)
+        beacon = self._beacons.get(chain_hash, clock_offset=request.tenant.clock_offset)
         signature = (await beacon.round(raffle.rules["round"])).signature
         return None if signature is None else {"round": raffle.rules["round"], "signature": signature.hex()}
 

@@ -88,7 +88,7 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
 async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
     entrant_id = context.principal.user_id
-    assert entrant_id is not None, "the permission demands an account"
+    assert entrant_id is not None, "the permission requires an account"
 
     async def views(tx: Transaction, purchases: Sequence[Purchase]) -> list[PurchaseView]:
         found = await details_of(tx, purchases, secrets=context.service(RaffleSecrets))

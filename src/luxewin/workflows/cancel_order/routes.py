@@ -26,7 +26,7 @@ CANCEL_ORDER = everyone("orders.cancel")
 
 
 class Cancellation(Body):
-    """Why the order is cancelled."""
+    """The reason for cancelling the order."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered twice by mistake"}]})
 

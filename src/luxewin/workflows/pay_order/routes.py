@@ -1,4 +1,4 @@
-"""Paying an order that was placed before, and confirming a payment that requires it."""
+"""Paying an order that was placed before, and confirming a payment that requires a confirmation."""
 
 from collections.abc import Callable
 from functools import partial
@@ -31,7 +31,7 @@ UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
 
 
 def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, request_id: str) -> StoredResponse:
-    """Present what became of an order: 201, 202 while the outcome is unknown, 402 where the payment was declined."""
+    """Return the response of a result: 201, 202 while the outcome is unknown, or 402 if the payment was declined."""
     match result:
         case Placed() | Paid() | ActionRequired():
             return json_response(view(result.details), status=201)
@@ -99,7 +99,7 @@ async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: U
 
 def _declined(result: Declined) -> PaymentDeclined:
     return PaymentDeclined(
-        f"The payment was declined ({result.reason or 'no reason given'}); the order can still be paid otherwise",
+        f"The payment was declined ({result.reason or 'no reason given'}); the order can still be paid in another way",
         order_id=result.order_id,
         payment_id=result.payment_id,
         reason=result.reason,

@@ -81,7 +81,7 @@ async def provision(
         settings=new.settings,
     )
     tx.write(inventory.create_default_location(tx), shipping.create_default(tx, new.currency))
-    names = [name for name in gateways if gateways.named(name).subscribes_by_api]
+    names = [name for name in gateways if gateways.get(name).subscribes_by_api]
     return Provisioned(tenant, [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names])
 
 
@@ -93,7 +93,7 @@ async def subscribe(gateways: Gateways, tenancy: Tenancy, provisioned: Provision
     """
     for endpoint in provisioned.endpoints:
         try:
-            await gateways.named(endpoint.gateway).subscribe(
+            await gateways.get(endpoint.gateway).subscribe(
                 str(tenancy.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenancy.slug}
             )
         except GatewayUnavailable:

@@ -43,8 +43,8 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
 async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
 
-    Name an amount, or lines (their price is refunded), or neither for all that is left. Never more than was captured is
-    refunded, also by simultaneous refunds. With `restock` the returned units go back into stock.
+    Name an amount, or lines (their price is refunded), or neither for everything that is left. Refunds never exceed the
+    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
     return response(completed.response)

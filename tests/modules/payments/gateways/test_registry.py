@@ -95,7 +95,7 @@ def test_an_unknown_gateway_is_refused_with_the_known_names(acme: None) -> None:
     del acme
     (refusal,) = refusals(LUXEWIN_PAYMENT_GATEWAYS="simulator,stripe")
     assert refusal == (
-        "LUXEWIN_PAYMENT_GATEWAYS='simulator,stripe' cannot be used: there is no payment gateway 'stripe'; known are: "
+        "LUXEWIN_PAYMENT_GATEWAYS='simulator,stripe' cannot be used: there is no payment gateway 'stripe'; registered: "
         "simulator, acme; give names separated by commas"
     )
 

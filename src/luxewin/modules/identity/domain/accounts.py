@@ -1,4 +1,4 @@
-"""Accounts, their roles and states, and who may grant which role."""
+"""Accounts, their roles and states, and the rules for granting roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ from luxewin.modules.tenants.public import PLATFORM
 
 def device_of(context: RequestContext) -> Device:
     """Return the device that sent the request."""
-    return Device.described(address=context.address, user_agent=context.headers.get("user-agent", ""))
+    return Device.of(address=context.address, user_agent=context.headers.get("user-agent", ""))
 
 
 def caller_id(context: RequestContext) -> UUID:
@@ -63,7 +63,7 @@ def without_key(context: RequestContext) -> RequestContext:
 def with_masked_key(context: RequestContext, body: Body) -> RequestContext:
     """Return the context with a key whose body hash does not depend on passwords.
 
-    The stored hash of a body is a fast one: with the password in it, whoever reads the table could guess the password.
+    The stored hash of a body is fast to compute: if it covered the password, a reader of the table could guess that.
     The dump of a body has its passwords masked.
     """
     if context.key is None:

@@ -65,7 +65,7 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
     platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
         await platform.transaction(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
-    password_hash = await context.service(Passwords).hashed(password)
+    password_hash = await context.service(Passwords).hash(password)
 
     async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)

@@ -1,4 +1,4 @@
-"""What participants have declared, and the limits and exclusions that they have set."""
+"""The declarations, limits and exclusions of participants."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -54,7 +54,7 @@ async def spent_within(tx: Transaction, user_id: UUID, length: timedelta) -> int
 
 
 def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: str | None) -> Write:
-    """Return the write that stores what a participant declares; a date of birth can be declared only once."""
+    """Return the write that stores a participant's declaration; a date of birth can be declared only once."""
     return write(
         "INSERT INTO raffles_players AS p (tenant_id, user_id, born_on, territory, updated_at)"
         " VALUES ($1, $2, $3, $4, kit_now()) ON CONFLICT (tenant_id, user_id) DO UPDATE"

@@ -1,4 +1,4 @@
-"""Anchoring raffles: which anchors are pending, recording final ones, and what follows a missed one."""
+"""Anchoring raffles: find pending anchors, record final ones, and handle missed ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

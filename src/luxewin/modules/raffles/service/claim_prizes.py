@@ -80,7 +80,7 @@ async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -
     """Mark a claimed prize that no order ships as handed over; if it is held in stock, it is consumed.
 
     Raises:
-        ClaimUnknown: nobody has this prize.
+        ClaimUnknown: there is no claim for this prize.
         ClaimOver: it is not claimed, is shipped by an order, or was handed over before.
     """
     winner = current_winner(await claims.winners(tx, raffle.id), prize)

@@ -23,8 +23,8 @@ _CHUNKS_PER_QUERY = 8
 class MerkleTreeCache:
     """An in-memory LRU cache of the trees of locked lists; a locked list never changes, so entries do not expire.
 
-    The first request for a list reads it once, chunk by chunk, under a lock. A request that is cancelled, at its
-    deadline say, leaves a partial tree that the next one continues, so that a list of any length is completed.
+    The first request for a list reads it once, chunk by chunk, under a lock. A request that is cancelled, for example
+    at its deadline, leaves a partial tree that the next one continues, so that a list of any length is completed.
     """
 
     def __init__(self, *, capacity: int = 16) -> None:
