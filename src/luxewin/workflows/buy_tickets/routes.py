@@ -16,7 +16,7 @@ from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
-from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
+from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     Excluded,
@@ -62,6 +62,7 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
         SpendLimitReached,
         OrderTooLarge,
         GatewayUnknown,
+        GatewayUnavailable,
         PaymentDeclined,
         InFlight,
     ),

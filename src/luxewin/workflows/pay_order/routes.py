@@ -15,7 +15,7 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
-from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined, PaymentInProgress
+from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined, PaymentInProgress
 from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReached
 from luxewin.workflows.pay_order import confirmation, workflow
 from luxewin.workflows.pay_order.errors import NothingToConfirm
@@ -54,6 +54,7 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
         OrderNotPayable,
         PaymentInProgress,
         GatewayUnknown,
+        GatewayUnavailable,
         PaymentDeclined,
         Excluded,
         NotEligible,
@@ -81,7 +82,7 @@ async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans)
     permission=PAY_ORDER,
     response_model=OrderView,
     status=201,
-    errors=(OrderUnknown, NothingToConfirm, PaymentDeclined),
+    errors=(OrderUnknown, NothingToConfirm, GatewayUnavailable, PaymentDeclined),
     extra_responses=UNKNOWN_OUTCOME,
 )
 async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
