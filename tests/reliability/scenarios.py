@@ -31,7 +31,7 @@ class Setup:
     order: dict[str, Any] | None = None
 
     async def place(self, token: str | None = None) -> dict[str, Any]:
-        """Place the order, and pay it with the token where one is given."""
+        """Place the order, and pay it with the token if one is given."""
         answer = await self.buyer.post("/orders", json=order_body(self.tag, token))
         assert answer.status_code in {201, 202}, answer.text
         self.order = answer.json()
@@ -149,7 +149,7 @@ class Scenario:
         return self.execution != "POST /api/v1/imports" and "/orders" not in self.execution
 
     def points(self) -> list[CrashPoint]:
-        """Return the points that the story passes, in order."""
+        """Return the points that the scenario passes, in order."""
         passages: Counter[Position] = Counter()
         points = []
         for place in (place for step in self.steps for place in step):

@@ -45,7 +45,7 @@ _REFERENCES = {
     "attempt_id": "payments_attempts.id",
     "cart_id": "cart_carts.id",
 }
-"""The column that an id refers to, where there is no foreign key between modules."""
+"""The columns that ids refer to, if there is no foreign key, as between modules."""
 
 
 async def multiply(connection: Any, tenant_id: str) -> None:

@@ -66,7 +66,7 @@ class Operation:
 
     @property
     def example(self) -> Any:
-        """A valid JSON body, as the documentation shows it."""
+        """The example of its JSON body in the documentation."""
         body = self.body
         return None if body is None else body["examples"][0]
 

@@ -64,12 +64,12 @@ def statements() -> Iterator[Statements]:
         yield recorded
 
 
-def _recording(ask: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
-    async def asked(tx: Transaction, sql: str, *parameters: Any) -> Any:
+def _recording(query: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
+    async def recording_query(tx: Transaction, sql: str, *parameters: Any) -> Any:
         recorded.note(tx, sql, parameters)
-        return await ask(tx, sql, *parameters)
+        return await query(tx, sql, *parameters)
 
-    return asked
+    return recording_query
 
 
 def _recording_writes(send: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
@@ -161,7 +161,7 @@ async def call_in_every_way(shops: Shops, operation: Operation) -> None:
         answer = await send(shop.people[person], shops.origin, operation, shop.values_for(operation.path))
         assert answer.status_code < 500, f"{person} {operation}: {answer.text}"
     for name, schema in operation.queries.items():
-        for value in asked_for(shop, name, schema):
+        for value in values_with_results(shop, name, schema):
             address = shops.origin + operation.at(shop.values_for(operation.path))
             for person in ("anonymous", "admin"):
                 answer = await shop.people[person].get(address, params={"limit": "10", name: value})
@@ -176,7 +176,7 @@ async def next_page(client: httpx2.AsyncClient, address: str, answer: httpx2.Res
         assert following.status_code == 200, following.text
 
 
-def asked_for(shop: Shop, name: str, schema: Mapping[str, Any]) -> list[str]:
+def values_with_results(shop: Shop, name: str, schema: Mapping[str, Any]) -> list[str]:
     """Return values of a parameter for which there are results."""
     known = {
         "category": [shop.values["category"], shop.canary],

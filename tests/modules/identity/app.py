@@ -73,7 +73,7 @@ class App:
         )
 
     def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx2.AsyncClient:
-        """Return a client of a tenant, with somebody's access token."""
+        """Return a client of a tenant, with an access token if one is given."""
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"

@@ -29,7 +29,7 @@ def test_a_domain_in_punycode_and_in_unicode_is_one_address() -> None:
     assert EmailAddress.parse("ada@xn--mnchen-3ya.example").key == EmailAddress.parse("ada@MÜNCHEN.example").key
 
 
-def test_the_long_s_and_the_sharp_s_fold_as_unicode_says() -> None:
+def test_the_long_s_and_the_sharp_s_fold_as_in_unicode() -> None:
     assert EmailAddress.parse("stra\u00dfe@example.com").key == EmailAddress.parse("STRASSE@example.com").key
 
 

@@ -1,4 +1,4 @@
-"""A guest's cart is taken over at registration and login."""
+"""A guest's cart is merged at registration and login."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Accounts: who may create, read, change and delete them."""
+"""Accounts: the permissions to create, read, change and delete them."""
 
 import asyncio
 from typing import Any

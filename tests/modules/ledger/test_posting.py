@@ -1,4 +1,4 @@
-"""Posting in the database: what the ledger promises holds there too, whoever writes."""
+"""Posting in the database: the ledger's guarantees hold for every writer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The proof can fail: every invariant finds its violation, and the hash chain finds what was changed."""
+"""The check can fail: every invariant finds its violation, and the hash chain finds a change."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -69,7 +69,7 @@ async def test_a_violation_is_found(market: Market, invariant: str) -> None:
     await sell_and_draw(market)
     violation, repair = CASES[invariant]
     await market.as_owner(violation, market.tenant.id)
-    found = await market.broken_laws()
+    found = await market.find_violations()
     await market.as_owner(repair, market.tenant.id)
     assert any(violation.promise.startswith(invariant) for violation in found), found
 

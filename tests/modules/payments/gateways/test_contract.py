@@ -1,4 +1,4 @@
-"""What every registered payment gateway guarantees, whichever one it is.
+"""The contract that every registered payment gateway must fulfil.
 
 Payments are made only with gateways that name tokens of a sandbox; the variables of a gateway are taken from the
 environment of the tests.

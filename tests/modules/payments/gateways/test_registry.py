@@ -1,4 +1,4 @@
-"""Which payment gateways are offered: a setting, checked at the start; the registry knows the rest."""
+"""The setting that enables payment gateways is checked at the start; everything else is in the registry."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
