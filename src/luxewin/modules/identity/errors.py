@@ -1,6 +1,6 @@
 """Errors of identity.
 
-None of them reveals whether somebody else has an account, except when a person registers or changes an address.
+None of them reveals whether another person has an account, except when a person registers or changes an address.
 """
 
 from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable

@@ -18,7 +18,7 @@ _ATTEMPT_RETENTION_DAYS = 1
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A refresh token was used twice, so somebody has a copy of it; its session has ended."""
+    """A refresh token was used twice, so a copy of it exists; its session has ended."""
 
     user_id: UUID
 

@@ -36,10 +36,10 @@ async def free_order(tx: Transaction, command: PlaceFreeOrder) -> Order | None:
     Raises:
         ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
     """
-    described = await KINDS.named(command.item.kind).describe(tx, [command.item])
-    if not described:
+    descriptions = await KINDS.named(command.item.kind).describe(tx, [command.item])
+    if not descriptions:
         return None
-    (line,) = described
+    (line,) = descriptions
     dispatch = line.dispatch or Dispatch(requires_shipping=False, weight_grams=None, taxable=False)
     nothing = Money.zero(command.currency)
     quote = await shipping.quote(

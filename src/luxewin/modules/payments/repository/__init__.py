@@ -1,4 +1,4 @@
-"""Every query of payments, and those of the payment simulator."""
+"""Every query of payments and of the payment simulator."""
 
 from luxewin.modules.payments.repository.attempts import (
     add_attempt,

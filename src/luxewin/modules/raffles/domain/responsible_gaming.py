@@ -80,7 +80,7 @@ class Participant:
         """Check that a raffle is offered in the participant's territory.
 
         Raises:
-            NotEligible: the territory is not declared, or not among those of the raffle.
+            NotEligible: the territory is not declared, or not among the raffle's territories.
         """
         if territories is None:
             return

@@ -71,7 +71,7 @@ def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: 
 
 
 async def current_time(tx: Transaction) -> datetime:
-    """Return the tenant's current time, not that of the start of the transaction."""
+    """Return the tenant's current time, not the time at the start of the transaction."""
     now: datetime = await tx.fetchval("SELECT kit_now() - now() + clock_timestamp()")
     return now
 

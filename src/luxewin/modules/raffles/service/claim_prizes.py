@@ -23,7 +23,7 @@ async def due_claims(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def list_claims(tx: Transaction, raffle_id: UUID, *, entrant_id: UUID | None) -> list[Winner]:
-    """Return the drawn tickets of a raffle that have, or had, a prize: those of one entrant, or all if None."""
+    """Return the drawn tickets of a raffle that have, or had, a prize: of one entrant, or of all if None."""
     if entrant_id is not None:
         return await claims.winners_of(tx, raffle_id, entrant_id)
     return [winner for winner in await claims.winners(tx, raffle_id) if winner.prize is not None]

@@ -55,7 +55,7 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, beacon_round: BeaconRound
     """Draw a locked raffle by a verified round; the same round always gives the same winners.
 
     Raises:
-        ListChanged: the entries are not those that the receipt commits to; nothing is drawn.
+        ListChanged: the entries do not match the receipt; nothing is drawn.
         RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     computed = await _compute_draw(tx, raffle, beacon_round, secrets)
@@ -83,7 +83,7 @@ async def record_hypothetical_draw(
     """Record who would have won a raffle that two people cancelled after its lock; nobody wins.
 
     Raises:
-        ListChanged: the entries are not those that the receipt commits to.
+        ListChanged: the entries do not match the receipt.
         RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     computed = await _compute_draw(tx, raffle, beacon_round, secrets)
@@ -123,7 +123,7 @@ async def _compute_draw(
 
 
 async def _committed_entries(tx: Transaction, raffle_id: UUID, lock: Lock) -> Entries:
-    """Return the entries, after checking that they are those of the receipt."""
+    """Return the entries, after checking that they match the receipt."""
     entries = await draws.entries(tx, raffle_id)
     if await asyncio.to_thread(root_of_entries, raffle_id, entries) != lock.receipt.merkle_root:
         raise ListChanged

@@ -37,7 +37,7 @@ class MerkleTreeCache:
         """Return the tree of a locked list.
 
         Raises:
-            ListChanged: the entries are not those that the receipt commits to.
+            ListChanged: the entries do not match the receipt.
         """
         raffle_id = lock.receipt.raffle_id
         if raffle_id not in self._complete:
@@ -84,7 +84,7 @@ async def inclusion(tx: Transaction, raffle_id: UUID, number: int, *, trees: Mer
     Raises:
         NotLocked: the list is not locked.
         TicketNotEntered: no entry has this number.
-        ListChanged: the entries are not those that the receipt commits to.
+        ListChanged: the entries do not match the receipt.
     """
     lock = await receipt(tx, raffle_id)
     tree = await trees.tree_of(tx, lock)

@@ -15,7 +15,7 @@ async def find_purchase(tx: Transaction, purchase_id: UUID, *, entrant_id: UUID 
     """Return a purchase of an entrant.
 
     Raises:
-        PurchaseUnknown: it does not exist, or belongs to somebody else.
+        PurchaseUnknown: it does not exist, or belongs to another person.
     """
     purchase = (await tickets.purchases(tx, [purchase_id])).get(purchase_id)
     if purchase is None or purchase.entrant_id != entrant_id:
