@@ -312,9 +312,16 @@ EDGE: Sequence[Guard] = (
     ),
     Guard(
         name="no invisible characters in a name",
-        file="src/luxewin/kit/http/fields.py",
-        guard='_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})',
-        gone='_INVISIBLE = frozenset({"Cc", "Zl", "Zp"})',
-        tests=["tests/kit/test_fields.py::test_a_name_holds_nothing_that_is_not_seen"],
+        file="src/luxewin/kit/text.py",
+        guard="unicodedata.category(character) != _FORMAT or",
+        gone="True or",
+        tests=["tests/kit/test_fields.py::test_invisible_characters_are_removed_from_a_name"],
+    ),
+    Guard(
+        name="no control characters in a name",
+        file="src/luxewin/kit/text.py",
+        guard='frozenset({"Cc", "Zl", "Zp"})',
+        gone="frozenset()",
+        tests=["tests/kit/test_fields.py::test_a_name_holds_no_control_character"],
     ),
 )

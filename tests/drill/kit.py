@@ -51,6 +51,13 @@ KIT: Sequence[Guard] = (
         tests=["tests/kit/test_read_connections.py::test_a_read_connection_cannot_write"],
     ),
     Guard(
+        name="an index of old keys does not look as good as their primary key",
+        file="src/luxewin/kit/models.py",
+        guard='Index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)',
+        gone='index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)',
+        tests=["tests/kit/test_statistics.py"],
+    ),
+    Guard(
         name="a write demands its rows",
         file="src/luxewin/kit/functions.sql",
         guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",

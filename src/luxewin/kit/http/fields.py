@@ -1,9 +1,8 @@
 """Types that request and response bodies share: money, addresses, limited text."""
 
-import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
@@ -11,25 +10,13 @@ from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
+from luxewin.kit.text import clean_line
 
 LARGEST_QUANTITY = 10_000
 
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_ALLOWED_FORMAT_CHARACTERS = frozenset(
-    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-)
-"""Format characters that scripts need: the joiners, which emoji use too, and signs around numbers."""
-
-
-def _printable(text: str) -> str:
-    """Reject invisible characters in one-line text: they can forge a header or a log line, or imitate a name."""
-    if any(
-        unicodedata.category(character) in _INVISIBLE and character not in _ALLOWED_FORMAT_CHARACTERS
-        for character in text
-    ):
-        raise ValueError("must not contain control characters, line breaks or invisible characters")
-    return text
+def _clean(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) else value
 
 
 def _known_currency(text: str) -> str:
@@ -51,10 +38,8 @@ def _no_card_number(text: str) -> str:
     return text
 
 
-ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
-]
-OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_clean)]
+OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_clean)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 SLUG_PATTERN = Pattern(
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
