@@ -1,4 +1,4 @@
-"""Carts: their items, the limits of these, and their sums."""
+"""Carts: their items, limits and totals."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +15,9 @@ MOST_UNITS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartOwner:
-    """The owner of a cart: an account, or whoever holds the token with this hash.
+    """The owner of a cart: an account, or the holder of the token with this hash.
 
-    `is_new` marks a guest whose token was made by this request, so that no cart can have it yet.
+    `is_new` marks a guest whose token was created by this request, so no cart can have it yet.
     """
 
     user_id: UUID | None = None
@@ -38,7 +38,7 @@ class CartOwner:
 class BasketItem:
     """An item of a cart: `quantity` units of the offer `offer_id`, with the answer to the offer's question, if any.
 
-    `kind` is the name of a line kind, which knows what the offer is.
+    `kind` is the name of the line kind, which defines what the offer is.
     """
 
     id: UUID
@@ -50,7 +50,7 @@ class BasketItem:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """An open cart as it was read; its `version` grows with every change."""
+    """An open cart as it was read; its `version` increases with every change."""
 
     cart_id: UUID
     version: int
@@ -58,10 +58,10 @@ class Basket:
     items: tuple[BasketItem, ...]
 
     def item(self, item_id: UUID) -> BasketItem:
-        """Return one of its items.
+        """Return an item of the cart.
 
         Raises:
-            ItemUnknown: it is not in this cart.
+            ItemUnknown: the cart has no such item.
         """
         for item in self.items:
             if item.id == item_id:
@@ -118,10 +118,10 @@ def merged(mine: Sequence[BasketItem], theirs: Iterable[BasketItem], *, most: Ma
 
 
 def price_of(unit_price: Money, quantity: int) -> Money:
-    """Return the price of so many units.
+    """Return the price of `quantity` units.
 
     Raises:
-        CartTooLarge: it is larger than the largest amount of money.
+        CartTooLarge: the price exceeds the largest amount of money.
     """
     try:
         return unit_price.times(quantity)
@@ -133,7 +133,7 @@ def sum_of(amounts: Sequence[Money], *, currency: str) -> Money:
     """Add up the prices of items.
 
     Raises:
-        CartTooLarge: the sum is larger than the largest amount of money.
+        CartTooLarge: the sum exceeds the largest amount of money.
     """
     try:
         return total(amounts, currency=currency)

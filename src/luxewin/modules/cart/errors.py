@@ -4,7 +4,7 @@ from luxewin.kit.errors import Conflict, NotFound
 
 
 class CartEmpty(Conflict):
-    """There is nothing to order."""
+    """The cart is empty."""
 
     code = "cart.empty"
     title = "The cart is empty; add an item first"

@@ -1,4 +1,4 @@
-"""Every query of cart."""
+"""The queries of carts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     """Lock the owner's open cart, and return it as it is now, or None.
 
-    The items are read in a second statement, after the lock is held: a single statement would see them as they were
+    The items are read in a second statement, after the lock is held: a single statement would return them as they were
     before it waited. So simultaneous changes of one cart follow each other, and none is lost.
     """
     cart = await tx.fetchrow(
@@ -104,7 +104,7 @@ def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
 
 
 def put_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
-    """Return the write that adds items to a cart, and sets the quantity of those that it has."""
+    """Return the write that adds items to a cart, and sets the quantity of items that the cart already has."""
     return write(
         _PUT_ITEMS,
         tx.tenant_id,
@@ -136,7 +136,7 @@ def _of(owner: CartOwner) -> str:
 
 
 def _offer_in(item: BasketItem, reference: str) -> UUID | None:
-    """Return what an item stores in one of the columns that name offers."""
+    """Return the value of an item in one of the columns that refer to offers."""
     return item.offer_id if KINDS.named(item.kind).reference == reference else None
 
 

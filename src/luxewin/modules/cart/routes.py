@@ -1,4 +1,4 @@
-"""The cart over HTTP: an account's own, or that of the guest who holds the token."""
+"""The cart over HTTP: the account's cart, or the cart of the guest who holds the token."""
 
 import inspect
 import secrets
@@ -56,7 +56,7 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 
 
 def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
-    """Put texts into an endpoint's docstring, where its documentation names them in braces."""
+    """Return a decorator that replaces placeholders in braces in an endpoint's docstring."""
 
     def fill(endpoint: Endpoint) -> Endpoint:
         endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**texts)
@@ -161,9 +161,9 @@ async def empty_cart(context: CurrentContext) -> Response:
 
 
 def _owner_or_new_guest(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
-    """Return the owner, the context to write with, and the header that gives a new guest the token.
+    """Return the owner, the context for the write, and the header with the token of a new guest.
 
-    A dry run creates no cart, so it gives no token.
+    A dry run creates no cart, so it returns no token.
     """
     owner = owner_of(context)
     if owner is not None:

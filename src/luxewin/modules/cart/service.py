@@ -1,6 +1,6 @@
-"""The use cases of cart; none of them commits.
+"""The use cases of carts; none of them commits.
 
-A cart reserves nothing: what it shows of stock is advice. The guarantee is given when the order is placed.
+A cart reserves nothing: its stock levels are only informative. Availability is guaranteed when the order is placed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,12 +17,12 @@ from luxewin.modules.cart.schemas import CartDetails
 from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
 
 Confirm = Callable[[int], None]
-"""Refuses a change of a version that the caller did not expect; a cart that does not exist yet has version 0."""
+"""Raises an error if the cart's version is not the expected one; a cart that does not exist yet has version 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """What is to be put into a cart; `currency` is that of the cart, if one must be created."""
+    """A request to add a selection to a cart; `currency` is the currency of the cart if one must be created."""
 
     selection: Selection
     quantity: int
@@ -32,7 +32,7 @@ class Addition:
 async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartDetails:
     """Return the owner's cart at current prices; an owner without a cart gets an empty one.
 
-    Nothing is written. A token that belongs to no open cart reads like no token.
+    Nothing is written. A token that belongs to no open cart is treated like no token.
     """
     basket = await repository.basket(tx, owner) if owner else None
     if basket is None:
@@ -41,13 +41,13 @@ async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) 
 
 
 async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartDetails:
-    """Put something into the owner's cart, which is created with its first item; quantities add up.
+    """Add a selection to the owner's cart, which is created with its first item; quantities add up.
 
     Raises:
         CartTokenUnknown: the token belongs to no open cart.
         TooManyLines, TooManyUnits: the cart is full.
-        CartChanged: the same account has created a cart at the same moment; a retry finds it.
-        DomainError: one of the `selection_errors` and `sale_errors` of the line's kind.
+        CartChanged: another request of the same account has just created a cart; a retry finds it.
+        DomainError: one of the `selection_errors` or `sale_errors` of the line's kind.
     """
     before = await _open_cart(tx, owner)
     confirm(before.version if before else 0)
@@ -67,7 +67,7 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
 async def change_quantity(
     tx: Transaction, owner: CartOwner | None, item_id: UUID, quantity: int, *, confirm: Confirm
 ) -> CartDetails:
-    """Give an item of the owner's cart another quantity; fewer units are always accepted.
+    """Change the quantity of an item in the owner's cart; fewer units are always accepted.
 
     Raises:
         CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
@@ -110,10 +110,10 @@ async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confi
 
 
 async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
-    """Return the owner's cart, which is about to be ordered.
+    """Return the owner's cart for an order.
 
     Raises:
-        CartEmpty: there is no cart, or nothing in it.
+        CartEmpty: there is no cart, or it has no items.
     """
     basket = await repository.basket(tx, owner)
     if basket is None or not basket.items:
@@ -124,7 +124,8 @@ async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
 def close(tx: Transaction, basket: Basket) -> Write:
     """Return the write that closes an ordered cart.
 
-    It fails with `CartChanged` when the cart is no longer as it was read: of several orders of one cart, one succeeds.
+    It fails with `CartChanged` if the cart has changed since it was read: if one cart is ordered several times, one
+    order succeeds.
     """
     return repository.close(tx, basket, status="ordered")
 
@@ -132,7 +133,7 @@ def close(tx: Transaction, basket: Basket) -> Write:
 async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
     """Merge a guest's cart into the account's own, and close it; a token without an open cart changes nothing.
 
-    Of each offer the cart then holds no more units than the account may buy.
+    The quantity of each offer is limited to the units that the account may buy.
     """
     guest = await repository.lock_basket(tx, CartOwner.guest(token))
     if guest is None:
@@ -153,7 +154,7 @@ async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
 
 
 async def _open_cart(tx: Transaction, owner: CartOwner) -> Basket | None:
-    """Return the owner's cart, locked; None for an account, or for a new guest, that has none."""
+    """Lock and return the owner's cart; None if an account or a new guest has no cart."""
     if owner.is_new:
         return None
     basket = await repository.lock_basket(tx, owner)

@@ -1,4 +1,4 @@
-"""Typed attributes: what a product type declares, and whether a product fits."""
+"""Typed attributes: their declaration and validation."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ AttributeValue = str | int | bool
 
 
 class AttributeKind(StrEnum):
-    """What values an attribute takes."""
+    """The type of an attribute's values."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -36,10 +36,10 @@ class Attribute:
 def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
     """Return the values as they are stored, by the names that the type declares.
 
-    Decimals are texts ("12.50"), so that no float comes near them.
+    Decimals are stored as strings ("12.50"), never as floats.
 
     Raises:
-        AttributeInvalid: a value is of another kind, belongs to no declared attribute, or a required one is missing.
+        AttributeInvalid: a value has another type or belongs to no declared attribute, or a required value is missing.
     """
     kinds = {attribute.name: attribute.kind for attribute in declared}
     for name in values:
@@ -54,7 +54,7 @@ def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict
 
 
 def is_compatible(before: Sequence[Attribute], after: Sequence[Attribute]) -> bool:
-    """Return whether every product that fitted the type before still fits: added attributes must be optional."""
+    """Return whether every valid product of the type stays valid: added attributes must be optional."""
     new = {attribute.name: attribute for attribute in after}
     remain = all(old.name in new and new[old.name].kind is old.kind for old in before)
     required = {attribute.name for attribute in after if attribute.required}

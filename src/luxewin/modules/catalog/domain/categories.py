@@ -31,7 +31,7 @@ class Category:
 
 @lru_cache(maxsize=4_096)
 def path_names(path: str) -> tuple[str, ...]:
-    """Return the names of a path, "Living Room / Sofas" as ("Living Room", "Sofas").
+    """Return the names of a path: ("Living Room", "Sofas") for "Living Room / Sofas".
 
     Raises:
         CategoryInvalid: a name is empty or too long, or the path is too deep.
@@ -55,5 +55,5 @@ def joined(names: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4_096)
 def path_key(path: str) -> str:
-    """Return what spellings of the same path have in common."""
+    """Return the key of a path; different spellings of the same path have the same key."""
     return joined([folded(name) for name in path.split(SEPARATOR)])

@@ -28,9 +28,9 @@ _BARE = nh3.Cleaner(tags=set())
 
 
 def sanitised(text: str) -> str:
-    """Return the description with nothing in it but harmless markup; doing it again changes nothing.
+    """Return the description with harmless markup only; sanitising it again changes nothing.
 
-    Text without any markup is left as it is: `Tables & Chairs` stays so.
+    Text without any markup is returned unchanged: `Tables & Chairs` stays `Tables & Chairs`.
     """
     for _ in range(_MOST_ROUNDS):
         cleaned = _cleaned(text)
@@ -41,7 +41,7 @@ def sanitised(text: str) -> str:
 
 
 def plain_text(description: str) -> str:
-    """Return what a reader sees of a description, for indexes and previews."""
+    """Return the visible text of a description, for indexes and previews."""
     if "<" not in description:
         return " ".join(html.unescape(description).split())
     spaced = description.replace("<", " <")

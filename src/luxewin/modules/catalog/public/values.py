@@ -1,4 +1,4 @@
-"""The pure part of the public API: what a product is, and rules over it, for other modules' domains."""
+"""The pure part of the public API: product values and their rules, for other modules' domains."""
 
 from luxewin.modules.catalog.domain.addresses import is_image_address
 from luxewin.modules.catalog.domain.categories import path_names

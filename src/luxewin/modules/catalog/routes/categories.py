@@ -26,7 +26,7 @@ from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryB
 from luxewin.modules.catalog.service import categories as service
 
 CategoryId = Annotated[UUID, Path(alias="category")]
-"""The parameter of a path that names the category; it has the same name where a slug is accepted too."""
+"""The path parameter of a category; it has the same name in paths that also accept a slug."""
 
 READ_CATEGORIES = everyone("catalog.categories.read")
 WRITE_CATEGORIES = staff("catalog.categories.write")

@@ -21,7 +21,7 @@ from luxewin.modules.catalog.schemas.collections import CollectionBody, Collecti
 from luxewin.modules.catalog.service import collections as service
 
 CollectionId = Annotated[UUID, Path(alias="collection")]
-"""The parameter of a path that names the collection; it has the same name where a slug is accepted too."""
+"""The path parameter of a collection; it has the same name in paths that also accept a slug."""
 
 READ_COLLECTIONS = everyone("catalog.collections.read")
 WRITE_COLLECTIONS = staff("catalog.collections.write")
@@ -54,7 +54,7 @@ async def list_collections(context: CurrentContext, paging: Paging) -> Response:
     errors=(CollectionInvalid, SlugTaken, CatalogueMoved),
 )
 async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
-    """Add a collection of products, which are listed in the order given."""
+    """Add a collection of products, which are listed in the order of the body."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.add_collection(tx, body)
@@ -100,7 +100,7 @@ async def change_collection(context: CurrentContext, collection_id: CollectionId
     errors=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
 )
 async def delete_collection(context: CurrentContext, collection_id: CollectionId) -> Response:
-    """Delete a collection; its products stay."""
+    """Delete a collection, but not its products."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.find_collection(tx, collection_id)

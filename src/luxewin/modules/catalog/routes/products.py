@@ -49,7 +49,7 @@ from luxewin.modules.catalog.service.read_products import view_of
 from luxewin.modules.inventory.public import StockReserved
 
 ProductId = Annotated[UUID, Path(alias="product")]
-"""The parameter of a path that names the product; it has the same name where a slug is accepted too."""
+"""The path parameter of a product; it has the same name in paths that also accept a slug."""
 
 VariantId = Annotated[UUID, Path(alias="variant")]
 
@@ -233,7 +233,7 @@ async def _change(
     *,
     status: int = 200,
 ) -> Response:
-    """Change a product that is the caller's, if its version is the one that the caller has read, and return it."""
+    """Change a product that the caller may change, if its version matches the request, and return the product."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         product = await own_product(tx, product_id)

@@ -1,4 +1,4 @@
-"""Categories, on their way in and on their way out."""
+"""Request and response bodies of categories."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -34,7 +34,7 @@ class CategoryBody(Body):
 
 
 class CategoryPatch(Body):
-    """A partial change of a category; fields that are not given stay."""
+    """A partial change of a category; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Armchairs"}]})
 

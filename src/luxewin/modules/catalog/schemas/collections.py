@@ -1,4 +1,4 @@
-"""Collections, on their way in and on their way out."""
+"""Request and response bodies of collections."""
 
 from datetime import datetime
 from typing import Self
@@ -14,7 +14,7 @@ from luxewin.modules.catalog.schemas.products import Description
 
 
 class CollectionBody(Body):
-    """A complete collection; its products are listed in the order given."""
+    """A complete collection; its products are listed in this order."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Winter evenings", "product_ids": [examples.PRODUCT_ID]}]}
@@ -27,7 +27,7 @@ class CollectionBody(Body):
 
 
 class CollectionPatch(Body):
-    """A partial change of a collection; fields that are not given stay."""
+    """A partial change of a collection; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"product_ids": [examples.PRODUCT_ID]}]})
 
