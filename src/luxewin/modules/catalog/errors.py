@@ -164,7 +164,7 @@ class ProductTypeInUse(Conflict):
 
 
 class CatalogueMoved(Conflict):
-    """Another transaction changed the same object at the same moment."""
+    """Another transaction changed the same object at the same time."""
 
     code = "catalog.contended"
     title = "Another request changed this object at the same time; try again"

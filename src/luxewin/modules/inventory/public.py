@@ -1,7 +1,7 @@
 """The public API of inventory.
 
 Stock is reserved in two steps: `allocate` reads and chooses locations, `hold` writes the reservations and guarantees
-them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever runs at the same moment.
+them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever requests run at the same time.
 """
 
 from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine

@@ -180,7 +180,7 @@ async def are_variants_deleted(tx: Transaction, variant_ids: Collection[UUID]) -
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Update the planner statistics of the tables of products."""
+    """Update the planner's statistics (ANALYZE) of the tables of products."""
     await statistics.update_statistics(tx, _TABLES)
 
 

@@ -32,7 +32,7 @@ from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.schemas.categories import CategoryBody, CategoryPatch
 
 Names = tuple[str, ...]
-"""The names from the root down to a category."""
+"""The names from the root to a category."""
 
 
 async def list_categories(tx: Transaction) -> list[Category]:
@@ -54,12 +54,13 @@ async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
 
 
 async def category_named(tx: Transaction, text: str) -> Category:
-    """Return the category of this path, or the only one of this name; staff create a new one by naming it.
+    """Return the category at this path, or the only category with this name; staff may name a new category to create
+    it.
 
     Raises:
         CategoryAmbiguous: several categories have the name.
         CategoryNotFound: there is none, and the caller may not create one.
-        CategoryInvalid: it cannot be called so.
+        CategoryInvalid: the text is not a valid path.
     """
     names = path_names(text)
     at_path = await repository.with_path_keys(tx, [path_key(joined(names))])
@@ -78,9 +79,9 @@ async def category_named(tx: Transaction, text: str) -> Category:
 
 
 async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: bool = True) -> dict[Names, Category]:
-    """Return the category at each of these paths; missing ones are created, with all above them.
+    """Return the category at each of these paths; missing categories and their ancestors are created.
 
-    Without `create` the missing ones are returned as they would be, and nothing is written.
+    Without `create` the missing categories are returned as they would be created, and nothing is written.
     """
     prefixes = [names[:depth] for names in paths for depth in range(1, len(names) + 1)]
     keys = {names: path_key(joined(names)) for names in prefixes}
@@ -115,10 +116,10 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
 
 
 async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[str, Any]) -> Category:
-    """Rename or move a category with all below it; `changes` hold any of name, slug, parent_id and position.
+    """Rename or move a category with its descendants; `changes` may contain name, slug, parent_id and position.
 
     Raises:
-        CategoryInvalid: it would be below itself or too deep, or its parent does not exist.
+        CategoryInvalid: the new parent is a descendant or does not exist, or the tree would be too deep.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
     below = await repository.lock_below(tx, category_id)
@@ -161,13 +162,13 @@ async def delete_category(tx: Transaction, category_id: UUID) -> None:
 
 
 def changes_of(body: CategoryBody | CategoryPatch, *, replaces: bool) -> dict[str, Any]:
-    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    """Return the changes of a body; if it `replaces`, omitted fields except the slug get their defaults."""
     names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 
 
 async def _made(tx: Transaction, missing: Mapping[str, Names], known: dict[str, Category]) -> list[Category]:
-    """Build the missing categories, parents first, and put them among the known ones."""
+    """Build the missing categories, parents first, and add them to `known`."""
     ids = {key: new_id() for key in missing}
     candidates = {key: _slugs(names, ids[key]) for key, names in missing.items()}
     taken = await repository.slugs_taken(tx, {slug for slugs in candidates.values() for slug in slugs})
@@ -221,7 +222,7 @@ def _moved(before: Category, parent: Category | None, changes: Mapping[str, Any]
 
 
 def _carried(category: Category, top_before: Category, top_after: Category) -> Category:
-    """Return a category from below one that has moved, moved along with it."""
+    """Return a descendant of a moved category with its new path and depth."""
     return replace(
         category,
         path=top_after.path + category.path.removeprefix(top_before.path),

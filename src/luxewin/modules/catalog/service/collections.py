@@ -64,9 +64,9 @@ async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
 
 
 async def change_collection(tx: Transaction, before: Collection, changes: Mapping[str, Any]) -> Collection:
-    """Change a collection; `changes` hold any of name, slug, description and product_ids.
+    """Change a collection; `changes` may contain name, slug, description and product_ids.
 
-    Raises: as `add_collection`.
+    Raises: the errors of `add_collection`.
     """
     wanted = dict(changes)
     if "description" in wanted:
@@ -85,7 +85,7 @@ async def change_collection(tx: Transaction, before: Collection, changes: Mappin
 
 
 async def delete_collection(tx: Transaction, collection: Collection) -> None:
-    """Delete a collection; its products stay."""
+    """Delete a collection, but not its products."""
     tx.write(*repository.delete(tx, collection))
     tx.publish(
         CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
@@ -96,7 +96,7 @@ async def delete_collection(tx: Transaction, collection: Collection) -> None:
 
 
 async def leave_collections(tx: Transaction, product_id: UUID) -> None:
-    """Take a product that is being deleted out of every collection."""
+    """Remove a product that is being deleted from all collections."""
     for before in await repository.with_product(tx, product_id):
         remaining = tuple(each for each in before.product_ids if each != product_id)
         after = replace(before, product_ids=remaining, version=before.version + 1)
@@ -105,7 +105,7 @@ async def leave_collections(tx: Transaction, product_id: UUID) -> None:
 
 
 def changes_of(body: CollectionBody | CollectionPatch, *, replaces: bool) -> dict[str, Any]:
-    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    """Return the changes of a body; if it `replaces`, omitted fields except the slug get their defaults."""
     names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 

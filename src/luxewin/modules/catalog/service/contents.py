@@ -1,4 +1,4 @@
-"""The content of a product from the body of a request: pure, for complete products and for changes."""
+"""Build the content of a product from the body of a request, for complete products and for changes; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,14 +45,14 @@ class ResolvedFields:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A content, and the stock given for its variants, by the variant's key (None: not tracked)."""
+    """A content, and the requested stock of its variants, by the variant's key (None: not tracked)."""
 
     content: Content
     stock: Mapping[str, int | None]
 
 
 def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str) -> Described:
-    """Return the content that a body describes; fields of a known product that no body has stay.
+    """Return the content that a body describes; fields of an existing product that no body has stay unchanged.
 
     Raises:
         ProductInvalid: options and variants do not fit together.
@@ -78,11 +78,11 @@ def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | 
 
 
 def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> Described:
-    """Return the content with what a patch names changed, and everything else as it was.
+    """Return the content with the changes of a patch; everything else stays unchanged.
 
     Raises:
-        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
-        ProductInvalid, CurrencyNotSold: as for complete products.
+        VariantAmbiguous: the patch has a price, stock or SKU, but the product has several variants.
+        ProductInvalid, CurrencyNotSold: see `from_body`.
     """
     given = patch.model_fields_set
     changes: dict[str, Any] = {
@@ -109,11 +109,11 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
 
 
 def with_variant(body: VariantBody, *, before: Content, currency: str) -> Described:
-    """Return the content with one variant more; without a price of its own it costs what the cheapest costs.
+    """Return the content with an additional variant; without a price of its own it has the price of the cheapest one.
 
     Raises:
         ProductInvalid: its options are not those of the product.
-        VariantExists: another one has the same options.
+        VariantExists: another variant has the same options.
         CurrencyNotSold: a price is in another currency than the shop's.
     """
     default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
@@ -123,7 +123,7 @@ def with_variant(body: VariantBody, *, before: Content, currency: str) -> Descri
 
 
 def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> Described:
-    """Return the content with the variant at this index replaced; without a price it costs what it did.
+    """Return the content with the variant at this index replaced; without a price it keeps its price.
 
     Raises: as `with_variant`.
     """
@@ -137,7 +137,7 @@ def with_replaced_variant(body: VariantBody, index: int, *, before: Content, cur
 
 
 def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> Described:
-    """Return the content with what the patch names of the variant at this index changed.
+    """Return the content with the changes of a patch to the variant at this index.
 
     Raises: as `with_variant`.
     """
@@ -196,7 +196,7 @@ def _variant(
     default_price: MoneyField | None,
     currency: str,
 ) -> Variant:
-    """Return a complete variant; fields of a known one that no body has stay."""
+    """Return a complete variant; fields of an existing variant that no body has stay unchanged."""
     price = body.price or default_price
     if price is None:
         raise ProductInvalid("A variant has no price, and the product none to give to it", pointer="/variants")

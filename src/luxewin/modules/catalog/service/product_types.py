@@ -1,4 +1,4 @@
-"""Keeping product types."""
+"""Listing, adding, replacing and deleting product types."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,11 +47,11 @@ async def add_product_type(tx: Transaction, body: ProductTypeBody) -> ProductTyp
 
 
 async def replace_product_type(tx: Transaction, before: ProductType, body: ProductTypeBody) -> ProductType:
-    """Replace a product type by the body.
+    """Replace the attributes and the name of a product type.
 
     Raises:
         NameTaken: another type has its name.
-        ProductTypeInUse: products of it would no longer fit.
+        ProductTypeInUse: existing products would no longer be valid.
     """
     after = replace(before, name=body.name, attributes=body.declared())
     if after == before:
@@ -68,10 +68,10 @@ async def replace_product_type(tx: Transaction, before: ProductType, body: Produ
 
 
 async def delete_product_type(tx: Transaction, product_type: ProductType) -> None:
-    """Delete a product type that no product is of.
+    """Delete a product type that no product has.
 
     Raises:
-        ProductTypeInUse: there are such products.
+        ProductTypeInUse: products have the type.
     """
     if await repository.has_products(tx, product_type.id):
         raise ProductTypeInUse

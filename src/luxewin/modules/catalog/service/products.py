@@ -24,18 +24,18 @@ from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_v
 from luxewin.modules.inventory import public as inventory
 
 REASON = "counted in the catalogue"
-"""The reason of stock movements whose number was given with a product."""
+"""The reason of stock movements caused by a product request."""
 
 
 async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -> UUID:
     """Create a product, and return its id.
 
     Raises:
-        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: it
-            names what does not exist or does not fit.
+        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: a
+            reference is unknown or invalid.
         NotAVendor, NotYoursToSet: the caller may not.
         ProductInvalid, CurrencyNotSold: its parts do not fit together.
-        SlugTaken, SkuTaken: something else has it.
+        SlugTaken, SkuTaken: another product has the slug, or another variant the SKU.
     """
     product_id = new_id()
     resolved = await resolve(tx, body, product_id, name=body.name, before=None)
@@ -46,10 +46,9 @@ async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -
 
 
 async def replace_product(tx: Transaction, product: Product, body: ProductBody, *, currency: str) -> None:
-    """Replace a product by the body; slug, status, vendor, type and stock stay if it does not name them.
+    """Replace a product by the body; slug, status, vendor, type and stock stay unchanged if omitted.
 
-    Raises: as `create_product`, and
-        StockCounted: the stock of a variant would be lost.
+    Raises: the errors of `create_product`, and StockCounted: stock tracking of a counted variant would be disabled.
     """
     resolved = await resolve(tx, body, product.id, name=body.name, before=product)
     described = contents.from_body(body, resolved.fields, before=product.content, currency=currency)
@@ -58,10 +57,10 @@ async def replace_product(tx: Transaction, product: Product, body: ProductBody, 
 
 
 async def change_product(tx: Transaction, product: Product, patch: ProductPatch, *, currency: str) -> None:
-    """Change what the patch names.
+    """Apply a patch to a product.
 
-    Raises: as `replace_product`, and
-        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
+    Raises: the errors of `replace_product`, and VariantAmbiguous: the patch has a price, stock or SKU, but the product
+        has several variants.
     """
     resolved = await resolve(tx, patch, product.id, name=product.content.name, before=product)
     described = contents.from_patch(patch, resolved.fields, before=product.content, currency=currency)
@@ -70,7 +69,7 @@ async def change_product(tx: Transaction, product: Product, patch: ProductPatch,
 
 
 async def delete_product(tx: Transaction, product: Product) -> None:
-    """Delete a product; its slug and SKUs are free, and old orders still refer to it."""
+    """Delete a product; its slug and SKUs become free, and old orders still refer to it."""
     await leave_collections(tx, product.id)
     await remove_products(tx, [product])
 
@@ -79,7 +78,7 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
     """Add a variant to a product that has options.
 
     Raises:
-        VariantExists: the product has one with these options.
+        VariantExists: the product has a variant with these options.
         ProductInvalid, CurrencyNotSold: it does not fit the product.
         SkuTaken: another variant has its SKU.
     """
@@ -91,13 +90,13 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
 async def change_variant(
     tx: Transaction, product: Product, variant_id: UUID, patch: VariantPatch, *, currency: str
 ) -> None:
-    """Change what the patch names of one variant.
+    """Apply a patch to a variant.
 
     Raises:
         VariantUnknown: the product has no such variant.
-        VariantExists: another one has these options.
+        VariantExists: another variant has these options.
         ProductInvalid, CurrencyNotSold: it would not fit the product.
-        SkuTaken, StockCounted: another variant has its SKU, or its stock would be lost.
+        SkuTaken, StockCounted: another variant has its SKU, or its stock tracking would be disabled.
     """
     index = _index(product, variant_id)
     described = contents.with_changed_variant(patch, index, before=product.content, currency=currency)
@@ -107,9 +106,9 @@ async def change_variant(
 async def replace_variant(
     tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, currency: str
 ) -> None:
-    """Replace a variant by the body; price and stock stay if it does not name them.
+    """Replace a variant by the body; price and stock stay unchanged if omitted.
 
-    Raises: as `change_variant`.
+    Raises: the errors of `change_variant`.
     """
     index = _index(product, variant_id)
     described = contents.with_replaced_variant(body, index, before=product.content, currency=currency)

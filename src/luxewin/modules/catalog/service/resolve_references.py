@@ -1,4 +1,4 @@
-"""Resolving what a request names: the slug, category, vendor and type of a product."""
+"""Resolving the references of a request: the slug, category, vendor and type of a product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,12 +47,12 @@ def resolved_from(product: Product) -> Resolved:
 async def resolve(
     tx: Transaction, body: ProductFields, product_id: UUID, *, name: str, before: Product | None
 ) -> Resolved:
-    """Return the fields that a body names; slug, vendor and type stay if it does not name them.
+    """Return the resolved fields of a body; slug, vendor and type stay unchanged if omitted.
 
     Raises:
         SlugTaken: the slug belongs to another product.
-        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: the
-            body names what does not exist or does not fit.
+        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: a
+            reference is unknown or invalid.
         NotAVendor, NotYoursToSet: the caller may not.
     """
     now = resolved_from(before) if before else None
@@ -79,7 +79,7 @@ async def resolve(
 
 
 def _sets_category(body: ProductFields) -> bool:
-    # A complete product without a category has none; a partial change that does not name it keeps it.
+    # A complete body without a category removes the category; a partial change without it keeps it.
     return isinstance(body, ProductBody) or "category" in body.model_fields_set
 
 

@@ -1,4 +1,4 @@
-"""The differences that a change makes to a product, field by field, for people."""
+"""The differences between a product and its new content, field by field, for display."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,11 +19,11 @@ MOST_FIELDS_LISTED = 200
 LONGEST_TEXT_LISTED = 500
 
 Stock = Mapping[UUID, tuple[int | None, int]]
-"""By variant: how many units are available before the change, and how many after it."""
+"""By variant: the available units before and after the change."""
 
 
 def differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldChange, ...]:
-    """Return the fields in which a product differs from what it was; for a new product, those that are not empty."""
+    """Return the fields of a product that change; for a new product, the fields that are not empty."""
     before = change.before
     old: dict[str, Any] = {}
     if before is not None:
@@ -45,7 +45,7 @@ def differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldCh
 
 
 _BOTH_EMPTY: tuple[tuple[Any, Any], ...] = ((None, ""), (None, []), (None, {}))
-"""A new field that is empty is no difference."""
+"""The values of fields that are empty both before and after the change, which is no difference."""
 
 
 def _flattened(content: Content, currency: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _plain(field: Field, value: Any, currency: str) -> Any:
 
 
 def _path(variant: Variant) -> str:
-    """Return the path of a variant: with its option values in brackets, where the product has options."""
+    """Return the path of a variant: with its option values in brackets, if the product has options."""
     return f"variant[{' / '.join(variant.values)}]" if variant.values else "variant"
 
 

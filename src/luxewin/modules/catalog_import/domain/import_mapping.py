@@ -1,4 +1,4 @@
-"""Products from the description in a product file; `export_mapping` is the inverse."""
+"""Mapping the description in a product file to a product; `export_mapping` is the inverse."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -64,12 +64,12 @@ _VARIANT_EXTRA_COLUMNS = {WEIGHT_UNIT: columns.WEIGHT_UNIT, FULFILMENT: columns.
 
 
 def problems_of(draft: ProductDraft) -> list[RowError]:
-    """Return why a product of a valid file cannot be imported into the catalogue."""
+    """Return the reasons why a product of a valid file cannot be imported into the catalogue."""
     return [RowError(draft.line, *problem) for problem in (*_long_texts(draft), *_addresses(draft), *_others(draft))]
 
 
 def category_path(draft: ProductDraft) -> tuple[str, ...]:
-    """Return the names of the product's category from the root down; its type is its category.
+    """Return the names of the product's category from the root; the file's product type is the category.
 
     Raises:
         CategoryInvalid: the type cannot be the path of a category.
@@ -80,7 +80,7 @@ def category_path(draft: ProductDraft) -> tuple[str, ...]:
 def content_of(
     draft: ProductDraft, *, category_id: UUID | None, vendor_id: UUID | None, before: Content | None
 ) -> Content:
-    """Return the content that the file describes; values for which it has no column stay as they were `before`."""
+    """Return the content that the file describes; values without a column in the file stay as `before`."""
     given = draft.given_columns
     known = {variant.key: variant for variant in before.variants} if before else {}
     variants = [_variant(each, known=known, given=given) for each in draft.variants]
@@ -110,7 +110,7 @@ def _variant(draft: VariantDraft, *, known: Mapping[str, Variant], given: Collec
     if before is None:
         return variant
     not_given = {name: getattr(before, name) for column, name in _VARIANT_COLUMNS.items() if column not in given}
-    # Whether stock is tracked, and whether more may be sold, is decided when a variant is new.
+    # Tracking and backorders are determined when a variant is created, and not changed by later imports.
     decided = {TRACKER, POLICY}
     extra = {key: value for key, value in variant.extra.items() if key not in decided}
     extra |= {key: value for key, value in before.extra.items() if key in decided}

@@ -1,4 +1,4 @@
-"""Importing a batch of products: first it is decided what changes, then all changes are written at once."""
+"""Importing a batch of products: all changes are planned first, and then written at once."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -36,12 +36,12 @@ from luxewin.modules.catalog_import.service.references import References, resolv
 from luxewin.modules.inventory import public as inventory
 
 REASON = "product file"
-"""The reason of stock movements that an import causes."""
+"""The reason of stock movements caused by an import."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedBatch:
-    """The outcome of a batch: the changes to store, and the variants that no longer have their SKUs."""
+    """The result of a batch: the changes to store, and the variants that no longer have their SKUs."""
 
     counts: Counts
     errors: Sequence[RowError]
@@ -51,7 +51,7 @@ class ImportedBatch:
 
 @dataclass(frozen=True, kw_only=True)
 class _Planned:
-    """A product of the file, its change, and the stock that the file counts."""
+    """A product of the file, its change, and the stock from the file."""
 
     draft: ProductDraft
     change: Change
@@ -73,7 +73,7 @@ class _Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class _Stored:
-    """What the catalogue has of a batch's products; `stock` is read only if the file may overwrite it."""
+    """The catalogue's products and stock for a batch; `stock` is read only if the file may overwrite it."""
 
     products: Mapping[str, Product]
     references: References
@@ -89,17 +89,17 @@ async def import_batch(
     reserved: Collection[UUID] = (),
     freed: Collection[UUID] = (),
 ) -> ImportedBatch:
-    """Import products into the catalogue; while `job` only checks, decide the outcome and write nothing.
+    """Import products into the catalogue; if `job` only checks, determine the outcome and write nothing.
 
-    `reserved` are variants of which orders have reserved more units than the file counts: their products are left out.
+    `reserved` are variants of which orders have reserved more units than the file has: their products are left out.
     `freed` are variants whose SKUs earlier products of the file would have given up.
 
-    A product that does not change is not written: it gets no new version, no event and no audit entry. A product with
-    any error is left out entirely.
+    A product without changes is not written: it gets no new version, no event and no audit entry. A product with any
+    error is left out completely.
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
-        StockReserved: orders have reserved more units of a variant than the file counts; its facts name the variant.
+        StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
     drafts = _valid([item for item in items if isinstance(item, ProductDraft)], errors)
@@ -125,7 +125,7 @@ async def import_batch(
 
 
 async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> Mapping[UUID, int]:
-    """Write the changes; return by how much the counted stock of known variants was adjusted."""
+    """Write the changes; return the adjustments of the counted stock of existing variants."""
     if not planned:
         return {}
     counted = CountedStock(
@@ -139,7 +139,7 @@ async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> 
 def _changes_to_store(
     planned: Sequence[_Planned], stored: _Stored, job: Import, stock_deltas: Mapping[UUID, int], *, currency: str
 ) -> list[WrittenChange]:
-    """Return the changes to store: in a dry run all of them, otherwise those that can be undone."""
+    """Return the changes to store: all of them in a dry run, otherwise the changes that can be undone."""
     if job.only_checks and not job.dry_run:
         return []
     changes = []
@@ -172,7 +172,7 @@ def _changes_to_store(
 
 
 def _valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
-    """Return the drafts without an error of their own, and add the errors of the others."""
+    """Return the valid drafts, and add the errors of the others."""
     valid = []
     for draft in drafts:
         found = import_mapping.problems_of(draft)
@@ -242,7 +242,7 @@ def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, 
 
 
 def _counted(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
-    """Return the quantities of the file that count: of new variants, and of known ones if it overwrites stock."""
+    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
     new: dict[UUID, int | None] = {}
     known: dict[UUID, int] = {}
     known_ids = frozenset(change.before.variant_ids if change.before else ())
@@ -284,9 +284,8 @@ def _without_reserved_stock(
 async def _with_free_skus(
     tx: Transaction, planned: Sequence[_Planned], freed: Collection[UUID], errors: list[RowError]
 ) -> list[_Planned]:
-    """Return the products whose SKUs are free, and add the errors of the others.
-
-    A SKU may go from one product to another, if the first one really is changed.
+    """Return the products whose SKUs are free, and add the errors of the others. A SKU may go from one product to
+    another, if the change of the first product is valid.
     """
     skus = {sku for each in planned for sku in each.change.skus_after}
     owners = await catalog.sku_owners(tx, skus) if skus else {}

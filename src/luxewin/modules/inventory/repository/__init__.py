@@ -1,4 +1,4 @@
-"""Every query of inventory."""
+"""The queries of inventory."""
 
 from luxewin.modules.inventory.repository.invariants import INVARIANTS
 from luxewin.modules.inventory.repository.locations import add_location, location, locations

@@ -67,7 +67,7 @@ async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, 
 def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
     """Return the write that ends active reservations, each exactly once."""
     return write(
-        # With variant and location, so that a plan which uses the index of active reservations finds one row as well.
+        # Includes variant and location, so that a plan that uses the index of active reservations also finds one row.
         "UPDATE inventory_reservations r SET status = $3, settled_at = kit_now()"
         " FROM (SELECT e.* FROM unnest($2::uuid[], $4::uuid[], $5::uuid[]) AS e(id, variant_id, location_id)"
         " ORDER BY e.id) AS e"
@@ -86,7 +86,8 @@ def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, st
 def remove_expiry(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
     """Return the write that removes the expiry of active reservations, if the stock on hand is still as it was read.
 
-    It locks the stock rows, so that units that arrive at the same moment either see these reservations, or are seen.
+    It locks the stock rows, so that a simultaneous arrival of units either sees these reservations, or its units are
+    seen here.
     """
     return write(
         "WITH s AS (SELECT r.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"

@@ -1,4 +1,4 @@
-"""Adjusting stock that staff have counted, found, lost or received."""
+"""Adjusting stock after staff have counted, found, lost or received units."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,7 +29,7 @@ async def adjust_stock(tx: Transaction, adjustment: AdjustStock) -> None:
     """Adjust the stock on hand; an untracked variant becomes tracked.
 
     Raises:
-        VariantUnknown, LocationUnknown: there is no such thing here.
+        VariantUnknown, LocationUnknown: there is no such variant, or no such location.
         StockReserved: less would be left than is reserved.
     """
     location_id = await repository.location(tx, adjustment.location_id)
@@ -46,7 +46,7 @@ async def adjust_stock(tx: Transaction, adjustment: AdjustStock) -> None:
 
 
 async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
-    # Locked, because the new number is derived from the old one: two simultaneous counts must not add up.
+    # Locked, because the new number is derived from the old number: two simultaneous counts must not add up.
     variant = await repository.variant(tx, variant_id)
     if variant is None:
         raise VariantUnknown

@@ -18,12 +18,12 @@ LockedStock = Mapping[StockKey, Any]
 async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> dict[UUID, int]:
     """Set the stock on hand of variants, over all locations, to these numbers by adjusting the default location.
 
-    An untracked variant becomes tracked. Return by how much the stock of each variant was adjusted, where it was.
+    An untracked variant becomes tracked. Return the adjustments that are not zero, by variant.
 
     Raises:
-        VariantUnknown: there is no stock record of one of them.
-        StockReserved: the default location has too few units for it, or less would be left than is reserved; its facts
-            name the variant.
+        VariantUnknown: one of the variants has no stock record.
+        StockReserved: the default location has too few units for it, or less would be left than is reserved; the error
+            names the variant.
     """
     levels = await _locked(tx, sorted(counted))
     deltas = dict(counted)
@@ -36,13 +36,13 @@ async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> 
 async def correct(tx: Transaction, deltas: Mapping[UUID, int], reason: str) -> None:
     """Adjust the stock on hand of variants at the default location by these differences.
 
-    Raises: as `recount`.
+    Raises: the errors of `recount`.
     """
     await _adjust(tx, deltas, await _locked(tx, sorted(deltas)), reason)
 
 
 async def _locked(tx: Transaction, variant_ids: Sequence[UUID]) -> LockedStock:
-    # Locked, because new numbers are derived from old ones: two simultaneous counts must not add up.
+    # Locked, because new numbers are derived from old numbers: two simultaneous counts must not add up.
     tracked = await repository.tracking_of(tx, variant_ids)
     if len(tracked) < len(variant_ids):
         raise VariantUnknown

@@ -24,8 +24,8 @@ async def restock(
 ) -> list[Write]:
     """Return the writes that add returned units to the stock at the default location; untracked variants are skipped.
 
-    Units on backorder that `owner_id` (by default, the cause itself) has not received yet never left the stock: their
-    reservations are released instead. Units that do return are assigned to the orders that wait for them.
+    Units on backorder that `owner_id` (by default, the cause itself) has not received yet never left the stock, so
+    their reservations are released. Units that do return are assigned to the orders that wait for them.
     """
     location_id = await repository.location(tx, None)
     if location_id is None:

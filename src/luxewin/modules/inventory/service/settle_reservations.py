@@ -1,4 +1,4 @@
-"""Settling reservations: they are consumed by a sale, or released."""
+"""Settling reservations: a sale consumes them, or they are released."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -24,7 +24,7 @@ class TransferStock:
 
 
 async def transfer_stock(tx: Transaction, transfer: TransferStock) -> None:
-    """Transfer available units, in one transaction: they are at exactly one of the locations at any time.
+    """Transfer available units in one transaction: at any time they are at exactly one of the locations.
 
     Units that arrive are assigned to the orders that wait for them there.
 

@@ -1,4 +1,4 @@
-"""Splitting a line into the rows that a CSV file would have for its product."""
+"""Splitting a line into the rows of its product in an equivalent CSV file."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from .fields import COUNT, FLAG, MONEY, TEXT
 _TRUE_BY_DEFAULT = tuple(field.column for field in VARIANT_FIELDS if field.default is True)
 _PARTS = {fields.TAGS, fields.OPTIONS, fields.GOOGLE, fields.COLUMNS, fields.VARIANTS, fields.IMAGES}
 _MOST_PARTS = 4_096
-"""More than any product may have; the reader has the exact limits."""
+"""A limit above the number that any product may have; the reader checks the exact limits."""
 
 Cells = dict[str, str]
 
@@ -55,7 +55,7 @@ def rows_of(line: int, product: Any, *, currency: str) -> Rows:
     """Split a product into rows.
 
     Raises:
-        LineInvalidError: it is not an object, a field is unknown, or its value has another type.
+        LineInvalidError: the product is not an object, a field is unknown, or its value has the wrong type.
     """
     given = _object(product, "", {*fields.PRODUCT, *_PARTS})
     rows = Rows(line)
@@ -115,7 +115,7 @@ def _plain(given: Mapping[str, Any], known: Mapping[str, tuple[str, str]], path:
 
 
 def _cell(value: Any, kind: str, path: str, currency: str) -> str:
-    """Return a value as a cell; null is a blank one."""
+    """Return a value as a cell; null is a blank cell."""
     if value is None:
         return ""
     if kind == TEXT and isinstance(value, str):
@@ -180,7 +180,7 @@ def _tags(given: Mapping[str, Any]) -> Cells:
 
 
 def _values(given: Mapping[str, Any], names: Sequence[str], path: str) -> Cells:
-    """Return the cells of option names, or of a variant's option values; none without the field."""
+    """Return the cells of option names, or of a variant's option values; an empty mapping without the field."""
     texts = _texts(given, fields.OPTIONS, path)
     if len(texts) > len(names):
         message = f"There are {len(texts)} options; at most {len(names)} are allowed"
@@ -191,7 +191,7 @@ def _values(given: Mapping[str, Any], names: Sequence[str], path: str) -> Cells:
 
 
 def _named(given: Mapping[str, Any], name: str, path: str, *, prefix: str = "", also: Collection[str] = ()) -> Cells:
-    """Return the cells of columns that are given by name."""
+    """Return the cells of a field that maps column names to values."""
     value = given.get(name)
     if value is None:
         return {}

@@ -1,7 +1,7 @@
 """Product files in Shopify's CSV format: read, and written back without loss.
 
 `DecodedText` decodes a file's bytes, `read` parses products from the text, and `write` writes products as text; reading
-it again gives the same products.
+it again returns the same products.
 """
 
 from .amounts import UnreadableAmountError, decimal_text, minor_from

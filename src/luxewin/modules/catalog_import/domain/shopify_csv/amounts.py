@@ -12,7 +12,7 @@ _THOUSANDS = 3
 
 
 class UnreadableAmountError(ValueError):
-    """A text is not an unambiguous amount of the currency; `code` says why."""
+    """A text is not an unambiguous amount of the currency; `code` is the reason."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -21,10 +21,10 @@ class UnreadableAmountError(ValueError):
 
 
 def minor_from(text: str, *, exponent: int) -> int:
-    """Return the minor units that a decimal text names, for a currency of `exponent` decimals.
+    """Return the minor units of a decimal text, for a currency with `exponent` decimals.
 
     '9.99', '500' and '1,299.00' are read. '1,299' and '1.299,00' have more than one meaning, depending on the country,
-    and '9.990' may mean thousands: they are refused. Superfluous zeros ('500.00' yen) are accepted.
+    and '9.990' may mean thousands: they are rejected. Superfluous zeros ('500.00' yen) are accepted.
 
     Raises:
         UnreadableAmountError: the text is negative, ambiguous, too precise, too large, or not a number.

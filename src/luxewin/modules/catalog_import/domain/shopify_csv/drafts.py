@@ -1,7 +1,7 @@
-"""Products as a product file describes them: plain values, complete, and valid once they are created.
+"""Descriptions of products in a product file: plain values, complete and validated when they are created.
 
-Labels (handle, SKU, option values, tags …) have no white space around them; prose is kept exactly as written. A text of
-white space alone counts as empty. None means that the file has no value; zero is a value.
+Labels (handle, SKU, option values, tags …) have no white space around them; prose is stored verbatim. A text of white
+space alone counts as empty. None means that the file has no value; zero is a value.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -36,7 +36,7 @@ from .limits import (
 
 
 class Status(StrEnum):
-    """Whether the product is sold, prepared, archived, or sold only to those who know its address."""
+    """The status of a product: for sale, in preparation, archived, or for sale but not listed."""
 
     ACTIVE = "active"
     DRAFT = "draft"
@@ -45,14 +45,14 @@ class Status(StrEnum):
 
 
 class InventoryPolicy(StrEnum):
-    """Whether orders are refused or accepted when the stock is used up."""
+    """The policy for orders when the stock is used up: reject or accept them."""
 
     DENY = "deny"
     CONTINUE = "continue"
 
 
 class WeightUnit(StrEnum):
-    """The unit in which a weight is shown; it is stored in grams."""
+    """The unit in which a weight is displayed; it is stored in grams."""
 
     G = "g"
     KG = "kg"
@@ -61,7 +61,7 @@ class WeightUnit(StrEnum):
 
 
 class InvalidDraftError(ValueError):
-    """A draft that no product file can describe: a defect of the caller, never of a file."""
+    """A draft that no product file can describe: an error of the caller, never of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,8 @@ class ProductDraft(ProductBase):
 
     `options` are the names of its options; it is empty for a product without options, which has one variant. `google`
     maps the names of `GOOGLE_FIELDS` to texts. `extra` holds the unknown columns that describe the product. `line` is
-    the first line of the product, for error reports, and `given_columns` are the columns that the file has for it; both
-    are not compared.
+    the first line of the product, for error reports, and `given_columns` are the columns that the file has for it;
+    neither is compared.
     """
 
     handle: str
@@ -213,7 +213,7 @@ def _prose(*texts: str, empty: bool = True) -> None:
 
 
 def _storable(text: str) -> None:
-    # One character is left for the apostrophe that disarms a formula.
+    # One character is reserved for the apostrophe that escapes a formula.
     _require("\0" not in text and len(text) < MAX_CELL_CHARACTERS, "a text has a NUL or does not fit into a cell")
 
 

@@ -24,12 +24,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file in their order: known ones under their known names, others as written, blank ones as ''."""
+    """The columns of a file in their order: known columns by their main names, others as written, blank ones as ''."""
 
     names: tuple[str, ...]
 
     def row(self, record: Record) -> Row:
-        """Return the record's cells by column, without blank ones, and without apostrophes that disarm formulas."""
+        """Return the record's cells by column, without blank cells and without apostrophes that escape formulas."""
         cells = {
             name: rearmed(cell)
             for name, cell in zip(self.names, record.cells, strict=False)
@@ -42,7 +42,7 @@ def header_of(first: Record | None) -> Header:
     """Read the first row of a file.
 
     Raises:
-        NotAProductFile: it is not the header of a product file; the detail says what to do.
+        NotAProductFile: it is not the header of a product file; `detail` explains what to do.
     """
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
@@ -56,7 +56,7 @@ def header_of(first: Record | None) -> Header:
 
 
 def _refuse_excess(names: tuple[str, ...], first: Record) -> None:
-    # An export has all known columns; the file's other columns must fit beside them.
+    # An export has all known columns and the file's other columns, within the same limit.
     columns = len(names) + len(frozenset(COLUMNS) - frozenset(names))
     if columns > MAX_COLUMNS:
         raise NotAProductFile(

@@ -1,4 +1,4 @@
-"""Writing products as a CSV file; reading it again gives the same products."""
+"""Writing products as a CSV file; reading it again returns the same products."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\s|\s\Z')
 def write(
     products: Iterable[ProductDraft], *, exponent: int, extra_columns: Sequence[str] | None = None
 ) -> Iterator[str]:
-    """Yield the file line by line, header first, such that `read` gives the same products again.
+    """Yield the file line by line, header first; `read` returns the same products again.
 
     `extra_columns` are the unknown columns of the products. Without them the products are collected first, because the
     header needs all columns.
@@ -65,7 +65,7 @@ def extra_columns_of(products: Iterable[ProductDraft]) -> tuple[str, ...]:
 
 
 def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
-    """Yield the cells of each row: each variant with an image as long as there are any, then the remaining images.
+    """Yield the cells of each row: each variant with an image while there are images, then the remaining images.
 
     An image with extra cells has a row of its own, and the images keep their order.
     """
@@ -133,7 +133,7 @@ def _disarmed(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: disarmed(text) for name, text in texts.items()}
 
 
-def _flag(answer: bool) -> str:  # noqa: FBT001 - the answer is all there is
+def _flag(answer: bool) -> str:  # noqa: FBT001 - the only argument is the value
     return "true" if answer else "false"
 
 
