@@ -36,9 +36,10 @@ class ImportAborted(Conflict):
 
 
 class ImportNotUndoable(Conflict):
-    """Undoing the import would lose later changes, or there is nothing to undo; `reason` is one of:
+    """Undoing the import would lose later changes, or there is nothing to undo.
 
-    not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone, forgotten.
+    `reason` is one of: not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone,
+    forgotten.
     """
 
     code = "catalog.import_not_undoable"

@@ -60,7 +60,7 @@ Settings = Annotated[
 
 
 class TenantPatch(Body):
-    """Changes to a tenant; omitted fields stay as they are."""
+    """Changes to a tenant; omitted fields stay unchanged."""
 
     model_config = ConfigDict(
         json_schema_extra={

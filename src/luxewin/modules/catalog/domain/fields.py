@@ -92,12 +92,12 @@ class Field:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the API accepts it."""
+        """True if the API accepts the field."""
         return self.visibility is not Visibility.HIDDEN
 
     @property
     def is_public(self) -> bool:
-        """Whether the API returns it."""
+        """True if the API returns the field."""
         return self.visibility is Visibility.PUBLIC
 
     def is_valid(self, text: str) -> bool:

@@ -54,8 +54,7 @@ async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
 
 
 async def category_named(tx: Transaction, text: str) -> Category:
-    """Return the category at this path, or the only category with this name; staff may name a new category to create
-    it.
+    """Return the category at this path, or the only one with this name; for staff a new name creates a category.
 
     Raises:
         CategoryAmbiguous: several categories have the name.

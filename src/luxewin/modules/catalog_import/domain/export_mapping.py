@@ -1,5 +1,6 @@
-"""Mapping products to their description in a product file; `import_mapping` is the inverse. Values of a file for which
-the catalogue has no field are stored in `extra`, under the keys defined here.
+"""Mapping products to their description in a product file; `import_mapping` is the inverse.
+
+Values of a file for which the catalogue has no field are stored in `extra`, under the keys defined here.
 """
 
 from collections.abc import Mapping, Sequence

@@ -115,7 +115,7 @@ class Import:
 
     @property
     def only_checks(self) -> bool:
-        """Whether this phase only checks the products and writes nothing."""
+        """True if this phase only checks the products and writes nothing."""
         return self.phase is Phase.CHECKING
 
     @property

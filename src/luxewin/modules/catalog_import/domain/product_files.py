@@ -42,8 +42,9 @@ class ProductFile:
         return [name for name in self._products.columns if name and name not in COLUMNS]
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the products, and errors for products that are left out; if two products have the same SKU, the second
-        is left out.
+        """Yield the products, and errors for products that are left out.
+
+        If two products have the same SKU, the second is left out.
 
         Raises:
             NotAProductFile: the file cannot be read, or not completely.

@@ -15,7 +15,7 @@ PAGE_PRODUCTS = 100
 
 @dataclass(frozen=True, slots=True)
 class ExportPage:
-    """Products as a file describes them; `last_slug` is where the next page begins, None at the end."""
+    """Descriptions of products; the next page begins after `last_slug`, None at the end."""
 
     drafts: list[ProductDraft]
     last_slug: str | None

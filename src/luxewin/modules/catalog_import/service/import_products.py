@@ -59,7 +59,7 @@ class _Planned:
 
     @property
     def differs(self) -> bool:
-        """Whether the product's content changes."""
+        """True if the product's content changes."""
         before = self.change.before
         return before is None or before.content != self.change.content
 
@@ -284,8 +284,9 @@ def _without_reserved_stock(
 async def _with_free_skus(
     tx: Transaction, planned: Sequence[_Planned], freed: Collection[UUID], errors: list[RowError]
 ) -> list[_Planned]:
-    """Return the products whose SKUs are free, and add the errors of the others. A SKU may go from one product to
-    another, if the change of the first product is valid.
+    """Return the products whose SKUs are free, and add the errors of the others.
+
+    A SKU may go from one product to another, if the change of the first product is valid.
     """
     skus = {sku for each in planned for sku in each.change.skus_after}
     owners = await catalog.sku_owners(tx, skus) if skus else {}

@@ -127,8 +127,9 @@ async def list_changes(
 
 
 async def claim_import(tx: Transaction, import_id: UUID | None = None) -> Import | None:
-    """Claim the import with this id, or the oldest import, that is queued or whose worker's lease has expired. Returns
-    None if there is no such import.
+    """Claim the import with this id, or the oldest one, that is queued or whose worker's lease has expired.
+
+    Returns None if there is no such import.
     """
     due = await repository.next_due(tx, import_id)
     if due is None:

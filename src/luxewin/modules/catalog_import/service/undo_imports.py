@@ -18,7 +18,7 @@ from luxewin.modules.catalog_import.service.track_imports import ImportOptions, 
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.vendors import public as vendors
 
-REASON = "product file taken back"
+REASON = "import undone"
 """The reason of stock movements caused by an undo."""
 
 BATCH_CHANGES = 500
@@ -39,7 +39,8 @@ async def queue_undo(tx: Transaction, import_id: UUID) -> Import:
     """Queue the import that undoes this one, and wake a worker.
 
     Raises:
-        ImportUnknown: there is none. ImportNotUndoable: a later change would be lost, or there is nothing to undo.
+        ImportUnknown: there is none.
+        ImportNotUndoable: a later change would be lost, or there is nothing to undo.
     """
     found = await find_import(tx, import_id)
     await _must_be_undoable(tx, found)

@@ -30,8 +30,7 @@ async def allocate(tx: Transaction, lines: Sequence[StockLine]) -> list[Allocati
 
 
 def hold(tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, until: datetime | None) -> list[Write]:
-    """Return the writes that reserve the allocated units for an owner `until` a time (None: until settled), all or
-    none.
+    """Return the writes that reserve all allocated units for an owner `until` a time (None: until settled).
 
     If the units are taken meanwhile, the writes fail with a retriable `StockTaken`, and a retry allocates again,
     perhaps at another location.

@@ -1,4 +1,4 @@
-"""Highlights: the words that matched, marked in HTML that is safe to insert into a page."""
+"""Highlights: the matching words of a text, marked in HTML that is safe to insert into a page."""
 
 import re
 import unicodedata
@@ -26,7 +26,7 @@ def highlighted(text: str, stems: Sequence[str]) -> str:
 
 
 def snippet(markup: str, stems: Sequence[str]) -> str | None:
-    """Return the passage of an HTML text around the first match, highlighted, or None where nothing matches."""
+    """Return the passage of an HTML text around the first match, highlighted, or None if nothing matches."""
     text = unescape(_TAG.sub(" ", markup[:_SEARCHED_CHARACTERS]))
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
     first = next((start for start, _, word in words_with_positions(composed) if _matches(word, stems)), None)

@@ -1,4 +1,4 @@
-"""Words for search: folded, so that case and accents do not matter, and bounded in number and length."""
+"""Words for search: folded, so that case and accents do not matter, and limited in number and length."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from itertools import islice
 MAX_TERMS = 8
 LONGEST_TERM = 40
 SHORTEST_PREFIX = 3
-"""Terms below this length match complete words only: as prefixes they would match nearly everything."""
+"""Terms shorter than this match complete words only: as prefixes they would match nearly everything."""
 
 MAX_WORDS = 3_000
 """Only the first words of a long text are indexed; a full-text document holds at most a megabyte of words."""
@@ -24,7 +24,7 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str, *, max_words: int = MAX_WORDS) -> list[str]:
-    """Return the first folded words of a text, in order; punctuation only separates."""
+    """Return the first folded words of a text, in order; punctuation separates words."""
     return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(folded(text)), max_words)]
 
 

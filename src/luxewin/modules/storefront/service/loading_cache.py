@@ -1,4 +1,4 @@
-"""A loading cache: a value is loaded once per cache version, however many requests need it."""
+"""A loading cache: a value is loaded once per cache version, for any number of requests."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ Load = Callable[[], Awaitable[V]]
 
 
 class LoadingCache(Generic[V]):
-    """Values by tenant and key; while versions are unknown nothing is cached, and every request loads its own."""
+    """Values by tenant and key; while versions are unknown nothing is cached, and every request loads its own value."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class LoadingCache(Generic[V]):
         return None if now is None else self._cache.get(tenant_id, key, now)
 
     async def get(self, tenant_id: UUID, key: Hashable, load: Load[V]) -> V:
-        """Return the cached value, or load it: once for all requests that need it now."""
+        """Return the cached value, or load it once for all concurrent requests."""
         now = self._cache.read_point(tenant_id)
         if now is None:
             return await load()

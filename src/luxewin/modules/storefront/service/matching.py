@@ -9,14 +9,14 @@ from luxewin.modules.storefront.repository.search import Hits
 
 
 class QueryMatch(NamedTuple):
-    """What a query found; `corrected` is the corrected query, where nothing matched it as written."""
+    """The result of a query; `corrected` is the corrected query, if nothing matched the original."""
 
     hits: Hits
     corrected: str | None
 
 
 async def match_query(tx: Transaction, query: str) -> QueryMatch:
-    """Return the products that match every word of a query, or of the corrected query where there are none."""
+    """Return the products that match every word of a query, or of the corrected query if there are none."""
     terms = terms_of(query)
     if not terms:
         return QueryMatch(Hits((), (), (), ()), None)

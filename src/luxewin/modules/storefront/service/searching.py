@@ -1,4 +1,4 @@
-"""Searching: what a query finds, with highlights, corrections, suggestions and facets."""
+"""Searching products, with highlights, corrections, suggestions and facets."""
 
 from collections import defaultdict
 from typing import Any
@@ -19,7 +19,7 @@ from luxewin.modules.storefront.service.serialising import with_field
 async def search_products(
     tx: Transaction, wanted: Search, *, cursors: Cursors, read: ReadProducts = read_products
 ) -> dict[str, Any]:
-    """Return a page of what a query finds, best first, with the matches highlighted; products are read with `read`.
+    """Return a page of search results, best first, with highlighted matches; products are read with `read`.
 
     Raises:
         InvalidCursor: the cursor was made for another search.

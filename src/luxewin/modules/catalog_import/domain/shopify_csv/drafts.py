@@ -108,7 +108,7 @@ class VariantDraft(VariantBase):
 
     @property
     def tracked(self) -> bool:
-        """Whether the stock is tracked; an empty tracker means that it is not."""
+        """True if the stock is tracked; an empty tracker means that it is not."""
         return self.inventory_tracker != ""
 
 
