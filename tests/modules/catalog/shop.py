@@ -117,7 +117,7 @@ class Shop:
         """Sell units of a variant."""
         await self.hold(variant_id, quantity)
         async with self.database.begin(self.tenant, SYSTEM) as tx:
-            tx.write(*inventory.consume(tx, await inventory.held(tx, variant_id)))
+            tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, variant_id)))
 
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """Return rows as the application's role sees them."""

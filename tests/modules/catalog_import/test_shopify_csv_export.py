@@ -18,10 +18,10 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     VariantDraft,
     WeightUnit,
     decimal_text,
-    disarmed,
+    escape_formula,
     minor_from,
     read,
-    rearmed,
+    unescape_formula,
     write,
 )
 
@@ -51,8 +51,8 @@ def test_an_amount_that_is_written_is_read_back(minor: int, exponent: int) -> No
 @example("'=1+1")
 @example("-5")
 def test_a_cell_that_would_run_is_disarmed_and_given_back_exactly(text: str) -> None:
-    cell = disarmed(text)
-    assert rearmed(cell) == text
+    cell = escape_formula(text)
+    assert unescape_formula(cell) == text
     assert not cell.startswith(tuple("=+-@\t\r")) or cell.removeprefix("-").removeprefix("+")[0].isdigit()
 
 

@@ -83,13 +83,13 @@ class Stockroom:
 
     async def consume(self, owner_id: UUID) -> None:
         async def effect(tx: Transaction) -> None:
-            tx.write(*inventory.consume(tx, await inventory.held(tx, owner_id)))
+            tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, owner_id)))
 
         await self.run(effect)
 
     async def release(self, owner_id: UUID) -> None:
         async def effect(tx: Transaction) -> None:
-            tx.write(*inventory.release(tx, await inventory.held(tx, owner_id)))
+            tx.write(*inventory.release(tx, await inventory.active_reservations(tx, owner_id)))
 
         await self.run(effect)
 

@@ -76,7 +76,7 @@ async def test_a_new_backorder_and_units_that_arrive_at_the_same_moment_are_matc
     variant = await stockroom.variant(0, backorder_limit=5)
     early, late = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
-        tx.write(*inventory.consume(tx, await inventory.held(tx, early)))
+        tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, early)))
         await tx.flush()
         arriving = asyncio.create_task(stockroom.adjust(variant, delta=2))
         paying = asyncio.create_task(stockroom.consume(late))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luxewin.kit.money import EXPONENTS, Money
-from luxewin.modules.shipping.domain import Quote, ShippableLine, ShippingMethod, quoted, standard_rate
+from luxewin.modules.shipping.domain import Quote, ShippableLine, ShippingMethod, compute_quote, standard_rate
 from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown
 
 CHAIR = ShippableLine(requires_shipping=True, quantity=1, weight_grams=12_000)
@@ -30,7 +30,7 @@ def method(code: str, minor: int, *countries: str, currency: str = "USD", active
 def asked(
     *methods: ShippingMethod, named: str | None = None, country: str = "US", goods: Sequence[ShippableLine] = (CHAIR,)
 ) -> Quote:
-    return quoted(methods, method=named, country=country, goods=goods, currency="USD")
+    return compute_quote(methods, method=named, country=country, goods=goods, currency="USD")
 
 
 def test_without_a_choice_the_cheapest_that_serves_the_country_is_taken() -> None:

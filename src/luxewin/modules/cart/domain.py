@@ -86,28 +86,30 @@ class Basket:
         return replace(self, version=self.version + 1, items=tuple(other for other in self.items if other != item))
 
 
-def added(basket: Basket, more: BasketItem) -> BasketItem:
+def resulting_item(basket: Basket, addition: BasketItem) -> BasketItem:
     """Return the item that results from an addition: the cart's item of the same offer, or the new one."""
     for item in basket.items:
-        if item.offer_id == more.offer_id:
-            return replace(item, quantity=item.quantity + more.quantity, answer=more.answer or item.answer)
-    return more
+        if item.offer_id == addition.offer_id:
+            return replace(item, quantity=item.quantity + addition.quantity, answer=addition.answer or item.answer)
+    return addition
 
 
-def merged(mine: Sequence[BasketItem], theirs: Iterable[BasketItem], *, most: Mapping[UUID, int]) -> list[BasketItem]:
-    """Return the items of mine that change, and those that are new, when another cart is merged into it.
+def merge_items(
+    own: Sequence[BasketItem], guest_items: Iterable[BasketItem], *, most: Mapping[UUID, int]
+) -> list[BasketItem]:
+    """Return the changed and the new items of an account's cart after a guest's cart is merged into it.
 
     Quantities add up; `most` limits the units of an offer below the general limit. Units beyond a limit are dropped
     without an error: a login must not fail because of a cart.
     """
-    by_offer = {item.offer_id: item for item in mine}
+    by_offer = {item.offer_id: item for item in own}
     lines_left = MOST_LINES - len(by_offer)
     changed: list[BasketItem] = []
-    for item in theirs:
+    for item in guest_items:
         before = by_offer.get(item.offer_id)
-        held = before.quantity if before else 0
-        quantity = min(held + item.quantity, most.get(item.offer_id, MOST_UNITS))
-        if quantity <= held:
+        quantity_before = before.quantity if before else 0
+        quantity = min(quantity_before + item.quantity, most.get(item.offer_id, MOST_UNITS))
+        if quantity <= quantity_before:
             continue
         if before is not None:
             changed.append(replace(before, quantity=quantity, answer=before.answer or item.answer))

@@ -30,7 +30,7 @@ async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     rows = await tx.fetch(
         f"SELECT c.id AS cart_id, c.version, c.currency, {_ITEM.format('i.')} FROM cart_carts c"
         " LEFT JOIN cart_items i ON i.tenant_id = c.tenant_id AND i.cart_id = c.id"
-        f" WHERE {_of(owner)} ORDER BY i.added_at, i.id",
+        f" WHERE {_owner_condition(owner)} ORDER BY i.added_at, i.id",
         tx.tenant_id,
         owner.user_id or owner.token_hash,
     )
@@ -46,7 +46,7 @@ async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     before it waited. So simultaneous changes of one cart follow each other, and none is lost.
     """
     cart = await tx.fetchrow(
-        f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_of(owner)} FOR NO KEY UPDATE",
+        f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_owner_condition(owner)} FOR NO KEY UPDATE",
         tx.tenant_id,
         owner.user_id or owner.token_hash,
     )
@@ -131,13 +131,13 @@ def remove_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) ->
     )
 
 
-def _of(owner: CartOwner) -> str:
+def _owner_condition(owner: CartOwner) -> str:
     return _OF_OWNER[owner.user_id is not None]
 
 
 def _offer_in(item: BasketItem, reference: str) -> UUID | None:
     """Return the value of an item in one of the columns that refer to offers."""
-    return item.offer_id if KINDS.named(item.kind).reference == reference else None
+    return item.offer_id if KINDS.get(item.kind).reference == reference else None
 
 
 def _items(rows: Any) -> tuple[BasketItem, ...]:

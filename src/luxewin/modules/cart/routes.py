@@ -55,7 +55,7 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
+def _fill_docstring(**texts: str) -> Callable[[Endpoint], Endpoint]:
     """Return a decorator that replaces placeholders in braces in an endpoint's docstring."""
 
     def fill(endpoint: Endpoint) -> Endpoint:
@@ -95,7 +95,7 @@ async def read_cart(context: CurrentContext) -> Response:
     ),
     extra_responses=_NEW_TOKEN,
 )
-@_documented(selection=SELECTION_HELP)
+@_fill_docstring(selection=SELECTION_HELP)
 async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     """Add an item to the cart; the quantities of equal items add up.
 
@@ -105,9 +105,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     As tokens are never stored, that first write ignores an `Idempotency-Key`.
     """
     owner, writing, headers = _owner_or_new_guest(context)
-    addition = service.Addition(
-        selection=KINDS.selected(body), quantity=body.quantity, currency=context.tenant.currency
-    )
+    addition = service.Addition(selection=KINDS.select(body), quantity=body.quantity, currency=context.tenant.currency)
     return await writing.write(
         lambda tx: service.add_item(tx, owner, addition, confirm=partial(must_match, context)),
         lambda cart: _present(cart, status=201, **headers),

@@ -11,7 +11,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.cart import repository
-from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, added, merged
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, merge_items, resulting_item
 from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown
 from luxewin.modules.cart.schemas import CartDetails
 from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
@@ -54,7 +54,7 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
     start = before or Basket(new_id(), 0, addition.currency, ())
     selection = addition.selection
     offer_id, offers = await _offers_with(tx, start, selection)
-    item = added(start, BasketItem(new_id(), selection.kind, offer_id, addition.quantity, selection.answer))
+    item = resulting_item(start, BasketItem(new_id(), selection.kind, offer_id, addition.quantity, selection.answer))
     after = start.with_items(item)
     await offers[offer_id].must_be_sold(tx, item)
     tx.write(
@@ -139,16 +139,16 @@ async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
     if guest is None:
         return
     owner = CartOwner(user_id=user_id)
-    mine = await repository.lock_basket(tx, owner)
+    own = await repository.lock_basket(tx, owner)
     tx.write(repository.close(tx, guest, status="merged"))
     if not guest.items:
         return
-    cart_id = mine.cart_id if mine else new_id()
-    theirs = [replace(item, id=new_id()) for item in guest.items]
-    most = await _most_units(tx, theirs, user_id=user_id)
-    changed = merged(mine.items if mine else (), theirs, most=most)
+    cart_id = own.cart_id if own else new_id()
+    guest_items = [replace(item, id=new_id()) for item in guest.items]
+    most = await _most_units(tx, guest_items, user_id=user_id)
+    changed = merge_items(own.items if own else (), guest_items, most=most)
     created = Basket(cart_id, 1, guest.currency, ())
-    tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, created, owner))
+    tx.write(repository.touch(tx, own) if own else repository.add_cart(tx, created, owner))
     if changed:
         tx.write(repository.put_items(tx, cart_id, changed))
 
@@ -177,7 +177,7 @@ async def _details(tx: Transaction, basket: Basket) -> CartDetails:
 async def _offers(tx: Transaction, basket: Basket, items: Iterable[BasketItem]) -> dict[UUID, Offer]:
     """Return the offers of these items, in one round trip for each kind."""
     offers: dict[UUID, Offer] = {}
-    for kind, of_kind in KINDS.grouped(items):
+    for kind, of_kind in KINDS.group_by_kind(items):
         offers |= await kind.offers(tx, [item.offer_id for item in of_kind], currency=basket.currency)
     return offers
 
@@ -186,13 +186,13 @@ async def _offers_with(tx: Transaction, basket: Basket, selection: Selection) ->
     """Return the selected offer's id, and the offers of the cart's items and of the selection."""
     same = [item.offer_id for item in basket.items if item.kind == selection.kind]
     others = [item for item in basket.items if item.kind != selection.kind]
-    kind = KINDS.named(selection.kind)
+    kind = KINDS.get(selection.kind)
     offer_id, offers = await kind.choose(tx, selection, offer_ids=same, currency=basket.currency)
     return offer_id, {**offers, **await _offers(tx, basket, others)}
 
 
 async def _most_units(tx: Transaction, items: Iterable[BasketItem], *, user_id: UUID) -> dict[UUID, int]:
     most: dict[UUID, int] = {}
-    for kind, of_kind in KINDS.grouped(items):
+    for kind, of_kind in KINDS.group_by_kind(items):
         most |= await kind.most_units(tx, [item.offer_id for item in of_kind], user_id=user_id)
     return most

@@ -199,5 +199,5 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 def _printable(file_name: str) -> str:
-    kept = "".join(character for character in file_name if character.isprintable())
-    return kept[-_LONGEST_FILE_NAME:] or "products.csv"
+    printable = "".join(character for character in file_name if character.isprintable())
+    return printable[-_LONGEST_FILE_NAME:] or "products.csv"

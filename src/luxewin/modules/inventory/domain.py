@@ -162,7 +162,7 @@ class Movement:
     at: datetime | None = None
 
 
-def allocated(
+def choose_locations(
     lines: Sequence[StockLine], *, tracked: Mapping[UUID, bool], levels: Iterable[AvailableStock]
 ) -> list[Allocation]:
     """Choose the locations that serve each line; an untracked variant needs none.
@@ -183,12 +183,12 @@ def allocated(
         allocation
         for variant_id, quantity in wanted.items()
         if tracked.get(variant_id, True)
-        for allocation in _taken(variant_id, quantity, by_variant[variant_id])
+        for allocation in _take_units(variant_id, quantity, by_variant[variant_id])
     ]
     return sorted(allocations, key=lambda allocation: (allocation.variant_id, allocation.location_id))
 
 
-def _taken(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) -> Iterable[Allocation]:
+def _take_units(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) -> Iterable[Allocation]:
     available = sum(level.available for level in levels)
     if available < quantity:
         raise SoldOut(variant_id=variant_id, available=available)
@@ -201,7 +201,7 @@ def _taken(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) ->
         missing -= taken
 
 
-def merged(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
+def merge_adjustments(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
     """Return the sum of the adjustments of each stock row, in lock order, without zero sums."""
     on_hand: Counter[StockKey] = Counter()
     reserved: Counter[StockKey] = Counter()
@@ -233,14 +233,14 @@ def split_by_coverage(reservations: Sequence[Reservation]) -> tuple[list[Reserva
 
 
 def split_by_delivery(
-    lines: Sequence[StockLine], owed: Sequence[Reservation]
+    lines: Sequence[StockLine], reservations: Sequence[Reservation]
 ) -> tuple[list[Reservation], list[StockLine]]:
     """Split returned lines into reservations that were never delivered, and units that come back to stock."""
     left: Counter[UUID] = Counter()
     for line in lines:
         left[line.variant_id] += line.quantity
     undelivered = []
-    for reservation in owed:
+    for reservation in reservations:
         if reservation.quantity <= left[reservation.variant_id]:
             left[reservation.variant_id] -= reservation.quantity
             undelivered.append(reservation)

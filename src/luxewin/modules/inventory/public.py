@@ -15,12 +15,12 @@ from luxewin.modules.inventory.errors import (
 )
 from luxewin.modules.inventory.repository import INVARIANTS
 from luxewin.modules.inventory.service import (
+    active_reservations,
     allocate,
     available,
     consume,
     correct,
     create_default_location,
-    held,
     hold,
     recount,
     release,
@@ -41,12 +41,12 @@ __all__ = [
     "StockLine",
     "StockReserved",
     "VariantUnknown",
+    "active_reservations",
     "allocate",
     "available",
     "consume",
     "correct",
     "create_default_location",
-    "held",
     "hold",
     "recount",
     "release",

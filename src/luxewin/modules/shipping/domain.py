@@ -48,7 +48,7 @@ class ShippingMethod:
         return self.countries is None or country in self.countries
 
 
-def quoted(
+def compute_quote(
     methods: Sequence[ShippingMethod],
     *,
     method: str | None,

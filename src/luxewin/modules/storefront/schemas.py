@@ -26,21 +26,21 @@ LONGEST_CURSOR = 4_000
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
 
-def _whole(text: Any) -> Any:
+def _parse_integer(text: Any) -> Any:
     if isinstance(text, str) and not _DIGITS.fullmatch(text):
         raise ValueError("must be a whole number in digits")
     return text
 
 
-def _flag(text: Any) -> Any:
+def _parse_flag(text: Any) -> Any:
     if isinstance(text, str) and text not in {"true", "false"}:
         raise ValueError("must be true or false")
     return text
 
 
-AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_whole)]
-Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_whole)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
+AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_parse_integer)]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_parse_integer)]
+Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Cursor = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_CURSOR),

@@ -17,7 +17,7 @@ class BatchFile:
         self._file = file
         self.is_complete = False
 
-    def stored(self, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
+    def store(self, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
         """Yield and store each batch; after the last batch the file `is_complete`.
 
         Raises:

@@ -113,13 +113,13 @@ class ImportRun:
     async def _check(self, file: BinaryIO, batches: BatchFile) -> str | None:
         products, begun_at = self._open(file), self.job.done
         parsed = catalog_import.batches(islice(products, begun_at, None))
-        async with aclosing(_prefetched(parsed if begun_at else batches.stored(parsed))) as prefetched:
+        async with aclosing(_prefetch(parsed if begun_at else batches.store(parsed))) as prefetched:
             async for batch in prefetched:
                 self._update(await self._transact(lambda tx, batch=batch: self._check_batch(tx, batch)))  # type: ignore[misc]  # binds this iteration's batch
         if self.job.dry_run:
             return products.note
         if self.job.counts.errors and self.job.on_error is OnError.ABORT:
-            raise _aborted(self.job)
+            raise _abort_error(self.job)
         unknown, note = products.unknown_columns, products.note
         self._update(
             await self._transact(
@@ -146,7 +146,7 @@ class ImportRun:
             if batches.is_complete
             else catalog_import.batches(islice(self._open(file), self.job.done, None))
         )
-        async with aclosing(_prefetched(parsed)) as prefetched:
+        async with aclosing(_prefetch(parsed)) as prefetched:
             async for batch in prefetched:
                 self._update(await self._write_batch(batch))
                 await self._take_statistics()
@@ -191,7 +191,7 @@ class ImportRun:
 
     async def _abort(self) -> None:
         await self._undo(self.job.id)
-        raise _aborted(self.job)
+        raise _abort_error(self.job)
 
     async def _undo(self, import_id: UUID) -> None:
         while (advanced := await self._transact(lambda tx: self._undo_batch(tx, import_id))) is not None:
@@ -228,11 +228,11 @@ class ImportRun:
         return await self._database.run(self._tenant, SYSTEM, use_case)
 
 
-def _aborted(job: Import) -> ImportAborted:
+def _abort_error(job: Import) -> ImportAborted:
     return ImportAborted(f"The file has {job.counts.errors:,} errors; nothing was changed", errors=job.counts.errors)
 
 
-async def _prefetched(batches: Iterator[list[Item]]) -> AsyncGenerator[list[Item]]:
+async def _prefetch(batches: Iterator[list[Item]]) -> AsyncGenerator[list[Item]]:
     """Yield batches, and read the next one while the current one is written.
 
     Parsing is done by a thread, so that the event loop stays free.

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from luxewin.modules.catalog.domain.names import LONGEST_NAME, folded
+from luxewin.modules.catalog.domain.names import LONGEST_NAME, fold
 from luxewin.modules.catalog.errors import CategoryInvalid
 
 MOST_LEVELS = 8
@@ -48,7 +48,7 @@ def path_names(path: str) -> tuple[str, ...]:
     return names
 
 
-def joined(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Return the path of these names."""
     return SEPARATOR.join(names)
 
@@ -56,4 +56,4 @@ def joined(names: Sequence[str]) -> str:
 @lru_cache(maxsize=4_096)
 def path_key(path: str) -> str:
     """Return the key of a path; different spellings of the same path have the same key."""
-    return joined([folded(name) for name in path.split(SEPARATOR)])
+    return join_names([fold(name) for name in path.split(SEPARATOR)])

@@ -14,7 +14,7 @@ _LONGEST_BASE = 180
 
 
 @lru_cache(maxsize=4_096)
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return a form that is the same for all spellings of a name; case and white space do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
@@ -32,7 +32,7 @@ def slugs_for(name: str, *, kind: str, owner_id: UUID) -> list[str]:
     If the name has no Latin letters or digits, the slug consists of the object's kind and id.
     """
     mark = owner_id.hex[-12:]
-    base = _simplified(name) or f"{kind}-{mark}"
+    base = _simplify(name) or f"{kind}-{mark}"
     return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{mark}"]
 
 
@@ -43,9 +43,9 @@ def slug_of_handle(handle: str) -> str:
     """
     if len(handle) <= LONGEST_SLUG and _SLUG.fullmatch(handle):
         return handle
-    return _simplified(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
+    return _simplify(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
 
 
-def _simplified(text: str) -> str:
+def _simplify(text: str) -> str:
     latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return _NOT_IN_A_SLUG.sub("-", latin)[:_LONGEST_BASE].strip("-")

@@ -11,7 +11,7 @@ import orjson
 
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.fields import ProductBase, VariantBase
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.errors import ProductInvalid
 
 MOST_VARIANTS = 2_048
@@ -88,7 +88,7 @@ class Content(ProductBase):
     def __post_init__(self) -> None:
         if not 0 < len(self.variants) <= MOST_VARIANTS:
             raise ProductInvalid(f"A product has between 1 and {MOST_VARIANTS} variants", pointer="/variants")
-        if len({folded(option.name) for option in self.options}) < len(self.options):
+        if len({fold(option.name) for option in self.options}) < len(self.options):
             raise ProductInvalid("Two options have the same name", pointer="/options")
         if any(len(variant.values) != len(self.options) for variant in self.variants):
             raise ProductInvalid("Each variant needs a value for each option, and no others", pointer="/variants")
@@ -106,7 +106,7 @@ class Content(ProductBase):
     @property
     def tag_keys(self) -> frozenset[str]:
         """The tags in the form that filters compare."""
-        return frozenset(map(folded, self.tags))
+        return frozenset(map(fold, self.tags))
 
     @property
     def skus(self) -> tuple[str, ...]:

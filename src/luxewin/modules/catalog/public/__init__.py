@@ -10,7 +10,7 @@ changes to `save_products`, which rejects all of them if another transaction has
 """
 
 from luxewin.modules.catalog.domain.categories import Category
-from luxewin.modules.catalog.domain.names import folded as tag_key
+from luxewin.modules.catalog.domain.names import fold as tag_key
 from luxewin.modules.catalog.errors import CatalogueMoved, ProductUnknown, VariantAmbiguous
 from luxewin.modules.catalog.repository.categories import lock_categories
 from luxewin.modules.catalog.repository.flushing import flush

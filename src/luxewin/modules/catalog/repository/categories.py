@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.categories import Category, path_key
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.errors import CatalogueMoved, CategoryInUse
 
 _COLUMNS = "id, parent_id, slug, name, path, lineage, position, created_at, updated_at, version"
@@ -57,7 +57,7 @@ async def with_name(tx: Transaction, name: str) -> list[Category]:
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND name_key = $2 ORDER BY id FOR SHARE",
         tx.tenant_id,
-        folded(name),
+        fold(name),
     )
     return [_category(row) for row in rows]
 
@@ -189,7 +189,7 @@ def _record(category: Category) -> dict[str, Any]:
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "name_key": folded(category.name),
+        "name_key": fold(category.name),
         "path": category.path,
         "path_key": path_key(category.path),
         "lineage": category.lineage,

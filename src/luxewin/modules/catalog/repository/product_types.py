@@ -6,7 +6,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.attributes import Attribute, AttributeKind
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.domain.product_types import ProductType
 from luxewin.modules.catalog.errors import CatalogueMoved, NameTaken
 
@@ -64,7 +64,7 @@ async def is_named(tx: Transaction, name: str, *, other_than: UUID) -> bool:
         await tx.fetchval(
             "SELECT EXISTS (SELECT FROM catalog_product_types WHERE tenant_id = $1 AND name_key = $2 AND id <> $3)",
             tx.tenant_id,
-            folded(name),
+            fold(name),
             other_than,
         )
     )
@@ -78,7 +78,7 @@ def add(tx: Transaction, product_type: ProductType) -> Write:
         tx.tenant_id,
         product_type.id,
         product_type.name,
-        folded(product_type.name),
+        fold(product_type.name),
         _attributes(product_type),
         product_type.version,
         rows=1,
@@ -95,7 +95,7 @@ def change(tx: Transaction, before: ProductType, after: ProductType) -> Write:
         before.id,
         before.version,
         after.name,
-        folded(after.name),
+        fold(after.name),
         _attributes(after),
         rows=1,
         otherwise=CatalogueMoved,

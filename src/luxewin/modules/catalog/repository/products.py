@@ -133,11 +133,15 @@ def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str)
     altered = [_variant_record(change, positioned) for change in changes for positioned in change.altered]
     revived = [_variant_record(change, positioned) for change in changes for positioned in change.revived]
     removed = [variant_id for change in changes for variant_id in change.removed_ids]
-    mine = "o.product_id = n.product_id"
+    same_product = "o.product_id = n.product_id"
     return [
         *_insert(tx, "catalog_variants", VARIANT_COLUMNS, added, currency=currency),
-        *_update(tx, "catalog_variants", VARIANT_COLUMNS, altered, condition=f"{mine} AND o.deleted_at IS NULL"),
-        *_update(tx, "catalog_variants", VARIANT_COLUMNS, revived, condition=f"{mine} AND o.deleted_at IS NOT NULL"),
+        *_update(
+            tx, "catalog_variants", VARIANT_COLUMNS, altered, condition=f"{same_product} AND o.deleted_at IS NULL"
+        ),
+        *_update(
+            tx, "catalog_variants", VARIANT_COLUMNS, revived, condition=f"{same_product} AND o.deleted_at IS NOT NULL"
+        ),
         *_remove_variants(tx, removed),
     ]
 
@@ -285,7 +289,7 @@ def _product(row: Any) -> Product:
             options=options,
             variants=tuple(_variant(variant, options) for variant in variants),
             extra=row["extra"],
-            **{field.name: _loaded(row[field.name]) for field in PRODUCT_FIELDS},
+            **{field.name: _to_value(row[field.name]) for field in PRODUCT_FIELDS},
         ),
         variant_ids=tuple(UUID(variant["id"]) for variant in variants),
         currency=row["currency"],
@@ -302,10 +306,10 @@ def _variant(row: Mapping[str, Any], options: Sequence[Option]) -> Variant:
     return Variant(
         values=tuple(row["options"][option.name] for option in options),
         extra=row["extra"],
-        **{field.name: _loaded(row[field.name]) for field in VARIANT_FIELDS},
+        **{field.name: _to_value(row[field.name]) for field in VARIANT_FIELDS},
     )
 
 
-def _loaded(value: Any) -> Any:
+def _to_value(value: Any) -> Any:
     # The driver returns arrays as lists.
     return tuple(value) if isinstance(value, list) else value

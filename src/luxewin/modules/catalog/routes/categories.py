@@ -20,7 +20,7 @@ from luxewin.modules.catalog.errors import (
     NameTaken,
     SlugTaken,
 )
-from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.freshness import public_response
 from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryBody, CategoryPatch, CategoryView
 from luxewin.modules.catalog.service import categories as service
@@ -37,7 +37,7 @@ _ERRORS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, PreconditionF
 async def list_categories(context: CurrentContext) -> Response:
     """List all categories, parents before their children."""
     categories = await context.transaction(service.list_categories)
-    return public_answer(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
+    return public_response(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
 
 
 @router.operation(
@@ -64,7 +64,7 @@ async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
 async def read_category(context: CurrentContext, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
     found = await context.transaction(lambda tx: service.find_category(tx, category))
-    return public_answer(context, CategoryView.of(found), version=found.version)
+    return public_response(context, CategoryView.of(found), version=found.version)
 
 
 @router.operation(

@@ -15,7 +15,7 @@ from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
-from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.freshness import public_response
 from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch, CollectionView
 from luxewin.modules.catalog.service import collections as service
@@ -42,7 +42,7 @@ async def list_collections(context: CurrentContext, paging: Paging) -> Response:
         key=lambda collection: (collection.created_at, collection.id),
         view=CollectionView.of,
     )
-    return public_answer(context, page)
+    return public_response(context, page)
 
 
 @router.operation(
@@ -73,7 +73,7 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
 async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
     found = await context.transaction(lambda tx: service.find_collection(tx, collection))
-    return public_answer(context, CollectionView.of(found), version=found.version)
+    return public_response(context, CollectionView.of(found), version=found.version)
 
 
 @router.operation(

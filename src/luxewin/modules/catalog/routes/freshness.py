@@ -10,7 +10,7 @@ from luxewin.kit.http.context import RequestContext
 _FRESHNESS = "public, max-age=0, must-revalidate"
 
 
-def public_answer(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
+def public_response(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
     """Return the response to a public read with its entity tag, or 304 if the request contains the tag.
 
     The tag of an object is its version, so that it can be sent in `If-Match`; the tag of a list is a digest.

@@ -44,7 +44,7 @@ class CategoryPatch(Body):
     position: Position | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _is_not_empty(self) -> Self:
         refuse_nulls(self, "name", "slug", "position")
         return self
 

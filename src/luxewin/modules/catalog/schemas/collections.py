@@ -37,7 +37,7 @@ class CollectionPatch(Body):
     product_ids: list[UUID] | None = Field(None, max_length=MOST_PRODUCTS)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _is_not_empty(self) -> Self:
         refuse_nulls(self, "name", "slug", "description", "product_ids")
         return self
 

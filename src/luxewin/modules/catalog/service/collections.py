@@ -9,7 +9,7 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.collections import Collection
-from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.descriptions import sanitise
 from luxewin.modules.catalog.domain.names import slugs_for
 from luxewin.modules.catalog.errors import CollectionInvalid, CollectionUnknown, SlugTaken
 from luxewin.modules.catalog.events import CollectionChanged, CollectionDeleted
@@ -52,7 +52,7 @@ async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
         id=collection_id,
         slug=await _free_slug(tx, candidates),
         name=body.name,
-        description=sanitised(body.description),
+        description=sanitise(body.description),
         product_ids=await _products(tx, body.product_ids),
         created_at=at,
         updated_at=at,
@@ -70,7 +70,7 @@ async def change_collection(tx: Transaction, before: Collection, changes: Mappin
     """
     wanted = dict(changes)
     if "description" in wanted:
-        wanted["description"] = sanitised(wanted["description"])
+        wanted["description"] = sanitise(wanted["description"])
     if "product_ids" in wanted:
         wanted["product_ids"] = await _products(tx, wanted["product_ids"])
     after = replace(before, **wanted)
@@ -90,7 +90,7 @@ async def delete_collection(tx: Transaction, collection: Collection) -> None:
     tx.publish(
         CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
     )
-    tx.audit("catalog.collection_deleted", target=collection.id, before=_told(collection))
+    tx.audit("catalog.collection_deleted", target=collection.id, before=_audit_values(collection))
     await placement.notify_caches(tx)
     await flush(tx)
 
@@ -101,7 +101,7 @@ async def leave_collections(tx: Transaction, product_id: UUID) -> None:
         remaining = tuple(each for each in before.product_ids if each != product_id)
         after = replace(before, product_ids=remaining, version=before.version + 1)
         tx.write(*repository.change(tx, before, after))
-        _announce(tx, after, before=before)
+        _publish_change(tx, after, before=before)
 
 
 def changes_of(body: CollectionBody | CollectionPatch, *, replaces: bool) -> dict[str, Any]:
@@ -130,12 +130,12 @@ async def _products(tx: Transaction, product_ids: Sequence[UUID]) -> tuple[UUID,
 
 
 async def _publish(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
-    _announce(tx, collection, before=before)
+    _publish_change(tx, collection, before=before)
     await placement.notify_caches(tx)
     await flush(tx)
 
 
-def _announce(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
+def _publish_change(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
     tx.publish(
         CollectionChanged(
             aggregate_id=collection.id,
@@ -148,10 +148,10 @@ def _announce(tx: Transaction, collection: Collection, *, before: Collection | N
     tx.audit(
         "catalog.collection_changed" if before else "catalog.collection_created",
         target=collection.id,
-        before=_told(before) if before else None,
-        after=_told(collection),
+        before=_audit_values(before) if before else None,
+        after=_audit_values(collection),
     )
 
 
-def _told(collection: Collection) -> dict[str, Any]:
+def _audit_values(collection: Collection) -> dict[str, Any]:
     return {"slug": collection.slug, "name": collection.name, "product_ids": collection.product_ids}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from luxewin.kit.http.fields import MoneyField
 from luxewin.modules.catalog.domain.attributes import AttributeValue
-from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.descriptions import sanitise
 from luxewin.modules.catalog.domain.extra import extra_after_edit
 from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Field
 from luxewin.modules.catalog.domain.products import (
@@ -44,14 +44,16 @@ class ResolvedFields:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedContent:
     """A content, and the requested stock of its variants, by the variant's key (None: not tracked)."""
 
     content: Content
     stock: Mapping[str, int | None]
 
 
-def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str) -> Described:
+def from_body(
+    body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str
+) -> DescribedContent:
     """Return the content that a body describes; fields of an existing product that no body has stay unchanged.
 
     Raises:
@@ -62,7 +64,7 @@ def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | 
     content = Content(
         slug=resolved.slug,
         name=body.name,
-        description=sanitised(body.description),
+        description=sanitise(body.description),
         status=body.status if before is None or "status" in body.model_fields_set else before.status,
         category_id=resolved.category_id,
         vendor_id=resolved.vendor_id,
@@ -74,10 +76,10 @@ def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | 
         variants=variants,
         extra=before.extra if before else {},
     )
-    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
+    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
-def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> Described:
+def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> DescribedContent:
     """Return the content with the changes of a patch; everything else stays unchanged.
 
     Raises:
@@ -94,7 +96,7 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
     }
     changes |= {name: getattr(patch, name) for name in ("name", "status") if name in given}
     if "description" in given:
-        changes["description"] = sanitised(patch.description)
+        changes["description"] = sanitise(patch.description)
     if "tags" in given:
         changes["tags"] = _tags(patch)
     if given & {"images", "image_url"}:
@@ -105,10 +107,10 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
     elif given & _ONE_VARIANT_FIELDS:
         changes["variants"], stock = _only_variant(patch, before, currency=currency)
     content = replace(before, **changes)
-    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
+    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
-def with_variant(body: VariantBody, *, before: Content, currency: str) -> Described:
+def with_variant(body: VariantBody, *, before: Content, currency: str) -> DescribedContent:
     """Return the content with an additional variant; without a price of its own it has the price of the cheapest one.
 
     Raises:
@@ -119,10 +121,10 @@ def with_variant(body: VariantBody, *, before: Content, currency: str) -> Descri
     default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
     values = _values(body.options, [option.name for option in before.options])
     variant = _variant(body, values, {}, default_price=default, currency=currency)
-    return Described(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
+    return DescribedContent(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
 
 
-def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> Described:
+def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> DescribedContent:
     """Return the content with the variant at this index replaced; without a price it keeps its price.
 
     Raises: as `with_variant`.
@@ -133,10 +135,10 @@ def with_replaced_variant(body: VariantBody, index: int, *, before: Content, cur
     variant = _variant(body, values, {}, default_price=default, currency=currency)
     hidden = {field.name: getattr(known, field.name) for field in VARIANT_FIELDS if not field.is_accepted}
     variant = replace(variant, extra=known.extra, **hidden)
-    return Described(_with_variant_at(index, variant, before), _stock([variant], [body]))
+    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [body]))
 
 
-def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> Described:
+def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> DescribedContent:
     """Return the content with the changes of a patch to the variant at this index.
 
     Raises: as `with_variant`.
@@ -145,7 +147,7 @@ def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, cu
     names = [option.name for option in before.options]
     values = known.values if patch.options is None else _values(patch.options, names)
     variant = replace(known, values=values, **_given_values(patch, patch.model_fields_set, currency=currency))
-    return Described(_with_variant_at(index, variant, before), _stock([variant], [patch]))
+    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [patch]))
 
 
 def without_variant(index: int, *, before: Content) -> Content:

@@ -42,7 +42,7 @@ async def add_product_type(tx: Transaction, body: ProductTypeBody) -> ProductTyp
         id=new_id(), name=body.name, attributes=body.declared(), created_at=at, updated_at=at, version=1
     )
     tx.write(repository.add(tx, product_type))
-    tx.audit("catalog.product_type_created", target=product_type.id, after=_told(product_type))
+    tx.audit("catalog.product_type_created", target=product_type.id, after=_audit_values(product_type))
     return product_type
 
 
@@ -62,7 +62,7 @@ async def replace_product_type(tx: Transaction, before: ProductType, body: Produ
         raise ProductTypeInUse
     after = replace(after, version=before.version + 1, updated_at=await tx.now())
     tx.write(repository.change(tx, before, after))
-    tx.audit("catalog.product_type_changed", target=before.id, before=_told(before), after=_told(after))
+    tx.audit("catalog.product_type_changed", target=before.id, before=_audit_values(before), after=_audit_values(after))
     await flush(tx)
     return after
 
@@ -76,8 +76,8 @@ async def delete_product_type(tx: Transaction, product_type: ProductType) -> Non
     if await repository.has_products(tx, product_type.id):
         raise ProductTypeInUse
     tx.write(repository.delete(tx, product_type))
-    tx.audit("catalog.product_type_deleted", target=product_type.id, before=_told(product_type))
+    tx.audit("catalog.product_type_deleted", target=product_type.id, before=_audit_values(product_type))
 
 
-def _told(product_type: ProductType) -> dict[str, Any]:
+def _audit_values(product_type: ProductType) -> dict[str, Any]:
     return {"name": product_type.name, "attributes": product_type.attributes}

@@ -18,7 +18,7 @@ from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
-from luxewin.modules.catalog.service.contents import Described
+from luxewin.modules.catalog.service.contents import DescribedContent
 from luxewin.modules.catalog.service.resolve_references import Resolved, resolve, resolved_from
 from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
 from luxewin.modules.inventory import public as inventory
@@ -125,12 +125,12 @@ async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *,
     index = _index(product, variant_id)
     if len(product.variant_ids) == 1:
         raise LastVariant
-    described = Described(contents.without_variant(index, before=product.content), {})
+    described = DescribedContent(contents.without_variant(index, before=product.content), {})
     ids = (*product.variant_ids[:index], *product.variant_ids[index + 1 :])
     await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
 
-async def _save_variant(tx: Transaction, product: Product, described: Described, *, currency: str) -> None:
+async def _save_variant(tx: Transaction, product: Product, described: DescribedContent, *, currency: str) -> None:
     ids = product.variant_ids
     await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
@@ -145,7 +145,7 @@ async def _save(
     tx: Transaction,
     product_id: UUID,
     before: Product | None,
-    described: Described,
+    described: DescribedContent,
     variant_ids: tuple[UUID, ...],
     *,
     resolved: Resolved,
@@ -154,7 +154,7 @@ async def _save(
     """Save one product; if nothing differs, nothing is written and no event is published."""
     content = described.content
     await _skus_must_be_free(tx, content, before, variant_ids)
-    counted = await _counted(tx, described, before, variant_ids)
+    counted = await _stock_to_save(tx, described, before, variant_ids)
     change = Change(
         product_id=product_id,
         before=before,
@@ -180,24 +180,24 @@ async def _skus_must_be_free(
             raise SkuTaken(sku=sku)
 
 
-async def _counted(
-    tx: Transaction, described: Described, before: Product | None, variant_ids: tuple[UUID, ...]
+async def _stock_to_save(
+    tx: Transaction, described: DescribedContent, before: Product | None, variant_ids: tuple[UUID, ...]
 ) -> CountedStock:
     ids = dict(zip((variant.key for variant in described.content.variants), variant_ids, strict=True))
     variants = {variant.key: variant for variant in described.content.variants}
     known_ids = frozenset(before.variant_ids if before else ())
-    given = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
-    on_sale = await _on_sale(tx, given.keys() & known_ids)
+    requested = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
+    available = await _read_available(tx, requested.keys() & known_ids)
     known: dict[UUID, int] = {}
-    for variant_id, on_sale_now in on_sale.items():
-        variant, number = given[variant_id]
-        if number is None and on_sale_now is not None:
+    for variant_id, available_now in available.items():
+        variant, number = requested[variant_id]
+        if number is None and available_now is not None:
             raise StockCounted(variant_id=variant_id)
-        if number is not None and available_units(variant, number) != on_sale_now:
+        if number is not None and available_units(variant, number) != available_now:
             known[variant_id] = number
-    new = {variant_id: number for variant_id, (_, number) in given.items() if variant_id not in known_ids}
+    new = {variant_id: number for variant_id, (_, number) in requested.items() if variant_id not in known_ids}
     return CountedStock(new=new, known=known)
 
 
-async def _on_sale(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
+async def _read_available(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
     return await inventory.available(tx, sorted(variant_ids)) if variant_ids else {}

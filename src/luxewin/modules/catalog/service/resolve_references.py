@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.domain.attributes import AttributeValue, checked
+from luxewin.modules.catalog.domain.attributes import AttributeValue, validate_attributes
 from luxewin.modules.catalog.domain.names import slugs_for
 from luxewin.modules.catalog.domain.products import Product
 from luxewin.modules.catalog.errors import AttributeInvalid, ProductTypeNotFound, SlugTaken
@@ -114,4 +114,4 @@ async def _type(
     product_type = await product_types.lock_shared(tx, type_id)
     if product_type is None:
         raise ProductTypeNotFound(pointer="/product_type_id")
-    return type_id, checked(values, product_type.attributes)
+    return type_id, validate_attributes(values, product_type.attributes)

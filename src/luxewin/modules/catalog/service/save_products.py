@@ -117,7 +117,7 @@ def _publish(tx: Transaction, change: Change, *, currency: str) -> None:
             image_url=content.images[0].url if content.images else None,
         )
     )
-    before, after = _audited(change.before.content) if change.before else {}, _audited(content)
+    before, after = _audit_values(change.before.content) if change.before else {}, _audit_values(content)
     differing = [name for name in after if before.get(name) != after[name]]
     tx.audit(
         "catalog.product_changed" if change.before else "catalog.product_created",
@@ -127,7 +127,7 @@ def _publish(tx: Transaction, change: Change, *, currency: str) -> None:
     )
 
 
-def _audited(content: Content) -> dict[str, Any]:
+def _audit_values(content: Content) -> dict[str, Any]:
     """Return the values of a content for the audit log; long texts are truncated."""
     values = {each.name: getattr(content, each.name) for each in fields(content)}
     return {

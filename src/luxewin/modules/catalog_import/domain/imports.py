@@ -153,7 +153,7 @@ class WrittenChange:
     a dry run nothing was written, and `product_id` is None.
     """
 
-    shown: ProductChange
+    summary: ProductChange
     product_id: UUID | None
     version: int
     before: Product | None

@@ -34,7 +34,7 @@ def add(tx: Transaction, job: Import, changes: Sequence[WrittenChange]) -> list[
     """Return the writes that store changes."""
     if not changes:
         return []
-    shown = [change.shown for change in changes]
+    summaries = [change.summary for change in changes]
     return [
         write(
             "INSERT INTO catalog_import_changes (tenant_id, import_id, number, line, slug, name, outcome, fields,"
@@ -46,12 +46,12 @@ def add(tx: Transaction, job: Import, changes: Sequence[WrittenChange]) -> list[
             " AS c(number, line, slug, name, outcome, fields, product_id, product_version, before, stock)",
             tx.tenant_id,
             job.id,
-            [each.number for each in shown],
-            [each.line for each in shown],
-            [each.slug for each in shown],
-            [each.name for each in shown],
-            [each.outcome for each in shown],
-            [_json(each.fields) for each in shown],
+            [each.number for each in summaries],
+            [each.line for each in summaries],
+            [each.slug for each in summaries],
+            [each.name for each in summaries],
+            [each.outcome for each in summaries],
+            [_json(each.fields) for each in summaries],
             [change.product_id for change in changes],
             [change.version for change in changes],
             [_json(Snapshot.of(change.before)) if change.before and change.product_id else None for change in changes],

@@ -19,7 +19,7 @@ from luxewin.modules.catalog.public.values import (
     taken_skus,
 )
 from luxewin.modules.catalog_import.domain import import_mapping
-from luxewin.modules.catalog_import.domain.differences import differences
+from luxewin.modules.catalog_import.domain.differences import list_differences
 from luxewin.modules.catalog_import.domain.export_mapping import handle_of
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
@@ -102,7 +102,7 @@ async def import_batch(
         StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
-    drafts = _valid([item for item in items if isinstance(item, ProductDraft)], errors)
+    drafts = _select_valid([item for item in items if isinstance(item, ProductDraft)], errors)
     stored = await _read_stored(tx, job, drafts)
     planned = _plan(drafts, stored, job, errors)
     planned = _without_reserved_stock(planned, reserved, errors)
@@ -154,13 +154,13 @@ def _changes_to_store(
         }
         changes.append(
             WrittenChange(
-                shown=ProductChange(
+                summary=ProductChange(
                     number=number,
                     line=each.draft.line,
                     slug=change.content.slug,
                     name=change.content.name,
                     outcome=each.outcome,
-                    fields=differences(change, stock, currency=currency) if has_fields else (),
+                    fields=list_differences(change, stock, currency=currency) if has_fields else (),
                 ),
                 product_id=None if job.only_checks else change.product_id,
                 version=change.version if each.differs or change.before is None else change.before.version,
@@ -171,7 +171,7 @@ def _changes_to_store(
     return changes
 
 
-def _valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
+def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
     """Return the valid drafts, and add the errors of the others."""
     valid = []
     for draft in drafts:
@@ -238,10 +238,10 @@ def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, 
         category_path=references.category.path if references.category else None,
         vendor_name=references.vendor.name if references.vendor else None,
     )
-    return _Planned(draft=draft, change=change, counted=_counted(draft, change, stored, job))
+    return _Planned(draft=draft, change=change, counted=_quantities_to_set(draft, change, stored, job))
 
 
-def _counted(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
+def _quantities_to_set(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
     """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
     new: dict[UUID, int | None] = {}
     known: dict[UUID, int] = {}

@@ -38,7 +38,7 @@ def add_reservations(
     )
 
 
-async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
+async def active_reservations(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     """Return the active reservations of an owner, the oldest first; the transaction's time is read with them."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
@@ -51,7 +51,9 @@ async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     return [_reservation(row) for row in rows]
 
 
-async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int) -> list[Reservation]:
+async def backordered_reservations(
+    tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int
+) -> list[Reservation]:
     """Return paid reservations that wait for units to arrive at a location, the oldest first."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = ANY($2::uuid[]) AND r.location_id = $3"

@@ -7,7 +7,14 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Allocation, AvailableStock, StockAdjustment, StockLine, allocated, merged
+from luxewin.modules.inventory.domain import (
+    Allocation,
+    AvailableStock,
+    StockAdjustment,
+    StockLine,
+    choose_locations,
+    merge_adjustments,
+)
 from luxewin.modules.inventory.errors import StockTaken
 
 
@@ -18,7 +25,7 @@ async def allocate(tx: Transaction, lines: Sequence[StockLine]) -> list[Allocati
         SoldOut: fewer units are available; the error names the first such variant and its available units.
     """
     rows = await repository.available_stock(tx, list({line.variant_id for line in lines}))
-    return allocated(
+    return choose_locations(
         lines,
         tracked={row["variant_id"]: row["tracked"] for row in rows},
         levels=[
@@ -37,7 +44,7 @@ def hold(tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, 
     """
     if not allocations:
         return []
-    adjustments = merged(
+    adjustments = merge_adjustments(
         StockAdjustment(allocation.variant_id, allocation.location_id, reserved=allocation.quantity)
         for allocation in allocations
     )

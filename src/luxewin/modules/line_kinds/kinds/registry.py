@@ -30,18 +30,18 @@ class LineKinds:
     def __init__(self, *kinds: LineKind) -> None:
         self.kinds: Sequence[LineKind] = kinds
 
-    def named(self, name: str) -> LineKind:
+    def get(self, name: str) -> LineKind:
         """Return the kind with this name; stored rows always have the name of an existing kind."""
         return next(kind for kind in self.kinds if kind.name == name)
 
-    def grouped(self, things: Iterable[T]) -> list[tuple[LineKind, list[T]]]:
+    def group_by_kind(self, objects: Iterable[T]) -> list[tuple[LineKind, list[T]]]:
         """Return the objects by their kind, in the order of the kinds; kinds without objects are left out."""
         by_name: dict[str, list[T]] = {}
-        for thing in things:
-            by_name.setdefault(thing.kind, []).append(thing)
+        for each in objects:
+            by_name.setdefault(each.kind, []).append(each)
         return [(kind, by_name[kind.name]) for kind in self.kinds if kind.name in by_name]
 
-    def selected(self, body: NewCartItem) -> Selection:
+    def select(self, body: NewCartItem) -> Selection:
         """Return the selection of a request; the body's validator ensures that there is exactly one."""
         return next(selection for kind in self.kinds if (selection := kind.select(body)) is not None)
 

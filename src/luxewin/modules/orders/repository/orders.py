@@ -99,7 +99,7 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
 
 def _offer_in(line: OrderLine, reference: str) -> UUID | None:
     """Return what a line stores in one of the columns that name offers."""
-    return line.offer_id if KINDS.named(line.kind).reference == reference else None
+    return line.offer_id if KINDS.get(line.kind).reference == reference else None
 
 
 def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: str | None) -> Write:

@@ -36,7 +36,7 @@ async def free_order(tx: Transaction, command: PlaceFreeOrder) -> Order | None:
     Raises:
         ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
     """
-    described = await KINDS.named(command.item.kind).describe(tx, [command.item])
+    described = await KINDS.get(command.item.kind).describe(tx, [command.item])
     if not described:
         return None
     (line,) = described

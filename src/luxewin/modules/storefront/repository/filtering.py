@@ -134,14 +134,14 @@ async def with_sizes(tx: Transaction, filters: Filters, resolved: ResolvedFilter
     if has_price_bounds(filters):
         parameters = Parameters(tx.tenant_id)
         priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
-        resolved = replace(resolved, price_size=await _counted(tx, priced, parameters))
+        resolved = replace(resolved, price_size=await _count(tx, priced, parameters))
     if filters.in_stock is False:
         out_of_stock = f"SELECT {_VARIANTS_OUT_OF_STOCK}"
-        resolved = replace(resolved, out_of_stock_size=await _counted(tx, out_of_stock, Parameters(tx.tenant_id)))
+        resolved = replace(resolved, out_of_stock_size=await _count(tx, out_of_stock, Parameters(tx.tenant_id)))
     return resolved
 
 
-async def _counted(tx: Transaction, query: str, parameters: Parameters) -> int:
+async def _count(tx: Transaction, query: str, parameters: Parameters) -> int:
     sql = f"SELECT count(*) FROM ({query} LIMIT {MAX_CANDIDATES + 1}) AS counted"
     size: int = await tx.fetchval(sql, *parameters.values)
     return size

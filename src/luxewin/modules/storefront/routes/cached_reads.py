@@ -83,13 +83,13 @@ class CachedReads:
             ProductUnknown: there is none that the caller may see.
         """
         try:
-            shown = await self._details.run((context.tenant.id, product), partial(_product, context, product))
+            response = await self._details.run((context.tenant.id, product), partial(_product, context, product))
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            shown = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
-        return shown.answer(request.method, context.headers)
+            response = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+        return response.answer(request.method, context.headers)
 
     async def _from_cache(
         self,
@@ -115,5 +115,5 @@ class CachedReads:
 
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
-    shown = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return CachedResponse.of(shown, version=shown["version"])
+    details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
+    return CachedResponse.of(details, version=details["version"])

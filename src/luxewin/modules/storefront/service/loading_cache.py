@@ -39,9 +39,9 @@ class LoadingCache(Generic[V]):
         if now is None:
             return await load()
         cached = self._cache.get(tenant_id, key, now)
-        return await self._loaded_once(tenant_id, key, now, load) if cached is None else cached
+        return await self._load_once(tenant_id, key, now, load) if cached is None else cached
 
-    async def _loaded_once(self, tenant_id: UUID, key: Hashable, now: ReadPoint, load: Load[V]) -> V:
+    async def _load_once(self, tenant_id: UUID, key: Hashable, now: ReadPoint, load: Load[V]) -> V:
         identity = (tenant_id, key, now.version)
         task = self._loads.get(identity)
         if task is None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.storefront.domain.words import corrected, terms_of
+from luxewin.modules.storefront.domain.words import correct_terms, terms_of
 from luxewin.modules.storefront.repository import search
 from luxewin.modules.storefront.repository.search import Hits
 
@@ -21,7 +21,7 @@ async def match_query(tx: Transaction, query: str) -> QueryMatch:
     if not terms:
         return QueryMatch(Hits((), (), (), ()), None)
     hits = await search.find(tx, terms)
-    better = corrected(terms, hits.similar_words)
+    better = correct_terms(terms, hits.similar_words)
     if hits.products or better == terms:
         return QueryMatch(hits, None)
     return QueryMatch(await search.find(tx, better), " ".join(better))

@@ -5,7 +5,7 @@ from typing import Any
 
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.storefront.domain.highlights import highlighted, snippet
+from luxewin.modules.storefront.domain.highlights import highlight, snippet
 from luxewin.modules.storefront.domain.listing import Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import facets, filtering, search
@@ -42,7 +42,7 @@ async def _suggestions(tx: Transaction, query: str) -> list[str]:
 
 
 def _highlights(product: SerialisedProduct, hits: Hits) -> dict[str, str | None]:
-    return {"name": highlighted(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
+    return {"name": highlight(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
 
 
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class JsonlProducts:
 
     def _entries(self, number: int, line: str, handles: Handles) -> Iterator[ProductDraft | RowError]:
         try:
-            rows = rows_of(number, _parsed(number, line), currency=self._currency)
+            rows = rows_of(number, _parse(number, line), currency=self._currency)
         except LineInvalidError as invalid:
             yield RowError(number, invalid.path, invalid.code, invalid.message)
             return
@@ -88,7 +88,7 @@ class JsonlProducts:
         return reader
 
 
-def _parsed(number: int, line: str) -> object:
+def _parse(number: int, line: str) -> object:
     try:
         return orjson.loads(line)
     except ValueError as error:

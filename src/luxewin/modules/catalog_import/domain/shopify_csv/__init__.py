@@ -16,7 +16,7 @@ from .drafts import (
     VariantDraft,
     WeightUnit,
 )
-from .formulas import disarmed, rearmed
+from .formulas import escape_formula, unescape_formula
 from .problems import NotAProductFile, RowError
 from .reading import CsvProducts, read
 from .writing import extra_columns_of, write
@@ -37,10 +37,10 @@ __all__ = [
     "VariantDraft",
     "WeightUnit",
     "decimal_text",
-    "disarmed",
+    "escape_formula",
     "extra_columns_of",
     "minor_from",
     "read",
-    "rearmed",
+    "unescape_formula",
     "write",
 ]

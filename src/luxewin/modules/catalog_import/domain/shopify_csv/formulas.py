@@ -8,17 +8,17 @@ apostrophe always restores the original text.
 import re
 
 _WOULD_RUN = re.compile(r"'*[=+\-@\t\r]")
-_WAS_DISARMED = re.compile(r"'+[=+\-@\t\r]")
+_WAS_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
-def disarmed(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return the text as a cell that no spreadsheet runs as a formula."""
     if _WOULD_RUN.match(text) and not _PLAIN_NUMBER.fullmatch(text):
         return "'" + text
     return text
 
 
-def rearmed(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """Return the original text of a cell that `escape_formula` returned."""
-    return cell[1:] if _WAS_DISARMED.match(cell) else cell
+    return cell[1:] if _WAS_ESCAPED.match(cell) else cell

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .columns import COLUMNS, REQUIRED_COLUMNS, known_name
-from .formulas import rearmed
+from .formulas import unescape_formula
 from .limits import MAX_COLUMN_NAME_CHARACTERS, MAX_COLUMNS
 from .problems import NotAProductFile
 from .records import Record
@@ -31,7 +31,7 @@ class Header:
     def row(self, record: Record) -> Row:
         """Return the record's cells by column, without blank cells and without apostrophes that escape formulas."""
         cells = {
-            name: rearmed(cell)
+            name: unescape_formula(cell)
             for name, cell in zip(self.names, record.cells, strict=False)
             if cell and not cell.isspace()
         }
@@ -47,7 +47,7 @@ def header_of(first: Record | None) -> Header:
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
     cells = [first.cells[0].removeprefix(_BYTE_ORDER_MARK), *first.cells[1:]]
-    written = [rearmed(cell).strip() for cell in cells]
+    written = [unescape_formula(cell).strip() for cell in cells]
     names = tuple(known_name(name) or name for name in written)
     _refuse_excess(names, first)
     _require_columns(names, first)

@@ -22,7 +22,7 @@ from .drafts import (
     ProductDraft,
     VariantDraft,
 )
-from .formulas import disarmed
+from .formulas import escape_formula
 from .limits import MAX_COLUMNS, MAX_ROW_CHARACTERS
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\s|\s\Z')
@@ -45,7 +45,7 @@ def write(
     header = dict.fromkeys((*COLUMNS, *extra_columns))
     if len(header) > MAX_COLUMNS:
         raise InvalidDraftError(f"{len(header)} columns are more than a file may have")
-    yield _line(disarmed(name) for name in header)
+    yield _line(escape_formula(name) for name in header)
     for product in products:
         for row in _rows(product, exponent=exponent):
             if missing := row.keys() - header.keys():
@@ -73,10 +73,10 @@ def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
     about = _about(product, exponent=exponent)
     for variant in product.variants:
         image = _image(images.pop(0)) if images and not images[0].extra else {}
-        yield {columns.HANDLE: disarmed(product.handle)} | about | _variant(variant, exponent=exponent) | image
+        yield {columns.HANDLE: escape_formula(product.handle)} | about | _variant(variant, exponent=exponent) | image
         about = {}
     for left in images:
-        yield {columns.HANDLE: disarmed(product.handle)} | _image(left)
+        yield {columns.HANDLE: escape_formula(product.handle)} | _image(left)
 
 
 def _about(product: ProductDraft, *, exponent: int) -> dict[str, str]:
@@ -92,7 +92,7 @@ def _about(product: ProductDraft, *, exponent: int) -> dict[str, str]:
     }
     flags = {columns.PUBLISHED: _flag(product.published), columns.GIFT_CARD: _flag(product.gift_card)}
     fields = {field.column: _cell(field, getattr(product, field.name), exponent) for field in PRODUCT_FIELDS}
-    return _disarmed(texts) | flags | fields
+    return _escape_formulas(texts) | flags | fields
 
 
 def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
@@ -105,13 +105,13 @@ def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
         **variant.extra,
     }
     fields = {field.column: _cell(field, getattr(variant, field.name), exponent) for field in VARIANT_FIELDS}
-    return _disarmed(texts) | {columns.QUANTITY: _count(variant.quantity)} | fields
+    return _escape_formulas(texts) | {columns.QUANTITY: _count(variant.quantity)} | fields
 
 
 def _cell(field: Field, value: Any, exponent: int) -> str:
     match field.kind:
         case Kind.LABEL | Kind.PROSE:
-            return disarmed(value or "")
+            return escape_formula(value or "")
         case Kind.AMOUNT:
             return _amount(value, exponent)
         case Kind.GRAMS:
@@ -119,18 +119,18 @@ def _cell(field: Field, value: Any, exponent: int) -> str:
         case Kind.FLAG:
             return _flag(value)
         case Kind.LABELS:
-            return disarmed(", ".join(value))
+            return escape_formula(", ".join(value))
         case _:
             assert_never(field.kind)
 
 
 def _image(image: ImageDraft) -> dict[str, str]:
     texts = {columns.IMAGE_SRC: image.src, columns.IMAGE_ALT: image.alt, **image.extra}
-    return _disarmed(texts) | {columns.IMAGE_POSITION: _count(image.position)}
+    return _escape_formulas(texts) | {columns.IMAGE_POSITION: _count(image.position)}
 
 
-def _disarmed(texts: Mapping[str, str]) -> dict[str, str]:
-    return {name: disarmed(text) for name, text in texts.items()}
+def _escape_formulas(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: escape_formula(text) for name, text in texts.items()}
 
 
 def _flag(answer: bool) -> str:  # noqa: FBT001 - the only argument is the value

@@ -97,13 +97,13 @@ class Goods:
 
     async def fulfil(self, tx: Transaction, order_id: UUID, _lines: Sequence[Bought]) -> list[Write]:
         """Return the writes that subtract the reserved units from the stock."""
-        return inventory.consume(tx, await inventory.held(tx, order_id))
+        return inventory.consume(tx, await inventory.active_reservations(tx, order_id))
 
     async def release(
         self, tx: Transaction, order_id: UUID, _lines: Sequence[Bought], *, ending: Ending
     ) -> list[Write]:
         """Return the writes that make the reserved units available again."""
-        reservations = await inventory.held(tx, order_id)
+        reservations = await inventory.active_reservations(tx, order_id)
         match ending:
             case Ending.CANCELLED:
                 return inventory.release(tx, reservations)
