@@ -44,7 +44,7 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="what may run is taken out of a description",
         file="src/luxewin/modules/catalog/domain/descriptions.py",
-        guard="cleaned = _cleaned(text)",
+        guard="cleaned = _clean(text)",
         gone="cleaned = text",
         tests=["tests/modules/catalog/test_products.py::test_active_content_is_removed_from_a_description"],
     ),
