@@ -73,7 +73,7 @@ def test_a_description_that_was_cleaned_stays_as_it_is(text: str) -> None:
         ("", ""),
     ],
 )
-def test_the_plain_text_of_a_description_is_what_a_reader_sees(description: str, seen: str) -> None:
+def test_the_plain_text_of_a_description_is_its_visible_text(description: str, seen: str) -> None:
     assert plain_text(description) == seen
 
 

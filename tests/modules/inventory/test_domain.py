@@ -1,4 +1,4 @@
-"""The rules by which stock is divided, for all stock and all orders."""
+"""The rules of stock allocation, tested with generated stock and orders."""
 
 from collections import Counter
 from uuid import UUID
@@ -49,7 +49,7 @@ def wanted(lines: list[StockLine]) -> Counter[UUID]:
 
 
 @given(LINES, LEVELS)
-def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_has(
+def test_an_order_gets_exactly_its_quantities_and_no_location_exceeds_its_stock(
     lines: list[StockLine], levels: list[AvailableStock]
 ) -> None:
     stock = {(level.variant_id, level.location_id): level.available for level in levels}
@@ -102,7 +102,7 @@ def test_adjustments_are_merged_into_one_a_row_in_lock_order_and_nothing_is_lost
 
 
 @given(RESERVATIONS)
-def test_what_is_sold_is_covered_by_the_stock_on_hand_or_backordered(reservations: list[Reservation]) -> None:
+def test_sold_units_are_covered_by_the_stock_on_hand_or_backordered(reservations: list[Reservation]) -> None:
     covered, owed = split_by_coverage(reservations)
     assert Counter(map(id, covered + owed)) == Counter(map(id, reservations))
     for variant in VARIANTS:

@@ -1,4 +1,4 @@
-"""What was read of stock is only advice: the write says what is true."""
+"""Stock that was read may be stale: the write decides."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A highlight shows what matched and can be put into a page as it is."""
+"""A highlight marks the matches and is safe to insert into a page."""
 
 import re
 from html import unescape
@@ -38,23 +38,23 @@ def highlighted_plain(text: str) -> str:
 
 def test_a_snippet_is_the_passage_around_the_first_match() -> None:
     text = "word " * 100 + "the brass lamp glows " + "word " * 100
-    shown = snippet(text, ["lamp"])
-    assert shown is not None
-    assert "brass <mark>lamp</mark> glows" in shown
-    assert shown.startswith("… word")
-    assert shown.endswith("word …")
-    assert len(shown) < SNIPPET_CHARACTERS + 40
+    passage = snippet(text, ["lamp"])
+    assert passage is not None
+    assert "brass <mark>lamp</mark> glows" in passage
+    assert passage.startswith("… word")
+    assert passage.endswith("word …")
+    assert len(passage) < SNIPPET_CHARACTERS + 40
 
 
 def test_a_text_without_spaces_is_cut_at_the_match() -> None:
-    shown = snippet("x" * 200 + ":lamp:" + "y" * 500, ["lamp"])
-    assert shown is not None
-    assert shown.startswith("… <mark>lamp</mark>")
+    passage = snippet("x" * 200 + ":lamp:" + "y" * 500, ["lamp"])
+    assert passage is not None
+    assert passage.startswith("… <mark>lamp</mark>")
 
 
 def test_a_short_text_is_shown_whole() -> None:
     assert snippet("A brass lamp", ["lamp"]) == "A brass <mark>lamp</mark>"
 
 
-def test_there_is_no_snippet_where_nothing_matches() -> None:
+def test_there_is_no_snippet_if_nothing_matches() -> None:
     assert snippet("A brass lamp", ["rug"]) is None

@@ -1,4 +1,4 @@
-"""What search takes for the same word, and what it takes for a slip."""
+"""Folding, prefixes and corrections of search words."""
 
 import unicodedata
 
@@ -40,7 +40,7 @@ def test_a_query_asks_for_few_short_distinct_terms(query: str) -> None:
 
 
 @given(st.text(max_size=100))
-def test_the_words_of_a_composed_text_are_found_where_they_stand(text: str) -> None:
+def test_the_words_of_a_composed_text_are_found_at_their_positions(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     for start, end, word in words_with_positions(composed):
         assert fold(composed[start:end])[:LONGEST_TERM] == word
@@ -73,11 +73,11 @@ def test_edits_are_symmetric_and_no_more_than_the_longer_word(one: str, other: s
     assert (edits == 0) == (one == other)
 
 
-def test_a_slip_is_corrected_to_the_nearest_word_that_exists() -> None:
+def test_a_misspelling_is_corrected_to_the_most_similar_existing_word() -> None:
     assert correct_terms(["chiar", "leathr"], ["chic", "chair", "leather", "chandelier"]) == ("chair", "leather")
 
 
-def test_what_is_spelt_right_or_resembles_nothing_stays() -> None:
+def test_a_correct_word_and_a_word_without_similar_words_stay() -> None:
     assert correct_terms(["chair", "zebra"], ["chair", "chairs", "table"]) == ("chair", "zebra")
 
 
