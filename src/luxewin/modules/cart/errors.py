@@ -11,7 +11,7 @@ class CartEmpty(Conflict):
 
 
 class CartChanged(Conflict):
-    """The cart was created, changed or ordered by another request at the same moment."""
+    """The cart was created, changed or ordered by another request at the same time."""
 
     code = "cart.changed"
     title = "Another request changed the cart at the same time; try again"

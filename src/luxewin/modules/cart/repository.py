@@ -61,7 +61,7 @@ async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 
 
 def add_cart(tx: Transaction, basket: Basket, owner: CartOwner) -> Write:
-    """Return the write that creates a cart, unless the owner has created another at the same moment."""
+    """Return the write that creates a cart, unless another request of the owner has just created one."""
     return write(
         "INSERT INTO cart_carts (tenant_id, id, user_id, token_hash, status, currency, created_at, updated_at, version)"
         " VALUES ($1, $2, $3, $4, 'open', $5, kit_now(), kit_now(), $6) ON CONFLICT DO NOTHING",

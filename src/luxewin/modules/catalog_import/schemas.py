@@ -113,7 +113,7 @@ class ImportView(View):
 
     @classmethod
     def of(cls, found: Import) -> Self:
-        """Shape an import for an answer."""
+        """Return the response model of an import."""
         return cls(
             id=found.id,
             status=found.status,
@@ -146,7 +146,7 @@ class RowErrorView(View):
 
     @classmethod
     def of(cls, error: RowError) -> Self:
-        """Shape a row error for an answer."""
+        """Return the response model of a row error."""
         return cls.model_validate(error)
 
 
@@ -173,5 +173,5 @@ class ChangeView(View):
 
     @classmethod
     def of(cls, change: ProductChange) -> Self:
-        """Shape a change for an answer."""
+        """Return the response model of a change."""
         return cls.model_validate(change)

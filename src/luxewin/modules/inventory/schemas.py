@@ -82,7 +82,7 @@ class NewAdjustment(Body):
     @model_validator(mode="after")
     def _has_one_number(self) -> Self:
         if (self.delta is None) == (self.on_hand is None):
-            raise ValueError("give either `delta` or `on_hand`, not both and not neither")
+            raise ValueError("give exactly one of `delta` and `on_hand`")
         if self.delta == 0:
             raise ValueError("`delta` must not be 0; give the difference, such as -1")
         return self

@@ -97,9 +97,9 @@ class NewCartItem(Body):
     def _names_one_thing(self) -> Self:
         named = [id for id in (self.variant_id, self.product_id, self.raffle_id) if id is not None]
         if len(named) != 1:
-            raise ValueError("give either `variant_id`, `product_id` or `raffle_id`")
+            raise ValueError("give exactly one of `variant_id`, `product_id` and `raffle_id`")
         if self.skill_answer is not None and self.raffle_id is None:
-            raise ValueError("a `skill_answer` goes with a `raffle_id`")
+            raise ValueError("`skill_answer` needs a `raffle_id`")
         return self
 
 

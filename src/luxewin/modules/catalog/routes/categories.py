@@ -73,7 +73,7 @@ async def read_category(context: CurrentContext, category: IdOrSlug) -> Response
 async def replace_category(context: CurrentContext, category_id: CategoryId, body: CategoryBody) -> Response:
     """Replace a category by the body.
 
-    Categories below it move along. The slug stays if the body does not name one.
+    Its descendants move along. The slug stays unchanged if omitted.
     """
     return await _change(context, category_id, body, replaces=True)
 
@@ -82,10 +82,7 @@ async def replace_category(context: CurrentContext, category_id: CategoryId, bod
     "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, response_model=CategoryView, errors=_ERRORS
 )
 async def change_category(context: CurrentContext, category_id: CategoryId, body: CategoryPatch) -> Response:
-    """Change what the body names of a category.
-
-    Categories below it move along.
-    """
+    """Change the fields of a category that are in the body. Its descendants move along."""
     return await _change(context, category_id, body, replaces=False)
 
 

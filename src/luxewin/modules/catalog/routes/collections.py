@@ -80,7 +80,7 @@ async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Resp
     "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def replace_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionBody) -> Response:
-    """Replace a collection by the body; the slug stays if the body does not name one."""
+    """Replace a collection by the body; the slug stays unchanged if omitted."""
     return await _change(context, collection_id, body, replaces=True)
 
 
@@ -88,7 +88,7 @@ async def replace_collection(context: CurrentContext, collection_id: CollectionI
     "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def change_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionPatch) -> Response:
-    """Change what the body names of a collection."""
+    """Change the fields of a collection that are in the body."""
     return await _change(context, collection_id, body, replaces=False)
 
 

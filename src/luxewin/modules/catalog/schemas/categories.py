@@ -66,7 +66,7 @@ class CategoryView(View):
 
     @classmethod
     def of(cls, category: Category) -> Self:
-        """Shape a category for an answer."""
+        """Return the response model of a category."""
         return cls.model_validate(category)
 
 

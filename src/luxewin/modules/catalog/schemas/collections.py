@@ -58,5 +58,5 @@ class CollectionView(View):
 
     @classmethod
     def of(cls, collection: Collection) -> Self:
-        """Shape a collection for an answer."""
+        """Return the response model of a collection."""
         return cls.model_validate(collection)

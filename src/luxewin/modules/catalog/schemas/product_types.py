@@ -71,7 +71,7 @@ class ProductTypeView(View):
 
     @classmethod
     def of(cls, product_type: ProductType) -> Self:
-        """Shape a product type for an answer."""
+        """Return the response model of a product type."""
         return cls.model_validate(product_type)
 
 

@@ -161,8 +161,8 @@ class ProductFields(Body):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        given = self.model_fields_set
-        if self.variants is not None and given & {"stock", "sku", "weight_grams"}:
+        fields_set = self.model_fields_set
+        if self.variants is not None and fields_set & {"stock", "sku", "weight_grams"}:
             raise ValueError(
                 "give stock, sku and weight_grams with each variant, not with the product, if there are variants"
             )
@@ -237,7 +237,7 @@ class OptionView(View):
 
 
 class VariantView(View):
-    """A variant; `stock` is what is available, null if it is not tracked."""
+    """A variant; `stock` is the number of available units, null if it is not tracked."""
 
     id: UUID
     sku: str | None
@@ -250,7 +250,7 @@ class VariantView(View):
 
     @classmethod
     def of_variant(cls, variant: Variant, *, product: Product, variant_id: UUID, available: int | None) -> Self:
-        """Shape a variant for an answer."""
+        """Return the response model of a variant."""
         names = [option.name for option in product.content.options]
         return cls(
             id=variant_id,
@@ -289,7 +289,7 @@ class ProductView(View):
 
     @classmethod
     def of(cls, product: Product, stock: Mapping[UUID, int | None]) -> Self:
-        """Shape a product for an answer; `stock` is what is available by variant, None if it is not tracked."""
+        """Return the response model of a product; `stock` is the available units by variant, None if not tracked."""
         content = product.content
         cheapest = content.cheapest
         counted = [stock.get(variant_id) for variant_id in product.variant_ids]

@@ -86,7 +86,7 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
         VariantAmbiguous: the patch has a price, stock or SKU, but the product has several variants.
         ProductInvalid, CurrencyNotSold: see `from_body`.
     """
-    given = patch.model_fields_set
+    fields_set = patch.model_fields_set
     changes: dict[str, Any] = {
         "slug": resolved.slug,
         "category_id": resolved.category_id,
@@ -94,17 +94,17 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
         "product_type_id": resolved.product_type_id,
         "attributes": resolved.attributes,
     }
-    changes |= {name: getattr(patch, name) for name in ("name", "status") if name in given}
-    if "description" in given:
+    changes |= {name: getattr(patch, name) for name in ("name", "status") if name in fields_set}
+    if "description" in fields_set:
         changes["description"] = sanitise(patch.description)
-    if "tags" in given:
+    if "tags" in fields_set:
         changes["tags"] = _tags(patch)
-    if given & {"images", "image_url"}:
+    if fields_set & {"images", "image_url"}:
         changes["images"] = _images(patch, before.images)
     stock: Mapping[str, int | None] = {}
     if patch.variants is not None:
         changes["variants"], changes["options"], stock = _variants(patch, before, currency=currency)
-    elif given & _ONE_VARIANT_FIELDS:
+    elif fields_set & _ONE_VARIANT_FIELDS:
         changes["variants"], stock = _only_variant(patch, before, currency=currency)
     content = replace(before, **changes)
     return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
@@ -146,7 +146,7 @@ def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, cu
     known = before.variants[index]
     names = [option.name for option in before.options]
     values = known.values if patch.options is None else _values(patch.options, names)
-    variant = replace(known, values=values, **_given_values(patch, patch.model_fields_set, currency=currency))
+    variant = replace(known, values=values, **_values_from_body(patch, patch.model_fields_set, currency=currency))
     return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [patch]))
 
 
@@ -186,7 +186,7 @@ def _variants(
     options = options_of(names, built, preferred=declared)
     pairs = zip(options, declared, strict=True) if declared else ()
     if any(set(occurring.values) - set(named.values) for occurring, named in pairs):
-        raise ProductInvalid("A variant has a value that its option does not name", pointer="/variants")
+        raise ProductInvalid("A variant has a value that is not among the values of its option", pointer="/variants")
     return tuple(built), options, _stock(built, body.variants)
 
 
@@ -201,12 +201,12 @@ def _variant(
     """Return a complete variant; fields of an existing variant that no body has stay unchanged."""
     price = body.price or default_price
     if price is None:
-        raise ProductInvalid("A variant has no price, and the product none to give to it", pointer="/variants")
+        raise ProductInvalid("A variant has no price, and the product has no default price", pointer="/variants")
     blank = Variant(values=values, price_minor=_minor(price, currency))
     before = known.get(blank.key, blank)
     return replace(
         before,
-        **_given_values(body, type(body).model_fields.keys() - {"price"}, currency=currency),
+        **_values_from_body(body, type(body).model_fields.keys() - {"price"}, currency=currency),
         price_minor=blank.price_minor,
     )
 
@@ -216,15 +216,17 @@ def _only_variant(
 ) -> tuple[tuple[Variant, ...], Mapping[str, int | None]]:
     if len(before.variants) > 1:
         raise VariantAmbiguous
-    variant = replace(before.variants[0], **_given_values(patch, patch.model_fields_set, currency=currency))
+    variant = replace(before.variants[0], **_values_from_body(patch, patch.model_fields_set, currency=currency))
     return (variant,), _stock([variant], [patch])
 
 
-def _given_values(body: VariantFields | ProductFields, given: Collection[str], *, currency: str) -> dict[str, Any]:
-    """Return the variant's values of the given fields of a body."""
+def _values_from_body(
+    body: VariantFields | ProductFields, fields_set: Collection[str], *, currency: str
+) -> dict[str, Any]:
+    """Return the variant's values of these fields of a body."""
     changes: dict[str, Any] = {}
     for field in VARIANT_FIELDS:
-        if not field.is_accepted or field.api_name not in given or _is_of_product(field, body):
+        if not field.is_accepted or field.api_name not in fields_set or _is_of_product(field, body):
             continue
         value = getattr(body, field.api_name)
         if value is None and field.is_required:
@@ -238,12 +240,12 @@ def _is_of_product(field: Field, body: VariantFields | ProductFields) -> bool:
     return field.name == "image_url" and isinstance(body, ProductFields)
 
 
-def _values(given: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    if given.keys() != set(names):
+def _values(options: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    if options.keys() != set(names):
         raise ProductInvalid(
             f"Each variant needs a value for exactly these options: {', '.join(names)}", pointer="/variants"
         )
-    return tuple(given[name] for name in names)
+    return tuple(options[name] for name in names)
 
 
 def _stock(variants: Sequence[Variant], bodies: Sequence[VariantFields | ProductFields]) -> Mapping[str, int | None]:

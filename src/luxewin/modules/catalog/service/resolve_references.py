@@ -97,13 +97,13 @@ async def _slug(tx: Transaction, wanted: str | None, product_id: UUID, *, name: 
 async def _type(
     tx: Transaction, body: ProductFields, before: Product | None
 ) -> tuple[UUID | None, Mapping[str, AttributeValue]]:
-    given = body.model_fields_set & {"product_type_id", "attributes"}
-    if before and not given:
+    fields_set = body.model_fields_set & {"product_type_id", "attributes"}
+    if before and not fields_set:
         return before.content.product_type_id, before.content.attributes
     known_id = before.content.product_type_id if before else None
-    type_id = body.product_type_id if "product_type_id" in given else known_id
+    type_id = body.product_type_id if "product_type_id" in fields_set else known_id
     values: Mapping[str, object] = body.attributes
-    if before and "attributes" not in given and type_id == known_id:
+    if before and "attributes" not in fields_set and type_id == known_id:
         values = before.content.attributes
     if type_id is None:
         if values:

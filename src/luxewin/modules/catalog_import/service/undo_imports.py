@@ -169,7 +169,7 @@ async def _revert_stock(tx: Transaction, changes: Sequence[ChangeToUndo], errors
 
 async def _must_be_undoable(tx: Transaction, found: Import) -> None:
     if found.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
-        raise ImportNotUndoable("The import is not finished yet; wait until it is", reason="not_finished")
+        raise ImportNotUndoable("The import is not finished yet; wait until it is finished", reason="not_finished")
     if found.undone_by is not None:
         raise ImportNotUndoable("The import is undone already", reason="undone", undone_by=found.undone_by)
     if found.dry_run or found.undoes is not None or not found.written:

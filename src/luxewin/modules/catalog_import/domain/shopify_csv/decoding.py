@@ -62,7 +62,7 @@ class DecodedText:
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as broken:
             raise NotAProductFile(
-                "The file begins as UTF-16, but does not go on as such", reason="encoding", line=line
+                "The file begins as UTF-16, but contains invalid UTF-16", reason="encoding", line=line
             ) from broken
 
     def _utf8_or_windows(self, chunks: Iterator[bytes]) -> Iterator[str]:

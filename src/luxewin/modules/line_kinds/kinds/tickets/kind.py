@@ -126,7 +126,7 @@ class Tickets:
             await raffles.must_still_be_eligible(tx, raffle_ids, entrant_id=buyer.user_id, secrets=secrets)
 
     async def fulfil(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought]) -> list[Write]:
-        """Return the write that gives the tickets their numbers."""
+        """Return the write that assigns numbers to the tickets."""
         return [raffles.issue(tx, order_id, count=len(lines))]
 
     async def release(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought], *, ending: Ending) -> list[Write]:
@@ -141,7 +141,7 @@ class Tickets:
             TicketsFinal: the caller is not staff.
         """
         if not tx.principal.is_staff:
-            raise TicketsFinal("Tickets that were paid stay yours; only the shop can give them back")
+            raise TicketsFinal("Paid tickets can only be cancelled by the shop; contact it")
 
     async def refund(
         self, tx: Transaction, _order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
