@@ -172,7 +172,10 @@ async def test_money_captured_after_its_order_has_ended_is_refunded_in_full(mark
     async def end(tx: Transaction) -> None:
         found = await repository.find(tx, UUID(order["id"]))
         assert found is not None
-        tx.write(*inventory.release(tx, await inventory.held(tx, found.id)), *repository.transition(tx, found, ended))
+        tx.write(
+            *inventory.release(tx, await inventory.active_reservations(tx, found.id)),
+            *repository.transition(tx, found, ended),
+        )
 
     await market.database.run(market.tenant, SYSTEM, end)
     await market.settle_down()

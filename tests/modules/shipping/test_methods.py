@@ -1,4 +1,4 @@
-"""Shipping methods over HTTP, and the quotes that come from them."""
+"""Shipping methods over HTTP, and their quotes."""
 
 from typing import Any
 

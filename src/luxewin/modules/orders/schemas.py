@@ -107,7 +107,7 @@ class OrderItemView(LineFields):
         """Return the response of a line."""
         fields: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
         fields |= {
-            KINDS.named(line.kind).reference: line.offer_id,
+            KINDS.get(line.kind).reference: line.offer_id,
             "id": line.id,
             "kind": line.kind,
             "product_id": line.product_id,

@@ -85,7 +85,7 @@ async def _in_tenant(context: RequestContext, tenant_id: UUID) -> RequestContext
     """Return the context in a tenant.
 
     Raises:
-        TenantUnknown: it does not exist, or it is not the caller's own and the caller is not a super admin.
+        TenantUnknown: it does not exist, or the caller belongs to another tenant and is not a super admin.
     """
     if context.principal.role is not Role.SUPER_ADMIN and tenant_id != context.tenant.id:
         raise TenantUnknown

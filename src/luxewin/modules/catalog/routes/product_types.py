@@ -87,7 +87,7 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
     errors=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
 async def delete_product_type(context: CurrentContext, type_id: UUID) -> Response:
-    """Delete a product type that no product is of."""
+    """Delete a product type that no product has."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         found = await service.find_product_type(tx, type_id)

@@ -99,7 +99,7 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
 
 def _offer_in(line: OrderLine, reference: str) -> UUID | None:
     """Return the value of a line in one of the columns that refer to offers."""
-    return line.offer_id if KINDS.named(line.kind).reference == reference else None
+    return line.offer_id if KINDS.get(line.kind).reference == reference else None
 
 
 def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: str | None) -> Write:

@@ -31,7 +31,7 @@ async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason
     must_be_cancellable(order)
     was_paid = order.status is OrderStatus.PAID
     if was_paid:
-        for kind, lines in KINDS.grouped(order.lines):
+        for kind, lines in KINDS.group_by_kind(order.lines):
             kind.must_be_cancellable(tx, lines)
     tx.write(*repository.transition(tx, order, OrderStatus.CANCELLED, note=reason))
     if was_paid:

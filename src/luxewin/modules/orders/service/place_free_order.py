@@ -36,7 +36,7 @@ async def free_order(tx: Transaction, command: PlaceFreeOrder) -> Order | None:
     Raises:
         ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
     """
-    descriptions = await KINDS.named(command.item.kind).describe(tx, [command.item])
+    descriptions = await KINDS.get(command.item.kind).describe(tx, [command.item])
     if not descriptions:
         return None
     (line,) = descriptions

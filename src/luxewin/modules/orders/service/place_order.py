@@ -77,7 +77,9 @@ async def place_items(tx: Transaction, command: PlaceItems) -> Order:
 
 async def _quotes(tx: Transaction, items: Sequence[BasketItem], *, buyer: Buyer, currency: str | None) -> list[Quote]:
     """Return a quote for each kind among the items, in the order of the kinds."""
-    return [await kind.quote(tx, of_kind, buyer=buyer, currency=currency) for kind, of_kind in KINDS.grouped(items)]
+    return [
+        await kind.quote(tx, of_kind, buyer=buyer, currency=currency) for kind, of_kind in KINDS.group_by_kind(items)
+    ]
 
 
 def _in_order(items: Sequence[BasketItem], quotes: Sequence[Quote]) -> list[QuotedLine]:

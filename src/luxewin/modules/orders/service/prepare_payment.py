@@ -21,7 +21,7 @@ async def prepare_payment(tx: Transaction, order: Order, services: Services) -> 
     if order.expires_at is not None and order.expires_at <= await tx.now():
         raise OrderNotPayable("The time to pay this order is over; order again", order_id=order.id)
     buyer = Buyer(order.user_id, services)
-    for kind, lines in KINDS.grouped(order.lines):
+    for kind, lines in KINDS.group_by_kind(order.lines):
         await kind.must_be_payable(tx, lines, buyer=buyer)
     tx.write(repository.touch(tx, order))
     return replace(order, version=order.version + 1)

@@ -108,7 +108,7 @@ def income_entries(parts: Parts, lines: Sequence[OrderLine]) -> list[Entry]:
     deferred = [
         (*account, parts.deferred[line.id])
         for line in lines
-        if line.id in parts.deferred and (account := KINDS.named(line.kind).deferred_to(line)) is not None
+        if line.id in parts.deferred and (account := KINDS.get(line.kind).deferred_to(line)) is not None
     ]
     return [
         Entry(kind, owner_id, -amount)

@@ -87,7 +87,7 @@ async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -
     winner.must_await_hand_over()
     order_id = raffle.terms.prizes[prize - 1].order_id
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, WinnerStatus.HANDED_OVER))
-    tx.write(*(inventory.consume(tx, await inventory.held(tx, order_id)) if order_id else ()))
+    tx.write(*(inventory.consume(tx, await inventory.active_reservations(tx, order_id)) if order_id else ()))
     tx.audit(
         "raffles.prize_handed_over",
         target=raffle.id,
