@@ -27,7 +27,7 @@ async def check_out(run: WorkflowRun[CheckoutResult[OrderDetails]], new: NewOrde
     async def place(tx: Transaction, order_id: UUID) -> Order:
         return await orders.place_order(tx, _command(context, new, order_id=order_id))
 
-    return await place_and_pay(run, place, means=new.payment, description=ORDER_DETAILS)
+    return await place_and_pay(run, place, method=new.payment, description=ORDER_DETAILS)
 
 
 def _command(context: RequestContext, new: NewOrder, *, order_id: UUID) -> PlaceOrder:
