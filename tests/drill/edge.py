@@ -81,7 +81,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="middleware: a token is valid in its own tenant",
         file=MIDDLEWARE,
-        guard="if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:",
+        guard="if principal.tenant_id != tenant.id and not principal.is_super_admin:",
         gone="if False:",
         tests=["tests/kit/test_middleware.py::test_a_token_of_one_tenant_is_refused_by_another"],
     ),

@@ -7,12 +7,13 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from luxewin.kit.access import ANONYMOUS, Principal, Role, installation, signed_in, staff
+from luxewin.kit.access import ANONYMOUS, Principal, installation, signed_in, staff
 from luxewin.kit.http import problems
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.middleware import Receive, Scope, Send
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 
 
 class Kettle(BaseModel):

@@ -11,13 +11,14 @@ import httpx2
 import orjson
 
 from luxewin.installed import INVARIANTS, PROOFS
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import Violation, violations
 from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.gateways.resilient import ResilientGateway

@@ -9,13 +9,14 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.identity.public import Role
 from luxewin.modules.line_kinds.public import TICKETS, Buyer, ServicesByType
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import PlaceItems

@@ -7,8 +7,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person

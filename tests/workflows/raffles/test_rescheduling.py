@@ -11,8 +11,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.domain.encoding import hash_of
 from luxewin.modules.raffles.domain.raffles import MOST_VERSIONS

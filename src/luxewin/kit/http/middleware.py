@@ -12,7 +12,7 @@ import structlog
 from starlette.responses import Response
 
 from luxewin.kit import idempotency
-from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.crash_points import begin_operation
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError, InvalidInput, Unauthenticated
@@ -261,7 +261,7 @@ class RequestMiddleware:
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("Authorization must be `Bearer` and an access token")
         principal = await self._authenticate(token.strip())
-        if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:
+        if principal.tenant_id != tenant.id and not principal.is_super_admin:
             raise TenantDisagreement
         return principal
 

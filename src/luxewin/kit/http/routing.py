@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Permission, Role
+from luxewin.kit.access import ANONYMOUS, SUPER_ADMIN_ROLE, Permission
 from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
 from luxewin.kit.http.policies import PolicyOptions, RoutePolicy, default_policy
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
@@ -116,7 +116,7 @@ class Router(APIRouter):
                 responses={**_error_responses(permission, errors), **(extra_responses or {})},
                 openapi_extra={
                     "x-permission": permission.name,
-                    "x-roles": sorted({*permission.roles, Role.SUPER_ADMIN}),
+                    "x-roles": sorted({*permission.roles, SUPER_ADMIN_ROLE}),
                 },
             )
             return endpoint

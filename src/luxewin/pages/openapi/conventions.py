@@ -1,10 +1,11 @@
 """What many operations share, so that no route declares it: request and response headers, and security."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from luxewin.kit.access import Role
+from luxewin.kit.access import ANY_ACCOUNT
 from luxewin.kit.http.middleware import BASE
+from luxewin.modules.identity.public import Role
 from luxewin.pages.openapi.operations import Json, Operation, resolved
 
 _WITHOUT_KEY = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")
@@ -53,10 +54,16 @@ def add_security(operation: Operation) -> None:
     if permission is None:
         operation.content["security"] = []
         return
-    roles: list[str] = operation.content["x-roles"]
+    operation.content["x-roles"] = roles = _expand_roles(operation.content["x-roles"])
     operation.content["security"] = list(_security_schemes(operation, roles))
     needed = f"Permission `{permission}`: {_role_names(roles)}."
     operation.content["description"] = f"{operation.content.get('description', '')}\n\n{needed}".strip()
+
+
+def _expand_roles(roles: Sequence[str]) -> list[str]:
+    """Return the roles by name, sorted: any account means every role except for anonymous."""
+    accounts = set(Role) - {Role.ANONYMOUS} if ANY_ACCOUNT in roles else set[str]()
+    return sorted({*roles, *accounts} - {ANY_ACCOUNT})
 
 
 def _header_parameters(operation: Operation) -> Iterator[str]:
