@@ -9,15 +9,13 @@ with its reason in `ACCEPTED`; an entry that is not needed is a fault too.
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alembic.script import Script
 
-from luxewin.kit.startup import StartupError
+from luxewin.migrations.development_tools import find_tool
 from luxewin.migrations.driving import rendered_sql
 from luxewin.runtime.postgres.external import OLDEST_VERSION
 
@@ -62,10 +60,7 @@ def faults_of(sql: str) -> list[tuple[str, str]]:
 
 
 def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
-    installed = Path(sys.executable).with_name("squawk")
-    program = str(installed) if installed.exists() else shutil.which("squawk")
-    if program is None:
-        raise StartupError("Squawk, which checks migrations, is not installed: run `make check` once")
+    program = find_tool("squawk", purpose="checks migrations")
     options = [f"--pg-version={OLDEST_VERSION}", "--no-assume-in-transaction", "--reporter=json"]
     checked = subprocess.run(  # noqa: S603 - a development tool; the script is its standard input
         [program, *options, *(f"--exclude={rule}" for rule in _STYLE), "--stdin-filepath=migration.sql"],
