@@ -33,7 +33,7 @@ class Pool:
 
 async def main() -> None:
     """Measure each alternately, and print the minimum of each."""
-    from luxewin.kit.http.observing import observed  # noqa: PLC0415 - after the folder of the metrics is named
+    from luxewin.kit.http.request_telemetry import record_request  # noqa: PLC0415 - after the folder of the metrics is named
     from luxewin.kit.observability.pools import MeasuredPool  # noqa: PLC0415 - as above
 
     answered, pool = SimpleNamespace(status=200), Pool()
@@ -44,7 +44,7 @@ async def main() -> None:
             pass
 
     async def request() -> None:
-        with observed(SCOPE, answered, {}, "a-request"):
+        with record_request(SCOPE, answered, {}, "a-request"):
             pass
 
     async def bare() -> None:

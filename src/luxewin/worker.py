@@ -7,13 +7,13 @@ from functools import partial
 import asyncpg
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.installed import MODULES, PROOFS, installed_services
+from luxewin.installed import INVARIANT_CHECKS, MODULES, installed_services
 from luxewin.kit.database import Database
+from luxewin.kit.invariant_checks import SLOW_FACTOR
 from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import WORKER_LOCK, lead
 from luxewin.kit.messaging.listeners import Listener, catch_up
 from luxewin.kit.messaging.relay import EVENTS_CHANNEL
-from luxewin.kit.proofs import SLOW_FACTOR
 from luxewin.kit.services import Services
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
@@ -63,11 +63,15 @@ def _listening(services: Services) -> Job:
 def _proving(services: Services, *, every_seconds: float) -> list[Job]:
     slow_seconds = SLOW_FACTOR * every_seconds
     return [
-        Job("prove invariants", every_seconds, lambda: PROOFS.prove_queries(services, every_seconds=every_seconds)),
+        Job(
+            "prove invariants",
+            every_seconds,
+            lambda: INVARIANT_CHECKS.check_queries(services, every_seconds=every_seconds),
+        ),
         Job(
             "prove chains and checks",
             slow_seconds,
-            lambda: PROOFS.prove_chains_and_checks(services, every_seconds=slow_seconds),
+            lambda: INVARIANT_CHECKS.run_chains_and_checks(services, every_seconds=slow_seconds),
             run_at_start=False,
         ),
     ]

@@ -3,7 +3,7 @@
 import re
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.kit.settings import PREFIX, Settings, documented_table
+from luxewin.kit.settings import PREFIX, Settings, format_settings_table
 from luxewin.kit.variables import declared
 from tests.architecture.tree import ROOT
 from tests.docs.documents import DOCUMENTS
@@ -18,7 +18,7 @@ ONLY_IN_TESTS = {"LUXEWIN_TEST_SERVER"}
 
 def test_the_documented_table_of_settings_is_up_to_date() -> None:
     table = "".join(line for line in CONFIGURATION.splitlines(keepends=True) if line.startswith("|"))
-    assert table == documented_table(SETTINGS_EXTENSIONS), (
+    assert table == format_settings_table(SETTINGS_EXTENSIONS), (
         "put the output of `luxewin settings` into docs/configuration.md"
     )
 

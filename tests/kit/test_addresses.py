@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from luxewin.kit.http.addresses import address_of, caller_of, hop_of
+from luxewin.kit.http.addresses import address_of, hop_of, rate_limit_key
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from luxewin.kit.http.addresses import address_of, caller_of, hop_of
     ],
 )
 def test_a_limit_counts_for_a_caller(told: str, caller: str) -> None:
-    assert caller_of(told) == caller
+    assert rate_limit_key(told) == caller
 
 
 def test_a_mapped_address_is_the_one_it_maps() -> None:

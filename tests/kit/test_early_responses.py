@@ -17,8 +17,8 @@ from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.early_responses import EarlyResponse, EarlyResponses
 from luxewin.kit.http.limits import PUBLISHED_LIMITS, READS, Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
-from luxewin.kit.http.observing import ROUTE
 from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id

@@ -4,7 +4,7 @@ import asyncpg
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.sealing import AUDIT_CHAIN, broken_seals, next_seal, seal_batch
+from luxewin.kit.sealing import AUDIT_CHAIN, find_broken_seals, next_seal, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 
@@ -19,7 +19,7 @@ async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
         continue
     await forge_the_second(test_database, tenant)
     async with database.system() as connection:
-        broken = [seal for seal in await broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id]
+        broken = [seal for seal in await find_broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id]
     assert [seal.seal_number for seal in broken] == [3]
 
 

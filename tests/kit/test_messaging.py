@@ -15,7 +15,7 @@ from luxewin.kit.events import DomainEvent, Event
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import kit_invariants, violations
 from luxewin.kit.messaging.listeners import MAX_ATTEMPTS, Listener, catch_up, replay
-from luxewin.kit.messaging.relay import in_aggregate_order, publish_batch
+from luxewin.kit.messaging.relay import publish_batch, sort_by_aggregate_version
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 
@@ -104,7 +104,7 @@ def test_events_of_one_aggregate_are_sorted_by_version() -> None:
         {"aggregate_id": aggregate, "aggregate_version": version, "number": number}
         for number, (aggregate, version) in enumerate(drawn)
     ]
-    told = [(row["aggregate_id"], row["aggregate_version"]) for row in in_aggregate_order(rows)]
+    told = [(row["aggregate_id"], row["aggregate_version"]) for row in sort_by_aggregate_version(rows)]
     assert told == [(kettle, 1), (pan, 1), (kettle, 2), (kettle, 3)]
 
 

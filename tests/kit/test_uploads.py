@@ -9,7 +9,7 @@ import pytest
 from luxewin.kit import idempotency
 from luxewin.kit.http.problems import BodyTooLarge
 from luxewin.kit.http.types import Message, Receive
-from luxewin.kit.http.uploads import Upload, spooled_upload
+from luxewin.kit.http.uploads import Upload, spool_upload
 
 LARGEST_BYTES = 5 << 20
 
@@ -46,7 +46,7 @@ async def received(upload: Upload) -> tuple[bytes, list[int]]:
 async def test_a_file_is_returned_as_it_was_received_in_small_chunks(size: int) -> None:
     content = os.urandom(size)
     receive, _ = sender([content[begin : begin + 300_000] for begin in range(0, size, 300_000)] or [b""])
-    async with spooled_upload(receive, str(size), largest=LARGEST_BYTES) as upload:
+    async with spool_upload(receive, str(size), largest=LARGEST_BYTES) as upload:
         assert await upload.body_hash(b"a=b") == idempotency.body_hash(b"a=b", content)
         whole, sizes = await received(upload)
         assert whole == content
@@ -57,7 +57,7 @@ async def test_a_file_is_returned_as_it_was_received_in_small_chunks(size: int) 
 async def test_a_file_that_is_announced_too_large_is_refused_unread() -> None:
     receive, asked = sender([b"x"])
     with pytest.raises(BodyTooLarge):
-        async with spooled_upload(receive, str(LARGEST_BYTES + 1), largest=LARGEST_BYTES):
+        async with spool_upload(receive, str(LARGEST_BYTES + 1), largest=LARGEST_BYTES):
             pass
     assert asked == []
 
@@ -65,12 +65,12 @@ async def test_a_file_that_is_announced_too_large_is_refused_unread() -> None:
 async def test_a_file_that_grows_too_large_is_refused_at_the_bound() -> None:
     receive, asked = sender([b"x" * (1 << 20)] * 50)
     with pytest.raises(BodyTooLarge):
-        async with spooled_upload(receive, "0", largest=LARGEST_BYTES):
+        async with spool_upload(receive, "0", largest=LARGEST_BYTES):
             pass
     assert len(asked) == 6
 
 
 async def test_a_client_that_leaves_does_not_deliver_half_a_file() -> None:
     receive, _ = sender([b"x" * 100], ends=False)
-    async with spooled_upload(receive, "0", largest=LARGEST_BYTES) as upload:
+    async with spool_upload(receive, "0", largest=LARGEST_BYTES) as upload:
         assert (await upload.receive())["type"] == "http.disconnect"

@@ -35,7 +35,7 @@ def versions(tmp_path: Path) -> Path:
         ("find users by their addresses", "ALTER TABLE identity_users DROP COLUMN email CASCADE"),
         (
             "tables of many kinds.",
-            "DROP TABLE simulator.webhooks, ledger_transfers, catalog_imports, raffles_skips CASCADE",
+            "DROP TABLE simulator.webhooks, ledger_transfers, catalog_imports CASCADE",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx2
 import orjson
 
-from luxewin.installed import INVARIANTS, PROOFS
+from luxewin.installed import INVARIANT_CHECKS, INVARIANTS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
@@ -257,7 +257,7 @@ class Market:
 
     async def all_violations(self) -> list[Violation]:
         """Return every violation that `luxewin prove` would report of this tenant."""
-        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
+        return await INVARIANT_CHECKS.violations(self.services, tenant_id=self.tenant.id)
 
     async def broken_laws(self) -> list[Any]:
         """Return every violation of an invariant, and every difference from the gateway's books."""

@@ -16,7 +16,7 @@ from luxewin.cli.backing_up import described
 from luxewin.cli.progress import megabytes, report
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, require_disk_space
 from luxewin.configuration import LOGIN_ROLES
-from luxewin.installed import PROOFS, installed_services
+from luxewin.installed import INVARIANT_CHECKS, installed_services
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
@@ -72,7 +72,7 @@ async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Pat
         database = await installation.open_database()
         try:
             async with installed_services(installation, database, base_url=settings.http.base_url) as services:
-                return await PROOFS.violations(services)
+                return await INVARIANT_CHECKS.violations(services)
         finally:
             await database.close()
     finally:

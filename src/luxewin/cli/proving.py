@@ -7,7 +7,7 @@ from uuid import UUID
 from rich.console import Console
 
 from luxewin.cli.database import open_database
-from luxewin.installed import PROOFS, installed_services
+from luxewin.installed import INVARIANT_CHECKS, installed_services
 from luxewin.kit.invariants import Violation
 from luxewin.kit.startup import StartupError
 from luxewin.modules.tenants.public import Directory
@@ -24,7 +24,7 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
         installed_services(installation, database, base_url=base_url) as services,
     ):
         tenant_id = await _tenant_id(services[Directory], slug)
-        found = await PROOFS.violations(services, tenant_id=tenant_id)
+        found = await INVARIANT_CHECKS.violations(services, tenant_id=tenant_id)
     report(found)
     return not found
 
@@ -32,9 +32,9 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
 def report(found: Sequence[Violation]) -> None:
     """Print the violations, or the number of invariants that hold."""
     for violation in found:
-        console.print(f"[red]violated[/] {violation.promise}\n         {_joined(violation.row)}", soft_wrap=True)
+        console.print(f"[red]violated[/] {violation.statement}\n         {_joined(violation.row)}", soft_wrap=True)
     if not found:
-        console.print(f"[green]{PROOFS.count} invariants hold[/]")
+        console.print(f"[green]{INVARIANT_CHECKS.count} invariants hold[/]")
 
 
 async def _tenant_id(directory: Directory, slug: str | None) -> UUID | None:

@@ -200,7 +200,7 @@ async def test_a_hypothetical_draw_is_checked_like_any_draw(market: Market, anot
         return [
             str(one.row["raffle_id"])
             for one in found
-            if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug
+            if one.statement == DRAWS and one.row["tenant"] == market.tenant.slug
         ]
 
     assert await wrong() == []

@@ -169,7 +169,7 @@ async def test_a_version_with_other_changes_or_an_earlier_closing_is_a_violation
     await market.as_owner(change, market.tenant.id, json.dumps(second | forged))
     found = await market.broken_laws()
     await market.as_owner(change, market.tenant.id, json.dumps(second))
-    assert [violation.promise.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
+    assert [violation.statement.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:

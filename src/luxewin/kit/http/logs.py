@@ -60,11 +60,11 @@ class EventsView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
 
     data: list[EventView]
-    next_after: int = Field(description="The last sequence returned, or that of the request where nothing is newer")
+    next_after: int = Field(description="The last sequence returned, or the requested one if nothing is newer")
 
 
 class AuditView(View):
-    """An administrative or money change: who did what to what, and its position in the hash chain."""
+    """An administrative or financial change: its actor, action and target, and its position in the hash chain."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
