@@ -1,4 +1,4 @@
-"""The manifests of all modules and workflows, found by their folders: what the entry points are built from."""
+"""The manifests of all modules and workflows, found by their folders; the entry points are built from them."""
 
 import importlib
 import pkgutil

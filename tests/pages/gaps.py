@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolve
 
 
 def gaps(document: Json) -> list[str]:
@@ -18,12 +18,12 @@ def _gaps_of(operation: Operation, document: Json) -> Iterator[str]:
         if not operation.content.get(word, "").strip():
             yield f"{operation.name}: no {word}"
     for reference in operation.parameters:
-        parameter = resolved(reference, document)
+        parameter = resolve(reference, document)
         if not parameter.get("description"):
             yield f"{operation.name}: parameter {parameter['name']} has no description"
     yield from _without_example(f"{operation.name}: body", operation.content.get("requestBody", {}))
     for status, reference in operation.responses.items():
-        answer = resolved(reference, document)
+        answer = resolve(reference, document)
         if not answer.get("description"):
             yield f"{operation.name}: answer {status} has no description"
         yield from _without_example(f"{operation.name}: answer {status}", answer)

@@ -270,7 +270,7 @@ def migration(name: str) -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the table of settings, as the documentation shows it, and one for each provider."""
+    """Print the table of settings, in the format of the documentation, and one for each provider."""
     print(format_settings_table(SETTINGS_EXTENSIONS))
     print(format_provider_tables(SETTINGS_EXTENSIONS), end="")
 

@@ -29,11 +29,11 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
     return not found
 
 
-def report(found: Sequence[Violation]) -> None:
+def report(violations: Sequence[Violation]) -> None:
     """Print the violations, or the number of invariants that hold."""
-    for violation in found:
-        console.print(f"[red]violated[/] {violation.statement}\n         {_joined(violation.row)}", soft_wrap=True)
-    if not found:
+    for violation in violations:
+        console.print(f"[red]violated[/] {violation.statement}\n         {_format_row(violation.row)}", soft_wrap=True)
+    if not violations:
         console.print(f"[green]{INVARIANT_CHECKS.count} invariants hold[/]")
 
 
@@ -46,5 +46,5 @@ async def _tenant_id(directory: Directory, slug: str | None) -> UUID | None:
     return tenant.id
 
 
-def _joined(row: Mapping[str, Any]) -> str:
+def _format_row(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in row.items())

@@ -269,7 +269,7 @@ class Settings(Group):
 
     @property
     def is_production(self) -> bool:
-        """Whether this is a production environment."""
+        """True if this is a production environment."""
         return self.environment is Environment.PRODUCTION
 
 

@@ -1,6 +1,6 @@
 """Checks of migrations: none may block requests, or break the version that is still running.
 
-Squawk knows the locks of DDL statements. The rules here cover what it does not check: changes of many rows, and locks
+Squawk checks the locks of DDL statements. The rules here cover what it does not check: changes of many rows, and locks
 or rewrites of whole tables. Both read the SQL that a revision would run.
 
 Some steps violate a rule by design, such as dropping a column that is no longer read. Such a revision lists the rule
@@ -76,7 +76,7 @@ def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
 def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
     statements = list(_statements(sql))
     new = {table for statement in statements for table in _CREATED.findall(statement)}
-    if len(_altered_together(statements, new)) > 1:
+    if len(_find_tables_altered_together(statements, new)) > 1:
         yield (
             "one-table-a-transaction",
             "the lock of one table is held while waiting for the other; split it into two revisions",
@@ -88,7 +88,7 @@ def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
 
 
 def _statements(sql: str) -> Iterator[str]:
-    """Yield the statements of a script without comments, literals and function bodies; of DO blocks also the body."""
+    """Yield the statements of a script without comments, literals and function bodies, and those in DO blocks."""
     bare = _HIDDEN.sub("''", sql)
     do_blocks = [body[0] for body in re.finditer(r"\bDO\s+" + _BODY.pattern, bare, re.DOTALL | re.IGNORECASE)]
     for statement in _BODY.sub("''", bare).split(";"):
@@ -97,8 +97,8 @@ def _statements(sql: str) -> Iterator[str]:
         yield " ".join(block.split())
 
 
-def _altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
-    """Return the existing tables that a transaction alters, of the first that alters more than one."""
+def _find_tables_altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
+    """Return the existing tables altered by the first transaction that alters more than one."""
     tables: set[str] = set()
     for statement in statements:
         altered = _ALTERED.match(statement)

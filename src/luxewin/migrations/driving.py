@@ -1,4 +1,4 @@
-"""Calls of Alembic: upgrade, draft, and render a revision as SQL. Importing it takes as long as a whole start."""
+"""Calls of Alembic: upgrade, draft, and render a revision as SQL. Importing it is as slow as a program start."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files

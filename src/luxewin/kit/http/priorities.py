@@ -20,7 +20,7 @@ class Priority(IntEnum):
     """Requests that verify or set a password; they mostly wait for it to be hashed."""
 
     DETAILS = 4
-    """Reads of one object that is the same for everybody; the default of reads with a parameter in their path."""
+    """Reads of one object that is the same for every caller; the default of reads with a parameter in their path."""
 
     LISTS = 5
     """Lists, searches, file transfers and pages for people; the default of all other reads, and of unknown paths."""

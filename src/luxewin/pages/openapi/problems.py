@@ -1,4 +1,4 @@
-"""Errors in the document: on every operation those that it can return, each code with an example."""
+"""Errors in the document: all errors of each operation, each code with an example."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -30,7 +30,7 @@ def require_reachable(account: Account, *, programs: Path, data: Iterable[Path])
 
 
 def _first_closed(account: Account, folders: Iterable[Path]) -> Path | None:
-    """Return the outermost directory that the account cannot enter; only the kernel knows every rule, so try."""
+    """Return the outermost directory that the account cannot enter; only the kernel applies every rule, so try."""
     path = dict.fromkeys(step for folder in folders for step in (*reversed(folder.parents), folder))
     closed = account.run(["/bin/sh", "-c", _FIRST_CLOSED, "sh", *map(str, path)]).stdout
     return Path(closed) if closed else None
