@@ -23,7 +23,7 @@ class Pool:
         """Return its size."""
         return 16
 
-    async def acquire(self, *, timeout: float) -> object:  # noqa: ASYNC109 - the pool that it stands for has it so
+    async def acquire(self, *, timeout: float) -> object:  # noqa: ASYNC109 - as in the real pool
         """Return a connection."""
         return timeout
 
@@ -37,7 +37,7 @@ async def main() -> None:
     from luxewin.kit.observability.pools import MeasuredPool  # noqa: PLC0415 - as above
 
     answered, pool = SimpleNamespace(status=200), Pool()
-    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
+    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # only three methods are used
 
     async def nothing() -> None:
         with nullcontext():

@@ -16,7 +16,7 @@ OWN_CONCEPTS = frozenset({"tenants", "identity"})
 """Modules named after what `kit` itself defines, tenancy and principals; error codes begin with these words."""
 
 OF_POSTGRESQL = re.compile("pg_catalog|InvalidCatalogName")
-"""Names of PostgreSQL and its driver, whose catalogue is no module."""
+"""Names of PostgreSQL and its driver, whose catalogue is not a module."""
 
 DOCUMENT = orjson.loads((ROOT / "docs" / "api" / "openapi.json").read_bytes())
 DECLARED_PATH = re.compile(r'\.operation\(\s*"[A-Z]+",\s*"/([\w-]+)')
@@ -44,13 +44,13 @@ def business_words() -> frozenset[str]:
 
 
 def path_segments() -> frozenset[str]:
-    """Return the first segments of all paths of the API but of those that `kit` itself declares."""
+    """Return the first segments of all paths of the API, without the paths that `kit` itself declares."""
     own = {name for path in (PACKAGE / "kit").rglob("*.py") for name in DECLARED_PATH.findall(path.read_text("utf-8"))}
     return frozenset(path.removeprefix("/api/v1/").strip("/").split("/")[0] for path in DOCUMENT["paths"]) - own
 
 
 def headers() -> frozenset[str]:
-    """Return the headers with which the API identifies what belongs to the business."""
+    """Return the credential headers of the API, which belong to the business."""
     schemes = DOCUMENT["components"]["securitySchemes"].values()
     return frozenset(scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey")
 

@@ -4,13 +4,13 @@ import re
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.settings import PREFIX, Settings, format_settings_table
-from luxewin.kit.variables import declared
+from luxewin.kit.variables import list_variables
 from tests.architecture.tree import ROOT
 from tests.docs.documents import DOCUMENTS
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-DOCUMENTED = declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
-KNOWN = declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups))
+DOCUMENTED = list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
+KNOWN = list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups))
 """All settings: those of the program and its modules, and those of providers, which `luxewin settings` prints."""
 
 ONLY_IN_TESTS = {"LUXEWIN_TEST_SERVER"}

@@ -1,4 +1,4 @@
-"""A seal holds all that came before it: whoever forges one would have to forge every later one too."""
+"""A seal depends on all earlier rows: forging one row requires forging every later seal."""
 
 import asyncpg
 
@@ -9,7 +9,7 @@ from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 
 
-async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
+async def test_sealing_a_changed_row_again_breaks_the_chain_after_it(
     database: Database, test_database: TestDatabase, tenant: Tenancy
 ) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
@@ -24,7 +24,7 @@ async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
 
 
 async def forge_the_second(test_database: TestDatabase, tenant: Tenancy) -> None:
-    """Change the second row as the owner, who is bound by nothing, and seal it as the relay would have."""
+    """Change the second row as the owner, who has all privileges, and seal it as the relay would."""
     owner = await asyncpg.connect(**test_database.owner)
     try:
         row = await owner.fetchrow(

@@ -1,4 +1,4 @@
-"""What the middleware passes on to the routes, and what it refuses before them."""
+"""The middleware: the context that routes receive, and the requests that it rejects."""
 
 import ipaddress
 from collections.abc import AsyncIterator, Callable

@@ -31,7 +31,7 @@ async def for_staff(body: Kettle) -> Kettle:
 
 @router.operation("POST", "/everybody", permission=signed_in("tests.signed_in"))
 async def for_everybody(body: Kettle) -> Kettle:
-    """Whoever is signed in."""
+    """Every account."""
     return body
 
 

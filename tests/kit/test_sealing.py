@@ -1,4 +1,4 @@
-"""What is sealed cannot be changed unseen."""
+"""A change of a sealed row is detected."""
 
 import asyncpg
 import pytest

@@ -1,4 +1,4 @@
-"""What a reader would miss in a document: the check that keeps the documentation complete."""
+"""The check that the description of every operation is complete."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from luxewin.pages.openapi.operations import Json, Operation, operations, resolv
 
 
 def gaps(document: Json) -> list[str]:
-    """Return a line for everything that an operation leaves unsaid."""
+    """Return a line for everything that is missing in the description of an operation."""
     described = {tag["name"] for tag in document.get("tags", []) if tag.get("description")}
     found = [gap for operation in operations(document) for gap in _gaps_of(operation, document)]
     used = {tag for operation in operations(document) for tag in operation.content.get("tags", ["(none)"])}

@@ -21,10 +21,10 @@ from luxewin.kit.startup import StartupError
 from luxewin.kit.variables import (
     SECONDS,
     Group,
-    declared,
     describe_invalid,
     describe_unknown,
     group_values,
+    list_variables,
     table,
     variable,
 )
@@ -301,7 +301,7 @@ def format_settings_table(extensions: Sequence[SettingsExtension] = ()) -> str:
 def format_provider_tables(extensions: Sequence[SettingsExtension]) -> str:
     """Return a titled table in Markdown for each provider that has variables."""
     groups = [item for extension in extensions for item in extension.providers.items()]
-    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if declared(group))
+    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if list_variables(group))
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
@@ -323,7 +323,7 @@ def _validate(kind: type[G], given: Mapping[str, str], *, is_production: bool) -
 
 def _defaults(kind: type[Group], *, is_production: bool) -> dict[str, str]:
     """Return the defaults that apply outside of production only."""
-    variables = () if is_production else declared(kind).values()
+    variables = () if is_production else list_variables(kind).values()
     return {known.name: known.outside_production for known in variables if known.outside_production is not None}
 
 

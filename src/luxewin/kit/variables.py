@@ -66,14 +66,14 @@ class DeclaredVariable:
     outside_production: str | None
 
 
-def declared(*groups: type[Group]) -> dict[str, DeclaredVariable]:
+def list_variables(*groups: type[Group]) -> dict[str, DeclaredVariable]:
     """Return every variable of the groups by name, in the order of declaration."""
     return {variable.name: variable for group in groups for variable in _walk(group, None)}
 
 
 def group_values(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
     """Arrange the given variables in the shape of a group; variables of other groups are left out."""
-    known = declared(group)
+    known = list_variables(group)
     arranged: dict[str, Any] = {variable.group: {} for variable in known.values() if variable.group is not None}
     for name, value in given.items():
         if name in known:
@@ -84,14 +84,14 @@ def group_values(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]
 
 def describe_unknown(groups: Sequence[type[Group]], given: Mapping[str, str], *, prefix: str) -> list[str]:
     """Return one line for each variable that no group declares, with the most similar name."""
-    known = declared(*groups)
+    known = list_variables(*groups)
     likely = {name.removeprefix(prefix): name for name in known}
     return [_describe_unknown(name, likely, prefix) for name in sorted(given.keys() - known.keys())]
 
 
 def describe_invalid(group: type[Group], given: Mapping[str, str], error: ValidationError) -> list[str]:
     """Return one line for each variable whose value cannot be used, with the remedy."""
-    known = declared(group)
+    known = list_variables(group)
     lines: dict[str, str] = {}
     for fault in error.errors(include_url=False):
         name = next(str(part) for part in fault["loc"] if part in known)
@@ -102,7 +102,10 @@ def describe_invalid(group: type[Group], given: Mapping[str, str], error: Valida
 
 def table(*groups: type[Group]) -> str:
     """Return the variables as a Markdown table: name, default, meaning."""
-    rows = [f"| `{known.name}` | {known.displayed_default} | {known.meaning} |" for known in declared(*groups).values()]
+    rows = [
+        f"| `{known.name}` | {known.displayed_default} | {known.meaning} |"
+        for known in list_variables(*groups).values()
+    ]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows, ""])
 
 

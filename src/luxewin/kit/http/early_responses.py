@@ -80,13 +80,13 @@ class EarlyResponses:
         Errors of a request are not reported here. A rejection is counted only in the metric of shed requests.
         """
         is_plain = policy.cacheable and not _NOT_PLAIN_READ_HEADERS & headers.keys()
-        if is_plain and (cached := self._cached(scope, policy, headers, request_id)) is not None:
+        if is_plain and (cached := self._find_cached(scope, policy, headers, request_id)) is not None:
             return cached
         if policy.priority is None or is_preflight(scope, headers):
             return None
         if OVER_CONNECTION_LIMIT not in scope and not self._admission.rejects(policy.priority):
             return None
-        if policy.cacheable and not is_plain and (cached := self._cached(scope, policy, headers, request_id)):
+        if policy.cacheable and not is_plain and (cached := self._find_cached(scope, policy, headers, request_id)):
             return cached
         rejection = self._admission.rejection(policy.priority)
         body = _REJECTION.replace(_ANY_ID.encode(), request_id.encode())
@@ -99,7 +99,7 @@ class EarlyResponses:
         common_headers = self._rules.response_headers(headers)
         return EarlyResponse(_REJECTION_STATUS, complete(rejection_headers, request_id, common_headers, None), body)
 
-    def _cached(
+    def _find_cached(
         self, scope: Scope, policy: RoutePolicy, headers: dict[str, str], request_id: str
     ) -> EarlyResponse | None:
         """Return the cached response as the middleware would send it; None if a limit or a rule prevents it."""

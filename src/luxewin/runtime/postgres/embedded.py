@@ -125,7 +125,7 @@ class EmbeddedPostgres:
             status = await self.ended()
             self._report(f"The database server ended with status {status}; restarting it")
             pause_seconds = _FIRST_PAUSE_SECONDS
-            while not await self._restarted():
+            while not await self._restart():
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
 
@@ -142,7 +142,7 @@ class EmbeddedPostgres:
             return False
         return True
 
-    async def _restarted(self) -> bool:
+    async def _restart(self) -> bool:
         try:
             await self.start()
         except StartupError as error:

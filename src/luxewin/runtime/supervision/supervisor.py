@@ -108,7 +108,7 @@ class _SupervisedChild:
         """Restart the child whenever it ends."""
         pause_seconds = _FIRST_PAUSE_SECONDS
         while True:
-            outcome, ready_seconds = await self._ended()
+            outcome, ready_seconds = await self._wait_until_ended()
             if ready_seconds > _STABLE_SECONDS:
                 pause_seconds = _FIRST_PAUSE_SECONDS
             self._on_line(self._child.name, f"{outcome}; restarting in {pause_seconds:g} s")
@@ -132,7 +132,7 @@ class _SupervisedChild:
             ) from error
         return self._running
 
-    async def _ended(self) -> tuple[str, float]:
+    async def _wait_until_ended(self) -> tuple[str, float]:
         """Wait until the child has ended; return a description, and for how many seconds it was ready."""
         if self._running is None:
             return "could not be started", 0
