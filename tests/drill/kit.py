@@ -62,7 +62,7 @@ KIT: Sequence[Guard] = (
         file="src/luxewin/kit/functions.sql",
         guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",
         gone="IF false THEN",
-        tests=["tests/kit/test_writes.py::test_the_first_write_that_falls_short_refuses_them_all"],
+        tests=["tests/kit/test_writes.py::test_the_first_write_with_a_wrong_row_count_rejects_all"],
     ),
     Guard(
         name="idempotency: the stored response is looked up",

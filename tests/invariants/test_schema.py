@@ -16,7 +16,7 @@ ALL_TENANTS = None
 async def broken(test_database: TestDatabase, invariants: Invariants) -> set[str]:
     database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=2))
     try:
-        return {violation.promise for violation in await violations(database, invariants, tenant_id=ALL_TENANTS)}
+        return {violation.statement for violation in await violations(database, invariants, tenant_id=ALL_TENANTS)}
     finally:
         await database.close()
 

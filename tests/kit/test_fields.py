@@ -1,4 +1,4 @@
-"""What the shared shapes of bodies let in, and what they refuse."""
+"""The shared types of bodies: accepted and rejected values."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def test_no_text_of_an_address_holds_a_card_number(field: str, number: str) -> N
         AddressField(**{**ADDRESS, field: number})
 
 
-def test_every_text_of_an_address_is_looked_at() -> None:
+def test_every_text_of_an_address_is_checked() -> None:
     assert set(TEXTS) == AddressField.model_fields.keys() - {"country"}
 
 

@@ -30,7 +30,7 @@ from luxewin.runtime.installation import Installation
 from luxewin.workflows.draw_raffle.jobs import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.bulk_data import multiply
-from tests.security.operations import Operation, operations, resolved
+from tests.security.operations import Operation, operations, resolve
 from tests.security.shops import ROLES, Shop, Shops, created_shops
 from tests.security.test_authorisation_matrix import send
 from tests.servers import TestServer, settings_for
@@ -240,7 +240,7 @@ def values_with_results(shop: Shop, name: str, schema: Mapping[str, Any]) -> lis
 
 
 def enumerated(schema: Mapping[str, Any]) -> list[str]:
-    return [str(word) for word in resolved(schema).get("enum", ())]
+    return [str(word) for word in resolve(schema).get("enum", ())]
 
 
 async def test_no_query_of_any_route_scans_a_large_table(

@@ -10,14 +10,15 @@ from uuid import UUID
 import httpx2
 import orjson
 
-from luxewin.installed import INVARIANTS, PROOFS
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.installed import INVARIANT_CHECKS, INVARIANTS
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import Violation, violations
 from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.gateways.resilient import ResilientGateway
@@ -256,7 +257,7 @@ class Market:
 
     async def all_violations(self) -> list[Violation]:
         """Return every violation that `luxewin prove` would report of this tenant."""
-        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
+        return await INVARIANT_CHECKS.violations(self.services, tenant_id=self.tenant.id)
 
     async def find_violations(self) -> list[Any]:
         """Return every violation of an invariant, and every difference from the gateway's books."""

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.installed import PROOFS
-from luxewin.kit import proofs
+from luxewin.installed import INVARIANT_CHECKS
+from luxewin.kit import invariant_checks
+from luxewin.kit.invariant_checks import InvariantChecks
 from luxewin.kit.invariants import Invariants
 from luxewin.kit.pools import PoolLimits
-from luxewin.kit.proofs import Proofs
 from tests.conftest import TestDatabase, make_database
 from tests.servers import TestServer
 from tests.workflows.market import Market
@@ -62,8 +62,8 @@ async def test_a_violation_is_reported_and_invariants_that_fail_or_time_out_do_n
         "broken": "SELECT 1 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    monkeypatch.setattr(proofs, "_STATEMENT_SECONDS", 0.2)
-    await Proofs(invariants, [], []).prove_queries(market.services, every_seconds=OFTEN_SECONDS)
+    monkeypatch.setattr(invariant_checks, "_STATEMENT_SECONDS", 0.2)
+    await InvariantChecks(invariants, [], []).check_queries(market.services, every_seconds=OFTEN_SECONDS)
     assert {invariant: metric_value("luxewin_invariant_broken", invariant) for invariant in invariants} == {
         "endless": None,
         "nonsense": None,
@@ -83,16 +83,18 @@ async def test_checking_all_invariants_reports_those_that_cannot_be_checked_and_
         "broken": "SELECT 2::numeric ^ 63 AS found",
         "kept": "SELECT 1 AS found WHERE false",
     }
-    found = await Proofs(invariants, [], []).violations(market.services, tenant_id=market.tenant.id)
-    rows = {violation.promise: violation.row for violation in found}
+    found = await InvariantChecks(invariants, [], []).violations(market.services, tenant_id=market.tenant.id)
+    rows = {violation.statement: violation.row for violation in found}
     assert list(rows) == ["too large", "broken"]
-    assert "bigint out of range" in rows["too large"]["it could not be proved"]
+    assert "bigint out of range" in rows["too large"]["error"]
     assert rows["broken"] == {"found": 2**63}
 
 
 async def test_a_changed_chain_is_reported(market: Market) -> None:
     await prove_the_rest(market)
-    assert {metric_value("luxewin_invariant_broken", recomputes(chain.table)) for chain in PROOFS.chains} == {0}
+    assert {metric_value("luxewin_invariant_broken", recomputes(chain.table)) for chain in INVARIANT_CHECKS.chains} == {
+        0
+    }
     await market.as_owner(
         "INSERT INTO kit_audit (tenant_id, id, at, actor, action, target, seal_number, seal)"
         " VALUES ($1, gen_random_uuid(), now(), 'nobody', 'forged', 'the books', 1, 'a forged seal')",
@@ -115,13 +117,13 @@ async def test_totals_that_differ_twice_are_reported_and_a_payment_in_progress_i
     async def the_payment_arrives(_seconds: float) -> None:
         await market.flow.settle(attempt.id, outcome)
 
-    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=nothing_happens))
+    monkeypatch.setattr(invariant_checks, "asyncio", SimpleNamespace(sleep=nothing_happens))
     await prove_the_rest(market)
     assert metric_value("luxewin_invariant_broken", TOTALS) == 1
-    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
+    monkeypatch.setattr(invariant_checks, "asyncio", SimpleNamespace(sleep=the_payment_arrives))
     await prove_the_rest(market)
     assert metric_value("luxewin_invariant_broken", TOTALS) == 0
 
 
 async def prove_the_rest(market: Market) -> None:
-    await PROOFS.prove_chains_and_checks(market.services, every_seconds=OFTEN_SECONDS)
+    await INVARIANT_CHECKS.run_chains_and_checks(market.services, every_seconds=OFTEN_SECONDS)

@@ -1,4 +1,4 @@
-"""What the kit itself brings to the program: the event log and the audit log."""
+"""The manifest of the kit: the event log and the audit log."""
 
 from collections.abc import Sequence
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import httpx2
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.cart.routes import router
+from luxewin.modules.identity.public import Role
 from tests.modules.inventory.stockroom import Stockroom
 from tests.web import Web
 

@@ -9,13 +9,14 @@ from uuid import UUID
 import asyncpg
 import httpx2
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.routes import router as catalog_router
 from luxewin.modules.catalog_import.routes import router as imports_router
 from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Role
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.vendors.routes import router as vendors_router

@@ -1,7 +1,7 @@
 """A vendor changes its own products, and no others."""
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from tests.modules.catalog.shop import Shop, dollars
 
 CHAIR = {"name": "Chair", "price": dollars(10)}

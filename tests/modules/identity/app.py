@@ -11,7 +11,7 @@ import asyncpg
 import httpx2
 from fastapi import FastAPI
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
@@ -24,6 +24,7 @@ from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity import routes as identity_routes
+from luxewin.modules.identity.public import Role
 from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants import routes as tenants_routes

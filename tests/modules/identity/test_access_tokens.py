@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.identity.public import MasterKeyChangedError, Signer, SigningKeys
+from luxewin.modules.identity.public import MasterKeyChangedError, Role, Signer, SigningKeys
 from luxewin.modules.identity.service import access_tokens
 from tests.modules.identity.app import MASTER_KEY, Account, App, status_of_own_account
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.modules.identity.domain.accounts import may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
 from luxewin.modules.identity.domain.lockout import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS, lock_seconds
 from luxewin.modules.identity.domain.passwords import digest_of, weakness_of
 from luxewin.modules.identity.domain.sessions import LONGEST_USER_AGENT, Device
+from luxewin.modules.identity.public import Role
 
 READ_AS_ADA = [
     "ada@example.com",

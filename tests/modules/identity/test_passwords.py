@@ -7,10 +7,11 @@ from typing import Any
 import bcrypt
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity.errors import PasswordsBusy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.payments.public import Gateways
 from tests.modules.identity.app import LOWEST_COST, OTHER_PASSWORD, PASSWORD, Account, App

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from luxewin.modules.orders.public import OrderTokens
 from tests.workflows.market import Market, Person, pay_with
 

@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.public import CacheVersions
 from luxewin.modules.storefront.routes import cached_reads
 from tests.conftest import TestDatabase

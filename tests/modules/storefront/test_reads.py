@@ -3,10 +3,10 @@
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView
+from luxewin.modules.identity.public import Role
 from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Front, Shop, add_product, known_versions, open_shop
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx2
 
-from luxewin.kit.access import Principal, Role
+from luxewin.kit.access import Principal
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import Market, Person, pay_with
 
 TICKET_PRICE = 500

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market, pay_with, status_and_content
 from tests.workflows.raffles.scenario import (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market
 from tests.workflows.mortality import Killed

@@ -7,8 +7,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person
@@ -199,7 +200,7 @@ async def test_a_hypothetical_draw_is_checked_like_any_draw(market: Market, anot
         return [
             str(one.row["raffle_id"])
             for one in found
-            if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug
+            if one.statement == DRAWS and one.row["tenant"] == market.tenant.slug
         ]
 
     assert await wrong() == []

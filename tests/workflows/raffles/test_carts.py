@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.ids import new_id
 from luxewin.modules.cart import public as cart
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import PRICE, Market, Person
 from tests.workflows.raffles.scenario import (
     TICKET_PRICE,

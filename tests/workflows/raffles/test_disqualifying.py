@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import ADDRESS, Market, Person
 from tests.workflows.raffles.scenario import (
     buy_tickets,

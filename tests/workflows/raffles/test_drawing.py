@@ -7,7 +7,7 @@ from uuid import UUID
 import jsonschema_rs
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_from_path, ticket_leaf
 from luxewin.modules.raffles.public import Beacons, LocalBeacon

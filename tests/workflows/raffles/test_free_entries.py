@@ -6,8 +6,8 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import Market
 from tests.workflows.raffles.scenario import (
     buy_tickets,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import ADDRESS, PRICE, SHIPPING, Market, pay_with, status_and_content
 from tests.workflows.raffles.baskets import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import PRICE, SHIPPING, Market, Person, pay_with, status_and_content
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.baskets import STOCK, fill_cart, read_purchase, request_refund, stock_and_tickets

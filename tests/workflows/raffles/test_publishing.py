@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles.domain.encoding import hash_of
 from tests.workflows.market import BEACONS, Market
 from tests.workflows.raffles.scenario import (

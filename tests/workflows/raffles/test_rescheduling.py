@@ -11,8 +11,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.domain.encoding import hash_of
 from luxewin.modules.raffles.domain.raffles import MOST_VERSIONS
@@ -168,7 +169,7 @@ async def test_a_version_with_other_changes_or_an_earlier_closing_is_a_violation
     await market.as_owner(change, market.tenant.id, json.dumps(second | forged))
     found = await market.find_violations()
     await market.as_owner(change, market.tenant.id, json.dumps(second))
-    assert [violation.promise.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
+    assert [violation.statement.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles.domain.responsible_gaming import age_on, serves
 from tests.workflows.market import RAFFLE_SECRETS, Market, Person, pay_with
 from tests.workflows.raffles.scenario import (

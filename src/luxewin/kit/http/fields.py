@@ -1,4 +1,4 @@
-"""Types that request and response bodies share: money, addresses, limited text."""
+"""Shared types of request and response bodies: money, addresses, limited text."""
 
 from typing import Annotated, Any
 
@@ -19,20 +19,20 @@ def _clean(value: Any) -> Any:
     return clean_line(value) if isinstance(value, str) else value
 
 
-def _known_currency(text: str) -> str:
+def _validate_currency(text: str) -> str:
     if text not in EXPONENTS:
         raise ValueError("must be an ISO 4217 currency code in capital letters, such as EUR")
     return text
 
 
-def _known_country(text: str) -> str:
+def _validate_country(text: str) -> str:
     if text not in COUNTRIES:
         raise ValueError(_COUNTRY_RULE)
     return text
 
 
-def _no_card_number(text: str) -> str:
-    """Reject what looks like a card number, in any field: the API never accepts card data."""
+def _reject_card_number(text: str) -> str:
+    """Reject text that looks like a card number, in any field: the API never accepts card data."""
     if looks_like_card_number(text):
         raise ValueError("looks like a card number; never send card numbers to this API")
     return text
@@ -46,9 +46,9 @@ SLUG_PATTERN = Pattern(
     "must contain only lower-case letters, digits and single hyphens between them, such as oak-table",
 )
 Slug = Annotated[str, StringConstraints(max_length=200), SLUG_PATTERN]
-Currency = Annotated[str, AfterValidator(_known_currency)]
+Currency = Annotated[str, AfterValidator(_validate_currency)]
 _COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, such as GB"
-Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_known_country)]
+Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_validate_country)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 
@@ -80,7 +80,7 @@ class MoneyField(Body):
 
     @classmethod
     def of(cls, money: Money) -> "MoneyField":
-        """Return the amount as a response shows it."""
+        """Return the field of a response."""
         return cls(amount=money.minor, currency=money.currency)
 
 
@@ -120,11 +120,11 @@ class AddressField(Body):
 
     @field_validator("name", "line1", "line2", "city", "region", "postal_code", "company", "phone", "email")
     @classmethod
-    def _holds_no_card_number(cls, text: str | None) -> str | None:
-        return text if text is None else _no_card_number(text)
+    def _reject_card_numbers(cls, text: str | None) -> str | None:
+        return text if text is None else _reject_card_number(text)
 
     def plain(self) -> dict[str, Any]:
-        """Return the fields that are given, to be stored."""
+        """Return the fields that are not null, to be stored."""
         return self.model_dump(exclude_none=True)
 
 
@@ -137,6 +137,6 @@ def must_match(context: RequestContext, version: int) -> None:
     Raises:
         PreconditionFailed: the object has another version.
     """
-    wanted = context.headers.get("if-match", "*").strip()
-    if wanted != "*" and wanted.removeprefix("W/").strip('"').partition("-")[0] != str(version):
+    condition = context.headers.get("if-match", "*").strip()
+    if condition != "*" and condition.removeprefix("W/").strip('"').partition("-")[0] != str(version):
         raise PreconditionFailed(version=version)

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from luxewin.kit.access import sellers
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
@@ -46,6 +45,7 @@ from luxewin.modules.catalog.schemas.products import (
 from luxewin.modules.catalog.service import products as service
 from luxewin.modules.catalog.service.ownership import own_product
 from luxewin.modules.catalog.service.read_products import view_of
+from luxewin.modules.identity.public import sellers
 from luxewin.modules.inventory.public import StockReserved
 
 ProductId = Annotated[UUID, Path(alias="product")]

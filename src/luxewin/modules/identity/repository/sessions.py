@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
 from luxewin.modules.identity.errors import InvalidRefreshToken
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import asyncpg
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.identity.domain.accounts import ERASED_NAME, User, UserStatus, erased_email
 from luxewin.modules.identity.domain.emails import EmailAddress
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import EmailTaken, UserChangedMeanwhile
 
 _COLUMNS = "u.id, u.name, u.email, u.role, u.status, u.created_at, u.version"

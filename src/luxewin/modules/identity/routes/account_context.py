@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from luxewin.kit import idempotency
-from luxewin.kit.access import Role
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.fields import Body
@@ -47,10 +46,7 @@ async def in_tenant_of_user(context: RequestContext, user_id: UUID) -> RequestCo
     """
     if context.principal.user_id == user_id:
         return in_home_tenant(context)
-    if (
-        context.principal.role is Role.SUPER_ADMIN
-        and await context.transaction(lambda tx: find_user(tx, user_id)) is None
-    ):
+    if context.principal.is_super_admin and await context.transaction(lambda tx: find_user(tx, user_id)) is None:
         return replace(context, tenant=PLATFORM)
     return context
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.accounts import User, UserChange, UserStatus, may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import Device, SecurityEventKind, SessionEnd
 from luxewin.modules.identity.errors import (
     LastSuperAdmin,

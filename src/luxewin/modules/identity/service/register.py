@@ -2,12 +2,12 @@
 
 from contextlib import closing
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.accounts import User, UserStatus, may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress
 from luxewin.modules.identity.domain.passwords import weakness_of
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import EmailTaken, RoleNotGrantable, WeakPassword
 from luxewin.modules.identity.events import UserRegistered
 from luxewin.modules.identity.repository import users

@@ -8,12 +8,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Role
+from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
 from luxewin.modules.storefront.routes.cached_response import CachedResponse
 from luxewin.modules.storefront.service import listing, searching

@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 
-from luxewin.kit.access import Role
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing
 from luxewin.modules.storefront.repository import filtering, products
 from luxewin.modules.storefront.repository.search import Hits
@@ -89,6 +89,6 @@ async def _may_see_drafts(tx: Transaction, vendor_id: str | None) -> bool:
     caller = tx.principal
     if caller.is_staff:
         return True
-    if caller.role is not Role.VENDOR or caller.user_id is None or vendor_id is None:
+    if caller.role != Role.VENDOR or caller.user_id is None or vendor_id is None:
         return False
     return str(await vendor_of(tx, caller.user_id)) == vendor_id
