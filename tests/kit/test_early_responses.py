@@ -128,7 +128,7 @@ async def test_an_early_response_equals_that_of_the_middleware(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = await Edge().send(*headers)
-    monkeypatch.setattr(EarlyResponses, "_cached", lambda *_: None)
+    monkeypatch.setattr(EarlyResponses, "_find_cached", lambda *_: None)
     second = await Edge().send(*headers)
     assert early == [True, False]
     assert first.status_code == second.status_code == status

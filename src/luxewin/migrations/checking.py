@@ -60,7 +60,7 @@ def faults_of(sql: str) -> list[tuple[str, str]]:
 
 
 def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
-    program = find_tool("squawk", purpose="checks migrations")
+    program = find_tool("squawk")
     options = [f"--pg-version={OLDEST_VERSION}", "--no-assume-in-transaction", "--reporter=json"]
     checked = subprocess.run(  # noqa: S603 - a development tool; the script is its standard input
         [program, *options, *(f"--exclude={rule}" for rule in _STYLE), "--stdin-filepath=migration.sql"],

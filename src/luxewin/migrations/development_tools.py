@@ -7,7 +7,7 @@ from pathlib import Path
 from luxewin.kit.startup import StartupError
 
 
-def find_tool(name: str, *, purpose: str) -> str:
+def find_tool(name: str) -> str:
     """Return the path of a tool, next to this Python or on the PATH.
 
     Raises:
@@ -16,5 +16,5 @@ def find_tool(name: str, *, purpose: str) -> str:
     installed = Path(sys.executable).with_name(name)
     program = str(installed) if installed.exists() else shutil.which(name)
     if program is None:
-        raise StartupError(f"{name.title()}, which {purpose}, is not installed: run `make check` once")
+        raise StartupError(f"The development tool {name} is not installed: run `make check` once")
     return program

@@ -19,7 +19,7 @@ def format_draft(path: Path) -> None:
     Raises:
         StartupError: Ruff is not installed.
     """
-    ruff = find_tool("ruff", purpose="formats migrations")
+    ruff = find_tool("ruff")
     path.write_text(split_long_strings(path.read_text(encoding="utf-8")), encoding="utf-8")
     for arguments in (["check", "--fix", "--exit-zero", "--silent"], ["format", "--quiet"]):
         subprocess.run([ruff, *arguments, str(path)], check=True)  # noqa: S603 - a development tool

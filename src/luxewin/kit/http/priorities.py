@@ -8,7 +8,7 @@ class Priority(IntEnum):
     """Priorities of requests; the lower the number, the higher the priority."""
 
     MONEY = 0
-    """Requests that complete or reverse a payment or a commitment."""
+    """Requests that complete or reverse an earlier commitment."""
 
     WRITES = 1
     """All other changes; the default of routes that change something."""
