@@ -24,11 +24,13 @@ class Recorder:
 
     def __init__(self) -> None:
         self.over_limit: list[bool] = []
+        self.hosts: list[bytes] = []
         self.go = asyncio.Event()
         self.left = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.over_limit.append(OVER_CONNECTION_LIMIT in scope)
+        self.hosts += [value for name, value in scope["headers"] if name == b"host"]
         if scope["path"] == "/slow":
             await self.go.wait()
         if scope["path"] == "/until-gone":
@@ -250,3 +252,18 @@ def test_the_limit_of_open_files_is_raised_as_far_as_the_system_allows(monkeypat
     connections.allow_open_files(2000)
     connections.allow_open_files(100_000)
     assert granted == [(2256, 4096), (4096, 4096)]
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (b"/x", b"localhost"),
+        (b"http://b.example/x", b"b.example"),
+        (b"http://b.example:8080/x?y=http://c.example/", b"b.example:8080"),
+        (b"HTTPS://B.Example/x", b"B.Example"),
+    ],
+)
+async def test_the_host_of_an_absolute_target_replaces_the_header(served: Served, target: bytes, host: bytes) -> None:
+    client = await served.connect()
+    assert (await client.ask(ASK.replace(b"/x", target)))[0] == 200
+    assert served.app.hosts == [host]

@@ -282,3 +282,75 @@ async def test_rate_limits_of_different_classes_are_independent(limited: Program
         read = await client.get("/products")
         assert read.status_code == 200
         assert read.headers["ratelimit-policy"].startswith('"reads";q=1200')
+
+
+@pytest.mark.parametrize("ending", ["%0A", "%0D", "%09", "%1F", "%7F", "%00"])
+async def test_a_path_with_a_control_character_reaches_no_route(program: Program, ending: str) -> None:
+    for method, path in (("GET", "/api/v1/products"), ("POST", "/api/v1/auth/login"), ("POST", "/api/v1/orders")):
+        answer = await send_raw(program, request(method, path + ending, "Content-Length: 0", "Connection: close"))
+        assert status_of(answer) == 400, answer
+        assert b"control characters" in answer
+
+
+@pytest.mark.parametrize("host", ["u@b.example", "a, b", "b.example/path", "b example", "[::1", "a\\b"])
+async def test_a_host_that_is_none_is_refused(program: Program, host: str) -> None:
+    line = f"GET /api/v1/products?limit=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert status_of(await send_raw(program, line.encode())) == 400
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost.", "127.0.0.1:80", "[::1]:8000", "my_service", ""])
+async def test_any_spelling_of_a_host_is_served(program: Program, host: str) -> None:
+    line = f"GET /api/v1/products?limit=1 HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert status_of(await send_raw(program, line.encode())) == 200
+
+
+async def test_a_header_after_the_body_is_not_a_header(program: Program, shops: Shops) -> None:
+    token = shops.ours.people["admin"].headers["authorization"]
+    chunked = (
+        "POST /api/v1/categories HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        f'e\r\n{{"name":"Abc"}}\r\n0\r\nAuthorization: {token}\r\n\r\n'
+    )
+    assert status_of(await send_raw(program, chunked.encode())) == 401
+
+
+@pytest.mark.parametrize("depth", [100, 490, 1_000, 5_000])
+@pytest.mark.parametrize("content", ['"\\u0000"', '"a:b"', "{}", '{"a":1,"a":2}'])
+async def test_a_deeply_nested_body_is_refused(program: Program, depth: int, content: str) -> None:
+    async with program.client() as client:
+        for body in ("[" * depth + content + "]" * depth, '{"a":' * depth + content + "}" * depth):
+            answer = await client.post("/auth/login", content=body, headers={"content-type": "application/json"})
+            assert_rejected(answer, 400)
+
+
+LONG_INPUTS = ["1" * 200_000, "a" * 200_000, "eyJ" * 60_000, "a." * 100_000, "\u00e9" * 200_000, "postgres://" * 20_000]
+
+
+@pytest.mark.parametrize("text", LONG_INPUTS, ids=lambda text: text[:10])
+async def test_a_very_long_value_is_refused_at_once(program: Program, text: str) -> None:
+    async with program.client() as client:
+        started = time.monotonic()
+        answer = await client.post("/cart/items", json={"variant_id": text, "quantity": 1})
+        assert_rejected(answer, 400)
+        assert time.monotonic() - started < 1
+        assert text[:100] not in answer.text
+
+
+@pytest.mark.parametrize("query", ["x=1", "limit=0", "limit=" + "9" * 5_000, "cursor=forged"])
+async def test_head_of_an_invalid_request_is_refused_like_get(program: Program, query: str) -> None:
+    async with program.client() as client:
+        read, head = await client.get(f"/products?{query}"), await client.head(f"/products?{query}")
+        assert (head.status_code, head.headers["content-type"]) == (read.status_code, read.headers["content-type"])
+        assert head.content == b""
+
+
+async def test_a_large_file_is_accepted_in_any_spelling_of_its_media_type(shops: Shops) -> None:
+    body = (
+        b'--xx\r\nContent-Disposition: form-data; name="format"\r\n\r\nshopify_csv\r\n'
+        b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        b"Handle,Title\r\n" + b"\r\n" * (1 << 20) + b"\r\n--xx--\r\n"
+    )
+    for media_type in ("multipart/form-data", "Multipart/Form-Data", "MULTIPART/FORM-DATA"):
+        headers = {"content-type": f"{media_type}; boundary=xx"}
+        answer = await shops.ours.people["admin"].post(f"{shops.origin}/api/v1/imports", content=body, headers=headers)
+        assert answer.status_code == 202, answer.text

@@ -7,6 +7,7 @@ import asyncio
 import resource
 from typing import Any
 
+import httptools
 import structlog
 from starlette.responses import Response
 from uvicorn import Config
@@ -88,9 +89,16 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_is_open = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; drop the trailers of a chunked body, which are not headers (RFC 9110, 6.5)."""
+        if not self._body_is_open:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Start to serve a request; if the client hangs up, all requests of the connection end."""
         self._end_head()
+        if not self.url.startswith((b"/", b"*")):
+            self._take_host_of_target()
         self._body_is_open = True
         super().on_headers_complete()
         self._cycles = [cycle for cycle in (*self._cycles, self.cycle) if not cycle.response_complete]
@@ -106,6 +114,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._end_head()
         request_id = new_request_id()
         self._refuse(problem(400, "request.invalid", msg, request_id=request_id), request_id)
+
+    def _take_host_of_target(self) -> None:
+        """Replace the header `Host` by the host of a request target in absolute form (RFC 9112, 3.2.2)."""
+        target = httptools.parse_url(self.url)
+        port = b":%d" % target.port if target.port else b""
+        self.headers[:] = [(name, value) for name, value in self.headers if name != b"host"]
+        self.headers.append((b"host", (target.host or b"") + port))
 
     def _awaits_head(self) -> bool:
         """Return whether the data received belongs to a head, or to the empty lines that may precede one.

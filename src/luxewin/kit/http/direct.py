@@ -45,6 +45,7 @@ class DirectCalls:
         if call is None:
             await self._app(scope, receive, send)
             return
+        scope[ROUTE] = found.template
         context: RequestContext = scope["state"]["context"]
         message = await receive()
         arguments = None
@@ -52,9 +53,10 @@ class DirectCalls:
             path = dict(zip(found.parameters, values, strict=True))
             arguments = call.arguments(scope, replay_first(message, receive), context, message, path)
         if arguments is None:
-            await self._app(scope, replay_first(message, receive), send)
+            # The framework has no route for HEAD; the server sends no body in response to one.
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            await self._app({**scope, "method": method}, replay_first(message, receive), send)
             return
-        scope[ROUTE] = found.template
         response: Response = await call.endpoint(**arguments)
         await response(scope, receive, send)
 

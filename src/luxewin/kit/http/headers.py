@@ -31,6 +31,8 @@ def read_headers(
 ) -> dict[str, str]:
     """Return the headers by their lower-case names; blanks around a value are not part of it (RFC 9110, 5.5).
 
+    The values of a repeated header are joined with a comma, in their order (RFC 9110, 5.3).
+
     Raises:
         HeadersTooLarge: more than 100, or more than 32 KiB.
         InvalidInput: one of `single_value` occurs twice.
@@ -45,6 +47,7 @@ def read_headers(
             raise HeadersTooLarge
         if name in seen and name in single_value:
             raise InvalidInput(f"The header {name.decode('latin-1')} must be given once")
+        text = value.decode("latin-1").strip(" \t")
+        headers[name.decode("latin-1")] = f"{headers[name.decode('latin-1')]}, {text}" if name in seen else text
         seen.add(name)
-        headers[name.decode("latin-1")] = value.decode("latin-1").strip(" \t")
     return headers

@@ -24,6 +24,7 @@ from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
+from luxewin.kit.http.preferences import asks_for_dry_run
 from luxewin.kit.http.problems import internal_error, problem, problem_response
 from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of, tenant_of
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
@@ -78,7 +79,7 @@ class _Request:
     @property
     def is_upload(self) -> bool:
         """True if it sends a file to a route that accepts one: only such a body may be large and slow."""
-        return self.policy.accepts_upload and self.headers.get("content-type", "").startswith("multipart/")
+        return self.policy.accepts_upload and self.headers.get("content-type", "").lower().startswith("multipart/")
 
     @property
     def idempotency_key(self) -> str | None:
@@ -118,7 +119,6 @@ class RequestMiddleware:
         self._routes = routes
         self._pages = pages
         self._services = dict(services)
-        self._credential_headers = routes.credential_headers
         self._rules = HttpRules(
             require_https=settings.require_https,
             trusted_proxies=settings.trusted_proxies,
@@ -227,7 +227,7 @@ class RequestMiddleware:
     def _key(
         self, text: str, request: _Request, context: RequestContext, *, body_hash: bytes
     ) -> idempotency.Key | None:
-        credentials = [request.headers.get(name, "") for name in self._credential_headers]
+        credentials = [request.headers.get(name, "") for name in request.policy.credential_headers]
         return key_of(text, request.scope, context, body_hash=body_hash, credentials=credentials)
 
     def _context(self, request: _Request, tenant: Tenancy, principal: Principal, address: str) -> RequestContext:
@@ -239,7 +239,7 @@ class RequestMiddleware:
             principal=principal,
             request_id=request.writer.request_id,
             address=address,
-            is_dry_run="dry-run" in headers.get("prefer", ""),
+            is_dry_run=asks_for_dry_run(headers.get("prefer", "")),
             headers={name: headers[name] for name in passed_headers if name in headers},
             services=self._services,
         )

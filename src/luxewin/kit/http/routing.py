@@ -134,10 +134,10 @@ def strict_json(raw: bytes) -> Any:
         parsed = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise _invalid("json_invalid", f"The body is not valid JSON: {error}") from error
-    if b"\\u0000" in raw and _holds_nul(parsed):
+    if b"\\u0000" in raw and any(isinstance(part, str) and "\0" in part for part in _parts(parsed)):
         raise _invalid("nul_character", "The body must not contain NUL characters")
     # Every name has a colon of its own, so that only a body with more colons can contain a duplicate name.
-    if raw.count(b":") != _count_names(parsed):
+    if raw.count(b":") != sum(len(part) for part in _parts(parsed) if isinstance(part, dict)):
         _must_have_no_duplicates(raw)
     return parsed
 
@@ -191,16 +191,17 @@ def _must_be_declared(request: Request, declared: Collection[str]) -> None:
         )
 
 
-def _count_names(value: Any) -> int:
-    count, pending = 0, [value]
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a parsed value and everything in it, names included, without recursion: a body may be nested deeply."""
+    pending = [value]
     while pending:
         part = pending.pop()
+        yield part
         if isinstance(part, dict):
-            count += len(part)
+            pending.extend(part)
             pending.extend(part.values())
         elif isinstance(part, list):
             pending.extend(part)
-    return count
 
 
 def _must_have_no_duplicates(raw: bytes) -> None:
@@ -214,11 +215,3 @@ def _must_have_no_duplicates(raw: bytes) -> None:
         json.loads(raw, object_pairs_hook=check_names, parse_int=str, parse_float=str)
     except RecursionError as error:
         raise _invalid("json_invalid", "The body is nested too deeply") from error
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(map(_holds_nul, value))

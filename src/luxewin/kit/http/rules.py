@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
 from luxewin.kit.errors import Forbidden, InvalidInput
@@ -13,6 +14,8 @@ from luxewin.kit.http.types import Scope
 from luxewin.kit.ids import new_request_id
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d*)?")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _ALLOWED_HEADERS = (
     "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-Tenant",
@@ -51,24 +54,27 @@ class HttpRules:
         """Return the request's headers.
 
         Raises:
-            InvalidInput: there are too many, or one that must occur once occurs twice.
+            InvalidInput: there are too many, one that must occur once occurs twice, or `Host` is not a host.
         """
-        return read_headers(scope, self._single_value_headers)
+        headers = read_headers(scope, self._single_value_headers)
+        if not _is_host(headers.get("host", "")):
+            raise InvalidInput("The `Host` header must be a host name or an address, with or without a port")
+        return headers
 
     def check(self, scope: Scope, headers: dict[str, str], policy: RoutePolicy) -> None:
         """Check the rules that every request must satisfy.
 
         Raises:
             MethodNotAllowed: no route has this method.
-            InvalidInput: the host is missing, or the URL contains NUL.
+            InvalidInput: the host is missing, or the URL contains control characters.
             Forbidden: the request came over plain HTTP, and the policy requires HTTPS.
         """
         if scope["method"] not in METHODS:
             raise MethodNotAllowed
         if "host" not in headers and scope["http_version"] == "1.1":
             raise InvalidInput("An HTTP/1.1 request must have a `Host` header")
-        if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:
-            raise InvalidInput("The URL must not contain NUL characters")
+        if b"%00" in scope["query_string"] or _CONTROL_CHARACTER.search(scope["path"]):
+            raise InvalidInput("The URL must not contain NUL or, in its path, other control characters")
         if self._require_https and policy.requires_https and not self._is_https(scope, headers):
             raise Forbidden("This installation is served over HTTPS only")
 
@@ -102,6 +108,11 @@ def request_id_of(headers: dict[str, str]) -> str:
     """Return the request id that the client has chosen, if it is valid, or a new one."""
     chosen = headers.get("x-request-id")
     return chosen if chosen is not None and _REQUEST_ID.fullmatch(chosen) else new_request_id()
+
+
+@lru_cache(maxsize=1_024)
+def _is_host(host: str) -> bool:
+    return host == "" or _HOST.fullmatch(host) is not None
 
 
 def _peer(scope: Scope) -> str:

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from luxewin.kit.observability.redaction import REDACTED, redact, redact_text
 
 MAX_VALUE_CHARACTERS = 80
+_LONGEST_EXAMINED = 10_000
+"""A longer text is not examined for secrets, and hence not displayed."""
 _BODY = "body"
 _LITERAL = re.compile(r"'([^']*)'")
 
@@ -142,7 +144,7 @@ def _display_value(kind: str, value: Any, path: Sequence[int | str]) -> str | No
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return None if REDACTED in redact_text(value) else _quote(value)
+        return _quote(value) if len(value) <= _LONGEST_EXAMINED and REDACTED not in redact_text(value) else None
     return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else None
 
 

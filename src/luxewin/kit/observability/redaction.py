@@ -7,9 +7,10 @@ REDACTED = "[redacted]"
 _SECRET_NAMES = re.compile(
     r"password|secret|token|authorization|cookie|api_?key|card|cvv|salt|mfa|answer", re.IGNORECASE
 )
-_SECRET_VALUES = re.compile(r"(eyJ[\w-]+\.[\w-]+\.[\w-]+|Bearer\s+\S+|postgres(?:ql)?://[^\s@]+@)")
+# The time of every pattern is proportional to the length of the text: texts come from outside.
+_SECRET_VALUES = re.compile(r"((?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]+|Bearer\s+\S+|postgres(?:ql)?://[^\s@/]+@)")
 _PERSONAL_VALUES = re.compile(
-    r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
+    r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"  # an e-mail address
     r"|(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])"  # a card or account number
     r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9_]{24,}(?![\w-])"  # a token: long, of letters and digits
     r"|(?i:(?:password|secret|token|key|cvv)\b[\"']?\s*[=:]\s*[\"']?[^\s\"',;)]+)"  # a secret that is named
