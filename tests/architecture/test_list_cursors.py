@@ -37,12 +37,10 @@ def _paginating(function: Function) -> Iterator[ast.Call]:
 
 def _selecting(function: Function, call: ast.Call) -> set[str]:
     """Return the local values of a function that the `fetch` of its list uses."""
-    fetch = _keyword(call, "fetch")
+    named = _keyword(call, "fetch")
     inner = {node.name: node for node in function.body if isinstance(node, Function)}
-    body: Sequence[ast.AST] = [fetch]
-    if isinstance(fetch, ast.Name) and fetch.id in inner:
-        fetch = inner[fetch.id]
-        body = fetch.body
+    fetch = inner[named.id] if isinstance(named, ast.Name) and named.id in inner else named
+    body: Sequence[ast.AST] = fetch.body if isinstance(fetch, Function) else [fetch]
     own = _parameters(fetch) if isinstance(fetch, ast.Lambda | Function) else set()
     local = _parameters(function) | {
         node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)

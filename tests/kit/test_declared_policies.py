@@ -1,12 +1,10 @@
 """What a route must declare before the middleware allows it: files; and which sites may read a response."""
 
-from typing import Any
-
 import httpx2
 import pytest
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, everyone
+from luxewin.kit.access import ANONYMOUS, Principal, everyone
 from luxewin.kit.database import Database
 from luxewin.kit.http.admission import Admission
 from luxewin.kit.http.context import CurrentContext
@@ -47,7 +45,9 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(str(size))(scope, receive, send)
 
 
-async def anonymous(_token: str) -> Any:
+async def anonymous(token: str) -> Principal:
+    """Accept every token as nobody's."""
+    assert token
     return ANONYMOUS
 
 
