@@ -29,7 +29,7 @@ Results = dict[tuple[str, int, str], Burst]
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print a table in Markdown."""
+    """Measure as the arguments request, and print a table in Markdown."""
     asyncio.run(measure(_arguments()))
 
 
@@ -37,7 +37,7 @@ async def measure(arguments: argparse.Namespace) -> None:
     """Measure every operation with every number of clients, alternating servers, so that noise affects both."""
     results: Results = defaultdict(Burst)
     async with (
-        open_bench_shop(products=arguments.products, tell=console.print) as bench_shop,
+        open_bench_shop(products=arguments.products, report=console.print) as bench_shop,
         start_baseline(bench_shop, products=arguments.products) as baseline,
     ):
         shop = await bench_shop.server(products=arguments.products)
@@ -60,10 +60,10 @@ async def measure(arguments: argparse.Namespace) -> None:
 
 async def burst(bench_shop: BenchShop, server: Server, name: str, clients: int, seconds: float) -> Burst:
     """Load one server with one operation; the CPU time includes the publishing of its events."""
-    await _loaded(server, name, clients, _WARM_UP_SECONDS)
+    await _apply_load(server, name, clients, _WARM_UP_SECONDS)
     await bench_shop.settled()
     before = used_by(server.pid, bench_shop.database_pid)
-    done = await _loaded(server, name, clients, seconds)
+    done = await _apply_load(server, name, clients, seconds)
     await bench_shop.settled()
     after = used_by(server.pid, bench_shop.database_pid)
     done.server_cpu_seconds = after.server_seconds - before.server_seconds
@@ -71,7 +71,7 @@ async def burst(bench_shop: BenchShop, server: Server, name: str, clients: int, 
     return done
 
 
-async def _loaded(server: Server, name: str, clients: int, seconds: float) -> Burst:
+async def _apply_load(server: Server, name: str, clients: int, seconds: float) -> Burst:
     step, beside = _BESIDES.get(name, (name, None))
     async with asyncio.TaskGroup() as group:
         counted = group.create_task(
@@ -109,7 +109,7 @@ def _clients_of(results: Results, name: str) -> Sequence[int]:
 
 
 def tickets_beside_orders(results: Results) -> Sequence[str]:
-    """Return the ratio of tickets to orders, where both were measured."""
+    """Return the ratio of tickets to orders, if both were measured."""
     lines = []
     for clients in _clients_of(results, sale.BOUGHT):
         bought, ordered = (results.get((step, clients, "LuxeWin")) for step in (sale.BOUGHT, _ORDERED))

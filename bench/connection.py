@@ -43,14 +43,14 @@ class Connection(asyncio.Protocol):
 
     @classmethod
     async def open(cls, host: str, port: int, *, source: str | None = None) -> Self:
-        """Connect, from the `source` address where one is given."""
+        """Connect, from the `source` address if one is given."""
         local = None if source is None else (source, 0)
         _, connection = await asyncio.get_running_loop().create_connection(cls, host, port, local_addr=local)
         return connection
 
     @property
     def is_open(self) -> bool:
-        """Whether the connection is open."""
+        """True if the connection is open."""
         return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, request: bytes) -> Answer:

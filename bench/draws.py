@@ -41,7 +41,7 @@ _OK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class StepCost:
     """The cost of a step: elapsed time, CPU time of its process, and peak memory."""
 
     seconds: float
@@ -52,7 +52,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class StepContext:
     """The context of a step."""
 
     database: Database
@@ -66,59 +66,63 @@ class Desk:
         return RaffleSecrets(self.installation.secrets.master_key)
 
 
-async def _lock(desk: Desk) -> str:
+async def _lock(context: StepContext) -> str:
     async def lock(tx: Transaction) -> None:
-        raffle, rules = await raffles.find_raffle(tx, desk.raffle_id), await raffles.rules_of(tx, desk.raffle_id)
-        await raffles.lock_raffle(tx, raffle, rules, secrets=desk.secrets)
+        raffle, rules = await raffles.find_raffle(tx, context.raffle_id), await raffles.rules_of(tx, context.raffle_id)
+        await raffles.lock_raffle(tx, raffle, rules, secrets=context.secrets)
 
-    raffle = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.find_raffle, raffle_id=desk.raffle_id))
-    closed = replace(desk.tenant, clock_offset=raffle.terms.closes_at - datetime.now(UTC))
-    await desk.database.run(closed, SYSTEM, lock)
+    raffle = await context.database.run(
+        context.tenant, SYSTEM, partial(raffles.find_raffle, raffle_id=context.raffle_id)
+    )
+    closed = replace(context.tenant, clock_offset=raffle.terms.closes_at - datetime.now(UTC))
+    await context.database.run(closed, SYSTEM, lock)
     return ""
 
 
-async def _draw(desk: Desk) -> str:
-    settings = desk.installation.settings
+async def _draw(context: StepContext) -> str:
+    settings = context.installation.settings
     async with open_beacons(
-        settings.of(BeaconSettings), desk.installation.key("beacon"), is_production=False
+        settings.of(BeaconSettings), context.installation.key("beacon"), is_production=False
     ) as beacons:
-        rules = await desk.database.run(desk.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=desk.raffle_id))
-        beacon = beacons.named(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
+        rules = await context.database.run(
+            context.tenant, SYSTEM, partial(raffles.rules_of, raffle_id=context.raffle_id)
+        )
+        beacon = beacons.get(beacons.chain.hash, clock_offset=_LONGER_THAN_THE_SALE)
         beacon_round = await beacon.round(rules["round"])
 
     async def draw(tx: Transaction) -> None:
-        raffle = await raffles.find_raffle(tx, desk.raffle_id)
-        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=desk.secrets)
+        raffle = await raffles.find_raffle(tx, context.raffle_id)
+        await raffles.draw_raffle(tx, raffle, beacon_round, secrets=context.secrets)
 
-    await desk.database.run(desk.tenant, SYSTEM, draw)
+    await context.database.run(context.tenant, SYSTEM, draw)
     return ""
 
 
-async def _prove(desk: Desk) -> str:
-    proof = await desk.database.run(desk.tenant, SYSTEM, partial(prove_draws.proof, raffle_id=desk.raffle_id))
+async def _prove(context: StepContext) -> str:
+    proof = await context.database.run(context.tenant, SYSTEM, partial(prove_draws.proof, raffle_id=context.raffle_id))
     return f"{len(orjson.dumps(proof)) / 1_000_000:.1f} MB"
 
 
-STEPS: Mapping[str, Callable[[Desk], Awaitable[str]]] = {"lock": _lock, "draw": _draw, "proof": _prove}
+STEPS: Mapping[str, Callable[[StepContext], Awaitable[str]]] = {"lock": _lock, "draw": _draw, "proof": _prove}
 
 
-def take(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
+def run_step(step: str, environment: Mapping[str, str], raffle_id: UUID) -> StepCost:
     """Run a step in this process, which does nothing else."""
-    return asyncio.run(_taken(step, environment, raffle_id))
+    return asyncio.run(_run_step(step, environment, raffle_id))
 
 
-async def _taken(step: str, environment: Mapping[str, str], raffle_id: UUID) -> Taken:
+async def _run_step(step: str, environment: Mapping[str, str], raffle_id: UUID) -> StepCost:
     installation = Installation.find(environment, SETTINGS_EXTENSIONS)
     database = await installation.open_database()
     try:
         tenant = await Directory(database).by_slug(installation.settings.default_tenant)
         assert tenant is not None, "the program has made its default shop"
         idle, cpu, began = _peak_megabytes(), time.process_time(), time.perf_counter()
-        report = await STEPS[step](Desk(database, installation, tenant, raffle_id))
+        report = await STEPS[step](StepContext(database, installation, tenant, raffle_id))
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
     finally:
         await database.close()
-    return Taken(
+    return StepCost(
         seconds=seconds, cpu_seconds=cpu_seconds, idle_megabytes=idle, peak_megabytes=_peak_megabytes(), report=report
     )
 
@@ -128,7 +132,7 @@ def _peak_megabytes() -> float:
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print tables in Markdown."""
+    """Measure as the arguments request, and print tables in Markdown."""
     asyncio.run(measure(_arguments()))
 
 
@@ -138,26 +142,26 @@ async def measure(arguments: argparse.Namespace) -> None:
         raffle_id = UUID(await sale.published(program, capacity=arguments.tickets))
         console.print(f"Filling a raffle with {arguments.tickets:,} tickets")
         await fill(Installation.find(program.environment, SETTINGS_EXTENSIONS), raffle_id, tickets=arguments.tickets)
-        taken = {}
+        costs = {}
         for step in STEPS:
             console.print(f"Running the step: {step}")
             with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
-                taken[step] = apart.submit(take, step, dict(program.environment), raffle_id).result()
-        asked_for = _read(program, raffle_id, arguments)
+                costs[step] = apart.submit(run_step, step, dict(program.environment), raffle_id).result()
+        read_table = _read(program, raffle_id, arguments)
         proved = program.command("prove", seconds=arguments.prove_seconds)
     print(described(f"{arguments.tickets:,} tickets"))
-    for line in [*_steps_table(taken), "", *asked_for]:
+    for line in [*_steps_table(costs), "", *read_table]:
         print(line)
     print(f"\n`luxewin prove` ended with {proved.returncode}.")
     assert proved.returncode == 0, proved.stdout + proved.stderr
 
 
-def _steps_table(taken: Mapping[str, Taken]) -> Sequence[str]:
+def _steps_table(costs: Mapping[str, StepCost]) -> Sequence[str]:
     rows = ["| step | seconds | CPU of the process | peak, MB | at the start, MB | |", "|---|---|---|---|---|---|"]
     return rows + [
         f"| {step} | {it.seconds:.1f} | {it.cpu_seconds:.1f} | {it.peak_megabytes:.0f} | {it.idle_megabytes:.0f}"
         f" | {it.report} |"
-        for step, it in taken.items()
+        for step, it in costs.items()
     ]
 
 
@@ -175,11 +179,11 @@ def _read(program: Program, raffle_id: UUID, arguments: argparse.Namespace) -> S
             "page of the raffle": [f"{program.url}/raffles/{raffle_id}"] * arguments.questions,
             "complete proof": [f"{base}/proof"],
         }.items():
-            rows.append(_asked(client, name, targets))
+            rows.append(_time_requests(client, name, targets))
     return rows
 
 
-def _asked(client: httpx2.Client, name: str, targets: Sequence[str]) -> str:
+def _time_requests(client: httpx2.Client, name: str, targets: Sequence[str]) -> str:
     times, size = [], 0
     for target in targets:
         began = time.perf_counter()

@@ -19,14 +19,14 @@ _WARM_UP_SECONDS = 0.5
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print a table in Markdown."""
+    """Measure as the arguments request, and print a table in Markdown."""
     asyncio.run(measure(_arguments()))
 
 
 async def measure(arguments: argparse.Namespace) -> None:
     """Alternate between one variant and many, then sell out; all invariants are checked at the end."""
     spread, hot = Burst(), Burst()
-    async with open_bench_shop(products=_PRODUCTS, tell=console.print) as bench_shop:
+    async with open_bench_shop(products=_PRODUCTS, report=console.print) as bench_shop:
         server = await bench_shop.server(products=_PRODUCTS)
         many = server.steps["order placed and paid"]
         one = shop.steps([await _product(bench_shop, stock=1_000_000)])["order placed and paid"]

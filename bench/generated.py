@@ -16,7 +16,7 @@ _EVERY = 5
 
 
 def write_products(file: Path, *, products: int) -> None:
-    """Write a file with so many products."""
+    """Write a file with this number of products."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(COLUMNS)

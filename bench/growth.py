@@ -25,14 +25,14 @@ _STEPS: Mapping[str, float] = {
     "new cart and item": 2.0,
     "order placed and paid": 2.0,
 }
-"""How many times its first CPU time a step may take. A word that a sixth of the shop has finds more and more, up to the
-bounds of the search; it is report, and has no goal."""
+"""The largest ratio of the CPU time of a step to its first one. A word in a sixth of the products has ever more
+matches, up to the limit of the search; it is reported without a goal."""
 
 _FIRST_ORDERS_SECONDS = 4.0
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print a table in Markdown."""
+    """Measure as the arguments request, and print a table in Markdown."""
     asyncio.run(measure(_arguments()))
 
 
@@ -40,7 +40,7 @@ async def measure(arguments: argparse.Namespace) -> None:
     """Measure at each size, growing in between; all invariants are checked at the largest size."""
     sizes: dict[str, Mapping[str, Burst]] = {}
     first, *more = arguments.products
-    async with open_bench_shop(products=first, tell=console.print) as bench_shop:
+    async with open_bench_shop(products=first, report=console.print) as bench_shop:
         sizes[f"{first:,} products"] = await _at_this_size(bench_shop, first, arguments)
         existing = first
         for target in more:
@@ -65,7 +65,7 @@ async def measure(arguments: argparse.Namespace) -> None:
 async def _at_this_size(bench_shop: BenchShop, products: int, arguments: argparse.Namespace) -> Mapping[str, Burst]:
     server = await bench_shop.server(products=products)
     order = server.steps["order placed and paid"]
-    # Every step has been taken before it is measured, so that the first size is no colder than the others.
+    # Every step runs once before it is measured, so that the first size is as warm as the others.
     await load(server.host, server.port, order, clients=arguments.clients, seconds=_FIRST_ORDERS_SECONDS)
     bursts = {name: Burst() for name in _STEPS}
     for _ in range(arguments.rounds):

@@ -77,7 +77,7 @@ class Round:
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print a table in Markdown; within a round, import."""
+    """Measure as the arguments request, and print a table in Markdown; in the process of a round, import."""
     if sys.argv[1:2] == ["--import"]:
         asyncio.run(_import(json.loads(sys.argv[2])))
         return

@@ -37,18 +37,18 @@ class Burst:
         return len(self.turns_seconds) / self.seconds
 
     def percentile_ms(self, percent: int) -> float:
-        """Return the time within which so many of a hundred turns were done, in milliseconds."""
+        """Return a percentile of the durations, in milliseconds."""
         turns = sorted(self.turns_seconds)
         return 1000 * turns[min(len(turns) * percent // _PERCENT, len(turns) - 1)]
 
     @property
     def server_cpu_ms(self) -> float:
-        """CPU time of a turn in all of the server's processes but the database's, in milliseconds."""
+        """CPU time of an operation in the processes of the server, without the database, in milliseconds."""
         return 1000 * self.server_cpu_seconds / len(self.turns_seconds)
 
     @property
     def database_cpu_ms(self) -> float:
-        """CPU time of a turn in the database's processes, in milliseconds."""
+        """CPU time of an operation in the processes of the database, in milliseconds."""
         return 1000 * self.database_cpu_seconds / len(self.turns_seconds)
 
 

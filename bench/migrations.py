@@ -1,8 +1,8 @@
 """`python -m bench.migrations`: run migrations while a large shop is in use, and measure the longest requests.
 
-A shop is filled with products and orders in bulk. Then clients list, read and order without a pause: first without,
-then with migrations like those of a new version. A failed request ends the benchmark; the result is the longest
-request.
+A shop is filled with products and orders in bulk. Then clients list, read and order without a pause: first without
+migrations, then with migrations like those of a new version. A failed request ends the benchmark; the result is the
+longest request.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 from rich.console import Console
 
-import luxewin.migrations.driving  # noqa: F401 - Alembic is loaded before anybody looks at a clock
+import luxewin.migrations.driving  # noqa: F401 - Alembic is loaded before the measurement
 from bench.load import Burst, Step, load
 from bench.shop import steps
 from luxewin.configuration import SETTINGS_EXTENSIONS
@@ -52,15 +52,15 @@ async def trial(program: Program, *, products: int, orders: int, clients: int, s
     host, _, port = program.url.removeprefix("http://").partition(":")
     usual = {name: step for name, step in steps(slugs).items() if name in _STEPS}
     seen = Trial()
-    await _keep_on(usual, seen.alone, (host, int(port)), clients, asyncio.create_task(asyncio.sleep(seconds)))
+    await _run_clients(usual, seen.alone, (host, int(port)), clients, asyncio.create_task(asyncio.sleep(seconds)))
     connect, logins = installation.owner.connect_arguments(), installation.logins()
 
     def migrated() -> bool:
         return asyncio.run(migrate(connect, logins, report=seen.report.append, more_versions=[TRIAL]))
 
-    # In a thread of its own, so that the clients' clocks do not count what Alembic does between two statements.
+    # In a separate thread, so that the work of Alembic between two statements does not delay the clients.
     migrating = asyncio.create_task(asyncio.to_thread(migrated))
-    await _keep_on(usual, seen.beside, (host, int(port)), clients, migrating)
+    await _run_clients(usual, seen.beside, (host, int(port)), clients, migrating)
     return seen
 
 
@@ -87,7 +87,7 @@ async def fill(installation: Installation, *, products: int, orders: int) -> Seq
     return [row["id"] for row in rows]
 
 
-async def _keep_on(
+async def _run_clients(
     usual: Mapping[str, Step],
     seen: dict[str, Burst],
     where: tuple[str, int],

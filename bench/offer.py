@@ -122,7 +122,7 @@ class Clients:
         """Connect."""
         self._free = [await self._connect() for _ in range(self._offer.connections)]
 
-    async def keep_on(self) -> None:
+    async def run_closed_loops(self) -> None:
         """Let every connection repeat operations for the duration of the load."""
         end = time.perf_counter() + self._offer.seconds
         async with asyncio.TaskGroup() as group:
@@ -175,7 +175,7 @@ async def carry_out(offer: Offer) -> Outcome:
     await clients.open()
     began, cpu_began = time.perf_counter(), time.process_time()
     if offer.rate is None:
-        await clients.keep_on()
+        await clients.run_closed_loops()
     else:
         await clients.arrive(offer.rate)
     clients.outcome.seconds = time.perf_counter() - began

@@ -63,7 +63,7 @@ class BenchShop:
 
 @dataclass(slots=True)
 class Run:
-    """One offer or several of a kind, what became of it, and what it cost."""
+    """The outcome and the cost of one offer, or of several of a kind."""
 
     outcome: Outcome = field(default_factory=Outcome)
     server_cpu_seconds: float = 0.0
@@ -82,31 +82,31 @@ class Run:
         return self
 
     def served(self, *steps: str) -> int:
-        """Return how many of these steps were done; of all, if none is named."""
+        """Return the number of completed operations of these kinds, or of all kinds."""
         return sum(len(self.outcome.served_seconds.get(step, ())) for step in steps or MIX)
 
     def refused(self) -> Counter[int]:
-        """Return how many were not done, by status."""
+        """Return the number of rejected operations, by status."""
         total = Counter[int]()
         for statuses in self.outcome.refused.values():
             total.update({int(status): many for status, many in statuses.items()})
         return total
 
     def times_ms(self) -> tuple[float, float]:
-        """Return within how many milliseconds half, and 95 of a hundred, of what was served was served."""
+        """Return the median and the 95th percentile of the durations of served operations, in milliseconds."""
         return _p50_p95_ms([second for seconds in self.outcome.served_seconds.values() for second in seconds])
 
     def work(self, costs: Mapping[str, float]) -> float:
-        """Return the work done a second: 1 is what steps of one kind alone would do."""
+        """Return the work per second; 1 is the work of operations of a single kind."""
         return sum(self.served(step) * cost for step, cost in costs.items()) / self.outcome.seconds
 
     def cores(self) -> float:
-        """Return how many cores the shop and its database had."""
+        """Return the number of cores that the shop and its database used."""
         return (self.server_cpu_seconds + self.database_cpu_seconds) / self.outcome.seconds
 
 
 def main() -> None:
-    """Measure, print a table in Markdown and the verdict; end with 1 where a promise was broken."""
+    """Measure, print a table in Markdown and the verdict; exit with 1 if a goal was missed."""
     arguments = _arguments()
     with _bench_shop(arguments.products) as bench_shop:
         cached = asyncio.run(measure(bench_shop, arguments))
@@ -116,7 +116,7 @@ def main() -> None:
 async def measure(bench_shop: BenchShop, arguments: argparse.Namespace) -> bool:
     """Find the capacity, apply one, two and three times as much load, and return whether all goals were reached.
 
-    Everything takes turns, a round at a time, so that a slow minute of the machine slows all of it.
+    All loads alternate in rounds, so that a slow minute of the machine affects all of them.
     """
     await run(bench_shop, "warm up", MIX, _WARM_UP_SECONDS, arguments.clients)
     alone = {step: Run() for step in MIX}
@@ -133,7 +133,7 @@ async def measure(bench_shop: BenchShop, arguments: argparse.Namespace) -> bool:
             )
             mixed[f"{times} ×"] += await offer
     costs = {step: whole.outcome.seconds / whole.served(step) for step, whole in alone.items()}
-    for line in [*described(costs, arguments), *table(mixed, costs)]:
+    for line in [*describe(costs, arguments), *table(mixed, costs)]:
         print(line)
     return verdict(mixed, costs)
 
@@ -147,7 +147,7 @@ async def run(
     *,
     rate: float | None = None,
 ) -> Run:
-    """Make one offer, and ask for the shop's health all the while."""
+    """Apply one load, and probe the health of the shop during it."""
     offer = Offer(
         host=bench_shop.host,
         port=bench_shop.port,
@@ -181,15 +181,15 @@ async def _probe(bench_shop: BenchShop, run: Run) -> None:
     connection = await Connection.open(bench_shop.host, bench_shop.port)
     while True:
         for question in (_LIVE, _READY):
-            asked_at = perf_counter()
+            sent_at = perf_counter()
             status = (await connection.ask(question)).status
-            run.probes_seconds.append(perf_counter() - asked_at)
+            run.probes_seconds.append(perf_counter() - sent_at)
             run.probes_failed += status != 200  # noqa: PLR2004 - the status of a healthy shop
         await asyncio.sleep(_PROBE_SECONDS)
 
 
-def described(costs: Mapping[str, float], arguments: argparse.Namespace) -> Sequence[str]:
-    """Say how it was measured, and what each step costs."""
+def describe(costs: Mapping[str, float], arguments: argparse.Namespace) -> Sequence[str]:
+    """Describe the measurement and the cost of each operation."""
     alone = ", ".join(f"{step} {1 / cost:,.0f}/s" for step, cost in costs.items())
     mix = ", ".join(f"{share} % {step}" for step, share in MIX.items())
     how = (
@@ -222,7 +222,7 @@ def table(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> Sequence[str]
 
 
 def verdict(mixed: Mapping[str, Run], costs: Mapping[str, float]) -> bool:
-    """Print whether goodput holds and whether all refusals were polite; return whether all is so."""
+    """Print whether goodput holds and every rejection has an allowed status; return whether both are true."""
     last = mixed[f"{TIMES[-1]} ×"]
     share = last.work(costs) / max(run.work(costs) for run in mixed.values())
     refused = sum((run.refused() for run in mixed.values()), Counter[int]())
@@ -245,7 +245,7 @@ def _body(refused: Counter[int]) -> str:
     return ", ".join(f"{_WORDS.get(status, status)}: {many:,}" for status, many in sorted(refused.items())) or "–"
 
 
-def _yes(cached: bool) -> str:  # noqa: FBT001 - it says the flag
+def _yes(cached: bool) -> str:  # noqa: FBT001 - it formats the flag
     return "yes" if cached else "NO"
 
 
@@ -258,7 +258,7 @@ def _p50_p95_ms(seconds: Sequence[float]) -> tuple[float, float]:
 
 @contextmanager
 def _bench_shop(products: int) -> Iterator[BenchShop]:
-    """Start a shop with one API process and so many products, in a folder and on a port of its own."""
+    """Start a shop with one API process and this number of products, in its own folder and on its own port."""
     console.print("Starting LuxeWin and importing the catalogue")
     with Program(processes=1) as program:
         file = program.folder / "catalogue.csv"
@@ -281,7 +281,7 @@ def _bench_shop(products: int) -> Iterator[BenchShop]:
 
 
 async def _analyse(installation: Installation) -> None:
-    """Let the database's planner know the catalogue, as it will by itself after a minute."""
+    """Analyse the tables of the catalogue, as the database does by itself after a minute."""
     owner = await asyncpg.connect(**installation.owner.connect_arguments())
     await owner.execute("ANALYZE")
     await owner.close()

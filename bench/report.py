@@ -13,7 +13,7 @@ console = Console(stderr=True, highlight=False)
 
 
 def described(*how: str) -> str:
-    """Return the date, the machine, and how it was measured, as one line."""
+    """Return the date, the machine and the method, as one line."""
     machine = f"{datetime.now(UTC):%Y-%m-%d}, {_processor()}, Python {platform.python_version()}"
     return "; ".join((machine, *how, "clients, servers and database share the machine")) + ".\n"
 

@@ -27,7 +27,7 @@ class _Buyer:
 
 
 async def steps(program: Program) -> Mapping[str, Step]:
-    """Publish a raffle, make buyers, and return the step in which one of them buys a ticket and pays it."""
+    """Publish a raffle, create buyers, and return the operation in which one of them buys and pays a ticket."""
     raffle_id = await published(program)
     buyers = [await _signed_up(program) for _ in range(_BUYERS)]
     return {BOUGHT: _buying(raffle_id, buyers)}
@@ -70,7 +70,7 @@ def _buying(raffle_id: str, buyers: Sequence[_Buyer]) -> Step:
 
 
 async def _log_in(connection: Connection, buyer: _Buyer) -> None:
-    """Take a new token: one lasts for fifteen minutes, a measurement may not."""
+    """Log in again: a token is valid for fifteen minutes, and a measurement may take longer."""
     credentials = {"email": buyer.email, "password": _PASSWORD}
     answer = await connection.send(request("POST", f"{API}/auth/login", body=credentials), expect=200)
     buyer.token = answer.json()["access_token"]

@@ -33,7 +33,7 @@ SELECT EXISTS (SELECT FROM kit_outbox) OR EXISTS (SELECT FROM kit_audit WHERE se
     OR EXISTS (SELECT FROM kit_positions p WHERE p.sequence
         < (SELECT max(l.sequence) FROM kit_event_log l WHERE l.tenant_id = p.tenant_id))
 """
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class BenchShop:
-    """The program with so many products, as it runs, and the database's administrator.
+    """The running program with this number of products, and the administrator of its database.
 
-    `start_seconds` is how long the warm start took: the command given on an installation that was stopped in order,
-    until the program says that it is ready and the first request was answered.
+    `start_seconds` is the duration of a warm start: of an installation that was stopped in order, until the program
+    reports that it is ready and the first request was answered.
     """
 
     program: Program
@@ -74,7 +74,7 @@ class BenchShop:
 
     @property
     def database_pid(self) -> int:
-        """The process that all of the database's descend from."""
+        """The parent of all processes of the database."""
         return server_pid(self.program.folder)
 
     def api_pids(self) -> list[int]:
@@ -82,33 +82,33 @@ class BenchShop:
         return [process.pid for process in self.program.processes("api")]
 
     async def server(self, *, products: int) -> Server:
-        """Return the program as a server, whose buyers choose among some of its products."""
+        """Return the program as a server; its buyers choose among some of its products."""
         ids = await _product_ids(self.host, self.port, products)
         return Server("LuxeWin", self.host, self.port, self.program.pid, shop.steps(ids))
 
     async def settled(self) -> None:
-        """Return once the relay has published all events."""
+        """Wait until the relay has published all events."""
         while await self.admin.fetchval(_EVENTS_WAITING):  # noqa: ASYNC110 - another process can only be polled
             await asyncio.sleep(_POLL_SECONDS)
 
     async def caught_up(self) -> None:
-        """Return once all events are published and handled, and every chain is sealed."""
+        """Wait until all events are published and handled, and every chain is sealed."""
         while await self.admin.fetchval(_UNDONE):  # noqa: ASYNC110 - another process can only be polled
             await asyncio.sleep(_POLL_SECONDS)
 
 
 @asynccontextmanager
 async def open_bench_shop(
-    *, products: int, tell: Tell, environment: Mapping[str, str] | None = None
+    *, products: int, report: Report, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[BenchShop]:
-    """Start the program anew and import so many products."""
-    tell("Starting LuxeWin for the first time")
+    """Start a new installation and import this number of products."""
+    report("Starting LuxeWin for the first time")
     with Program(processes=1, folder=None, **(environment or {})) as program:
         program.stop()
         file = program.folder / "catalogue.csv"
         shop.write_catalogue(file, products=products)
         start_seconds = await _start(program)
-        tell(f"Importing {products:,} products")
+        report(f"Importing {products:,} products")
         imported = program.command("import", str(file))
         assert imported.returncode == 0, imported.stdout + imported.stderr
         installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
@@ -134,14 +134,14 @@ async def _start(program: Program) -> float:
 
 @asynccontextmanager
 async def start_baseline(bench_shop: BenchShop, *, products: int) -> AsyncIterator[Server]:
-    """Run the baseline beside the program, on the same database server."""
+    """Run the baseline server with the program, on the same database server."""
     with baseline_server(await _baseline_database(bench_shop.installation, products)) as (pid, port):
         yield Server("baseline", _LOOPBACK, port, pid, baseline.steps(shop.WORDS, products=products))
 
 
 @contextmanager
 def baseline_server(database: str) -> Iterator[tuple[int, int]]:
-    """Run the baseline in a process of its own, on a port that was free; give the ids of both."""
+    """Run the baseline server in a separate process, on a free port; yield the process id and the port."""
     with socket.create_server((_LOOPBACK, 0)) as probe:
         port = probe.getsockname()[1]
     flags = ["--host", _LOOPBACK, "--port", str(port), "--log-level", "warning", "--no-access-log"]
@@ -165,7 +165,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 async def _baseline_database(installation: Installation, products: int) -> str:
-    """Make the baseline's tables in a database of their own; return what it connects with, as JSON."""
+    """Create the tables of the baseline in a separate database; return its connection arguments as JSON."""
     admin = await asyncpg.connect(**installation.owner.connect_arguments())
     await admin.execute(f"CREATE DATABASE {_BASELINE_DATABASE}")
     await admin.close()

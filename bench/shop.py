@@ -13,7 +13,7 @@ from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 API = "/api/v1"
 _STOCK = 1_000_000
 LINE = 100
-"""How many products share a word, besides the few words that a sixth of all have."""
+"""The number of products that share a word, except for the few words in a sixth of all products."""
 WORDS = ("oak", "linen", "brass", "walnut", "glass", "wool", "marble", "cane", "velvet", "steel", "clay", "ash")
 _COLUMNS = (
     *("Handle", "Title", "Body (HTML)", "Type", "Tags", "Published"),
@@ -24,7 +24,7 @@ _PAYMENT = {"gateway": "simulator", "token": "tok_visa"}
 
 
 def write_catalogue(file: Path, *, products: int) -> None:
-    """Write a merchant's file with so many products, all of them in stock."""
+    """Write a product file with this number of products, all in stock."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(_COLUMNS)
@@ -37,22 +37,22 @@ def write_catalogue(file: Path, *, products: int) -> None:
 
 
 def handle(number: int) -> str:
-    """Return how a product of the file is addressed."""
+    """Return the slug of a product of the file."""
     return f"bench-piece-{number}"
 
 
 def line(number: int) -> str:
-    """Return the word that a product shares with 99 others, however large the shop is."""
+    """Return the word that a product shares with 99 others, at any size of the shop."""
     return f"line{number // LINE:04}"
 
 
 def order_of(email: str) -> dict[str, Any]:
-    """Return what a guest sends to order and pay what is in the cart."""
+    """Return the body with which a guest orders and pays the cart."""
     return {"email": email, "shipping_address": {**_ADDRESS, "country": "GB"}, "payment": _PAYMENT}
 
 
 def steps(products: Sequence[str]) -> Mapping[str, Step]:
-    """Return the steps on a shop that holds these products, each given by its id."""
+    """Return the operations on a shop with these products, by id."""
     return {**_reads(len(products)), **_writes(products)}
 
 

@@ -50,7 +50,7 @@ class Users:
 
 
 def main() -> None:
-    """Measure what the arguments ask for, and print a table in Markdown."""
+    """Measure as the arguments request, and print a table in Markdown."""
     arguments = _arguments()
     _allow_files(arguments.users + _FILES_BESIDE_CONNECTIONS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -60,7 +60,9 @@ def main() -> None:
 async def measure(arguments: argparse.Namespace) -> None:
     """Open all connections, let every user send a request, then measure."""
     environment = {**_PUBLISHED_LIMITS, "LUXEWIN_CONNECTIONS": str(arguments.users + _CONNECTIONS_BESIDE_USERS)}
-    async with open_bench_shop(products=arguments.products, tell=console.print, environment=environment) as bench_shop:
+    async with open_bench_shop(
+        products=arguments.products, report=console.print, environment=environment
+    ) as bench_shop:
         steps = (await bench_shop.server(products=arguments.products)).steps
         connections = await _opened(bench_shop, arguments.users)
         now = time.perf_counter()
@@ -72,7 +74,7 @@ async def measure(arguments: argparse.Namespace) -> None:
             used = await _cpu_seconds(bench_shop, users)
             open_connections = sum(
                 connection.is_open for connection in connections
-            )  # later the idle ones are hung up on
+            )  # later the server closes the idle ones
         memory = max(memory_megabytes(pid) for pid in bench_shop.api_pids())
         await bench_shop.caught_up()
         proved = bench_shop.program.command("prove")

@@ -154,7 +154,7 @@ UPDATE inventory_stock s SET on_hand = s.on_hand - sold.pieces FROM (
 
 
 async def fill_products(admin: Any, *, existing: int, target: int) -> None:
-    """Copy the imported products until there are so many; `existing` are numbered from 0 on."""
+    """Copy the imported products until there are `target`; the `existing` ones are numbered from 0."""
     await admin.execute(f"DROP TABLE IF EXISTS bench_base;{_BASE}")
     for first in range(existing, target, _AT_ONCE):
         last = min(first + _AT_ONCE, target) - 1
@@ -166,7 +166,7 @@ async def fill_products(admin: Any, *, existing: int, target: int) -> None:
 
 
 async def fill_orders(admin: Any, *, target: int) -> None:
-    """Copy the paid orders that there are until there are so many more of them."""
+    """Copy the existing paid orders until there are `target` more."""
     await admin.execute(
         "DROP TABLE IF EXISTS bench_orders;"
         "CREATE TEMP TABLE bench_orders AS SELECT id FROM orders_orders WHERE status = 'paid' LIMIT 100"
@@ -184,7 +184,7 @@ async def fill_orders(admin: Any, *, target: int) -> None:
 
 
 async def _copying(admin: Any, table: str, source: str, changes: Mapping[str, str]) -> str:
-    """Return the statement that copies the rows `r` of a table, all columns as they are but for the changes."""
+    """Return the statement that copies the rows `r` of a table, all columns unchanged except for `changes`."""
     columns = await admin.fetch(
         "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped"
         " AND attgenerated = '' AND attidentity = '' ORDER BY attnum",

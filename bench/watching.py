@@ -23,7 +23,7 @@ class Pool:
         """Return its size."""
         return 16
 
-    async def acquire(self, *, timeout: float) -> object:  # noqa: ASYNC109 - the pool that it stands for has it so
+    async def acquire(self, *, timeout: float) -> object:  # noqa: ASYNC109 - as in the real pool
         """Return a connection."""
         return timeout
 
@@ -33,18 +33,18 @@ class Pool:
 
 async def main() -> None:
     """Measure each alternately, and print the minimum of each."""
-    from luxewin.kit.http.observing import observed  # noqa: PLC0415 - after the folder of the metrics is named
+    from luxewin.kit.http.request_telemetry import record_request  # noqa: PLC0415 - after the folder of the metrics is named
     from luxewin.kit.observability.pools import MeasuredPool  # noqa: PLC0415 - as above
 
     answered, pool = SimpleNamespace(status=200), Pool()
-    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # it is asked for three things
+    watched = MeasuredPool(pool, role="app")  # type: ignore[arg-type]  # only three methods are used
 
     async def nothing() -> None:
         with nullcontext():
             pass
 
     async def request() -> None:
-        with observed(SCOPE, answered, {}, "a-request"):
+        with record_request(SCOPE, answered, {}, "a-request"):
             pass
 
     async def bare() -> None:

@@ -16,7 +16,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from luxewin.configuration import LOGIN_ROLES
-from luxewin.kit.access import Principal, Role
+from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.pools import PoolLimits
@@ -24,6 +24,7 @@ from luxewin.kit.roles import Login, ensure_login_roles, login_role
 from luxewin.kit.tenancy import Tenancy
 from luxewin.migrations.drafting import whole_schema
 from luxewin.migrations.tables import all_tables
+from luxewin.modules.identity.public import Role
 from tests.prepared import begin_run, end_run
 from tests.servers import TestServer, start_debian, start_embedded
 

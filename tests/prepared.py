@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from luxewin.cli.starting import prepared
+from luxewin.cli.starting import prepare
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.runtime.installation import Installation
 
@@ -54,7 +54,7 @@ def fill_data_folder(folder: Path, environment: Mapping[str, str]) -> None:
 
 
 async def _fill() -> None:
-    async with prepared(Installation.find(os.environ, SETTINGS_EXTENSIONS)):
+    async with prepare(Installation.find(os.environ, SETTINGS_EXTENSIONS)):
         pass
 
 

@@ -1,4 +1,4 @@
-"""A column on a table that everybody uses, which may be empty."""
+"""A nullable column on a table in constant use."""
 
 import sqlalchemy as sa
 from alembic import op

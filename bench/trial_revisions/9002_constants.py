@@ -1,4 +1,4 @@
-"""A column with a constant, on a table that everybody reads."""
+"""A column with a constant default, on a table that is read constantly."""
 
 import sqlalchemy as sa
 from alembic import op

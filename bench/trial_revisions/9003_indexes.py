@@ -1,4 +1,4 @@
-"""Indexes over orders and products, built beside the traffic."""
+"""Indexes on orders and products, built while requests are served."""
 
 from luxewin.migrations.online import build_index
 

@@ -1,4 +1,4 @@
-"""A value for every order that there is, batch by batch, and a rule for those that come."""
+"""A value for every existing order, in batches, and a constraint for new ones."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The rule for every row: checked beside the traffic, then the column's own."""
+"""The constraint for every row: validated while requests are served, then NOT NULL of the column."""
 
 from alembic import op
 

@@ -1,6 +1,6 @@
-"""What the modules require of an installation: settings and login roles, read by every process and command.
+"""The requirements of the modules: settings and login roles, read by every process and command.
 
-The modules imported here only declare, because the supervisor imports them too.
+The modules imported here contain only declarations, because the supervisor imports them too.
 """
 
 from collections.abc import Mapping, Sequence

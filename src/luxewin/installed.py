@@ -1,4 +1,4 @@
-"""The manifests of all modules and workflows, found by their folders: what the entry points are built from."""
+"""The manifests of all modules and workflows, found by their folders; the entry points are built from them."""
 
 import importlib
 import pkgutil
@@ -11,10 +11,10 @@ from luxewin import modules, workflows
 from luxewin.configuration import LOGIN_ROLES
 from luxewin.kit import module as kit
 from luxewin.kit.database import Database
+from luxewin.kit.invariant_checks import InvariantChecks
 from luxewin.kit.invariants import Invariants, kit_invariants
 from luxewin.kit.manifest import Module
 from luxewin.kit.pagination import Cursors
-from luxewin.kit.proofs import Proofs
 from luxewin.kit.services import Opener, Services, open_services
 from luxewin.kit.settings import Settings
 from luxewin.runtime.installation import Installation
@@ -30,12 +30,12 @@ def _manifests(package: ModuleType) -> Iterator[Module]:
 MODULES: tuple[Module, ...] = (kit.MODULE, *_manifests(modules), *_manifests(workflows))
 
 INVARIANTS: Invariants = {
-    **{promise: query for module in MODULES for promise, query in module.invariants.items()},
+    **{statement: query for module in MODULES for statement, query in module.invariants.items()},
     **kit_invariants([table for module in MODULES for table in module.append_only], LOGIN_ROLES),
 }
-"""Every invariant that is a query, by its promise."""
+"""Every invariant that is a query, by its statement."""
 
-PROOFS = Proofs(
+INVARIANT_CHECKS = InvariantChecks(
     INVARIANTS,
     chains=[chain for module in MODULES for chain in module.chains],
     checks=[check for module in MODULES for check in module.checks],

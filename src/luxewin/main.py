@@ -51,7 +51,7 @@ ROUTES = RouteTable(
 """The declared routes with their policies."""
 
 
-def _routed() -> FastAPI:
+def _build_application() -> FastAPI:
     """Build the application's routes and their documentation, without opening anything.
 
     The framework defers most of the work to the first request, which is made here, before any process is forked.
@@ -77,7 +77,7 @@ def _routed() -> FastAPI:
     return app
 
 
-ROUTER = _routed()
+ROUTER = _build_application()
 """The framework's application, which stores nothing of a request."""
 
 

@@ -17,7 +17,7 @@ from luxewin.runtime.process import run_process
 
 CHAINS: tuple[Chain, ...] = tuple(chain for module in MODULES for chain in module.chains)
 CHANNELS: Mapping[str, str] = {type_: channel for module in MODULES for type_, channel in module.channels.items()}
-"""Types of domain events that are notified of on a channel of their own, besides that of the event log."""
+"""Types of domain events with an additional notification on their own channel."""
 
 _PUBLISH_EVERY_SECONDS = 0.05
 _SEAL_EVERY_SECONDS = 1.0
@@ -45,7 +45,7 @@ async def relay(installation: Installation, ready: Callable[[], None]) -> None:
 
 
 async def measure(database: Database) -> None:
-    """Set the metrics that are read from the database: what waits, and what the modules measure."""
+    """Set the metrics that are read from the database: the backlog of sealing, and the metrics of the modules."""
     async with database.system() as connection:
         for chain in CHAINS:
             await measure_sealing(connection, chain)
@@ -55,7 +55,7 @@ async def measure(database: Database) -> None:
 
 
 async def publish_all(database: Database) -> int:
-    """Publish until the outbox is empty; return how many events."""
+    """Publish until the outbox is empty; return the number of events."""
     published = 0
     if not await database.fetch_system_value(OUTBOX_HAS_EVENTS):
         return published

@@ -1,4 +1,4 @@
-"""A contract type for import-linter: which layers of a module may be imported from outside, and by which modules.
+"""A contract type for import-linter: the layers of a module that may be imported from outside, and their importers.
 
 The contracts of the linter list what is forbidden, so that a new layer would be public until it is forbidden. This one
 lists what is public; everything else is private by default.

@@ -109,7 +109,7 @@ def foreign_tables(source: Source) -> Iterator[str]:
 
 
 def named_line_kinds(source: Source) -> Iterator[str]:
-    """Carts and orders know line kinds by their protocol alone."""
+    """Carts and orders use line kinds through their protocol only."""
     if source.module_and_layer is None or source.module_and_layer[0] not in {"cart", "orders"}:
         return
     for number, line in enumerate(source.text.splitlines(), start=1):

@@ -1,4 +1,4 @@
-"""What no tracked file may contain, and what the lock files must contain."""
+"""Forbidden content of tracked files, and required content of lock files."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""`kit` and `runtime` hold no word of the business: no module, no workflow, no path and no header of the API."""
+"""`kit` and `runtime` hold no word of the business: no module, role, workflow, path or header of the API."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from luxewin.kit.access import ADMIN_ROLE, ANONYMOUS_ROLE, SUPER_ADMIN_ROLE
+from luxewin.modules.identity.public import Role
 from tests.architecture.tree import PACKAGE, ROOT
 
 FOUNDATIONS = ("kit", "runtime")
@@ -14,7 +16,7 @@ OWN_CONCEPTS = frozenset({"tenants", "identity"})
 """Modules named after what `kit` itself defines, tenancy and principals; error codes begin with these words."""
 
 OF_POSTGRESQL = re.compile("pg_catalog|InvalidCatalogName")
-"""Names of PostgreSQL and its driver, whose catalogue is no module."""
+"""Names of PostgreSQL and its driver, whose catalogue is not a module."""
 
 DOCUMENT = orjson.loads((ROOT / "docs" / "api" / "openapi.json").read_bytes())
 DECLARED_PATH = re.compile(r'\.operation\(\s*"[A-Z]+",\s*"/([\w-]+)')
@@ -28,16 +30,27 @@ def packages(folder: str) -> frozenset[str]:
 
 MODULES = packages("modules") - OWN_CONCEPTS
 WORKFLOWS = packages("workflows")
+ROLES = frozenset(Role) - {ANONYMOUS_ROLE, ADMIN_ROLE, SUPER_ADMIN_ROLE}
+"""The roles that the business adds to those of the kit."""
+
+ORDINARY_WORDS = frozenset({"order"})
+"""Singulars that are also words of SQL and of English."""
+
+
+def business_words() -> frozenset[str]:
+    """Return the names of modules and roles, in the singular and in the plural."""
+    singulars = {name.removesuffix("s") for name in MODULES} - ORDINARY_WORDS
+    return frozenset({*MODULES, *singulars, *ROLES, *(f"{role}s" for role in ROLES)})
 
 
 def path_segments() -> frozenset[str]:
-    """Return the first segments of all paths of the API but of those that `kit` itself declares."""
+    """Return the first segments of all paths of the API, without the paths that `kit` itself declares."""
     own = {name for path in (PACKAGE / "kit").rglob("*.py") for name in DECLARED_PATH.findall(path.read_text("utf-8"))}
     return frozenset(path.removeprefix("/api/v1/").strip("/").split("/")[0] for path in DOCUMENT["paths"]) - own
 
 
 def headers() -> frozenset[str]:
-    """Return the headers with which the API identifies what belongs to the business."""
+    """Return the credential headers of the API, which belong to the business."""
     schemes = DOCUMENT["components"]["securitySchemes"].values()
     return frozenset(scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey")
 
@@ -49,8 +62,8 @@ def offences(text: str) -> Iterator[str]:
     workflow = re.compile(rf"\b(?:{'|'.join(WORKFLOWS)})\b")
     for number, line in enumerate(text.splitlines(), start=1):
         words = {word.lower() for word in IN_AN_IDENTIFIER.findall(OF_POSTGRESQL.sub("", line))}
-        for word in sorted(words & MODULES):
-            yield f"{number}: the module {word}: {line.strip()}"
+        for word in sorted(words & business_words()):
+            yield f"{number}: the module or role {word}: {line.strip()}"
         for kind, pattern in (("path", path), ("header", header), ("workflow", workflow)):
             for found in pattern.findall(line):
                 yield f"{number}: the {kind} {found}: {line.strip()}"
@@ -71,6 +84,11 @@ def test_no_file_of_kit_or_runtime_holds_a_word_of_the_business() -> None:
     [
         "from luxewin.modules.orders import public",
         "# the cart of a guest",
+        "frozenset({Role.VENDOR, Role.ADMIN})",
+        "role is Role.CUSTOMER",
+        '"payload": {"role": "customer"}',
+        "# one for all customers",
+        "class PaymentGateway:",
         'TABLES = ("ledger_postings",)',
         "class RafflesSettings:",
         'if path.startswith("/products"):',

@@ -36,7 +36,7 @@ class Source:
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it is part of the program, not of its tests."""
+        """True if it is part of the program, not of its tests."""
         return self.path.parts[:2] == ("src", "luxewin")
 
     @property

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from luxewin.cli.starting import prepared
+from luxewin.cli.starting import prepare
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.startup import StartupError
@@ -55,7 +55,7 @@ async def shop(debian: TestServer) -> AsyncIterator[tuple[Program, DatabaseAddre
     folder = new_folder()
     program = Program(folder=folder, LUXEWIN_DATABASE_URL=url_of(address), LUXEWIN_MASTER_KEY=KEY)
     installation = Installation.find(program.environment, SETTINGS_EXTENSIONS)
-    async with prepared(installation):
+    async with prepare(installation):
         database = await installation.open_database()
         await publish_all(database)
         await database.close()

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from luxewin.modules.raffles.domain.anchoring import AnchorLocation, ReceiptAnchor, RulesAnchor
 from luxewin.modules.raffles.domain.beacons import QUICKNET, randomness_of
-from luxewin.modules.raffles.domain.bundles import Receipt, entries_document, signed_over, unsigned_bundle
+from luxewin.modules.raffles.domain.bundles import Receipt, entries_document, signed_content, unsigned_bundle
 from luxewin.modules.raffles.domain.drawing import Blocks, positions, seed_of
 from luxewin.modules.raffles.domain.encoding import Json, canonical, commitment, hash_of, holder_tag
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_of, ticket_leaf
@@ -111,7 +111,7 @@ class Draw:
             seed=seed,
             outcome=decide(drawn, tickets.__getitem__, award_rules),
         )
-        return {**unsigned, "bundle_signature": self.key.sign(signed_over(unsigned)).hex()}
+        return {**unsigned, "bundle_signature": self.key.sign(signed_content(unsigned)).hex()}
 
     def _version(self, version: int, previous: str | None, closes_at: int) -> Json:
         return {

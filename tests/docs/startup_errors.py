@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.architecture.tree import sources
 
 _RAISED = {"StartupError", "BackupError"}
-_MESSAGE_FUNCTIONS = {"_remedy", "_unsafe", "fault"}
+_MESSAGE_FUNCTIONS = {"_remedy", "_find_unsafe", "fault"}
 """Functions that return or yield messages for another function to raise."""
 _MESSAGE_TABLES = {"_REMEDIES"}
 _GAP = "…"

@@ -3,14 +3,14 @@
 import re
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.kit.settings import PREFIX, Settings, documented_table
-from luxewin.kit.variables import declared
+from luxewin.kit.settings import PREFIX, Settings, format_settings_table
+from luxewin.kit.variables import list_variables
 from tests.architecture.tree import ROOT
 from tests.docs.documents import DOCUMENTS
 
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-DOCUMENTED = declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
-KNOWN = declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups))
+DOCUMENTED = list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
+KNOWN = list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups))
 """All settings: those of the program and its modules, and those of providers, which `luxewin settings` prints."""
 
 ONLY_IN_TESTS = {"LUXEWIN_TEST_SERVER"}
@@ -18,7 +18,7 @@ ONLY_IN_TESTS = {"LUXEWIN_TEST_SERVER"}
 
 def test_the_documented_table_of_settings_is_up_to_date() -> None:
     table = "".join(line for line in CONFIGURATION.splitlines(keepends=True) if line.startswith("|"))
-    assert table == documented_table(SETTINGS_EXTENSIONS), (
+    assert table == format_settings_table(SETTINGS_EXTENSIONS), (
         "put the output of `luxewin settings` into docs/configuration.md"
     )
 

@@ -23,7 +23,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/catalog/service/ownership.py",
         guard="if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):",
         gone="if False:",
-        tests=["tests/modules/catalog/test_vendor_products.py::test_what_is_another_vendors_does_not_exist"],
+        tests=["tests/modules/catalog/test_vendor_products.py::test_products_of_another_vendor_are_not_found"],
     ),
     Guard(
         name="an image comes from the web or the site",
@@ -44,7 +44,7 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="what may run is taken out of a description",
         file="src/luxewin/modules/catalog/domain/descriptions.py",
-        guard="cleaned = _cleaned(text)",
+        guard="cleaned = _clean(text)",
         gone="cleaned = text",
         tests=["tests/modules/catalog/test_products.py::test_active_content_is_removed_from_a_description"],
     ),
@@ -60,7 +60,7 @@ GOODS: Sequence[Guard] = (
         file="src/luxewin/modules/storefront/service/listing.py",
         guard='if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):',
         gone="if row is None:",
-        tests=[f"{TEST_READS}::test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody"],
+        tests=[f"{TEST_READS}::test_products_not_for_sale_are_shown_only_to_staff_and_never_listed"],
     ),
     Guard(
         name="search: words are found in the caller's tenant",

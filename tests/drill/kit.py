@@ -58,11 +58,18 @@ KIT: Sequence[Guard] = (
         tests=["tests/kit/test_read_connections.py::test_a_read_connection_cannot_write"],
     ),
     Guard(
+        name="an index of old keys does not look as good as their primary key",
+        file="src/luxewin/kit/models.py",
+        guard='Index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)',
+        gone='index("kit_idempotency_keys_created_idx", idempotency_keys.c.created_at)',
+        tests=["tests/kit/test_statistics.py"],
+    ),
+    Guard(
         name="a write demands its rows",
         file="src/luxewin/kit/functions.sql",
         guard="IF demanded[place] >= 0 AND counted[place] <> demanded[place] THEN",
         gone="IF false THEN",
-        tests=["tests/kit/test_writes.py::test_the_first_write_that_falls_short_refuses_them_all"],
+        tests=["tests/kit/test_writes.py::test_the_first_write_with_a_wrong_row_count_rejects_all"],
     ),
     Guard(
         name="idempotency: the stored response is looked up",

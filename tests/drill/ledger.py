@@ -15,11 +15,18 @@ LEDGER: Sequence[Guard] = (
         tests=["tests/modules/ledger/test_transfers.py"],
     ),
     Guard(
-        name="postings sum to zero at every commit",
+        name="postings that are added together sum to zero",
+        file=MODELS,
+        guard="    _NEW_POSTINGS_TRIGGER,\n",
+        gone="",
+        tests=["tests/modules/ledger/test_posting.py::test_the_database_itself_refuses_to_unbalance_a_transfer_later"],
+    ),
+    Guard(
+        name="postings that are changed still sum to zero",
         file=MODELS,
         guard="    _POSTING_TRIGGER,\n",
         gone="",
-        tests=["tests/modules/ledger/test_posting.py::test_the_database_itself_refuses_to_unbalance_a_transfer_later"],
+        tests=["tests/modules/ledger/test_posting.py::test_the_database_itself_refuses_to_change_one_posting_alone"],
     ),
     Guard(
         name="a transfer has postings at its commit",

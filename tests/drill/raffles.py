@@ -192,8 +192,8 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a guest's tickets are merged within what the rules still allow",
         file="src/luxewin/modules/cart/service.py",
-        guard="theirs, most=most)",
-        gone="theirs, most={})",
+        guard="guest_items, most=most)",
+        gone="guest_items, most={})",
         tests=[f"{TEST_CARTS}::test_a_guests_tickets_are_merged_within_what_the_rules_still_allow"],
     ),
     Guard(

@@ -18,7 +18,7 @@ async def captured_minor(program: Program, admin: httpx2.AsyncClient) -> int:
     tenants = (await admin.get("/tenants")).json()["data"]
     merchant = next(tenant["id"] for tenant in tenants if tenant["slug"] == "luxyhome")
     async with open_gateways(Installation.find(program.environment, SETTINGS_EXTENSIONS)) as gateways:
-        totals = await gateways.offered.named("simulator").report(merchant)
+        totals = await gateways.offered.get("simulator").report(merchant)
     assert totals is not None
     return sum(total.captured_minor for total in totals)
 

@@ -1,4 +1,4 @@
-"""The laws about the schema hold on it, and each of them would notice."""
+"""The rules about the schema hold, and each of them finds its violation."""
 
 import asyncpg
 import pytest
@@ -16,18 +16,18 @@ ALL_TENANTS = None
 async def broken(test_database: TestDatabase, invariants: Invariants) -> set[str]:
     database = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=2))
     try:
-        return {violation.promise for violation in await violations(database, invariants, tenant_id=ALL_TENANTS)}
+        return {violation.statement for violation in await violations(database, invariants, tenant_id=ALL_TENANTS)}
     finally:
         await database.close()
 
 
 @pytest.fixture(scope="session")
-async def spoilt(server: TestServer) -> TestDatabase:
-    """A database of its own, whose schema the tests may spoil."""
-    return await make_database(server, "spoilt")
+async def damaged_database(server: TestServer) -> TestDatabase:
+    """A separate database, whose schema the tests may damage."""
+    return await make_database(server, "damaged_database")
 
 
-async def spoil(test_database: TestDatabase, statement: str) -> None:
+async def execute_as_owner(test_database: TestDatabase, statement: str) -> None:
     connection = await asyncpg.connect(**test_database.owner)
     try:
         await connection.execute(statement)
@@ -71,16 +71,16 @@ async def test_every_invariant_holds_on_an_empty_installation(server: TestServer
     ],
 )
 async def test_a_schema_that_violates_an_invariant_is_reported(
-    spoilt: TestDatabase, harm: str, repair: str, promise: str
+    damaged_database: TestDatabase, harm: str, repair: str, promise: str
 ) -> None:
-    await spoil(spoilt, harm)
+    await execute_as_owner(damaged_database, harm)
     try:
-        assert promise in await broken(spoilt, INVARIANTS)
+        assert promise in await broken(damaged_database, INVARIANTS)
     finally:
-        await spoil(spoilt, repair)
-    assert await broken(spoilt, INVARIANTS) == set()
+        await execute_as_owner(damaged_database, repair)
+    assert await broken(damaged_database, INVARIANTS) == set()
 
 
-async def test_a_login_knows_no_other_password(test_database: TestDatabase) -> None:
+async def test_a_login_accepts_no_other_password(test_database: TestDatabase) -> None:
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(**{**test_database.role("app"), "password": PASSWORDS["system"]})

@@ -10,5 +10,5 @@ link = watch_parent()
 
 
 def run(text: str, *arguments: Any) -> None:
-    """Run the text, which finds its `arguments` under that name and its link as `link`."""
+    """Run the text, with the variables `arguments` and `link`."""
     exec(PRELUDE + text, {"arguments": arguments})  # noqa: S102 - the text of a test

@@ -1,4 +1,4 @@
-"""A directory of a few shops, for a gate without a database."""
+"""A directory of a few shops, for a middleware without a database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from luxewin.kit.tenancy import Tenancy
 
 @dataclass
 class Shops:
-    """Shops that are found by slug and domain; they may have to be looked up first."""
+    """Shops that are found by slug and domain; without `is_cached` they must be read first."""
 
     shops: Sequence[Tenancy]
     domains: Mapping[str, Tenancy] = field(default_factory=dict)
-    known: bool = True
+    is_cached: bool = True
 
     def cached(self) -> "Shops | None":
-        return self if self.known else None
+        return self if self.is_cached else None
 
     async def current(self) -> "Shops":
         return self

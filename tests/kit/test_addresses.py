@@ -1,14 +1,14 @@
-"""An IPv4 caller is the same one on every socket, and an IPv6 customer is their whole /64."""
+"""Addresses of clients: an IPv4 address is the same on every socket, and an IPv6 client is its /64 network."""
 
 from ipaddress import IPv4Address
 
 import pytest
 
-from luxewin.kit.http.addresses import address_of, caller_of, hop_of
+from luxewin.kit.http.addresses import address_of, hop_of, rate_limit_key
 
 
 @pytest.mark.parametrize(
-    ("told", "caller"),
+    ("text", "caller"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
@@ -18,8 +18,8 @@ from luxewin.kit.http.addresses import address_of, caller_of, hop_of
         ("", "unknown"),
     ],
 )
-def test_a_limit_counts_for_a_caller(told: str, caller: str) -> None:
-    assert caller_of(told) == caller
+def test_a_limit_counts_for_a_caller(text: str, caller: str) -> None:
+    assert rate_limit_key(text) == caller
 
 
 def test_a_mapped_address_is_the_one_it_maps() -> None:
@@ -28,7 +28,7 @@ def test_a_mapped_address_is_the_one_it_maps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "address"),
+    ("text", "address"),
     [
         ("192.0.2.7", "192.0.2.7"),
         ("192.0.2.7:40000", "192.0.2.7"),
@@ -38,5 +38,5 @@ def test_a_mapped_address_is_the_one_it_maps() -> None:
         ("", ""),
     ],
 )
-def test_a_proxy_may_tell_the_port_of_a_hop(told: str, address: str) -> None:
-    assert hop_of(told) == address
+def test_the_port_of_a_hop_is_ignored(text: str, address: str) -> None:
+    assert hop_of(text) == address

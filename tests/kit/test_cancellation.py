@@ -1,4 +1,4 @@
-"""Whoever is cancelled goes on at the right moment."""
+"""A cancelled task continues after its thread has ended."""
 
 import asyncio
 from threading import Event

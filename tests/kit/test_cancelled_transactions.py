@@ -1,4 +1,4 @@
-"""A transaction that is given up at any moment leaves nothing open behind it, and nobody has to complain."""
+"""A transaction that is cancelled at any moment leaves nothing open, and the event loop reports no error."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,19 +11,19 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 
 TURNS = range(40)
-"""Turns of the event loop after which it is given up: from before a connection is taken to after the commit."""
+"""Turns of the event loop after which it is cancelled: from before a connection is acquired to after the commit."""
 
 
 @pytest.fixture
 async def complaints() -> AsyncIterator[list[dict[str, Any]]]:
-    heard: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _loop, told: heard.append(told))
-    yield heard
+    loop.set_exception_handler(lambda _loop, error: errors.append(error))
+    yield errors
     loop.set_exception_handler(None)
 
 
-async def given_up_after(turns: int, work: asyncio.Task[None]) -> None:
+async def cancel_after(turns: int, work: asyncio.Task[None]) -> None:
     for _ in range(turns):
         await asyncio.sleep(0)
     work.cancel()
@@ -31,22 +31,22 @@ async def given_up_after(turns: int, work: asyncio.Task[None]) -> None:
 
 
 async def test_a_transaction_of_a_tenant(database: Database, tenant: Tenancy, complaints: list[dict[str, Any]]) -> None:
-    async def ask() -> None:
+    async def query() -> None:
         async with database.begin(tenant, ANONYMOUS) as tx:
             await tx.fetchval("SELECT 1")
 
     for turns in TURNS:
-        await given_up_after(turns, asyncio.create_task(ask()))
-        await ask()
+        await cancel_after(turns, asyncio.create_task(query()))
+        await query()
     assert complaints == []
 
 
 async def test_a_transaction_of_the_system(database: Database, complaints: list[dict[str, Any]]) -> None:
-    async def ask() -> None:
+    async def query() -> None:
         async with database.system() as connection:
             await connection.fetchval("SELECT 1")
 
     for turns in TURNS:
-        await given_up_after(turns, asyncio.create_task(ask()))
-        await ask()
+        await cancel_after(turns, asyncio.create_task(query()))
+        await query()
     assert complaints == []

@@ -59,7 +59,7 @@ class Client:
         return int(status.split(" ")[1]), headers, body
 
     async def rest(self) -> bytes:
-        """Return what is still received until the server closes the connection."""
+        """Return the remaining data until the server closes the connection."""
         async with asyncio.timeout(30):
             return await self._reader.read()
 

@@ -17,8 +17,8 @@ from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.early_responses import EarlyResponse, EarlyResponses
 from luxewin.kit.http.limits import PUBLISHED_LIMITS, READS, Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
-from luxewin.kit.http.observing import ROUTE
 from luxewin.kit.http.pages import Pages
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
@@ -64,7 +64,7 @@ async def no_routes(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 @dataclass
 class Edge:
-    """The middleware in front of a cache; without `early` responses every request takes the way of all others."""
+    """The middleware in front of a cache; without `early` responses every request passes through all of it."""
 
     shops: Shops = field(default_factory=lambda: Shops(list(CACHED), {"theirs.example": THEIRS}))
     settings: dict[str, Any] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Edge:
 
 @pytest.fixture
 def early(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each request was answered early."""
+    """Return a list of whether each request was answered early."""
     answered: list[bool] = []
     find = EarlyResponses.find
 
@@ -128,7 +128,7 @@ async def test_an_early_response_equals_that_of_the_middleware(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = await Edge().send(*headers)
-    monkeypatch.setattr(EarlyResponses, "_cached", lambda *_: None)
+    monkeypatch.setattr(EarlyResponses, "_find_cached", lambda *_: None)
     second = await Edge().send(*headers)
     assert early == [True, False]
     assert first.status_code == second.status_code == status
@@ -178,9 +178,9 @@ async def test_a_request_over_plain_http_is_refused_by_the_middleware(early: lis
 
 
 async def test_while_tenants_must_be_read_no_response_is_early(early: list[bool]) -> None:
-    edge = Edge(shops=Shops(list(CACHED), known=False))
+    edge = Edge(shops=Shops(list(CACHED), is_cached=False))
     assert (await edge.send()).status_code == 200
-    edge.shops.known = True
+    edge.shops.is_cached = True
     assert (await edge.send()).status_code == 200
     assert early == [False, True]
 

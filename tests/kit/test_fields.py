@@ -1,4 +1,4 @@
-"""What the shared shapes of bodies let in, and what they refuse."""
+"""The shared types of bodies: accepted and rejected values."""
 
 from typing import Any
 
@@ -19,18 +19,29 @@ def test_no_text_of_an_address_holds_a_card_number(field: str, number: str) -> N
         AddressField(**{**ADDRESS, field: number})
 
 
-def test_every_text_of_an_address_is_looked_at() -> None:
+def test_every_text_of_an_address_is_checked() -> None:
     assert set(TEXTS) == AddressField.model_fields.keys() - {"country"}
 
 
 @pytest.mark.parametrize("kind", [ShortText, OptionalText], ids=["needed", "optional"])
 @pytest.mark.parametrize(
-    "unseen",
-    ["\u202e", "\u202a", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u200b", "\ufeff", "\u00ad", "\x1b"],
+    "invisible", ["\u202e", "\u202a", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u200b", "\ufeff", "\u00ad"]
 )
-def test_a_name_holds_nothing_that_is_not_seen(kind: Any, unseen: str) -> None:
-    with pytest.raises(ValidationError, match="invisible"):
-        TypeAdapter(kind).validate_python(f"invoice{unseen}gpj.exe")
+def test_invisible_characters_are_removed_from_a_name(kind: Any, invisible: str) -> None:
+    assert TypeAdapter(kind).validate_python(f"invoice{invisible}gpj.exe") == "invoicegpj.exe"
+    assert TypeAdapter(kind).validate_python(invisible + "Ada") == "Ada"
+
+
+@pytest.mark.parametrize("kind", [ShortText, OptionalText], ids=["needed", "optional"])
+@pytest.mark.parametrize("control", ["\x1b", "\n", "\x00", "\u2028"])
+def test_a_name_holds_no_control_character(kind: Any, control: str) -> None:
+    with pytest.raises(ValidationError, match="control characters"):
+        TypeAdapter(kind).validate_python(f"invoice{control}gpj.exe")
+
+
+def test_a_name_of_invisible_characters_is_missing() -> None:
+    with pytest.raises(ValidationError, match="at least 1 character"):
+        TypeAdapter(ShortText).validate_python("\u200b \u202e")
 
 
 @pytest.mark.parametrize(

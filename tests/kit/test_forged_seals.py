@@ -1,15 +1,15 @@
-"""A seal holds all that came before it: whoever forges one would have to forge every later one too."""
+"""A seal depends on all earlier rows: forging one row requires forging every later seal."""
 
 import asyncpg
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.sealing import AUDIT_CHAIN, broken_seals, next_seal, seal_batch
+from luxewin.kit.sealing import AUDIT_CHAIN, find_broken_seals, next_seal, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 
 
-async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
+async def test_sealing_a_changed_row_again_breaks_the_chain_after_it(
     database: Database, test_database: TestDatabase, tenant: Tenancy
 ) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
@@ -19,12 +19,12 @@ async def test_who_seals_a_changed_row_anew_breaks_the_chain_behind_it(
         continue
     await forge_the_second(test_database, tenant)
     async with database.system() as connection:
-        broken = [seal for seal in await broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id]
+        broken = [seal for seal in await find_broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id]
     assert [seal.seal_number for seal in broken] == [3]
 
 
 async def forge_the_second(test_database: TestDatabase, tenant: Tenancy) -> None:
-    """Change the second row as the owner, who is bound by nothing, and seal it as the relay would have."""
+    """Change the second row as the owner, who has all privileges, and seal it as the relay would."""
     owner = await asyncpg.connect(**test_database.owner)
     try:
         row = await owner.fetchrow(

@@ -1,4 +1,4 @@
-"""The guard drill itself: a guard that nobody would miss, and tests that prove nothing, are found."""
+"""The guard drill: a guard without coverage, and tests that show nothing, are found."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ ENDLESS = (
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program of one guard."""
+    """A program with one guard."""
     for folder in ("docs", "src", "tests", "verify"):
         (tmp_path / folder).mkdir()
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'room'\nversion = '1'\n")
@@ -29,7 +29,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def drilled(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str | None:
+def drill(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str | None:
     (tree / "tests" / "test_room.py").write_text(test)
     return guard_drill.drill(
         Guard(name="friends", file="src/room.py", guard=guard, gone="True", tests=["tests/test_room.py"])
@@ -37,7 +37,7 @@ def drilled(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str |
 
 
 @pytest.mark.parametrize(
-    ("test", "told"),
+    ("test", "reported"),
     [
         (KEPT, None),
         (IDLE, "NOT COVERED: its tests pass without it"),
@@ -47,32 +47,30 @@ def drilled(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str |
     ],
     ids=["kept", "idle", "red", "broken", "skipped"],
 )
-def test_a_guard_counts_as_missed_only_where_its_tests_were_green_before(
-    tree: Path, test: str, told: str | None
-) -> None:
-    found = drilled(tree, test)
-    assert found == told if told is None or found is None else told in found
+def test_a_guard_counts_as_covered_only_if_its_tests_passed_before(tree: Path, test: str, reported: str | None) -> None:
+    found = drill(tree, test)
+    assert found == reported if reported is None or found is None else reported in found
 
 
-def test_tests_that_do_not_end_are_told(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_that_do_not_end_are_reported(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard_drill, "_LONGEST_RUN_SECONDS", 15)
-    found = drilled(tree, ENDLESS)
+    found = drill(tree, ENDLESS)
     assert found is not None
     assert "did not end" in found
 
 
-def test_a_guard_that_moved_is_told(tree: Path) -> None:
-    found = drilled(tree, KEPT, guard="who in friends")
+def test_a_guard_that_moved_is_reported(tree: Path) -> None:
+    found = drill(tree, KEPT, guard="who in friends")
     assert found is not None
     assert "occurs 0 times" in found
 
 
-def test_a_name_that_no_guard_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_name_of_a_guard_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert guard_drill.main(["there is no such guard"]) == 2
     assert "'there is no such guard'" in capsys.readouterr().out
 
 
-def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_usage_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard_drill.main(["--help"])
     assert ended.value.code == 0
@@ -80,7 +78,7 @@ def test_how_it_is_called_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
-def test_each_guard_stands_once_where_the_drill_takes_it_away_and_its_tests_are_there(guard: Guard) -> None:
+def test_each_guard_occurs_once_in_its_file_and_its_tests_exist(guard: Guard) -> None:
     assert (guard_drill.ROOT / guard.file).read_text().count(guard.guard) == 1
     for named in guard.tests:
         path, *names = named.partition("[")[0].split("::")

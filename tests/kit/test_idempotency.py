@@ -178,4 +178,4 @@ def test_a_secret_is_added_to_a_stored_object_when_it_is_sent(body: bytes, sent:
 @pytest.mark.parametrize("text", ["", "x" * 256, "caf\u00e9", "two\nlines"])
 def test_a_malformed_key_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
-        idempotency.parsed_key(text)
+        idempotency.parse_key(text)

@@ -42,7 +42,8 @@ async def test_a_repeated_request_does_not_start_its_effect_again(
         return await boil(tx)
 
     first, second = [
-        await database.run(tenant, admin, lambda tx: idempotency.once(tx, KEY, counted, present)) for _ in range(2)
+        await database.run(tenant, admin, lambda tx: idempotency.perform_once(tx, KEY, counted, present))
+        for _ in range(2)
     ]
     assert (first, second) == (Performed("boiled", BOILED), BOILED)
     assert len(started) == 1
@@ -53,7 +54,7 @@ async def test_of_two_requests_that_both_found_no_response_the_second_takes_no_e
 ) -> None:
     async with database.begin(tenant, admin) as late:
         assert await idempotency.find_response(late, KEY) is None
-        await database.run(tenant, admin, lambda tx: idempotency.once(tx, KEY, boil, present))
+        await database.run(tenant, admin, lambda tx: idempotency.perform_once(tx, KEY, boil, present))
         late.write(idempotency.store(late, KEY, present(await boil(late))))
         with pytest.raises(Conflict) as refused:
             await late.flush()

@@ -1,12 +1,12 @@
-"""Duties run until they are told to end, whatever happens to them."""
+"""Jobs run until they are cancelled, even after failures."""
 
 import asyncio
 
 from luxewin.kit.jobs import Job, run_jobs
 
 
-class Stumbling:
-    """A duty that fails each time, and to which nobody's cancellation gets through."""
+class FailingJob:
+    """A job that fails each time, and loses its cancellation."""
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
@@ -24,22 +24,22 @@ class Stumbling:
 
 
 async def test_a_job_that_fails_runs_again() -> None:
-    duty = Stumbling()
-    keeping = asyncio.create_task(run_jobs([Job("stumble", 0.001, duty.run)]))
+    job = FailingJob()
+    running = asyncio.create_task(run_jobs([Job("stumble", 0.001, job.run)]))
     async with asyncio.timeout(10):
-        while duty.runs < 2:
-            await duty.begun.wait()
-            duty.begun.clear()
-    keeping.cancel()
-    await asyncio.wait({keeping}, timeout=10)
-    assert keeping.done()
+        while job.runs < 2:
+            await job.begun.wait()
+            job.begun.clear()
+    running.cancel()
+    await asyncio.wait({running}, timeout=10)
+    assert running.done()
 
 
 async def test_a_cancellation_that_is_lost_in_a_failure_still_ends_the_job() -> None:
-    duty = Stumbling()
-    duty.runs = 1
-    keeping = asyncio.create_task(run_jobs([Job("stumble", 3600, duty.run)]))
-    await duty.begun.wait()
-    keeping.cancel()
-    await asyncio.wait({keeping}, timeout=10)
-    assert keeping.done()
+    job = FailingJob()
+    job.runs = 1
+    running = asyncio.create_task(run_jobs([Job("stumble", 3600, job.run)]))
+    await job.begun.wait()
+    running.cancel()
+    await asyncio.wait({running}, timeout=10)
+    assert running.done()

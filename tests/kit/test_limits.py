@@ -1,4 +1,4 @@
-"""Rate limits count as their model does: exact minutes, and the last sixty seconds never far beyond the limit."""
+"""Rate limits: exact within a minute, and never far beyond the limit in any sixty seconds."""
 
 from dataclasses import dataclass
 

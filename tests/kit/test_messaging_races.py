@@ -1,4 +1,4 @@
-"""Order and single effect of facts, where batches are too small, events are poison, and workers come at once."""
+"""Order and single effect of events, with small batches, failing events and several workers."""
 
 import asyncio
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class KettleBoiled(DomainEvent):
 
 
 async def publish(database: Database, tenant: Tenancy, kettle: UUID, *versions: int) -> None:
-    """Announce facts, each in a transaction of its own, so that they stand in the outbox in this order."""
+    """Publish events, each in its own transaction, so that the outbox has them in this order."""
     for version in versions:
         async with database.begin(tenant, SYSTEM) as tx:
             tx.publish(KettleBoiled(aggregate_id=kettle, aggregate_version=version))
@@ -50,36 +50,36 @@ async def test_an_event_waits_for_an_earlier_one_that_did_not_fit_into_the_batch
 
 
 async def test_no_event_overtakes_a_dead_lettered_one_of_its_aggregate(database: Database, tenant: Tenancy) -> None:
-    heard: list[int] = []
+    handled: list[int] = []
 
-    async def choke_on_the_first(_tx: Transaction, event: Event) -> None:
+    async def fail_on_the_first(_tx: Transaction, event: Event) -> None:
         if event.aggregate_version == 1:
             raise ValueError("burnt")
-        heard.append(event.aggregate_version)
+        handled.append(event.aggregate_version)
 
     await publish(database, tenant, new_id(), 1, 2)
     await publish_all(database)
-    await catch_up(database, tenant, Listener("tests.kitchen", {KettleBoiled.type: choke_on_the_first}))
-    assert heard == []
+    await catch_up(database, tenant, Listener("tests.kitchen", {KettleBoiled.type: fail_on_the_first}))
+    assert handled == []
 
 
 async def test_a_second_worker_waits_while_an_event_is_handled_and_skips_it(
     database: Database, test_database: TestDatabase, tenant: Tenancy
 ) -> None:
-    heard: list[int] = []
+    handled: list[int] = []
     began, may_end = asyncio.Event(), asyncio.Event()
 
-    async def hear_the_second_slowly(_tx: Transaction, event: Event) -> None:
-        heard.append(event.sequence)
+    async def handle_the_second_slowly(_tx: Transaction, event: Event) -> None:
+        handled.append(event.sequence)
         if event.sequence > 1:
             began.set()
             await may_end.wait()
 
-    listener = Listener("tests.kitchen", {KettleBoiled.type: hear_the_second_slowly})
+    listener = Listener("tests.kitchen", {KettleBoiled.type: handle_the_second_slowly})
     kettle = new_id()
     await publish(database, tenant, kettle, 1)
     await publish_all(database)
-    await catch_up(database, tenant, listener)  # so that the listener has a place, which can be locked
+    await catch_up(database, tenant, listener)  # so that the listener has a position, which can be locked
     await publish(database, tenant, kettle, 2)
     await publish_all(database)
     owner = await asyncpg.connect(**test_database.owner)
@@ -96,4 +96,4 @@ async def test_a_second_worker_waits_while_an_event_is_handled_and_skips_it(
         handled_too.cancel()
     finally:
         await owner.close()
-    assert heard == [1, 2]
+    assert handled == [1, 2]

@@ -1,4 +1,4 @@
-"""What the middleware passes on to the routes, and what it refuses before them."""
+"""The middleware: the context that routes receive, and the requests that it rejects."""
 
 import ipaddress
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Principal, Role, everyone
+from luxewin.kit.access import ANONYMOUS, Principal, everyone
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
@@ -24,6 +24,7 @@ from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity.public import Role
 from tests.caches import NoCache
 from tests.kit.shops import Shops
 

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is made."""
+"""Money: no minor unit is lost or created."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ def test_the_largest_remainder_gets_the_cent_that_is_left() -> None:
 
 
 @pytest.mark.parametrize("shares", [[], [0, 0], [1, -1]])
-def test_weights_that_weigh_nothing_are_refused(shares: list[int]) -> None:
+def test_weights_that_sum_to_zero_are_refused(shares: list[int]) -> None:
     with pytest.raises(ValueError, match="weights"):
         Money(1, "USD").split(shares)
 

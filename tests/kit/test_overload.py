@@ -73,7 +73,7 @@ async def nobody(token: str) -> Principal:
 
 @dataclass
 class Routes:
-    """Routes that wait until a test lets them go on."""
+    """Routes that wait until a test releases them."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     begun: list[str] = field(default_factory=list)
@@ -373,7 +373,7 @@ async def test_few_wait_for_a_database_connection_and_the_others_are_rejected_at
         await database.close()
 
 
-async def test_the_limit_heeds_for_how_long_somebody_waits_for_a_connection(test_database: TestDatabase) -> None:
+async def test_the_limit_depends_on_the_longest_wait_for_a_connection(test_database: TestDatabase) -> None:
     limits = PoolLimits(size=1, wait_seconds=30)
     database = await Database.open(test_database.role("app"), test_database.role("system"), limits)
     try:

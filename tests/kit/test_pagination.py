@@ -1,4 +1,4 @@
-"""A cursor is valid for the list that it was made for, and for no other; pages hold every row once."""
+"""A cursor is valid for its own list only, and pages contain every row once."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

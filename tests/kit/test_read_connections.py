@@ -1,4 +1,4 @@
-"""Looking: a connection that stays with a tenant shows that tenant's rows alone, and writes none."""
+"""Read connections: each sees the rows of its current tenant only, and cannot write."""
 
 import asyncio
 
@@ -25,15 +25,15 @@ async def test_each_read_sees_its_own_tenant_in_any_order(
     for whose in (tenant, other_tenant):
         async with database.begin(whose, admin) as tx:
             tx.write(write(INSERT, whose.id, whose.slug))
-    asked = [tenant, other_tenant, other_tenant, tenant] * 10
-    one_by_one = [await database.read(whose, _listeners) for whose in asked]
-    at_once = await asyncio.gather(*(database.read(whose, _listeners) for whose in asked))
-    assert one_by_one == at_once == [[whose.slug] for whose in asked]
+    tenants = [tenant, other_tenant, other_tenant, tenant] * 10
+    one_by_one = [await database.read(whose, _listeners) for whose in tenants]
+    at_once = await asyncio.gather(*(database.read(whose, _listeners) for whose in tenants))
+    assert one_by_one == at_once == [[whose.slug] for whose in tenants]
 
 
 async def test_a_read_connection_cannot_write(database: Database, tenant: Tenancy) -> None:
     async def disturb(tx: Transaction) -> None:
-        await tx.connection.execute(INSERT, tenant.id, "a looker")
+        await tx.connection.execute(INSERT, tenant.id, "a reader")
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await database.read(tenant, disturb)

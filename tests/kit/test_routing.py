@@ -7,12 +7,13 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from luxewin.kit.access import ANONYMOUS, Principal, Role, installation, signed_in, staff
+from luxewin.kit.access import ANONYMOUS, Principal, installation, signed_in, staff
 from luxewin.kit.http import problems
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.middleware import Receive, Scope, Send
 from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 
 
 class Kettle(BaseModel):
@@ -30,7 +31,7 @@ async def for_staff(body: Kettle) -> Kettle:
 
 @router.operation("POST", "/everybody", permission=signed_in("tests.signed_in"))
 async def for_everybody(body: Kettle) -> Kettle:
-    """Whoever is signed in."""
+    """Every account."""
     return body
 
 

@@ -1,11 +1,11 @@
-"""What is sealed cannot be changed unseen."""
+"""A change of a sealed row is detected."""
 
 import asyncpg
 import pytest
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
-from luxewin.kit.sealing import AUDIT_CHAIN, broken_seals, seal_batch
+from luxewin.kit.sealing import AUDIT_CHAIN, find_broken_seals, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from tests.conftest import TestDatabase
 
@@ -20,7 +20,9 @@ async def keep_records(database: Database, tenant: Tenancy, *actions: str) -> No
 
 async def broken_places(database: Database, tenant: Tenancy) -> list[int]:
     async with database.system() as connection:
-        return [seal.seal_number for seal in await broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id]
+        return [
+            seal.seal_number for seal in await find_broken_seals(connection, AUDIT_CHAIN) if seal.tenant_id == tenant.id
+        ]
 
 
 async def tamper(test_database: TestDatabase, statement: str, tenant: Tenancy) -> None:

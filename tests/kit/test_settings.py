@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.secrets import Secrets
-from luxewin.kit.settings import Environment, Settings, SettingsError, SettingsExtension, documented_table
+from luxewin.kit.settings import Environment, Settings, SettingsError, SettingsExtension, format_settings_table
 from luxewin.kit.startup import StartupError, disk_error
-from luxewin.kit.variables import Group, declared, variable
+from luxewin.kit.variables import Group, list_variables, variable
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
@@ -28,7 +28,9 @@ PRODUCTION = {
     "LUXEWIN_ADMIN_PASSWORD": "correct horse battery",
     "LUXEWIN_PUBLIC_URL": "https://shop.example.com/",
 }
-VARIABLES = list(declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups)))
+VARIABLES = list(
+    list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.all_groups))
+)
 
 
 def refusals(environ: dict[str, str]) -> list[str]:
@@ -49,7 +51,7 @@ def test_nothing_given_is_a_development_shop_on_this_machine_alone() -> None:
     assert settings.data_dir == Path.cwd() / "var"
 
 
-def test_each_variable_reaches_its_place() -> None:
+def test_each_variable_sets_its_field() -> None:
     settings = Settings.load(
         {
             "LUXEWIN_ENV": "test",
@@ -170,7 +172,7 @@ def test_a_module_declares_a_group_of_its_own() -> None:
     assert settings.of(FlagSettings) == FlagSettings(colour="green", height=3)
     assert Settings.load(PRODUCTION, FLAG).of(FlagSettings).colour == "red"
     assert settings.model_copy(update={"data_dir": Path("/srv")}).of(FlagSettings).height == 3
-    assert "| `LUXEWIN_FLAG_COLOUR` | `red` | Colour. |" in documented_table(FLAG)
+    assert "| `LUXEWIN_FLAG_COLOUR` | `red` | Colour. |" in format_settings_table(FLAG)
     assert Settings.load({}).of(FlagSettings).colour == "green"
     assert Settings.load(PRODUCTION).of(FlagSettings).colour == "red"
 
@@ -235,11 +237,11 @@ def test_any_text_in_any_variable_is_either_used_or_refused_in_one_line_each(env
 
 
 def test_the_table_documents_every_variable_once() -> None:
-    rows = [line.split("|") for line in documented_table(SETTINGS_EXTENSIONS).splitlines()[2:]]
-    own = declared(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
+    rows = [line.split("|") for line in format_settings_table(SETTINGS_EXTENSIONS).splitlines()[2:]]
+    own = list_variables(Settings, *(group for extension in SETTINGS_EXTENSIONS for group in extension.groups))
     assert [row[1].strip() for row in rows] == [f"`{name}`" for name in own]
     assert all(cell.strip() for row in rows for cell in row[1:4])
-    assert "`8000`" in documented_table(SETTINGS_EXTENSIONS)
+    assert "`8000`" in format_settings_table(SETTINGS_EXTENSIONS)
 
 
 @pytest.mark.parametrize(

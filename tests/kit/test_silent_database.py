@@ -1,4 +1,4 @@
-"""A server process that hangs cancels nothing: the client gives it up, and goes on with another."""
+"""A server process that hangs cancels nothing: the client gives up, and uses another connection."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ NEVER_SECONDS = 3600.0
 
 @asynccontextmanager
 async def database_of(test_database: TestDatabase, *, silence_seconds: float) -> AsyncIterator[Database]:
-    """A database with one connection, so that one which does not come back is missed at once."""
+    """A database with one connection, so that a lost connection is noticed at once."""
     limits = PoolLimits(size=1, wait_seconds=5, silence_seconds=silence_seconds, statement_seconds=0.1)
     app, system = test_database.role("app"), test_database.role("system")
     database = await Database.open(app, system, limits, system_size=1)
@@ -58,7 +58,7 @@ async def test_a_cancelled_request_to_a_silent_database_ends_at_once_and_frees_i
         process = await server_process(database, tenant, role)
         with suspended(process):
             asking = asyncio.create_task(server_process(database, tenant, role))
-            await asyncio.sleep(0.1)  # it cannot be seen from here that the question is on its way
+            await asyncio.sleep(0.1)  # there is no sign that the query was sent
             asking.cancel()
             await asyncio.wait({asking}, timeout=_SURELY_OVER_SECONDS)
             assert asking.cancelled()
@@ -67,7 +67,7 @@ async def test_a_cancelled_request_to_a_silent_database_ends_at_once_and_frees_i
 
 
 async def server_process(database: Database, tenant: Tenancy, role: str) -> int:
-    """Ask the process that serves the next transaction who it is."""
+    """Return the process id of the server process of the next transaction."""
     if role == "app":
         async with database.begin(tenant, SYSTEM) as tx:
             return int(await tx.fetchval("SELECT pg_backend_pid()"))

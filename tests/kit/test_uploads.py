@@ -1,4 +1,4 @@
-"""Uploads lie on disk while they arrive, and are bounded like every body."""
+"""Uploads are spooled to disk while they arrive, and are bounded like every body."""
 
 import os
 from collections.abc import Sequence
@@ -9,68 +9,68 @@ import pytest
 from luxewin.kit import idempotency
 from luxewin.kit.http.problems import BodyTooLarge
 from luxewin.kit.http.types import Message, Receive
-from luxewin.kit.http.uploads import Upload, spooled_upload
+from luxewin.kit.http.uploads import Upload, spool_upload
 
 LARGEST_BYTES = 5 << 20
 
 
-def sender(pieces: Sequence[bytes], *, ends: bool = True) -> tuple[Receive, list[int]]:
-    """Return what sends these pieces, and the sizes of those that were asked for."""
+def sender(chunks: Sequence[bytes], *, ends: bool = True) -> tuple[Receive, list[int]]:
+    """Return a `receive` that returns these chunks, and the list of the sizes of those receive_all so far."""
     messages: list[Message] = [
-        {"type": "http.request", "body": piece, "more_body": place < len(pieces) - 1 or not ends}
-        for place, piece in enumerate(pieces)
+        {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1 or not ends}
+        for index, chunk in enumerate(chunks)
     ]
     messages.append({"type": "http.disconnect"})
-    asked: list[int] = []
+    received_bytes: list[int] = []
 
     async def receive() -> Message:
         message = messages.pop(0)
-        asked.append(len(message.get("body", b"")))
+        received_bytes.append(len(message.get("body", b"")))
         return message
 
-    return receive, asked
+    return receive, received_bytes
 
 
-async def received(upload: Upload) -> tuple[bytes, list[int]]:
-    """Receive an upload as a route does."""
-    pieces: list[bytes] = []
+async def receive_all(upload: Upload) -> tuple[bytes, list[int]]:
+    """Receive an upload as a route does; return its content and the sizes of its chunks."""
+    chunks: list[bytes] = []
     message: dict[str, Any] = {"more_body": True}
     while message["more_body"]:
         message = dict(await upload.receive())
         assert message["type"] == "http.request"
-        pieces.append(message["body"])
-    return b"".join(pieces), list(map(len, pieces))
+        chunks.append(message["body"])
+    return b"".join(chunks), list(map(len, chunks))
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, LARGEST_BYTES])
 async def test_a_file_is_returned_as_it_was_received_in_small_chunks(size: int) -> None:
     content = os.urandom(size)
     receive, _ = sender([content[begin : begin + 300_000] for begin in range(0, size, 300_000)] or [b""])
-    async with spooled_upload(receive, str(size), largest=LARGEST_BYTES) as upload:
+    async with spool_upload(receive, str(size), largest=LARGEST_BYTES) as upload:
         assert await upload.body_hash(b"a=b") == idempotency.body_hash(b"a=b", content)
-        whole, sizes = await received(upload)
+        whole, sizes = await receive_all(upload)
         assert whole == content
         assert max(sizes) <= 65_536
         assert (await upload.receive())["type"] == "http.disconnect"
 
 
 async def test_a_file_that_is_announced_too_large_is_refused_unread() -> None:
-    receive, asked = sender([b"x"])
+    receive, received_bytes = sender([b"x"])
     with pytest.raises(BodyTooLarge):
-        async with spooled_upload(receive, str(LARGEST_BYTES + 1), largest=LARGEST_BYTES):
+        async with spool_upload(receive, str(LARGEST_BYTES + 1), largest=LARGEST_BYTES):
             pass
-    assert asked == []
+    assert received_bytes == []
 
 
 async def test_a_file_that_grows_too_large_is_refused_at_the_bound() -> None:
-    receive, asked = sender([b"x" * (1 << 20)] * 50)
+    receive, received_bytes = sender([b"x" * (1 << 20)] * 50)
     with pytest.raises(BodyTooLarge):
-        async with spooled_upload(receive, "0", largest=LARGEST_BYTES):
+        async with spool_upload(receive, "0", largest=LARGEST_BYTES):
             pass
-    assert len(asked) == 6
+    assert len(received_bytes) == 6
 
 
 async def test_a_client_that_leaves_does_not_deliver_half_a_file() -> None:
     receive, _ = sender([b"x" * 100], ends=False)
-    async with spooled_upload(receive, "0", largest=LARGEST_BYTES) as upload:
+    async with spool_upload(receive, "0", largest=LARGEST_BYTES) as upload:
         assert (await upload.receive())["type"] == "http.disconnect"

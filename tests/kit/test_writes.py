@@ -1,4 +1,4 @@
-"""Writes of several modules leave as one statement, and the first that falls short refuses them all."""
+"""Writes of several modules are sent as one statement; the first with a wrong row count rejects all of them."""
 
 import pytest
 
@@ -40,7 +40,7 @@ async def test_all_writes_take_effect_together(database: Database, tenant: Tenan
         assert await tx.fetchval("SELECT sum(sequence)::int FROM kit_positions") == 3
 
 
-async def test_the_first_write_that_falls_short_refuses_them_all(
+async def test_the_first_write_with_a_wrong_row_count_rejects_all(
     database: Database, tenant: Tenancy, admin: Principal
 ) -> None:
     with pytest.raises(TooFew):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from luxewin.kit.http.observing import observed
+from luxewin.kit.http.request_telemetry import record_request
 from luxewin.kit.observability import failures, tracing
 
 COSTLY = ("opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.proto", "google.protobuf", "sentry_sdk")
@@ -59,7 +59,7 @@ async def test_requests_are_served_while_the_collector_is_unavailable(collector:
         tracing.configure(endpoint, {}, role="api")
         try:
             for _ in range(MORE_THAN_ANY_QUEUE):
-                with observed(SCOPE, answered, {}, "a-request"), tracing.step("transaction"):
+                with record_request(SCOPE, answered, {}, "a-request"), tracing.step("transaction"):
                     await asyncio.sleep(0)
         finally:
             await asyncio.to_thread(tracing.close)
@@ -82,7 +82,7 @@ async def test_a_standard_variable_is_sufficient_and_an_invalid_traceparent_star
     with refusing() as endpoint:
         tracing.configure(None, {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}, role="api")
         try:
-            with observed(SCOPE, SimpleNamespace(status=200), {"traceparent": "00-zz-1-01"}, "a-request"):
+            with record_request(SCOPE, SimpleNamespace(status=200), {"traceparent": "00-zz-1-01"}, "a-request"):
                 ids = tracing.with_ids(None, "info", {})
                 assert (len(ids["trace_id"]), len(ids["span_id"])) == (32, 16)
         finally:

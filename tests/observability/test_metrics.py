@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.kit.http.observing import route_of
+from luxewin.kit.http.request_telemetry import route_of
 from luxewin.kit.observability.metrics import OUTBOX, WAITING, observe_request, reset_leader_gauges
 from luxewin.kit.observability.multiprocess import exposition, merge_ended_process
 from luxewin.kit.observability.redaction import REDACTED, redact_text

@@ -1,4 +1,4 @@
-"""Chromium, as the system packs it, and what it has to say about a page."""
+"""The Chromium of the system, and its complaints about a page."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _PATIENCE_MS = 60_000
 
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
-    """Start the browser; where there is none, CI fails, and others skip what needs it."""
+    """Start the browser; without one CI fails, and other runs skip the tests that need it."""
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         assert "CI" not in os.environ, "Chromium is missing: apt-get install chromium"
@@ -28,7 +28,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 
 
 async def visit(browser: Browser, address: str, *, width: int = 1440, height: int = 900) -> tuple[Page, list[str]]:
-    """Open a page, and gather what the browser complains of."""
+    """Open a page, and return it with the list of the browser's complaints."""
     page = await browser.new_page(viewport={"width": width, "height": height})
     complaints = complaints_of(page)
     await page.goto(address)

@@ -1,4 +1,4 @@
-"""The pages over a real database, asked as a browser asks; and an installation whose database is away."""
+"""The pages of an installation with a real database, and of one whose database is unreachable."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from tests.conftest import TestDatabase
 from tests.pages.browsing import open_browser
 
 LEADERS = {"relay": 0x7E57_0001, "worker": 0x7E57_0002}
-"""Locks of this suite alone: nobody else takes them."""
+"""Locks that are used only by these tests."""
 
 PRODUCTION = {
     "LUXEWIN_ENV": "production",
@@ -58,7 +58,7 @@ class Site:
         return cls(Pages(mounted))
 
     async def get(self, path: str, **headers: str) -> httpx2.Response:
-        """Ask for a page."""
+        """Request a page."""
         transport = httpx2.ASGITransport(app=self._serve)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
@@ -80,13 +80,13 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 def app() -> FastAPI:
-    """The application's routes, which need nothing that runs."""
+    """The routes of the application; they need no running process."""
     return ROUTER
 
 
 @pytest.fixture
 def make_shop(database: Database) -> MakeShop:
-    """Make shops that stand in the registry."""
+    """Create shops in the registry."""
 
     async def make(name: str) -> Tenancy:
         tenant = Tenancy(id=new_id(), slug=f"shop-{new_id().hex[-12:]}", currency="USD")
@@ -99,7 +99,7 @@ def make_shop(database: Database) -> MakeShop:
 
 @pytest.fixture
 async def away(test_database: TestDatabase) -> Database:
-    """A database that does not answer: the way to it is closed."""
+    """The pages of an installation whose database is unreachable."""
     closed = await Database.open(test_database.role("app"), test_database.role("system"), PoolLimits(size=1))
     await closed.close()
     return closed

@@ -1,12 +1,12 @@
-"""What a reader would miss in a document: the check that keeps the documentation complete."""
+"""The check that the description of every operation is complete."""
 
 from collections.abc import Iterator
 
-from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolve
 
 
 def gaps(document: Json) -> list[str]:
-    """Return a line for everything that an operation leaves unsaid."""
+    """Return a line for everything that is missing in the description of an operation."""
     described = {tag["name"] for tag in document.get("tags", []) if tag.get("description")}
     found = [gap for operation in operations(document) for gap in _gaps_of(operation, document)]
     used = {tag for operation in operations(document) for tag in operation.content.get("tags", ["(none)"])}
@@ -18,12 +18,12 @@ def _gaps_of(operation: Operation, document: Json) -> Iterator[str]:
         if not operation.content.get(word, "").strip():
             yield f"{operation.name}: no {word}"
     for reference in operation.parameters:
-        parameter = resolved(reference, document)
+        parameter = resolve(reference, document)
         if not parameter.get("description"):
             yield f"{operation.name}: parameter {parameter['name']} has no description"
     yield from _without_example(f"{operation.name}: body", operation.content.get("requestBody", {}))
     for status, reference in operation.responses.items():
-        answer = resolved(reference, document)
+        answer = resolve(reference, document)
         if not answer.get("description"):
             yield f"{operation.name}: answer {status} has no description"
         yield from _without_example(f"{operation.name}: answer {status}", answer)

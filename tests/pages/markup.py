@@ -1,4 +1,4 @@
-"""What a page loads and runs, read from its HTML."""
+"""The files and scripts of a page, parsed from its HTML."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -7,7 +7,7 @@ from typing import Self
 
 @dataclass(slots=True)
 class Markup:
-    """The parts of a page that its policy is about, its anchors, and its text."""
+    """The parts of a page to which its content security policy applies, its anchors, and its text."""
 
     addresses: list[str] = field(default_factory=list)
     inline: list[str] = field(default_factory=list)

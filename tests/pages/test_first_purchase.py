@@ -1,4 +1,4 @@
-"""The commands of the start page, run as they stand there, against the whole program."""
+"""The commands of the start page, run unchanged against the running program."""
 
 import json
 import subprocess

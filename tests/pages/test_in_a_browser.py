@@ -1,4 +1,4 @@
-"""The pages in a real browser: they keep their policy, fit a phone, stay fresh, and let an operation be tried."""
+"""The pages in a real browser: their policy, their width on a phone, their updates, and trying an operation."""
 
 import asyncio
 import subprocess
@@ -66,7 +66,7 @@ async def test_an_operation_can_be_tried_in_the_explorer(program: Program, brows
     await page.close()
 
 
-async def test_redoc_shows_every_part_and_asks_nobody_else(program: Program, browser: Browser) -> None:
+async def test_redoc_shows_every_part_and_requests_no_other_site(program: Program, browser: Browser) -> None:
     page = await browser.new_page()
     answered: list[str] = []
     page.on("response", lambda response: answered.append(response.url))

@@ -15,7 +15,7 @@ from luxewin.kit.database import Database
 from luxewin.main import openapi_document
 from luxewin.pages.openapi.document import document
 from luxewin.pages.openapi.openapi_3_0 import to_openapi_3_0
-from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolve
 from tests.pages.conftest import Site
 from tests.pages.gaps import gaps
 
@@ -122,14 +122,14 @@ def test_every_error_is_a_problem_document(described: Json) -> None:
         assert {"400", "401", "429", "500", "503"} <= refusals.keys()
         assert ("requestBody" in operation.content) == ("415" in refusals), operation.name
         for answer in refusals.values():
-            assert list(resolved(answer, described)["content"]) == ["application/problem+json"], operation.name
+            assert list(resolve(answer, described)["content"]) == ["application/problem+json"], operation.name
     assert "HTTPValidationError" not in described["components"]["schemas"]
 
 
 def test_every_answer_carries_the_headers_that_all_answers_have(described: Json) -> None:
     for operation in operations(described):
         for status, reference in operation.responses.items():
-            headers = resolved(reference, described)["headers"]
+            headers = resolve(reference, described)["headers"]
             assert {"API-Version", "X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
             assert ("Retry-After" in headers) == (status in {"429", "503"})
     read = described["paths"]["/api/v1/products/{product}"]["get"]["responses"]
@@ -171,15 +171,15 @@ def operation_named(name: str, document: Json) -> Operation:
 
 
 def parameters(operation: Operation, document: Json) -> set[str]:
-    return {resolved(parameter, document)["name"] for parameter in operation.parameters}
+    return {resolve(parameter, document)["name"] for parameter in operation.parameters}
 
 
 def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
     for operation in operations(document):
         contents = {"body": operation.content.get("requestBody", {}), **operation.responses}
         for place, reference in contents.items():
-            for media in resolved(reference, document).get("content", {}).values():
-                values = [resolved(example, document)["value"] for example in media.get("examples", {}).values()]
+            for media in resolve(reference, document).get("content", {}).values():
+                values = [resolve(example, document)["value"] for example in media.get("examples", {}).values()]
                 for example in [*values, *([media["example"]] if "example" in media else [])]:
                     yield f"{operation.name} {place}", media["schema"], example
     for name, schema in document["components"]["schemas"].items():

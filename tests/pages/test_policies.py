@@ -1,4 +1,4 @@
-"""Every page under the policy it is served with: nothing inline, nothing from elsewhere, and what it names is there."""
+"""The content security policy of every page: nothing inline, nothing from other sites, and all named files exist."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The check of a draw in a real browser: it passes on what is true, and names the step at which anything else fails."""
+"""The check of a draw in a real browser: it passes for valid data, and names the step that fails otherwise."""
 
 import json
 import re
@@ -52,7 +52,7 @@ async def test_every_step_passes_on_the_demos_first_draw(program: Program, brows
 
 
 class Tampering(NamedTuple):
-    """What is changed on its way to the browser, the step that it fails at, and a word of what is said of it."""
+    """A change of a response, the step of the check that fails, and a word of its message."""
 
     address: str
     change: Callable[[Any], None]
@@ -82,29 +82,29 @@ def in_version_before(proof: Any) -> None:
     proof["rules"][0]["closes_at"] += 1
 
 
-def in_receipt(told: Any) -> None:
-    told["receipt"]["locked_at"] -= 1
+def in_receipt(response: Any) -> None:
+    response["receipt"]["locked_at"] -= 1
 
 
-def in_receipt_signature(told: Any) -> None:
-    told["signature"] = flipped(told["signature"])
+def in_receipt_signature(response: Any) -> None:
+    response["signature"] = flipped(response["signature"])
 
 
-def in_commit(piece: Any) -> None:
-    piece["commits"] = flipped(piece["commits"])
+def in_commit(chunk: Any) -> None:
+    chunk["commits"] = flipped(chunk["commits"])
 
 
-def in_numbers(piece: Any) -> None:
-    piece["numbers"][-1][1] -= 1
-    piece["commits"] = piece["commits"][:-64]
+def in_numbers(chunk: Any) -> None:
+    chunk["numbers"][-1][1] -= 1
+    chunk["commits"] = chunk["commits"][:-64]
 
 
 def in_beacon(proof: Any) -> None:
     proof["beacon"]["signature"] = flipped(proof["beacon"]["signature"])
 
 
-def in_relay(told: Any) -> None:
-    told["signature"] = flipped(told["signature"])
+def in_relay(response: Any) -> None:
+    response["signature"] = flipped(response["signature"])
 
 
 def in_seed(proof: Any) -> None:
@@ -153,9 +153,9 @@ async def test_what_was_changed_on_the_way_fails_at_its_step(
 
     async def changed(route: Route) -> None:
         answer = await route.fetch()
-        told = await answer.json()
-        tampering.change(told)
-        await route.fulfill(response=answer, body=json.dumps(told))
+        response = await answer.json()
+        tampering.change(response)
+        await route.fulfill(response=answer, body=json.dumps(response))
 
     await page.route(tampering.address, changed)
     await page.goto(raffle.url)
@@ -188,17 +188,15 @@ async def test_what_cannot_be_found_out_is_not_called_right(browser: Browser, ra
 
 
 @pytest.mark.parametrize("at_most", [1, 3])
-async def test_entries_that_come_in_pieces_give_the_same_root(
-    browser: Browser, raffle: SoldRaffle, at_most: int
-) -> None:
+async def test_entries_in_chunks_give_the_same_root(browser: Browser, raffle: SoldRaffle, at_most: int) -> None:
     page = await browser.new_page()
     asked: list[str] = []
 
-    async def in_pieces(route: Route) -> None:
+    async def in_chunks(route: Route) -> None:
         asked.append(route.request.url)
         await route.continue_(url=re.sub(r"limit=\d+", f"limit={at_most}", route.request.url))
 
-    await page.route("**/entries?*", in_pieces)
+    await page.route("**/entries?*", in_chunks)
     await page.goto(raffle.url)
     assert await check(page) == dict.fromkeys(STEPS, "passed")
     assert len(asked) == -(-10 // at_most)
@@ -250,9 +248,9 @@ async def test_a_path_that_was_changed_leads_nowhere(browser: Browser, raffle: S
 
     async def changed(route: Route) -> None:
         answer = await route.fetch()
-        told = await answer.json()
-        told["path"][-1] = flipped(told["path"][-1])
-        await route.fulfill(response=answer, body=json.dumps(told))
+        response = await answer.json()
+        response["path"][-1] = flipped(response["path"][-1])
+        await route.fulfill(response=answer, body=json.dumps(response))
 
     await page.route("**/proof?ticket=*", changed)
     await look_for(page, ticket["number"], ticket["salt"], raffle.account)
@@ -310,7 +308,7 @@ async def test_a_page_fits_and_is_pictured(
 
 
 async def with_published_proof(page: Page, raffle: SoldRaffle, signature: str | None) -> None:
-    """Open a raffle's page with the published proof in place of its own; relays tell this signature of the round."""
+    """Open a raffle's page with the published proof in place of its own; relays return this signature of the round."""
     proof = read_published(EXAMPLE)
     entries = {**proof.pop("entries"), "next_after": None}
     canonical = json.dumps(proof["receipt"], sort_keys=True, separators=(",", ":")).encode()
@@ -320,7 +318,7 @@ async def with_published_proof(page: Page, raffle: SoldRaffle, signature: str | 
         "signature": proof["receipt_signature"],
     }
 
-    async def shown(route: Route) -> None:
+    async def serve_page(route: Route) -> None:
         answer = await route.fetch()
         text = (await answer.text()).replace(raffle.id, proof["raffle_id"])
         rules = f"<code data-rules>{escape(json.dumps(proof['rules'][-1]))}</code>"
@@ -329,27 +327,27 @@ async def with_published_proof(page: Page, raffle: SoldRaffle, signature: str | 
         text = re.sub(r'data-winner="\d+"', lambda _: f'data-winner="{next(winners)["number"]}"', text)
         await route.fulfill(response=answer, body=text)
 
-    async def told(route: Route) -> None:
+    async def serve_proof(route: Route) -> None:
         what = route.request.url.rpartition(f"/{proof['raffle_id']}/")[2].partition("?")[0]
         answers = {"receipt": receipt, "entries": entries, "proof": proof}
         await route.fulfill(json=answers[what])
 
-    async def relayed(route: Route) -> None:
+    async def serve_round(route: Route) -> None:
         if signature is None:
             await route.abort()
             return
-        told = {"round": proof["beacon"]["round"], "signature": signature}
-        await route.fulfill(json=told, headers={"access-control-allow-origin": "*"})
+        beacon_round = {"round": proof["beacon"]["round"], "signature": signature}
+        await route.fulfill(json=beacon_round, headers={"access-control-allow-origin": "*"})
 
-    await page.route(raffle.url, shown)
-    await page.route("**/api/v1/raffles/**", told)
-    await page.route(re.compile(r"https://.*/public/\d+"), relayed)
+    await page.route(raffle.url, serve_page)
+    await page.route("**/api/v1/raffles/**", serve_proof)
+    await page.route(re.compile(r"https://.*/public/\d+"), serve_round)
     await page.goto(raffle.url)
 
 
 @needs_published
 @pytest.mark.parametrize(("relays", "state"), [("true", "passed"), ("other", "failed"), ("silent", "unsure")])
-async def test_the_published_proof_is_accepted_and_its_round_compared_with_what_relays_tell(
+async def test_the_published_proof_is_accepted_and_its_round_compared_with_the_relays(
     browser: Browser, raffle: SoldRaffle, relays: str, state: str
 ) -> None:
     true = read_published(EXAMPLE)["beacon"]["signature"]

@@ -1,4 +1,4 @@
-"""The words of the raffle pages: the same in every language, each of them used, none missing."""
+"""The texts of the raffle pages: complete in every language, and all used."""
 
 import re
 from string import Formatter
@@ -42,6 +42,6 @@ def is_used(name: str) -> bool:
     return bool(re.search(rf"\b{name}\b", SOURCES)) or stem is not None or name in MESSAGES
 
 
-def test_every_public_state_has_its_name_and_its_story() -> None:
+def test_every_public_state_has_its_name_and_its_explanation() -> None:
     public = {status.value for status in RaffleStatus} - {"draft", "deleted"} | {"closing"}
     assert set(languages()["en"].status) == set(languages()["en"].explanation) == public

@@ -118,7 +118,7 @@ class Harness:
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
-    """Return once the condition condition; raise TimeoutError if it never does."""
+    """Return once the condition holds; raise TimeoutError if it does not in time."""
     async with asyncio.timeout(_TIMEOUT_SECONDS):
         while True:
             found = condition()

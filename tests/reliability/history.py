@@ -17,7 +17,7 @@ _SERVER_ERRORS = 500
 
 
 class Outcome(StrEnum):
-    """What a client knows about a request after all its attempts."""
+    """The outcome of a request for its client, after all attempts."""
 
     ACKNOWLEDGED = "acknowledged"
     REJECTED = "rejected"

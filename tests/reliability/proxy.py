@@ -44,7 +44,7 @@ class FaultProxy:
         """Reset the next connection whose client sends these bytes, after or before forwarding them."""
         self._reset_on, self._forwards_first = trigger, forwarded
 
-    def heal(self) -> None:
+    def remove_faults(self) -> None:
         """Remove all faults; connections that lost bytes are reset."""
         was_black_hole, self.black_hole = self.black_hole, False
         self.latency_seconds, self.slice_bytes, self.limit_bytes_per_second = 0.0, None, None

@@ -31,7 +31,7 @@ class Setup:
     order: dict[str, Any] | None = None
 
     async def place(self, token: str | None = None) -> dict[str, Any]:
-        """Place the order, and pay it with the token where one is given."""
+        """Place the order, and pay it with the token if one is given."""
         answer = await self.buyer.post("/orders", json=order_body(self.tag, token))
         assert answer.status_code in {201, 202}, answer.text
         self.order = answer.json()
@@ -145,11 +145,11 @@ class Scenario:
 
     @property
     def is_background(self) -> bool:
-        """Whether the points are passed by another execution than the request itself."""
+        """True if the points are passed by another execution than the request itself."""
         return self.execution != "POST /api/v1/imports" and "/orders" not in self.execution
 
     def points(self) -> list[CrashPoint]:
-        """Return the points that the story passes, in order."""
+        """Return the points that the scenario passes, in order."""
         passages: Counter[Position] = Counter()
         points = []
         for place in (place for step in self.steps for place in step):

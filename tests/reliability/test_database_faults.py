@@ -31,7 +31,7 @@ async def program_behind_proxy() -> AsyncIterator[tuple[Harness, FaultProxy]]:
         harness = Harness(program)
         await harness.open()
         yield harness, proxy
-        proxy.heal()
+        proxy.remove_faults()
         await harness.settle()
         await asyncio.to_thread(harness.check_invariants)
         await harness.close()
@@ -52,7 +52,7 @@ async def harness(program_behind_proxy: tuple[Harness, FaultProxy]) -> AsyncIter
     """The program, ready before and after the test."""
     harness, proxy = program_behind_proxy
     yield harness
-    proxy.heal()
+    proxy.remove_faults()
     await until(lambda: is_ready(harness))
 
 
@@ -108,7 +108,7 @@ async def test_requests_fail_fast_while_the_database_hangs_and_succeed_when_it_r
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/health/ready")).status_code == 503
     assert proxy.most_connections <= 3 * (16 + 4 + 8 + 2)  # the pools of API, worker and relay, and their listeners
-    proxy.heal()
+    proxy.remove_faults()
     await until(lambda: is_ready(harness))
     renamed = await send_until_served(lambda: harness.staff.patch(f"/products/{product['id']}", json={"name": "Back"}))
     assert renamed.status_code == 200, renamed.text

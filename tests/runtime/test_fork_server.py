@@ -1,4 +1,4 @@
-"""What is imported before children are forked must bear it."""
+"""Modules that are imported before the fork must not break in forked processes."""
 
 import subprocess
 import sys

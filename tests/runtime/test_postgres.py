@@ -31,7 +31,7 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
 
 
 async def fill(disk: Path) -> None:
-    """Leave no byte, and nothing that is freed later: files that a start empties, or that an ending process holds."""
+    """Fill the disk to the last byte, including space that is freed later by a start or by an ending process."""
     server_lock = FolderLock(Layout.of(disk).server_lock)
     assert await server_lock.acquire_within(10), "processes of the stopped server still run"
     server_lock.release()

@@ -41,7 +41,7 @@ KEEPER = textwrap.dedent("""
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Start programs that keep the database of the test's folder and say each number once it is committed."""
+    """Start programs that run the database of the test's folder and print each number after its commit."""
     started: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:
@@ -64,7 +64,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 @contextmanager
 def stranger(account: Account) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the server's own user that has nothing to do with it."""
+    """An unrelated process of the server's user."""
     with subprocess.Popen(["/bin/cat"], **{**account.spawn_arguments(), "stdin": subprocess.PIPE}) as process:
         yield process
         process.communicate()

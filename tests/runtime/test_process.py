@@ -1,4 +1,4 @@
-"""A process of the group ends in order, and its connections plan for tables that grow."""
+"""A process of the program: its shutdown, and the query plans of its connections."""
 
 import os
 import signal

@@ -78,13 +78,13 @@ COLLECTS = """
 
 
 class Group:
-    """A supervised group, and what its children have said."""
+    """A supervised group, and the lines that its children have printed."""
 
     def __init__(self, *children: Child, grace_seconds: float = 30) -> None:
         self.stop = StopRequest()
         self.ready = asyncio.Event()
-        self.said: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-        self.all_said: list[tuple[str, str]] = []
+        self.lines: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.all_lines: list[tuple[str, str]] = []
         self.work = asyncio.create_task(self._supervised(children, grace_seconds))
 
     async def _supervised(self, children: tuple[Child, ...], grace_seconds: float) -> None:
@@ -94,23 +94,23 @@ class Group:
                 fork_server=fork_server,
                 stop=self.stop,
                 when_ready=self.ready.set,
-                on_line=self._hear,
+                on_line=self._append,
                 grace_seconds=grace_seconds,
             )
 
-    def _hear(self, name: str, line: str) -> None:
-        self.said.put_nowait((name, line))
-        self.all_said.append((name, line))
+    def _append(self, name: str, line: str) -> None:
+        self.lines.put_nowait((name, line))
+        self.all_lines.append((name, line))
 
-    async def heard(self, text: str) -> str:
-        while text not in (line := (await self.said.get())[1]):
+    async def wait_for_line(self, text: str) -> str:
+        while text not in (line := (await self.lines.get())[1]):
             pass
         return line
 
     async def ended(self) -> list[tuple[str, str]]:
         self.stop.ask()
         await self.work
-        return self.all_said
+        return self.all_lines
 
 
 @asynccontextmanager
@@ -132,7 +132,7 @@ def survivors(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 @pytest.fixture
 def bystanders() -> list[psutil.Process]:
-    """Children that other tests of this process keep, such as a server."""
+    """Child processes of other tests in this process, such as a server."""
     return psutil.Process().children()
 
 
@@ -176,7 +176,7 @@ async def test_the_group_is_ready_when_each_child_is_ready(tmp_path: Path) -> No
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     group = Group(child("quick", STEADY), child("slow", GATED, str(gate)))
-    await group.heard("waiting")
+    await group.wait_for_line("waiting")
     assert not group.ready.is_set()
     gate.write_text("open", encoding="ascii")
     await group.ready.wait()
@@ -187,7 +187,7 @@ async def test_a_stop_during_the_start_ends_what_has_started(tmp_path: Path, bys
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     group = Group(child("polite", POLITE), child("slow", GATED, str(gate)))
-    await group.heard("at work")
+    await group.wait_for_line("at work")
     assert ("polite", "leaving") in await group.ended()
     assert not group.ready.is_set()
     assert psutil.Process().children() == bystanders
@@ -203,7 +203,7 @@ async def test_processes_share_one_socket_and_a_connection_outlives_the_one_that
     async with running(child("api", SERVING, listener)) as group:
         first = await answer_from(listener)
         os.kill(first, signal.SIGKILL)
-        assert await group.heard("ended with status -9") == "ended with status -9; restarting in 0.2 s"
+        assert await group.wait_for_line("ended with status -9") == "ended with status -9; restarting in 0.2 s"
         assert await answer_from(listener) != first
 
 
@@ -214,7 +214,7 @@ async def test_a_child_that_ends_before_it_is_ready_stops_the_start_and_the_othe
     group = Group(child("steady", POLITE), child("failing", failing))
     with pytest.raises(StartupError, match=r"^failing did not become ready and ended with status 3: [^\n]*$"):
         await group.work
-    assert ("failing", "no such table") in group.all_said
+    assert ("failing", "no such table") in group.all_lines
     assert not group.ready.is_set()
     assert psutil.Process().children() == bystanders
 
@@ -230,18 +230,18 @@ async def test_a_program_that_does_not_exist_is_refused_in_one_line() -> None:
     group = Group(Child(name="absent", module="nowhere.at.all"))
     with pytest.raises(StartupError, match=r"^absent did not become ready and ended with status 1: [^\n]*$"):
         await group.work
-    assert ("absent", "ModuleNotFoundError: No module named 'nowhere'") in group.all_said
+    assert ("absent", "ModuleNotFoundError: No module named 'nowhere'") in group.all_lines
 
 
 async def test_a_child_that_keeps_ending_gets_longer_pauses() -> None:
     async with running(child("brief", "link.report_ready()")) as group:
-        lines = [await group.heard("restarting") for _ in range(3)]
+        lines = [await group.wait_for_line("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s", "0.4 s", "0.8 s"]
 
 
 async def test_a_child_that_was_stable_is_restarted_after_the_first_pause() -> None:
     async with running(child("short", BRIEF)) as group:
-        lines = [await group.heard("restarting") for _ in range(3)]
+        lines = [await group.wait_for_line("restarting") for _ in range(3)]
     assert [line.rpartition(" in ")[2] for line in lines] == ["0.2 s"] * 3
 
 
@@ -269,20 +269,20 @@ async def test_each_process_that_ends_is_reported_by_its_id() -> None:
 async def test_children_are_stopped_one_after_another_in_reverse_order() -> None:
     async with running(child("relay", POLITE), child("worker", POLITE), child("api", POLITE)) as group:
         pass
-    assert [name for name, line in group.all_said if line == "leaving"] == ["api", "worker", "relay"]
+    assert [name for name, line in group.all_lines if line == "leaving"] == ["api", "worker", "relay"]
 
 
 async def test_a_child_that_ignores_sigterm_is_killed(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=0.2) as group:
         pass
-    assert group.all_said == [("stubborn", "not yet")]
+    assert group.all_lines == [("stubborn", "not yet")]
     assert psutil.Process().children() == bystanders
 
 
 async def test_a_second_stop_request_kills_at_once(bystanders: list[psutil.Process]) -> None:
     async with running(child("stubborn", STUBBORN), grace_seconds=3600) as group:
         group.stop.ask()
-        await group.heard("not yet")
+        await group.wait_for_line("not yet")
     assert psutil.Process().children() == bystanders
 
 
@@ -303,7 +303,7 @@ async def test_processes_that_a_child_started_end_with_it() -> None:
         signal.pause()
     """
     async with running(child("parent", parent)) as group:
-        grandchild = psutil.Process(int((await group.said.get())[1]))
+        grandchild = psutil.Process(int((await group.lines.get())[1]))
         assert grandchild.status() != psutil.STATUS_ZOMBIE
     assert survivors([grandchild]) == []
 
@@ -318,7 +318,7 @@ async def test_every_line_of_a_child_is_forwarded_even_endless_and_invalid_ones(
     group = Group(child("loud", loud))
     with pytest.raises(StartupError):
         await group.work
-    lines = [line for _, line in group.all_said]
+    lines = [line for _, line in group.all_lines]
     assert sorted((lines[0], lines[1])) == ["", "first"]
     assert "x" + "y" * 200_000 in "".join(lines)
     assert "\N{REPLACEMENT CHARACTER}" in lines
@@ -332,7 +332,7 @@ async def test_a_child_gets_the_environment_of_the_supervisor_and_its_own() -> N
         signal.pause()
     """
     async with running(child("telling", telling, environment={"HOME_TOWN": "Rome"})) as group:
-        assert (await group.said.get())[1] == "Rome True False"
+        assert (await group.lines.get())[1] == "Rome True False"
 
 
 def test_a_program_started_by_hand_has_no_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,7 +344,7 @@ def test_a_program_started_by_hand_has_no_supervisor(monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def supervisor() -> Iterator[subprocess.Popen[str]]:
-    """A supervisor in a terminal's foreground group, so to speak, with two polite children that are ready."""
+    """A supervisor in a process group of its own, as in a terminal, with two ready children that stop on SIGTERM."""
     with subprocess.Popen(
         [sys.executable, "-c", SUPERVISOR, POLITE], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as program:
@@ -367,8 +367,8 @@ def test_a_signal_to_the_whole_foreground_group_ends_the_children_in_order(
     supervisor: subprocess.Popen[str], how: signal.Signals
 ) -> None:
     os.killpg(supervisor.pid, how)
-    said, _ = supervisor.communicate()
-    last_words = [line for line in said.splitlines() if "at work" not in line]
+    lines, _ = supervisor.communicate()
+    last_words = [line for line in lines.splitlines() if "at work" not in line]
     assert last_words == ["api     │ leaving", "worker  │ leaving", "all ended"]
     assert supervisor.returncode == 0
 
@@ -377,14 +377,14 @@ def test_a_signal_to_every_process_lets_each_end_in_order(supervisor: subprocess
     everybody = [psutil.Process(supervisor.pid), *psutil.Process(supervisor.pid).children(recursive=True)]
     assert [process.name() for process in everybody].count("luxewin-forker") == 1
     for process in everybody:
-        with suppress(psutil.NoSuchProcess):  # the supervisor was asked first, and is quick to pass it on
+        with suppress(psutil.NoSuchProcess):  # the supervisor received the signal first, and passes it on quickly
             process.terminate()
-    said, _ = supervisor.communicate()
-    last_words = [line for line in said.splitlines() if "at work" not in line]
+    lines, _ = supervisor.communicate()
+    last_words = [line for line in lines.splitlines() if "at work" not in line]
     assert sorted(last_words) == ["all ended", "api     │ leaving", "worker  │ leaving"]
     assert supervisor.returncode == 0
 
 
 async def test_no_child_collects_imported_objects() -> None:
     async with running(child("api", COLLECTS)) as group:
-        assert await group.heard("frozen") == "frozen: True, collects: True"
+        assert await group.wait_for_line("frozen") == "frozen: True, collects: True"

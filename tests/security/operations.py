@@ -33,7 +33,7 @@ class Operation:
 
     @property
     def is_read(self) -> bool:
-        """Whether it is a read."""
+        """True if it is a read."""
         return self.method == "GET"
 
     @property
@@ -46,13 +46,13 @@ class Operation:
         """The schemas of its query parameters, by name."""
         return {
             parameter["name"]: parameter["schema"]
-            for parameter in map(resolved, self.declared.get("parameters", ()))
+            for parameter in map(resolve, self.declared.get("parameters", ()))
             if parameter["in"] == "query"
         }
 
     @property
     def is_upload(self) -> bool:
-        """Whether its body is a multipart form with a file."""
+        """True if its body is a multipart form with a file."""
         return MULTIPART in self._contents
 
     @property
@@ -62,11 +62,11 @@ class Operation:
         if content is None:
             return None
         choices = content["schema"].get("anyOf", [content["schema"]])
-        return resolved(choices[0])
+        return resolve(choices[0])
 
     @property
     def example(self) -> Any:
-        """A valid JSON body, as the documentation shows it."""
+        """The example of its JSON body in the documentation."""
         body = self.body
         return None if body is None else body["examples"][0]
 
@@ -107,7 +107,7 @@ def operations_at(path: str) -> list[Operation]:
     return [one for one in operations() if re.fullmatch(_PARAMETER.sub("[^/]+", one.path), path)]
 
 
-def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolve(part: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema, parameter or response that a reference refers to."""
     while "$ref" in part:
         kind, name = part["$ref"].removeprefix("#/components/").split("/")
@@ -117,7 +117,7 @@ def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def leaves(schema: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every value of a schema that is neither an object nor a list, with its pointer (`*` for any member)."""
-    schema = resolved(schema)
+    schema = resolve(schema)
     choices = schema.get("anyOf") or schema.get("oneOf")
     if choices:
         for choice in choices:

@@ -12,7 +12,7 @@ LONGEST_ANSWER_SECONDS = 2.0
 
 
 def assert_rejected(answer: httpx2.Response, *statuses: int, code: str | None = None) -> None:
-    """Assert that a response is a problem document with the given status and code, and shows nothing internal."""
+    """Assert that a response is a problem document with the given status and code, and exposes nothing internal."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code in (statuses or range(400, 500)), seen
     assert answer.headers["content-type"] == PROBLEM, seen
@@ -25,7 +25,7 @@ def assert_rejected(answer: httpx2.Response, *statuses: int, code: str | None = 
 
 
 def assert_no_internal_error(answer: httpx2.Response) -> None:
-    """Assert that a response is no internal error and shows nothing internal, except what the client itself sent."""
+    """Assert that a response is no internal error and exposes nothing internal, except what the client itself sent."""
     seen = f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:500]}"
     assert answer.status_code < 500, seen
     sent = _sent(answer.request)
@@ -34,7 +34,7 @@ def assert_no_internal_error(answer: httpx2.Response) -> None:
 
 
 def _sent(request: httpx2.Request) -> str:
-    """Return the URL and the body of a request; a streamed body is not kept by the client."""
+    """Return the URL and the body of a request; the client does not store a streamed body."""
     try:
         body = request.content.decode(errors="replace")
     except httpx2.RequestNotRead:

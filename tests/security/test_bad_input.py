@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
-from tests.security.operations import Operation, operations, resolved
+from tests.security.operations import Operation, operations, resolve
 from tests.security.raw_http import LONGEST_ANSWER_SECONDS, assert_no_internal_error, assert_rejected
 from tests.security.shops import Shops
 
@@ -185,7 +185,7 @@ def test_every_object_in_a_body_rejects_unknown_fields(operation: Operation) -> 
 
 def objects(schema: Mapping[str, Any], pointer: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every object of a schema, with its pointer."""
-    schema = resolved(schema)
+    schema = resolve(schema)
     for choice in schema.get("anyOf") or schema.get("oneOf") or ():
         yield from objects(choice, pointer)
     if schema.get("type") == "object":

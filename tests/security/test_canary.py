@@ -32,7 +32,7 @@ CHOSEN = {
     "territories",
     "territory",
 }
-"""Texts whose values or format admit no canary; domains contain it where they can."""
+"""Texts whose values or format admit no canary; domains contain it if possible."""
 
 NEVER_SHOWN = {"password", "current_password", "new_password", "refresh_token", "mfa_code"}
 """Secrets, which are stored as hashes, so that a canary in them could not be found."""
@@ -66,43 +66,43 @@ def texts(operation: Operation) -> set[str]:
     }
 
 
-def planted(body: Any, canary: str, pointer: str = "") -> Iterator[str]:
+def canary_pointers(body: Any, canary: str, pointer: str = "") -> Iterator[str]:
     """Yield the pointers at which a sent body contains the canary."""
     if isinstance(body, dict):
         for name, member in body.items():
-            yield from planted(member, canary, f"{pointer}/{name}")
+            yield from canary_pointers(member, canary, f"{pointer}/{name}")
     elif isinstance(body, list):
         for member in body:
-            yield from planted(member, canary, f"{pointer}/*")
+            yield from canary_pointers(member, canary, f"{pointer}/*")
     elif isinstance(body, str) and canary[:20] in body:
         yield pointer
 
 
-def covers(pointer: str, given: set[str]) -> bool:
+def covers(pointer: str, pointers: set[str]) -> bool:
     pattern = re.compile("/".join("[^/]+" if part == "*" else re.escape(part) for part in pointer.split("/")))
-    return any(pattern.fullmatch(one) for one in given)
+    return any(pattern.fullmatch(one) for one in pointers)
 
 
 def test_every_text_field_was_sent_with_the_canary(shops: Shops) -> None:
     shop = shops.ours
-    given: dict[str, set[str]] = {}
+    pointers: dict[str, set[str]] = {}
     for method, path, body in shop.sent:
-        given.setdefault(str(operation_of(method, path)), set()).update(planted(body, shop.canary))
+        pointers.setdefault(str(operation_of(method, path)), set()).update(canary_pointers(body, shop.canary))
     writes = [one for one in operations() if one.body is not None and texts(one)]
     missing = {
         f"{one} {pointer}"
         for one in writes
         for pointer in texts(one)
-        if not covers(pointer, given.get(str(one), set()))
+        if not covers(pointer, pointers.get(str(one), set()))
     }
     assert not missing
 
 
-def leaked(answer: httpx2.Response, shop: Shop, *, asked: str = "") -> list[str]:
+def find_leaks(answer: httpx2.Response, shop: Shop, *, requested: str = "") -> list[str]:
     """Return the data of a shop that a response contains, except what the request itself contained."""
-    shown = answer.text + repr(answer.headers.raw)
+    response_text = answer.text + repr(answer.headers.raw)
     secrets = {shop.canary, *shop.values.values()} - {shop.values["gateway"]}
-    return [secret for secret in secrets if secret in shown and secret not in asked]
+    return [secret for secret in secrets if secret in response_text and secret not in requested]
 
 
 async def test_people_of_the_shop_see_its_canary(shops: Shops) -> None:
@@ -112,7 +112,7 @@ async def test_people_of_the_shop_see_its_canary(shops: Shops) -> None:
     for one in reads:
         for person in ("customer", "admin", "super_admin"):
             answer = await send(shops.ours.people[person], shops.origin, one, shops.ours.values_for(one.path))
-            if leaked(answer, shops.ours):
+            if find_leaks(answer, shops.ours):
                 seen.add(str(one))
     unseen = {str(one) for one in reads} - seen
     assert unseen <= {
@@ -135,7 +135,7 @@ async def test_no_response_to_another_tenant_contains_the_canary(shops: Shops, o
             continue  # super admins manage all tenants
         for values in ({**theirs}, {**theirs, **ours}, {name: str(uuid4()) for name in operation.places}):
             answer = await send(shops.theirs.people[person], shops.origin, operation, values)
-            assert not leaked(answer, shops.ours, asked=str(answer.url)), f"{person}: {answer.text[:500]}"
+            assert not find_leaks(answer, shops.ours, requested=str(answer.url)), f"{person}: {answer.text[:500]}"
 
 
 @pytest.mark.parametrize("operation", [one for one in operations() if one.is_read and one.queries], ids=str)
@@ -148,8 +148,10 @@ async def test_no_query_of_another_tenant_finds_the_canary(shops: Shops, operati
         for name in operation.queries:
             for word in wanted if name not in {"limit", "cursor", "sort"} else ("100",):
                 answer = await shops.theirs.people[person].get(address, params={name: word})
-                asked = str(answer.url)
-                assert not leaked(answer, shops.ours, asked=asked), f"{person} asks {asked}: {answer.text[:500]}"
+                requested = str(answer.url)
+                assert not find_leaks(answer, shops.ours, requested=requested), (
+                    f"{person}: {requested}: {answer.text[:500]}"
+                )
 
 
 async def test_a_cursor_is_rejected_in_another_tenant(shops: Shops) -> None:
@@ -178,13 +180,13 @@ async def rows_that_show(connection: Any, tenant_id: str, shop: Shop) -> dict[st
         " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace = 'public'::regnamespace"
         " AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1"
     )
-    # Stemming shortens words, and bytes are shown in hexadecimal: search for both forms.
+    # Stemming shortens words, and bytes are response_text in hexadecimal: search for both forms.
     word = shop.canary[:-3]
     needles = [word, word.encode().hex(), shop.values["tenant_id"]]
     counts = {
         row["name"]: await connection.fetchval(
-            f"SELECT count(*) FROM (SELECT t::text AS shown FROM {row['name']} AS t) AS rows"
-            " WHERE EXISTS (SELECT FROM unnest($1::text[]) AS n(needle) WHERE strpos(shown, needle) > 0)",
+            f"SELECT count(*) FROM (SELECT t::text AS response_text FROM {row['name']} AS t) AS rows"
+            " WHERE EXISTS (SELECT FROM unnest($1::text[]) AS n(needle) WHERE strpos(response_text, needle) > 0)",
             needles,
         )
         for row in readable
@@ -202,7 +204,7 @@ async def test_a_query_without_a_filter_returns_no_row_of_another_tenant(shops: 
 async def test_a_query_without_a_tenant_returns_no_rows(shops: Shops, application: Any) -> None:
     await application.execute("RESET app.tenant_id")
     assert shops.ours.canary
-    shown = {
+    response_text = {
         row["name"]: count
         for row in await application.fetch(
             "SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
@@ -211,7 +213,7 @@ async def test_a_query_without_a_tenant_returns_no_rows(shops: Shops, applicatio
         )
         if (count := await application.fetchval(f"SELECT count(*) FROM {row['name']}"))
     }
-    assert shown == {}
+    assert response_text == {}
 
 
 async def test_only_the_listed_functions_are_security_definers(application: Any) -> None:

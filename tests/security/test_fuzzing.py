@@ -24,7 +24,7 @@ from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.program import Program
-from tests.security.operations import document, resolved
+from tests.security.operations import document, resolve
 from tests.security.raw_http import LONGEST_ANSWER_SECONDS, PROBLEM
 from tests.security.shops import PASSWORD, Shop, created_shops
 
@@ -271,7 +271,7 @@ def is_open(method: str, path: str) -> bool:
 def declared_codes(method: str, path: str) -> dict[int, frozenset[str]]:
     """Return the codes that an operation declares, by status."""
     answers = document()["paths"][path][method.lower()]["responses"]
-    by_status = {int(status): resolved(answer)["description"] for status, answer in answers.items()}
+    by_status = {int(status): resolve(answer)["description"] for status, answer in answers.items()}
     return {status: frozenset(_CODE.findall(description)) for status, description in by_status.items()}
 
 

@@ -17,7 +17,8 @@ import pytest
 from luxewin.configuration import LOGIN_ROLES
 from luxewin.demo.seeding import seed
 from luxewin.kit.jobs import Job, run_jobs
-from luxewin.kit.pools import register_json_codec
+from luxewin.kit.pools import PLANNING, register_json_codec
+from luxewin.kit.statistics import analyse_growing_tables
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import compose
 from luxewin.main import application
@@ -29,7 +30,7 @@ from luxewin.runtime.installation import Installation
 from luxewin.workflows.draw_raffle.jobs import draw_everywhere
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD
 from tests.security.bulk_data import multiply
-from tests.security.operations import Operation, operations, resolved
+from tests.security.operations import Operation, operations, resolve
 from tests.security.shops import ROLES, Shop, Shops, created_shops
 from tests.security.test_authorisation_matrix import send
 from tests.servers import TestServer, settings_for
@@ -47,6 +48,7 @@ class Statements:
 
     of: dict[tuple[str, UUID], tuple[str, tuple[Any, ...]]] = field(default_factory=dict)
     during: str = "building the shops"
+    in_a_young_shop: "YoungShop | None" = None
 
     def note(self, tx: Transaction, sql: str, parameters: tuple[Any, ...]) -> None:
         """Record a statement with the operation that sent it."""
@@ -64,12 +66,44 @@ def statements() -> Iterator[Statements]:
         yield recorded
 
 
-def _recording(ask: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
-    async def asked(tx: Transaction, sql: str, *parameters: Any) -> Any:
-        recorded.note(tx, sql, parameters)
-        return await ask(tx, sql, *parameters)
+@dataclass(frozen=True, slots=True)
+class YoungShop:
+    """A connection that planned its prepared statements while the tables had a handful of rows."""
 
-    return asked
+    connection: Any
+    prepared: Mapping[str, tuple[str, int]]
+
+    async def plan_of(self, name: str) -> dict[str, Any]:
+        """Return the plan of a prepared statement: the one it has, unless its tables were analysed since."""
+        _, parameters = self.prepared[name]
+        values = f"({', '.join(['NULL'] * parameters)})" if parameters else ""
+        plan = orjson.loads(await self.connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{values}"))
+        return dict(plan[0]["Plan"])
+
+
+@asynccontextmanager
+async def planned_in_a_young_shop(
+    installation: Installation, statements: Statements, shops: Shops
+) -> AsyncIterator[YoungShop]:
+    """Prepare and plan the statements of our shop as the application does."""
+    ours = UUID(shops.ours.values["tenant_id"])
+    texts = {sql: len(parameters) for (sql, tenant_id), (_, parameters) in statements.of.items() if tenant_id == ours}
+    prepared = {f"s{number}": text for number, text in enumerate(texts.items())}
+    async with connected(installation.role("app") | {"server_settings": PLANNING}) as connection:
+        await connection.execute(f"SET app.tenant_id = '{ours}'")
+        shop = YoungShop(connection, prepared)
+        for name, (sql, _) in prepared.items():
+            await connection.execute(f"PREPARE {name} AS {sql}")
+            await shop.plan_of(name)
+        yield shop
+
+
+def _recording(query: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
+    async def recording_query(tx: Transaction, sql: str, *parameters: Any) -> Any:
+        recorded.note(tx, sql, parameters)
+        return await query(tx, sql, *parameters)
+
+    return recording_query
 
 
 def _recording_writes(send: Callable[..., Any], recorded: Statements) -> Callable[..., Any]:
@@ -125,8 +159,13 @@ async def large_shops(installation: Installation, statements: Statements) -> Asy
         for export in EXPORTS:
             statements.during = export
             await shops.ours.people["admin"].get(shops.origin + export)
+        young_shop = await opened.enter_async_context(planned_in_a_young_shop(installation, statements, shops))
         async with connected(installation.owner.connect_arguments()) as owner:
             await multiply(owner, shops.ours.values["tenant_id"])
+        database = await installation.open_database()
+        opened.push_async_callback(database.close)
+        await analyse_growing_tables(database)
+        statements.in_a_young_shop = young_shop
         for operation in (one for one in operations() if one.path not in {*EXPORTS, PROOF}):
             statements.during = str(operation)
             await call_in_every_way(shops, operation)
@@ -161,7 +200,7 @@ async def call_in_every_way(shops: Shops, operation: Operation) -> None:
         answer = await send(shop.people[person], shops.origin, operation, shop.values_for(operation.path))
         assert answer.status_code < 500, f"{person} {operation}: {answer.text}"
     for name, schema in operation.queries.items():
-        for value in asked_for(shop, name, schema):
+        for value in values_with_results(shop, name, schema):
             address = shops.origin + operation.at(shop.values_for(operation.path))
             for person in ("anonymous", "admin"):
                 answer = await shop.people[person].get(address, params={"limit": "10", name: value})
@@ -176,7 +215,7 @@ async def next_page(client: httpx2.AsyncClient, address: str, answer: httpx2.Res
         assert following.status_code == 200, following.text
 
 
-def asked_for(shop: Shop, name: str, schema: Mapping[str, Any]) -> list[str]:
+def values_with_results(shop: Shop, name: str, schema: Mapping[str, Any]) -> list[str]:
     """Return values of a parameter for which there are results."""
     known = {
         "category": [shop.values["category"], shop.canary],
@@ -201,7 +240,7 @@ def asked_for(shop: Shop, name: str, schema: Mapping[str, Any]) -> list[str]:
 
 
 def enumerated(schema: Mapping[str, Any]) -> list[str]:
-    return [str(word) for word in resolved(schema).get("enum", ())]
+    return [str(word) for word in resolve(schema).get("enum", ())]
 
 
 async def test_no_query_of_any_route_scans_a_large_table(
@@ -224,6 +263,30 @@ async def test_no_query_of_any_route_scans_a_large_table(
             plan = orjson.loads(await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *parameters))
             found += [f"{during} reads all of {table}: {sql}" for table in scanned(plan[0]["Plan"]) if table in large]
     assert not found, "\n\n".join(found)
+
+
+async def test_a_plan_made_in_a_young_shop_does_not_outlive_it(
+    large_shops: Shops, installation: Installation, statements: Statements
+) -> None:
+    young_shop = statements.in_a_young_shop
+    assert young_shop is not None
+    assert len(young_shop.prepared) > 100
+    outdated = []
+    async with connected(installation.role("app") | {"server_settings": PLANNING}) as connection:
+        await connection.execute(f"SET app.tenant_id = '{large_shops.ours.values['tenant_id']}'")
+        today = YoungShop(connection, young_shop.prepared)
+        for name, (sql, _) in young_shop.prepared.items():
+            await connection.execute(f"PREPARE {name} AS {sql}")
+            plans = [indexes(await shop.plan_of(name)) for shop in (young_shop, today)]
+            if plans[0] != plans[1]:
+                outdated.append(f"{plans[0]} instead of {plans[1]}: {sql}")
+    assert not outdated, "\n\n".join(outdated)
+
+
+def indexes(plan: dict[str, Any]) -> list[str]:
+    """Return the indexes that a plan uses, and the conditions on them."""
+    own = [f"{plan['Index Name']} {plan.get('Index Cond', '')}"] if "Index Name" in plan else []
+    return own + [index for part in plan.get("Plans", ()) for index in indexes(part)]
 
 
 async def test_a_query_without_a_usable_index_is_detected(large_shops: Shops, installation: Installation) -> None:

@@ -46,7 +46,7 @@ class BoxOffer:
 
 @dataclass(frozen=True, slots=True)
 class BoxQuote:
-    """Boxes that can be had."""
+    """An offer of boxes."""
 
     lines: Sequence[QuotedLine]
     boxes: "Boxes"

@@ -50,7 +50,7 @@ async def _opened(
     opened = Market(database, simulator, test_database)
     await opened.open()
     yield opened
-    opened.thread.mend()
+    opened.process.restart()
     simulator.clear_faults()
-    assert await opened.broken_laws() == []
+    assert await opened.find_violations() == []
     await opened.close()

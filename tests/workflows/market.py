@@ -10,14 +10,15 @@ from uuid import UUID
 import httpx2
 import orjson
 
-from luxewin.installed import INVARIANTS, PROOFS
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.installed import INVARIANT_CHECKS, INVARIANTS
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import Violation, violations
 from luxewin.kit.services import Services
 from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.orders.public import OrderTokens
 from luxewin.modules.payments.gateways.resilient import ResilientGateway
@@ -37,7 +38,7 @@ from tests.modules.inventory.stockroom import Stockroom
 from tests.modules.payments.payment_flow import PaymentFlow
 from tests.modules.payments.webhook_receiver import pass_time
 from tests.web import Web
-from tests.workflows.mortality import MortalDatabase, MortalSimulator, Thread
+from tests.workflows.mortality import MortalDatabase, MortalSimulator, ProcessSteps
 from tests.workflows.routers import ROUTERS
 
 SECRETS = EndpointSecrets(b"the master key of one test, long")
@@ -70,7 +71,7 @@ _LEFT_BY_OTHERS = (
 
 
 def pay_with(token: str) -> dict[str, str]:
-    """Return the means of payment of a body."""
+    """Return the `payment` of a request body."""
     return {"gateway": "simulator", "token": token}
 
 
@@ -82,7 +83,7 @@ class Person:
     principal: Principal
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def ask(
+    async def request(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, dry_run: bool = False
     ) -> httpx2.Response:
         """Send a request."""
@@ -94,17 +95,17 @@ class Person:
         return await self.client.request(method, path.removeprefix(BASE), json=body, headers=headers)
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
-        """Send a POST request, with an idempotency key where one is given."""
-        return await self.ask("POST", path, body, key=key)
+        """Send a POST request, with an idempotency key if one is given."""
+        return await self.request("POST", path, body, key=key)
 
-    async def seen(self, order_id: Any) -> dict[str, Any]:
+    async def read_order(self, order_id: Any) -> dict[str, Any]:
         """Read an order."""
-        answer = await self.ask("GET", f"/orders/{order_id}")
+        answer = await self.request("GET", f"/orders/{order_id}")
         assert answer.status_code == 200, answer.text
         order: dict[str, Any] = answer.json()
         return order
 
-    async def take(self, variant_id: UUID, quantity: int = 1) -> None:
+    async def add_to_cart(self, variant_id: UUID, quantity: int = 1) -> None:
         """Add a variant to the cart; a guest stores the cart's token."""
         answer = await self.post("/cart/items", {"variant_id": str(variant_id), "quantity": quantity})
         assert answer.status_code in {200, 201}, answer.text
@@ -112,15 +113,15 @@ class Person:
             self.headers["x-cart-token"] = token
 
     async def check_out(self, token: str | None = None, *, key: str | None = None, **more: Any) -> httpx2.Response:
-        """Order the cart, and pay with the token where one is given."""
+        """Order the cart, and pay with the token if one is given."""
         body: dict[str, Any] = {"shipping_address": ADDRESS, **more}
         if token is not None:
             body["payment"] = pay_with(token)
         return await self.post("/orders", body, key=key)
 
-    async def placed(self, variant_id: UUID, token: str | None = None, *, quantity: int = 1) -> dict[str, Any]:
+    async def place_order(self, variant_id: UUID, token: str | None = None, *, quantity: int = 1) -> dict[str, Any]:
         """Add a variant to the cart, order it, and return the order of the response."""
-        await self.take(variant_id, quantity)
+        await self.add_to_cart(variant_id, quantity)
         answer = await self.check_out(token)
         assert answer.status_code in {201, 202}, answer.text
         order: dict[str, Any] = answer.json()
@@ -128,12 +129,12 @@ class Person:
 
 
 class Market:
-    """A provisioned tenant, and everything that acts in it."""
+    """A provisioned tenant with its clients, gateway and sweeps."""
 
     def __init__(self, database: MortalDatabase, simulator: MortalSimulator, test_database: TestDatabase) -> None:
         self.database = database
         self.simulator = simulator
-        self.thread = database.thread = simulator.thread = Thread()
+        self.process = database.process = simulator.process = ProcessSteps()
         self.gateways = Gateways([ResilientGateway(simulator)])
         self.directory = Directory(database)
         self.anchors = ConfiguredAnchors(None, margin_seconds=60)
@@ -161,14 +162,14 @@ class Market:
 
     def person(self, role: Role) -> Person:
         """Return a client with an account."""
-        return self.known_as(Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id))
+        return self.person_as(Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id))
 
     def guest(self) -> Person:
         """Return a client without an account."""
-        return self.known_as(ANONYMOUS)
+        return self.person_as(ANONYMOUS)
 
-    def known_as(self, principal: Principal) -> Person:
-        """Return a client whose requests are all this caller's."""
+    def person_as(self, principal: Principal) -> Person:
+        """Return a client whose requests all have this caller."""
         services = {
             Gateways: self.gateways,
             EndpointSecrets: SECRETS,
@@ -184,8 +185,8 @@ class Market:
         self._clients.append(client)
         return Person(client, principal)
 
-    async def goods(self, *, price_minor: int = PRICE, stock: int | None = 5) -> UUID:
-        """Sell something, and return its variant."""
+    async def create_variant(self, *, price_minor: int = PRICE, stock: int | None = 5) -> UUID:
+        """Create a product for sale, and return its variant."""
         (variant_id,) = await self.shop.product(price_minor=price_minor, stock=stock)
         return variant_id
 
@@ -218,7 +219,7 @@ class Market:
         await settle_due_raffles(self.database, self.tenant)
 
     async def settle_down(self) -> None:
-        """Run the sweeps until everything is finished that finishes within half a minute."""
+        """Run the sweeps until everything due within half a minute is finished."""
         for _ in range(3):
             await self.pass_time(seconds=10)
             await self.sweep()
@@ -227,8 +228,8 @@ class Market:
         """Let the gateway send its due webhooks, and return how many were accepted."""
         return await self.simulator.deliver_due(self.guest().client, "http://shop.test")
 
-    async def books(self) -> GatewayTotals:
-        """Return what the gateway has captured from buyers and refunded."""
+    async def gateway_totals(self) -> GatewayTotals:
+        """Return the amounts that the gateway has captured and refunded."""
         found = await self.simulator.report(str(self.tenant.id))
         return found[0] if found else GatewayTotals(self.tenant.currency, 0, 0, 0)
 
@@ -256,9 +257,9 @@ class Market:
 
     async def all_violations(self) -> list[Violation]:
         """Return every violation that `luxewin prove` would report of this tenant."""
-        return await PROOFS.violations(self.services, tenant_id=self.tenant.id)
+        return await INVARIANT_CHECKS.violations(self.services, tenant_id=self.tenant.id)
 
-    async def broken_laws(self) -> list[Any]:
+    async def find_violations(self) -> list[Any]:
         """Return every violation of an invariant, and every difference from the gateway's books."""
         invariants = {promise: query for promise, query in INVARIANTS.items() if "$1" in query}
         return [
@@ -267,6 +268,6 @@ class Market:
         ]
 
 
-def told_once(answer: httpx2.Response) -> tuple[int, Any]:
-    """Return what is equal in two responses to one request."""
+def status_and_content(answer: httpx2.Response) -> tuple[int, Any]:
+    """Return the part of a response that is equal in all responses to one request."""
     return answer.status_code, orjson.loads(answer.content) if answer.content else None

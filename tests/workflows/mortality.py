@@ -1,4 +1,4 @@
-"""A process that crashes where a test wants: after any of its commits and calls of the gateway."""
+"""A process that crashes at a step chosen by the test: after any of its commits and calls of the gateway."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,15 +25,15 @@ class Stop:
     def __init__(self, step: str) -> None:
         self.step = step
         self.reached = asyncio.Event()
-        self.over = asyncio.Event()
+        self.resumed = asyncio.Event()
 
-    async def stand_still(self) -> None:
-        """Set `reached`, and wait until `over` is set."""
+    async def suspend(self) -> None:
+        """Set `reached`, and wait until `resumed` is set."""
         self.reached.set()
-        await self.over.wait()
+        await self.resumed.wait()
 
 
-class Thread:
+class ProcessSteps:
     """The steps that a process has taken, and the step after which it crashes."""
 
     def __init__(self) -> None:
@@ -41,11 +41,11 @@ class Thread:
         self._end: int | None = None
         self._stop: Stop | None = None
 
-    def cut_after(self, steps: int) -> None:
+    def crash_after(self, steps: int) -> None:
         """Start over, and crash after this many steps."""
         self.steps, self._end = [], steps
 
-    def mend(self) -> None:
+    def restart(self) -> None:
         """Start over, without a crash."""
         self.steps, self._end = [], None
 
@@ -64,16 +64,16 @@ class Thread:
         self._stop = Stop(step)
         return self._stop
 
-    async def reach(self, name: str) -> None:
+    async def gateway_step(self, name: str) -> None:
         """Record a step of the gateway, and crash or suspend there if that was requested."""
         self.step(name)
         if self._stop is not None and self._stop.step == name:
             stop, self._stop = self._stop, None
-            await stop.stand_still()
+            await stop.suspend()
 
-    def words(self) -> list[str]:
+    def gateway_calls(self) -> list[str]:
         """Return the calls of the gateway."""
-        return [step.removeprefix("ask to ") for step in self.steps if step.startswith("ask to ")]
+        return [step.removeprefix("call ") for step in self.steps if step.startswith("call ")]
 
 
 class MortalDatabase(Database):
@@ -81,13 +81,13 @@ class MortalDatabase(Database):
 
     def __init__(self, app: Any, read_connections: Any, system: Any, limits: PoolLimits) -> None:
         super().__init__(app, read_connections, system, limits)
-        self.thread = Thread()
+        self.process = ProcessSteps()
 
     @asynccontextmanager
     async def begin(self, tenant: Tenancy, principal: Principal) -> AsyncIterator[Transaction]:
         async with super().begin(tenant, principal) as tx:
             yield tx
-        self.thread.step("commit")
+        self.process.step("commit")
 
 
 class MortalSimulator(Simulator):
@@ -95,28 +95,28 @@ class MortalSimulator(Simulator):
 
     def __init__(self, pool: Any) -> None:
         super().__init__(pool)
-        self.thread = Thread()
+        self.process = ProcessSteps()
 
     async def charge(self, charge: Charge) -> Outcome:
-        await self.thread.reach("ask to charge")
+        await self.process.gateway_step("call charge")
         outcome = await super().charge(charge)
-        await self.thread.reach("answer")
+        await self.process.gateway_step("answer")
         return outcome
 
     async def confirm(self, attempt_id: UUID, _reference: str | None, *, approve: bool) -> Outcome:
-        await self.thread.reach("ask to confirm")
+        await self.process.gateway_step("call confirm")
         outcome = await super().confirm(attempt_id, _reference, approve=approve)
-        await self.thread.reach("answer")
+        await self.process.gateway_step("answer")
         return outcome
 
     async def void(self, attempt_id: UUID, _reference: str | None) -> Outcome:
-        await self.thread.reach("ask to void")
+        await self.process.gateway_step("call void")
         outcome = await super().void(attempt_id, _reference)
-        await self.thread.reach("answer")
+        await self.process.gateway_step("answer")
         return outcome
 
     async def refund(self, order: RefundInstruction) -> RefundOutcome:
-        await self.thread.reach("ask to refund")
+        await self.process.gateway_step("call refund")
         outcome = await super().refund(order)
-        await self.thread.reach("answer")
+        await self.process.gateway_step("answer")
         return outcome

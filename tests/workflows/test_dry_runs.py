@@ -30,42 +30,42 @@ TABLES = (
 
 
 async def check_out(market: Market) -> httpx2.Response:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     return await dry_run_of(market, "/orders", {"shipping_address": ADDRESS})
 
 
 async def check_out_and_pay(market: Market) -> httpx2.Response:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     return await dry_run_of(market, "/orders", {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")})
 
 
 async def pay(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods())
+    order = await market.buyer.place_order(await market.create_variant())
     return await dry_run_of(market, f"/orders/{order['id']}/payments", pay_with("tok_visa"))
 
 
 async def confirm(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
     return await dry_run_of(market, order["payments"][0]["next_action"]["url"], {"approve": True})
 
 
 async def cancel_unpaid(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods())
+    order = await market.buyer.place_order(await market.create_variant())
     return await dry_run_of(market, f"/orders/{order['id']}/cancel", {})
 
 
 async def cancel_while_the_buyer_is_asked(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
     return await dry_run_of(market, f"/orders/{order['id']}/cancel", {})
 
 
 async def cancel_paid(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     return await dry_run_of(market, f"/orders/{order['id']}/cancel", {})
 
 
 async def refund(market: Market) -> httpx2.Response:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     body = {"reason": "all of it", "restock": True}
     return await dry_run_of(market, f"/orders/{order['id']}/refunds", body, staff=True)
 
@@ -85,10 +85,10 @@ REHEARSALS: dict[DryRun, tuple[int, str]] = {
 async def dry_run_of(market: Market, path: str, body: Any, *, staff: bool = False) -> httpx2.Response:
     """Make a dry run with a key, and assert that nothing has changed and no gateway was called."""
     before = await traces(market)
-    market.thread.mend()
+    market.process.restart()
     person = market.staff if staff else market.buyer
-    answer = await person.ask("POST", path, body, key="a dry_run", dry_run=True)
-    assert market.thread.words() == []
+    answer = await person.request("POST", path, body, key="a dry_run", dry_run=True)
+    assert market.process.gateway_calls() == []
     assert await traces(market) == before
     return answer
 
@@ -113,7 +113,7 @@ async def test_a_dry_run_returns_the_response_and_leaves_no_trace(market: Market
 
 
 async def test_a_dry_run_raises_the_errors_of_the_workflow(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     again = await dry_run_of(market, f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (again.status_code, again.json()["code"]) == (409, "orders.not_payable")
     too_much = {"amount": {"amount": 10**9, "currency": "USD"}, "reason": "too much"}
@@ -122,7 +122,7 @@ async def test_a_dry_run_raises_the_errors_of_the_workflow(market: Market) -> No
 
 
 async def test_a_dry_run_does_not_use_up_the_key(market: Market) -> None:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     body = {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")}
     await dry_run_of(market, "/orders", body)
     done = await market.buyer.post("/orders", body, key="a dry_run")

@@ -19,7 +19,7 @@ from tests.workflows.mortality import Killed
 async def interrupted(market: Market, how: Fault, token: str = "tok_visa") -> dict[str, Any]:
     """Place an order whose charge fails in this way; return the order of the response."""
     market.simulator.inject_fault("charge", how)
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     answer = await market.buyer.check_out(token)
     assert answer.status_code == 202, answer.text
     order: dict[str, Any] = answer.json()
@@ -43,10 +43,10 @@ async def test_a_charge_without_a_response_is_unknown_until_it_is_looked_up_and_
     assert (order["payment_status"], payments_of(order)) == ("unknown", ["unknown"])
     await market.pass_time(seconds=10)
     await resolve(market)
-    seen = await market.buyer.seen(order["id"])
+    seen = await market.buyer.read_order(order["id"])
     assert (seen["status"], payments_of(seen)) == ("paid", ["captured"])
     await market.settle_down()
-    assert (await market.books()).captured_minor == TOTAL
+    assert (await market.gateway_totals()).captured_minor == TOTAL
 
 
 async def test_a_charge_whose_decline_was_lost_is_declined_by_the_look_up_and_the_order_can_still_be_paid(
@@ -59,17 +59,15 @@ async def test_a_charge_whose_decline_was_lost_is_declined_by_the_look_up_and_th
     await resolve(market)
     paid = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (paid.status_code, payments_of(paid.json())) == (201, ["declined", "captured"])
-    assert (await market.books()).captured_minor == TOTAL
+    assert (await market.gateway_totals()).captured_minor == TOTAL
 
 
 @pytest.mark.parametrize("how", [Fault.LOST_ANSWER, Fault.OUTAGE])
-async def test_a_charge_whose_request_to_the_buyer_was_lost_asks_them_after_the_look_up(
-    market: Market, how: Fault
-) -> None:
+async def test_a_required_action_that_was_lost_is_returned_after_the_look_up(market: Market, how: Fault) -> None:
     order = await interrupted(market, how, token="tok_3ds")
     await market.pass_time(seconds=10)
     await resolve(market)
-    (payment,) = (await market.buyer.seen(order["id"]))["payments"]
+    (payment,) = (await market.buyer.read_order(order["id"]))["payments"]
     assert payment["status"] == "requires_action"
     confirmed = await market.buyer.post(payment["next_action"]["url"], {"approve": True})
     assert (confirmed.status_code, confirmed.json()["status"]) == (201, "paid")
@@ -80,25 +78,25 @@ async def test_a_look_up_without_a_response_decides_nothing(market: Market) -> N
     market.simulator.inject_fault("look_up", Fault.OUTAGE)
     await market.pass_time(minutes=5)
     await resolve(market)
-    assert payments_of(await market.buyer.seen(order["id"])) == ["unknown"]
+    assert payments_of(await market.buyer.read_order(order["id"])) == ["unknown"]
     await market.pass_time(seconds=10)
     await resolve(market)
-    assert payments_of(await market.buyer.seen(order["id"])) == ["captured"]
+    assert payments_of(await market.buyer.read_order(order["id"])) == ["captured"]
 
 
 async def test_a_charge_that_never_arrived_is_repeated_within_a_minute_with_the_same_parameters(
     market: Market,
 ) -> None:
-    await market.buyer.take(await market.goods())
-    market.thread.cut_after(2)
+    await market.buyer.add_to_cart(await market.create_variant())
+    market.process.crash_after(2)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_3ds")
-    market.thread.mend()
+    market.process.restart()
     await market.pass_time(seconds=50)
     await resolve(market)
-    assert market.thread.words() == ["charge"]
+    assert market.process.gateway_calls() == ["charge"]
     ((order_id,),) = await market.rows("SELECT id FROM orders_orders WHERE tenant_id = $1")
-    (payment,) = (await market.buyer.seen(order_id))["payments"]
+    (payment,) = (await market.buyer.read_order(order_id))["payments"]
     confirmed = await market.buyer.post(payment["next_action"]["url"], {"approve": True})
     assert (confirmed.status_code, confirmed.json()["status"]) == (201, "paid")
 
@@ -108,10 +106,10 @@ async def test_a_charge_that_never_arrived_is_voided_after_a_minute_and_refused_
 ) -> None:
     order = await interrupted(market, Fault.OUTAGE)
     await market.pass_time(seconds=61)
-    market.thread.mend()
+    market.process.restart()
     await resolve(market)
-    assert market.thread.words() == ["void"]
-    (payment,) = (await market.buyer.seen(order["id"]))["payments"]
+    assert market.process.gateway_calls() == ["void"]
+    (payment,) = (await market.buyer.read_order(order["id"]))["payments"]
     assert payment["status"] == "voided"
     late = Charge(
         attempt_id=UUID(payment["id"]),
@@ -120,7 +118,7 @@ async def test_a_charge_that_never_arrived_is_voided_after_a_minute_and_refused_
         merchant=str(market.tenant.id),
     )
     assert (await market.simulator.charge(late)).status is OutcomeStatus.VOIDED
-    assert (await market.books()).captured_minor == 0
+    assert (await market.gateway_totals()).captured_minor == 0
     paid = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (paid.status_code, paid.json()["status"]) == (201, "paid")
 
@@ -131,7 +129,7 @@ async def test_a_capture_of_another_amount_is_quarantined_and_pays_nothing(marke
     suspense = await market.flow.balance(AccountKind.SUSPENSE, UUID(order["payments"][0]["id"]))
     assert suspense == -(TOTAL + 1)
     await market.settle_down()
-    seen = await market.buyer.seen(order["id"])
+    seen = await market.buyer.read_order(order["id"])
     assert (seen["status"], payments_of(seen)) == ("pending_payment", ["quarantined"])
     paid = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (paid.status_code, payments_of(paid.json())) == (201, ["quarantined", "captured"])
@@ -139,44 +137,44 @@ async def test_a_capture_of_another_amount_is_quarantined_and_pays_nothing(marke
 
 @pytest.mark.parametrize("how", [Fault.LOST_ANSWER, Fault.OUTAGE])
 async def test_a_refund_without_a_response_is_executed_once(market: Market, how: Fault) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     market.simulator.inject_fault("refund", how)
     body = {"amount": {"amount": 4_000, "currency": "USD"}, "reason": "scratched"}
     answer = await market.staff.post(f"/orders/{order['id']}/refunds", body)
     assert (answer.status_code, answer.json()["status"]) == (202, "unknown")
     await market.pass_time(seconds=10)
     await finish_due_refunds(market.database, market.directory, market.gateways)
-    (refund,) = (await market.staff.seen(order["id"]))["refunds"]
+    (refund,) = (await market.staff.read_order(order["id"]))["refunds"]
     assert refund["status"] == "executed"
-    assert (await market.books()).refunded_minor == 4_000
+    assert (await market.gateway_totals()).refunded_minor == 4_000
     assert (await market.money())["refunds_payable"] == 0
 
 
 async def test_a_refund_that_the_gateway_refuses_stays_payable(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     market.simulator.inject_fault("refund", Fault.REFUSAL)
     answer = await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})
     assert (answer.status_code, answer.json()["status"]) == (201, "failed")
     assert (await market.money())["refunds_payable"] == -TOTAL
-    assert (await market.books()).held_minor == TOTAL
+    assert (await market.gateway_totals()).held_minor == TOTAL
 
 
 async def test_a_failed_refund_is_retried_on_request_and_never_executed_twice(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     market.simulator.inject_fault("refund", Fault.REFUSAL)
     failed = (await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})).json()
     retry = f"/orders/{order['id']}/refunds/{failed['id']}/retry"
     again = await market.staff.post(retry, {})
     assert (again.status_code, again.json()["status"]) == (200, "executed")
     assert (await market.money()).get("refunds_payable", 0) == 0
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
     twice = await market.staff.post(retry, {})
     assert (twice.status_code, twice.json()["code"]) == (409, "orders.refund_not_failed")
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def test_a_void_without_a_response_keeps_the_order_until_the_outcome_is_known(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
     market.simulator.inject_fault("void", Fault.LOST_ANSWER)
     unsure = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
     assert (unsure.status_code, unsure.json()["code"]) == (409, "orders.payment_under_way")
@@ -187,12 +185,12 @@ async def test_a_void_without_a_response_keeps_the_order_until_the_outcome_is_kn
 
 
 async def test_a_gateway_that_is_down_delays_the_expiry_of_its_own_orders_only(market: Market) -> None:
-    asked = await market.buyer.placed(await market.goods(), "tok_3ds")
-    unpaid = await market.buyer.placed(await market.goods())
+    asked = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
+    unpaid = await market.buyer.place_order(await market.create_variant())
     await market.pass_time(minutes=31)
     market.simulator.inject_fault("look_up", Fault.OUTAGE, times=10)
     for _ in range(10):
-        await market.gateways.named("simulator").look_up(new_id())
+        await market.gateways.get("simulator").look_up(new_id())
     assert await expire_due_orders(market.database, market.tenant, market.gateways) == 1
-    assert (await market.buyer.seen(unpaid["id"]))["status"] == "expired"
-    assert (await market.buyer.seen(asked["id"]))["status"] == "pending_payment"
+    assert (await market.buyer.read_order(unpaid["id"]))["status"] == "expired"
+    assert (await market.buyer.read_order(asked["id"]))["status"] == "pending_payment"

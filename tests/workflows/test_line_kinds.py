@@ -1,4 +1,4 @@
-"""A line kind that carts and orders do not know is bought like any other."""
+"""A line kind that is not built in is bought like any other."""
 
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ async def put_boxes(market: Market, boxes: Boxes, quantity: int) -> dict[str, An
 
 
 async def test_a_third_kind_is_bought_with_goods_in_one_order(market: Market, boxes: Boxes) -> None:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     cart = await put_boxes(market, boxes, 2)
     assert [item["kind"] for item in cart["items"]] == ["goods", "subscription"]
     assert cart["items"][1]["total"] == {"amount": 2 * BOX_PRICE, "currency": "USD"}
@@ -45,9 +45,9 @@ async def test_a_third_kind_is_bought_with_goods_in_one_order(market: Market, bo
     assert [line["kind"] for line in order["items"]] == ["goods", "subscription"]
     assert (order["items"][1]["variant_id"], order["items"][1]["name"]) == (str(box_id), "A box each month")
     assert order["totals"]["total"]["amount"] == PRICE + SHIPPING + 2 * BOX_PRICE
-    assert order == {**order, **await market.buyer.seen(order["id"])}
+    assert order == {**order, **await market.buyer.read_order(order["id"])}
     assert boxes.steps == {UUID(order["id"]): ["reserve", "fulfil"]}
-    assert await market.broken_laws() == []
+    assert await market.find_violations() == []
 
 
 async def test_units_of_a_third_kind_are_refunded(market: Market, boxes: Boxes) -> None:
@@ -67,7 +67,7 @@ async def test_a_third_kind_that_nobody_pays_is_released(market: Market, boxes: 
     order = body_of(await market.buyer.check_out(), 201)
     await market.pass_time(minutes=40)
     await market.sweep()
-    assert (await market.buyer.seen(order["id"]))["status"] == "expired"
+    assert (await market.buyer.read_order(order["id"]))["status"] == "expired"
     assert boxes.steps[UUID(order["id"])] == ["reserve", "release: expired"]
 
 

@@ -32,16 +32,16 @@ def _recording(method: Any, sent: list[str]) -> Any:
 async def test_the_first_item_of_an_account_takes_five_round_trips(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variant = await market.goods()
+    variant = await market.create_variant()
     with counted(monkeypatch) as sent:
-        await market.buyer.take(variant)
+        await market.buyer.add_to_cart(variant)
     assert len(sent) == 5, sent
 
 
 async def test_an_order_placed_and_paid_takes_thirteen_round_trips(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     with counted(monkeypatch) as sent:
         answer = await market.buyer.check_out("tok_visa", key="one")
     assert answer.json()["status"] == "paid"
@@ -59,6 +59,6 @@ async def test_a_ticket_bought_and_paid_takes_fifteen_round_trips(
 
 
 async def test_a_first_payment_is_described_without_a_read_as_it_is_read_later(market: Market) -> None:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     described = (await market.buyer.check_out("tok_visa", key="one")).json()
-    assert {"order_token": None, **described} == await market.buyer.seen(described["id"])
+    assert {"order_token": None, **described} == await market.buyer.read_order(described["id"])

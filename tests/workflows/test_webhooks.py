@@ -27,7 +27,7 @@ def sender(market: Market) -> WebhookSender:
 
 async def slow_order(market: Market) -> UUID:
     """Place an order whose payment is captured some seconds later; return it once that has happened."""
-    order = await market.buyer.placed(await market.goods(), "tok_slow")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_slow")
     assert order["payment_status"] == "unknown"
     await market.pass_time(seconds=6)
     return UUID(order["id"])
@@ -36,7 +36,7 @@ async def slow_order(market: Market) -> UUID:
 async def test_a_webhook_pays_the_order_whose_outcome_was_unknown(market: Market) -> None:
     order_id = await slow_order(market)
     assert await market.deliver() == 1
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
 
 
 async def test_a_webhook_that_arrives_ten_times_at_once_and_once_more_has_one_effect(
@@ -46,7 +46,7 @@ async def test_a_webhook_that_arrives_ten_times_at_once_and_once_more_has_one_ef
     (webhook,) = await sender.written()
     answers = await asyncio.gather(*(sender.deliver(webhook) for _ in range(10)))
     assert {answer.status_code for answer in [*answers, await sender.deliver(webhook)]} == {204}
-    order = await market.buyer.seen(order_id)
+    order = await market.buyer.read_order(order_id)
     assert [entry["status"] for entry in order["history"]] == ["pending_payment", "paid"]
     assert (await market.flow.published_events()).count("orders.order_paid") == 1
     assert [row["handled"] for row in await sender.stored()] == [True]
@@ -58,14 +58,14 @@ async def test_a_webhook_whose_receiver_crashes_is_applied_by_the_sweep_or_by_it
 ) -> None:
     order_id = await slow_order(market)
     (webhook,) = await sender.written()
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await sender.deliver(webhook)
-    assert market.thread.steps == ["commit"] * after
-    market.thread.mend()
+    assert market.process.steps == ["commit"] * after
+    market.process.restart()
     await market.pass_time(seconds=10)
     await apply_due_webhooks(market.database, market.directory, market.gateways)
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
     assert (await sender.deliver(webhook)).status_code == 204
     assert (await market.flow.published_events()).count("orders.order_paid") == 1
 
@@ -73,20 +73,20 @@ async def test_a_webhook_whose_receiver_crashes_is_applied_by_the_sweep_or_by_it
 async def test_a_webhook_whose_receiver_crashed_is_applied_at_its_repeat(market: Market, sender: WebhookSender) -> None:
     order_id = await slow_order(market)
     (webhook,) = await sender.written()
-    market.thread.cut_after(1)
+    market.process.crash_after(1)
     with pytest.raises(Killed):
         await sender.deliver(webhook)
-    market.thread.mend()
+    market.process.restart()
     assert (await sender.deliver(webhook)).status_code == 204
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
 
 
 async def test_a_webhook_may_arrive_before_the_response_that_it_overtook(market: Market, sender: WebhookSender) -> None:
-    await market.buyer.take(await market.goods())
-    market.thread.cut_after(3)
+    await market.buyer.add_to_cart(await market.create_variant())
+    market.process.crash_after(3)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_slow", key="one")
-    market.thread.mend()
+    market.process.restart()
     await market.pass_time(seconds=6)
     (webhook,) = await sender.written()
     assert (await sender.deliver(webhook)).status_code == 204
@@ -97,23 +97,23 @@ async def test_a_webhook_may_arrive_before_the_response_that_it_overtook(market:
     await market.pass_time(seconds=31)
     answer = await market.buyer.check_out("tok_slow", key="one")
     assert (answer.status_code, answer.json()["status"], answer.json()["payment_status"]) == (201, "paid", "paid")
-    assert (await market.books()).captured_minor == TOTAL
+    assert (await market.gateway_totals()).captured_minor == TOTAL
 
 
 async def test_a_dispute_that_arrives_before_its_capture_records_both(market: Market, sender: WebhookSender) -> None:
-    await market.buyer.take(await market.goods())
-    market.thread.cut_after(3)
+    await market.buyer.add_to_cart(await market.create_variant())
+    market.process.crash_after(3)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_dispute")
-    market.thread.mend()
+    market.process.restart()
     await market.pass_time(seconds=3)
     (webhook,) = await sender.written()
     for _ in range(2):
         assert (await sender.deliver(webhook)).status_code == 204
     ((order_id,),) = await market.rows("SELECT id FROM orders_orders WHERE tenant_id = $1")
-    order = await market.buyer.seen(order_id)
+    order = await market.buyer.read_order(order_id)
     assert (order["status"], order["payment_status"]) == ("paid", "disputed")
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def test_a_webhook_that_cannot_be_applied_is_stored_postponed_and_delays_no_other(
@@ -123,13 +123,13 @@ async def test_a_webhook_that_cannot_be_applied_is_stored_postponed_and_delays_n
     assert (await sender.deliver(stranger)).status_code == 204
     order_id = await slow_order(market)
     (webhook,) = await sender.written()
-    market.thread.cut_after(1)
+    market.process.crash_after(1)
     with pytest.raises(Killed):
         await sender.deliver(webhook)
-    market.thread.mend()
+    market.process.restart()
     await market.pass_time(seconds=10)
     assert await apply_due_webhooks(market.database, market.directory, market.gateways) == 2
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
     (postponed,) = [row for row in await sender.stored() if not row["handled"]]
     assert (postponed["tries"], postponed["put_off"]) == (1, True)
     assert await apply_due_webhooks(market.database, market.directory, market.gateways) == 0
@@ -146,7 +146,7 @@ async def test_a_webhook_without_a_valid_and_recent_signature_is_refused_and_sto
     for header in ("", "t=1,v1=", "t=1,v1=" + "0" * 64, "no signature at all"):
         assert (await sender.deliver(webhook, **{"Simulator-Signature": header})).status_code == 400
     assert await sender.stored() == []
-    assert (await market.buyer.seen(order_id))["status"] == "pending_payment"
+    assert (await market.buyer.read_order(order_id))["status"] == "pending_payment"
     assert (await sender.deliver(webhook)).status_code == 204
 
 
@@ -158,7 +158,7 @@ async def test_a_body_that_was_changed_in_transit_is_refused(market: Market, sen
     header = honest.request.headers["simulator-signature"]
     assert changed.body != webhook.body
     assert (await sender.deliver(changed, **{"Simulator-Signature": header})).status_code == 400
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
 
 
 async def test_an_unknown_endpoint_is_not_found(sender: WebhookSender) -> None:
@@ -172,7 +172,7 @@ async def test_the_endpoint_determines_the_tenant(market: Market, sender: Webhoo
     order_id = await slow_order(market)
     (webhook,) = await sender.written()
     assert (await sender.deliver(webhook, **{"X-Tenant": other_market.tenant.slug})).status_code == 204
-    assert (await market.buyer.seen(order_id))["status"] == "paid"
+    assert (await market.buyer.read_order(order_id))["status"] == "paid"
     assert await WebhookSender(other_market).stored() == []
 
 

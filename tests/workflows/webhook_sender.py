@@ -1,4 +1,4 @@
-"""Sends the gateway's webhooks to the shop: as stored, signed again as often as a test wants."""
+"""Sends the gateway's webhooks to the shop: as stored, or signed again for each sending."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,7 +63,7 @@ class WebhookSender:
         )
 
     async def stored(self) -> list[Any]:
-        """Return what the shop has stored."""
+        """Return the webhooks that the shop has stored."""
         return await self.market.rows(
             "SELECT handled_at IS NOT NULL AS handled, tries, due_at > now() AS put_off"
             " FROM payments_webhook_deliveries WHERE tenant_id = $1 ORDER BY event_id"

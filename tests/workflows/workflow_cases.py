@@ -1,4 +1,4 @@
-"""Every case that takes several steps: how it begins, which steps it takes, and how the shop stands at its end."""
+"""The cases that take several steps: their requests, their steps, and the allowed states at the end."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,51 +26,51 @@ class WorkflowCase:
 
 
 async def check_out_and_pay(market: Market, key: str) -> Request:
-    await market.buyer.take(await market.goods(stock=STOCK))
+    await market.buyer.add_to_cart(await market.create_variant(stock=STOCK))
     return lambda: market.buyer.check_out("tok_visa", key=key)
 
 
 async def check_out_only(market: Market, key: str) -> Request:
-    await market.buyer.take(await market.goods(stock=STOCK))
+    await market.buyer.add_to_cart(await market.create_variant(stock=STOCK))
     return lambda: market.buyer.check_out(key=key)
 
 
 async def pay(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK))
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK))
     return lambda: market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"), key=key)
 
 
 async def confirm(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK), "tok_3ds")
     url = order["payments"][0]["next_action"]["url"]
     return lambda: market.buyer.post(url, {"approve": True}, key=key)
 
 
 async def refund(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK), "tok_visa")
     body = {"amount": {"amount": 4_000, "currency": "USD"}, "reason": "scratched"}
     return lambda: market.staff.post(f"/orders/{order['id']}/refunds", body, key=key)
 
 
 async def cancel_paid(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK), "tok_visa")
     return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
 
 
 async def cancel_unpaid(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK))
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK))
     return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
 
 
 async def cancel_while_the_buyer_is_asked(market: Market, key: str) -> Request:
-    order = await market.buyer.placed(await market.goods(stock=STOCK), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(stock=STOCK), "tok_3ds")
     return lambda: market.buyer.post(f"/orders/{order['id']}/cancel", {}, key=key)
 
 
 PAID, ENDED = ("paid", TOTAL, STOCK - 1), ("cancelled", 0, STOCK)
 WAITING = ("pending_payment", 0, STOCK - 1)
-CHARGED = ("commit", "ask to charge", "answer", "commit")
-REFUNDED = ("commit", "commit", "commit", "ask to refund", "answer", "commit", "commit")
+CHARGED = ("commit", "call charge", "answer", "commit")
+REFUNDED = ("commit", "commit", "commit", "call refund", "answer", "commit", "commit")
 CASES = {
     "check out and pay": WorkflowCase(
         begin=check_out_and_pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})
@@ -81,7 +81,7 @@ CASES = {
     "pay": WorkflowCase(begin=pay, steps=CHARGED, status=201, end=PAID, end_without_a_repeat=frozenset({PAID})),
     "confirm": WorkflowCase(
         begin=confirm,
-        steps=("commit", "ask to confirm", "answer", "commit"),
+        steps=("commit", "call confirm", "answer", "commit"),
         status=201,
         end=PAID,
         end_without_a_repeat=frozenset({WAITING, PAID}),
@@ -109,7 +109,7 @@ CASES = {
     ),
     "cancel while the buyer is asked": WorkflowCase(
         begin=cancel_while_the_buyer_is_asked,
-        steps=("commit", "ask to void", "answer", "commit", "commit", "commit", "commit"),
+        steps=("commit", "call void", "answer", "commit", "commit", "commit", "commit"),
         status=200,
         end=ENDED,
         end_without_a_repeat=frozenset({WAITING, ENDED}),
@@ -121,7 +121,7 @@ async def shop_state(market: Market) -> tuple[str, int, int]:
     """Return the status of the shop's one order, the money that the gateway holds, and the available units."""
     orders = await market.rows("SELECT status FROM orders_orders WHERE tenant_id = $1")
     assert len(orders) <= 1
-    books = await market.books()
+    books = await market.gateway_totals()
     ((available,),) = await market.rows(
         "SELECT sum(available)::bigint AS available FROM inventory_stock WHERE tenant_id = $1"
     )
@@ -132,10 +132,10 @@ async def must_be_settled(market: Market) -> None:
     """Assert that nothing is payable or unfinished, every invariant holds, and income equals the gateway's money."""
     money = await market.money()
     assert (money["order_clearing"], money["refunds_payable"]) == (0, 0)
-    assert -(money["own_sales"] + money["shipping_income"]) == (await market.books()).held_minor
+    assert -(money["own_sales"] + money["shipping_income"]) == (await market.gateway_totals()).held_minor
     unfinished = await market.rows(
         "SELECT id FROM payments_attempts WHERE tenant_id = $1 AND status IN ('created', 'unknown')"
         " UNION ALL SELECT id FROM payments_refunds WHERE tenant_id = $1 AND status <> 'executed'"
     )
     assert unfinished == []
-    assert await market.broken_laws() == []
+    assert await market.find_violations() == []

@@ -13,7 +13,7 @@ import typer
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
 from luxewin.kit.observability.logs import configure
-from luxewin.kit.settings import Settings, documented_providers, documented_table
+from luxewin.kit.settings import Settings, format_provider_tables, format_settings_table
 from luxewin.kit.startup import StartupError
 from luxewin.runtime.installation import Installation
 
@@ -270,9 +270,9 @@ def migration(name: str) -> None:
 
 @app.command("settings")
 def show_settings() -> None:
-    """Print the table of settings, as the documentation shows it, and one for each provider."""
-    print(documented_table(SETTINGS_EXTENSIONS))
-    print(documented_providers(SETTINGS_EXTENSIONS), end="")
+    """Print the table of settings, in the format of the documentation, and one for each provider."""
+    print(format_settings_table(SETTINGS_EXTENSIONS))
+    print(format_provider_tables(SETTINGS_EXTENSIONS), end="")
 
 
 def _installation() -> Installation:

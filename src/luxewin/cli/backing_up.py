@@ -12,7 +12,7 @@ from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings
 from luxewin.runtime.backup.archive import CHUNK_BYTES, DUMP, FILES, KEY, Advance, Archive, ArchiveDraft
 from luxewin.runtime.backup.archive_folder import ArchiveFolder
-from luxewin.runtime.backup.dumping import Snapshot, dump, exported_snapshot
+from luxewin.runtime.backup.dumping import Snapshot, dump, export_snapshot
 from luxewin.runtime.backup.encrypted_key import encrypt_key, passphrase_in
 from luxewin.runtime.backup.errors import BackupError
 from luxewin.runtime.backup.loading import read_through
@@ -40,12 +40,14 @@ async def back_up(installation: Installation, folder: Path, *, keep: int | None,
     archives = ArchiveFolder(folder)
     async with installation.database_server(report=report, join=True) as address:
         with archives.draft() as draft:
-            async with exported_snapshot(address) as snapshot:
+            async with export_snapshot(address) as snapshot:
                 tools = Tools.at_least(snapshot.server_version)
                 files = _files(settings.data_dir, archives.folder)
-                manifest = await _written(installation, draft, snapshot, tools, files=files, passphrase=passphrase)
+                manifest = await _write_archive(
+                    installation, draft, snapshot, tools, files=files, passphrase=passphrase
+                )
             archive = Archive(draft.path, manifest)
-            await _checked(archive, tools)
+            await _check(archive, tools)
             path = archives.publish(draft, snapshot.made_at)
     report(f"Backed up to {path} ({megabytes(path.stat().st_size)}), as of {manifest.made_at}")
     if passphrase is None:
@@ -65,13 +67,13 @@ async def verify(settings: Settings, file: Path) -> None:
     key = Secrets.existing_master_key(settings)
     if key is not None:
         archive.require_key(key)
-    await _checked(archive, Tools.at_least(archive.manifest.tools_version))
+    await _check(archive, Tools.at_least(archive.manifest.tools_version))
     seal = "its seal is valid" if key is not None else "its seal was not checked, because there is no master key here"
     report(f"{file} is complete; {seal}")
-    report(described(archive.manifest))
+    report(describe_archive(archive.manifest))
 
 
-def described(manifest: Manifest) -> str:
+def describe_archive(manifest: Manifest) -> str:
     """Return a description of an archive."""
     return (
         f"State of {manifest.made_at}, schema {manifest.schema_revision}, "
@@ -79,7 +81,7 @@ def described(manifest: Manifest) -> str:
     )
 
 
-async def _written(
+async def _write_archive(
     installation: Installation,
     draft: ArchiveDraft,
     snapshot: Snapshot,
@@ -116,7 +118,7 @@ async def _written(
         return await asyncio.to_thread(write, advance)
 
 
-async def _checked(archive: Archive, tools: Tools) -> None:
+async def _check(archive: Archive, tools: Tools) -> None:
     size_bytes = archive.size_bytes + archive.manifest.members[DUMP].size_bytes
     with progress_of("Checking", size_bytes) as advance:
         await asyncio.to_thread(partial(archive.require_intact, advance=advance))

@@ -1,4 +1,4 @@
-"""The database for commands: that of the running program, or one that is started for the command."""
+"""The database for commands: the running one, or one that is started for the command."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -19,11 +19,11 @@ from luxewin.modules.raffles.public import (
     Blocks,
     DrandBeacon,
     entries_of,
+    is_valid_signature,
     positions,
     randomness_of,
     root_of_entries,
     seed_of,
-    verifies,
 )
 
 _FIRST_POSITIONS = 20
@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class DrawInputs:
     """The published inputs of a draw."""
 
     raffle_id: UUID
@@ -40,7 +40,7 @@ class Published:
     signature: bytes | None
 
     @classmethod
-    def read(cls, file: Path) -> "Published":
+    def read(cls, file: Path) -> "DrawInputs":
         """Read the inputs from a file.
 
         Raises:
@@ -65,7 +65,7 @@ class Published:
 
 
 def verify(file: Path, rpc: str | None) -> bool:
-    """Run the offline verifier on a proof, in an isolated process; return whether the proof is valid."""
+    """Run the offline verifier on a proof in an isolated process; return whether the proof is valid."""
     options = [] if rpc is None else ["--rpc", rpc]
     return subprocess.run([sys.executable, "-I", str(_verifier()), str(file), *options], check=False).returncode == 0  # noqa: S603 - our own file
 
@@ -78,9 +78,9 @@ async def recompute(file: Path) -> dict[str, Any]:
     Raises:
         StartupError: the file does not contain a draw, or no relay has the round.
     """
-    draw = Published.read(file)
-    signature = draw.signature or await _fetched_signature(draw.round_number)
-    if not verifies(QUICKNET.public_key, draw.round_number, signature):
+    draw = DrawInputs.read(file)
+    signature = draw.signature or await _fetch_signature(draw.round_number)
+    if not is_valid_signature(QUICKNET.public_key, draw.round_number, signature):
         raise StartupError(f"The signature is not valid for round {draw.round_number} of drand quicknet")
     root = root_of_entries(draw.raffle_id, draw.entries)
     seed = seed_of(
@@ -92,23 +92,23 @@ async def recompute(file: Path) -> dict[str, Any]:
         entries=len(draw.entries),
     )
     numbers = [number for number, _ in draw.entries]
-    drawn = list(islice(positions(Blocks.of(seed), entries=len(numbers)), _FIRST_POSITIONS))
+    first_positions = list(islice(positions(Blocks.of(seed), entries=len(numbers)), _FIRST_POSITIONS))
     return {
         "merkle_root": root.hex(),
         "seed": seed.hex(),
-        "positions": drawn,
-        "numbers": [numbers[position] for position in drawn],
+        "positions": first_positions,
+        "numbers": [numbers[position] for position in first_positions],
     }
 
 
-async def _fetched_signature(round_number: int) -> bytes:
+async def _fetch_signature(round_number: int) -> bytes:
     async with httpx2.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
-        fetched = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
-    if fetched.signature is None:
+        beacon_round = await DrandBeacon(QUICKNET, RELAYS, http).round(round_number)
+    if beacon_round.signature is None:
         raise StartupError(
-            f"No relay of drand has round {round_number}: wait for it, or put its `signature` into the file"
+            f"No drand relay has round {round_number}: wait for it, or put its `signature` into the file"
         )
-    return fetched.signature
+    return beacon_round.signature
 
 
 def _verifier() -> Path:

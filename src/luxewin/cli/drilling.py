@@ -12,11 +12,11 @@ from pathlib import Path
 import asyncpg
 
 from luxewin.cli import proving
-from luxewin.cli.backing_up import described
+from luxewin.cli.backing_up import describe_archive
 from luxewin.cli.progress import megabytes, report
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, require_disk_space
 from luxewin.configuration import LOGIN_ROLES
-from luxewin.installed import PROOFS, installed_services
+from luxewin.installed import INVARIANT_CHECKS, installed_services
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.invariants import Violation
 from luxewin.kit.secrets import Secrets
@@ -40,26 +40,26 @@ async def drill(settings: Settings, file: Path, passphrase_file: Path | None) ->
     started = time.monotonic()
     archive = Archive.open(file)
     key = key_for(settings, archive, passphrase_file)
-    folder, existed = drill_folder(settings), settings.data_dir.exists()
+    folder, data_dir_existed = drill_folder(settings), settings.data_dir.exists()
     await clear(folder)
-    with _cancelled_by_sigterm():
+    with _cancel_on_sigterm():
         try:
             require_disk_space(archive.manifest, folder)
             await check(archive)
             ensure_folder(ensure_folder(settings.data_dir, mode=0o711) / folder.name, mode=0o711)
-            found = await _drilled(settings, archive, key, folder)
+            found = await _restore_and_check(settings, archive, key, folder)
         finally:
             await clear(folder)
-            if not existed:
+            if not data_dir_existed:
                 with suppress(OSError):
                     settings.data_dir.rmdir()
     proving.report(found)
-    report(described(archive.manifest))
+    report(describe_archive(archive.manifest))
     report(f"The drill took {time.monotonic() - started:.1f} s, and its files are deleted")
     return not found
 
 
-async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Violation]:
+async def _restore_and_check(settings: Settings, archive: Archive, key: bytes, folder: Path) -> list[Violation]:
     started = time.monotonic()
     server = EmbeddedPostgres(folder, password=secrets.token_urlsafe(), report=report)
     try:
@@ -72,7 +72,7 @@ async def _drilled(settings: Settings, archive: Archive, key: bytes, folder: Pat
         database = await installation.open_database()
         try:
             async with installed_services(installation, database, base_url=settings.http.base_url) as services:
-                return await PROOFS.violations(services)
+                return await INVARIANT_CHECKS.violations(services)
         finally:
             await database.close()
     finally:
@@ -105,7 +105,7 @@ async def _fix_time(moment: datetime, address: DatabaseAddress) -> None:
 
 
 @contextmanager
-def _cancelled_by_sigterm() -> Iterator[None]:
+def _cancel_on_sigterm() -> Iterator[None]:
     """Cancel the drill on SIGTERM, as on Ctrl-C, so that it cleans up."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None

@@ -35,7 +35,7 @@ _PHASES = {
 
 
 def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
-    """Return the format that was named, or else the one that the file's name ends with."""
+    """Return the named format, or else the format of the file's name."""
     if named is not None:
         return named
     return ImportFormat.JSONL if file and file.suffix.lower() in _LINES_SUFFIXES else ImportFormat.SHOPIFY_CSV
@@ -44,7 +44,7 @@ def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
 async def import_products(installation: Installation, file: Path, slug: str | None, options: ImportOptions) -> bool:
     """Import products from a file and print the result; return whether all were imported.
 
-    A dry run prints the changes to standard output, a line a field.
+    A dry run prints the changes to standard output, one line for each field.
     """
     async with open_database(installation) as database:
         tenant = await named_tenant(installation, database, slug)

@@ -7,7 +7,7 @@ from uuid import UUID
 from rich.console import Console
 
 from luxewin.cli.database import open_database
-from luxewin.installed import PROOFS, installed_services
+from luxewin.installed import INVARIANT_CHECKS, installed_services
 from luxewin.kit.invariants import Violation
 from luxewin.kit.startup import StartupError
 from luxewin.modules.tenants.public import Directory
@@ -24,17 +24,17 @@ async def prove_everything(installation: Installation, slug: str | None) -> bool
         installed_services(installation, database, base_url=base_url) as services,
     ):
         tenant_id = await _tenant_id(services[Directory], slug)
-        found = await PROOFS.violations(services, tenant_id=tenant_id)
+        found = await INVARIANT_CHECKS.violations(services, tenant_id=tenant_id)
     report(found)
     return not found
 
 
-def report(found: Sequence[Violation]) -> None:
+def report(violations: Sequence[Violation]) -> None:
     """Print the violations, or the number of invariants that hold."""
-    for violation in found:
-        console.print(f"[red]violated[/] {violation.promise}\n         {_joined(violation.row)}", soft_wrap=True)
-    if not found:
-        console.print(f"[green]{PROOFS.count} invariants hold[/]")
+    for violation in violations:
+        console.print(f"[red]violated[/] {violation.statement}\n         {_format_row(violation.row)}", soft_wrap=True)
+    if not violations:
+        console.print(f"[green]{INVARIANT_CHECKS.count} invariants hold[/]")
 
 
 async def _tenant_id(directory: Directory, slug: str | None) -> UUID | None:
@@ -46,5 +46,5 @@ async def _tenant_id(directory: Directory, slug: str | None) -> UUID | None:
     return tenant.id
 
 
-def _joined(row: Mapping[str, Any]) -> str:
+def _format_row(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in row.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from luxewin.cli.backing_up import described
+from luxewin.cli.backing_up import describe_archive
 from luxewin.cli.progress import report
 from luxewin.cli.unpacking import check, key_for, load_and_migrate, require_disk_space
 from luxewin.configuration import LOGIN_ROLES
@@ -51,13 +51,13 @@ async def restore(settings: Settings, file: Path, passphrase_file: Path | None) 
         await _restore_embedded(settings, archive, key)
     else:
         await _restore_external(settings, settings.database.address, archive, key)
-    report(f"Restored {file} in {time.monotonic() - started:.1f} s. {described(archive.manifest)}")
+    report(f"Restored {file} in {time.monotonic() - started:.1f} s. {describe_archive(archive.manifest)}")
     report("Start it with `luxewin start`, then check every invariant with `luxewin prove`")
 
 
 async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) -> None:
     own, staging = Layout.of(settings.data_dir), staging_folder(settings)
-    with _locked(own):
+    with _lock_data_folder(own):
         if own.cluster.exists():
             raise BackupError(
                 f"There already is a database in {own.home}: move that folder away, "
@@ -83,7 +83,7 @@ async def _restore_embedded(settings: Settings, archive: Archive, key: bytes) ->
 
 async def _restore_external(settings: Settings, address: DatabaseAddress, archive: Archive, key: bytes) -> None:
     await check_external(address, roles=role_names(address.database, LOGIN_ROLES))
-    with _locked(Layout.of(settings.data_dir)):
+    with _lock_data_folder(Layout.of(settings.data_dir)):
         staging = staging_folder(settings)
         is_loaded = _archive_of_interrupted_restore(staging) == archive.manifest.seal and await _is_restored(address)
         if not is_loaded:
@@ -100,7 +100,7 @@ async def _restore_external(settings: Settings, address: DatabaseAddress, archiv
 
 
 @contextmanager
-def _locked(own: Layout) -> Iterator[None]:
+def _lock_data_folder(own: Layout) -> Iterator[None]:
     """Lock the data folder against other programs during the block.
 
     Raises:

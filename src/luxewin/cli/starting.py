@@ -42,7 +42,7 @@ async def start_everything(installation: Installation) -> None:
         port: int = listening.getsockname()[1]
         os.environ[METRICS_FOLDER] = metrics
         with ForkServer([API, WORKER, RELAY]) as fork_server:  # imports while the database starts
-            async with prepared(installation) as account:
+            async with prepare(installation) as account:
                 _report("Starting the API, the worker and the relay")
                 await supervise(
                     _children(installation, listening, port),
@@ -56,7 +56,7 @@ async def start_everything(installation: Installation) -> None:
 
 
 @asynccontextmanager
-async def prepared(installation: Installation) -> AsyncIterator[FirstAccount | None]:
+async def prepare(installation: Installation) -> AsyncIterator[FirstAccount | None]:
     """Run the database, migrated and seeded; yield the first account if it was created now."""
     async with installation.database_server(report=_report):
         await migrate(installation.owner.connect_arguments(), installation.logins(), report=_report)

@@ -22,7 +22,7 @@ _FALLBACK = "vase"
 def svg_for(handle: str, title: str, category: str) -> str:
     """Return the picture of a product as an SVG document of 800 by 800 units.
 
-    The title selects what is drawn; where it matches no pattern, the category does. The handle selects the palette by
+    The title selects the template; if it matches no pattern, the category does. The handle selects the palette by
     its hash: a product looks the same in every installation, and neighbours in a list mostly differ in colour.
     """
     kind = category.casefold()

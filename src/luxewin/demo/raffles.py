@@ -9,13 +9,14 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import BasketItem
+from luxewin.modules.identity.public import Role
 from luxewin.modules.line_kinds.public import TICKETS, Buyer, ServicesByType
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import PlaceItems
@@ -31,14 +32,14 @@ _DRAW_DELAY = timedelta(seconds=20)
 
 _FIRST_PUBLISHED_AGO = timedelta(hours=1)
 _FIRST_LOCKED_AGO = timedelta(minutes=20)
-"""How far the tenant's clock is set back while the first raffle is published, and while its list is locked."""
+"""The offset of the tenant's clock while the first raffle is published, and while its list is locked."""
 
 _GATEWAY, _CARD = "simulator", "tok_visa"
 
 
 @dataclass(frozen=True, slots=True)
 class _DemoRaffle:
-    """A raffle, and how many tickets each of its buyers buys."""
+    """A raffle, and the number of tickets of each buyer."""
 
     title: str
     prizes: Sequence[str]
@@ -65,7 +66,7 @@ async def seed_raffles(
 ) -> int:
     """Publish the demo's raffles, sell tickets of each, and draw the first one; return the number of raffles.
 
-    Without the gateway that the demo pays with there are none.
+    There are none without the payment gateway of the demo.
     """
     if _GATEWAY not in gateways:
         return 0
@@ -91,7 +92,7 @@ async def _publish_and_sell(
     raffle_id = await database.run(tenant, SYSTEM, partial(_publish, raffle=raffle, beacons=beacons, secrets=secrets))
     for quantity in raffle.tickets_per_buyer:
         await _buy(
-            database, tenant, gateways.named(_GATEWAY), BasketItem(new_id(), TICKETS, raffle_id, quantity), secrets
+            database, tenant, gateways.get(_GATEWAY), BasketItem(new_id(), TICKETS, raffle_id, quantity), secrets
         )
 
 

@@ -14,7 +14,7 @@ from luxewin.runtime.installation import Installation
 DEFAULT_ADMIN_EMAIL = "admin@luxewin.example"
 DEMO_TENANTS = {"luxyhome": "Luxyhome", "luxewin": "LuxeWin Prize Draws"}
 Report = Callable[[str], None]
-"""Called with one line for each thing created."""
+"""Called with one line for each object created."""
 
 
 @dataclass(frozen=True, slots=True)

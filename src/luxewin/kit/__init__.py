@@ -1,1 +1,1 @@
-"""The kit: what every module is built on; it knows nothing of the business."""
+"""The kit: infrastructure that all modules share; it contains no business code."""

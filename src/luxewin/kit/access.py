@@ -1,58 +1,58 @@
-"""Callers and permissions, as routes declare them."""
+"""Callers and permissions, as routes declare them.
+
+A role is a name. The kit defines the roles that it enforces itself; `identity` defines all roles of accounts.
+"""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+ANONYMOUS_ROLE = "anonymous"
+"""The role of callers without an account."""
 
-class Role(StrEnum):
-    """The role of a caller within a tenant; a super admin has it in every tenant of the installation."""
+ADMIN_ROLE = "admin"
+"""The role that administers one tenant."""
 
-    ANONYMOUS = "anonymous"
-    CUSTOMER = "customer"
-    VENDOR = "vendor"
-    ADMIN = "admin"
-    SUPER_ADMIN = "super_admin"
+SUPER_ADMIN_ROLE = "super_admin"
+"""The role that administers every tenant of the installation, and holds every permission."""
 
+ANY_ACCOUNT = "*"
+"""In the roles of a permission: every role of an account."""
 
-STAFF = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+STAFF = frozenset({ADMIN_ROLE, SUPER_ADMIN_ROLE})
 """The roles that administer a tenant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """The right to call an operation: a stable name and the roles that hold it."""
+    """The right to call an operation: a stable name, and the roles that hold it besides super admins."""
 
     name: str
-    roles: frozenset[Role]
+    roles: frozenset[str]
 
-    def held_by(self, role: Role) -> bool:
+    def held_by(self, role: str) -> bool:
         """Return whether a caller of this role may call the operation; a super admin always may."""
-        return role is Role.SUPER_ADMIN or role in self.roles
+        if role == SUPER_ADMIN_ROLE or role in self.roles:
+            return True
+        return ANY_ACCOUNT in self.roles and role != ANONYMOUS_ROLE
 
 
 def everyone(name: str) -> Permission:
-    """A permission that needs no account; what is read is public, or protected by a secret of its own."""
-    return Permission(name, frozenset(Role))
+    """Return a permission that needs no account: the data is public, or protected by a secret of its own."""
+    return Permission(name, frozenset({ANONYMOUS_ROLE, ANY_ACCOUNT}))
 
 
 def signed_in(name: str) -> Permission:
-    """A permission of every account over its own objects."""
-    return Permission(name, frozenset(Role) - {Role.ANONYMOUS})
-
-
-def sellers(name: str) -> Permission:
-    """A permission of sellers over their own objects, and of staff."""
-    return Permission(name, frozenset({Role.VENDOR, Role.ADMIN}))
+    """Return a permission of every account over its own objects."""
+    return Permission(name, frozenset({ANY_ACCOUNT}))
 
 
 def staff(name: str) -> Permission:
-    """A permission of a tenant's staff."""
-    return Permission(name, frozenset({Role.ADMIN}))
+    """Return a permission of a tenant's staff."""
+    return Permission(name, frozenset({ADMIN_ROLE}))
 
 
 def installation(name: str) -> Permission:
-    """A permission of the installation's super admins only."""
+    """Return a permission of the installation's super admins only."""
     return Permission(name, frozenset())
 
 
@@ -60,15 +60,20 @@ def installation(name: str) -> Permission:
 class Principal:
     """The authenticated caller; `tenant_id` is the tenant of the account."""
 
-    role: Role
+    role: str
     user_id: UUID | None = None
     session_id: UUID | None = None
     tenant_id: UUID | None = None
 
     @property
     def is_staff(self) -> bool:
-        """Whether the caller administers the tenant."""
+        """True if the caller administers the tenant."""
         return self.role in STAFF
+
+    @property
+    def is_super_admin(self) -> bool:
+        """True if the caller administers the installation."""
+        return self.role == SUPER_ADMIN_ROLE
 
     @property
     def name(self) -> str:
@@ -76,6 +81,6 @@ class Principal:
         return f"user:{self.user_id}" if self.user_id else "anonymous"
 
 
-ANONYMOUS = Principal(Role.ANONYMOUS)
-SYSTEM = Principal(Role.SUPER_ADMIN)
+ANONYMOUS = Principal(ANONYMOUS_ROLE)
+SYSTEM = Principal(SUPER_ADMIN_ROLE)
 """The installation itself: jobs, seeds and commands; audit entries name it `system`."""

@@ -1,8 +1,8 @@
-"""Cancellation that is not lost.
+"""Detection of lost cancellations, and threads that are not interrupted.
 
-A task that is cancelled in the moment in which the operation it awaits fails may only see the failure, for example with
-`asyncio.wait_for` of Python 3.11. A database that disappears causes both at once. A loop that continues after a failure
-must therefore check `is_cancelled`.
+If a task is cancelled at the moment when its awaited operation fails, it may only receive the failure, for example with
+`asyncio.wait_for` of Python 3.11. A database that becomes unreachable causes both at once. So a loop that continues
+after a failure must check `is_cancelled`.
 """
 
 import asyncio

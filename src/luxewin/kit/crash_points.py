@@ -21,7 +21,7 @@ from typing import Self
 
 
 class Position(StrEnum):
-    """Where a process may be killed."""
+    """A position at which a process may be killed."""
 
     BEFORE_COMMIT = "before commit"
     AFTER_COMMIT = "after commit"
@@ -35,7 +35,7 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CrashPoint:
-    """A position in an operation, and which of its occurrences."""
+    """One occurrence of a position in an operation."""
 
     operation: str
     position: Position
@@ -58,18 +58,18 @@ class CrashFolder:
     path: Path
 
     def arm(self, point: CrashPoint) -> None:
-        """Kill the first process that reaches the point."""
+        """Arm a point: the first process that reaches it is killed."""
         draft = self.path / "arming"
         draft.write_text(str(point), encoding="utf-8")
         draft.replace(self._armed)
 
     @property
     def is_armed(self) -> bool:
-        """Whether no process has reached the armed point yet."""
+        """True until a process has reached the armed point."""
         return self._armed.exists()
 
     def disarm(self) -> None:
-        """Kill no process."""
+        """Disarm the point, if it is still armed."""
         self._armed.unlink(missing_ok=True)
 
     def reached(self) -> list[CrashPoint]:
@@ -87,7 +87,7 @@ class CrashFolder:
             os.close(descriptor)
 
     def claim(self, point: CrashPoint) -> bool:
-        """Return whether this process is to be killed here; of several that reach the armed point exactly one is."""
+        """Return whether to kill this process. If several processes reach the armed point, exactly one is killed."""
         try:
             if self._armed.read_text(encoding="utf-8") != str(point):
                 return False
@@ -102,7 +102,7 @@ class CrashFolder:
 
     @property
     def _reached(self) -> Path:
-        return self.path / "passed"
+        return self.path / "reached"
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class Database:
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Any]:
-        """Open a transaction of the system's role, which sees the rows of all tenants where a policy allows it."""
+        """Open a transaction of the system's role, which sees the rows of all tenants if a policy allows it."""
         connection = await self._system.acquire()
         try:
             with tracing.step("system transaction"), translate_errors():

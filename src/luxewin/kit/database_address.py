@@ -90,8 +90,8 @@ class DatabaseAddress:
         return variables | {f"PG{name.upper()}": value for name, value in self.options}
 
     def __str__(self) -> str:
-        where = f"the socket in {self.host}" if self.host.startswith("/") else f"{self.host}:{self.port}"
-        return f"{self.database} at {where}"
+        location = f"the socket in {self.host}" if self.host.startswith("/") else f"{self.host}:{self.port}"
+        return f"{self.database} at {location}"
 
 
 def _port(parts: SplitResult, query: dict[str, str]) -> int:

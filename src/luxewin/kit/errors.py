@@ -1,4 +1,4 @@
-"""Domain errors: each with a stable code and facts. They know nothing of HTTP.
+"""Domain errors: each has a stable code and facts. They are independent of HTTP.
 
 DomainError
 ├── InvalidInput          the request cannot be understood, or a value is out of bounds
@@ -74,7 +74,7 @@ class Conflict(DomainError):
 
 
 class Contended(Conflict):
-    """Other transactions kept changing the same rows during three attempts."""
+    """Three attempts failed because of concurrent changes of the same rows."""
 
     code = "request.contended"
     title = "Too many simultaneous changes of the same object; try again"
@@ -102,7 +102,7 @@ class KeyReused(DomainError):
 
 
 class TooMany(DomainError):
-    """A limit was reached; `retry_after_seconds` says when to try again."""
+    """A limit was reached; `retry_after_seconds` is the time until the next attempt."""
 
     code = "request.rate_limited"
     title = "Too many requests; try again after the time in `Retry-After`"

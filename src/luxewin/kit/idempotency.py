@@ -41,7 +41,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response as bytes: as it is sent the first time, and as it is replayed."""
+    """A response as bytes, sent the first time and replayed later."""
 
     status: int
     body: bytes
@@ -50,7 +50,7 @@ class StoredResponse:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A workflow's claim of a key: `id` is the same on every try, `resumed` says whether an earlier try began."""
+    """A workflow's claim of a key: `id` is the same on every attempt; `resumed` if there was an earlier attempt."""
 
     id: UUID
     resumed: bool
@@ -66,13 +66,13 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class Performed(Generic[T]):
-    """An effect that was taken by this request: what it returned, and the response that presents it."""
+    """An effect that was taken by this request: its result, and the response that presents it."""
 
     value: T
     response: StoredResponse
 
 
-def parsed_key(text: str) -> str:
+def parse_key(text: str) -> str:
     """Return a key after checking its form: 1 to 255 visible ASCII characters."""
     if not 1 <= len(text) <= LONGEST_KEY or not all(" " < character <= "~" for character in text):
         raise InvalidInput(f"Idempotency-Key must be 1 to {LONGEST_KEY} visible ASCII characters")
@@ -85,7 +85,7 @@ def body_hash(*parts: bytes) -> bytes:
 
 
 def body_hash_of_chunks(*parts: bytes, size: int, chunks: Iterable[bytes]) -> bytes:
-    """Return the same hash where the last part arrives in chunks, `size` bytes in all."""
+    """Return the same hash for a last part that arrives in chunks, `size` bytes in total."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -111,7 +111,7 @@ async def find_response(tx: Transaction, key: Key) -> StoredResponse | None:
 
 
 async def claim(tx: Transaction, key: Key) -> Intent | Completed:
-    """Claim the key for a workflow of several transactions, or return how it was completed.
+    """Claim the key for a workflow of several transactions, or return its completion.
 
     The claim is a lease: once it has expired, a later request with the key resumes the same intent.
 
@@ -155,7 +155,7 @@ def store(tx: Transaction, key: Key, response: StoredResponse) -> Write:
     )
 
 
-async def once(
+async def perform_once(
     tx: Transaction,
     key: Key | None,
     effect: Callable[[Transaction], Awaitable[T]],
@@ -173,7 +173,7 @@ async def once(
 
 
 class _CompletedMeanwhile(Conflict):
-    """Another request with the key finished first; the next try replays its response."""
+    """Another request with the key finished first; the next attempt replays its response."""
 
     code = InFlight.code
     title = InFlight.title

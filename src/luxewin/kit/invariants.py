@@ -1,4 +1,4 @@
-"""Invariants: queries that return no row while a promise holds. They run periodically, after tests, and on demand."""
+"""Invariants: queries that return no row while a statement is true; run periodically, after tests, and on demand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from luxewin.kit.roles import LOGIN_ROLES, SEARCH_ROLE
 from luxewin.kit.sealing import PROOF_TIMEOUT_SECONDS, Chain
 
 Invariants = Mapping[str, str]
-"""Promises, each with the query whose rows violate it; run as the system's role.
+"""Statements about the data, each with the query whose rows violate it; run as the system's role.
 
-`$1`, where the query has it, is the tenant to check, or null for all tenants.
+`$1`, if the query has it, is the tenant to check, or null for all tenants.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The first row that violates an invariant."""
+    """A row that violates an invariant."""
 
-    promise: str
+    statement: str
     row: Mapping[str, Any]
 
 
@@ -37,13 +37,13 @@ async def violations(
     found = []
     async with database.system() as connection:
         await connection.execute(f"SET LOCAL statement_timeout = {round(statement_seconds * 1000)}")
-        for promise, query in invariants.items():
+        for statement, query in invariants.items():
             parameters = [tenant_id] if "$1" in query else []
             row = await connection.fetchrow(
                 f"SELECT * FROM ({query}) AS violation LIMIT 1", *parameters, timeout=PROOF_TIMEOUT_SECONDS
             )
             if row is not None:
-                found.append(Violation(promise, exact(row)))
+                found.append(Violation(statement, exact(row)))
     return found
 
 
@@ -52,13 +52,13 @@ def exact(row: Any) -> dict[str, Any]:
     return {name: int(value) if isinstance(value, Decimal) else value for name, value in row.items()}
 
 
-async def broken_chain(database: Database, promise: str, chain: Chain) -> list[Violation]:
+async def find_broken_seal_of(database: Database, statement: str, chain: Chain) -> list[Violation]:
     """Recompute a hash chain, and return the first row of each tenant whose seal is wrong."""
     async with database.system() as connection:
         await connection.execute("SET LOCAL statement_timeout = 0")
-        broken = await sealing.broken_seals(connection, chain)
+        broken = await sealing.find_broken_seals(connection, chain)
     return [
-        Violation(promise, {"tenant_id": seal.tenant_id, "seal_number": seal.seal_number, "id": seal.row_id})
+        Violation(statement, {"tenant_id": seal.tenant_id, "seal_number": seal.seal_number, "id": seal.row_id})
         for seal in broken
     ]
 
@@ -75,9 +75,9 @@ def kit_invariants(append_only: Sequence[str], login_roles: Mapping[str, str] = 
     `append_only` are the modules' tables that the application may only add rows to; `login_roles` are the group roles
     of all login roles, by their purpose.
     """
-    groups = _listed((*login_roles.values(), SEARCH_ROLE))
+    groups = _quote_names((*login_roles.values(), SEARCH_ROLE))
     logins = ", ".join(f"current_database() || '_{purpose}_login'" for purpose in login_roles)
-    tables = _listed(append_only)
+    tables = _quote_names(append_only)
     return {
         "The event log of a tenant is numbered 1, 2, 3 … without a gap": (
             "SELECT tenant_id, max(sequence) AS last, count(*) AS events FROM kit_event_log GROUP BY tenant_id"
@@ -117,5 +117,5 @@ def kit_invariants(append_only: Sequence[str], login_roles: Mapping[str, str] = 
     }
 
 
-def _listed(names: Sequence[str]) -> str:
+def _quote_names(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)

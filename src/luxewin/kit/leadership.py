@@ -1,4 +1,4 @@
-"""Leader election: of several processes of one kind one works, and the others stand by.
+"""Leader election: one of several processes of a kind works, and the others stand by.
 
 The advisory lock belongs to a database session. A process that loses the session loses the lock and stops working. Work
 in progress is protected by row locks and conditional writes, so a suspended leader does no harm when it resumes.
@@ -69,10 +69,10 @@ async def _work_while_connected(
     """Run the work until the session ends or times out.
 
     Raises:
-        Exception: whatever the work or the heartbeat raises.
+        Exception: any error of the work or the heartbeat.
     """
     working = asyncio.ensure_future(work(connection))
-    losing = asyncio.ensure_future(_lost(connection))
+    losing = asyncio.ensure_future(_wait_until_lost(connection))
     try:
         await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
         for task in (working, losing):
@@ -85,7 +85,7 @@ async def _work_while_connected(
         reset_leader_gauges()
 
 
-async def _lost(connection: asyncpg.Connection) -> None:
+async def _wait_until_lost(connection: asyncpg.Connection) -> None:
     """Wait until the session has ended; a heartbeat that times out raises."""
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _connection: ended.set())

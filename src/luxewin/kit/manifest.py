@@ -1,4 +1,4 @@
-"""The manifest: what a module or a workflow brings to the program, declared as `MODULE` in its `module.py`.
+"""The manifest of a module or a workflow, declared as `MODULE` in its `module.py`.
 
 The entry points iterate over the manifests (`luxewin.installed`), so that adding a module edits none of them.
 """
@@ -9,10 +9,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from luxewin.kit.invariant_checks import Check
 from luxewin.kit.invariants import Invariants
 from luxewin.kit.jobs import Job
 from luxewin.kit.messaging.listeners import Listener
-from luxewin.kit.proofs import Check
 from luxewin.kit.sealing import Chain
 from luxewin.kit.services import Opener, Services
 
@@ -27,17 +27,17 @@ def no_jobs(_services: Services) -> Sequence[Job]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """What a module or a workflow brings; whatever it does not have is left out.
+    """The manifest of a module or a workflow; every field is optional.
 
     Attributes:
         tags: Parts of the API documentation by their name, each with a description.
         routers: Routes below the API's prefix.
         root_routers: Routes at the root of the site, such as those below `/.well-known`.
-        services: How each service is opened, by its type; every process opens all of them.
-        listeners: Who reacts to domain events.
+        services: Functions that open a service, by its type; every process opens all of them.
+        listeners: Reactions to domain events.
         jobs: Returns the worker's regular jobs.
-        invariants: Queries that return no row while a promise holds.
-        checks: Promises that a query cannot check.
+        invariants: Queries that return no row unless an invariant is violated.
+        checks: Invariants that a query cannot check.
         chains: Hash chains that the relay seals.
         append_only: Tables in which the application can neither change nor delete rows.
         channels: Types of domain events that the relay also notifies of on a channel of their own.

@@ -1,4 +1,4 @@
-"""What the kit itself brings to the program: the event log and the audit log."""
+"""The manifest of the kit: the event log and the audit log."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,15 @@ from luxewin.kit.messaging.metrics import measure_events
 from luxewin.kit.retention import delete_old_keys
 from luxewin.kit.sealing import AUDIT_CHAIN
 from luxewin.kit.services import Services
+from luxewin.kit.statistics import ANALYSE_EVERY_SECONDS, analyse_growing_tables
 
 
 def _jobs(services: Services) -> Sequence[Job]:
-    return [Job("forget old keys", AN_HOUR_SECONDS, lambda: delete_old_keys(services[Database]))]
+    database = services[Database]
+    return [
+        Job("forget old keys", AN_HOUR_SECONDS, lambda: delete_old_keys(database)),
+        Job("analyse growing tables", ANALYSE_EVERY_SECONDS, lambda: analyse_growing_tables(database), quiet=True),
+    ]
 
 
 MODULE = Module(

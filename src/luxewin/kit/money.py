@@ -1,4 +1,4 @@
-"""Money as integer minor units of an ISO 4217 currency; floating point never touches it."""
+"""Money as integer minor units of an ISO 4217 currency; never floating point."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EXPONENTS = {
     }.items()
     for currency in currencies.split()
 }
-"""How many decimals each ISO 4217 currency has."""
+"""The number of decimals of each ISO 4217 currency."""
 
 
 class CurrencyMismatchError(ValueError):

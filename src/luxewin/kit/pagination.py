@@ -55,7 +55,7 @@ class Cursors:
         """Return the position in a cursor, as JSON values.
 
         Raises:
-            InvalidCursor: it was tampered with, or made for another tenant, route, sort or filter.
+            InvalidCursor: it was altered, or belongs to another tenant, route, sort or filter.
         """
         position: list[Any] = orjson.loads(self.verify(cursor, tenant_id=tenant_id, listing=listing))
         return position
@@ -81,9 +81,9 @@ class Cursors:
 
 
 class Keyset(Generic[K]):
-    """The types of the values that a list is sorted by; together the values are unique.
+    """The types of the sort values of a list; together the values are unique.
 
-    `K` is the type of a position: the value itself where there is one, otherwise a tuple of the values.
+    `K` is the type of a position: a single value, or a tuple of several values.
     """
 
     def __init__(self, *types: type[Any]) -> None:
@@ -151,7 +151,7 @@ class Listing(Generic[K]):
     def split(self, rows: Sequence[Row], *, limit: int, key: Callable[[Row], K]) -> tuple[Sequence[Row], str | None]:
         """Return the first `limit` rows and the cursor of the next page, None if there are no more rows.
 
-        `rows` are the rows after the position, at least one more than `limit` if there are so many.
+        `rows` are the rows after the position, one more than `limit` if there are more pages.
         """
         if len(rows) <= limit:
             return rows, None

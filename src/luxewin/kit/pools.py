@@ -41,7 +41,7 @@ class LostRaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """The size of a pool, how many may wait for a connection, and timeouts in seconds.
+    """The size of a pool, the limit of waiters, and timeouts in seconds.
 
     The server cancels a statement after `statement_seconds`. A server that hangs, or is unreachable, cancels nothing:
     the client gives up after `silence_seconds`, or a second after the server should have cancelled the statement.
@@ -89,12 +89,12 @@ class Pool:
     async def close(self) -> None:
         """Close the pool after its connections have been released; after a timeout terminate them."""
         await close_pool(self._pool.pool)
-        self._pool.closed()
+        self._pool.mark_closed()
 
     def queue_delay_seconds(self) -> float:
         """Return for how long the oldest waiter has been waiting: short in a burst, long under overload.
 
-        The shortest wait is no measure: a new request may acquire a released connection before all waiters.
+        The shortest wait is not a measure: a new request may acquire a released connection before all waiters.
         """
         first = next(iter(self._waiting_since.values()), None)
         return 0.0 if first is None else time.monotonic() - first
@@ -127,9 +127,9 @@ async def open_pool(
 ) -> asyncpg.Pool:
     """Open a pool whose connections have timeouts, decode jsonb, and plan each statement once.
 
-    By default the server would plan most statements at each execution, because it assumes that a given array is short:
-    that costs more than the execution. With one generic plan a statement must be efficient for all its parameters and
-    for every size of a table: a plan made for an empty table would keep reading all of it.
+    By default the server would plan most statements at each execution, because it assumes that an array parameter is
+    short: that costs more than the execution. With one generic plan a statement must be efficient for all parameters
+    and for every size of a table: a plan made for an empty table would keep reading all of it.
     """
     return await asyncpg.create_pool(
         **arguments,

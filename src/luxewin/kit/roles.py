@@ -26,7 +26,7 @@ def login_role(database: str, purpose: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login role of an installation: what it is for, the group role that it belongs to, and its password."""
+    """A login role of an installation: its purpose, its group role, and its password."""
 
     purpose: str
     group: str
@@ -36,12 +36,12 @@ class Login:
 async def ensure_login_roles(connection: Any, database: str, logins: Iterable[Login]) -> None:
     """Create the missing login roles and set their passwords; run as the owner.
 
-    Does nothing where the owner may not manage roles: an administrator has created them.
+    Does nothing if the owner may not manage roles: an administrator has created them.
     """
     if not await connection.fetchval("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user"):
         return
     for login in logins:
-        role = _quoted(login_role(database, login.purpose))
+        role = _quote(login_role(database, login.purpose))
         await connection.execute(
             f"DO $$ BEGIN CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;"
             " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -49,9 +49,9 @@ async def ensure_login_roles(connection: Any, database: str, logins: Iterable[Lo
         password = await connection.fetchval("SELECT quote_literal($1::text)", login.password)
         await connection.execute(f"ALTER ROLE {role} PASSWORD {password}")
         await connection.execute(f"GRANT {login.group} TO {role}")
-        await connection.execute(f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {role}")
-    await connection.execute(f"REVOKE ALL ON DATABASE {_quoted(database)} FROM PUBLIC")
+        await connection.execute(f"GRANT CONNECT ON DATABASE {_quote(database)} TO {role}")
+    await connection.execute(f"REVOKE ALL ON DATABASE {_quote(database)} FROM PUBLIC")
 
 
-def _quoted(identifier: str) -> str:
+def _quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'

@@ -84,7 +84,7 @@ async def measure_sealing(connection: Any, chain: Chain) -> None:
     UNSEALED_OLDEST.set(row["age_seconds"], chain.table)
 
 
-async def broken_seals(connection: Any, chain: Chain) -> list[BrokenSeal]:
+async def find_broken_seals(connection: Any, chain: Chain) -> list[BrokenSeal]:
     """Recompute every chain, and return the first broken row of each tenant."""
     broken: dict[UUID, BrokenSeal] = {}
     last: dict[UUID, tuple[int, bytes]] = defaultdict(lambda: (0, _GENESIS))

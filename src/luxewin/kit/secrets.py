@@ -64,7 +64,7 @@ class Secrets:
         """
         if cls.existing_master_key(settings) is None:
             folder = ensure_folder(ensure_folder(settings.data_dir, mode=0o711) / "secrets")
-            _stored(folder / "master_key", base64.b64encode(key).decode())
+            _load_or_store(folder / "master_key", base64.b64encode(key).decode())
 
     def database_password(self, purpose: str) -> str:
         """Return the password of the login role for a purpose: from the settings, or derived from the master key.
@@ -73,7 +73,7 @@ class Secrets:
         """
         if purpose in self.given_passwords:
             return self.given_passwords[purpose]
-        label = f"luxewin database role {_validated(purpose)}".encode()
+        label = f"luxewin database role {_validate_name(purpose)}".encode()
         return base64.urlsafe_b64encode(hmac.digest(self.master_key, label, "sha256")).decode().rstrip("=")
 
     def local(self, name: str) -> str:
@@ -81,10 +81,10 @@ class Secrets:
 
         It is independent of the master key, so that a change of the key does not lock the database of the folder.
         """
-        return _stored(self.folder / _validated(name), secrets.token_urlsafe(MASTER_KEY_BYTES))
+        return _load_or_store(self.folder / _validate_name(name), secrets.token_urlsafe(MASTER_KEY_BYTES))
 
 
-def _validated(name: str) -> str:
+def _validate_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not a valid name of a secret")
     return name
@@ -94,7 +94,7 @@ def _master_key(path: Path, given: SecretStr | None) -> bytes:
     if given is not None and not path.exists():
         return master_key_bytes(given)
     generated = base64.b64encode(secrets.token_bytes(MASTER_KEY_BYTES)).decode()
-    key = master_key_bytes(SecretStr(_stored(path, generated)))
+    key = master_key_bytes(SecretStr(_load_or_store(path, generated)))
     if len(key) != MASTER_KEY_BYTES:
         raise StartupError(f"{path} is damaged: restore it from your backup; without it encrypted data cannot be read")
     if given is not None and master_key_bytes(given) != key:
@@ -105,8 +105,8 @@ def _master_key(path: Path, given: SecretStr | None) -> bytes:
     return key
 
 
-def _stored(path: Path, candidate: str) -> str:
-    """Return the content of the file; create it with the candidate where it is missing, readable by its owner only."""
+def _load_or_store(path: Path, candidate: str) -> str:
+    """Return the content of the file; create it with the candidate if it is missing, readable by its owner only."""
     try:
         if not path.exists():
             _publish(path, candidate)

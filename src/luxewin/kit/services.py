@@ -1,4 +1,4 @@
-"""Services: what a process opens once at its start and all else finds by type, such as caches, keys and gateways."""
+"""Services: objects that a process opens once at its start, such as caches, keys and gateways; found by type."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 Opener = Callable[["Services"], AbstractAsyncContextManager[Any]]
-"""Opens a service for as long as the process runs; it opens what it needs with `services.open`."""
+"""Opens a service for as long as the process runs; it opens other services with `services.open`."""
 
 
 class Services:
@@ -30,7 +30,7 @@ class Services:
         return self._opened
 
     async def open(self, kind: type[T]) -> T:
-        """Return the service of this type; open it first where it is not open yet.
+        """Return the service of this type; open it first if it is not open yet.
 
         Raises:
             LookupError: no module provides such a service.
@@ -45,7 +45,7 @@ class Services:
 
 @asynccontextmanager
 async def open_services(openers: Mapping[type[Any], Opener], given: Mapping[type[Any], Any]) -> AsyncIterator[Services]:
-    """Open every service, each after those it needs, and close them in reverse order; `given` ones are open already."""
+    """Open every service after its dependencies, and close them in reverse order; `given` ones are already open."""
     async with AsyncExitStack() as stack:
         services = Services(stack, openers, given)
         for kind in openers:

@@ -18,7 +18,16 @@ from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
 from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupError
-from luxewin.kit.variables import SECONDS, Group, declared, grouped, misgiven, table, unknown, variable
+from luxewin.kit.variables import (
+    SECONDS,
+    Group,
+    describe_invalid,
+    describe_unknown,
+    group_values,
+    list_variables,
+    table,
+    variable,
+)
 
 G = TypeVar("G", bound=Group)
 PREFIX = "LUXEWIN_"
@@ -30,7 +39,7 @@ class SettingsError(StartupError):
 
 
 class Environment(StrEnum):
-    """What the program is used for; production refuses unsafe settings."""
+    """The environment of the program; production rejects unsafe settings."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -42,7 +51,7 @@ _EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,253}\.[^@\s.]{2,63}$"
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
-def _absolute(path: Path) -> Path:
+def _resolve_path(path: Path) -> Path:
     if not str(path).isprintable():
         raise ValueError("it contains characters that are not printable")
     try:
@@ -51,20 +60,20 @@ def _absolute(path: Path) -> Path:
         raise ValueError("it cannot be resolved") from None
 
 
-def _parsed(url: Any) -> Any:
+def _parse_url(url: Any) -> Any:
     return DatabaseAddress.parse(url) if isinstance(url, str) else url
 
 
-def _key(text: SecretStr) -> SecretStr:
+def _validate_key(text: SecretStr) -> SecretStr:
     if len(master_key_bytes(text)) != MASTER_KEY_BYTES:
         raise ValueError("it is not 32 bytes in base64")
     return text
 
 
 class DatabaseSettings(Group):
-    """Which PostgreSQL server, and the sizes and timeouts of its pools."""
+    """The PostgreSQL server, and the sizes and timeouts of its pools."""
 
-    address: Annotated[DatabaseAddress, BeforeValidator(_parsed)] | None = variable(
+    address: Annotated[DatabaseAddress, BeforeValidator(_parse_url)] | None = variable(
         "LUXEWIN_DATABASE_URL",
         None,
         secret=True,
@@ -155,7 +164,7 @@ class AdminSettings(Group):
 
 
 class LimitSettings(Group):
-    """How the published rate limits are scaled."""
+    """The scale of the published rate limits."""
 
     scale: float = variable(
         "LUXEWIN_LIMIT_SCALE",
@@ -179,7 +188,7 @@ class Settings(Group):
         meaning="`development`, `production` or `test`. Production refuses to start with unsafe settings.",
         remedy="give development, production or test",
     )
-    data_dir: Annotated[Path, AfterValidator(_absolute)] = variable(
+    data_dir: Annotated[Path, AfterValidator(_resolve_path)] = variable(
         "LUXEWIN_DATA_DIR",
         Path("var"),
         meaning="Folder of all stored data: the embedded database, secrets, media, logs. Several instances run side "
@@ -193,7 +202,7 @@ class Settings(Group):
         remedy="give the slug of a tenant: lower-case letters, digits and hyphens, such as luxyhome",
         pattern=_SLUG,
     )
-    master_key: Annotated[SecretStr, AfterValidator(_key)] | None = variable(
+    master_key: Annotated[SecretStr, AfterValidator(_validate_key)] | None = variable(
         "LUXEWIN_MASTER_KEY",
         None,
         secret=True,
@@ -202,7 +211,7 @@ class Settings(Group):
         "`LUXEWIN_DATABASE_URL`, because all machines must have the same key.",
         remedy="give 32 bytes in base64, made by `openssl rand -base64 32`",
     )
-    crash_points: Annotated[Path, AfterValidator(_absolute)] | None = variable(
+    crash_points: Annotated[Path, AfterValidator(_resolve_path)] | None = variable(
         "LUXEWIN_CRASH_POINTS",
         None,
         displayed_default="none",
@@ -227,20 +236,23 @@ class Settings(Group):
         """
         given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
         groups = [group for extension in extensions for group in extension.all_groups]
-        faults = unknown([cls, *groups], given, prefix=PREFIX)
+        faults = describe_unknown([cls, *groups], given, prefix=PREFIX)
         is_production = given.get("LUXEWIN_ENV") == Environment.PRODUCTION
-        settings, misgiven_lines = _validated(cls, given, is_production=is_production)
-        faults += misgiven_lines
+        settings, invalid_lines = _validate(cls, given, is_production=is_production)
+        faults += invalid_lines
         extended: dict[type[Group], Group] = {}
         for group in groups:
-            validated, misgiven_lines = _validated(group, given, is_production=is_production)
-            faults += misgiven_lines
+            validated, invalid_lines = _validate(group, given, is_production=is_production)
+            faults += invalid_lines
             if validated is not None:
                 extended[group] = validated
         if settings is None or len(extended) < len(groups):
             raise SettingsError("\n".join(faults))
         settings._extended.update(extended)  # noqa: SLF001 - of this class itself
-        faults += [*_unsafe(settings), *(fault for extension in extensions for fault in extension.faults(settings))]
+        faults += [
+            *_find_unsafe(settings),
+            *(fault for extension in extensions for fault in extension.faults(settings)),
+        ]
         if faults:
             raise SettingsError("\n".join(faults))
         return settings
@@ -248,22 +260,22 @@ class Settings(Group):
     def of(self, group: type[G]) -> G:
         """Return a group of settings that an extension declares.
 
-        Without that extension the group has its defaults: no variable of it was given, or `load` would have refused it.
+        Without that extension the group has its defaults: `load` would have rejected a variable of the group.
         """
         found = self._extended.get(group)
         if isinstance(found, group):
             return found
-        return group.model_validate(grouped(group, _defaults(group, is_production=self.is_production)))
+        return group.model_validate(group_values(group, _defaults(group, is_production=self.is_production)))
 
     @property
     def is_production(self) -> bool:
-        """Whether this is a production environment."""
+        """True if this is a production environment."""
         return self.environment is Environment.PRODUCTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsExtension:
-    """What a module requires of an installation, beside what the program itself requires.
+    """The requirements of a module on an installation, in addition to those of the program.
 
     `providers` are the groups of its providers by title, each documented in a table of its own; `faults` yields one
     line for each setting that the program must not start with. `login_roles` are further login roles of the database:
@@ -281,15 +293,15 @@ class SettingsExtension:
         return [*self.groups, *self.providers.values()]
 
 
-def documented_table(extensions: Sequence[SettingsExtension] = ()) -> str:
+def format_settings_table(extensions: Sequence[SettingsExtension] = ()) -> str:
     """Return the table of the variables in Markdown, without those of providers: name, default and meaning."""
     return table(Settings, *(group for extension in extensions for group in extension.groups))
 
 
-def documented_providers(extensions: Sequence[SettingsExtension]) -> str:
+def format_provider_tables(extensions: Sequence[SettingsExtension]) -> str:
     """Return a titled table in Markdown for each provider that has variables."""
     groups = [item for extension in extensions for item in extension.providers.items()]
-    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if declared(group))
+    return "\n".join(f"**{title}**\n\n{table(group)}" for title, group in groups if list_variables(group))
 
 
 def master_key_bytes(text: SecretStr) -> bytes:
@@ -300,22 +312,22 @@ def master_key_bytes(text: SecretStr) -> bytes:
         return b""
 
 
-def _validated(kind: type[G], given: Mapping[str, str], *, is_production: bool) -> tuple[G | None, list[str]]:
+def _validate(kind: type[G], given: Mapping[str, str], *, is_production: bool) -> tuple[G | None, list[str]]:
     """Return the settings, or one line for each variable whose value cannot be used."""
     try:
         values = {**_defaults(kind, is_production=is_production), **given}
-        return kind.model_validate(grouped(kind, values)), []
+        return kind.model_validate(group_values(kind, values)), []
     except ValidationError as error:
-        return None, misgiven(kind, given, error)
+        return None, describe_invalid(kind, given, error)
 
 
 def _defaults(kind: type[Group], *, is_production: bool) -> dict[str, str]:
-    """Return the defaults that hold outside of production only."""
-    variables = () if is_production else declared(kind).values()
+    """Return the defaults that apply outside of production only."""
+    variables = () if is_production else list_variables(kind).values()
     return {known.name: known.outside_production for known in variables if known.outside_production is not None}
 
 
-def _unsafe(settings: Settings) -> Iterator[str]:
+def _find_unsafe(settings: Settings) -> Iterator[str]:
     """Yield one line for each setting that this environment must not run with."""
     if settings.crash_points is not None and settings.environment is not Environment.TEST:
         yield "LUXEWIN_CRASH_POINTS: it makes processes kill themselves, which is for tests only; unset it"

@@ -12,7 +12,7 @@ class StartupError(Exception):
 
 
 def ensure_folder(path: Path, *, mode: int = 0o700) -> Path:
-    """Return the folder, created with `mode` where it was missing, after checking that it is writable.
+    """Return the folder, created with `mode` if it was missing, after checking that it is writable.
 
     Raises:
         StartupError: the folder cannot be created, is not a folder, or is not writable.

@@ -9,7 +9,7 @@ from luxewin.kit.errors import Forbidden, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """A tenant as the kit knows it: its rows, its currency, its time.
+    """The data of a tenant that the kit needs: its id, its currency, its time.
 
     `clock_offset` moves the tenant's time away from the database's clock; it is zero outside sandboxes.
     """

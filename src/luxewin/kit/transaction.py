@@ -18,7 +18,7 @@ from luxewin.kit.writes import REFUSED_SQLSTATE, Write, compose, error_of
 class Transaction:
     """The transaction of a use case: one tenant, one commit.
 
-    `write`, `publish` and `audit` only collect; `flush` sends what was collected in one round trip, and is called
+    `write`, `publish` and `audit` only collect; `flush` sends all of it in one round trip, and is called
     before the commit. A use case that must read its own writes calls `flush` first.
     """
 
@@ -27,7 +27,7 @@ class Transaction:
         self.tenant_id = tenant_id
         self.principal = principal
         self.has_written = False
-        """Whether any write was sent."""
+        """True if any write was sent."""
         self._writes: list[Write] = []
         self._events: list[DomainEvent] = []
         self._audit: list[AuditEntry] = []
@@ -53,7 +53,7 @@ class Transaction:
         return await self.connection.fetchval(sql, *parameters)
 
     async def execute(self, sql: str, *parameters: Any) -> None:
-        """Write immediately, where the next read must see it."""
+        """Write immediately, so that the next read sees it."""
         self.has_written = True
         await self.connection.execute(sql, *parameters)
 
@@ -80,10 +80,10 @@ class Transaction:
         self._audit.append(AuditEntry(action, str(target), before, after))
 
     async def flush(self) -> None:
-        """Send everything that was collected in one statement.
+        """Send all collected writes in one statement.
 
         Raises:
-            DomainError: the error of the first write that affected another number of rows than it must.
+            DomainError: the error of the first write that affected a wrong number of rows.
         """
         if self._events:
             self._writes.append(outbox.add(self.tenant_id, self._events))

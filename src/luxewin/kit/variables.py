@@ -40,8 +40,8 @@ def variable(
 ) -> Any:
     """Declare a variable.
 
-    `remedy` completes the error message for a bad value. `displayed_default` is the default as the table of settings
-    shows it. The value of a `secret` is never repeated in a message. `outside_production` is the default in development
+    `remedy` completes the error message for a bad value. `displayed_default` is the default in the table of
+    settings. The value of a `secret` is never repeated in a message. `outside_production` is the default in development
     and tests, if it differs. `bounds` are Pydantic's constraints.
     """
     extra: dict[str, Any] = {
@@ -54,8 +54,8 @@ def variable(
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A declared variable, and the group that it belongs to; None for the outermost."""
+class DeclaredVariable:
+    """A declared variable, and its group; None for the outermost."""
 
     name: str
     group: str | None
@@ -66,14 +66,14 @@ class Declared:
     outside_production: str | None
 
 
-def declared(*groups: type[Group]) -> dict[str, Declared]:
+def list_variables(*groups: type[Group]) -> dict[str, DeclaredVariable]:
     """Return every variable of the groups by name, in the order of declaration."""
     return {variable.name: variable for group in groups for variable in _walk(group, None)}
 
 
-def grouped(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
+def group_values(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
     """Arrange the given variables in the shape of a group; variables of other groups are left out."""
-    known = declared(group)
+    known = list_variables(group)
     arranged: dict[str, Any] = {variable.group: {} for variable in known.values() if variable.group is not None}
     for name, value in given.items():
         if name in known:
@@ -82,31 +82,34 @@ def grouped(group: type[Group], given: Mapping[str, str]) -> dict[str, Any]:
     return arranged
 
 
-def unknown(groups: Sequence[type[Group]], given: Mapping[str, str], *, prefix: str) -> list[str]:
-    """Return one line for each variable that no group declares, with the name that was probably meant."""
-    known = declared(*groups)
+def describe_unknown(groups: Sequence[type[Group]], given: Mapping[str, str], *, prefix: str) -> list[str]:
+    """Return one line for each variable that no group declares, with the most similar name."""
+    known = list_variables(*groups)
     likely = {name.removeprefix(prefix): name for name in known}
-    return [_unknown(name, likely, prefix) for name in sorted(given.keys() - known.keys())]
+    return [_describe_unknown(name, likely, prefix) for name in sorted(given.keys() - known.keys())]
 
 
-def misgiven(group: type[Group], given: Mapping[str, str], error: ValidationError) -> list[str]:
+def describe_invalid(group: type[Group], given: Mapping[str, str], error: ValidationError) -> list[str]:
     """Return one line for each variable whose value cannot be used, with the remedy."""
-    known = declared(group)
+    known = list_variables(group)
     lines: dict[str, str] = {}
     for fault in error.errors(include_url=False):
         name = next(str(part) for part in fault["loc"] if part in known)
         reason = f"{fault['ctx']['error']}; " if fault["type"] == "value_error" else ""
-        lines.setdefault(name, _misgiven(known[name], given, reason))
+        lines.setdefault(name, _describe_invalid(known[name], given, reason))
     return list(lines.values())
 
 
 def table(*groups: type[Group]) -> str:
     """Return the variables as a Markdown table: name, default, meaning."""
-    rows = [f"| `{known.name}` | {known.displayed_default} | {known.meaning} |" for known in declared(*groups).values()]
+    rows = [
+        f"| `{known.name}` | {known.displayed_default} | {known.meaning} |"
+        for known in list_variables(*groups).values()
+    ]
     return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows, ""])
 
 
-def _walk(kind: type[Group], group: str | None) -> Iterator[Declared]:
+def _walk(kind: type[Group], group: str | None) -> Iterator[DeclaredVariable]:
     for name, field in kind.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, Group):
@@ -115,18 +118,18 @@ def _walk(kind: type[Group], group: str | None) -> Iterator[Declared]:
             yield _of(field, group)
 
 
-def _of(field: FieldInfo, group: str | None) -> Declared:
+def _of(field: FieldInfo, group: str | None) -> DeclaredVariable:
     extra: Any = field.json_schema_extra
     assert field.alias is not None
-    return Declared(name=field.alias, group=group, meaning=field.description or "", **extra)
+    return DeclaredVariable(name=field.alias, group=group, meaning=field.description or "", **extra)
 
 
-def _unknown(name: str, likely: Mapping[str, str], prefix: str) -> str:
+def _describe_unknown(name: str, likely: Mapping[str, str], prefix: str) -> str:
     near = get_close_matches(name.removeprefix(prefix), likely, n=1, cutoff=_SIMILARITY)
     remedy = f"did you mean {likely[near[0]]}?" if near else "unset it"
     return f"{name}: there is no such setting; {remedy}"
 
 
-def _misgiven(variable: Declared, given: Mapping[str, str], reason: str) -> str:
+def _describe_invalid(variable: DeclaredVariable, given: Mapping[str, str], reason: str) -> str:
     given_value = "" if variable.secret else f"={given[variable.name][:_SHOWN_CHARACTERS]!r}"
     return f"{variable.name}{given_value} cannot be used: {reason}{variable.remedy}"

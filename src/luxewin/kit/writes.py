@@ -62,14 +62,14 @@ def error_of(writes: Sequence[Write], index: int) -> DomainError:
 @lru_cache(maxsize=_CACHED_STATEMENTS)
 def _statement(parts: tuple[tuple[str, int], ...]) -> str:
     """Return the statement for these SQL texts, each with the number of its parameters; cached, since they recur."""
-    joined = []
+    expressions = []
     before = 0
     for index, (sql, count) in enumerate(parts):
-        joined.append(f"w{index} AS ({_shifted(sql, by=before)} RETURNING 1)")
+        expressions.append(f"w{index} AS ({_shift(sql, by=before)} RETURNING 1)")
         before += count
     counts = ", ".join(f"(SELECT count(*) FROM w{index})" for index in range(len(parts)))
-    return f"WITH {', '.join(joined)} SELECT kit_demand(ARRAY[{counts}], ${before + 1}::bigint[])"
+    return f"WITH {', '.join(expressions)} SELECT kit_demand(ARRAY[{counts}], ${before + 1}::bigint[])"
 
 
-def _shifted(sql: str, *, by: int) -> str:
+def _shift(sql: str, *, by: int) -> str:
     return _PARAMETER.sub(lambda match: f"${int(match[1]) + by}", sql) if by else sql

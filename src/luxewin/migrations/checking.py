@@ -1,6 +1,6 @@
 """Checks of migrations: none may block requests, or break the version that is still running.
 
-Squawk knows the locks of DDL statements. The rules here cover what it does not check: changes of many rows, and locks
+Squawk checks the locks of DDL statements. The rules here cover what it does not check: changes of many rows, and locks
 or rewrites of whole tables. Both read the SQL that a revision would run.
 
 Some steps violate a rule by design, such as dropping a column that is no longer read. Such a revision lists the rule
@@ -9,15 +9,13 @@ with its reason in `ACCEPTED`; an entry that is not needed is a fault too.
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alembic.script import Script
 
-from luxewin.kit.startup import StartupError
+from luxewin.migrations.development_tools import find_tool
 from luxewin.migrations.driving import rendered_sql
 from luxewin.runtime.postgres.external import OLDEST_VERSION
 
@@ -62,10 +60,7 @@ def faults_of(sql: str) -> list[tuple[str, str]]:
 
 
 def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
-    installed = Path(sys.executable).with_name("squawk")
-    program = str(installed) if installed.exists() else shutil.which("squawk")
-    if program is None:
-        raise StartupError("Squawk, which checks migrations, is not installed: run `make check` once")
+    program = find_tool("squawk")
     options = [f"--pg-version={OLDEST_VERSION}", "--no-assume-in-transaction", "--reporter=json"]
     checked = subprocess.run(  # noqa: S603 - a development tool; the script is its standard input
         [program, *options, *(f"--exclude={rule}" for rule in _STYLE), "--stdin-filepath=migration.sql"],
@@ -81,7 +76,7 @@ def _squawk_findings(sql: str) -> Iterator[tuple[str, str]]:
 def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
     statements = list(_statements(sql))
     new = {table for statement in statements for table in _CREATED.findall(statement)}
-    if len(_altered_together(statements, new)) > 1:
+    if len(_find_tables_altered_together(statements, new)) > 1:
         yield (
             "one-table-a-transaction",
             "the lock of one table is held while waiting for the other; split it into two revisions",
@@ -93,7 +88,7 @@ def _own_findings(sql: str) -> Iterator[tuple[str, str]]:
 
 
 def _statements(sql: str) -> Iterator[str]:
-    """Yield the statements of a script without comments, literals and function bodies; of DO blocks also the body."""
+    """Yield the statements of a script without comments, literals and function bodies, and those in DO blocks."""
     bare = _HIDDEN.sub("''", sql)
     do_blocks = [body[0] for body in re.finditer(r"\bDO\s+" + _BODY.pattern, bare, re.DOTALL | re.IGNORECASE)]
     for statement in _BODY.sub("''", bare).split(";"):
@@ -102,8 +97,8 @@ def _statements(sql: str) -> Iterator[str]:
         yield " ".join(block.split())
 
 
-def _altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
-    """Return the existing tables that a transaction alters, of the first that alters more than one."""
+def _find_tables_altered_together(statements: Sequence[str], new: set[str]) -> set[str]:
+    """Return the existing tables altered by the first transaction that alters more than one."""
     tables: set[str] = set()
     for statement in statements:
         altered = _ALTERED.match(statement)

@@ -1,4 +1,4 @@
-"""The schema as declared by the models: new migrations are drafted from it, and the migrated schema must equal it."""
+"""The schema declared by the models: new migrations are drafted from it, and the migrated schema must equal it."""
 
 from graphlib import TopologicalSorter
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""Calls of Alembic: upgrade, draft, and render a revision as SQL. Importing it takes as long as a whole start."""
+"""Calls of Alembic: upgrade, draft, and render a revision as SQL. Importing it is as slow as a program start."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from luxewin.migrations.formatting import format_draft
 from luxewin.migrations.revisions import FIRST, newest_revision, versions_folder
 
 
@@ -21,19 +22,24 @@ async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = ()
 
 
 async def draft(connect: Mapping[str, Any], name: str, *, into: Path | None = None) -> Path:
-    """Write a new revision from the difference between models and database; return its path.
+    """Write a new revision from the difference between models and database, formatted; return its path.
 
     It is written to the package's folder of revisions, or to `into`.
+
+    Raises:
+        StartupError: Ruff is not installed.
     """
     folder = into or versions_folder()
     number = f"{int(newest_revision()) + 1:04}"
 
     def write(config: Config) -> Path:
-        script = command.revision(config, message=name, autogenerate=True, rev_id=number, version_path=str(folder))
+        message = name[:1].upper() + name[1:].rstrip(".")
+        script = command.revision(config, message=message, autogenerate=True, rev_id=number, version_path=str(folder))
         assert isinstance(script, Script), "one message makes one revision"
         return Path(script.path)
 
     path: Path = await _with_connection(connect, _configuration(() if into is None else (into,)), write)
+    format_draft(path)
     return path
 
 

@@ -21,7 +21,7 @@ def protect_new_tables(_context: Any, _revision: Any, directives: list[Migration
 
 
 def is_ours(name: str | None, kind: str, _parents: Any) -> bool:
-    """Return whether to compare an object with the models; of schemas only those that the models declare."""
+    """Return whether to compare an object with the models; for schemas, only if the models declare it."""
     return kind != "schema" or name in {table.schema for table in metadata.tables.values()}
 
 

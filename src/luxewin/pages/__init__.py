@@ -1,1 +1,1 @@
-"""Pages for people: where a first visitor lands, and the documentation of the API."""
+"""HTML pages: the start page, the raffle pages, and the documentation of the API."""

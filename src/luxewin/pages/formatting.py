@@ -1,4 +1,4 @@
-"""Prices and times as the pages show them."""
+"""Formatting of prices and times for the pages."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,14 +9,14 @@ from luxewin.kit.money import EXPONENTS, Money
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
-def formatted_price(price: Money) -> str:
+def format_price(price: Money) -> str:
     """Return an amount with its currency, such as `$1,299.00` or `1,299.00 CHF`."""
     amount = f"{Decimal(price.minor).scaleb(-EXPONENTS[price.currency]):,}"
     symbol = _SYMBOLS.get(price.currency)
     return f"{symbol}{amount}" if symbol else f"{amount} {price.currency}"
 
 
-def formatted_time(time: datetime | int) -> str:
+def format_time(time: datetime | int) -> str:
     """Return a time, or Unix seconds, such as `2026-05-01 18:00:00 UTC`."""
     return f"{_in_utc(time):%Y-%m-%d %H:%M:%S} UTC"
 

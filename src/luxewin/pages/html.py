@@ -7,14 +7,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from luxewin import __version__
-from luxewin.pages.formatting import formatted_price, formatted_time, iso_time
+from luxewin.pages.formatting import format_price, format_time, iso_time
 from luxewin.pages.static_files import asset_url
 
 STRICT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Content security policy: a page loads only files of this installation; nothing inline, nothing from elsewhere."""
+"""Content security policy: a page loads only files of this installation; nothing inline, nothing from other sites."""
 
 _TEMPLATES = Environment(
     loader=PackageLoader("luxewin.pages"),
@@ -25,11 +25,11 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.globals |= {"asset_url": asset_url, "version": __version__}
-_TEMPLATES.filters |= {"price": formatted_price, "time": formatted_time, "iso_time": iso_time}
+_TEMPLATES.filters |= {"price": format_price, "time": format_time, "iso_time": iso_time}
 
 
 def render(template: str, /, **values: Any) -> str:
-    """Return the page that a template gives with these values; a value that is missing raises `UndefinedError`."""
+    """Return the page rendered from a template; a missing value raises `UndefinedError`."""
     return _TEMPLATES.get_template(template).render(values)
 
 

@@ -1,4 +1,4 @@
-"""The documentation for people: Swagger UI, Redoc, and the list of every error.
+"""The documentation in HTML: Swagger UI, Redoc, and the list of every error.
 
 Both API browsers are served from this installation, so that they work without internet access, under a content
 security policy that lets them load and request nothing else.

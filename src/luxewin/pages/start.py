@@ -1,4 +1,4 @@
-"""The start page: what a first visitor sees, and the numbers that keep it up to date.
+"""The start page, and the numbers that keep it up to date.
 
 In production it shows only that the program is running.
 """
@@ -35,7 +35,7 @@ class StartPage:
         self._settings = settings
 
     async def page(self, scope: MutableMapping[str, Any]) -> Response:
-        """Return the page: what is running, the shops, the newest products, and the commands of a first purchase."""
+        """Return the page: running processes, shops, the newest products, and the commands of a first purchase."""
         if self._settings.is_production:
             return html(render("running.html"))
         tenant = self._settings.default_tenant
@@ -46,7 +46,7 @@ class StartPage:
                 status=status,
                 components=components_of(status, processes=self._settings.http.processes),
                 counts=_COUNTS,
-                formatted_count=formatted_count,
+                format_count=format_count,
                 tenant=tenant,
                 shop_name=next((shop.name for shop in status.shops if shop.slug == tenant), None),
                 products=products,
@@ -86,7 +86,7 @@ def components_of(status: Status, *, processes: int) -> list[dict[str, str]]:
     ]
 
 
-def formatted_count(count: int) -> str:
+def format_count(count: int) -> str:
     """Return a count with thousands separators; one that was not counted to its end has a plus sign."""
     return f"{count:,}+" if count == LARGEST_COUNT else f"{count:,}"
 
@@ -94,7 +94,7 @@ def formatted_count(count: int) -> str:
 def _background(part: str, name: str, status: Status, *, remaining: int, idle: str) -> dict[str, str]:
     if part not in status.running:
         return _component(part, name, "poor", "not running")
-    return _component(part, name, "good", f"{formatted_count(remaining)} to go" if remaining else idle)
+    return _component(part, name, "good", f"{format_count(remaining)} to go" if remaining else idle)
 
 
 def _component(part: str, name: str, state: str, text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Style sheets, scripts and icons: the project's own, and those of Swagger UI and Redoc from the package that has them.
+"""Style sheets, scripts and icons: the project's own, and those of the package of Swagger UI and Redoc.
 
 Every URL contains a hash of the content, so that browsers may cache a file for ever and never use an old version.
 """

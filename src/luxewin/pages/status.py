@@ -22,7 +22,7 @@ from luxewin.modules.tenants.public import Directory, Tenant
 from luxewin.pages import status_queries
 
 MAX_TENANTS = 8
-"""How many tenants the page shows; each costs a transaction of its own."""
+"""The largest number of tenants on the page; each costs one transaction."""
 
 _MAX_PRODUCTS = 6
 _PRODUCT_CANDIDATES = 48
@@ -59,13 +59,13 @@ class Product:
 
     @property
     def local_image_url(self) -> str | None:
-        """The picture if this installation serves it: a page loads nothing from elsewhere."""
+        """The picture if this installation serves it: a page loads nothing from other sites."""
         return self.image_url if self.image_url is not None and re.match(r"/[^/]", self.image_url) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The installation at one time. If the database does not answer, nothing else is known."""
+    """The installation at one time. If the database does not answer, all other values are empty."""
 
     database_version: str | None = None
     running: frozenset[str] = frozenset()
@@ -74,7 +74,7 @@ class Status:
 
     @property
     def database_answers(self) -> bool:
-        """Whether the database answered."""
+        """True if the database answered."""
         return self.database_version is not None
 
     @property
@@ -121,7 +121,7 @@ class StatusReader:
                     rows = await status_queries.newest_products(tx, limit=_PRODUCT_CANDIDATES)
         except _DATABASE_ERRORS:
             return ()
-        return [_product(row) for row in _varied(rows)[:_MAX_PRODUCTS]]
+        return [_product(row) for row in _interleave_categories(rows)[:_MAX_PRODUCTS]]
 
     async def _read_or_empty(self) -> Status:
         try:
@@ -166,7 +166,7 @@ def _shop(tenant: Tenant, events: Any, products: Any) -> Shop:
     )
 
 
-def _varied(rows: Sequence[Any]) -> list[Any]:
+def _interleave_categories(rows: Sequence[Any]) -> list[Any]:
     """Return the first product of each category, then the second ones, and so on.
 
     In each category those without a picture or without stock come last.

@@ -1,6 +1,6 @@
 """The queries of the start page: few, and each limited, so that an open start page never slows a shop down.
 
-What the system role may read is read for all tenants at once; the rest with the application role, tenant by tenant.
+Data that the system role may read is read for all tenants at once; other data with the application role, per tenant.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ async def server_version(connection: Any) -> str:
 
 
 async def held_locks(connection: Any, locks: Collection[int]) -> set[int]:
-    """Return those of these advisory locks that a session of this database holds."""
+    """Return the advisory locks among these that a session of this database holds."""
     rows = await connection.fetch(
         "SELECT l.objid::bigint AS lock FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
         " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.classid = 0 AND l.objsubid = 1"
@@ -32,7 +32,7 @@ async def held_locks(connection: Any, locks: Collection[int]) -> set[int]:
 
 
 async def event_and_order_counts(connection: Any, tenants: Sequence[Tenancy]) -> dict[UUID, Any]:
-    """Return, for each tenant, how many events are published, waiting and not yet handled, and today's orders.
+    """Return, for each tenant, the numbers of published, waiting and not yet handled events, and of today's orders.
 
     The event log has no gaps, so its last sequence number is its length.
     """

@@ -1,4 +1,4 @@
-"""What a request for a page says about its visitor: its headers, and the URL under which the visitor came."""
+"""The headers and the base URL of a request for a page."""
 
 import re
 from collections.abc import MutableMapping
@@ -10,9 +10,9 @@ _HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})
 
 
 def visited_url(scope: MutableMapping[str, Any], settings: Settings) -> str:
-    """Return the base URL under which the visitor came, such as a tunnel's.
+    """Return the base URL that the visitor used, such as the URL of a tunnel.
 
-    Where the settings name a public URL, or the `Host` header is malformed, it is the URL of the settings.
+    If the settings contain a public URL, or the `Host` header is malformed, return the URL of the settings.
     """
     host = header_of(scope, b"host")
     if settings.http.public_url is None and _HOST.fullmatch(host):

@@ -1,1 +1,1 @@
-"""How the program is run: embedded PostgreSQL, supervised processes, backups. No business code."""
+"""The runtime: embedded PostgreSQL, supervised processes, backups. No business code."""

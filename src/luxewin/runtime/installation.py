@@ -1,4 +1,4 @@
-"""The installation as each of its processes sees it: settings, secrets and the database's address."""
+"""The installation, opened by each process: settings, secrets and the database's address."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from luxewin.runtime.postgres import database_address, database_server
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a process needs before it opens any connection."""
+    """The data that a process needs before it opens any connection."""
 
     settings: Settings
     secrets: Secrets

@@ -1,4 +1,4 @@
-"""Where this installation answers."""
+"""The address of this installation."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""A process of the program: it opens the installation, works until it is stopped, and ends when its parent does."""
+"""A process of the program: it opens the installation, runs until it is stopped, and ends when its parent ends."""
 
 import asyncio
 import contextlib

@@ -1,1 +1,1 @@
-"""Workflows: use cases that cross modules, or that call the outside between two transactions."""
+"""Workflows: use cases that span modules, or that call an external system between two transactions."""

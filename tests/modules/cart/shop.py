@@ -1,4 +1,4 @@
-"""A shop for tests: products to buy, and the clients of those who buy them."""
+"""A shop for tests, with products and the clients of its buyers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from uuid import UUID
 
 import httpx2
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.cart.routes import router
+from luxewin.modules.identity.public import Role
 from tests.modules.inventory.stockroom import Stockroom
 from tests.web import Web
 
@@ -85,11 +86,11 @@ class Shop:
         return await self.database.run(self.tenant, SYSTEM, lambda tx: tx.fetch(sql, self.tenant.id, *parameters))
 
     def visitor(self) -> "Shopper":
-        """Return somebody who is not signed in."""
+        """Return a client without an account."""
         return Shopper(Web(self.database, (router,)).client(self.tenant))
 
     def customer(self, user_id: UUID | None = None) -> "Shopper":
-        """Return somebody who is signed in."""
+        """Return a client with an account."""
         principal = Principal(Role.CUSTOMER, user_id=user_id or new_id(), tenant_id=self.tenant.id)
         return Shopper(Web(self.database, (router,)).client(self.tenant, principal))
 
@@ -117,7 +118,7 @@ class Shopper:
         return quantities(await self.cart())
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
-        """Send a request; header names are given with underscores."""
+        """Send a request; header names are written with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
             sent.setdefault("x-cart-token", self.token)
@@ -128,5 +129,5 @@ class Shopper:
 
 
 def quantities(cart: Mapping[str, Any]) -> dict[UUID, int]:
-    """Return how many units of each variant a cart holds."""
+    """Return the units of each variant in a cart."""
     return {UUID(item["variant"]["id"]): item["quantity"] for item in cart["items"]}

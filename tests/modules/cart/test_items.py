@@ -95,7 +95,7 @@ async def test_a_product_with_several_variants_is_ambiguous(shop: Shop) -> None:
     assert (await shop.visitor().ask("POST", "/cart/items", body)).status_code in {400, 409}
 
 
-async def test_what_is_not_for_sale_cannot_be_added(shop: Shop, other_shop: Shop) -> None:
+async def test_an_offer_that_is_not_for_sale_cannot_be_added(shop: Shop, other_shop: Shop) -> None:
     (withdrawn,), (theirs,) = await shop.product(), await other_shop.product()
     await shop.withdraw(withdrawn)
     answers = [await shop.visitor().add(variant) for variant in (withdrawn, theirs, new_id())]
@@ -225,8 +225,8 @@ async def test_an_item_that_is_not_in_the_cart_is_unknown(shop: Shop) -> None:
     theirs = (await shop.visitor().add(variant)).json()["items"][0]["id"]
     shopper, newcomer = shop.visitor(), shop.visitor()
     await shopper.add(variant)
-    for somebody in (shopper, newcomer, shop.customer()):
-        answers = [await somebody.change(item_id, 2) for item_id in (theirs, str(new_id()))]
-        answers += [await somebody.remove(item_id) for item_id in (theirs, str(new_id()))]
+    for caller in (shopper, newcomer, shop.customer()):
+        answers = [await caller.change(item_id, 2) for item_id in (theirs, str(new_id()))]
+        answers += [await caller.remove(item_id) for item_id in (theirs, str(new_id()))]
         assert [answer.status_code for answer in answers] == [404] * 4
         assert len({answer.content for answer in answers}) == 1

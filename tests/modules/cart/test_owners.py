@@ -1,4 +1,4 @@
-"""The owner of a cart, and nobody else, may read and change it."""
+"""Only the owner of a cart may read and change it."""
 
 import hashlib
 

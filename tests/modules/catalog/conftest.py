@@ -9,12 +9,12 @@ from tests.modules.catalog.shop import Shop
 
 @pytest.fixture
 async def shop(database: Database, tenant: Tenancy) -> AsyncIterator[Shop]:
-    """A tenant's catalogue; whatever a test did to it, its laws hold at the end."""
+    """A tenant's catalogue; its invariants are checked at the end of the test."""
     opened = Shop(database, tenant)
     await opened.open()
     yield opened
     await opened.close()
-    assert await opened.broken_laws() == []
+    assert await opened.violated_invariants() == []
 
 
 @pytest.fixture

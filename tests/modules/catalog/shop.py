@@ -1,4 +1,4 @@
-"""A tenant's catalogue as tests use it: its people, its facts, its audit trail, and what must always hold."""
+"""A tenant's catalogue for tests: its clients, events, audit log and invariants."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,13 +9,14 @@ from uuid import UUID
 import asyncpg
 import httpx2
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.routes import router as catalog_router
 from luxewin.modules.catalog_import.routes import router as imports_router
 from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Role
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
 from luxewin.modules.vendors.routes import router as vendors_router
@@ -24,7 +25,7 @@ from tests.conftest import TestDatabase
 from tests.web import Web
 
 INVARIANTS = {
-    "a product stands in its category and in all above it, and nowhere else": """
+    "a product is listed in its category and all its ancestors, and in no other": """
         SELECT p.id FROM catalog_products p LEFT JOIN catalog_categories c
         ON c.tenant_id = p.tenant_id AND c.id = p.category_id
         WHERE ARRAY(SELECT category_id FROM catalog_product_categories m
@@ -47,7 +48,7 @@ INVARIANTS = {
         <> CASE WHEN p.deleted_at IS NULL THEN
             (SELECT count(DISTINCT lower(tag)) FROM unnest(p.tags) AS tag) ELSE 0 END
     """,
-    "stock is kept of every variant that can be bought": """
+    "every variant that can be bought has a stock record": """
         SELECT v.id FROM catalog_variants v LEFT JOIN inventory_variants i
         ON i.tenant_id = v.tenant_id AND i.variant_id = v.id WHERE v.deleted_at IS NULL AND i.variant_id IS NULL
     """,
@@ -55,7 +56,7 @@ INVARIANTS = {
 
 
 class Shop:
-    """A tenant with a stockroom, and a client for each kind of person."""
+    """A tenant with a stock location, and a client for each role."""
 
     def __init__(self, database: Database, tenant: Tenancy) -> None:
         self.database = database
@@ -66,28 +67,30 @@ class Shop:
         self.customer = self.client(self._person(Role.CUSTOMER))
 
     async def open(self) -> None:
-        """Give the tenant the place where its stock lies."""
+        """Create the tenant's stock location."""
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             tx.write(inventory.create_default_location(tx))
 
     async def close(self) -> None:
-        """Let go of all clients."""
+        """Close all clients."""
         for client in self._clients:
             await client.aclose()
 
     def client(self, principal: Principal) -> httpx2.AsyncClient:
-        """Return a client whose requests are all this caller's."""
+        """Return a client with this caller's account."""
         client = self.web.client(self.tenant, principal)
         self._clients.append(client)
         return client
 
     async def vendor(self, name: str) -> tuple[UUID, httpx2.AsyncClient]:
-        """Add a vendor, and return its id and a client of one of its people."""
+        """Add a vendor, and return its id and a client of one of its members."""
         added = await self.staff.post("/vendors", json={"name": name})
         assert added.status_code == 201, added.text
         person = await self.account(Role.VENDOR)
-        joined = await self.staff.post(f"/vendors/{added.json()['id']}/members", json={"user_id": str(person.user_id)})
-        assert joined.status_code == 201, joined.text
+        membership = await self.staff.post(
+            f"/vendors/{added.json()['id']}/members", json={"user_id": str(person.user_id)}
+        )
+        assert membership.status_code == 201, membership.text
         return UUID(added.json()["id"]), self.client(person)
 
     async def account(self, role: Role) -> Principal:
@@ -98,7 +101,7 @@ class Shop:
         return Principal(role, user_id=user.id, session_id=new_id(), tenant_id=self.tenant.id)
 
     async def product(self, name: str = "Oslo Chair", **more: Any) -> dict[str, Any]:
-        """Put a product into the catalogue, and return it as it was answered."""
+        """Create a product, and return the body of the response."""
         body = {"name": name, **more}
         if "variants" not in more:
             body.setdefault("price", dollars(10))
@@ -117,15 +120,15 @@ class Shop:
         """Sell units of a variant."""
         await self.hold(variant_id, quantity)
         async with self.database.begin(self.tenant, SYSTEM) as tx:
-            tx.write(*inventory.consume(tx, await inventory.held(tx, variant_id)))
+            tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, variant_id)))
 
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
-        """Return rows as the application's role sees them."""
+        """Return the rows of a query by the application's role."""
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             return await tx.fetch(sql, *parameters)
 
-    async def facts(self) -> list[tuple[str, int]]:
-        """Return the types and versions of all facts of the catalogue, in their order."""
+    async def events(self) -> list[tuple[str, int]]:
+        """Return the types and versions of all events of the catalogue, in order."""
         async with self.database.system() as connection:
             rows = await connection.fetch(
                 "SELECT type, aggregate_version FROM kit_outbox WHERE tenant_id = $1 AND type LIKE 'catalog.%'"
@@ -135,43 +138,43 @@ class Shop:
         return [(row["type"], row["aggregate_version"]) for row in rows]
 
     async def traces(self) -> tuple[int, int, int]:
-        """Count what any change leaves behind: facts, audit rows, movements of stock."""
+        """Return the numbers of events, audit entries and stock movements."""
         async with self.database.system() as connection:
-            facts = await connection.fetchval("SELECT count(*) FROM kit_outbox WHERE tenant_id = $1", self.tenant.id)
+            events = await connection.fetchval("SELECT count(*) FROM kit_outbox WHERE tenant_id = $1", self.tenant.id)
         [row] = await self.rows(
             "SELECT (SELECT count(*) FROM kit_audit WHERE action NOT LIKE 'catalog.import%') AS audit,"
             " (SELECT count(*) FROM inventory_movements) AS movements"
         )
-        return facts, row["audit"], row["movements"]
+        return events, row["audit"], row["movements"]
 
-    async def broken_laws(self) -> list[str]:
-        """Return the laws of the catalogue that do not hold."""
-        return [law for law, sql in INVARIANTS.items() if await self.rows(sql)]
+    async def violated_invariants(self) -> list[str]:
+        """Return the violated invariants of the catalogue."""
+        return [name for name, sql in INVARIANTS.items() if await self.rows(sql)]
 
     def _person(self, role: Role) -> Principal:
         return Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id)
 
 
 def dollars(amount: int) -> dict[str, Any]:
-    """Return an amount of whole dollars as a body has it."""
+    """Return an amount of whole dollars as in a request body."""
     return {"amount": amount * 100, "currency": "USD"}
 
 
 @asynccontextmanager
-async def told_of(test_database: TestDatabase, channel: str) -> AsyncIterator[Callable[[], Awaitable[str]]]:
-    """Listen to a channel of the database; yield what waits for its next notification."""
-    news: asyncio.Queue[str] = asyncio.Queue()
+async def listen_to(test_database: TestDatabase, channel: str) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Listen to a channel of the database; yield a function that waits for the next notification."""
+    payloads: asyncio.Queue[str] = asyncio.Queue()
 
-    def hear(_connection: object, _pid: int, _channel: str, payload: object) -> None:
-        news.put_nowait(str(payload))
+    def receive(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        payloads.put_nowait(str(payload))
 
-    async def next_news() -> str:
+    async def next_notification() -> str:
         async with asyncio.timeout(30):
-            return await news.get()
+            return await payloads.get()
 
     listener = await asyncpg.connect(**test_database.role("system"))
     try:
-        await listener.add_listener(channel, hear)
-        yield next_news
+        await listener.add_listener(channel, receive)
+        yield next_notification
     finally:
         await listener.close()

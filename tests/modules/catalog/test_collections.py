@@ -1,4 +1,4 @@
-"""Collections: products put together by hand."""
+"""Collections: manually chosen products."""
 
 from typing import Any
 
@@ -63,9 +63,9 @@ async def test_a_deleted_product_leaves_its_collections_with_an_event_each(shop:
     pot, cup = await shop.product("Pot"), await shop.product("Cup")
     tea = await _collection(shop, "Tea time", pot, cup)
     await shop.staff.delete(f"/products/{pot['id']}")
-    shown = (await shop.staff.get(f"/collections/{tea['id']}")).json()
-    assert (shown["product_ids"], shown["version"]) == ([cup["id"]], 2)
-    assert ("catalog.collection_changed", 2) in await shop.facts()
+    collection = (await shop.staff.get(f"/collections/{tea['id']}")).json()
+    assert (collection["product_ids"], collection["version"]) == ([cup["id"]], 2)
+    assert ("catalog.collection_changed", 2) in await shop.events()
 
 
 async def test_a_deleted_collection_leaves_its_products(shop: Shop) -> None:
@@ -76,7 +76,7 @@ async def test_a_deleted_collection_leaves_its_products(shop: Shop) -> None:
     assert (await shop.staff.patch(f"/products/{pot['id']}", json={"name": "Tea Pot"})).status_code == 200
 
 
-async def test_an_edit_of_what_has_changed_meanwhile_is_refused(shop: Shop) -> None:
+async def test_an_edit_of_an_older_version_is_refused(shop: Shop) -> None:
     tea = await _collection(shop, "Tea time")
     path = f"/collections/{tea['id']}"
     await shop.staff.patch(path, json={"name": "Tea"})

@@ -16,7 +16,7 @@ def _customs_of(variant: dict[str, Any]) -> tuple[str | None, str | None]:
     return variant["hs_code"], variant["country_of_origin"]
 
 
-async def test_customs_data_is_returned_to_those_who_may_write_it(shop: Shop) -> None:
+async def test_customs_data_is_stored_and_returned(shop: Shop) -> None:
     shirt = await shop.product("Shirt", options=OPTIONS, variants=[{**SHIRT, **CUSTOMS}])
     [small] = shirt["variants"]
     assert _customs_of(small) == ("6109.10.0012", "PT")

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from luxewin.modules.catalog.domain.addresses import is_image_address
-from luxewin.modules.catalog.domain.categories import joined, path_key, path_names
+from luxewin.modules.catalog.domain.categories import join_names, path_key, path_names
 from luxewin.modules.catalog.domain.changes import Change, passed_on_skus
-from luxewin.modules.catalog.domain.descriptions import plain_text, sanitised
+from luxewin.modules.catalog.domain.descriptions import plain_text, sanitise
 from luxewin.modules.catalog.domain.names import slug_of_handle, slugs_for, sort_key
 from luxewin.modules.catalog.domain.products import Content, Option, Variant, options_of
 from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
@@ -58,8 +58,8 @@ def test_names_are_sorted_as_people_look_them_up() -> None:
 @example("<<script>script>alert(1)</script>")
 @example("<noscript><p title='</noscript><img src=x onerror=alert(1)>'>")
 def test_a_description_that_was_cleaned_stays_as_it_is(text: str) -> None:
-    cleaned = sanitised(text)
-    assert sanitised(cleaned) == cleaned
+    cleaned = sanitise(text)
+    assert sanitise(cleaned) == cleaned
     assert "<script" not in cleaned.lower()
     assert not re.search(r"<[^>]*javascript:", cleaned, re.IGNORECASE)
 
@@ -73,7 +73,7 @@ def test_a_description_that_was_cleaned_stays_as_it_is(text: str) -> None:
         ("", ""),
     ],
 )
-def test_the_plain_text_of_a_description_is_what_a_reader_sees(description: str, seen: str) -> None:
+def test_the_plain_text_of_a_description_is_its_visible_text(description: str, seen: str) -> None:
     assert plain_text(description) == seen
 
 
@@ -88,7 +88,7 @@ def test_no_address_leaves_the_web_or_the_site(text: str) -> None:
 def test_a_path_is_the_same_however_it_is_spelled() -> None:
     names = path_names(" Living  Room /sofas")
     assert names == ("Living Room", "sofas")
-    assert path_key(joined(names)) == path_key("LIVING ROOM/Sofas")
+    assert path_key(join_names(names)) == path_key("LIVING ROOM/Sofas")
 
 
 @pytest.mark.parametrize("path", ["", "/", "a//b", " / a", "/".join("abcdefghi"), "x" * 256])

@@ -45,7 +45,7 @@ def test_the_columns_that_are_written_are_those_of_the_models(columns: Mapping[s
 
 
 @pytest.mark.parametrize(("declared", "table"), [(PRODUCT_FIELDS, products), (VARIANT_FIELDS, variants)])
-def test_a_column_is_nullable_where_its_default_is_null(declared: Sequence[Field], table: Table) -> None:
+def test_a_column_is_nullable_if_its_default_is_null(declared: Sequence[Field], table: Table) -> None:
     for field in declared:
         assert table.columns[field.name].nullable is (field.default is None and not field.is_required), field.name
 

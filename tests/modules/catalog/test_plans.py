@@ -1,4 +1,4 @@
-"""No question or edit of the catalogue walks through all of it, as the application's role sees it."""
+"""No query or edit of the catalogue scans a large table, executed with the application's role."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -72,48 +72,48 @@ class LargeShop:
         self.variants: list[UUID] = []
 
     @asynccontextmanager
-    async def watched(self) -> AsyncIterator[tuple[Transaction, "Watched"]]:
-        """Open a transaction whose statements are remembered; nothing in it is kept."""
+    async def recorded(self) -> AsyncIterator[tuple[Transaction, "RecordingConnection"]]:
+        """Open a transaction whose statements are recorded; it is rolled back."""
         async with self.shop.database.app.acquire() as connection:
             outer = connection.transaction()
             await outer.start()
             await connection.execute(f"SET LOCAL app.tenant_id = '{self.shop.tenant.id}'")
-            watched = Watched(connection)
-            yield Transaction(watched, tenant_id=self.shop.tenant.id, principal=SYSTEM), watched
+            recorded = RecordingConnection(connection)
+            yield Transaction(recorded, tenant_id=self.shop.tenant.id, principal=SYSTEM), recorded
             await outer.rollback()
 
 
-class Watched:
-    """A connection that remembers what it was asked."""
+class RecordingConnection:
+    """A connection that records its statements."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self.asked: list[tuple[str, tuple[Any, ...]]] = []
+        self.statements: list[tuple[str, tuple[Any, ...]]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
     async def fetch(self, sql: str, *parameters: Any) -> Any:
-        return await self._asked("fetch", sql, parameters)
+        return await self._record("fetch", sql, parameters)
 
     async def fetchrow(self, sql: str, *parameters: Any) -> Any:
-        return await self._asked("fetchrow", sql, parameters)
+        return await self._record("fetchrow", sql, parameters)
 
     async def fetchval(self, sql: str, *parameters: Any) -> Any:
-        return await self._asked("fetchval", sql, parameters)
+        return await self._record("fetchval", sql, parameters)
 
-    async def offences(self) -> list[str]:
-        """Return which of the remembered statements walk through a large table."""
+    async def large_scans(self) -> list[str]:
+        """Return the recorded statements that scan a large table."""
         found = []
-        for sql, parameters in self.asked:
+        for sql, parameters in self.statements:
             analyse = "" if "kit_demand" in sql else "ANALYZE, "
             plan = await self._connection.fetchval(f"EXPLAIN ({analyse}FORMAT JSON) {sql}", *parameters)
             parsed = orjson.loads(plan) if isinstance(plan, str) else plan
-            found += [f"{offence}: {sql}" for node in _nodes(parsed[0]["Plan"]) for offence in _offences(node)]
+            found += [f"{scan}: {sql}" for node in _nodes(parsed[0]["Plan"]) for scan in _large_scans(node)]
         return found
 
-    async def _asked(self, way: str, sql: str, parameters: tuple[Any, ...]) -> Any:
-        self.asked.append((sql, parameters))
+    async def _record(self, way: str, sql: str, parameters: tuple[Any, ...]) -> Any:
+        self.statements.append((sql, parameters))
         return await getattr(self._connection, way)(sql, *parameters)
 
 
@@ -123,7 +123,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(below)
 
 
-def _offences(node: dict[str, Any]) -> Iterator[str]:
+def _large_scans(node: dict[str, Any]) -> Iterator[str]:
     table = node.get("Relation Name")
     if table in LARGE and node["Node Type"] == "Seq Scan":
         yield f"walks through {table}"
@@ -184,19 +184,19 @@ QUESTIONS: dict[str, Callable[[Transaction, LargeShop], Awaitable[Any]]] = {
 
 
 async def test_no_query_reads_the_complete_catalogue(large: LargeShop) -> None:
-    offences = {}
+    large_scans = {}
     for name, question in QUESTIONS.items():
-        async with large.watched() as (tx, watched):
+        async with large.recorded() as (tx, recorded):
             await question(tx, large)
-            assert watched.asked, name
-            found = await watched.offences()
+            assert recorded.statements, name
+            found = await recorded.large_scans()
         if found:
-            offences[name] = found
-    assert offences == {}
+            large_scans[name] = found
+    assert large_scans == {}
 
 
-async def test_a_question_that_walks_through_all_of_it_would_be_found(large: LargeShop) -> None:
-    async with large.watched() as (tx, watched):
+async def test_a_query_that_scans_a_large_table_would_be_found(large: LargeShop) -> None:
+    async with large.recorded() as (tx, recorded):
         await tx.fetch("SELECT id FROM catalog_products WHERE tenant_id = $1 AND name ILIKE $2", tx.tenant_id, "p 19%")
         await tx.fetch("SELECT id FROM catalog_products WHERE lower(slug) = $1", "p-1")
-        assert len(await watched.offences()) == 2
+        assert len(await recorded.large_scans()) == 2

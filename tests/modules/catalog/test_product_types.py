@@ -1,4 +1,4 @@
-"""Product types and the attributes that they ask for."""
+"""Product types and the attributes that they declare."""
 
 from typing import Any
 
@@ -27,11 +27,11 @@ async def _type(shop: Shop, **change: Any) -> dict[str, Any]:
 
 async def test_a_product_answers_what_its_type_asks(shop: Shop) -> None:
     chair = await _type(shop)
-    shown = await shop.product(product_type_id=chair["id"], attributes=OSLO)
-    assert shown["attributes"] == OSLO
-    kept = await shop.staff.put(f"/products/{shown['id']}", json={"name": "Oslo", "price": dollars(1)})
-    assert kept.json()["attributes"] == OSLO
-    changed = await shop.staff.patch(f"/products/{shown['id']}", json={"attributes": {"Material": "ash"}})
+    product = await shop.product(product_type_id=chair["id"], attributes=OSLO)
+    assert product["attributes"] == OSLO
+    replaced = await shop.staff.put(f"/products/{product['id']}", json={"name": "Oslo", "price": dollars(1)})
+    assert replaced.json()["attributes"] == OSLO
+    changed = await shop.staff.patch(f"/products/{product['id']}", json={"attributes": {"Material": "ash"}})
     assert changed.json()["attributes"] == {"Material": "ash"}
 
 

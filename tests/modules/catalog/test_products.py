@@ -1,4 +1,4 @@
-"""Products as staff keep them."""
+"""Creating, changing and deleting products as staff."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from luxewin.kit.ids import new_id
 from luxewin.modules.catalog.public import CATALOG_CHANNEL
 from tests.conftest import TestDatabase
-from tests.modules.catalog.shop import Shop, dollars, told_of
+from tests.modules.catalog.shop import Shop, dollars, listen_to
 
 CHAIR: dict[str, Any] = {
     "name": "Oslo Lounge Chair",
@@ -33,12 +33,12 @@ SHIRT: dict[str, Any] = {
 
 
 async def test_a_product_is_shown_as_it_was_given(shop: Shop) -> None:
-    shown = await shop.product(**CHAIR)
-    [variant] = shown["variants"]
-    category = shown["category"]
-    assert UUID(shown["id"]).version == 7
-    assert shown == {
-        "id": shown["id"],
+    product = await shop.product(**CHAIR)
+    [variant] = product["variants"]
+    category = product["category"]
+    assert UUID(product["id"]).version == 7
+    assert product == {
+        "id": product["id"],
         "slug": "oslo-lounge-chair",
         "name": "Oslo Lounge Chair",
         "description": "<p>Solid <b>oak</b>.</p>",
@@ -68,18 +68,21 @@ async def test_a_product_is_shown_as_it_was_given(shop: Shop) -> None:
         "vendor": None,
         "rating": None,
         "attributes": {},
-        "created_at": shown["created_at"],
-        "updated_at": shown["created_at"],
+        "created_at": product["created_at"],
+        "updated_at": product["created_at"],
         "version": 1,
     }
-    assert shown["created_at"].endswith("Z")
+    assert product["created_at"].endswith("Z")
 
 
-async def test_a_product_with_options_costs_what_its_cheapest_variant_costs(shop: Shop) -> None:
-    shown = await shop.product(**SHIRT)
-    assert shown["price"] == dollars(45)
-    assert shown["options"] == [{"name": "Size", "values": ["S", "L"]}, {"name": "Colour", "values": ["White", "Blue"]}]
-    assert [variant["options"] for variant in shown["variants"]] == [
+async def test_a_product_with_options_has_the_price_of_its_cheapest_variant(shop: Shop) -> None:
+    product = await shop.product(**SHIRT)
+    assert product["price"] == dollars(45)
+    assert product["options"] == [
+        {"name": "Size", "values": ["S", "L"]},
+        {"name": "Colour", "values": ["White", "Blue"]},
+    ]
+    assert [variant["options"] for variant in product["variants"]] == [
         {"Size": "S", "Colour": "White"},
         {"Size": "L", "Colour": "Blue"},
     ]
@@ -109,7 +112,7 @@ async def test_products_made_at_once_under_one_name_are_products_of_their_own(sh
     assert set(lost) <= {"catalog.contended"}
 
 
-async def test_a_slug_that_is_asked_for_is_given_or_refused(shop: Shop) -> None:
+async def test_a_requested_slug_is_assigned_or_refused(shop: Shop) -> None:
     assert (await shop.product(slug="the-pot"))["slug"] == "the-pot"
     again = await shop.staff.post("/products", json={"name": "Pot", "slug": "the-pot", "price": dollars(1)})
     assert (again.status_code, again.json()["code"]) == (409, "catalog.slug_taken")
@@ -117,9 +120,9 @@ async def test_a_slug_that_is_asked_for_is_given_or_refused(shop: Shop) -> None:
 
 async def test_active_content_is_removed_from_a_description(shop: Shop) -> None:
     dirty = '<p onclick="steal()">Oak<script>steal()</script> <a href="javascript:steal()">more</a></p>'
-    shown = await shop.product(description=dirty)
-    assert "steal" not in shown["description"]
-    assert shown["description"].startswith("<p>Oak")
+    product = await shop.product(description=dirty)
+    assert "steal" not in product["description"]
+    assert product["description"].startswith("<p>Oak")
     plain = await shop.product("Plain", description="Tables & chairs, 5 > 4")
     assert plain["description"] == "Tables & chairs, 5 > 4"
 
@@ -175,7 +178,9 @@ async def test_the_address_of_an_image_is_kept_as_it_is(shop: Shop, address: str
         ({"options": [{"name": "Size", "values": ["S"]}]}, "request.invalid"),
     ],
 )
-async def test_what_does_not_fit_is_refused_and_leaves_nothing(shop: Shop, change: dict[str, Any], code: str) -> None:
+async def test_an_invalid_product_is_refused_and_nothing_is_stored(
+    shop: Shop, change: dict[str, Any], code: str
+) -> None:
     before = await shop.traces()
     refused = await shop.staff.post("/products", json={**CHAIR, **change})
     assert (refused.status_code, refused.json()["code"]) == (400, code)
@@ -199,7 +204,7 @@ async def test_variants_answer_the_options_each_in_its_own_way(shop: Shop, varia
     assert (refused.status_code, refused.json()["code"]) == (400, "catalog.product_invalid")
 
 
-async def test_a_change_changes_what_it_names_and_nothing_else(shop: Shop) -> None:
+async def test_a_patch_changes_only_the_fields_in_the_body(shop: Shop) -> None:
     before = await shop.product(**CHAIR)
     answer = await shop.staff.patch(f"/products/{before['id']}", json={"price": dollars(500), "tags": ["sale"]})
     assert answer.status_code == 200
@@ -211,15 +216,15 @@ async def test_a_change_changes_what_it_names_and_nothing_else(shop: Shop) -> No
 
 
 async def test_a_change_that_changes_nothing_leaves_no_trace(shop: Shop) -> None:
-    shown = await shop.product(**SHIRT)
+    product = await shop.product(**SHIRT)
     before = await shop.traces()
-    body = {"name": shown["name"], "tags": [], "variants": SHIRT["variants"], "options": SHIRT["options"]}
+    body = {"name": product["name"], "tags": [], "variants": SHIRT["variants"], "options": SHIRT["options"]}
     for answer in (
-        await shop.staff.patch(f"/products/{shown['id']}", json=body),
-        await shop.staff.put(f"/products/{shown['id']}", json=SHIRT),
-        await shop.staff.patch(f"/products/{shown['id']}", json={}),
+        await shop.staff.patch(f"/products/{product['id']}", json=body),
+        await shop.staff.put(f"/products/{product['id']}", json=SHIRT),
+        await shop.staff.patch(f"/products/{product['id']}", json={}),
     ):
-        assert answer.json() == shown
+        assert answer.json() == product
     assert await shop.traces() == before
 
 
@@ -239,8 +244,8 @@ async def test_variants_are_recognised_by_their_options(shop: Shop) -> None:
     before = await shop.product(**SHIRT)
     small, large = before["variants"]
     medium = {"sku": "SHIRT-M", "options": {"Size": "M", "Colour": "White"}, "price": dollars(48)}
-    kept = {**SHIRT["variants"][1], "price": dollars(60)}
-    answer = await shop.staff.put(f"/products/{before['id']}", json={**SHIRT, "variants": [medium, kept]})
+    remaining = {**SHIRT["variants"][1], "price": dollars(60)}
+    answer = await shop.staff.put(f"/products/{before['id']}", json={**SHIRT, "variants": [medium, remaining]})
     after = answer.json()
     assert [variant["id"] for variant in after["variants"]][1] == large["id"]
     assert small["id"] not in {variant["id"] for variant in after["variants"]}
@@ -248,19 +253,19 @@ async def test_variants_are_recognised_by_their_options(shop: Shop) -> None:
 
 
 async def test_variants_can_exchange_their_skus(shop: Shop) -> None:
-    shown = await shop.product(**SHIRT)
+    product = await shop.product(**SHIRT)
     first, second = SHIRT["variants"]
     swapped = [{**first, "sku": second["sku"]}, {**second, "sku": first["sku"]}]
-    answer = await shop.staff.put(f"/products/{shown['id']}", json={**SHIRT, "variants": swapped})
+    answer = await shop.staff.put(f"/products/{product['id']}", json={**SHIRT, "variants": swapped})
     assert answer.status_code == 200, answer.text
     assert [variant["sku"] for variant in answer.json()["variants"]] == ["SHIRT-L-B", "SHIRT-S-W"]
-    assert [variant["id"] for variant in answer.json()["variants"]] == [each["id"] for each in shown["variants"]]
+    assert [variant["id"] for variant in answer.json()["variants"]] == [each["id"] for each in product["variants"]]
 
 
 async def test_a_new_variant_can_take_over_the_sku_of_a_removed_one(shop: Shop) -> None:
-    shown = await shop.product(**SHIRT)
+    product = await shop.product(**SHIRT)
     heir = {"sku": "SHIRT-S-W", "options": {"Size": "M", "Colour": "Blue"}, "price": dollars(50)}
-    answer = await shop.staff.put(f"/products/{shown['id']}", json={**SHIRT, "variants": [heir]})
+    answer = await shop.staff.put(f"/products/{product['id']}", json={**SHIRT, "variants": [heir]})
     assert [variant["sku"] for variant in answer.json()["variants"]] == ["SHIRT-S-W"]
 
 
@@ -270,9 +275,9 @@ async def test_a_sku_belongs_to_one_variant(shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"], refused.json()["sku"]) == (409, "catalog.sku_taken", "A-1")
 
 
-async def test_an_edit_of_what_has_changed_meanwhile_is_refused(shop: Shop) -> None:
-    shown = await shop.product()
-    path, fresh = f"/products/{shown['id']}", {"If-Match": '"1"'}
+async def test_an_edit_of_an_older_version_is_refused(shop: Shop) -> None:
+    product = await shop.product()
+    path, fresh = f"/products/{product['id']}", {"If-Match": '"1"'}
     answers = await asyncio.gather(
         *(shop.staff.patch(path, json={"price": dollars(20 + n)}, headers=fresh) for n in range(8))
     )
@@ -282,23 +287,23 @@ async def test_an_edit_of_what_has_changed_meanwhile_is_refused(shop: Shop) -> N
 
 
 async def test_simultaneous_edits_each_publish_an_event(shop: Shop) -> None:
-    shown = await shop.product()
-    path = f"/products/{shown['id']}"
+    product = await shop.product()
+    path = f"/products/{product['id']}"
     answers = await asyncio.gather(*(shop.staff.patch(path, json={"tags": [f"tag-{number}"]}) for number in range(3)))
     done = sorted(answer.json()["version"] for answer in answers if answer.status_code == 200)
     assert done == list(range(2, len(done) + 2)) != []
-    told = [version for kind, version in await shop.facts() if kind == "catalog.product_changed"]
-    assert sorted(told) == done
+    versions = [version for kind, version in await shop.events() if kind == "catalog.product_changed"]
+    assert sorted(versions) == done
 
 
 async def test_a_deleted_product_is_gone_and_its_names_are_free(shop: Shop) -> None:
-    shown = await shop.product(**CHAIR)
-    path = f"/products/{shown['id']}"
+    product = await shop.product(**CHAIR)
+    path = f"/products/{product['id']}"
     assert (await shop.staff.delete(path)).status_code == 204
     for again in (await shop.staff.delete(path), await shop.staff.patch(path, json={"name": "Ghost"})):
         assert (again.status_code, again.json()["code"]) == (404, "request.not_found")
-    assert (await shop.product(**CHAIR))["slug"] == shown["slug"]
-    assert await shop.facts() == [
+    assert (await shop.product(**CHAIR))["slug"] == product["slug"]
+    assert await shop.events() == [
         ("catalog.category_changed", 1),
         ("catalog.category_changed", 1),
         ("catalog.product_created", 1),
@@ -309,8 +314,8 @@ async def test_a_deleted_product_is_gone_and_its_names_are_free(shop: Shop) -> N
 
 async def test_a_rehearsal_shows_the_effect_and_leaves_none(shop: Shop) -> None:
     before = await shop.traces()
-    shown = await shop.staff.post("/products", json=CHAIR, headers={"Prefer": "dry-run"})
-    assert (shown.status_code, shown.json()["stock"]) == (201, 12)
+    product = await shop.staff.post("/products", json=CHAIR, headers={"Prefer": "dry-run"})
+    assert (product.status_code, product.json()["stock"]) == (201, 12)
     assert await shop.traces() == before
     assert await shop.rows("SELECT id FROM catalog_products") == []
 
@@ -323,20 +328,20 @@ async def test_another_tenants_product_does_not_exist(shop: Shop, other_shop: Sh
 
 
 async def test_customers_keep_no_catalogue(shop: Shop) -> None:
-    shown = await shop.product()
+    product = await shop.product()
     for answer in (
         await shop.customer.post("/products", json=CHAIR),
-        await shop.customer.patch(f"/products/{shown['id']}", json={}),
-        await shop.customer.delete(f"/products/{shown['id']}"),
+        await shop.customer.patch(f"/products/{product['id']}", json={}),
+        await shop.customer.delete(f"/products/{product['id']}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "identity.forbidden")
 
 
 async def test_every_change_has_one_audit_row(shop: Shop) -> None:
-    shown = await shop.product(**CHAIR)
-    await shop.staff.patch(f"/products/{shown['id']}", json={"price": dollars(1)})
-    await shop.staff.delete(f"/products/{shown['id']}")
-    rows = await shop.rows("SELECT action, after FROM kit_audit WHERE target = $1 ORDER BY at, id", shown["id"])
+    product = await shop.product(**CHAIR)
+    await shop.staff.patch(f"/products/{product['id']}", json={"price": dollars(1)})
+    await shop.staff.delete(f"/products/{product['id']}")
+    rows = await shop.rows("SELECT action, after FROM kit_audit WHERE target = $1 ORDER BY at, id", product["id"])
     assert [row["action"] for row in rows] == [
         "catalog.product_created",
         "catalog.product_changed",
@@ -347,10 +352,10 @@ async def test_every_change_has_one_audit_row(shop: Shop) -> None:
 
 
 async def test_every_edit_turns_the_caches_over_in_its_commit(shop: Shop, test_database: TestDatabase) -> None:
-    async with told_of(test_database, CATALOG_CHANNEL) as next_news:
-        shown = await shop.product(stock=1)
-        assert await next_news() == str(shop.tenant.id)
-        path = f"/products/{shown['id']}"
+    async with listen_to(test_database, CATALOG_CHANNEL) as next_notification:
+        product = await shop.product(stock=1)
+        assert await next_notification() == str(shop.tenant.id)
+        path = f"/products/{product['id']}"
         for edit in (
             shop.staff.patch(path, json={"name": "Bergen Chair"}),
             shop.staff.patch(path, json={"stock": 2}),
@@ -359,4 +364,4 @@ async def test_every_edit_turns_the_caches_over_in_its_commit(shop: Shop, test_d
             shop.staff.delete(path),
         ):
             assert (await edit).status_code in {200, 201, 204}
-            assert await next_news() == str(shop.tenant.id)
+            assert await next_notification() == str(shop.tenant.id)

@@ -1,4 +1,4 @@
-"""Variants and their stock, one at a time."""
+"""Changing single variants and their stock."""
 
 import asyncio
 from typing import Any
@@ -22,12 +22,12 @@ async def test_a_variant_is_added_behind_the_others(shop: Shop) -> None:
     body = {"sku": "XL-1", "options": {"Size": "XL"}, "stock": 2}
     answer = await shop.staff.post(f"/products/{shirt['id']}/variants", json=body)
     assert answer.status_code == 201, answer.text
-    shown = answer.json()
-    assert shown["options"] == [{"name": "Size", "values": ["S", "M", "XL"]}]
-    added = shown["variants"][-1]
+    product = answer.json()
+    assert product["options"] == [{"name": "Size", "values": ["S", "M", "XL"]}]
+    added = product["variants"][-1]
     assert (added["sku"], added["price"], added["stock"]) == ("XL-1", dollars(10), 2)
-    assert shown["variants"][:2] == shirt["variants"]
-    assert shown["version"] == 2
+    assert product["variants"][:2] == shirt["variants"]
+    assert product["version"] == 2
 
 
 async def test_two_variants_of_a_product_never_have_the_same_options(shop: Shop) -> None:
@@ -49,22 +49,22 @@ async def test_the_same_variant_added_by_many_at_once_is_added_once(shop: Shop) 
     assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
 
 
-async def test_a_change_of_a_variant_changes_what_it_names(shop: Shop) -> None:
+async def test_a_patch_of_a_variant_changes_only_the_fields_in_the_body(shop: Shop) -> None:
     shirt = await _shirt(shop)
     small, medium = shirt["variants"]
     path = f"/products/{shirt['id']}/variants/{small['id']}"
-    shown = (await shop.staff.patch(path, json={"price": dollars(30), "options": {"Size": "XS"}})).json()
-    assert shown["variants"] == [{**small, "price": dollars(30), "options": {"Size": "XS"}}, medium]
-    assert shown["options"] == [{"name": "Size", "values": ["M", "XS"]}]
-    assert shown["price"] == dollars(12)
+    product = (await shop.staff.patch(path, json={"price": dollars(30), "options": {"Size": "XS"}})).json()
+    assert product["variants"] == [{**small, "price": dollars(30), "options": {"Size": "XS"}}, medium]
+    assert product["options"] == [{"name": "Size", "values": ["M", "XS"]}]
+    assert product["price"] == dollars(12)
 
 
 async def test_a_replaced_variant_keeps_only_price_and_stock_if_the_body_does_not_name_them(shop: Shop) -> None:
     shirt = await _shirt(shop)
     small, medium = shirt["variants"]
     path = f"/products/{shirt['id']}/variants/{small['id']}"
-    shown = (await shop.staff.put(path, json={"options": {"Size": "S"}})).json()
-    assert shown["variants"] == [{**small, "sku": None}, medium]
+    product = (await shop.staff.put(path, json={"options": {"Size": "S"}})).json()
+    assert product["variants"] == [{**small, "sku": None}, medium]
 
 
 async def test_a_removed_variant_leaves_its_sku_and_options_free(shop: Shop) -> None:
@@ -92,14 +92,14 @@ async def test_a_variant_is_found_under_its_own_product_only(shop: Shop) -> None
 
 
 @pytest.mark.parametrize("change", [{"price": dollars(1)}, {"stock": 1}, {"sku": "A"}, {"compare_at_price": None}])
-async def test_a_product_of_several_variants_is_asked_which_one_is_meant(shop: Shop, change: dict[str, Any]) -> None:
+async def test_a_product_of_several_variants_needs_the_id_of_a_variant(shop: Shop, change: dict[str, Any]) -> None:
     shirt = await _shirt(shop)
     refused = await shop.staff.patch(f"/products/{shirt['id']}", json=change)
     assert (refused.status_code, refused.json()["code"]) == (409, "catalog.variant_ambiguous")
 
 
 @pytest.mark.parametrize("change", [{"price": None}, {"options": None}])
-async def test_what_cannot_be_nothing_is_not_emptied(shop: Shop, change: dict[str, Any]) -> None:
+async def test_required_fields_cannot_be_set_to_null(shop: Shop, change: dict[str, Any]) -> None:
     shirt = await _shirt(shop)
     path = f"/products/{shirt['id']}/variants/{shirt['variants'][0]['id']}"
     assert (await shop.staff.patch(path, json=change)).status_code == 400
@@ -107,11 +107,11 @@ async def test_what_cannot_be_nothing_is_not_emptied(shop: Shop, change: dict[st
 
 async def test_counting_stock_does_not_change_the_product(shop: Shop) -> None:
     pot = await shop.product("Pot", stock=3)
-    shown = (await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 8})).json()
-    assert (shown["stock"], shown["version"]) == (8, 1)
+    product = (await shop.staff.patch(f"/products/{pot['id']}", json={"stock": 8})).json()
+    assert (product["stock"], product["version"]) == (8, 1)
     movements = await shop.rows("SELECT kind, delta FROM inventory_movements ORDER BY at, id")
     assert [tuple(row) for row in movements] == [("received", 3), ("adjusted", 5)]
-    assert [kind for kind, _ in await shop.facts()] == ["catalog.product_created"]
+    assert [kind for kind, _ in await shop.events()] == ["catalog.product_created"]
 
 
 async def test_counting_the_same_number_again_moves_nothing(shop: Shop) -> None:
@@ -129,7 +129,7 @@ async def test_stock_that_is_counted_stays_counted(shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "catalog.stock_counted")
 
 
-async def test_what_product_files_write_for_no_options_means_none_here_too(shop: Shop) -> None:
+async def test_the_placeholder_option_of_product_files_means_no_options(shop: Shop) -> None:
     plain = await shop.product(
         "Pot",
         options=[{"name": "Title", "values": ["Default Title"]}],

@@ -11,7 +11,7 @@ VARIANTS = tuple(VariantDraft(options=(str(place),), price_minor=1) for place in
 
 @settings(deadline=None)
 @given(st.lists(st.integers(min_value=0, max_value=2048), max_size=60))
-def test_batches_lose_nothing_and_stay_within_what_a_transaction_can_write(sizes: list[int]) -> None:
+def test_batches_are_complete_and_within_the_limits_of_a_transaction(sizes: list[int]) -> None:
     items = [_item(number, size) for number, size in enumerate(sizes)]
     cut = list(batches(items))
     assert [item for batch in cut for item in batch] == items

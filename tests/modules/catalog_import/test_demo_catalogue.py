@@ -134,7 +134,7 @@ def test_every_template_is_assigned_to_titles_and_uses_only_defined_colours() ->
     assert assigned >= set(config["by_category"].values())
     for palette in config["palettes"]:
         for template in templates.values():
-            ET.fromstring(Template(template).substitute(config["materials"], **palette))  # noqa: S314 - this project's
+            ET.fromstring(Template(template).substitute(config["materials"], **palette))  # noqa: S314 - rendered by this project
 
 
 async def test_the_route_serves_the_picture_of_a_product_and_404_for_an_unknown_handle() -> None:

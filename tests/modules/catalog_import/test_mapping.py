@@ -1,4 +1,4 @@
-"""Between a product and what a file says of it: there and back is where one was."""
+"""Mapping a product to its description in a file and back gives the same product."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,9 +35,9 @@ CATEGORY = CategoryName(id=UUID(int=1), slug="b", name="B", path="A/B")
 VENDOR = VendorName(id=UUID(int=2), name="V")
 
 
-def _content(draft: ProductDraft, before: Content | None, *, said: frozenset[str] | None = None) -> Content:
+def _content(draft: ProductDraft, before: Content | None, *, given_columns: frozenset[str] | None = None) -> Content:
     every = frozenset(COLUMNS) | frozenset(extra_columns_of([draft]))
-    columns = every if said is None else said
+    columns = every if given_columns is None else given_columns
     telling = replace(draft, given_columns=columns)
     return content_of(telling, category_id=CATEGORY.id, vendor_id=VENDOR.id, before=before)
 
@@ -56,8 +56,8 @@ def _stored(content: Content, draft: ProductDraft) -> tuple[Product, dict[UUID, 
         version=1,
     )
     stock = {
-        variant_id: available_units(variant, said.quantity or 0) if said.tracked else None
-        for variant_id, variant, said in zip(product.variant_ids, content.variants, draft.variants, strict=True)
+        variant_id: available_units(variant, draft.quantity or 0) if draft.tracked else None
+        for variant_id, variant, draft in zip(product.variant_ids, content.variants, draft.variants, strict=True)
     }
     return product, stock
 
@@ -91,8 +91,8 @@ def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: Pr
         options=draft.options,
         variants=tuple(VariantDraft(options=each.options, price_minor=each.price_minor) for each in draft.variants),
     )
-    said = frozenset({"Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price"})
-    assert _content(bare, content, said=said) == content
+    given_columns = frozenset({"Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price"})
+    assert _content(bare, content, given_columns=given_columns) == content
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_file_that_has_hardly_a_column_changes_hardly_anything(given_draft: Pr
         (Status.ARCHIVED, True, ProductStatus.ARCHIVED),
     ],
 )
-def test_only_what_a_file_shows_to_everybody_is_sold(status: Status, published: bool, ours: ProductStatus) -> None:
+def test_only_listed_products_of_a_file_are_for_sale(status: Status, published: bool, ours: ProductStatus) -> None:
     assert status_of(status, published=published) is ours
     draft = ProductDraft(
         handle="a", name="A", status=status, published=published, variants=(VariantDraft(price_minor=1),)
@@ -129,5 +129,5 @@ def test_a_column_of_an_advertiser_is_kept_for_the_product_that_has_it() -> None
     content = _content(draft, None)
     bare = replace(draft, google={})
     without_column = frozenset(COLUMNS) - {f"Google Shopping / {field}"}
-    assert _content(bare, content, said=without_column).extra == content.extra
+    assert _content(bare, content, given_columns=without_column).extra == content.extra
     assert _content(bare, content).extra == {}

@@ -1,4 +1,4 @@
-"""Product files: what is read is what stands there, what is written is read back, and what is wrong is named."""
+"""Product files: they are read exactly, written products are read back, and errors are reported with their position."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -210,7 +210,7 @@ def test_a_row_cut_in_its_handle_leaves_out_the_product_that_it_may_belong_to() 
     assert handles(SMALL + "a,A,,,5,\nbowl,Bowl,Size,S,5,\nbow") == ["a"]
 
 
-def test_a_handle_that_comes_back_later_is_refused_there() -> None:
+def test_a_handle_that_occurs_again_later_is_an_error() -> None:
     text = SMALL + "a,A,Size,S,5,\nb,B,,,5,\na,,,L,6,\n"
     assert handles(text) == ["a", "b"]
     assert errors(text) == [(4, "Handle", "handle_returns")]
@@ -333,6 +333,6 @@ def test_a_file_full_of_faults_does_not_fill_the_memory_with_errors() -> None:
     assert len(errors(SMALL + "a,A,Size,S,5,\n" + "a,,,S,free,\n" * 500)) == 100
 
 
-def test_what_was_read_from_a_file_is_read_again_from_its_export() -> None:
+def test_an_export_of_a_file_is_read_as_the_same_products() -> None:
     for text in (STOOLS, SMALL + "art,Art,Title,Small,5,/1\nart,,,Large,7,\nart,,,,,/2\n"):
         assert drafts("".join(write(drafts(text), exponent=2))) == drafts(text)

@@ -1,4 +1,4 @@
-"""Exports of products: what is written is read back, and nothing in it runs in a spreadsheet."""
+"""Exports of products: they are read back unchanged, and no cell runs as a formula in a spreadsheet."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -18,10 +18,10 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     VariantDraft,
     WeightUnit,
     decimal_text,
-    disarmed,
+    escape_formula,
     minor_from,
     read,
-    rearmed,
+    unescape_formula,
     write,
 )
 
@@ -51,8 +51,8 @@ def test_an_amount_that_is_written_is_read_back(minor: int, exponent: int) -> No
 @example("'=1+1")
 @example("-5")
 def test_a_cell_that_would_run_is_disarmed_and_given_back_exactly(text: str) -> None:
-    cell = disarmed(text)
-    assert rearmed(cell) == text
+    cell = escape_formula(text)
+    assert unescape_formula(cell) == text
     assert not cell.startswith(tuple("=+-@\t\r")) or cell.removeprefix("-").removeprefix("+")[0].isdigit()
 
 
@@ -157,7 +157,7 @@ def catalogues(draw: st.DrawFn) -> list[ProductDraft]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(catalogues(), st.integers(0, 4))
-def test_what_is_written_is_read_back(catalogue: list[ProductDraft], exponent: int) -> None:
+def test_written_products_are_read_back_unchanged(catalogue: list[ProductDraft], exponent: int) -> None:
     assert list(read(write(catalogue, exponent=exponent), exponent=exponent)) == catalogue
 
 
@@ -190,4 +190,4 @@ def test_an_export_does_not_lose_a_column_that_was_not_given() -> None:
 def test_a_draft_that_no_file_can_say_cannot_be_made(wrong: dict[str, object]) -> None:
     right: dict[str, object] = {"handle": "a", "name": "A", "variants": (VariantDraft(price_minor=1),)}
     with pytest.raises(InvalidDraftError):
-        ProductDraft(**{**right, **wrong})  # type: ignore[arg-type] # the wrong types are the point
+        ProductDraft(**{**right, **wrong})  # type: ignore[arg-type] # the test passes wrong types on purpose

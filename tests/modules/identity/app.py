@@ -11,7 +11,7 @@ import asyncpg
 import httpx2
 from fastapi import FastAPI
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
@@ -24,6 +24,7 @@ from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity import routes as identity_routes
+from luxewin.modules.identity.public import Role
 from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants import routes as tenants_routes
@@ -73,7 +74,7 @@ class App:
         )
 
     def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx2.AsyncClient:
-        """Return a client of a tenant, with somebody's access token."""
+        """Return a client of a tenant, with an access token if one is given."""
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
@@ -91,7 +92,7 @@ class App:
     async def create_account(self, shop: Tenancy, role: Role = Role.CUSTOMER, *, password: str = PASSWORD) -> "Account":
         """Create an account with any role and log in to it."""
         email = f"{uuid4().hex[:12]}@example.com"
-        password_hash = await self.passwords.hashed(password)
+        password_hash = await self.passwords.hash(password)
         where = PLATFORM if role is Role.SUPER_ADMIN else shop
         async with self.database.begin(where, SYSTEM) as tx:
             await identity.register(tx, name="Ada", email=email, password_hash=password_hash, role=role)

@@ -1,4 +1,4 @@
-"""Which access tokens are accepted, and which are rejected."""
+"""Access tokens: valid ones are accepted, all others are rejected."""
 
 import asyncio
 import base64
@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.identity.public import MasterKeyChangedError, Signer, SigningKeys
+from luxewin.modules.identity.public import MasterKeyChangedError, Role, Signer, SigningKeys
 from luxewin.modules.identity.service import access_tokens
 from tests.modules.identity.app import MASTER_KEY, Account, App, status_of_own_account
 
@@ -57,7 +57,7 @@ def _with_own_key(claims: dict[str, Any], header: str, value: Callable[[Ed25519P
     return jwt.encode(claims, other_key, "EdDSA", headers={"kid": "mine", **TYPED, header: value(other_key)})
 
 
-def _confused(claims: dict[str, Any], signer: Signer, secret: bytes) -> str:
+def _signed_with_public_key(claims: dict[str, Any], signer: Signer, secret: bytes) -> str:
     # A verifier that let the token choose HMAC would use our public key as its secret, and accept this.
     head = _base64url(json.dumps({"alg": "HS256", "kid": signer.kid, **TYPED}).encode())
     body = _base64url(json.dumps(claims).encode())
@@ -83,8 +83,8 @@ FORGERIES: dict[str, Forge] = {
     "alg missing": lambda claims, head, _: _unsigned(claims, {**head, **TYPED}),
     "signature missing": lambda claims, head, signer: _signed(claims, head, signer).rpartition(".")[0] + ".",
     "signature of another key": _by_another_key,
-    "HMAC with our public key": lambda claims, _, signer: _confused(claims, signer, _raw_public(signer)),
-    "HMAC with our public key as PEM": lambda claims, _, signer: _confused(claims, signer, _pem(signer)),
+    "HMAC with our public key": lambda claims, _, signer: _signed_with_public_key(claims, signer, _raw_public(signer)),
+    "HMAC with our public key as PEM": lambda claims, _, signer: _signed_with_public_key(claims, signer, _pem(signer)),
     "RSA": lambda claims, head, _: jwt.encode(
         claims, rsa.generate_private_key(65537, 2048), "RS256", headers={**head, **TYPED}
     ),

@@ -2,12 +2,12 @@
 
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.modules.identity.domain.accounts import may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
 from luxewin.modules.identity.domain.lockout import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS, lock_seconds
 from luxewin.modules.identity.domain.passwords import digest_of, weakness_of
 from luxewin.modules.identity.domain.sessions import LONGEST_USER_AGENT, Device
+from luxewin.modules.identity.public import Role
 
 READ_AS_ADA = [
     "ada@example.com",
@@ -29,7 +29,7 @@ def test_a_domain_in_punycode_and_in_unicode_is_one_address() -> None:
     assert EmailAddress.parse("ada@xn--mnchen-3ya.example").key == EmailAddress.parse("ada@MÜNCHEN.example").key
 
 
-def test_the_long_s_and_the_sharp_s_fold_as_unicode_says() -> None:
+def test_the_long_s_and_the_sharp_s_fold_as_in_unicode() -> None:
     assert EmailAddress.parse("stra\u00dfe@example.com").key == EmailAddress.parse("STRASSE@example.com").key
 
 
@@ -110,7 +110,7 @@ def test_nobody_grants_a_role_above_their_own() -> None:
 
 
 def test_a_user_agent_is_bounded_and_has_no_line_breaks() -> None:
-    device = Device.described(address="203.0.113.7", user_agent="Mozilla\r\nX: y\x00" + "z" * 1000)
+    device = Device.of(address="203.0.113.7", user_agent="Mozilla\r\nX: y\x00" + "z" * 1000)
     assert "\n" not in device.user_agent
     assert "\x00" not in device.user_agent
     assert len(device.user_agent) <= LONGEST_USER_AGENT

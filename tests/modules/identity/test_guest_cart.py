@@ -1,4 +1,4 @@
-"""A guest's cart is taken over at registration and login."""
+"""A guest's cart is merged at registration and login."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from luxewin.kit.access import ANONYMOUS, Role
+from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.cart import repository
 from luxewin.modules.cart.domain import Basket, BasketItem
 from luxewin.modules.cart.public import CartOwner
+from luxewin.modules.identity.public import Role
 from tests.modules.identity.app import PASSWORD, Account, App, open_connections
 
 LAMP, CHAIR = uuid4(), uuid4()

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity.domain.lockout import FREE_ATTEMPTS
-from luxewin.modules.identity.public import PLATFORM
+from luxewin.modules.identity.public import PLATFORM, Role
 from tests.modules.identity.app import OTHER_PASSWORD, PASSWORD, Account, App, status_of_own_account
 
 REGISTRATION = {"name": "Ada Byron", "email": "Ada@Example.com", "password": PASSWORD}

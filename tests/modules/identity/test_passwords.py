@@ -7,10 +7,11 @@ from typing import Any
 import bcrypt
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity.errors import PasswordsBusy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.payments.public import Gateways
 from tests.modules.identity.app import LOWEST_COST, OTHER_PASSWORD, PASSWORD, Account, App
@@ -86,7 +87,7 @@ async def test_bcrypt_runs_in_its_own_two_threads(app: App, shop: Tenancy, ada: 
 
 async def test_the_dummy_hash_costs_as_much_as_a_real_one(app: App) -> None:
     assert await app.passwords.match(PASSWORD, None) is False
-    nobody, somebody = app.passwords._dummy_hash, await app.passwords.hashed(PASSWORD)
+    nobody, somebody = app.passwords._dummy_hash, await app.passwords.hash(PASSWORD)
     assert nobody[:7] == somebody[:7]
     assert len(nobody) == len(somebody)
 
@@ -101,7 +102,7 @@ async def test_a_full_queue_is_refused_with_a_time_to_retry() -> None:
     assert busy.value.facts["retry_after_seconds"] > 0
     release.set()
     assert await asyncio.gather(*waiting) == [True, True]
-    assert await passwords.match(PASSWORD, await passwords.hashed(PASSWORD))
+    assert await passwords.match(PASSWORD, await passwords.hash(PASSWORD))
     passwords.close()
 
 
@@ -120,7 +121,7 @@ async def test_a_hash_of_another_cost_is_replaced_at_the_next_login(
 
 @pytest.mark.parametrize("ending", ["a", "b"])
 async def test_the_last_character_of_a_long_password_counts(app: App, ending: str) -> None:
-    stored = await app.passwords.hashed("x" * 200 + "a")
+    stored = await app.passwords.hash("x" * 200 + "a")
     assert await app.passwords.match("x" * 200 + ending, stored) is (ending == "a")
 
 

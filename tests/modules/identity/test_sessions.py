@@ -11,13 +11,13 @@ import asyncpg
 import httpx2
 import pytest
 
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Role
+from luxewin.kit.access import ANONYMOUS, SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import violations
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.domain.sessions import Device
-from luxewin.modules.identity.public import OpenSession
+from luxewin.modules.identity.public import OpenSession, Role
 from luxewin.modules.identity.service import authenticator, sessions
 from luxewin.modules.identity.service.sessions import Reused
 from luxewin.modules.payments.public import Gateways

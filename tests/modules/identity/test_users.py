@@ -1,4 +1,4 @@
-"""Accounts: who may create, read, change and delete them."""
+"""Accounts: the permissions to create, read, change and delete them."""
 
 import asyncio
 from typing import Any
@@ -8,13 +8,13 @@ import asyncpg
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.errors import LastSuperAdmin
-from luxewin.modules.identity.public import PLATFORM
+from luxewin.modules.identity.public import PLATFORM, Role
 from luxewin.modules.identity.service.change_user import delete_user, visible_user
 from tests.modules.identity.app import (
     OTHER_PASSWORD,

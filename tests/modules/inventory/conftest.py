@@ -9,11 +9,11 @@ from tests.modules.inventory.stockroom import Stockroom
 
 @pytest.fixture
 async def stockroom(database: Database, tenant: Tenancy) -> AsyncIterator[Stockroom]:
-    """A tenant's inventory; whatever a test did to it, its laws hold at the end."""
+    """A tenant's inventory; its invariants are checked at the end of the test."""
     room = Stockroom(database, tenant)
     await room.open()
     yield room
-    assert await room.broken_laws() == []
+    assert await room.violated_invariants() == []
 
 
 @pytest.fixture

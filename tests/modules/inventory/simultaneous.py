@@ -1,4 +1,4 @@
-"""Attempts that are made at the same moment, and how they end."""
+"""Concurrent attempts and their outcomes."""
 
 import asyncio
 from collections import Counter
@@ -10,7 +10,7 @@ SERVED = "served"
 
 
 async def outcomes(*attempts: Awaitable[object]) -> Counter[str]:
-    """Wait for simultaneous attempts and count how they ended: served, or by the code of the refusal."""
+    """Wait for concurrent attempts and count their outcomes: "served", or the code of the error."""
     results = await asyncio.gather(*attempts, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, DomainError):

@@ -1,4 +1,4 @@
-"""A stockroom for tests: one tenant's inventory, driven as orders and staff drive it, and its laws."""
+"""A stockroom for tests: one tenant's inventory, used like by orders and staff, and its invariants."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from luxewin.modules.inventory import service
 from luxewin.modules.inventory.public import NewStock, StockLine
 
 T = TypeVar("T")
-FACT_LAWS = {
-    "the facts of a variant are numbered without a gap": (
+EVENT_INVARIANTS = {
+    "the events of a variant are numbered without a gap": (
         "SELECT o.aggregate_id FROM (SELECT aggregate_id, aggregate_version,"
         " row_number() OVER (PARTITION BY aggregate_id ORDER BY number) + 1 AS expected"
         " FROM kit_outbox WHERE tenant_id = $1 AND type = 'inventory.stock_flipped') o"
         " WHERE o.aggregate_version <> o.expected"
     ),
-    "the facts of a variant alternate, and the last one tells how it is": (
+    "the events of a variant alternate, and the last one matches its current state": (
         "SELECT o.aggregate_id FROM (SELECT aggregate_id, (payload->>'in_stock')::boolean AS in_stock,"
         " lead((payload->>'in_stock')::boolean) OVER (PARTITION BY aggregate_id ORDER BY number) AS following"
         " FROM kit_outbox WHERE tenant_id = $1 AND type = 'inventory.stock_flipped') o"
@@ -83,13 +83,13 @@ class Stockroom:
 
     async def consume(self, owner_id: UUID) -> None:
         async def effect(tx: Transaction) -> None:
-            tx.write(*inventory.consume(tx, await inventory.held(tx, owner_id)))
+            tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, owner_id)))
 
         await self.run(effect)
 
     async def release(self, owner_id: UUID) -> None:
         async def effect(tx: Transaction) -> None:
-            tx.write(*inventory.release(tx, await inventory.held(tx, owner_id)))
+            tx.write(*inventory.release(tx, await inventory.active_reservations(tx, owner_id)))
 
         await self.run(effect)
 
@@ -127,7 +127,7 @@ class Stockroom:
         return found[variant_id]
 
     async def numbers(self, variant_id: UUID) -> tuple[int, int]:
-        """Return what is on hand and what is reserved, over all locations."""
+        """Return the units on hand and the reserved units at all locations."""
         stock = await self.run(lambda tx: service.stock_of(tx, variant_id))
         return stock.on_hand, stock.reserved
 
@@ -138,7 +138,7 @@ class Stockroom:
         return [row["status"] for row in rows]
 
     async def availability_changes(self, variant_id: UUID) -> list[tuple[int, bool]]:
-        """Return the facts told of a variant, in the order of the outbox: version and whether it came into stock."""
+        """Return the events of a variant in the order of the outbox: their version, and whether it came into stock."""
         async with self.database.system() as connection:
             rows = await connection.fetch(
                 "SELECT aggregate_version, payload FROM kit_outbox WHERE tenant_id = $1 AND aggregate_id = $2"
@@ -151,11 +151,11 @@ class Stockroom:
     async def rows(self, sql: str, *parameters: Any) -> Sequence[Any]:
         return await self.run(lambda tx: tx.fetch(sql, self.tenant.id, *parameters))
 
-    async def broken_laws(self) -> list[str]:
-        """Return every law that some row breaks."""
+    async def violated_invariants(self) -> list[str]:
+        """Return the names of all violated invariants."""
         async with self.database.system() as connection:
             return [
-                law
-                for law, sql in {**inventory.INVARIANTS, **FACT_LAWS}.items()
+                name
+                for name, sql in {**inventory.INVARIANTS, **EVENT_INVARIANTS}.items()
                 if await connection.fetch(sql, self.tenant.id)
             ]

@@ -26,7 +26,7 @@ async def test_selling_reserved_units_publishes_no_event(stockroom: Stockroom) -
     assert await stockroom.availability_changes(variant) == [(2, False)]
 
 
-async def test_buyers_who_take_the_last_units_together_cause_one_event(stockroom: Stockroom) -> None:
+async def test_concurrent_buyers_of_the_last_units_cause_one_event(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(16)
     assert await outcomes(*(stockroom.hold((variant, 1)) for _ in range(16))) == {"served": 16}
     assert await stockroom.availability_changes(variant) == [(2, False)]

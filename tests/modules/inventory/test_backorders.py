@@ -1,4 +1,4 @@
-"""What is sold beyond what is on hand waits for goods to arrive; nothing ever goes below zero."""
+"""Units sold beyond the stock on hand wait for deliveries; no stock level becomes negative."""
 
 import pytest
 
@@ -91,7 +91,7 @@ async def test_returned_units_go_to_a_waiting_backorder(stockroom: Stockroom) ->
     assert await stockroom.numbers(variant) == (0, 0)
 
 
-async def test_of_what_is_given_back_only_the_delivered_part_returns(stockroom: Stockroom) -> None:
+async def test_only_delivered_units_return_to_stock(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(0, backorder_limit=1), await stockroom.location("annex")
     await stockroom.adjust(variant, delta=3, location_id=annex)
     order_id = await stockroom.hold((variant, 4))

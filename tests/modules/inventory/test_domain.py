@@ -1,4 +1,4 @@
-"""The rules by which stock is divided, for all stock and all orders."""
+"""The rules of stock allocation, tested with generated stock and orders."""
 
 from collections import Counter
 from uuid import UUID
@@ -12,8 +12,8 @@ from luxewin.modules.inventory.domain import (
     Reservation,
     StockAdjustment,
     StockLine,
-    allocated,
-    merged,
+    choose_locations,
+    merge_adjustments,
     split_by_coverage,
     split_by_delivery,
 )
@@ -49,7 +49,7 @@ def wanted(lines: list[StockLine]) -> Counter[UUID]:
 
 
 @given(LINES, LEVELS)
-def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_has(
+def test_an_order_gets_exactly_its_quantities_and_no_location_exceeds_its_stock(
     lines: list[StockLine], levels: list[AvailableStock]
 ) -> None:
     stock = {(level.variant_id, level.location_id): level.available for level in levels}
@@ -59,11 +59,11 @@ def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_
     units = wanted(lines)
     if any(there[variant] < quantity for variant, quantity in units.items()):
         with pytest.raises(SoldOut) as refused:
-            allocated(lines, tracked=TRACKED, levels=levels)
+            choose_locations(lines, tracked=TRACKED, levels=levels)
         variant = refused.value.facts["variant_id"]
         assert refused.value.facts["available"] == there[variant] < units[variant]
         return
-    allocations = allocated(lines, tracked=TRACKED, levels=levels)
+    allocations = choose_locations(lines, tracked=TRACKED, levels=levels)
     places = [(allocation.variant_id, allocation.location_id) for allocation in allocations]
     assert places == sorted(set(places))
     assert all(0 < allocation.quantity <= stock[place] for allocation, place in zip(allocations, places, strict=True))
@@ -72,7 +72,7 @@ def test_an_order_gets_exactly_what_it_wants_and_no_location_gives_more_than_it_
 
 @given(LINES)
 def test_an_untracked_variant_is_not_allocated(lines: list[StockLine]) -> None:
-    assert allocated(lines, tracked=dict.fromkeys(VARIANTS, False), levels=[]) == []
+    assert choose_locations(lines, tracked=dict.fromkeys(VARIANTS, False), levels=[]) == []
 
 
 @given(
@@ -89,7 +89,7 @@ def test_an_untracked_variant_is_not_allocated(lines: list[StockLine]) -> None:
 def test_adjustments_are_merged_into_one_a_row_in_lock_order_and_nothing_is_lost(
     adjustments: list[StockAdjustment],
 ) -> None:
-    together = merged(adjustments)
+    together = merge_adjustments(adjustments)
     assert [adjustment.key for adjustment in together] == sorted({adjustment.key for adjustment in together})
     assert all(adjustment.on_hand or adjustment.reserved for adjustment in together)
     for key in {adjustment.key for adjustment in adjustments}:
@@ -102,7 +102,7 @@ def test_adjustments_are_merged_into_one_a_row_in_lock_order_and_nothing_is_lost
 
 
 @given(RESERVATIONS)
-def test_what_is_sold_is_covered_by_the_stock_on_hand_or_backordered(reservations: list[Reservation]) -> None:
+def test_sold_units_are_covered_by_the_stock_on_hand_or_backordered(reservations: list[Reservation]) -> None:
     covered, owed = split_by_coverage(reservations)
     assert Counter(map(id, covered + owed)) == Counter(map(id, reservations))
     for variant in VARIANTS:

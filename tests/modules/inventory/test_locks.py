@@ -14,7 +14,7 @@ from luxewin.modules.inventory.service import AdjustStock, adjust_stock
 from tests.modules.inventory.stockroom import Stockroom
 
 LONG_ENOUGH_SECONDS = 0.3
-"""In which an unguarded write is over. A guarded one waits; nothing that is asserted depends on how long."""
+"""The time in which a write without a lock ends. A locked write waits; no assertion depends on the duration."""
 
 PLAN_IN_DISK_ORDER = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off;" + ";".join(
     f"SET LOCAL enable_{scan} = off" for scan in ("indexscan", "bitmapscan", "indexonlyscan", "mergejoin")
@@ -27,7 +27,7 @@ async def annex(stockroom: Stockroom) -> UUID:
 
 
 async def take(stockroom: Stockroom, *allocations: Allocation, after: str | None = None) -> None:
-    """Reserve units at given locations, in one transaction."""
+    """Reserve units at some locations, in one transaction."""
 
     async def effect(tx: Transaction) -> None:
         if after:
@@ -55,7 +55,7 @@ async def test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan(
     stockroom: Stockroom,
 ) -> None:
     first, second = sorted([new_id(), new_id()])
-    for variant in (second, first):  # so that they lie on disk in the order in which they must not be taken
+    for variant in (second, first):  # so that their order on disk is the reverse of the lock order
         await stockroom.variant(5, variant_id=variant)
     main = await stockroom.default_location()
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
@@ -76,7 +76,7 @@ async def test_a_new_backorder_and_units_that_arrive_at_the_same_moment_are_matc
     variant = await stockroom.variant(0, backorder_limit=5)
     early, late = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
-        tx.write(*inventory.consume(tx, await inventory.held(tx, early)))
+        tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, early)))
         await tx.flush()
         arriving = asyncio.create_task(stockroom.adjust(variant, delta=2))
         paying = asyncio.create_task(stockroom.consume(late))

@@ -40,7 +40,7 @@ async def test_a_sale_and_its_return_are_movements_of_their_cause(stockroom: Sto
     assert await stockroom.numbers(variant) == (6, 0)
 
 
-async def test_what_returns_of_an_untracked_variant_is_not_counted(stockroom: Stockroom) -> None:
+async def test_returned_units_of_an_untracked_variant_are_not_counted(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(tracked=False)
     await stockroom.restock((variant, 2), cause_id=new_id())
     assert await stockroom.numbers(variant) == (0, 0)
@@ -71,7 +71,7 @@ async def test_the_application_can_neither_change_nor_remove_a_movement(stockroo
         await stockroom.rows(rewriting)
 
 
-async def test_a_count_says_what_is_on_hand_and_a_difference_changes_it(stockroom: Stockroom) -> None:
+async def test_a_count_sets_the_stock_on_hand_and_a_difference_changes_it(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(7)
     await stockroom.adjust(variant, on_hand=12)
     await stockroom.adjust(variant, delta=-2)
@@ -97,7 +97,7 @@ async def test_of_two_first_counts_of_a_location_one_is_stored(stockroom: Stockr
     assert await stockroom.numbers(variant) == (5, 0)
 
 
-async def test_stock_cannot_be_counted_below_what_is_reserved(stockroom: Stockroom) -> None:
+async def test_stock_cannot_be_counted_below_the_reserved_units(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(7)
     await stockroom.hold((variant, 5))
     with pytest.raises(StockReserved):

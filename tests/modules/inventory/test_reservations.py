@@ -1,4 +1,4 @@
-"""Stock is held for those who order, and never for more of them than there is stock for."""
+"""Stock is reserved for orders, and never more than is available."""
 
 from collections import Counter
 from uuid import UUID
@@ -12,7 +12,7 @@ from tests.modules.inventory.simultaneous import outcomes
 from tests.modules.inventory.stockroom import Stockroom
 
 
-async def test_the_last_item_is_held_for_exactly_one_of_fifty_simultaneous_buyers(stockroom: Stockroom) -> None:
+async def test_the_last_item_is_reserved_for_exactly_one_of_fifty_simultaneous_buyers(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     ends = await outcomes(*(stockroom.hold((variant, 1)) for _ in range(50)))
     assert ends == {"served": 1, "inventory.sold_out": 49}
@@ -87,7 +87,7 @@ async def test_an_unknown_variant_cannot_be_reserved(stockroom: Stockroom) -> No
     assert refused.value.facts["available"] == 0
 
 
-async def test_what_is_released_can_be_held_again(stockroom: Stockroom) -> None:
+async def test_released_units_can_be_reserved_again(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(1)
     first = await stockroom.hold((variant, 1))
     await stockroom.release(first)
@@ -95,7 +95,7 @@ async def test_what_is_released_can_be_held_again(stockroom: Stockroom) -> None:
     assert (await stockroom.statuses(first), await stockroom.statuses(second)) == (["released"], ["active"])
 
 
-async def test_what_is_paid_and_expires_at_the_same_moment_ends_once(stockroom: Stockroom) -> None:
+async def test_a_reservation_paid_and_expired_at_the_same_time_ends_once(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(20)
     owners = [await stockroom.hold((variant, 1)) for _ in range(10)]
     ends = await outcomes(*(end(owner) for owner in owners for end in (stockroom.consume, stockroom.release)))

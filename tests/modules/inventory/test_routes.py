@@ -6,9 +6,10 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from luxewin.modules.inventory.routes import router
 from tests.modules.inventory.stockroom import Stockroom
 from tests.web import Web

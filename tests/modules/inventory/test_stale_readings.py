@@ -1,4 +1,4 @@
-"""What was read of stock is only advice: the write says what is true."""
+"""Stock that was read may be stale: the write decides."""
 
 import pytest
 
@@ -25,7 +25,7 @@ async def test_ending_a_reservation_that_has_ended_is_refused(stockroom: Stockro
     variant = await stockroom.variant(2)
     owner, _another = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
-        held = await inventory.held(tx, owner)
+        held = await inventory.active_reservations(tx, owner)
         await stockroom.release(owner)
         tx.write(*inventory.consume(tx, held))
         with pytest.raises(ReservationSettled):

@@ -1,4 +1,4 @@
-"""Currencies never mix, not even where the figures add up."""
+"""Currencies never mix, not even if the amounts add up."""
 
 import asyncpg
 import pytest

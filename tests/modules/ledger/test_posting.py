@@ -1,4 +1,4 @@
-"""Posting in the database: what the ledger promises holds there too, whoever writes."""
+"""Posting in the database: the ledger's guarantees hold for every writer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Transfer, TransferExists
+from tests.conftest import TestDatabase
 from tests.modules.ledger.transfers import clearing, post, sale
 
 
@@ -93,6 +94,22 @@ async def test_the_database_itself_refuses_to_unbalance_a_transfer_later(databas
     with pytest.raises(asyncpg.CheckViolationError, match="do not sum to zero"):
         async with database.begin(tenant, SYSTEM) as tx:
             await _raw_posting(tx, transfer.id, line=3, minor=7, currency="USD")
+
+
+async def test_the_database_itself_refuses_to_change_one_posting_alone(
+    database: Database, tenant: Tenancy, test_database: TestDatabase
+) -> None:
+    transfer = sale()
+    await post(database, tenant, transfer)
+    owner = await asyncpg.connect(**test_database.owner)
+    try:
+        with pytest.raises(asyncpg.CheckViolationError, match="do not sum to zero"):
+            await owner.execute(
+                "UPDATE ledger_postings SET amount_minor = amount_minor + 1 WHERE transfer_id = $1 AND line = 1",
+                transfer.id,
+            )
+    finally:
+        await owner.close()
 
 
 async def test_a_commit_without_the_tenant_is_refused(database: Database, tenant: Tenancy) -> None:

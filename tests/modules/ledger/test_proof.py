@@ -1,4 +1,4 @@
-"""The proof can fail: every invariant finds its violation, and the hash chain finds what was changed."""
+"""The check can fail: every invariant finds its violation, and the hash chain finds a change."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.invariants import violations
-from luxewin.kit.sealing import broken_seals, seal_batch
+from luxewin.kit.sealing import find_broken_seals, seal_batch
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger import service
@@ -83,7 +83,7 @@ async def first_rows_after(
         found = {
             invariant: await connection.fetchrow(query, tenant.id) for invariant, query in ledger.INVARIANTS.items()
         }
-        broken = [seal for seal in await broken_seals(connection, ledger.TRANSFERS) if seal.tenant_id == tenant.id]
+        broken = [seal for seal in await find_broken_seals(connection, ledger.TRANSFERS) if seal.tenant_id == tenant.id]
         assert all(seal.row_id == transfer_id for seal in broken)
         return {invariant: row for invariant, row in found.items() if row is not None}, [
             seal.seal_number for seal in broken

@@ -1,4 +1,4 @@
-"""Transfers as values: value moves, it is never made and never lost."""
+"""Transfers as values: value moves, and is never created or lost."""
 
 from uuid import UUID, uuid4
 

@@ -1,12 +1,12 @@
-"""Who may read and change an order: its buyer, staff, and whoever holds its token."""
+"""Access to an order: its buyer, staff and everybody with its token may read and change it."""
 
 from typing import Any
 
 import orjson
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from luxewin.modules.orders.public import OrderTokens
 from tests.workflows.market import Market, Person, pay_with
 
@@ -14,14 +14,14 @@ GUEST = {"email": "guest@example.com"}
 
 
 async def ordered_by(guest: Person, market: Market, token: str | None = None, **more: Any) -> dict[str, Any]:
-    await guest.take(await market.goods())
+    await guest.add_to_cart(await market.create_variant())
     answer = await guest.check_out(token, **GUEST, **more)
     body: dict[str, Any] = answer.json()
     return body
 
 
 async def test_an_order_is_not_found_by_other_people(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
     confirm = order["payments"][0]["next_action"]["url"]
     for person in (market.person(Role.CUSTOMER), market.person(Role.VENDOR), market.guest()):
         for method, path, body in (
@@ -30,18 +30,18 @@ async def test_an_order_is_not_found_by_other_people(market: Market) -> None:
             ("POST", f"/orders/{order['id']}/cancel", {}),
             ("POST", confirm, {"approve": True}),
         ):
-            hidden = await person.ask(method, path, body)
-            missing = await person.ask(method, path.replace(order["id"], str(new_id())), body)
+            hidden = await person.request(method, path, body)
+            missing = await person.request(method, path.replace(order["id"], str(new_id())), body)
             assert (hidden.status_code, hidden.json()) == (404, missing.json()), (method, path)
-    assert (await market.staff.seen(order["id"])) == (await market.buyer.seen(order["id"]))
+    assert (await market.staff.read_order(order["id"])) == (await market.buyer.read_order(order["id"]))
 
 
 async def test_a_list_contains_the_callers_orders_and_all_orders_for_staff(market: Market) -> None:
-    mine = await market.buyer.placed(await market.goods())
-    theirs = await market.person(Role.CUSTOMER).placed(await market.goods())
-    listed = (await market.buyer.ask("GET", "/orders")).json()["data"]
+    mine = await market.buyer.place_order(await market.create_variant())
+    theirs = await market.person(Role.CUSTOMER).place_order(await market.create_variant())
+    listed = (await market.buyer.request("GET", "/orders")).json()["data"]
     assert [order["id"] for order in listed] == [mine["id"]]
-    everything = (await market.staff.ask("GET", "/orders")).json()["data"]
+    everything = (await market.staff.request("GET", "/orders")).json()["data"]
     assert [order["id"] for order in everything] == [theirs["id"], mine["id"]]
 
 
@@ -66,7 +66,7 @@ async def test_a_guest_pays_and_cancels_with_the_orders_token(market: Market) ->
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
 
-async def test_a_guest_whose_payment_was_declined_gets_the_token_to_pay_otherwise(market: Market) -> None:
+async def test_a_guest_whose_payment_was_declined_gets_the_token_to_pay_in_another_way(market: Market) -> None:
     guest = market.guest()
     declined = await ordered_by(guest, market, "tok_declined", key="one")
     assert declined["code"] == "payments.declined"
@@ -78,7 +78,7 @@ async def test_a_guest_whose_payment_was_declined_gets_the_token_to_pay_otherwis
 @pytest.mark.parametrize("token", [None, "tok_visa", "tok_unknown", "tok_declined"])
 async def test_a_guests_token_is_in_every_response_and_in_no_stored_one(market: Market, token: str | None) -> None:
     guest = market.guest()
-    await guest.take(await market.goods())
+    await guest.add_to_cart(await market.create_variant())
     first, again = [await guest.check_out(token, key="one", **GUEST) for _ in range(2)]
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     ((stored,),) = await market.rows(
@@ -92,12 +92,12 @@ async def test_a_guests_token_is_in_every_response_and_in_no_stored_one(market: 
 
 
 async def test_an_account_needs_no_token_and_gets_none(market: Market) -> None:
-    assert (await market.buyer.placed(await market.goods()))["order_token"] is None
+    assert (await market.buyer.place_order(await market.create_variant()))["order_token"] is None
 
 
 async def test_a_guest_must_give_an_email(market: Market) -> None:
     guest = market.guest()
-    await guest.take(await market.goods())
+    await guest.add_to_cart(await market.create_variant())
     refused = await guest.check_out()
     assert (refused.status_code, refused.json()["code"]) == (400, "orders.email_required")
 

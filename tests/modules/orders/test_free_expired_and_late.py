@@ -30,7 +30,7 @@ async def expire(market: Market) -> int:
 
 async def free_goods(market: Market) -> UUID:
     """Sell something that costs nothing and is not sent."""
-    variant_id = await market.goods(price_minor=0)
+    variant_id = await market.create_variant(price_minor=0)
     await market.shop.execute(
         "UPDATE catalog_variants SET requires_shipping = false WHERE tenant_id = $1 AND id = $2", variant_id
     )
@@ -40,12 +40,12 @@ async def free_goods(market: Market) -> UUID:
 @pytest.mark.parametrize("token", [None, "tok_visa", "tok_declined"])
 async def test_an_order_that_costs_nothing_is_paid_without_a_payment(market: Market, token: str | None) -> None:
     variant_id = await free_goods(market)
-    await market.buyer.take(variant_id, 2)
-    market.thread.mend()
+    await market.buyer.add_to_cart(variant_id, 2)
+    market.process.restart()
     answer = await market.buyer.check_out(token, key="one")
     order = answer.json()
     assert (answer.status_code, order["status"], order["totals"]["total"]["amount"]) == (201, "paid", 0)
-    assert (order["payments"], order["expires_at"], market.thread.words()) == ([], None, [])
+    assert (order["payments"], order["expires_at"], market.process.gateway_calls()) == ([], None, [])
     assert [entry["status"] for entry in order["history"]] == ["pending_payment", "paid"]
     assert await market.stock.numbers(variant_id) == (3, 0)
     assert (await market.buyer.check_out(token, key="one")).json() == order
@@ -55,8 +55,8 @@ async def test_an_order_that_costs_nothing_is_paid_without_a_payment(market: Mar
 
 
 async def test_an_unpaid_order_releases_its_stock_when_it_expires_and_not_before(market: Market) -> None:
-    variant_id = await market.goods()
-    order = await market.buyer.placed(variant_id, quantity=2)
+    variant_id = await market.create_variant()
+    order = await market.buyer.place_order(variant_id, quantity=2)
     assert (await expire(market), await market.stock.available(variant_id)) == (0, 3)
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
@@ -67,28 +67,28 @@ async def test_an_unpaid_order_releases_its_stock_when_it_expires_and_not_before
 
 
 async def test_an_order_past_its_window_is_not_payable_even_before_the_sweep_has_expired_it(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods())
+    order = await market.buyer.place_order(await market.create_variant())
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     late = await market.buyer.post(f"/orders/{order['id']}/payments", pay_with("tok_visa"))
     assert (late.status_code, late.json()["code"]) == (409, "orders.not_payable")
-    assert (await market.books()).captured_minor == 0
+    assert (await market.gateway_totals()).captured_minor == 0
 
 
 async def test_an_order_with_an_unknown_payment_does_not_expire_until_the_outcome_is_known(market: Market) -> None:
-    variant_id = await market.goods()
+    variant_id = await market.create_variant()
     market.simulator.inject_fault("charge", Fault.OUTAGE)
-    order = await market.buyer.placed(variant_id, "tok_visa")
+    order = await market.buyer.place_order(variant_id, "tok_visa")
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     assert (await expire(market), await market.stock.available(variant_id)) == (0, 4)
     await resolve_due_attempts(market.database, market.directory, market.gateways)
     assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
-    assert (await market.buyer.seen(order["id"]))["payment_status"] == "unpaid"
+    assert (await market.buyer.read_order(order["id"]))["payment_status"] == "unpaid"
 
 
 async def test_orders_with_unknown_payments_do_not_delay_the_expiry_of_others(market: Market) -> None:
     market.simulator.inject_fault("charge", Fault.OUTAGE)
-    await market.buyer.placed(await market.goods(), "tok_visa")
-    unpaid = await market.buyer.placed(await market.goods())
+    await market.buyer.place_order(await market.create_variant(), "tok_visa")
+    unpaid = await market.buyer.place_order(await market.create_variant())
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     due = await market.database.run(market.tenant, SYSTEM, lambda tx: orders.due_orders(tx, limit=1))
     assert due == [UUID(unpaid["id"])]
@@ -96,11 +96,11 @@ async def test_orders_with_unknown_payments_do_not_delay_the_expiry_of_others(ma
 
 
 async def test_a_payment_that_waits_for_the_buyer_is_voided_when_its_order_expires(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
     await market.pass_time(seconds=AFTER_THE_WINDOW)
-    market.thread.mend()
-    assert (await expire(market), market.thread.words()) == (1, ["void"])
-    seen = await market.buyer.seen(order["id"])
+    market.process.restart()
+    assert (await expire(market), market.process.gateway_calls()) == (1, ["void"])
+    seen = await market.buyer.read_order(order["id"])
     assert (seen["status"], seen["payments"][0]["status"]) == ("expired", "expired")
     url = order["payments"][0]["next_action"]["url"]
     late = await market.buyer.post(url, {"approve": True})
@@ -108,47 +108,47 @@ async def test_a_payment_that_waits_for_the_buyer_is_voided_when_its_order_expir
     assert (await market.simulator.confirm(UUID(order["payments"][0]["id"]), None, approve=True)).status == "voided"
 
 
-async def approved_unheard(market: Market, order: dict[str, Any]) -> None:
+async def approve_and_crash(market: Market, order: dict[str, Any]) -> None:
     """Let the buyer approve a payment, and crash before its capture is recorded."""
-    market.thread.cut_after(3)
+    market.process.crash_after(3)
     with pytest.raises(Killed):
         await market.buyer.post(order["payments"][0]["next_action"]["url"], {"approve": True})
-    market.thread.mend()
-    assert (await market.buyer.seen(order["id"]))["payments"][0]["status"] == "requires_action"
+    market.process.restart()
+    assert (await market.buyer.read_order(order["id"]))["payments"][0]["status"] == "requires_action"
 
 
 async def test_an_order_whose_buyer_approved_in_time_is_paid_and_does_not_expire(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_3ds")
-    await approved_unheard(market, order)
+    order = await market.buyer.place_order(await market.create_variant(), "tok_3ds")
+    await approve_and_crash(market, order)
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     assert await expire(market) == 0
-    assert (await market.buyer.seen(order["id"]))["status"] == "paid"
+    assert (await market.buyer.read_order(order["id"]))["status"] == "paid"
 
 
-async def test_a_cancellation_that_finds_the_payment_captured_gives_the_money_back(market: Market) -> None:
-    variant_id = await market.goods()
-    order = await market.buyer.placed(variant_id, "tok_3ds")
-    await approved_unheard(market, order)
+async def test_a_cancellation_that_finds_the_payment_captured_refunds_it(market: Market) -> None:
+    variant_id = await market.create_variant()
+    order = await market.buyer.place_order(variant_id, "tok_3ds")
+    await approve_and_crash(market, order)
     cancelled = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
     assert (cancelled.status_code, cancelled.json()["payment_status"]) == (200, "refunded")
-    assert ((await market.books()).held_minor, await market.stock.available(variant_id)) == (0, 5)
+    assert ((await market.gateway_totals()).held_minor, await market.stock.available(variant_id)) == (0, 5)
 
 
-async def attempt_in_the_air(market: Market, order_id: str) -> UUID:
+async def begin_payment_and_crash(market: Market, order_id: str) -> UUID:
     """Begin to pay an order, and crash before the gateway is called; return the attempt."""
-    market.thread.cut_after(1)
+    market.process.crash_after(1)
     with pytest.raises(Killed):
         await market.buyer.post(f"/orders/{order_id}/payments", pay_with("tok_visa"))
-    market.thread.mend()
+    market.process.restart()
     ((attempt_id,),) = await market.rows("SELECT id FROM payments_attempts WHERE tenant_id = $1")
     found: UUID = attempt_id
     return found
 
 
 async def test_an_authorised_amount_is_voided_when_its_order_expires(market: Market) -> None:
-    variant_id = await market.goods()
-    order = await market.buyer.placed(variant_id)
-    attempt_id = await attempt_in_the_air(market, order["id"])
+    variant_id = await market.create_variant()
+    order = await market.buyer.place_order(variant_id)
+    attempt_id = await begin_payment_and_crash(market, order["id"])
     charge = Charge(
         attempt_id=attempt_id,
         amount=Money(TOTAL, "USD"),
@@ -159,26 +159,29 @@ async def test_an_authorised_amount_is_voided_when_its_order_expires(market: Mar
     await record(market.database, market.tenant, SYSTEM, attempt_id, await market.simulator.charge(charge))
     await market.pass_time(seconds=AFTER_THE_WINDOW)
     assert (await expire(market), await market.stock.available(variant_id)) == (1, 5)
-    seen = await market.buyer.seen(order["id"])
+    seen = await market.buyer.read_order(order["id"])
     assert (seen["status"], seen["payments"][0]["status"]) == ("expired", "voided")
 
 
 @pytest.mark.parametrize("ended", [OrderStatus.EXPIRED, OrderStatus.CANCELLED])
 async def test_money_captured_after_its_order_has_ended_is_refunded_in_full(market: Market, ended: OrderStatus) -> None:
-    variant_id = await market.goods()
-    order = await market.buyer.placed(variant_id)
-    await attempt_in_the_air(market, order["id"])
+    variant_id = await market.create_variant()
+    order = await market.buyer.place_order(variant_id)
+    await begin_payment_and_crash(market, order["id"])
 
     async def end(tx: Transaction) -> None:
         found = await repository.find(tx, UUID(order["id"]))
         assert found is not None
-        tx.write(*inventory.release(tx, await inventory.held(tx, found.id)), *repository.transition(tx, found, ended))
+        tx.write(
+            *inventory.release(tx, await inventory.active_reservations(tx, found.id)),
+            *repository.transition(tx, found, ended),
+        )
 
     await market.database.run(market.tenant, SYSTEM, end)
     await market.settle_down()
-    seen = await market.buyer.seen(order["id"])
+    seen = await market.buyer.read_order(order["id"])
     assert (seen["status"], seen["payment_status"]) == (ended, "refunded")
-    books = await market.books()
+    books = await market.gateway_totals()
     assert (books.captured_minor, books.refunded_minor) == (TOTAL, TOTAL)
     assert set((await market.money()).values()) == {0}
     assert await market.stock.numbers(variant_id) == (5, 0)
@@ -186,7 +189,7 @@ async def test_money_captured_after_its_order_has_ended_is_refunded_in_full(mark
 
 @pytest.mark.parametrize("price_minor", [LARGEST_AMOUNT_MINOR, LARGEST_AMOUNT_MINOR - SHIPPING + 1])
 async def test_an_order_larger_than_the_largest_amount_is_refused(market: Market, price_minor: int) -> None:
-    await market.buyer.take(await market.goods(price_minor=price_minor))
+    await market.buyer.add_to_cart(await market.create_variant(price_minor=price_minor))
     refused = await market.buyer.check_out("tok_visa")
     assert (refused.status_code, refused.json()["code"]) == (409, "orders.total_too_large")
     ((orders,),) = await market.rows("SELECT count(*) FROM orders_orders WHERE tenant_id = $1")

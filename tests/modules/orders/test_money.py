@@ -1,4 +1,4 @@
-"""The totals of an order, and how a refund is spread over it: no minor unit is lost or made."""
+"""The totals of an order, and how a refund is spread over it: no minor unit is lost or created."""
 
 from uuid import uuid4
 
@@ -76,7 +76,7 @@ def test_lines_refunded_unit_by_unit_never_cost_more_than_the_line(sold: OrderLi
     assert 0 <= left.minor <= sold.tax.minor
 
 
-def test_a_refund_is_the_amount_asked_else_the_price_of_the_lines_else_all_that_is_left() -> None:
+def test_a_refund_is_the_requested_amount_else_the_price_of_the_lines_else_everything_left() -> None:
     sold = line(price=1_000, quantity=3, tax=100)
     two = [RefundLine(sold.id, 2)]
     assert amount_of(usd(7), two, order_lines=[sold], left=usd(5_000)) == usd(7)

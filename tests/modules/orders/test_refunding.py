@@ -23,29 +23,29 @@ def dollars(minor: int) -> dict[str, Any]:
 
 
 async def test_refunds_sum_to_what_was_paid_and_empty_every_account(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     for minor in (1, 3_333, 7):
         assert (await refund(market, order, amount=dollars(minor))).status_code == 201
     rest = await refund(market, order)
     assert rest.json()["amount"] == dollars(TOTAL - 3_341)
     assert set((await market.money()).values()) == {0}
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
     nothing = await refund(market, order, amount=dollars(1))
     assert (nothing.status_code, nothing.json()["code"]) == (409, "orders.not_refundable")
 
 
 async def test_simultaneous_refunds_give_back_no_more_than_was_paid(market: Market) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     answers = await asyncio.gather(*(refund(market, order, amount=dollars(4_000)) for _ in range(6)))
     granted = [answer for answer in answers if answer.status_code == 201]
     assert len(granted) <= 2
     assert {answer.status_code for answer in answers} <= {201, 409}
-    assert (await market.books()).refunded_minor == 4_000 * len(granted)
+    assert (await market.gateway_totals()).refunded_minor == 4_000 * len(granted)
 
 
 async def test_lines_refund_their_price_and_their_units_and_never_more_than_were_sold(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
-    order = await market.buyer.placed(variant_id, "tok_visa", quantity=3)
+    variant_id = await market.create_variant(stock=5)
+    order = await market.buyer.place_order(variant_id, "tok_visa", quantity=3)
     line_id = order["items"][0]["id"]
     two = await refund(market, order, lines=[{"line_id": line_id, "quantity": 2}], restock=True)
     assert two.json()["amount"] == dollars(2 * PRICE)
@@ -59,18 +59,18 @@ async def test_lines_refund_their_price_and_their_units_and_never_more_than_were
 
 @pytest.mark.parametrize("amount", [None, 1])
 async def test_a_line_of_another_order_is_not_refunded(market: Market, amount: int | None) -> None:
-    order = await market.buyer.placed(await market.goods(), "tok_visa")
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     asked = {} if amount is None else {"amount": dollars(amount)}
     answer = await refund(market, order, lines=[{"line_id": str(uuid4()), "quantity": 1}], restock=True, **asked)
     assert (answer.status_code, answer.json()["code"]) == (400, "orders.refund_invalid")
-    assert (await market.books()).refunded_minor == 0
+    assert (await market.gateway_totals()).refunded_minor == 0
 
 
 async def test_a_cancellation_after_a_refund_returns_the_rest_of_the_money_and_of_the_units(
     market: Market,
 ) -> None:
-    variant_id = await market.goods(stock=5)
-    order = await market.buyer.placed(variant_id, "tok_visa", quantity=3)
+    variant_id = await market.create_variant(stock=5)
+    order = await market.buyer.place_order(variant_id, "tok_visa", quantity=3)
     lines = [{"line_id": order["items"][0]["id"], "quantity": 1}]
     assert (await refund(market, order, lines=lines, restock=True)).status_code == 201
     cancelled = (await cancel(market, order)).json()
@@ -81,8 +81,8 @@ async def test_a_cancellation_after_a_refund_returns_the_rest_of_the_money_and_o
 
 
 async def test_units_restocked_with_an_amount_are_not_restocked_again(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
-    order = await market.buyer.placed(variant_id, "tok_visa", quantity=2)
+    variant_id = await market.create_variant(stock=5)
+    order = await market.buyer.place_order(variant_id, "tok_visa", quantity=2)
     for minor in (500, 700):
         assert (await refund(market, order, amount=dollars(minor), restock=True)).status_code == 201
         assert await market.stock.available(variant_id) == 5
@@ -91,8 +91,8 @@ async def test_units_restocked_with_an_amount_are_not_restocked_again(market: Ma
 
 
 async def test_an_order_that_was_refunded_in_full_is_cancelled_without_another_refund(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
-    order = await market.buyer.placed(variant_id, "tok_visa")
+    variant_id = await market.create_variant(stock=5)
+    order = await market.buyer.place_order(variant_id, "tok_visa")
     assert (await refund(market, order)).status_code == 201
     cancelled = await cancel(market, order)
     assert (cancelled.status_code, len(cancelled.json()["refunds"])) == (200, 1)
@@ -101,7 +101,7 @@ async def test_an_order_that_was_refunded_in_full_is_cancelled_without_another_r
 
 @pytest.mark.parametrize("token", [None, "tok_declined"])
 async def test_an_unpaid_order_is_not_refunded(market: Market, token: str | None) -> None:
-    await market.buyer.take(await market.goods())
+    await market.buyer.add_to_cart(await market.create_variant())
     answer = await market.buyer.check_out(token)
     order = {"id": answer.json().get("order_id") or answer.json()["id"]}
     refused = await refund(market, order)
@@ -109,9 +109,9 @@ async def test_an_unpaid_order_is_not_refunded(market: Market, token: str | None
 
 
 async def test_one_of_simultaneous_cancellations_refunds_the_money(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
-    order = await market.buyer.placed(variant_id, "tok_visa")
+    variant_id = await market.create_variant(stock=5)
+    order = await market.buyer.place_order(variant_id, "tok_visa")
     answers = await asyncio.gather(*(cancel(market, order) for _ in range(5)))
     assert [answer.status_code for answer in answers].count(200) == 1
-    assert (await market.books()).refunded_minor == TOTAL
+    assert (await market.gateway_totals()).refunded_minor == TOTAL
     assert await market.stock.available(variant_id) == 5

@@ -7,7 +7,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import RefundLine, unreturned
+from luxewin.modules.orders.domain.refunds import RefundLine, unreturned_lines
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 from tests.modules.orders.placed import UNITS, place, read
 
@@ -24,7 +24,7 @@ async def touch(database: Database, tenant: Tenancy, order: Order) -> None:
 
 async def give_back(database: Database, tenant: Tenancy, order: Order, units: int) -> None:
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.write(repository.give_back_lines(tx, order, [RefundLine(order.lines[0].id, units)]))
+        tx.write(repository.add_returned_units(tx, order, [RefundLine(order.lines[0].id, units)]))
 
 
 async def test_an_order_changes_only_from_the_version_that_was_read(database: Database, tenant: Tenancy) -> None:
@@ -61,7 +61,7 @@ async def test_no_more_units_are_returned_than_were_sold(database: Database, ten
     async with database.begin(tenant, SYSTEM) as tx:
         found = await repository.find(tx, order.id)
     assert found is not None
-    assert [line.quantity for line in unreturned(found.lines)] == [1]
+    assert [line.quantity for line in unreturned_lines(found.lines)] == [1]
 
 
 async def test_another_tenants_order_is_not_found(database: Database, tenant: Tenancy, other_tenant: Tenancy) -> None:

@@ -1,4 +1,4 @@
-"""An installation on the tests' database, as payment gateways are opened with."""
+"""An installation on the tests' database, for opening payment gateways."""
 
 from collections.abc import Mapping
 from pathlib import Path

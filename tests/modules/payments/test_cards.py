@@ -1,4 +1,4 @@
-"""Card numbers are recognised in every notation, and tokens are not taken for card numbers."""
+"""Card numbers are recognised in every notation, and tokens are not mistaken for card numbers."""
 
 import pytest
 

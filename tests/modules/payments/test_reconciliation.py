@@ -23,12 +23,12 @@ from tests.conftest import TestDatabase
 from tests.modules.payments.payment_flow import PaymentFlow
 
 TOKENS = ["tok_visa", "tok_visa", "tok_unknown", "tok_declined", "tok_insufficient_funds", "tok_3ds", "tok_nobody"]
-MISHAPS = [None, None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.WRONG_AMOUNT]
-REFUND_MISHAPS = [None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.REFUSAL]
+FAULTS = [None, None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.WRONG_AMOUNT]
+REFUND_FAULTS = [None, None, Fault.OUTAGE, Fault.LOST_ANSWER, Fault.REFUSAL]
 
 
-class Trade:
-    """One day of one shop, drawn from a seed: payments and refunds of which some go wrong, and are interrupted."""
+class RandomPayments:
+    """A random sequence from a seed, in one shop: payments and refunds, some of them with faults or interrupted."""
 
     def __init__(self, flow: PaymentFlow, simulator: Simulator, seed: str) -> None:
         self.flow = flow
@@ -37,9 +37,9 @@ class Trade:
         self.attempts: list[UUID] = []
         self.refunds: list[UUID] = []
 
-    async def go_on(self) -> None:
-        """Do one thing."""
-        step = self.chance.choice([self.pay, self.pay, self.confirm, self.hear_again, self.refund, self.refund])
+    async def take_step(self) -> None:
+        """Take one random step."""
+        step = self.chance.choice([self.pay, self.pay, self.confirm, self.look_up_again, self.refund, self.refund])
         try:
             await step()
         except DomainError:
@@ -51,8 +51,8 @@ class Trade:
         self.attempts.append(attempt.id)
         if self.chance.random() < 0.1:
             return  # killed before the call
-        if mishap := self.chance.choice(MISHAPS):
-            self.simulator.inject_fault("charge", mishap)
+        if fault := self.chance.choice(FAULTS):
+            self.simulator.inject_fault("charge", fault)
         outcome = await self.flow.charge(attempt)
         if self.chance.random() < 0.1:
             return  # killed after the call
@@ -66,7 +66,7 @@ class Trade:
                 outcome = await self.flow.gateway.confirm(attempt.id, attempt.reference, approve=approve)
                 await self.flow.settle(attempt.id, outcome)
 
-    async def hear_again(self) -> None:
+    async def look_up_again(self) -> None:
         if self.attempts:
             await self.resolve(self.chance.choice(self.attempts))
 
@@ -77,8 +77,8 @@ class Trade:
         attempt = self.chance.choice(captured)
         refund_id = await self.flow.grant(attempt, self.chance.randint(1, attempt.amount.minor))
         self.refunds.append(refund_id)
-        if mishap := self.chance.choice(REFUND_MISHAPS):
-            self.simulator.inject_fault("refund", mishap)
+        if fault := self.chance.choice(REFUND_FAULTS):
+            self.simulator.inject_fault("refund", fault)
         begun = await self.flow.begin_refund(refund_id)
         outcome = await self.flow.gateway.refund(begun.instruction)
         if self.chance.random() < 0.8:
@@ -90,8 +90,8 @@ class Trade:
             outcome = await self.flow.gateway.void(attempt_id, None)
         await self.flow.settle(attempt_id, outcome)
 
-    async def come_to_rest(self) -> None:
-        """Do what sweeps do: finish everything by asking the gateway."""
+    async def finish(self) -> None:
+        """Finish everything like the worker's sweeps, by querying the gateway."""
         self.simulator.clear_faults()
         for attempt_id in self.attempts:
             await self.resolve(attempt_id)
@@ -106,11 +106,11 @@ async def test_after_any_sequence_of_payments_the_gateways_totals_equal_the_clea
     database: Database, tenant: Tenancy, simulator: Simulator, seed: int
 ) -> None:
     flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
-    trade = Trade(flow, simulator, f"day {seed}")
+    payments_run = RandomPayments(flow, simulator, f"day {seed}")
     for _ in range(40):
-        await trade.go_on()
+        await payments_run.take_step()
     assert await flow.violations() == []
-    await trade.come_to_rest()
+    await payments_run.finish()
     assert await flow.violations() == []
     assert await flow.discrepancies() == []
     totals = await flow.gateway.report(str(tenant.id))
@@ -122,11 +122,11 @@ async def test_two_concurrent_sweeps_finish_each_payment_once(
     database: Database, tenant: Tenancy, simulator: Simulator
 ) -> None:
     flow = PaymentFlow(database, tenant, ResilientGateway(simulator, breaker=CircuitBreaker(max_failures=10**6)))
-    trade = Trade(flow, simulator, "one day, two sweeps")
+    payments_run = RandomPayments(flow, simulator, "one day, two sweeps")
     for _ in range(40):
-        await trade.go_on()
-    await asyncio.gather(trade.come_to_rest(), trade.come_to_rest(), return_exceptions=True)
-    await trade.come_to_rest()
+        await payments_run.take_step()
+    await asyncio.gather(payments_run.finish(), payments_run.finish(), return_exceptions=True)
+    await payments_run.finish()
     assert await flow.violations() == []
     assert await flow.discrepancies() == []
 

@@ -165,8 +165,8 @@ async def test_the_simulators_webhooks_are_sent_to_the_endpoint_and_signed_with_
     (webhook,) = receiver.received_about(attempt.id)
     assert (webhook.url.path, webhook.headers["x-tenant"]) == (opened["path"], flow.tenant.slug)
 
-    async def believed(tx: Transaction) -> GatewayEvent:
-        return await payments.verified_event(
+    async def verify(tx: Transaction) -> GatewayEvent:
+        return await payments.verify_event(
             tx,
             simulator,
             SECRETS,
@@ -176,7 +176,7 @@ async def test_the_simulators_webhooks_are_sent_to_the_endpoint_and_signed_with_
             body=webhook.content,
         )
 
-    event = await flow.database.run(flow.tenant, SYSTEM, believed)
+    event = await flow.database.run(flow.tenant, SYSTEM, verify)
     assert event.dispute is not None
     await flow.dispute(attempt.id, event.dispute.amount, event.dispute.reference)
     assert await flow.discrepancies() == []

@@ -32,7 +32,7 @@ async def test_a_handled_webhook_cannot_be_handled_again(
             tx, endpoint_id=endpoint.id, gateway_name="simulator", event=simulator.parse_webhook(body), body=body
         )
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.write(payments.webhook_handled(tx, gateway_name="simulator", event_id="evt"))
+        tx.write(payments.mark_webhook_handled(tx, gateway_name="simulator", event_id="evt"))
     with pytest.raises(WebhookHandled):
         async with database.begin(tenant, SYSTEM) as tx:
-            tx.write(payments.webhook_handled(tx, gateway_name="simulator", event_id="evt"))
+            tx.write(payments.mark_webhook_handled(tx, gateway_name="simulator", event_id="evt"))

@@ -62,7 +62,7 @@ class WebhookSteps:
 
     async def verified(self, endpoint_id: UUID, webhook: Signed, *, gateway_name: str = "simulator") -> GatewayEvent:
         async def use_case(tx: Transaction) -> GatewayEvent:
-            return await payments.verified_event(
+            return await payments.verify_event(
                 tx,
                 self.flow.gateway,
                 SECRETS,
@@ -86,7 +86,7 @@ class WebhookSteps:
         async def use_case(tx: Transaction) -> None:
             attempt_id, outcome = payments.payment_outcome_of(event)
             tx.write(*payments.settle(tx, await payments.attempt(tx, attempt_id), outcome).writes)
-            tx.write(payments.webhook_handled(tx, gateway_name="simulator", event_id=event.id))
+            tx.write(payments.mark_webhook_handled(tx, gateway_name="simulator", event_id=event.id))
 
         await self.flow.database.run(self.flow.tenant, SYSTEM, use_case)
 

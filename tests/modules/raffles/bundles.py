@@ -104,4 +104,4 @@ async def bundle(*, numbers: Sequence[int] = NUMBERS, people: int = 8, **changed
         seed=seed,
         outcome=decide(drawn, lambda position: tickets[position], award_rules),
     )
-    return {**unsigned, "bundle_signature": SIGNER.sign(bundles.signed_over(unsigned)).hex()}
+    return {**unsigned, "bundle_signature": SIGNER.sign(bundles.signed_content(unsigned)).hex()}

@@ -29,7 +29,7 @@ async def test_a_proof_is_verified_and_an_altered_one_refused(
 
 
 @published
-async def test_the_published_example_is_recomputed_to_what_it_says(tmp_path: Path) -> None:
+async def test_the_published_example_is_recomputed_to_its_own_outcome(tmp_path: Path) -> None:
     proof = read(EXAMPLE)
     draw = {
         "raffle_id": proof["raffle_id"],

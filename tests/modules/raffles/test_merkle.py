@@ -1,4 +1,4 @@
-"""Merkle trees: the root is that of RFC 6962, and an audit path proves one position only."""
+"""Merkle trees: the root follows RFC 6962, and an audit path proves one position only."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,16 +1,17 @@
-"""Shipping methods over HTTP, and the quotes that come from them."""
+"""Shipping methods over HTTP, and their quotes."""
 
 from typing import Any
 
 import httpx2
 import pytest
 
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal, Role
+from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import Quote, ShippableLine, ShippingMethodUnknown
 from luxewin.modules.shipping.routes import router

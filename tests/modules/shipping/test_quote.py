@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luxewin.kit.money import EXPONENTS, Money
-from luxewin.modules.shipping.domain import Quote, ShippableLine, ShippingMethod, quoted, standard_rate
+from luxewin.modules.shipping.domain import Quote, ShippableLine, ShippingMethod, compute_quote, standard_rate
 from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown
 
 CHAIR = ShippableLine(requires_shipping=True, quantity=1, weight_grams=12_000)
@@ -27,26 +27,26 @@ def method(code: str, minor: int, *countries: str, currency: str = "USD", active
     )
 
 
-def asked(
+def quote(
     *methods: ShippingMethod, named: str | None = None, country: str = "US", goods: Sequence[ShippableLine] = (CHAIR,)
 ) -> Quote:
-    return quoted(methods, method=named, country=country, goods=goods, currency="USD")
+    return compute_quote(methods, method=named, country=country, goods=goods, currency="USD")
 
 
 def test_without_a_choice_the_cheapest_that_serves_the_country_is_taken() -> None:
     methods = (method("express", 2_500), method("local", 100, "DE", "FR"), method("standard", 990))
-    assert asked(*methods).method == "standard"
-    assert asked(*methods, country="FR").method == "local"
+    assert quote(*methods).method == "standard"
+    assert quote(*methods, country="FR").method == "local"
 
 
-def test_a_chosen_method_is_taken_even_where_another_is_cheaper() -> None:
-    chosen = asked(method("express", 2_500), method("standard", 990), named="express")
+def test_a_chosen_method_is_used_even_if_another_is_cheaper() -> None:
+    chosen = quote(method("express", 2_500), method("standard", 990), named="express")
     assert chosen == Quote("express", "Express", Money(2_500, "USD"))
 
 
-def test_what_needs_no_shipping_costs_none() -> None:
-    assert asked(goods=(SONG,), named="whatever").amount == Money.zero("USD")
-    assert asked(method("standard", 990), goods=(SONG, CHAIR)).amount == Money(990, "USD")
+def test_goods_without_shipping_cost_no_shipping() -> None:
+    assert quote(goods=(SONG,), named="whatever").amount == Money.zero("USD")
+    assert quote(method("standard", 990), goods=(SONG, CHAIR)).amount == Money(990, "USD")
 
 
 @pytest.mark.parametrize(
@@ -54,22 +54,22 @@ def test_what_needs_no_shipping_costs_none() -> None:
 )
 def test_a_method_that_is_not_offered_cannot_be_chosen(offer: ShippingMethod) -> None:
     with pytest.raises(ShippingMethodUnknown):
-        asked(offer, named="express")
+        quote(offer, named="express")
 
 
 @pytest.mark.parametrize("named", [None, "local"])
-def test_nothing_is_sent_where_no_method_goes(named: str | None) -> None:
+def test_an_order_to_a_country_without_a_method_is_refused(named: str | None) -> None:
     with pytest.raises(DestinationNotServed):
-        asked(method("local", 100, "DE"), named=named, country="US")
+        quote(method("local", 100, "DE"), named=named, country="US")
 
 
 @given(st.permutations([method("b", 990), method("a", 990), method("c", 991)]))
 def test_among_equally_cheap_methods_the_choice_does_not_depend_on_their_order(methods: list[ShippingMethod]) -> None:
-    assert asked(*methods).method == "a"
+    assert quote(*methods).method == "a"
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("USD", 990), ("JPY", 990), ("KWD", 9_900), ("CLF", 99_000)])
-def test_the_standard_rate_is_nine_ninety_and_hundreds_where_there_are_no_decimals(currency: str, minor: int) -> None:
+def test_the_standard_rate_is_nine_ninety_or_hundreds_without_decimals(currency: str, minor: int) -> None:
     assert standard_rate(currency) == Money(minor, currency)
 
 

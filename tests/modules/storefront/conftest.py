@@ -3,8 +3,8 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
+from luxewin.modules.identity.public import Role
 from tests.modules.storefront.front import Front, Shop, known_versions, open_shop
 
 

@@ -1,4 +1,4 @@
-"""A catalogue of many thousand products, for questions of how it is read."""
+"""A catalogue of many thousand products, for tests of query plans."""
 
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ CROWDED = Tenancy(id=UUID("0199a1b2-7c00-7000-8000-0000000000aa"), slug="crowded
 
 
 async def fill(test_database: TestDatabase) -> None:
-    """Put everything in, and let the planner know."""
+    """Insert the catalogue, and update the planner's statistics."""
     connection = await asyncpg.connect(**test_database.owner)
     try:
         await connection.execute("SELECT set_config('app.tenant_id', $1, false)", str(CROWDED.id))
@@ -24,7 +24,7 @@ async def fill(test_database: TestDatabase) -> None:
 
 
 async def rows_scanned(test_database: TestDatabase) -> dict[str, int]:
-    """Return how many rows of each large table were read from its start to its end, without an index, so far."""
+    """Return the number of rows of each large table that sequential scans have read so far."""
     connection = await asyncpg.connect(**test_database.owner)
     try:
         rows = await connection.fetch(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from luxewin.kit.access import SYSTEM, Principal, Role
+from luxewin.kit.access import SYSTEM, Principal
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.admission import Admission
@@ -22,7 +22,7 @@ from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog import routes as catalog
 from luxewin.modules.identity import public as identity
-from luxewin.modules.identity.public import User
+from luxewin.modules.identity.public import Role, User
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.storefront import routes as storefront
 from luxewin.modules.storefront.public import CacheVersions

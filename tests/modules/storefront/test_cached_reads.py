@@ -1,4 +1,4 @@
-"""Cached reads return what uncached ones would, and never what has changed."""
+"""Cached reads return the same as uncached reads, and never stale data."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,9 +9,9 @@ import httpx2
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.public import CacheVersions
 from luxewin.modules.storefront.routes import cached_reads
 from tests.conftest import TestDatabase
@@ -127,7 +127,7 @@ class CountedFront(Front):
 
     def __init__(self, database: Database, shop: Shop, versions: CacheVersions) -> None:
         self.counted = Counted(database)
-        super().__init__(self.counted, shop, versions=versions)  # type: ignore[arg-type]  # it passes on what it counts
+        super().__init__(self.counted, shop, versions=versions)  # type: ignore[arg-type]  # it delegates to the database that it counts
         self._shop = shop
 
     async def get(self, path: str) -> httpx2.Response:
@@ -229,8 +229,8 @@ async def test_a_sale_is_visible_in_the_product_at_once_in_every_process(
     async with reader.client(shop) as client:
         for left in (2, 1, 0):
             await stockroom.hold((UUID(made["variants"][0]["id"]), 1))
-            shown = (await client.get(f"/products/{made['slug']}")).json()
-            assert (shown["stock"], shown["in_stock"]) == (left, left > 0)
+            product = (await client.get(f"/products/{made['slug']}")).json()
+            assert (product["stock"], product["in_stock"]) == (left, left > 0)
 
 
 async def test_a_change_is_listed_at_once_to_its_author(staff: httpx2.AsyncClient) -> None:

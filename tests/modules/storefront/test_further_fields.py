@@ -10,7 +10,7 @@ async def test_customs_data_is_shown_with_the_variant(staff: httpx2.AsyncClient,
     price = {"amount": 1000, "currency": "USD"}
     options = [{"name": "Size", "values": ["S"]}]
     made = await add_product(staff, "Shirt", price=price, options=options, variants=[variant])
-    shown = (await visitor.get(f"/products/{made['id']}")).json()
+    product = (await visitor.get(f"/products/{made['id']}")).json()
     [listed] = (await visitor.get("/products")).json()["data"]
-    assert shown == listed == made
-    assert (shown["variants"][0]["hs_code"], shown["variants"][0]["country_of_origin"]) == ("6109.10", "PT")
+    assert product == listed == made
+    assert (product["variants"][0]["hs_code"], product["variants"][0]["country_of_origin"]) == ("6109.10", "PT")

@@ -1,12 +1,12 @@
-"""Lists and details show what is for sale, as it is."""
+"""Lists and details return the products for sale."""
 
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView
+from luxewin.modules.identity.public import Role
 from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Front, Shop, add_product, known_versions, open_shop
 
@@ -49,27 +49,27 @@ async def test_a_product_reads_as_it_was_answered_when_it_was_made(
     assert ProductView.model_validate(by_id, extra="forbid").model_dump(mode="json") == made
 
 
-async def test_a_product_of_several_variants_costs_what_the_cheapest_costs_and_has_the_stock_of_all(
+async def test_a_product_has_the_price_of_its_cheapest_variant_and_the_stock_of_all(
     staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Rug", **_SIZES)
-    shown = (await visitor.get(f"/products/{made['slug']}")).json()
-    assert shown["price"] == {"amount": 5000, "currency": "USD"}
-    assert (shown["stock"], shown["in_stock"]) == (3, True)
-    assert [(each["sku"], each["stock"], each["in_stock"]) for each in shown["variants"]] == [
+    product = (await visitor.get(f"/products/{made['slug']}")).json()
+    assert product["price"] == {"amount": 5000, "currency": "USD"}
+    assert (product["stock"], product["in_stock"]) == (3, True)
+    assert [(each["sku"], each["stock"], each["in_stock"]) for each in product["variants"]] == [
         ("RUG-S", 3, True),
         ("RUG-L", 0, False),
     ]
 
 
-async def test_what_nobody_counts_is_always_in_stock(staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
+async def test_an_untracked_variant_is_always_in_stock(staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient) -> None:
     made = await add_product(staff, "Advice")
-    shown = (await visitor.get(f"/products/{made['slug']}")).json()
-    assert (shown["stock"], shown["in_stock"]) == (None, True)
+    product = (await visitor.get(f"/products/{made['slug']}")).json()
+    assert (product["stock"], product["in_stock"]) == (None, True)
 
 
 @pytest.mark.parametrize("status", ["draft", "archived"])
-async def test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody(
+async def test_products_not_for_sale_are_shown_only_to_staff_and_never_listed(
     status: str, front: Front, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     made = await add_product(staff, "Secret Chair", status=status)
@@ -79,9 +79,9 @@ async def test_what_is_not_for_sale_is_shown_to_staff_alone_and_listed_to_nobody
             unknown = await client.get("/products/00000000-0000-7000-8000-000000000000")
             assert answer.status_code == 404
             assert answer.content == unknown.content
-    shown = await staff.get(f"/products/{made['slug']}")
-    assert shown.json() == made
-    assert shown.headers["cache-control"] == "private, no-store"
+    product = await staff.get(f"/products/{made['slug']}")
+    assert product.json() == made
+    assert product.headers["cache-control"] == "private, no-store"
     assert await names(staff) == []
 
 
@@ -127,7 +127,7 @@ async def test_a_canary_of_one_tenant_is_neither_listed_nor_shown_nor_found_in_a
 
 @pytest.fixture
 async def furnished(staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    """A shop with five products, each unlike the others."""
+    """A shop with five different products."""
     vendor = (await staff.post("/vendors", json={"name": "Nordlys Interiors", "slug": "nordlys"})).json()
     for name, price, more in (
         ("Birch Chair", 300, {"category": "Living Room/Chairs", "tags": ["Oak", "sale"], "stock": 5}),
@@ -161,7 +161,7 @@ async def furnished(staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
         ({"category": "living-room", "tag": "oak", "in_stock": "true", "max_price": 300}, {"Birch Chair"}),
     ],
 )
-async def test_a_filter_leaves_exactly_what_has_it(
+async def test_a_filter_returns_exactly_the_matching_products(
     filters: dict[str, object], expected: set[str], furnished: httpx2.AsyncClient
 ) -> None:
     assert set(await names(furnished, **filters)) == expected
@@ -185,16 +185,16 @@ async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: ht
         ("-name", ["Elm Table", "dune Rug", "Cedar Lamp", "Birch Chair", "Åsele Chair"]),
     ],
 )
-async def test_a_list_comes_in_the_order_asked_for_in_one_page_or_many(
+async def test_a_list_has_the_requested_order_in_one_page_or_many(
     sort: str | None, expected: list[str], furnished: httpx2.AsyncClient
 ) -> None:
-    asked = {} if sort is None else {"sort": sort}
-    assert await names(furnished, **asked) == expected
-    assert await walked(furnished, limit=2, **asked) == expected
+    parameters = {} if sort is None else {"sort": sort}
+    assert await names(furnished, **parameters) == expected
+    assert await walked(furnished, limit=2, **parameters) == expected
 
 
 async def walked(client: httpx2.AsyncClient, **parameters: object) -> list[str]:
-    """Follow the cursors of a list to its end, and return the names on the way."""
+    """Follow the cursors of a list to its end, and return the names of all products."""
     seen: list[str] = []
     cursor: dict[str, object] = {}
     while True:
@@ -214,7 +214,7 @@ async def test_products_of_equal_price_are_each_listed_once_over_all_pages(
         assert sorted(await walked(visitor, limit=2, sort=sort)) == [f"Chair {number}" for number in range(7)]
 
 
-async def test_a_product_made_while_somebody_walks_neither_repeats_nor_hides_another(
+async def test_a_product_added_during_pagination_neither_repeats_nor_hides_another(
     staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
     for number in range(4):

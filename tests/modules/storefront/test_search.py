@@ -1,4 +1,4 @@
-"""A search says what it found, why, how it is spread, and what else to ask for."""
+"""A search returns products, highlights, facets, corrections and suggestions."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.modules.storefront.front import Shop, add_product
 
 @pytest.fixture
 async def furnished(database: Database, shop: Shop, staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    """A shop whose products can be found."""
+    """A shop with products to search for."""
     nordlys = (await staff.post("/vendors", json={"name": "Nordlys"})).json()["id"]
     for name, more in (
         ("Oslo Chair", {"category": "Living Room/Chairs", "tags": ["Oak", "Sale"], "vendor_id": nordlys, "stock": 1}),
@@ -66,7 +66,7 @@ async def test_facets_count_all_that_was_found_and_fit_the_filters(furnished: ht
             assert len(narrowed["data"]) == value["products"]
 
 
-async def test_facets_are_not_counted_unless_asked_for(furnished: httpx2.AsyncClient) -> None:
+async def test_facets_are_counted_only_if_requested(furnished: httpx2.AsyncClient) -> None:
     assert (await searched(furnished, q="chair"))["facets"] is None
 
 
@@ -80,7 +80,7 @@ async def test_facets_are_not_counted_unless_asked_for(furnished: httpx2.AsyncCl
         ({"max_price": 999}, set()),
     ],
 )
-async def test_filters_narrow_what_was_found_and_its_facets(
+async def test_filters_narrow_the_results_and_their_facets(
     filters: dict[str, Any], expected: set[str], furnished: httpx2.AsyncClient
 ) -> None:
     found = await searched(furnished, q="chair", include="facets", **filters)
@@ -88,7 +88,7 @@ async def test_filters_narrow_what_was_found_and_its_facets(
     assert found["facets"]["products"] == len(expected)
 
 
-async def test_a_slip_is_forgiven_and_said(furnished: httpx2.AsyncClient) -> None:
+async def test_a_misspelt_query_is_corrected_and_the_correction_returned(furnished: httpx2.AsyncClient) -> None:
     found = await searched(furnished, q="olso chiar")
     assert names(found) == ["Oslo Chair", "Oslo Rug"]
     assert found["corrected"] == "oslo chair"
@@ -120,7 +120,7 @@ async def test_a_cursor_of_a_search_fits_no_list_and_no_other_search(furnished: 
         assert (answer.status_code, answer.json()["code"]) == (400, "request.invalid_cursor")
 
 
-async def test_a_list_with_a_query_holds_what_a_search_finds_in_any_order(furnished: httpx2.AsyncClient) -> None:
+async def test_a_list_with_a_query_has_the_results_of_a_search_in_any_order(furnished: httpx2.AsyncClient) -> None:
     by_relevance = (await furnished.get("/products?q=chair")).json()["data"]
     assert [product["name"] for product in by_relevance] == names(await searched(furnished, q="chair"))
     by_name = (await furnished.get("/products?q=chair&sort=name")).json()["data"]

@@ -1,4 +1,4 @@
-"""What is for sale can be found by its words, within its tenant, and nothing else can."""
+"""Products for sale, and only these, can be found by their words within their tenant."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,22 +16,24 @@ from tests.conftest import TestDatabase
 from tests.modules.storefront.events import created, deliver, deliver_batch, settle
 
 
-async def asked(database: Database, tenant: Tenancy, query: str) -> QueryMatch:
+async def match(database: Database, tenant: Tenancy, query: str) -> QueryMatch:
     async with database.begin(tenant, ANONYMOUS) as tx:
         return await match_query(tx, query)
 
 
 async def found(database: Database, tenant: Tenancy, query: str) -> Sequence[UUID]:
-    return (await asked(database, tenant, query)).hits.products
+    return (await match(database, tenant, query)).hits.products
 
 
-def deleted(fact: ProductCreated, *, version: int) -> ProductDeleted:
-    return ProductDeleted(aggregate_id=fact.aggregate_id, aggregate_version=version, slug=fact.slug, variant_ids=())
+def deleted(event: ProductCreated, *, version: int) -> ProductDeleted:
+    return ProductDeleted(aggregate_id=event.aggregate_id, aggregate_version=version, slug=event.slug, variant_ids=())
 
 
-def changed(fact: ProductCreated, *, version: int, **told: object) -> ProductChanged:
-    values = {name: getattr(fact, name) for name in fact.__dataclass_fields__ if name not in {"type", "schema_version"}}
-    return ProductChanged(**{**values, "aggregate_version": version, **told})
+def changed(event: ProductCreated, *, version: int, **changes: object) -> ProductChanged:
+    values = {
+        name: getattr(event, name) for name in event.__dataclass_fields__ if name not in {"type", "schema_version"}
+    }
+    return ProductChanged(**{**values, "aggregate_version": version, **changes})
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,9 @@ async def test_a_product_is_found_by_any_of_its_words_inflected_or_begun(
 @pytest.mark.parametrize(
     "query", ["oslo table", "slo", "%", "_", "' OR true --", "oslo & !chair", "", "   ", "\\", "''"]
 )
-async def test_what_does_not_match_every_word_is_not_found(query: str, database: Database, tenant: Tenancy) -> None:
+async def test_a_product_that_does_not_match_every_word_is_not_found(
+    query: str, database: Database, tenant: Tenancy
+) -> None:
     await deliver(database, tenant, created("Oslo Lounge Seat", skus=("S-1",)))
     assert await found(database, tenant, query) == ()
 
@@ -84,19 +88,19 @@ async def test_a_word_in_the_name_weighs_more_than_one_in_the_description(databa
 @pytest.mark.parametrize(
     ("query", "corrected"), [("chiar", "chair"), ("leathr chair", "leather chair"), ("lether chairr", "leather chair")]
 )
-async def test_slips_are_forgiven_where_nothing_matches_as_written(
+async def test_misspellings_are_corrected_if_nothing_matches_as_written(
     query: str, corrected: str, database: Database, tenant: Tenancy
 ) -> None:
     chair = created("Leather Chair")
     await deliver(database, tenant, chair, created("Chic Candle"))
-    meaning = await asked(database, tenant, query)
+    meaning = await match(database, tenant, query)
     assert meaning.hits.products == [chair.aggregate_id]
     assert meaning.corrected == corrected
 
 
-async def test_what_is_found_as_written_is_not_corrected(database: Database, tenant: Tenancy) -> None:
+async def test_a_query_with_results_is_not_corrected(database: Database, tenant: Tenancy) -> None:
     await deliver(database, tenant, created("Chair"), created("Chain"))
-    assert (await asked(database, tenant, "chain")).corrected is None
+    assert (await match(database, tenant, "chain")).corrected is None
 
 
 async def test_one_or_two_letters_find_whole_words_or_else_the_beginnings_of_names(
@@ -117,7 +121,7 @@ async def test_a_changed_product_is_found_by_its_new_words_only(database: Databa
 
 
 @pytest.mark.parametrize("status", ["draft", "archived"])
-async def test_what_is_not_for_sale_is_not_found(status: str, database: Database, tenant: Tenancy) -> None:
+async def test_a_product_that_is_not_for_sale_is_not_found(status: str, database: Database, tenant: Tenancy) -> None:
     chair = created("Oslo Chair")
     await deliver(database, tenant, chair, changed(chair, version=2, status=status))
     assert await found(database, tenant, "oslo") == ()
@@ -156,7 +160,7 @@ async def test_a_canary_of_one_tenant_is_never_found_by_another(
     ours = created("Lamp")
     await deliver(database, other_tenant, ours)
     assert (await found(database, tenant, query)) == [canary.aggregate_id]
-    hits = (await asked(database, other_tenant, query)).hits
+    hits = (await match(database, other_tenant, query)).hits
     assert set(hits.products) <= {ours.aggregate_id}
     assert "zanzibar" not in hits.similar_words
 
@@ -174,7 +178,7 @@ async def test_without_a_tenant_nothing_is_found(
     assert set(row.values()) == {None}
 
 
-async def test_the_tenant_that_a_product_carries_cannot_be_asked_for(
+async def test_the_tenants_lexeme_cannot_be_searched_for(
     database: Database, tenant: Tenancy, other_tenant: Tenancy
 ) -> None:
     await deliver(database, tenant, created("Zanzibar Lamp"))
@@ -185,7 +189,7 @@ async def test_the_tenant_that_a_product_carries_cannot_be_asked_for(
             assert row["products"] is None
 
 
-async def test_the_role_that_looks_past_the_policy_reads_one_table_owns_one_function_and_nobody_is_it(
+async def test_the_role_that_bypasses_the_policy_reads_one_table_owns_one_function_and_has_no_members(
     test_database: TestDatabase,
 ) -> None:
     connection = await asyncpg.connect(**test_database.owner)
@@ -226,29 +230,29 @@ async def test_the_application_itself_reads_only_its_own_tenants_rows_of_the_ind
     assert changes == "UPDATE 0"
 
 
-async def test_facts_that_are_told_together_have_the_effect_of_the_last_of_each_product(
+async def test_events_in_one_batch_have_the_effect_of_the_last_of_each_product(
     database: Database, tenant: Tenancy
 ) -> None:
-    kept, gone, hidden = created("Oslo Chair"), created("Bergen Chair"), created("Turku Chair")
-    facts = [
-        *(kept, gone, hidden),
-        changed(kept, version=2, name="Oslo Sofa"),
+    remaining, gone, hidden = created("Oslo Chair"), created("Bergen Chair"), created("Turku Chair")
+    events = [
+        *(remaining, gone, hidden),
+        changed(remaining, version=2, name="Oslo Sofa"),
         deleted(gone, version=2),
         changed(hidden, version=2, status="draft"),
     ]
-    await deliver_batch(database, tenant, *facts)
-    assert await found(database, tenant, "sofa") == [kept.aggregate_id]
+    await deliver_batch(database, tenant, *events)
+    assert await found(database, tenant, "sofa") == [remaining.aggregate_id]
     assert not await found(database, tenant, "chair")
-    await deliver_batch(database, tenant, kept, gone)
-    assert not await found(database, tenant, "chair"), "older facts change nothing"
+    await deliver_batch(database, tenant, remaining, gone)
+    assert not await found(database, tenant, "chair"), "older events change nothing"
 
 
 async def test_the_index_of_an_imported_catalogue_equals_its_source(database: Database, tenant: Tenancy) -> None:
     names = [f"Piece number {number}" for number in range(700)]
-    facts = [created(name, tags=("all",)) for name in names]
+    events = [created(name, tags=("all",)) for name in names]
     async with database.begin(tenant, SYSTEM) as tx:
-        tx.publish(*facts)
+        tx.publish(*events)
     await settle(database, tenant)
     async with database.begin(tenant, SYSTEM) as tx:
         rows = await tx.fetch("SELECT product_id, title, product_version FROM storefront_search")
-    assert {tuple(row) for row in rows} == {(fact.aggregate_id, fact.name, 1) for fact in facts}
+    assert {tuple(row) for row in rows} == {(event.aggregate_id, event.name, 1) for event in events}

@@ -1,4 +1,4 @@
-"""Every shape of a statement stays prepared in every connection, so that values must not make new shapes."""
+"""Every statement text stays prepared in every connection, so values must not create new texts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from luxewin.modules.storefront.schemas import ListingQuery
 
 
 class Noted(Transaction):
-    """Notes statements instead of sending them."""
+    """Records statements instead of sending them."""
 
     def __init__(self) -> None:
         super().__init__(None, tenant_id=uuid4(), principal=ANONYMOUS)
@@ -33,7 +33,7 @@ class Noted(Transaction):
 
 
 async def shapes(*queries: dict[str, Any], found: Sequence[ResolvedFilters] = (), after: bool = False) -> int:
-    """Return how many statements these questions need."""
+    """Return the number of distinct statements of these requests."""
     noted = Noted()
     for query in queries:
         listing = ListingQuery.model_validate(query).listing()
@@ -53,7 +53,7 @@ async def test_any_number_of_tags_needs_one_statement(size: int) -> None:
     assert await shapes({}, found=found) == 1
 
 
-async def test_any_bounds_of_the_price_need_a_short_walk_a_count_and_a_page() -> None:
+async def test_any_price_bounds_need_a_short_scan_a_count_and_a_page() -> None:
     bounds = ({"min_price": 5}, {"max_price": 7}, {"min_price": 0, "max_price": 10**9})
     assert await shapes(*bounds) == 3
 
@@ -64,7 +64,7 @@ async def test_words_categories_vendors_and_places_need_no_statement_of_their_ow
     assert await shapes({}, found=found, after=True) == 1
 
 
-async def test_no_value_stands_in_a_statement() -> None:
+async def test_no_statement_contains_a_value() -> None:
     noted = Noted()
     listing = ListingQuery.model_validate({"min_price": 1234567}).listing()
     found = ResolvedFilters(category_id=uuid4(), category_size=7654321, vendor_id=uuid4(), tag_sizes={"'; DROP": 99999})

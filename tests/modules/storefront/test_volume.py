@@ -1,4 +1,4 @@
-"""No read of the storefront scans a large table, as the application's role and under every plan it is given."""
+"""No read of the storefront scans a large table, with the application's role and under every plan setting."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from tests.servers import TestServer
 
 CURSORS = Cursors(b"a key of one test that nobody else has")
 TIMES = 8
-"""Each statement is planned once for all values; more turns show that nothing depends on who comes first."""
+"""Each statement is planned once for all values; several rounds test that the first values do not matter."""
 
 LARGE = {
     "catalog_products",
@@ -47,7 +47,7 @@ async def crowded(server: TestServer) -> TestDatabase:
 
 @asynccontextmanager
 async def opened(test_database: TestDatabase) -> AsyncIterator[Database]:
-    """One connection of the application, whose counts have been told at the end.
+    """One connection of the application, whose statistics are reported at the end.
 
     Its plans may scan tables, so that a statement that no index helps shows; else it walks through all of an index.
     """
@@ -109,7 +109,7 @@ async def test_however_few_have_such_a_price_all_of_them_are_listed_once(
 ) -> None:
     least, most = bounds
     question: dict[str, Any] = {"sort": sort, "min_price": str(least), "max_price": str(most), "limit": 100}
-    told: list[str] = []
+    ids: list[str] = []
     async with opened(crowded) as database:
         every = await database.run(
             CROWDED,
@@ -120,35 +120,35 @@ async def test_however_few_have_such_a_price_all_of_them_are_listed_once(
                 most,
             ),
         )
-        while len(told) < 1500:
+        while len(ids) < 1500:
             page = await listed(database, **question)
-            told += [product["id"] for product in page["data"]]
+            ids += [product["id"] for product in page["data"]]
             if page["next_cursor"] is None:
-                assert sorted(told) == sorted(row["id"] for row in every)
+                assert sorted(ids) == sorted(row["id"] for row in every)
                 return
             question["cursor"] = page["next_cursor"]
-    assert len(set(told)) == len(told) < len(every)
+    assert len(set(ids)) == len(ids) < len(every)
 
 
 @pytest.mark.parametrize("sort", ["-created_at", "price", "name"])
 @pytest.mark.parametrize("are_many", [False, True], ids=["few sold out", "many sold out"])
 async def test_all_that_is_sold_out_is_listed_once(sort: str, are_many: bool, crowded: TestDatabase) -> None:
     question: dict[str, Any] = {"sort": sort, "in_stock": "false", "limit": 100}
-    told: list[str] = []
+    ids: list[str] = []
     async with sold_out(crowded, every=20 if are_many else 300) as sold, opened(crowded) as database:
         while True:
             page = await listed(database, **question)
-            told += [product["id"] for product in page["data"]]
+            ids += [product["id"] for product in page["data"]]
             if page["next_cursor"] is None:
                 break
             question["cursor"] = page["next_cursor"]
-    assert len(set(told)) == len(told)
-    assert set(told) == sold
+    assert len(set(ids)) == len(ids)
+    assert set(ids) == sold
 
 
 @asynccontextmanager
 async def sold_out(test_database: TestDatabase, *, every: int) -> AsyncIterator[set[str]]:
-    """Let also these be sold out; return all products on sale of which no variant is left."""
+    """Sell out these products too; return all products on sale without available variants."""
     chosen = "s.variant_id = v.id AND v.product_id = p.id AND right(p.slug, -8)::int % $1 = 7"
     tables = "inventory_stock s, catalog_variants v, catalog_products p"
     connection = await asyncpg.connect(**test_database.owner)

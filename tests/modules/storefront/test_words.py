@@ -1,4 +1,4 @@
-"""What search takes for the same word, and what it takes for a slip."""
+"""Folding, prefixes and corrections of search words."""
 
 import unicodedata
 
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from luxewin.modules.storefront.domain.words import (
     LONGEST_TERM,
     MAX_TERMS,
-    corrected,
+    correct_terms,
     edits_between,
-    folded,
+    fold,
     terms_of,
     words_of,
     words_with_positions,
@@ -40,10 +40,10 @@ def test_a_query_asks_for_few_short_distinct_terms(query: str) -> None:
 
 
 @given(st.text(max_size=100))
-def test_the_words_of_a_composed_text_are_found_where_they_stand(text: str) -> None:
+def test_the_words_of_a_composed_text_are_found_at_their_positions(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     for start, end, word in words_with_positions(composed):
-        assert folded(composed[start:end])[:LONGEST_TERM] == word
+        assert fold(composed[start:end])[:LONGEST_TERM] == word
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_edits_are_symmetric_and_no_more_than_the_longer_word(one: str, other: s
     assert (edits == 0) == (one == other)
 
 
-def test_a_slip_is_corrected_to_the_nearest_word_that_exists() -> None:
-    assert corrected(["chiar", "leathr"], ["chic", "chair", "leather", "chandelier"]) == ("chair", "leather")
+def test_a_misspelling_is_corrected_to_the_most_similar_existing_word() -> None:
+    assert correct_terms(["chiar", "leathr"], ["chic", "chair", "leather", "chandelier"]) == ("chair", "leather")
 
 
-def test_what_is_spelt_right_or_resembles_nothing_stays() -> None:
-    assert corrected(["chair", "zebra"], ["chair", "chairs", "table"]) == ("chair", "zebra")
+def test_a_correct_word_and_a_word_without_similar_words_stay() -> None:
+    assert correct_terms(["chair", "zebra"], ["chair", "chairs", "table"]) == ("chair", "zebra")
 
 
 def test_a_word_of_three_letters_is_never_corrected() -> None:
-    assert corrected(["rag"], ["rug"]) == ("rag",)
+    assert correct_terms(["rag"], ["rug"]) == ("rag",)

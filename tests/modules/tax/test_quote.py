@@ -14,7 +14,7 @@ LINES = [TaxableLine(Money(10_000, "EUR"), taxable=True), TaxableLine(Money(500,
 
 
 class OneRate:
-    """A provider with a rate of its own, as a tenant with taxes will have one."""
+    """A provider with its own rate, like a provider for a tenant with taxes."""
 
     async def quote(
         self, _tx: Transaction, lines: Sequence[TaxableLine], _address_country: str, currency: str, /

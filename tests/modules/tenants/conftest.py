@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
+from luxewin.modules.identity.public import Role
 from luxewin.modules.payments.gateways.resilient import ResilientGateway
 from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.public import Gateways

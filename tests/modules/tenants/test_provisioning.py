@@ -1,4 +1,4 @@
-"""A new tenant can take orders at once, and is created once per idempotency key."""
+"""A new tenant can take orders immediately, and is created once per idempotency key."""
 
 import asyncio
 from collections.abc import AsyncIterator

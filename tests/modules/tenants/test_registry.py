@@ -7,12 +7,13 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.tenants import tenant_of_request
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy, UnknownTenant
+from luxewin.modules.identity.public import Role
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.domain import RESERVED_SLUGS

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import ANONYMOUS, SYSTEM, Role
+from luxewin.kit.access import ANONYMOUS, SYSTEM
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from luxewin.modules.vendors import public as vendors
 from luxewin.modules.vendors.domain import name_key, slugs_for
 from tests.modules.catalog.shop import Shop

@@ -19,7 +19,7 @@ class Desk:
         self._path = folder / "products.csv"
 
     def of(self, shop: Shop) -> "Desk":
-        """Return the same for another shop."""
+        """Return a desk for another shop."""
         return Desk(shop, self._folder)
 
     async def import_file(
@@ -44,7 +44,7 @@ class Desk:
 
 
 def counts_of(report: ImportReport) -> tuple[int, int, int, int]:
-    """Return how many products were created, changed and unchanged, and how many errors there are."""
+    """Return the numbers of created, changed and unchanged products, and of errors."""
     return report.created, report.changed, report.unchanged, report.error_count
 
 
@@ -54,6 +54,6 @@ def codes_of(report: ImportReport) -> list[tuple[int, str | None, str]]:
 
 
 async def products_of(shop: Shop) -> Mapping[str, Mapping[str, object]]:
-    """Return the shop's products as other modules see them, by slug."""
+    """Return the shop's products from the public API, by slug."""
     rows = await shop.rows("SELECT * FROM catalog_v_products ORDER BY slug")
     return {row["slug"]: dict(row) for row in rows}

@@ -1,4 +1,4 @@
-"""Product files as a shop's export has them, small and made here; and where the real ones lie, if they are there."""
+"""Small generated product files in the format of a shop's export, and the paths of real files if available."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def rows_of(file: bytes) -> list[dict[str, str]]:
 
 
 def plain(handle: str, **cells: str) -> Row:
-    """Return the row of a product without options; what is not given is as exports have it."""
+    """Return the row of a product without options; other cells have the values of exports."""
     usual = {
         "Handle": handle,
         "Title": handle.replace("-", " ").title(),
@@ -61,12 +61,12 @@ def of_variant(handle: str, value: str, **cells: str) -> Row:
 
 
 def of_image(handle: str, address: str, position: str, **cells: str) -> Row:
-    """Return a row that has nothing but an image."""
+    """Return a row with only an image."""
     return {"Handle": handle, "Image Src": address, "Image Position": position, **cells}
 
 
 def shop_file() -> bytes:
-    """Return a file with everything that exports have: options, images beside and below variants, odd statuses."""
+    """Return a file with all features of exports: options, images in and below the rows of variants, rare statuses."""
     return file_of(
         [
             plain(

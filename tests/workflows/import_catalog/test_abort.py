@@ -1,4 +1,4 @@
-"""One fault, and nothing of the file comes in."""
+"""With one error in the file, nothing of it is imported."""
 
 import pytest
 
@@ -14,7 +14,7 @@ FAULTY = plain("last", **{"Variant Price": "-1"})
 
 
 async def _tables(shop: Shop) -> list[object]:
-    """Return all rows of the catalogue, its stock, its facts and its audit trail but for the imports' own."""
+    """Return all rows of the catalogue, its stock, its events and its audit log, except those of imports."""
     tables = (
         *("catalog_products", "catalog_variants", "catalog_categories", "catalog_product_categories"),
         *("catalog_product_tags", "catalog_sheet_columns", "vendors_vendors", "inventory_variants"),
@@ -44,7 +44,7 @@ async def test_a_fault_that_only_the_catalogue_knows_of_is_found_before_anything
     assert await _tables(shop) == before
 
 
-async def test_the_same_file_with_leave_to_skip_brings_in_what_is_sound(shop: Shop, desk: Desk) -> None:
+async def test_with_on_error_skip_the_valid_products_of_a_file_are_imported(shop: Shop, desk: Desk) -> None:
     report = await desk.import_file(file_of([*MANY, FAULTY]), on_error=OnError.SKIP)
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED_WITH_ERRORS, (1200, 0, 0, 1))
     assert len(await products_of(shop)) == 1200
@@ -62,7 +62,7 @@ async def test_a_sku_may_pass_from_an_early_product_to_a_late_one(desk: Desk) ->
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED, (1200, 1, 0, 0))
 
 
-async def test_a_fault_that_arises_while_products_are_written_takes_back_what_was_written(
+async def test_an_error_while_products_are_written_undoes_the_written_products(
     shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await desk.import_file(file_of([plain("pot-0", **{"Variant Price": "5.00"})]))
@@ -70,7 +70,7 @@ async def test_a_fault_that_arises_while_products_are_written_takes_back_what_wa
     begin = catalog_import.begin_writing
 
     async def once_somebody_came_in_between(tx: Transaction, *given: object, **more: object) -> object:
-        begun = await begin(tx, *given, **more)  # type: ignore[arg-type]  # handed on as it came
+        begun = await begin(tx, *given, **more)  # type: ignore[arg-type]  # passed on unchanged
         await shop.product("Rival", sku="LATE")
         return begun
 
@@ -86,7 +86,7 @@ async def test_a_fault_that_arises_while_products_are_written_takes_back_what_wa
     }
 
 
-async def test_a_defect_while_products_are_written_takes_back_what_was_written(
+async def test_a_defect_while_products_are_written_undoes_the_written_products(
     shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     advance, calls = catalog_import.advance_import, 0
@@ -96,7 +96,7 @@ async def test_a_defect_while_products_are_written_takes_back_what_was_written(
         calls += not job.only_checks
         if calls == 2:
             raise ZeroDivisionError
-        return await advance(tx, job, **more)  # type: ignore[arg-type]  # handed on as it came
+        return await advance(tx, job, **more)  # type: ignore[arg-type]  # passed on unchanged
 
     monkeypatch.setattr(catalog_import, "advance_import", stumble)
     report = await desk.import_file(file_of(MANY), on_error=OnError.ABORT)

@@ -1,4 +1,4 @@
-"""What would become of a file's products, field by field."""
+"""The changes of an import, field by field."""
 
 from typing import Any
 
@@ -59,15 +59,15 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
         "variant.stock": (4, 9),
     }
     assert cup["fields"] == []
-    told = {each["field"]: (each["from"], each["to"]) for each in jug["fields"]}
-    assert told["name"] == ("Jug", "A jug")
-    assert told["variant[M].price"] == ({"amount": 1000, "currency": "USD"}, None)
-    assert told["variant[L].price"] == (None, {"amount": 1000, "currency": "USD"})
+    changes = {each["field"]: (each["from"], each["to"]) for each in jug["fields"]}
+    assert changes["name"] == ("Jug", "A jug")
+    assert changes["variant[M].price"] == ({"amount": 1000, "currency": "USD"}, None)
+    assert changes["variant[L].price"] == (None, {"amount": 1000, "currency": "USD"})
     assert {"field": "variant.sku", "from": None, "to": "N"} in new["fields"]
     assert await shop.traces() == traces
 
 
-async def test_changes_can_be_asked_for_by_what_becomes_of_the_products(shop: Shop, desk: Desk) -> None:
+async def test_changes_can_be_filtered_by_outcome(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot"), plain("cup")]))
     report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]), dry_run=True)
     for outcome, slug in {"created": "new", "changed": "pot", "unchanged": "cup"}.items():
@@ -77,9 +77,9 @@ async def test_changes_can_be_asked_for_by_what_becomes_of_the_products(shop: Sh
 async def test_an_import_that_has_written_lists_its_changes(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot"), plain("cup")]))
     report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
-    told = await _changes(shop, report.import_id)
-    assert [(each["slug"], each["outcome"]) for each in told] == [("pot", "changed"), ("new", "created")]
-    assert told[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
+    changes = await _changes(shop, report.import_id)
+    assert [(each["slug"], each["outcome"]) for each in changes] == [("pot", "changed"), ("new", "created")]
+    assert changes[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
 
 
 async def test_long_texts_are_cut_in_the_list_of_changes(shop: Shop, desk: Desk) -> None:
@@ -89,9 +89,7 @@ async def test_long_texts_are_cut_in_the_list_of_changes(shop: Shop, desk: Desk)
     assert len(body["to"]) == 500
 
 
-async def test_what_would_change_is_the_business_of_the_shops_own_staff(
-    shop: Shop, other_shop: Shop, desk: Desk
-) -> None:
+async def test_only_the_shops_own_staff_may_read_the_changes(shop: Shop, other_shop: Shop, desk: Desk) -> None:
     report = await desk.import_file(file_of([plain("pot")]), dry_run=True)
     path = f"/imports/{report.import_id}/changes"
     assert (await shop.customer.get(path)).status_code == 403

@@ -1,4 +1,4 @@
-"""Files that are broken, or mean harm: each gets a clear answer, and none takes the worker with it."""
+"""Damaged and malicious files: each gets a clear error, and none crashes the worker."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Product files on their way in."""
+"""Importing product files."""
 
 import pytest
 
@@ -24,7 +24,7 @@ TWO_NAMES_OF_ONE_OPTION = {
 TRACKED = {"Variant Inventory Tracker": "shopify"}
 
 
-async def test_a_file_becomes_a_catalogue(shop: Shop, desk: Desk) -> None:
+async def test_a_file_is_imported_into_the_catalogue(shop: Shop, desk: Desk) -> None:
     report = await desk.import_file(shop_file())
     assert (report.status, report.errors) == (ImportStatus.COMPLETED, ())
     assert counts_of(report) == (5, 0, 0, 0)
@@ -77,7 +77,7 @@ async def test_a_dry_run_counts_the_outcomes_and_changes_nothing(shop: Shop, des
     assert counts_of(await desk.import_file(file)) == (1, 1, 1, 2)
 
 
-async def test_quantities_count_for_new_variants_and_for_known_ones_only_when_asked(shop: Shop, desk: Desk) -> None:
+async def test_quantities_apply_to_new_variants_and_to_existing_ones_only_on_request(shop: Shop, desk: Desk) -> None:
     def shirt(small: str, large: str | None) -> bytes:
         rows = [
             plain("shirt", **TRACKED, **{"Option1 Name": "Size", "Option1 Value": "S", "Variant Inventory Qty": small})
@@ -157,7 +157,7 @@ async def test_a_variant_that_the_file_no_longer_has_is_removed_and_the_others_s
     assert (after["S"], after["L"]) == (before["S"], before["L"])
 
 
-async def test_what_the_file_has_no_column_for_stays_as_it_was(shop: Shop, desk: Desk) -> None:
+async def test_values_without_a_column_in_the_file_stay_unchanged(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shop_file())
     before = await products_of(shop)
     columns = ["Handle", "Title", "Option1 Name", "Option1 Value", "Variant Price"]
@@ -242,7 +242,7 @@ async def test_a_file_in_an_older_encoding_is_imported_with_a_note(desk: Desk, s
 async def test_each_change_of_a_product_publishes_one_event(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot"), plain("cup")]))
     await desk.import_file(file_of([plain("pot"), plain("cup", **{"Variant Price": "1"})]))
-    assert await shop.facts() == [
+    assert await shop.events() == [
         ("catalog.product_created", 1),
         ("catalog.product_created", 1),
         ("catalog.product_changed", 2),

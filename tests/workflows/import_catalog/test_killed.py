@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of an import, as no program can prevent."""
+"""A worker that is killed in the middle of an import."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ async def _read(shop: Shop, queued: Import) -> Import:
 
 
 @pytest.mark.parametrize("phase", Phase)
-async def test_an_import_goes_on_where_its_killed_worker_left_it(
+async def test_an_import_continues_after_the_last_batch_of_its_killed_worker(
     shop: Shop, test_database: TestDatabase, phase: Phase
 ) -> None:
     tracked = {"Variant Inventory Tracker": "shopify", "Variant Inventory Qty": "3"}
@@ -72,13 +72,13 @@ async def test_an_import_goes_on_where_its_killed_worker_left_it(
         " (SELECT count(*) FROM inventory_stock) AS stock, (SELECT sum(delta) FROM inventory_movements) AS pieces"
     )
     assert tuple(row) == (lives, lives, PRODUCTS, 3 * PRODUCTS)
-    facts = await shop.facts()
-    assert sum(kind == "catalog.product_created" for kind, _ in facts) == PRODUCTS
-    assert sum(kind == "catalog.product_deleted" for kind, _ in facts) == PRODUCTS - lives
+    events = await shop.events()
+    assert sum(kind == "catalog.product_created" for kind, _ in events) == PRODUCTS
+    assert sum(kind == "catalog.product_deleted" for kind, _ in events) == PRODUCTS - lives
 
 
 async def _killed_while(shop: Shop, test_database: TestDatabase, job: Import, phase: Phase) -> Import:
-    """Let a worker of its own begin, and kill it once it has come into the phase; return the import as it is left."""
+    """Start a separate worker, and kill it when it has entered the phase; return the import afterwards."""
     task = {"app": test_database.role("app"), "system": test_database.role("system"), "tenant": str(shop.tenant.id)}
     worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, json.dumps(task, default=str))
     async with asyncio.timeout(LONGEST_WAIT_SECONDS):

@@ -1,4 +1,4 @@
-"""Products as lines of JSON, in and out."""
+"""Importing and exporting products as lines of JSON."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ async def test_an_empty_shop_becomes_the_shop_that_was_exported(other_shop: Shop
     assert await other.export_file() == await desk.export_file()
 
 
-async def test_what_a_line_does_not_name_stays_as_it_was(shop: Shop, desk: Desk) -> None:
+async def test_fields_that_a_line_omits_stay_unchanged(shop: Shop, desk: Desk) -> None:
     full = {
         **POT,
         "vendor": "V",

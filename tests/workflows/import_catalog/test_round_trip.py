@@ -1,4 +1,4 @@
-"""What goes out comes in again, and nothing has changed."""
+"""An export that is imported again changes nothing."""
 
 import pytest
 
@@ -28,14 +28,16 @@ async def test_importing_an_export_changes_nothing(shop: Shop, desk: Desk) -> No
     assert await desk.export_file() == taken_out
 
 
-async def test_bringing_in_the_same_file_again_changes_nothing(shop: Shop, desk: Desk) -> None:
+async def test_importing_the_same_file_again_changes_nothing(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shop_file())
     traces = await shop.traces()
     assert counts_of(await desk.import_file(shop_file())) == (0, 0, 5, 0)
     assert await shop.traces() == traces
 
 
-@pytest.mark.skipif(not REAL_FILES, reason="the real files are not kept in this repository; made ones stand for them")
+@pytest.mark.skipif(
+    not REAL_FILES, reason="the real files are not in this repository; generated files are used instead"
+)
 async def test_the_real_files_are_imported_and_exported_without_a_difference(shop: Shop, desk: Desk) -> None:
     assert len(REAL_FILES) == 3
     for path in REAL_FILES:
@@ -82,12 +84,12 @@ async def test_a_status_that_was_changed_by_the_api_is_exported(shop: Shop, desk
         [row] = await shop.rows("SELECT id FROM catalog_v_products WHERE slug = $1", slug)
         await shop.staff.patch(f"/products/{row['id']}", json=change)
     taken_out = await desk.export_file()
-    said = {row["Handle"]: (row["Status"], row["Published"]) for row in rows_of(taken_out)}
-    assert said == {"secret": ("active", "true"), "even-handle": ("active", "true")}
+    status_cells = {row["Handle"]: (row["Status"], row["Published"]) for row in rows_of(taken_out)}
+    assert status_cells == {"secret": ("active", "true"), "even-handle": ("active", "true")}
     assert counts_of(await desk.import_file(taken_out)) == (0, 0, 2, 0)
 
 
-async def test_columns_of_a_shops_own_come_back_where_they_were(desk: Desk) -> None:
+async def test_a_shops_own_columns_are_exported_at_their_positions(desk: Desk) -> None:
     columns = [*COLUMNS, "Our Shelf", "Fabric (product.metafields.custom.fabric)", "Price / International"]
     fabric = "Fabric (product.metafields.custom.fabric)"
     file = file_of(

@@ -11,7 +11,7 @@ import pytest
 from luxewin.kit.ids import new_id
 from luxewin.workflows.import_catalog.workflow import WORK_CHANNEL, run_due_imports
 from tests.conftest import TestDatabase
-from tests.modules.catalog.shop import Shop, told_of
+from tests.modules.catalog.shop import Shop, listen_to
 from tests.workflows.import_catalog.files import file_of, plain, shop_file
 
 
@@ -134,7 +134,7 @@ async def test_imports_are_listed_the_newest_first(shop: Shop) -> None:
     assert rest["next_cursor"] is None
 
 
-async def test_files_are_the_business_of_the_shops_own_staff(shop: Shop, other_shop: Shop) -> None:
+async def test_only_the_shops_own_staff_may_import_and_export_files(shop: Shop, other_shop: Shop) -> None:
     queued = (await _send(shop.staff, shop_file())).json()
     own = f"/imports/{queued['id']}"
     _, vendor = await shop.vendor("Nordlys")
@@ -149,6 +149,6 @@ async def test_files_are_the_business_of_the_shops_own_staff(shop: Shop, other_s
 
 
 async def test_an_upload_wakes_the_workers(shop: Shop, test_database: TestDatabase) -> None:
-    async with told_of(test_database, WORK_CHANNEL) as next_news:
+    async with listen_to(test_database, WORK_CHANNEL) as next_notification:
         await _send(shop.staff, shop_file())
-        assert await next_news() == str(shop.tenant.id)
+        assert await next_notification() == str(shop.tenant.id)

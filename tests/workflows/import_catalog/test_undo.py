@@ -1,4 +1,4 @@
-"""Taking an import back."""
+"""Undoing an import."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def shirt(price: str, sizes: str, **more: str) -> bytes:
 
 
 async def _state(shop: Shop) -> list[dict[str, Any]]:
-    """Return all that shoppers and staff see of the catalogue, less the times and versions."""
+    """Return the catalogue as shoppers and staff see it, without times and versions."""
     rows = await shop.rows(
         "SELECT to_jsonb(p) - '{updated_at,version}'::text[] AS product, (SELECT jsonb_agg(to_jsonb(v) - 'updated_at'"
         " ORDER BY v.id) FROM catalog_variants v WHERE v.product_id = p.id AND v.deleted_at IS NULL) AS variants,"
@@ -42,16 +42,16 @@ async def _refusal(desk: Desk) -> str:
     return str(refused.value.facts["reason"])
 
 
-async def test_what_was_created_goes_and_may_come_again(shop: Shop, desk: Desk) -> None:
+async def test_created_products_are_deleted_and_can_be_imported_again(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shop_file())
     report = await desk.undo()
     assert (report.status, counts_of(report)) == (ImportStatus.COMPLETED, (0, 5, 0, 0))
     assert await _state(shop) == []
-    assert {kind for kind, version in await shop.facts() if version == 2} == {"catalog.product_deleted"}
+    assert {kind for kind, version in await shop.events() if version == 2} == {"catalog.product_deleted"}
     assert counts_of(await desk.import_file(shop_file())) == (5, 0, 0, 0)
 
 
-async def test_what_was_changed_is_again_what_it_was(shop: Shop, desk: Desk) -> None:
+async def test_changed_products_are_restored(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shirt("10.00", "SM", **TRACKED, **{"Variant Inventory Qty": "4"}))
     before = await _state(shop)
     other = {"Title": "Other", "Vendor": "Second", "Type": "Outdoor", "Tags": "new", "Status": "draft"}
@@ -61,7 +61,7 @@ async def test_what_was_changed_is_again_what_it_was(shop: Shop, desk: Desk) -> 
     assert await _state(shop) == before
 
 
-async def test_a_variant_that_the_file_took_away_comes_back_as_itself(shop: Shop, desk: Desk) -> None:
+async def test_a_variant_that_the_file_removed_is_restored_with_its_id(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shirt("10.00", "SM"))
     before = await _state(shop)
     await desk.import_file(shirt("10.00", "S"))
@@ -69,7 +69,7 @@ async def test_a_variant_that_the_file_took_away_comes_back_as_itself(shop: Shop
     assert await _state(shop) == before
 
 
-async def test_a_sku_that_went_from_one_product_to_another_goes_back(shop: Shop, desk: Desk) -> None:
+async def test_a_sku_that_was_moved_to_another_product_is_moved_back(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot", **{"Variant SKU": "A"}), plain("cup", **{"Variant SKU": "B"})]))
     before = await _state(shop)
     await desk.import_file(file_of([plain("pot", **{"Variant SKU": "B"}), plain("cup", **{"Variant SKU": "A"})]))
@@ -77,7 +77,7 @@ async def test_a_sku_that_went_from_one_product_to_another_goes_back(shop: Shop,
     assert await _state(shop) == before
 
 
-async def test_what_was_sold_meanwhile_stays_sold(shop: Shop, desk: Desk) -> None:
+async def test_units_sold_since_stay_sold(shop: Shop, desk: Desk) -> None:
     def pot(quantity: str) -> bytes:
         return file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": quantity})])
 
@@ -110,7 +110,7 @@ async def test_an_undo_does_not_subtract_more_units_than_are_available(shop: Sho
     assert stock["on_hand"] == 2
 
 
-async def test_the_stock_of_a_product_that_goes_is_not_falsified(shop: Shop, desk: Desk) -> None:
+async def test_the_stock_of_a_deleted_product_stays_correct(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot", **TRACKED, **{"Variant Inventory Qty": "10"})]))
     [row] = await shop.rows("SELECT id FROM catalog_variants")
     await shop.sell(row["id"], 4)
@@ -176,7 +176,7 @@ async def test_an_undo_over_http_is_an_import_that_can_be_watched(shop: Shop) ->
     assert await _state(shop) == []
 
 
-async def test_undoing_is_the_business_of_the_shops_own_staff(shop: Shop, other_shop: Shop, desk: Desk) -> None:
+async def test_only_the_shops_own_staff_may_undo_an_import(shop: Shop, other_shop: Shop, desk: Desk) -> None:
     done = await desk.import_file(shop_file())
     path = f"/imports/{done.import_id}/undo"
     assert (await shop.customer.post(path)).status_code == 403

@@ -1,4 +1,4 @@
-"""Imports between workers: taken up, left behind, taken over; and what stops them."""
+"""Imports and workers: claimed, abandoned and taken over imports; and failures that stop them."""
 
 import asyncio
 from functools import partial
@@ -89,7 +89,7 @@ async def test_a_file_of_several_chunks_is_imported_completely(shop: Shop) -> No
     assert (await _read(shop, queued)).counts == Counts(created=30)
 
 
-async def test_what_a_dead_worker_left_is_finished_by_another_and_nothing_is_done_twice(
+async def test_the_import_of_a_dead_worker_is_finished_by_another_and_nothing_is_done_twice(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued = await _queue(shop, TWO_BATCHES)
@@ -106,7 +106,7 @@ async def test_what_a_dead_worker_left_is_finished_by_another_and_nothing_is_don
     done = await _read(shop, queued)
     assert (done.status, done.done, done.counts) == (ImportStatus.COMPLETED, 600, Counts(created=600))
     assert len(await _names(shop)) == 600
-    assert {version for _, version in await shop.facts()} == {1}
+    assert {version for _, version in await shop.events()} == {1}
 
 
 async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) -> None:
@@ -165,7 +165,7 @@ async def test_a_defect_fails_the_import_and_is_not_retried_for_ever(
     assert await run_due_imports(shop.database, shop.tenant) == 0
 
 
-async def test_more_than_what_orders_hold_is_counted_or_the_product_is_left_out(shop: Shop) -> None:
+async def test_the_file_has_at_least_the_reserved_units_or_the_product_is_left_out(shop: Shop) -> None:
     pot = await shop.product("Pot", stock=5)
     variant = UUID(pot["variants"][0]["id"])
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
@@ -194,7 +194,7 @@ async def test_an_edit_made_while_a_file_is_brought_in_is_not_lost(shop: Shop) -
     edits = [shop.staff.patch(f"/products/{pot['id']}", json={"price": dollars(77)}) for pot in pots]
     answers, _ = await asyncio.gather(asyncio.gather(*edits), run_due_imports(shop.database, shop.tenant))
     made = sum(answer.status_code == 200 for answer in answers)
-    told = [version for kind, version in await shop.facts() if kind == "catalog.product_changed"]
+    events = [version for kind, version in await shop.events() if kind == "catalog.product_changed"]
     versions = await shop.rows("SELECT version FROM catalog_v_products")
-    assert sum(row["version"] for row in versions) == 5 + len(told)
-    assert len(told) >= made
+    assert sum(row["version"] for row in versions) == 5 + len(events)
+    assert len(events) >= made

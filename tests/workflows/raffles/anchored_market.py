@@ -99,7 +99,7 @@ class OneTenant:
 def configure_anchors(market: Market, anchors: EvmAnchors) -> None:
     """Configure anchors for a shop, so that its staff can publish raffles with an anchor."""
     market.anchors = ConfiguredAnchors(anchors, margin_seconds=MARGIN)
-    market.staff = market.known_as(market.staff.principal)
+    market.staff = market.person_as(market.staff.principal)
 
 
 async def final_anchors_of(setup: AnchoredMarket, raffle: dict[str, Any]) -> dict[str, bytes]:
@@ -115,4 +115,4 @@ async def must_be_refunded(setup: AnchoredMarket) -> None:
     market = setup.market
     await market.draw()
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0

@@ -27,8 +27,8 @@ async def fill_cart(
 ) -> Basket:
     """Add one unit of a variant and some tickets to a person's cart."""
     buyer = person or market.buyer
-    basket = Basket(await market.goods(stock=STOCK), raffle, tickets)
-    await buyer.take(basket.variant_id)
+    basket = Basket(await market.create_variant(stock=STOCK), raffle, tickets)
+    await buyer.add_to_cart(basket.variant_id)
     expect(await add_to_cart(buyer, raffle, tickets), 201)
     return basket
 
@@ -42,7 +42,7 @@ def order_line(order: dict[str, Any], raffle: dict[str, Any] | None = None) -> d
 
 async def read_purchase(person: Person, order: dict[str, Any], raffle: dict[str, Any]) -> dict[str, Any]:
     """Return the purchase of a line of tickets."""
-    return expect(await person.ask("GET", f"/purchases/{order_line(order, raffle)['id']}"), 200)
+    return expect(await person.request("GET", f"/purchases/{order_line(order, raffle)['id']}"), 200)
 
 
 async def request_refund(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx2.Response:

@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx2
 
-from luxewin.kit.access import Principal, Role
+from luxewin.kit.access import Principal
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import Market, Person, pay_with
 
 TICKET_PRICE = 500
@@ -60,8 +61,8 @@ async def add_to_cart(person: Person, raffle: dict[str, Any], quantity: int = 1,
 
 
 async def read_raffle(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
-    """Return a raffle as everybody sees it."""
-    return expect(await market.guest().ask("GET", f"/raffles/{raffle['id']}"), 200)
+    """Return the public view of a raffle."""
+    return expect(await market.guest().request("GET", f"/raffles/{raffle['id']}"), 200)
 
 
 async def ticket_counts(market: Market, raffle: dict[str, Any]) -> tuple[int, int, int]:
@@ -118,7 +119,7 @@ async def draw_raffle(market: Market, raffle: dict[str, Any]) -> dict[str, Any]:
 
 async def read_public(market: Market, raffle: dict[str, Any], resource: str) -> dict[str, Any]:
     """Return public data of a raffle: receipt, entries, winners or proof."""
-    return expect(await market.guest().ask("GET", f"/raffles/{raffle['id']}/{resource}"), 200)
+    return expect(await market.guest().request("GET", f"/raffles/{raffle['id']}/{resource}"), 200)
 
 
 async def create_account(market: Market, email: str, *, role: Role = Role.CUSTOMER) -> Principal:

@@ -71,7 +71,7 @@ async def test_without_its_anchor_a_raffle_is_not_drawn(setup: AnchoredMarket) -
 async def test_a_raffle_with_an_anchor_is_not_published_if_none_is_configured(market: Market) -> None:
     draft = await draft_raffle(market, with_anchor=True)
     expect_error(await market.staff.post(f"/raffles/{draft['id']}/publish"), 503, "raffles.anchor_missing")
-    assert expect(await market.staff.ask("GET", f"/raffles/{draft['id']}"), 200)["status"] == "draft"
+    assert expect(await market.staff.request("GET", f"/raffles/{draft['id']}"), 200)["status"] == "draft"
 
 
 async def test_the_margin_has_to_fit_into_the_delay(setup: AnchoredMarket) -> None:

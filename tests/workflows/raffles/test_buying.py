@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
-from tests.workflows.market import Market, pay_with, told_once
+from tests.workflows.market import Market, pay_with, status_and_content
 from tests.workflows.raffles.scenario import (
     TICKET_PRICE,
     buy_tickets,
@@ -40,12 +40,12 @@ async def test_a_ticket_commits_to_its_holder_with_a_salt_that_only_they_see(mar
     for ticket in purchase["tickets"]:
         opened = sha256(b"LW1/commit" + bytes.fromhex(ticket["salt"]) + tag).hexdigest()
         assert opened == ticket["commit"]
-    own = expect(await market.buyer.ask("GET", f"/raffles/{raffle['id']}/tickets"), 200)
+    own = expect(await market.buyer.request("GET", f"/raffles/{raffle['id']}/tickets"), 200)
     assert own["data"] == purchase["tickets"]
     other = market.person(Role.CUSTOMER)
-    assert expect(await other.ask("GET", f"/raffles/{raffle['id']}/tickets"), 200)["data"] == []
-    expect_error(await other.ask("GET", f"/purchases/{purchase['id']}"), 404, "request.not_found")
-    expect_error(await market.staff.ask("GET", f"/purchases/{purchase['id']}"), 404, "request.not_found")
+    assert expect(await other.request("GET", f"/raffles/{raffle['id']}/tickets"), 200)["data"] == []
+    expect_error(await other.request("GET", f"/purchases/{purchase['id']}"), 404, "request.not_found")
+    expect_error(await market.staff.request("GET", f"/purchases/{purchase['id']}"), 404, "request.not_found")
     salts = await market.rows("SELECT sealed_salts FROM raffles_purchases WHERE tenant_id = $1")
     assert all(bytes.fromhex(ticket["salt"]) not in salts[0][0] for ticket in purchase["tickets"])
 
@@ -53,13 +53,13 @@ async def test_a_ticket_commits_to_its_holder_with_a_salt_that_only_they_see(mar
 async def test_a_purchase_is_a_line_of_its_order(market: Market) -> None:
     raffle = await publish_raffle(market)
     purchase = await buy_tickets(market.buyer, raffle, 2)
-    order = await market.buyer.seen(purchase["order_id"])
+    order = await market.buyer.read_order(purchase["order_id"])
     (line,) = order["items"]
     assert (line["id"], line["kind"], line["raffle_id"]) == (purchase["id"], "ticket", raffle["id"])
     assert (line["variant_id"], order["shipping_address"]) == (None, None)
     assert (order["status"], order["totals"]["total"]) == ("paid", purchase["amount"])
-    assert expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200) == purchase
-    assert expect(await market.buyer.ask("GET", "/purchases"), 200)["data"] == [purchase]
+    assert expect(await market.buyer.request("GET", f"/purchases/{purchase['id']}"), 200) == purchase
+    assert expect(await market.buyer.request("GET", "/purchases"), 200)["data"] == [purchase]
 
 
 async def test_the_money_of_tickets_is_deferred_under_their_raffle(market: Market) -> None:
@@ -67,7 +67,7 @@ async def test_the_money_of_tickets_is_deferred_under_their_raffle(market: Marke
     await buy_tickets(market.buyer, raffle, 3)
     assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == -3 * TICKET_PRICE
     assert await market.flow.balance(AccountKind.OWN_SALES) == 0
-    assert (await market.books()).held_minor == 3 * TICKET_PRICE
+    assert (await market.gateway_totals()).held_minor == 3 * TICKET_PRICE
 
 
 async def test_tickets_are_held_until_their_order_is_paid_or_expires(market: Market) -> None:
@@ -77,12 +77,12 @@ async def test_tickets_are_held_until_their_order_is_paid_or_expires(market: Mar
     assert (await read_raffle(market, raffle))["tickets_left"] == 6
     paid = await market.buyer.post(f"/orders/{held['order_id']}/payments", pay_with("tok_visa"))
     assert paid.status_code == 201, paid.text
-    assert ticket_numbers(expect(await market.buyer.ask("GET", f"/purchases/{held['id']}"), 200)) == [1, 2, 3, 4]
+    assert ticket_numbers(expect(await market.buyer.request("GET", f"/purchases/{held['id']}"), 200)) == [1, 2, 3, 4]
     other = market.person(Role.CUSTOMER)
     left = await buy_tickets(other, raffle, 4, token=None)
     await market.pass_time(minutes=31)
     await market.sweep()
-    assert expect(await other.ask("GET", f"/purchases/{left['id']}"), 200)["status"] == "declined"
+    assert expect(await other.request("GET", f"/purchases/{left['id']}"), 200)["status"] == "declined"
     assert await ticket_counts(market, raffle) == (4, 0, 0)
     assert ticket_numbers(await buy_tickets(other, raffle, 4)) == [5, 6, 7, 8]
 
@@ -101,7 +101,7 @@ async def test_a_payment_of_unknown_outcome_resolves_by_itself(market: Market) -
     purchase = expect(await post_purchase(market.buyer, raffle, 2, token="tok_unknown"), 202)
     assert (purchase["status"], purchase["tickets"]) == ("unknown", [])
     await market.settle_down()
-    assert ticket_numbers(expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)) == [1, 2]
+    assert ticket_numbers(expect(await market.buyer.request("GET", f"/purchases/{purchase['id']}"), 200)) == [1, 2]
 
 
 async def test_an_unpaid_order_of_tickets_can_be_cancelled_by_its_buyer(market: Market) -> None:
@@ -119,9 +119,9 @@ async def test_paid_tickets_can_be_refunded_only_by_staff_and_keep_their_numbers
     expect_error(await market.buyer.post(path, {}), 409, "raffles.tickets_final")
     expect(await market.staff.post(path, {"reason": "asked for"}), 200)
     assert await ticket_counts(market, raffle) == (4, 0, 4)
-    after = expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)
+    after = expect(await market.buyer.request("GET", f"/purchases/{purchase['id']}"), 200)
     assert (after["status"], {ticket["status"] for ticket in after["tickets"]}) == ("refunded", {"void"})
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
     assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, UUID(raffle["id"])) == 0
     assert ticket_numbers(await buy_tickets(market.buyer, raffle, 4)) == [5, 6, 7, 8]
 
@@ -140,7 +140,7 @@ async def test_a_refund_of_tickets_covers_complete_purchases(market: Market) -> 
     expect_error(await market.staff.post(path, all_), 409, "orders.refund_too_large")
     assert await ticket_counts(market, raffle) == (3, 0, 3)
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def test_errors_report_the_capacity_and_the_personal_limit(market: Market) -> None:
@@ -180,7 +180,7 @@ async def test_free_tickets_are_issued_at_once(market: Market) -> None:
 async def test_a_purchase_has_a_dry_run(market: Market) -> None:
     raffle = await publish_raffle(market)
     body = {"quantity": 2, "payment": pay_with("tok_visa")}
-    answer = await market.buyer.ask("POST", f"/raffles/{raffle['id']}/purchases", body, dry_run=True)
+    answer = await market.buyer.request("POST", f"/raffles/{raffle['id']}/purchases", body, dry_run=True)
     assert expect(answer, 201)["quantity"] == 2
     assert await ticket_counts(market, raffle) == (0, 0, 0)
     assert await market.rows("SELECT id FROM orders_orders WHERE tenant_id = $1") == []
@@ -189,5 +189,5 @@ async def test_a_purchase_has_a_dry_run(market: Market) -> None:
 async def test_a_repeat_with_the_same_key_buys_once(market: Market) -> None:
     raffle = await publish_raffle(market)
     first = await post_purchase(market.buyer, raffle, 2, key="one")
-    assert told_once(await post_purchase(market.buyer, raffle, 2, key="one")) == told_once(first)
+    assert status_and_content(await post_purchase(market.buyer, raffle, 2, key="one")) == status_and_content(first)
     assert await ticket_counts(market, raffle) == (2, 0, 0)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from tests.workflows.market import Market
 from tests.workflows.mortality import Killed
@@ -32,12 +32,12 @@ async def must_be_refunded(market: Market, raffle: dict[str, Any], *, purchases:
     """Check that every purchase has one executed refund, and that no money of the raffle is left."""
     refunds = await market.rows("SELECT status FROM payments_refunds WHERE tenant_id = $1")
     assert [row[0] for row in refunds] == ["executed"] * purchases
-    books = await market.books()
+    books = await market.gateway_totals()
     assert books.held_minor == 0
     raffle_id = UUID(raffle["id"])
     assert await market.flow.balance(AccountKind.RAFFLE_DEFERRED, raffle_id) == 0
     assert await market.flow.balance(AccountKind.REFUNDS_PAYABLE) == 0
-    assert await market.broken_laws() == []
+    assert await market.find_violations() == []
 
 
 async def test_cancelling_stops_the_sales_at_once(market: Market) -> None:
@@ -59,11 +59,11 @@ async def test_every_purchase_is_refunded_once_in_any_payment_state(market: Mark
     await market.draw()
     assert await ticket_counts(market, raffle) == (6, 0, 6)
     await market.settle_down()
-    books = await market.books()
+    books = await market.gateway_totals()
     assert (books.captured_minor, books.refunded_minor) == (4 * 2 * TICKET_PRICE, 4 * 2 * TICKET_PRICE)
     await must_be_refunded(market, raffle, purchases=4)
     for purchase in paid:
-        order = await market.staff.seen(purchase["order_id"])
+        order = await market.staff.read_order(purchase["order_id"])
         assert (order["payment_status"], len(order["refunds"])) == ("refunded", 1)
 
 
@@ -72,7 +72,7 @@ async def test_free_tickets_are_void_without_a_refund(market: Market) -> None:
     purchase = await buy_tickets(market.buyer, raffle, 2, token=None)
     await cancel(market, raffle)
     await market.draw()
-    assert expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)["status"] == "refunded"
+    assert expect(await market.buyer.request("GET", f"/purchases/{purchase['id']}"), 200)["status"] == "refunded"
     await must_be_refunded(market, raffle, purchases=0)
 
 
@@ -109,9 +109,9 @@ async def test_refunding_has_the_expected_crash_points(market: Market) -> None:
         await buy_tickets(person, raffle, 2)
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 2, token=None)
     await cancel(market, raffle)
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
-    assert market.thread.steps == ["commit"] * STEPS
+    assert market.process.steps == ["commit"] * STEPS
 
 
 @pytest.mark.parametrize("after", range(1, STEPS + 1))
@@ -121,10 +121,10 @@ async def test_interrupted_at_any_step_each_purchase_is_refunded_once(market: Ma
         await buy_tickets(person, raffle, 2)
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 2, token=None)
     await cancel(market, raffle)
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await market.draw()
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
     await market.settle_down()
     await must_be_refunded(market, raffle, purchases=3)
@@ -138,10 +138,10 @@ async def test_ten_thousand_tickets_are_refunded_across_an_interruption(market: 
         await asyncio.gather(*(buy_tickets(person, raffle, 100) for person in people[batch : batch + 10]))
     assert await ticket_counts(market, raffle) == (10_000, 0, 0)
     await cancel(market, raffle)
-    market.thread.cut_after(50)
+    market.process.crash_after(50)
     with pytest.raises(Killed):
         await market.draw()
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
     await market.settle_down()
     assert await ticket_counts(market, raffle) == (10_000, 0, 10_000)

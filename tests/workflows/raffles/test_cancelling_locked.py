@@ -1,4 +1,4 @@
-"""After the lock a raffle can be cancelled only by two people, and everybody can see who expected have won."""
+"""After the lock a raffle can be cancelled only by two people, and everybody can see who would have won."""
 
 import asyncio
 from typing import Any
@@ -7,8 +7,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.checks import DRAWS
 from tests.workflows.market import BEACONS, RAFFLE_SECRETS, Market, Person
@@ -51,7 +52,7 @@ async def confirm(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
 
 
 async def read_cancellation(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
-    return await person.ask("GET", f"/raffles/{raffle['id']}/cancellation")
+    return await person.request("GET", f"/raffles/{raffle['id']}/cancellation")
 
 
 async def sell_tickets(market: Market, **more: Any) -> dict[str, Any]:
@@ -76,7 +77,7 @@ async def must_be_refunded(market: Market, raffle: dict[str, Any]) -> None:
     await market.settle_down()
     refunds = await market.rows("SELECT status, amount_minor FROM payments_refunds WHERE tenant_id = $1")
     assert [tuple(row) for row in refunds] == [("executed", 2 * TICKET_PRICE)] * 3
-    assert (await ticket_counts(market, raffle), (await market.books()).held_minor) == ((6, 0, 6), 0)
+    assert (await ticket_counts(market, raffle), (await market.gateway_totals()).held_minor) == ((6, 0, 6), 0)
 
 
 async def test_two_people_cancel_a_locked_raffle_and_every_purchase_is_refunded(
@@ -100,14 +101,14 @@ async def test_everybody_can_see_who_would_have_won(market: Market, another: Per
     public = expect(await read_cancellation(market.guest(), raffle), 200)
     assert (public["reason"], public["approvals"], public["would_have_won"]) == (REASON, 2, None)
     assert (public["proposed_by"], public["confirmed_by"]) == (None, None)
-    expect_error(await market.guest().ask("GET", f"/raffles/{raffle['id']}/proof"), 409, "raffles.not_drawn")
+    expect_error(await market.guest().request("GET", f"/raffles/{raffle['id']}/proof"), 409, "raffles.not_drawn")
     await draw_raffle(market, raffle)
     proof = await read_public(market, raffle, "proof")
     must_verify(proof)
     expected = [{"prize": one["prize"], "number": one["number"]} for one in proof["outcome"]["winners"]]
     assert expect(await read_cancellation(market.guest(), raffle), 200)["would_have_won"] == expected
     assert len(expected) == 2
-    expect_error(await market.guest().ask("GET", f"/raffles/{raffle['id']}/winners"), 409, "raffles.not_drawn")
+    expect_error(await market.guest().request("GET", f"/raffles/{raffle['id']}/winners"), 409, "raffles.not_drawn")
     assert (await read_raffle(market, raffle))["status"] == "cancelled"
     await must_be_refunded(market, raffle)
     assert await read_public(market, raffle, "proof") == proof
@@ -159,7 +160,7 @@ async def test_nothing_is_cancelled_once_the_round_is_known(market: Market, anot
     raffle = await sell_tickets(market)
     expect(await propose(market.staff, raffle), 201)
     set_clock(market, hours=2)
-    expect_error(await confirm(market.known_as(another.principal), raffle), 409, "raffles.state_forbids")
+    expect_error(await confirm(market.person_as(another.principal), raffle), 409, "raffles.state_forbids")
     await market.draw()
     assert (await read_raffle(market, raffle))["status"] == "drawn"
 
@@ -173,7 +174,7 @@ async def test_only_a_locked_raffle_is_cancelled_by_two_people(market: Market, o
 
 
 async def test_the_prizes_of_a_cancelled_raffle_are_released(market: Market, another: Person) -> None:
-    variant_id = await market.goods(stock=1)
+    variant_id = await market.create_variant(stock=1)
     await cancelled(market, another, prizes=chair_prize(variant_id))
     assert await stock_level(market, variant_id) == (1, 0)
 
@@ -199,7 +200,7 @@ async def test_a_hypothetical_draw_is_checked_like_any_draw(market: Market, anot
         return [
             str(one.row["raffle_id"])
             for one in found
-            if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug
+            if one.statement == DRAWS and one.row["tenant"] == market.tenant.slug
         ]
 
     assert await wrong() == []
@@ -218,18 +219,18 @@ async def test_of_two_concurrent_workers_one_records_the_draw(market: Market, an
 
     async def show(tx: Transaction) -> None:
         rules = await raffles.rules_of(tx, raffle_id)
-        beacon = BEACONS.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=market.tenant.clock_offset)
+        beacon = BEACONS.get(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=market.tenant.clock_offset)
         found = await raffles.find_raffle(tx, raffle_id)
         assert await raffles.needs_hypothetical_draw(tx, found)
         await raffles.record_hypothetical_draw(tx, found, await beacon.round(rules["round"]), secrets=RAFFLE_SECRETS)
 
-    async def show_twice() -> None:
+    async def draw_twice() -> None:
         async with market.database.begin(market.tenant, SYSTEM) as slow:
             await show(slow)
             await market.database.run(market.tenant, SYSTEM, show)
 
     with pytest.raises(raffles.RaffleChanged):
-        await show_twice()
+        await draw_twice()
     must_verify(await read_public(market, raffle, "proof"))
     shows = "SELECT id FROM kit_audit WHERE tenant_id = $1 AND action = 'raffles.draw_shown'"
     assert len(await market.rows(shows)) == 1
@@ -247,10 +248,10 @@ async def test_interrupted_at_any_step_it_refunds_once_and_records_the_same_draw
         set_clock(market, hours=2)
         await market.draw()
 
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await confirm_and_draw()
-    market.thread.mend()
+    market.process.restart()
     if (await read_raffle(market, raffle))["status"] == "locked":
         expect(await confirm(another, raffle), 200)
     await draw_raffle(market, raffle)
@@ -265,7 +266,7 @@ async def test_tickets_of_a_cancelled_raffle_keep_their_numbers(market: Market, 
     expect(await propose(market.staff, raffle), 201)
     expect(await confirm(another, raffle), 200)
     await market.draw()
-    after = expect(await market.buyer.ask("GET", f"/purchases/{purchase['id']}"), 200)
+    after = expect(await market.buyer.request("GET", f"/purchases/{purchase['id']}"), 200)
     assert (after["status"], ticket_numbers(after)) == ("refunded", ticket_numbers(purchase))
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.ids import new_id
 from luxewin.modules.cart import public as cart
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import PRICE, Market, Person
 from tests.workflows.raffles.scenario import (
     TICKET_PRICE,
@@ -22,13 +23,13 @@ from tests.workflows.raffles.scenario import (
 
 
 async def read_cart(person: Person) -> dict[str, Any]:
-    """Read somebody's cart."""
-    return expect(await person.ask("GET", "/cart"), 200)
+    """Read a person's cart."""
+    return expect(await person.request("GET", "/cart"), 200)
 
 
 async def test_a_cart_shows_tickets_beside_goods_with_their_odds(market: Market) -> None:
     raffle = await publish_raffle(market)
-    await market.buyer.take(await market.goods(), 2)
+    await market.buyer.add_to_cart(await market.create_variant(), 2)
     found = expect(await add_to_cart(market.buyer, raffle, 3), 201)
     goods, tickets = found["items"]
     assert (goods["kind"], goods["raffle"], goods["quantity"]) == ("goods", None, 2)
@@ -54,9 +55,9 @@ async def test_tickets_in_a_cart_are_added_changed_and_removed_like_goods(market
     await add_to_cart(market.buyer, raffle, 1)
     (item,) = expect(await add_to_cart(market.buyer, raffle, 2), 201)["items"]
     assert item["quantity"] == 3
-    changed = expect(await market.buyer.ask("PUT", f"/cart/items/{item['id']}", {"quantity": 4}), 200)
+    changed = expect(await market.buyer.request("PUT", f"/cart/items/{item['id']}", {"quantity": 4}), 200)
     assert changed["totals"]["total"]["amount"] == 4 * TICKET_PRICE
-    emptied = expect(await market.buyer.ask("DELETE", f"/cart/items/{item['id']}"), 200)
+    emptied = expect(await market.buyer.request("DELETE", f"/cart/items/{item['id']}"), 200)
     assert (emptied["items"], emptied["version"]) == ([], 4)
 
 
@@ -68,8 +69,8 @@ async def test_more_tickets_than_allowed_or_left_cannot_be_added_to_a_cart(marke
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 3)
     expect_error(await add_to_cart(market.person(Role.CUSTOMER), raffle, 3), 409, "raffles.sold_out")
     path = f"/cart/items/{item['id']}"
-    expect(await market.buyer.ask("PUT", path, {"quantity": 2}), 200)
-    expect_error(await market.buyer.ask("PUT", path, {"quantity": 3}), 409, "raffles.sold_out")
+    expect(await market.buyer.request("PUT", path, {"quantity": 2}), 200)
+    expect_error(await market.buyer.request("PUT", path, {"quantity": 3}), 409, "raffles.sold_out")
 
 
 async def test_tickets_that_cannot_be_bought_are_not_added_to_a_cart(market: Market, other_market: Market) -> None:
@@ -84,21 +85,21 @@ async def test_tickets_that_cannot_be_bought_are_not_added_to_a_cart(market: Mar
 
 async def test_tickets_of_a_closed_raffle_have_no_price_and_can_be_removed(market: Market) -> None:
     raffle = await publish_raffle(market)
-    variant_id = await market.goods()
-    await market.buyer.take(variant_id)
+    variant_id = await market.create_variant()
+    await market.buyer.add_to_cart(variant_id)
     await add_to_cart(market.buyer, raffle, 2)
     set_clock(market, hours=2)
-    later = market.known_as(market.buyer.principal)
+    later = market.person_as(market.buyer.principal)
     found = await read_cart(later)
     _, tickets = found["items"]
     assert (tickets["unit_price"], tickets["raffle"]["on_sale"]) == (None, False)
     assert found["totals"]["total"]["amount"] == PRICE
     path = f"/cart/items/{tickets['id']}"
-    expect_error(await later.ask("PUT", path, {"quantity": 3}), 409, "raffles.not_open")
-    expect(await later.ask("PUT", path, {"quantity": 1}), 200)
+    expect_error(await later.request("PUT", path, {"quantity": 3}), 409, "raffles.not_open")
+    expect(await later.request("PUT", path, {"quantity": 1}), 200)
     problem = expect_error(await later.check_out("tok_visa"), 409, "raffles.not_open")
     assert problem["raffle_id"] == raffle["id"]
-    expect(await later.ask("DELETE", path), 200)
+    expect(await later.request("DELETE", path), 200)
     expect(await later.check_out("tok_visa"), 201)
 
 
@@ -110,7 +111,7 @@ async def test_the_question_of_a_raffle_is_answered_once_and_the_answer_is_store
     assert found["items"][0]["raffle"]["skill_question"] == "What is 6 × 7?"
     (item,) = expect(await add_to_cart(market.buyer, raffle, 1), 201)["items"]
     assert item["quantity"] == 2
-    expect(await market.buyer.ask("PUT", f"/cart/items/{item['id']}", {"quantity": 3}), 200)
+    expect(await market.buyer.request("PUT", f"/cart/items/{item['id']}", {"quantity": 3}), 200)
     expect(await market.buyer.check_out("tok_visa"), 201)
 
 

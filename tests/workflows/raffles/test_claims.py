@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import ADDRESS, Market, Person
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.scenario import (
@@ -60,7 +60,7 @@ async def claim(person: Person, raffle: dict[str, Any], prize: int = 1, **more: 
 
 def at_current_clock(market: Market, person: Person) -> Person:
     """Return a client of the same person that uses the tenant's current clock."""
-    return market.known_as(person.principal)
+    return market.person_as(person.principal)
 
 
 async def stock_level(market: Market, variant_id: Any) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def chair_prize(variant_id: Any, *others: str) -> list[dict[str, Any]]:
 
 
 async def test_a_prize_that_is_a_variant_is_held_and_shipped_to_the_winner(market: Market) -> None:
-    variant_id = await market.goods(stock=1)
+    variant_id = await market.create_variant(stock=1)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     assert await stock_level(market, variant_id) == (1, 1)
     winner = holders[await current_winner(market, raffle)]
@@ -84,7 +84,7 @@ async def test_a_prize_that_is_a_variant_is_held_and_shipped_to_the_winner(marke
     claimed = expect(await claim(winner, raffle, shipping_address=ADDRESS), 201)
     assert (claimed["status"], claimed["is_shipped"]) == ("claimed", True)
     assert await stock_level(market, variant_id) == (0, 0)
-    order = await winner.seen(claimed["order_id"])
+    order = await winner.read_order(claimed["order_id"])
     assert (order["status"], order["totals"]["total"]["amount"]) == ("paid", 0)
     assert [(item["kind"], item["quantity"]) for item in order["items"]] == [("goods", 1)]
     assert order["shipping_address"]["city"] == "London"
@@ -112,7 +112,7 @@ async def test_a_prize_that_is_not_shipped_is_handed_over_by_staff(market: Marke
 
 
 async def test_a_prize_no_longer_for_sale_is_handed_over_and_consumed(market: Market) -> None:
-    variant_id = await market.goods(stock=2)
+    variant_id = await market.create_variant(stock=2)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     await market.as_owner("UPDATE catalog_products SET status = 'draft' WHERE tenant_id = $1", market.tenant.id)
     winner = holders[await current_winner(market, raffle)]
@@ -127,10 +127,10 @@ async def test_winners_see_their_own_prizes_and_staff_see_all(market: Market) ->
     raffle, holders = await draw_with_winners(market)
     path = f"/raffles/{raffle['id']}/claims"
     for number, person in holders.items():
-        mine = expect(await person.ask("GET", path), 200)["data"]
+        mine = expect(await person.request("GET", path), 200)["data"]
         drawn_now = await drawn_tickets(market, raffle)
         assert [one["number"] for one in mine] == [held for prize, held, _ in drawn_now if prize and held == number]
-    assert [one["prize"] for one in expect(await market.staff.ask("GET", path), 200)["data"]] == [1, 2]
+    assert [one["prize"] for one in expect(await market.staff.request("GET", path), 200)["data"]] == [1, 2]
 
 
 async def test_another_persons_prize_is_not_found(market: Market, other_market: Market) -> None:
@@ -174,7 +174,7 @@ async def test_after_the_deadline_a_prize_is_passed_on_with_a_new_deadline(marke
 
 
 async def test_the_chain_of_reserves_ends_and_the_prize_can_be_sold_again(market: Market) -> None:
-    variant_id = await market.goods(stock=1)
+    variant_id = await market.create_variant(stock=1)
     raffle, _ = await draw_with_winners(market, people=4, prizes=chair_prize(variant_id), reserve_winners=2)
     for passed in range(1, 4):
         assert await stock_level(market, variant_id) == (1, 1)
@@ -198,7 +198,7 @@ async def test_a_declined_prize_is_passed_on_at_once(market: Market) -> None:
 
 
 async def test_a_prize_claimed_concurrently_is_claimed_and_shipped_once(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
+    variant_id = await market.create_variant(stock=5)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     winner = holders[await current_winner(market, raffle)]
     answers = await asyncio.gather(*(claim(winner, raffle, shipping_address=ADDRESS) for _ in range(12)))
@@ -213,7 +213,7 @@ async def test_a_prize_claimed_concurrently_is_claimed_and_shipped_once(market: 
 
 @pytest.mark.parametrize("rounds", range(5))
 async def test_a_claim_at_its_deadline_leaves_one_winner(market: Market, rounds: int) -> None:
-    variant_id = await market.goods(stock=3)
+    variant_id = await market.create_variant(stock=3)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     first = await current_winner(market, raffle)
     overdue = "UPDATE raffles_winners SET claim_by = now() + $2::interval WHERE tenant_id = $1 AND status = 'winner'"
@@ -231,13 +231,13 @@ async def test_a_claim_at_its_deadline_leaves_one_winner(market: Market, rounds:
 
 
 async def test_a_claim_repeated_with_its_key_returns_the_first_response(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
+    variant_id = await market.create_variant(stock=5)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     winner = holders[await current_winner(market, raffle)]
     body = {"prize": 1, "shipping_address": ADDRESS}
     first, second = [await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine") for _ in range(2)]
     assert expect(first, 201) == expect(second, 201)
-    rehearsed = await winner.ask("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
+    rehearsed = await winner.request("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
     expect_error(rehearsed, 409, "raffles.prize_claimed")
 
 
@@ -247,9 +247,9 @@ STEPS_TO_SETTLE = 6
 async def test_passing_on_has_the_expected_crash_points(market: Market) -> None:
     await draw_with_winners(market, people=4, reserve_winners=2)
     set_clock_ahead(market, DEADLINE + timedelta(minutes=5))
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
-    assert market.thread.steps == ["commit"] * STEPS_TO_SETTLE
+    assert market.process.steps == ["commit"] * STEPS_TO_SETTLE
 
 
 @pytest.mark.parametrize("after", range(1, STEPS_TO_SETTLE + 1))
@@ -257,10 +257,10 @@ async def test_interrupted_at_any_step_each_prize_is_passed_on_once(market: Mark
     raffle, _ = await draw_with_winners(market, people=4, reserve_winners=2)
     before = await drawn_tickets(market, raffle)
     set_clock_ahead(market, DEADLINE + timedelta(minutes=5))
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await market.draw()
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
     (_, first, _), (_, second, _), (_, third, _), (_, fourth, _) = before
     assert await drawn_tickets(market, raffle) == [
@@ -272,14 +272,14 @@ async def test_interrupted_at_any_step_each_prize_is_passed_on_once(market: Mark
 
 
 async def test_a_claim_interrupted_at_its_commit_is_claimed_once(market: Market) -> None:
-    variant_id = await market.goods(stock=5)
+    variant_id = await market.create_variant(stock=5)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id))
     winner = holders[await current_winner(market, raffle)]
     body = {"prize": 1, "shipping_address": ADDRESS}
-    market.thread.cut_after(1)
+    market.process.crash_after(1)
     with pytest.raises(Killed):
         await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine")
-    market.thread.mend()
+    market.process.restart()
     assert expect(await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine"), 201)["status"] == "claimed"
     assert await stock_level(market, variant_id) == (4, 0)
 
@@ -288,14 +288,14 @@ async def test_a_prize_that_is_not_available_is_not_published(market: Market) ->
     body = raffle_terms(prizes=chair_prize("0199a1b2-7c00-7000-8000-00000000dead"))
     problem = expect_error(await market.staff.post("/raffles", body), 400, "raffles.prize_unavailable")
     assert problem["errors"][0]["pointer"] == "/prizes/0/variant_id"
-    variant_id = await market.goods(stock=1)
+    variant_id = await market.create_variant(stock=1)
     draft = await draft_raffle(market, prizes=[*chair_prize(variant_id), *chair_prize(variant_id)])
     expect_error(await market.staff.post(f"/raffles/{draft['id']}/publish"), 409, "inventory.sold_out")
     assert await stock_level(market, variant_id) == (1, 0)
 
 
 async def test_a_cancelled_raffle_releases_its_prizes(market: Market) -> None:
-    variant_id = await market.goods(stock=2)
+    variant_id = await market.create_variant(stock=2)
     raffle = await publish_raffle(market, prizes=[*chair_prize(variant_id), *chair_prize(variant_id)])
     assert await stock_level(market, variant_id) == (2, 2)
     expect(await market.staff.post(f"/raffles/{raffle['id']}/cancel", {"reason": "second thoughts"}), 200)

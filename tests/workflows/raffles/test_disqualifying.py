@@ -1,4 +1,4 @@
-"""A ticket is disqualified by two people: before the round the proof says so, after the draw the list of winners."""
+"""A ticket is disqualified by two people: the proof contains it or, after the draw, the list of winners."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import ADDRESS, Market, Person
 from tests.workflows.raffles.scenario import (
     buy_tickets,
@@ -47,7 +47,7 @@ async def confirm(person: Person, raffle: dict[str, Any], number: int) -> httpx2
     return await person.post(f"/raffles/{raffle['id']}/skips/{number}/confirm")
 
 
-async def test_a_ticket_disqualified_before_the_round_is_skipped_and_the_proof_says_why(
+async def test_a_ticket_disqualified_before_the_round_is_skipped_and_the_proof_has_the_reason(
     market: Market, another: Person
 ) -> None:
     raffle = await publish_raffle(market, reserve_winners=3)
@@ -78,7 +78,7 @@ async def test_one_person_alone_cannot_disqualify(market: Market, another: Perso
     for nobody in (market.buyer, market.person(Role.VENDOR)):
         expect_error(await propose(nobody, raffle, ticket), 403, "identity.forbidden")
         expect_error(await confirm(nobody, raffle, ticket), 403, "identity.forbidden")
-    (listed,) = expect(await market.staff.ask("GET", f"/raffles/{raffle['id']}/skips"), 200)["data"]
+    (listed,) = expect(await market.staff.request("GET", f"/raffles/{raffle['id']}/skips"), 200)["data"]
     assert (listed["note"], listed["confirmed_by"]) == (WHY["note"], None)
     expect(await confirm(another, raffle, ticket), 200)
     expect_error(await confirm(market.person(Role.ADMIN), raffle, ticket), 409, "raffles.skip_decided")
@@ -117,7 +117,7 @@ async def test_a_disqualified_reserve_gets_no_prize(market: Market, another: Per
 
 
 async def test_a_shipped_prize_is_not_taken_back(market: Market, another: Person) -> None:
-    variant_id = await market.goods(stock=1)
+    variant_id = await market.create_variant(stock=1)
     raffle, holders = await draw_with_winners(market, prizes=chair_prize(variant_id), reserve_winners=0)
     first = await current_winner(market, raffle)
     expect(await claim(holders[first], raffle, shipping_address=ADDRESS), 201)
@@ -134,8 +134,8 @@ async def test_no_ticket_is_disqualified_between_the_round_and_the_draw(market: 
     expect(await propose(market.staff, raffle, ticket), 201)
     await lock_raffle(market, raffle)
     set_clock(market, hours=2)
-    expect_error(await propose(market.known_as(market.staff.principal), raffle, ticket), 409, "raffles.state_forbids")
-    expect_error(await confirm(market.known_as(another.principal), raffle, ticket), 409, "raffles.state_forbids")
+    expect_error(await propose(market.person_as(market.staff.principal), raffle, ticket), 409, "raffles.state_forbids")
+    expect_error(await confirm(market.person_as(another.principal), raffle, ticket), 409, "raffles.state_forbids")
     await market.draw()
     assert await current_winner(market, raffle) == ticket
 

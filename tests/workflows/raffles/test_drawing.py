@@ -7,7 +7,7 @@ from uuid import UUID
 import jsonschema_rs
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.raffles.domain.merkle import leaf_hash, root_from_path, ticket_leaf
 from luxewin.modules.raffles.public import Beacons, LocalBeacon
@@ -87,12 +87,12 @@ async def test_receipt_and_entries_are_public_after_the_lock_and_winners_after_t
     await buy_tickets(market.buyer, raffle, 2)
     path, guest = f"/raffles/{raffle['id']}", market.guest()
     for what in ("receipt", "entries", "proof?ticket=1"):
-        expect_error(await guest.ask("GET", f"{path}/{what}"), 409, "raffles.not_locked")
+        expect_error(await guest.request("GET", f"{path}/{what}"), 409, "raffles.not_locked")
     assert (await lock_raffle(market, raffle))["status"] == "locked"
     for what in ("receipt", "entries", "proof?ticket=1"):
         await read_public(market, raffle, what)
     for what in ("winners", "proof"):
-        expect_error(await guest.ask("GET", f"{path}/{what}"), 409, "raffles.not_drawn")
+        expect_error(await guest.request("GET", f"{path}/{what}"), 409, "raffles.not_drawn")
 
 
 async def test_a_ticket_is_shown_to_be_in_the_locked_list(market: Market) -> None:
@@ -108,7 +108,7 @@ async def test_a_ticket_is_shown_to_be_in_the_locked_list(market: Market) -> Non
         root = root_from_path(leaf, position=inclusion["position"], entries=inclusion["receipt"]["entries"], path=path)
         assert root is not None
         assert root.hex() == inclusion["receipt"]["merkle_root"]
-    answer = await market.guest().ask("GET", f"/raffles/{raffle['id']}/proof?ticket=8")
+    answer = await market.guest().request("GET", f"/raffles/{raffle['id']}/proof?ticket=8")
     expect_error(answer, 404, "request.not_found")
 
 
@@ -117,7 +117,7 @@ async def test_void_tickets_keep_their_numbers_and_are_not_drawn(market: Market)
     first, second, third = customers(market, 3)
     for person in (first, second, third):
         await buy_tickets(person, raffle, 2)
-    ((purchase,),) = [expect(await second.ask("GET", "/purchases"), 200)["data"]]
+    ((purchase,),) = [expect(await second.request("GET", "/purchases"), 200)["data"]]
     expect(await market.staff.post(f"/orders/{purchase['order_id']}/cancel", {"reason": "asked for"}), 200)
     await draw_raffle(market, raffle)
     proof = await read_public(market, raffle, "proof")
@@ -165,7 +165,7 @@ async def test_a_list_not_locked_in_time_is_not_drawn(market: Market) -> None:
     await market.draw()
     assert (await read_raffle(market, raffle))["status"] == "cancelled"
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def test_after_the_closing_nobody_buys_and_unpaid_tickets_are_released(market: Market) -> None:
@@ -190,7 +190,7 @@ async def test_a_payment_unknown_at_the_closing_is_waited_for(market: Market) ->
     await market.sweep()
     await market.draw()
     assert (await read_raffle(market, raffle))["status"] == "locked"
-    assert ticket_numbers(expect(await other.ask("GET", f"/purchases/{purchase['id']}"), 200)) == [3, 4]
+    assert ticket_numbers(expect(await other.request("GET", f"/purchases/{purchase['id']}"), 200)) == [3, 4]
     assert (await read_public(market, raffle, "receipt"))["receipt"]["entries"] == 4
 
 
@@ -202,9 +202,9 @@ async def test_a_payment_still_unknown_shortly_before_the_round_is_void_and_refu
     set_clock(market, hours=1, minutes=6)
     await market.draw()
     assert (await read_raffle(market, raffle))["status"] == "locked"
-    assert expect(await other.ask("GET", f"/purchases/{purchase['id']}"), 200)["status"] == "void"
+    assert expect(await other.request("GET", f"/purchases/{purchase['id']}"), 200)["status"] == "void"
     await market.settle_down()
-    assert (await market.books()).held_minor == 2 * TICKET_PRICE
+    assert (await market.gateway_totals()).held_minor == 2 * TICKET_PRICE
     assert (await read_public(market, raffle, "receipt"))["receipt"]["entries"] == 2
 
 
@@ -217,10 +217,10 @@ async def test_unknown_payments_do_not_delay_the_end_of_other_orders(
     stays = expect(await post_purchase(unknown, raffle, 1, token="tok_unknown"), 202)
     ends = expect(await post_purchase(asked, raffle, 1, token="tok_3ds"), 201)
     assert (await lock_raffle(market, raffle))["status"] == "open"
-    assert expect(await unknown.ask("GET", f"/purchases/{stays['id']}"), 200)["status"] == "unknown"
-    assert expect(await asked.ask("GET", f"/purchases/{ends['id']}"), 200)["status"] == "declined"
+    assert expect(await unknown.request("GET", f"/purchases/{stays['id']}"), 200)["status"] == "unknown"
+    assert expect(await asked.request("GET", f"/purchases/{ends['id']}"), 200)["status"] == "declined"
     await market.settle_down()
-    assert (await market.books()).held_minor == TICKET_PRICE
+    assert (await market.gateway_totals()).held_minor == TICKET_PRICE
 
 
 async def test_nothing_is_removed_from_a_locked_list(market: Market) -> None:
@@ -270,9 +270,9 @@ async def test_drawing_has_the_expected_crash_points(market: Market) -> None:
     await buy_tickets(market.buyer, raffle, 3)
     for steps, ahead in ((STEPS_TO_THE_LOCK, {"hours": 1, "seconds": 30}), (STEPS_TO_THE_DRAW, {"hours": 2})):
         set_clock(market, **ahead)
-        market.thread.mend()
+        market.process.restart()
         await market.draw()
-        assert market.thread.steps == ["commit"] * steps
+        assert market.process.steps == ["commit"] * steps
 
 
 @pytest.mark.parametrize("after", range(1, STEPS_TO_THE_LOCK + STEPS_TO_THE_DRAW + 1))
@@ -281,7 +281,7 @@ async def test_interrupted_at_any_step_it_ends_with_the_winners_of_the_round(mar
     for person in customers(market, 3):
         await buy_tickets(person, raffle, 3)
     set_clock(market, hours=1, seconds=30)
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     interruptions = 0
     for ahead in ({"hours": 1, "seconds": 30}, {"hours": 2}):
         set_clock(market, **ahead)
@@ -289,9 +289,9 @@ async def test_interrupted_at_any_step_it_ends_with_the_winners_of_the_round(mar
             await market.draw()
         except Killed:
             interruptions += 1
-            market.thread.mend()
+            market.process.restart()
             await market.draw()
-    market.thread.mend()
+    market.process.restart()
     assert interruptions == 1
     proof = await read_public(market, raffle, "proof")
     must_verify(proof)

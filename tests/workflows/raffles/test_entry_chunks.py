@@ -30,14 +30,16 @@ async def sell_tickets(market: Market) -> dict[str, Any]:
     people = customers(market, 4)
     for person, quantity in zip(people, (2, 2, 2, 3), strict=True):
         await buy_tickets(person, raffle, quantity)
-    (purchase,) = expect(await people[1].ask("GET", "/purchases"), 200)["data"]
+    (purchase,) = expect(await people[1].request("GET", "/purchases"), 200)["data"]
     expect(await market.staff.post(f"/orders/{purchase['order_id']}/cancel", {"reason": "queried for"}), 200)
     return raffle
 
 
 async def test_the_parts_make_the_complete_list(market: Market) -> None:
     raffle = await sell_tickets(market)
-    expect_error(await market.guest().ask("GET", f"/raffles/{raffle['id']}/entries?limit=3"), 409, "raffles.not_locked")
+    expect_error(
+        await market.guest().request("GET", f"/raffles/{raffle['id']}/entries?limit=3"), 409, "raffles.not_locked"
+    )
     await lock_raffle(market, raffle)
     complete = await read_public(market, raffle, "entries")
     numbers, commits = list[int](), ""
@@ -89,7 +91,7 @@ async def test_no_inclusion_is_proved_in_a_list_that_differs_from_the_receipt(ma
     change = "UPDATE raffles_tickets SET status = $2 WHERE raffle_id = $1 AND number = 6"
     await market.as_owner(change, raffle["id"], "void")
     expect_error(
-        await market.guest().ask("GET", f"/raffles/{raffle['id']}/proof?ticket=5"), 409, "raffles.list_changed"
+        await market.guest().request("GET", f"/raffles/{raffle['id']}/proof?ticket=5"), 409, "raffles.list_changed"
     )
     await market.as_owner(change, raffle["id"], "valid")
     assert (await read_public(market, raffle, "proof?ticket=5"))["position"] == 2

@@ -6,8 +6,8 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.public import Role
 from tests.workflows.market import Market
 from tests.workflows.raffles.scenario import (
     buy_tickets,
@@ -35,9 +35,9 @@ async def test_free_entries_are_numbered_and_drawn_beside_paid_ones(market: Mark
     entry = expect(await enter(market, raffle, ada.user_id, 2), 201)
     await buy_tickets(market.buyer, raffle, 1, skill_answer="42")
     assert (entry["numbers"], await ticket_counts(market, raffle)) == ([3, 4], (5, 0, 0))
-    own = expect(await market.known_as(ada).ask("GET", f"/raffles/{raffle['id']}/tickets"), 200)["data"]
+    own = expect(await market.person_as(ada).request("GET", f"/raffles/{raffle['id']}/tickets"), 200)["data"]
     assert [ticket["number"] for ticket in own] == [3, 4]
-    assert (await market.books()).held_minor == 3 * 500
+    assert (await market.gateway_totals()).held_minor == 3 * 500
     await draw_raffle(market, raffle)
     proof = await read_public(market, raffle, "proof")
     must_verify(proof)
@@ -61,9 +61,9 @@ async def test_free_entries_need_an_eligible_entrant_and_rules_that_offer_them(m
     raffle = await publish_raffle(market, free_entry=True, minimum_age=18)
     expect_error(await enter(market, raffle, ada.user_id), 403, "raffles.not_eligible")
     expect_error(await enter(market, raffle, new_id()), 400, "raffles.entrant_unknown")
-    expect(await market.known_as(ada).ask("PUT", "/play", {"born_on": "1990-12-10"}), 200)
+    expect(await market.person_as(ada).request("PUT", "/play", {"born_on": "1990-12-10"}), 200)
     expect(await enter(market, raffle, ada.user_id), 201)
-    expect(await market.known_as(ada).post("/play/exclusions", {"kind": "cool_off", "days": 3}), 201)
+    expect(await market.person_as(ada).post("/play/exclusions", {"kind": "cool_off", "days": 3}), 201)
     expect_error(await enter(market, raffle, ada.user_id), 403, "raffles.excluded")
 
 

@@ -69,9 +69,9 @@ async def test_a_violation_is_found(market: Market, invariant: str) -> None:
     await sell_and_draw(market)
     violation, repair = CASES[invariant]
     await market.as_owner(violation, market.tenant.id)
-    found = await market.broken_laws()
+    found = await market.find_violations()
     await market.as_owner(repair, market.tenant.id)
-    assert any(violation.promise.startswith(invariant) for violation in found), found
+    assert any(violation.statement.startswith(invariant) for violation in found), found
 
 
 async def test_a_stored_winner_that_differs_from_the_proof_is_found(market: Market) -> None:
@@ -84,9 +84,9 @@ async def test_a_stored_winner_that_differs_from_the_proof_is_found(market: Mark
     ours = {"tenant": market.tenant.slug}
     found = await market.all_violations()
     assert not [
-        violation for violation in found if violation.promise == DRAWS and ours.items() <= violation.row.items()
+        violation for violation in found if violation.statement == DRAWS and ours.items() <= violation.row.items()
     ]
     await market.as_owner(swap, market.tenant.id)
     found = await market.all_violations()
-    (violation,) = [one for one in found if one.promise == DRAWS and one.row["tenant"] == market.tenant.slug]
+    (violation,) = [one for one in found if one.statement == DRAWS and one.row["tenant"] == market.tenant.slug]
     assert str(violation.row["raffle_id"]) == raffle["id"]

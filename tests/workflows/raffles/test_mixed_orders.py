@@ -2,9 +2,9 @@
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.ledger.public import AccountKind
-from tests.workflows.market import ADDRESS, PRICE, SHIPPING, Market, pay_with, told_once
+from tests.workflows.market import ADDRESS, PRICE, SHIPPING, Market, pay_with, status_and_content
 from tests.workflows.raffles.baskets import (
     STOCK,
     UNCHANGED,
@@ -46,8 +46,8 @@ async def test_one_payment_buys_goods_and_tickets(market: Market) -> None:
     assert (purchase["status"], ticket_numbers(purchase), purchase["order_id"]) == ("paid", [1, 2], order["id"])
     assert await stock_and_tickets(market, basket) == (STOCK - 1, 0, 2, 0, 0)
     assert await booked_amounts(market, raffle) == (PRICE, SHIPPING, TICKETS)
-    assert (await market.books()).held_minor == TOTAL
-    assert expect(await market.buyer.ask("GET", "/cart"), 200)["items"] == []
+    assert (await market.gateway_totals()).held_minor == TOTAL
+    assert expect(await market.buyer.request("GET", "/cart"), 200)["items"] == []
 
 
 async def test_tickets_of_two_raffles_are_two_purchases_of_one_order(market: Market) -> None:
@@ -101,7 +101,7 @@ async def test_an_expired_order_releases_stock_and_tickets(market: Market) -> No
     assert await stock_and_tickets(market, basket) == (STOCK, 1, 0, 2, 0)
     await market.pass_time(minutes=31)
     await market.sweep()
-    assert (await market.buyer.seen(order["id"]))["status"] == "expired"
+    assert (await market.buyer.read_order(order["id"]))["status"] == "expired"
     assert (await read_purchase(market.buyer, order, basket.raffle))["status"] == "declined"
     assert await stock_and_tickets(market, basket) == UNCHANGED
 
@@ -123,7 +123,7 @@ async def test_an_order_that_costs_nothing_is_paid_at_once(market: Market) -> No
 async def test_a_dry_run_holds_nothing(market: Market) -> None:
     basket = await fill_cart(market, await publish_raffle(market))
     body = {"shipping_address": ADDRESS, "payment": pay_with("tok_visa")}
-    order = expect(await market.buyer.ask("POST", "/orders", body, dry_run=True), 201)
+    order = expect(await market.buyer.request("POST", "/orders", body, dry_run=True), 201)
     assert order["totals"]["total"]["amount"] == TOTAL
     assert await stock_and_tickets(market, basket) == UNCHANGED
 
@@ -131,7 +131,7 @@ async def test_a_dry_run_holds_nothing(market: Market) -> None:
 async def test_one_cart_is_ordered_once_however_often_it_is_sent(market: Market) -> None:
     basket = await fill_cart(market, await publish_raffle(market))
     first = await market.buyer.check_out("tok_visa", key="one")
-    assert told_once(await market.buyer.check_out("tok_visa", key="one")) == told_once(first)
+    assert status_and_content(await market.buyer.check_out("tok_visa", key="one")) == status_and_content(first)
     expect_error(await market.buyer.check_out("tok_visa", key="two"), 409, "cart.empty")
     assert await stock_and_tickets(market, basket) == (STOCK - 1, 0, 2, 0, 0)
 
@@ -142,7 +142,7 @@ async def test_an_order_with_one_unavailable_line_is_refused(market: Market) -> 
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 2)
     expect_error(await market.buyer.check_out("tok_visa"), 409, "raffles.sold_out")
     assert await stock_and_tickets(market, basket) == (STOCK, 0, 2, 0, 0)
-    assert len(expect(await market.buyer.ask("GET", "/cart"), 200)["items"]) == 2
+    assert len(expect(await market.buyer.request("GET", "/cart"), 200)["items"]) == 2
     assert await market.rows("SELECT id FROM orders_orders WHERE tenant_id = $1 AND user_id = $2", _id(market)) == []
 
 
@@ -175,9 +175,9 @@ async def test_a_spending_limit_counts_the_tickets_of_all_lines_and_no_goods(mar
     expect(await add_to_cart(market.buyer, two, 2), 201)
     expect_error(await market.buyer.check_out("tok_visa"), 409, "raffles.spend_limit_reached")
     assert await stock_and_tickets(market, basket) == UNCHANGED
-    cart = expect(await market.buyer.ask("GET", "/cart"), 200)
+    cart = expect(await market.buyer.request("GET", "/cart"), 200)
     (item,) = [item for item in cart["items"] if item["raffle"] and item["raffle"]["id"] == two["id"]]
-    expect(await market.buyer.ask("PUT", f"/cart/items/{item['id']}", {"quantity": 1}), 200)
+    expect(await market.buyer.request("PUT", f"/cart/items/{item['id']}", {"quantity": 1}), 200)
     expect(await market.buyer.check_out("tok_visa"), 201)
     expect_error(await post_purchase(market.buyer, one), 409, "raffles.spend_limit_reached")
 
@@ -187,8 +187,8 @@ async def test_an_excluded_person_buys_goods_and_no_tickets(market: Market) -> N
     basket = await fill_cart(market, raffle)
     expect(await market.buyer.post("/play/exclusions", {"kind": "cool_off", "days": 7}), 201)
     expect_error(await market.buyer.check_out("tok_visa"), 403, "raffles.excluded")
-    cart = expect(await market.buyer.ask("GET", "/cart"), 200)
-    expect(await market.buyer.ask("DELETE", f"/cart/items/{cart['items'][1]['id']}"), 200)
+    cart = expect(await market.buyer.request("GET", "/cart"), 200)
+    expect(await market.buyer.request("DELETE", f"/cart/items/{cart['items'][1]['id']}"), 200)
     expect(await market.buyer.check_out("tok_visa"), 201)
     assert await stock_and_tickets(market, basket) == (STOCK - 1, 0, 0, 0, 0)
 
@@ -199,7 +199,7 @@ async def test_a_raffle_that_closes_ends_orders_with_pending_payments(market: Ma
     order = expect(await market.buyer.check_out(), 201)
     await buy_tickets(market.person(Role.CUSTOMER), raffle, 1)
     assert (await lock_raffle(market, raffle))["status"] == "locked"
-    assert (await market.buyer.seen(order["id"]))["status"] == "expired"
+    assert (await market.buyer.read_order(order["id"]))["status"] == "expired"
     assert await stock_and_tickets(market, basket) == (STOCK, 0, 1, 0, 0)
 
 
@@ -213,10 +213,10 @@ async def test_a_payment_that_succeeds_after_the_lock_is_refunded_completely(mar
     assert (await read_raffle(market, raffle))["status"] == "locked"
     assert (await read_purchase(market.buyer, order, raffle))["status"] == "void"
     await market.settle_down()
-    after = await market.buyer.seen(order["id"])
+    after = await market.buyer.read_order(order["id"])
     assert (after["status"], after["payment_status"]) == ("expired", "refunded")
     assert await stock_and_tickets(market, basket) == (STOCK, 0, 1, 0, 0)
-    assert (await market.books()).held_minor == TICKET_PRICE
+    assert (await market.gateway_totals()).held_minor == TICKET_PRICE
 
 
 async def test_tickets_of_a_mixed_order_win_and_their_price_is_earned_by_the_draw(market: Market) -> None:
@@ -224,7 +224,7 @@ async def test_tickets_of_a_mixed_order_win_and_their_price_is_earned_by_the_dra
     await fill_cart(market, raffle)
     order = expect(await market.buyer.check_out("tok_visa"), 201)
     await draw_raffle(market, raffle)
-    (won,) = expect(await market.guest().ask("GET", f"/raffles/{raffle['id']}/winners"), 200)["data"]
+    (won,) = expect(await market.guest().request("GET", f"/raffles/{raffle['id']}/winners"), 200)["data"]
     assert won["number"] in ticket_numbers(await read_purchase(market.buyer, order, raffle))
     assert await booked_amounts(market, raffle) == (PRICE, SHIPPING, 0)
     assert await ticket_counts(market, raffle) == (2, 0, 0)

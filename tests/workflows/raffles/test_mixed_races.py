@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import Role
-from tests.workflows.market import PRICE, SHIPPING, Market, Person, pay_with, told_once
+from luxewin.modules.identity.public import Role
+from tests.workflows.market import PRICE, SHIPPING, Market, Person, pay_with, status_and_content
 from tests.workflows.mortality import Killed
 from tests.workflows.raffles.baskets import STOCK, fill_cart, read_purchase, request_refund, stock_and_tickets
 from tests.workflows.raffles.scenario import (
@@ -29,10 +29,10 @@ TOTAL = PRICE + SHIPPING + 2 * TICKET_PRICE
 
 async def test_carts_and_direct_purchases_share_the_last_tickets(market: Market) -> None:
     raffle = await publish_raffle(market, capacity=20, per_person_limit=None)
-    variant_id = await market.goods(stock=100)
+    variant_id = await market.create_variant(stock=100)
     people, direct = customers(market, 25), customers(market, 25)
     for person in people:
-        await person.take(variant_id)
+        await person.add_to_cart(variant_id)
         expect(await add_to_cart(person, raffle), 201)
     answers = await asyncio.gather(
         *(
@@ -53,15 +53,15 @@ async def test_carts_and_direct_purchases_share_the_last_tickets(market: Market)
     assert sorted(sold) == list(range(1, 21))
     assert await ticket_counts(market, raffle) == (20, 0, 0)
     assert await stock_level(market, variant_id) == (100 - len(mixed), 0)
-    assert (await market.books()).held_minor == 20 * TICKET_PRICE + len(mixed) * (PRICE + SHIPPING)
+    assert (await market.gateway_totals()).held_minor == 20 * TICKET_PRICE + len(mixed) * (PRICE + SHIPPING)
 
 
 async def test_the_last_units_in_stock_limit_the_tickets_ordered_with_them(market: Market) -> None:
     raffle = await publish_raffle(market, capacity=100, per_person_limit=None)
-    variant_id = await market.goods(stock=6)
+    variant_id = await market.create_variant(stock=6)
     people = customers(market, 20)
     for person in people:
-        await person.take(variant_id)
+        await person.add_to_cart(variant_id)
         expect(await add_to_cart(person, raffle, 2), 201)
     answers = await asyncio.gather(*map(_ordered, people))
     assert Counter(answer.status_code for answer in answers) == {201: 6, 409: 14}
@@ -89,10 +89,10 @@ async def test_carts_that_name_two_raffles_in_either_order_are_all_served(market
 
 async def test_buying_refunding_and_expiring_mixed_orders_at_once_lose_nothing(market: Market) -> None:
     raffle = await publish_raffle(market, capacity=100, per_person_limit=None)
-    variant_id = await market.goods(stock=100)
+    variant_id = await market.create_variant(stock=100)
 
     async def ready(person: Person) -> Person:
-        await person.take(variant_id)
+        await person.add_to_cart(variant_id)
         expect(await add_to_cart(person, raffle, 2), 201)
         return person
 
@@ -109,7 +109,7 @@ async def test_buying_refunding_and_expiring_mixed_orders_at_once_lose_nothing(m
     await market.settle_down()
     assert await ticket_counts(market, raffle) == (24, 0, 12)
     assert await stock_level(market, variant_id) == (94, 0)
-    assert (await market.books()).held_minor == 6 * TOTAL
+    assert (await market.gateway_totals()).held_minor == 6 * TOTAL
 
 
 CUTS = range(1, len(CHARGED) + 1)
@@ -117,9 +117,9 @@ CUTS = range(1, len(CHARGED) + 1)
 
 async def test_a_mixed_order_has_the_expected_crash_points(market: Market) -> None:
     await fill_cart(market, await publish_raffle(market))
-    market.thread.mend()
+    market.process.restart()
     answer = await market.buyer.check_out("tok_visa", key="one")
-    assert (answer.status_code, tuple(market.thread.steps)) == (201, CHARGED)
+    assert (answer.status_code, tuple(market.process.steps)) == (201, CHARGED)
 
 
 @pytest.mark.parametrize("after", CUTS)
@@ -128,32 +128,32 @@ async def test_a_repeat_with_the_same_key_completes_an_interrupted_order(
     market: Market, after: int, sweeps_first: bool
 ) -> None:
     basket = await fill_cart(market, await publish_raffle(market))
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_visa", key="one")
-    market.thread.mend()
+    market.process.restart()
     if sweeps_first:
         await market.settle_down()
     await market.pass_time(seconds=31)
     repeated = await market.buyer.check_out("tok_visa", key="one")
     order: dict[str, Any] = expect(repeated, 201)
     assert ticket_numbers(await read_purchase(market.buyer, order, basket.raffle)) == [1, 2]
-    assert told_once(await market.buyer.check_out("tok_visa", key="one")) == told_once(repeated)
+    assert status_and_content(await market.buyer.check_out("tok_visa", key="one")) == status_and_content(repeated)
     await market.settle_down()
     assert await stock_and_tickets(market, basket) == (STOCK - 1, 0, 2, 0, 0)
-    assert (await market.books()).held_minor == TOTAL
+    assert (await market.gateway_totals()).held_minor == TOTAL
 
 
 @pytest.mark.parametrize("after", CUTS)
 async def test_the_sweeps_complete_an_interrupted_order(market: Market, after: int) -> None:
     basket = await fill_cart(market, await publish_raffle(market))
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await market.buyer.check_out("tok_visa", key="one")
-    market.thread.mend()
+    market.process.restart()
     await market.settle_down()
     assert await stock_and_tickets(market, basket) == (STOCK - 1, 0, 2, 0, 0)
-    assert (await market.books()).held_minor == TOTAL
+    assert (await market.gateway_totals()).held_minor == TOTAL
 
 
 async def test_a_cart_and_a_direct_purchase_of_one_person_are_numbered_in_sequence(market: Market) -> None:

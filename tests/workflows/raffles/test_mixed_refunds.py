@@ -45,7 +45,7 @@ async def test_a_full_refund_voids_the_tickets_and_refunds_the_total(market: Mar
     assert (await read_purchase(market.buyer, order, raffle))["status"] == "refunded"
     assert await booked_amounts(market, raffle) == (0, 0, 0)
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
     assert await market.flow.balance(AccountKind.REFUNDS_PAYABLE) == 0
 
 
@@ -64,7 +64,7 @@ async def test_a_refund_of_one_raffles_line_voids_exactly_its_tickets(market: Ma
     rest = expect(await request_refund(market, order), 201)
     assert rest["amount"]["amount"] == TOTAL
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def test_a_refund_of_goods_does_not_change_the_tickets(market: Market) -> None:
@@ -123,7 +123,7 @@ async def test_staff_cancel_a_paid_order_with_all_its_lines_and_its_buyer_cannot
     expect(await market.staff.post(path, {"reason": "asked for"}), 200)
     assert await stock_and_tickets(market, basket) == (STOCK, 0, 2, 0, 2)
     await market.settle_down()
-    assert (await market.books()).held_minor == 0
+    assert (await market.gateway_totals()).held_minor == 0
 
 
 async def cancelled(market: Market) -> list[dict[str, object]]:
@@ -147,7 +147,7 @@ async def must_refund_only_its_lines(market: Market, sold: list[dict[str, object
     assert await booked_amounts(market, raffle, other) == (2 * PRICE, 2 * SHIPPING, 0, 2 * TICKET_PRICE)
     assert (await ticket_counts(market, raffle), await ticket_counts(market, other)) == ((6, 0, 6), (2, 0, 0))
     for order in orders:
-        seen = await market.staff.seen(order["id"])
+        seen = await market.staff.read_order(order["id"])
         assert (seen["status"], seen["payment_status"]) == ("paid", "part_refunded")
 
 
@@ -160,10 +160,10 @@ async def test_a_cancelled_raffle_refunds_only_its_own_lines(market: Market) -> 
 @pytest.mark.parametrize("after", range(1, 6))
 async def test_interrupted_during_refunds_it_refunds_once(market: Market, after: int) -> None:
     sold = await cancelled(market)
-    market.thread.cut_after(after)
+    market.process.crash_after(after)
     with pytest.raises(Killed):
         await market.draw()
-    market.thread.mend()
+    market.process.restart()
     await market.draw()
     await must_refund_only_its_lines(market, sold)
 

@@ -90,7 +90,7 @@ async def set_registry_clock(market: Market, **ahead: float) -> None:
 
 async def test_the_page_of_an_open_raffle_shows_its_terms_and_odds(market: Market, get_page: GetPage) -> None:
     raffle = await publish_raffle(market, minimum_age=18, territories=["GB", "IE"], free_entry=True)
-    expect(await market.buyer.ask("PUT", "/play", {"born_on": "1990-12-10", "territory": "GB"}), 200)
+    expect(await market.buyer.request("PUT", "/play", {"born_on": "1990-12-10", "territory": "GB"}), 200)
     await buy_tickets(market.buyer, raffle, 3)
     text = Markup.of(await page_of(get_page, raffle)).text
     for word in ("Win the chair", "Open", "$5.00", "3 of 10", "Chair", "$649.00", "Lamp", "1 in 2", "1 in 5", "GB, IE"):

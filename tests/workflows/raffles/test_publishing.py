@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles.domain.encoding import hash_of
 from tests.workflows.market import BEACONS, Market
 from tests.workflows.raffles.scenario import (
@@ -23,31 +23,33 @@ async def test_a_draft_is_visible_only_to_staff(market: Market) -> None:
     draft = await draft_raffle(market)
     path = f"/raffles/{draft['id']}"
     assert (draft["status"], draft["draw"], draft["rules_hash"]) == ("draft", None, None)
-    assert expect(await market.staff.ask("GET", path), 200) == draft
-    expect_error(await market.guest().ask("GET", path), 404, "request.not_found")
-    assert expect(await market.guest().ask("GET", "/raffles"), 200)["data"] == []
-    assert expect(await market.guest().ask("GET", "/raffles?status=draft"), 200)["data"] == []
-    assert [raffle["id"] for raffle in expect(await market.staff.ask("GET", "/raffles"), 200)["data"]] == [draft["id"]]
+    assert expect(await market.staff.request("GET", path), 200) == draft
+    expect_error(await market.guest().request("GET", path), 404, "request.not_found")
+    assert expect(await market.guest().request("GET", "/raffles"), 200)["data"] == []
+    assert expect(await market.guest().request("GET", "/raffles?status=draft"), 200)["data"] == []
+    assert [raffle["id"] for raffle in expect(await market.staff.request("GET", "/raffles"), 200)["data"]] == [
+        draft["id"]
+    ]
 
 
 async def test_the_terms_of_a_draft_are_replaced_and_those_of_a_raffle_are_not(market: Market) -> None:
     draft = await draft_raffle(market)
     path = f"/raffles/{draft['id']}"
     other = raffle_terms(title="Win the sofa", prizes=[{"name": "Sofa"}], capacity=3, per_person_limit=None)
-    changed = expect(await market.staff.ask("PUT", path, other), 200)
+    changed = expect(await market.staff.request("PUT", path, other), 200)
     assert [prize["name"] for prize in changed["prizes"]] == ["Sofa"]
     assert (changed["title"], changed["capacity"], changed["version"]) == ("Win the sofa", 3, 2)
     expect(await market.staff.post(f"{path}/publish"), 200)
-    expect_error(await market.staff.ask("PUT", path, raffle_terms()), 409, "raffles.state_forbids")
-    expect_error(await market.staff.ask("DELETE", path), 409, "raffles.state_forbids")
+    expect_error(await market.staff.request("PUT", path, raffle_terms()), 409, "raffles.state_forbids")
+    expect_error(await market.staff.request("DELETE", path), 409, "raffles.state_forbids")
     expect_error(await market.staff.post(f"{path}/publish"), 409, "raffles.state_forbids")
 
 
 async def test_a_deleted_draft_is_not_found(market: Market) -> None:
     draft = await draft_raffle(market)
-    assert (await market.staff.ask("DELETE", f"/raffles/{draft['id']}")).status_code == 204
-    expect_error(await market.staff.ask("GET", f"/raffles/{draft['id']}"), 404, "request.not_found")
-    assert expect(await market.staff.ask("GET", "/raffles"), 200)["data"] == []
+    assert (await market.staff.request("DELETE", f"/raffles/{draft['id']}")).status_code == 204
+    expect_error(await market.staff.request("GET", f"/raffles/{draft['id']}"), 404, "request.not_found")
+    assert expect(await market.staff.request("GET", "/raffles"), 200)["data"] == []
 
 
 async def test_publishing_freezes_the_rules_under_their_hash(market: Market) -> None:
@@ -116,7 +118,7 @@ async def test_only_staff_drafts_and_publishes(market: Market, role: Role) -> No
     draft = await draft_raffle(market)
     person = market.person(role)
     for method, path in (("POST", "/raffles"), ("PUT", f"/raffles/{draft['id']}")):
-        expect_error(await person.ask(method, path, raffle_terms()), 403, "identity.forbidden")
+        expect_error(await person.request(method, path, raffle_terms()), 403, "identity.forbidden")
     expect_error(await person.post(f"/raffles/{draft['id']}/publish"), 403, "identity.forbidden")
 
 
@@ -133,12 +135,14 @@ async def test_raffles_are_listed_newest_first_in_pages(market: Market) -> None:
     titles = [f"Raffle {number}" for number in range(3)]
     for title in titles:
         await publish_raffle(market, title=title)
-    first = expect(await market.guest().ask("GET", "/raffles?status=open&limit=2"), 200)
-    rest = expect(await market.guest().ask("GET", f"/raffles?status=open&limit=2&cursor={first['next_cursor']}"), 200)
+    first = expect(await market.guest().request("GET", "/raffles?status=open&limit=2"), 200)
+    rest = expect(
+        await market.guest().request("GET", f"/raffles?status=open&limit=2&cursor={first['next_cursor']}"), 200
+    )
     assert [raffle["title"] for raffle in first["data"] + rest["data"]] == titles[::-1]
     assert rest["next_cursor"] is None
 
 
 async def test_another_tenants_raffle_is_not_found(market: Market, other_market: Market) -> None:
     raffle = await publish_raffle(market)
-    expect_error(await other_market.staff.ask("GET", f"/raffles/{raffle['id']}"), 404, "request.not_found")
+    expect_error(await other_market.staff.request("GET", f"/raffles/{raffle['id']}"), 404, "request.not_found")

@@ -11,8 +11,9 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from luxewin.kit.access import SYSTEM, Role
+from luxewin.kit.access import SYSTEM
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.domain.encoding import hash_of
 from luxewin.modules.raffles.domain.raffles import MOST_VERSIONS
@@ -39,7 +40,7 @@ from verify import verify_draw
 
 async def reschedule(market: Market, raffle: dict[str, Any], **later: float) -> httpx2.Response:
     """Request, as staff, a closing time later than the published one by this much."""
-    return await request_reschedule(market.known_as(market.staff.principal), raffle, **later)
+    return await request_reschedule(market.person_as(market.staff.principal), raffle, **later)
 
 
 async def request_reschedule(person: Person, raffle: dict[str, Any], **later: float) -> httpx2.Response:
@@ -164,11 +165,11 @@ async def test_a_version_with_other_changes_or_an_earlier_closing_is_a_violation
     expect(await reschedule(market, raffle, hours=2), 200)
     change = "UPDATE raffles_rules SET document = $2 WHERE tenant_id = $1 AND rules_version = 2"
     second = (await versions(market, raffle))[1]
-    assert not await market.broken_laws()
+    assert not await market.find_violations()
     await market.as_owner(change, market.tenant.id, json.dumps(second | forged))
-    found = await market.broken_laws()
+    found = await market.find_violations()
     await market.as_owner(change, market.tenant.id, json.dumps(second))
-    assert [violation.promise.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
+    assert [violation.statement.partition(",")[0] for violation in found] == ["A raffle closes as its newest rules say"]
 
 
 async def test_rules_have_a_bounded_number_of_versions(market: Market) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.public import Role
 from luxewin.modules.raffles.domain.responsible_gaming import age_on, serves
 from tests.workflows.market import RAFFLE_SECRETS, Market, Person, pay_with
 from tests.workflows.raffles.scenario import (
@@ -29,7 +29,7 @@ def years_ago(years: int, *, days: int = 0) -> str:
 
 
 async def declare(person: Person, **what: str) -> dict[str, Any]:
-    return expect(await person.ask("PUT", "/play", what), 200)
+    return expect(await person.request("PUT", "/play", what), 200)
 
 
 async def limit(person: Person, period: str, tickets: int | None) -> dict[str, Any]:
@@ -62,7 +62,7 @@ async def test_a_minimum_age_needs_a_declared_and_sufficient_age(market: Market)
     )
     await declare(buyer, born_on=years_ago(17))
     assert expect_error(await post_purchase(buyer, raffle), 403, "raffles.not_eligible")["reason"] == "too_young"
-    expect_error(await buyer.ask("PUT", "/play", {"born_on": years_ago(30)}), 409, "raffles.birth_declared")
+    expect_error(await buyer.request("PUT", "/play", {"born_on": years_ago(30)}), 409, "raffles.birth_declared")
     other = market.person(Role.CUSTOMER)
     await declare(other, born_on=years_ago(19))
     await buy_tickets(other, raffle)
@@ -108,14 +108,14 @@ async def test_raising_or_removing_a_limit_takes_a_day_and_lowering_does_not(mar
     await limit(market.buyer, "month", 5)
     expect_error(await post_purchase(market.buyer, raffle, 3), 409, "raffles.spend_limit_reached")
     set_clock(market, hours=25)
-    later = market.known_as(market.buyer.principal)
+    later = market.person_as(market.buyer.principal)
     await buy_tickets(later, raffle, 3)
     await limit(later, "month", 1)
     expect_error(await post_purchase(later, raffle, 1), 409, "raffles.spend_limit_reached")
     await limit(later, "month", None)
     expect_error(await post_purchase(later, raffle, 1), 409, "raffles.spend_limit_reached")
     set_clock(market, hours=50)
-    await buy_tickets(market.known_as(market.buyer.principal), raffle, 5)
+    await buy_tickets(market.person_as(market.buyer.principal), raffle, 5)
 
 
 @pytest.mark.parametrize("raised_to", [9, None])
@@ -127,10 +127,10 @@ async def test_a_limit_withdraws_changes_that_do_not_apply_yet(market: Market, r
     await limit(market.buyer, "week", 5)
     await limit(market.buyer, "month", 1)
     set_clock(market, hours=25)
-    later = market.known_as(market.buyer.principal)
+    later = market.person_as(market.buyer.principal)
     expect_error(await post_purchase(later, raffle, 2), 409, "raffles.spend_limit_reached")
     await buy_tickets(later, raffle, 1)
-    limits = expect(await later.ask("GET", "/play"), 200)["limits"]
+    limits = expect(await later.request("GET", "/play"), 200)["limits"]
     assert {held["period"]: held["amount"]["amount"] // TICKET_PRICE for held in limits} == {"week": 5, "month": 1}
 
 
@@ -140,7 +140,7 @@ async def test_a_limit_cannot_be_removed_in_advance(market: Market) -> None:
     await limit(market.buyer, "day", 1)
     set_clock(market, hours=25)
     expect_error(
-        await post_purchase(market.known_as(market.buyer.principal), raffle, 2), 409, "raffles.spend_limit_reached"
+        await post_purchase(market.person_as(market.buyer.principal), raffle, 2), 409, "raffles.spend_limit_reached"
     )
 
 
@@ -193,7 +193,7 @@ async def test_a_person_in_a_cool_off_buys_no_tickets_until_it_ends(market: Mark
     assert (await exclude(market.buyer, "cool_off", 3))["excluded_until"] is not None
     expect_error(await post_purchase(market.buyer, raffle), 403, "raffles.excluded")
     set_clock(market, days=3, seconds=1)
-    await buy_tickets(market.known_as(market.buyer.principal), raffle)
+    await buy_tickets(market.person_as(market.buyer.principal), raffle)
 
 
 @pytest.mark.parametrize(("kind", "days"), [("cool_off", 43), ("self_exclusion", 182)])
@@ -206,7 +206,7 @@ async def test_an_exclusion_cannot_be_shortened(market: Market) -> None:
     long = await exclude(market.buyer, "self_exclusion", 365)
     assert (await exclude(market.buyer, "cool_off", 1))["excluded_until"] == long["excluded_until"]
     for method in ("DELETE", "PUT"):
-        assert (await market.staff.ask(method, "/play/exclusions", {})).status_code == 405
+        assert (await market.staff.request(method, "/play/exclusions", {})).status_code == 405
     rights = await market.as_owner(
         "SELECT p FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS p"
         " WHERE has_table_privilege('luxewin_app', 'raffles_exclusions', p)"
@@ -214,14 +214,14 @@ async def test_an_exclusion_cannot_be_shortened(market: Market) -> None:
     assert rights == []
 
 
-async def test_a_self_exclusion_outlives_the_account_and_names_nobody(market: Market) -> None:
+async def test_a_self_exclusion_outlives_the_account_and_identifies_nobody(market: Market) -> None:
     raffle = await publish_raffle(market)
     first = await create_account(market, "ada@example.com")
-    await exclude(market.known_as(first), "self_exclusion", 200)
+    await exclude(market.person_as(first), "self_exclusion", 200)
     await market.as_owner("DELETE FROM identity_users WHERE tenant_id = $1", market.tenant.id)
     second = await create_account(market, "Ada@Example.com")
-    expect_error(await post_purchase(market.known_as(second), raffle), 403, "raffles.excluded")
-    await buy_tickets(market.known_as(await create_account(market, "byron@example.com")), raffle)
+    expect_error(await post_purchase(market.person_as(second), raffle), 403, "raffles.excluded")
+    await buy_tickets(market.person_as(await create_account(market, "byron@example.com")), raffle)
     stored = await market.rows("SELECT person_hash FROM raffles_exclusions WHERE tenant_id = $1")
     names = ("ada@example.com", str(first.user_id))
     assert {bytes(row[0]) for row in stored} == {

@@ -1,1 +1,1 @@
-"""The web edge: one gate in front of all routes, guarded routes, problem documents."""
+"""HTTP: the middleware in front of all routes, routes with permissions, problem documents."""

@@ -1,4 +1,4 @@
-"""Addresses of clients, as sockets and proxies report them."""
+"""Addresses of clients, parsed from the reports of sockets and proxies."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -21,15 +21,15 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def hop_of(text: str) -> str:
-    """Return the address of a hop as a proxy reports it: some add a port, and put IPv6 in brackets then."""
+    """Return the address of a hop without its port and brackets, which some proxies add."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 @lru_cache(maxsize=_CACHED_ADDRESSES)
-def caller_of(text: str) -> str:
-    """Return the client that a limit counts: an IPv4 address, or the /64 of an IPv6 one, which one subscriber gets."""
+def rate_limit_key(text: str) -> str:
+    """Return the key of a client in rate limits: its IPv4 address, or its /64 network, which is one IPv6 subscriber."""
     address = address_of(text)
     if address is None:
         return "unknown"

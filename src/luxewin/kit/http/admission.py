@@ -1,4 +1,4 @@
-"""Admission control: how many requests are active at once, and which are rejected when there are too many.
+"""Admission control: a limit on the number of active requests, with queues and early rejection.
 
 A request that would have to wait too long is rejected at once with `Retry-After`; low priorities first (see
 `priorities`). `admission_queue` decides; this module holds the tasks that wait, and measures the delay.
@@ -41,14 +41,14 @@ class Overloaded(Unavailable):
 
 
 class ClientLeft(Exception):
-    """The client hung up before its request was served, so there is nobody to answer."""
+    """The client hung up before its request was served, so no response can be sent."""
 
 
 class Admission:
     """Admission control with an adaptive concurrency limit, and queues of the requests that wait.
 
-    While there is a standing delay the limit shrinks, to no less than keeps one process busy; while requests wait
-    although nothing inside is slow (they may all be waiting for a remote service) it grows.
+    The limit shrinks while there is a standing delay, but always keeps one process busy. It grows while requests wait
+    although nothing inside is slow: the active requests may all be waiting for a remote service.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Admission:
         """Count a rejected request, and return its error."""
         _SHED[priority].inc()
         self._rejected += 1
-        # Not all of them in the same second: that would be the next wave.
+        # Different delays, so that the clients do not all return in the same second.
         return Overloaded(retry_after_seconds=1 + self._rejected % _RETRY_SPREAD_SECONDS)
 
     def slot(self, priority: Priority, receive: Receive) -> "Slot":
@@ -127,7 +127,7 @@ class Admission:
 
 
 class Slot:
-    """The slot of one active request, held for as long as the block lasts."""
+    """The slot of one active request, held during the block."""
 
     __slots__ = ("_admission", "_priority", "_receive")
 

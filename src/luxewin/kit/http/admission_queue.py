@@ -1,6 +1,6 @@
-"""Admission decisions from numbers alone: which request may start, which waits, which is rejected.
+"""Admission decisions, computed from numbers: a request starts, waits or is rejected.
 
-Two ideas from elsewhere. *Delay, not length, distinguishes a bad queue from a good one*: a queue that empties after a
+Two known ideas are used. *Delay, not length, distinguishes a bad queue from a good one*: a queue that empties after a
 moment has absorbed a burst, one that does not empty is congested (CoDel, RFC 8289; for requests: B. Maurer, "Fail at
 Scale", ACM Queue 13(8), 2015). *The concurrency limit is found, not configured*: it grows by its square root while
 requests wait although nothing is slow, and shrinks by a tenth while there is a standing delay (additive increase and
@@ -17,10 +17,10 @@ from luxewin.kit.http.priorities import QUEUE_LIMITS, Priority, QueueLimits
 W = TypeVar("W")
 
 INTERVAL_SECONDS = 0.1
-"""How often the internal delay is measured; a delay is standing if all of the interval had it (as in CoDel)."""
+"""The interval of measurements; a delay is standing if it lasts for a whole interval (as in CoDel)."""
 
 CONGESTED_AFTER_SECONDS = 1.0
-"""How long a queue must be non-empty without interruption until it counts as congested.
+"""The time after which a queue that is never empty counts as congested.
 
 As long as the shortest wait of a burst, so that requests that arrive while the whole process is held up, by a commit or
 a garbage collection, are served."""
@@ -79,7 +79,7 @@ class _PriorityQueue(Generic[W]):
         return self.limits.congested_seconds if is_congested else self.limits.burst_seconds
 
     def expected_wait_seconds(self) -> float:
-        """Return how long a new request would wait: from the recent starts, and at least as long as none has started.
+        """Return how long a new request would wait: computed from recent starts, and at least the time since the last.
 
         Time without a start is counted in intervals, not read from the clock, which also moves while the whole process
         is held up.
@@ -105,7 +105,7 @@ class _PriorityQueue(Generic[W]):
         return waiter
 
     def reset(self) -> None:
-        """Drop what was measured: a request was admitted at once, or the queue is empty again."""
+        """Reset the measurements: a request was admitted at once, or the queue is empty again."""
         self.non_empty_since, self.starts, self.start_interval_seconds, self.idle_intervals = None, 0, 0.0, 0
 
 
@@ -180,7 +180,7 @@ class AdmissionQueue(Generic[W]):
         """End an active request; return the waiters that start now."""
         self._queues[priority].active -= 1
         self._active -= 1
-        return self._started() if self._waiting else ()
+        return self._start_waiters() if self._waiting else ()
 
     def adjust(self, delay_seconds: float) -> Sequence[W]:
         """Adjust the limit to the standing delay of the last interval; return the waiters that start now.
@@ -191,9 +191,9 @@ class AdmissionQueue(Generic[W]):
             queue.idle_intervals += queue.non_empty_since is not None
         self._limit.adjust(delay_seconds, was_reached=self._was_reached)
         self._was_reached = self._waiting > 0
-        return self._started()
+        return self._start_waiters()
 
-    def _started(self) -> Sequence[W]:
+    def _start_waiters(self) -> Sequence[W]:
         started: list[W] = []
         now = self._clock()
         for queue in self._queues.values():

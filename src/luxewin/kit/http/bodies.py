@@ -9,7 +9,7 @@ async def read_body(receive: Receive, content_length: str, *, largest_bytes: int
     """Return the body, so that no slow or endless sender reaches a route.
 
     Raises:
-        BodyTooLarge: it is announced as, or grows, larger.
+        BodyTooLarge: its announced or actual size is larger.
         ClientLeft: the client hung up before its end.
     """
     if not content_length.isdigit() or int(content_length[:20]) > largest_bytes:
@@ -33,8 +33,8 @@ def body_message(body: bytes) -> Message:
     return {"type": "http.request", "body": body, "more_body": False}
 
 
-def replayed(message: Message, receive: Receive) -> Receive:
-    """Return a `receive` that gives a message again that was taken already, and then goes on."""
+def replay_first(message: Message, receive: Receive) -> Receive:
+    """Return a `receive` that first returns a message that was already received, then the next ones."""
     pending = [message]
 
     async def replay() -> Message:

@@ -1,6 +1,6 @@
 """Client connections, bounded: their number, and the time and the size of a request's head.
 
-Every rejection here is a problem document; those of the server itself would be plain text.
+Every rejection here is a problem document; the server's own rejections would be plain text.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from luxewin.kit.http.response_writer import SECURITY_HEADERS
 from luxewin.kit.ids import new_request_id
 
 HEAD_SECONDS = 10.0
-"""How long a client may take to send the head of a request, from its first byte on."""
+"""The timeout for the head of a request, from its first byte."""
 
 _LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
 _OTHER_FILES = 256
@@ -31,8 +31,8 @@ log = structlog.get_logger("http")
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of the HTTP server.
 
-    The server's concurrency limit is taken as the limit of connections. A connection beyond it is answered once, with a
-    rejection unless it asks for health or metrics, and closed; none is reset.
+    The server's concurrency limit is used as the limit of connections. A connection beyond it gets one response and is
+    closed, never reset: a rejection, unless the request is for health or metrics.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count the connection, and close it if nothing is sent."""
         super().connection_made(transport)
         if self._max_connections is not None and len(self.connections) > self._max_connections:
-            self.app = _once(self.app)
+            self.app = _serve_once(self.app)
         self._close_when_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -73,7 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._is_idle() and self.timeout_keep_alive_task is None:
-            self._close_when_idle()  # the server does not after the body of a request that was answered before it came
+            self._close_when_idle()  # the server does not, if the body came after the response
         if not self._awaits_head():
             return
         self._head_bytes += len(data)
@@ -84,7 +84,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def on_message_begin(self) -> None:
-        """Note that a request begins."""
+        """Record that a request begins."""
         self._head_is_open = True
         super().on_message_begin()
 
@@ -96,13 +96,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._cycles = [cycle for cycle in (*self._cycles, self.cycle) if not cycle.response_complete]
 
     def on_message_complete(self) -> None:
-        """Note that a request is complete."""
+        """Record that a request is complete."""
         self._body_is_open = False
         self._request_ended = True
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse data that is not HTTP."""
+        """Reject data that is not HTTP."""
         self._end_head()
         request_id = new_request_id()
         self._refuse(problem(400, "request.invalid", msg, request_id=request_id), request_id)
@@ -110,12 +110,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def _awaits_head(self) -> bool:
         """Return whether the data received belongs to a head, or to the empty lines that may precede one.
 
-        It does not if a request ended in it that had been answered before: the next request may come much later.
+        It does not if it ends a request that was answered early: the next request may come much later.
         """
         return self._head_is_open or (self._is_idle() and not self._body_is_open and not self._request_ended)
 
     def _close_when_idle(self) -> None:
-        """Close the connection if nothing more is received within the time for which it is kept alive."""
+        """Close the connection if nothing more is received within the keep-alive time."""
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _is_idle(self) -> bool:
@@ -137,26 +137,26 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def allow_open_files(connections: int) -> None:
-    """Raise this process's limit of open files so that so many connections fit, as far as the system allows."""
-    wanted = connections + _OTHER_FILES
+    """Raise this process's limit of open files for this number of connections, as far as the system allows."""
+    required = connections + _OTHER_FILES
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if now != resource.RLIM_INFINITY and now < wanted:
-        granted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if now != resource.RLIM_INFINITY and now < required:
+        granted = required if most == resource.RLIM_INFINITY else min(required, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (granted, most))
-        if granted < wanted:
-            log.warning("too few open files for all connections", allowed=granted, wanted=wanted)
+        if granted < required:
+            log.warning("too few open files for all connections", allowed=granted, required=required)
 
 
-def _once(app: Any) -> Any:
+def _serve_once(app: Any) -> Any:
     """Return an application that serves one request of a connection beyond the limit, then closes it."""
 
-    async def served(scope: Any, receive: Any, send: Any) -> None:
-        async def closing(message: Any) -> None:
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        async def send_and_close(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
             await send(message)
 
         scope[OVER_CONNECTION_LIMIT] = True
-        await app(scope, receive, closing)
+        await app(scope, receive, send_and_close)
 
-    return served
+    return serve

@@ -1,4 +1,4 @@
-"""The request context: what the middleware found out about a request, and how a route reads and writes."""
+"""The request context: the parsed request, and the transactions of its route."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ T = TypeVar("T")
 class RequestContext:
     """One request, parsed: its caller, tenant and idempotency key.
 
-    `address` is the caller's network address as far as trusted proxies vouch for it; `services` are the objects the
-    program was started with (gateways, token keys, caches), by type.
+    `address` is the caller's network address, as reported by trusted proxies; `services` are the services of the
+    process (gateways, token keys, caches), by type.
     """
 
     database: Database
@@ -59,7 +59,7 @@ class RequestContext:
     async def write(
         self, effect: Callable[[Transaction], Awaitable[Any]], present: Callable[[Any], StoredResponse] | None = None
     ) -> Response:
-        """Take effect once per idempotency key, and return the response that presents what the effect returned.
+        """Take effect once per idempotency key, and return the response that presents the result of the effect.
 
         Without `present` the effect returns the response itself. See `perform`.
         """
@@ -77,9 +77,9 @@ class RequestContext:
             value = await self.dry_run(effect)
             return Performed(value, present(value))
         try:
-            return await self.transaction(lambda tx: idempotency.once(tx, self.key, effect, present))
+            return await self.transaction(lambda tx: idempotency.perform_once(tx, self.key, effect, present))
         except DomainError:
-            # An equal request may have won the race, and left nothing for this one to do: then replay its response.
+            # An equal request may have won the race: then replay its response.
             stored = await self.find_response()
             if stored is None:
                 raise
@@ -122,7 +122,7 @@ def with_member(stored: StoredResponse, name: str, value: str) -> StoredResponse
     """Return a response whose JSON object has one more member, at its end, without parsing the object.
 
     For secrets, which are never stored: they are added when the response is sent. A last member of the same name is
-    replaced where it is null.
+    replaced if it is null.
     """
     label = orjson.dumps(name)
     empty = b"," + label + b":null}"

@@ -1,9 +1,9 @@
 """Direct calls: most operations are called without the framework's request handling.
 
 Between the middleware and an operation the framework passes a request through eight layers and solves its dependencies,
-which takes longer than the code of many an operation (see docs/performance.md). Here the values of path, query and body
+which takes longer than the code of many operations (see docs/performance.md). Here the values of path, query and body
 are validated by the same fields, and the operation is called. Only valid requests are called directly: the framework
-handles all others, so that every error is worded in one place.
+handles all others, so that every error message has a single source.
 """
 
 import inspect
@@ -19,11 +19,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from luxewin.kit.http.bodies import replayed
+from luxewin.kit.http.bodies import replay_first
 from luxewin.kit.http.context import RequestContext, current_context
 from luxewin.kit.http.fields import Body
-from luxewin.kit.http.observing import ROUTE
 from luxewin.kit.http.paging import PageQuery, page_query
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.routing import Endpoint, GuardedRoute, is_json, query_names, strict_json
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
@@ -32,14 +32,14 @@ _LONGEST_QUERY_BYTES = 4096
 
 
 class DirectCalls:
-    """Wraps the framework's application, and calls operations directly where they allow it and the request is valid."""
+    """Wraps the framework's application, and calls operations directly if they allow it and the request is valid."""
 
     def __init__(self, app: Asgi, routes: RouteTable) -> None:
         self._app = app
         self._calls = {route.endpoint: call for route in routes.routes if (call := _DirectCall.of(route)) is not None}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, whose scope holds what the route table found."""
+        """Serve one request, whose scope contains the result of the route table."""
         found, values = scope[FOUND]  # set by the middleware
         call = None if found.route is None else self._calls.get(found.route.endpoint)
         if call is None:
@@ -50,9 +50,9 @@ class DirectCalls:
         arguments = None
         if call.route.permission.held_by(context.principal.role):
             path = dict(zip(found.parameters, values, strict=True))
-            arguments = call.arguments(scope, replayed(message, receive), context, message, path)
+            arguments = call.arguments(scope, replay_first(message, receive), context, message, path)
         if arguments is None:
-            await self._app(scope, replayed(message, receive), send)
+            await self._app(scope, replay_first(message, receive), send)
             return
         scope[ROUTE] = found.template
         response: Response = await call.endpoint(**arguments)
@@ -61,7 +61,7 @@ class DirectCalls:
 
 @dataclass(frozen=True, slots=True)
 class _DirectCall:
-    """How to call one operation: which of its parameters take what of a request."""
+    """A call of one operation: the part of the request that each of its parameters receives."""
 
     route: GuardedRoute
     endpoint: Endpoint
@@ -77,17 +77,17 @@ class _DirectCall:
 
     @classmethod
     def of(cls, route: GuardedRoute) -> Self | None:
-        """Return how to call the operation; None where it takes or returns what only the framework handles."""
+        """Return the direct call of an operation; None if it needs the framework for a parameter or its response."""
         dependant = route.dependant
-        contexts = [needed.name for needed in dependant.dependencies if needed.call is current_context]
-        pagings = [needed for needed in dependant.dependencies if needed.call is page_query]
+        contexts = [dependency.name for dependency in dependant.dependencies if dependency.call is current_context]
+        pagings = [dependency for dependency in dependant.dependencies if dependency.call is page_query]
         signature = inspect.signature(route.endpoint, eval_str=True)
         bodies = [signature.parameters[field.name].annotation for field in dependant.body_params]
         fields = (*dependant.path_params, *dependant.query_params, *dependant.body_params)
-        handled = {
+        supported = {
             *(field.name for field in fields),
             *contexts,
-            *(needed.name for needed in pagings),
+            *(dependency.name for dependency in pagings),
             dependant.request_param_name,
         }
         is_plain = (
@@ -97,7 +97,7 @@ class _DirectCall:
             and len(dependant.dependencies) == len(contexts) + len(pagings)
             and len(bodies) <= 1
             and all(inspect.isclass(body) and issubclass(body, Body) for body in bodies)
-            and handled.issuperset(signature.parameters)
+            and supported.issuperset(signature.parameters)
         )
         models = [field.field_info.annotation for field in dependant.query_params]
         model = models[0] if len(models) == 1 and _is_model(models[0]) else None
@@ -120,7 +120,7 @@ class _DirectCall:
     def arguments(
         self, scope: Scope, receive: Receive, context: RequestContext, message: Message, path: Mapping[str, str]
     ) -> dict[str, Any] | None:
-        """Return the arguments of the call; None where the framework must report what is wrong with the request."""
+        """Return the arguments of the call; None if the request is not valid, which the framework reports."""
         arguments: dict[str, Any] = {}
         if self.context_name is not None:
             arguments[self.context_name] = context
@@ -142,25 +142,27 @@ class _DirectCall:
             return False
         if not self.query_names:
             return not query
-        given = QueryParams(query)
-        if not self.query_names.issuperset(given):
+        parameters = QueryParams(query)
+        if not self.query_names.issuperset(parameters):
             return False
         if self.query_model is None:
-            values, errors = request_params_to_args(self.dependant.query_params, given)
+            values, errors = request_params_to_args(self.dependant.query_params, parameters)
             arguments |= values
-            return not errors and self._add_page_query(arguments, given)
+            return not errors and self._add_page_query(arguments, parameters)
         # The framework takes ten times as long for a model.
-        read = {name: given.getlist(name) if name in self.repeated_names else given[name] for name in given}
+        model_values = {
+            name: parameters.getlist(name) if name in self.repeated_names else parameters[name] for name in parameters
+        }
         try:
-            arguments[self.dependant.query_params[0].name] = self.query_model.model_validate(read)
+            arguments[self.dependant.query_params[0].name] = self.query_model.model_validate(model_values)
         except ValidationError:
             return False
         return True
 
-    def _add_page_query(self, arguments: dict[str, Any], given: QueryParams) -> bool:
+    def _add_page_query(self, arguments: dict[str, Any], parameters: QueryParams) -> bool:
         if self.paging is None or self.paging.name is None:
             return True
-        values, errors = request_params_to_args(self.paging.query_params, given)
+        values, errors = request_params_to_args(self.paging.query_params, parameters)
         if not errors:
             arguments[self.paging.name] = PageQuery(**values)
         return not errors

@@ -1,9 +1,8 @@
-"""Types that request and response bodies share: money, addresses, limited text."""
+"""Shared types of request and response bodies: money, addresses, limited text."""
 
-import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
@@ -11,59 +10,45 @@ from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
+from luxewin.kit.text import clean_line
 
 LARGEST_QUANTITY = 10_000
 
 
-_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
-_ALLOWED_FORMAT_CHARACTERS = frozenset(
-    "\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
-)
-"""Format characters that scripts need: the joiners, which emoji use too, and signs around numbers."""
+def _clean(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) else value
 
 
-def _printable(text: str) -> str:
-    """Reject invisible characters in one-line text: they can forge a header or a log line, or imitate a name."""
-    if any(
-        unicodedata.category(character) in _INVISIBLE and character not in _ALLOWED_FORMAT_CHARACTERS
-        for character in text
-    ):
-        raise ValueError("must not contain control characters, line breaks or invisible characters")
-    return text
-
-
-def _known_currency(text: str) -> str:
+def _validate_currency(text: str) -> str:
     if text not in EXPONENTS:
         raise ValueError("must be an ISO 4217 currency code in capital letters, such as EUR")
     return text
 
 
-def _known_country(text: str) -> str:
+def _validate_country(text: str) -> str:
     if text not in COUNTRIES:
         raise ValueError(_COUNTRY_RULE)
     return text
 
 
-def _no_card_number(text: str) -> str:
-    """Reject what looks like a card number, in any field: the API never accepts card data."""
+def _reject_card_number(text: str) -> str:
+    """Reject text that looks like a card number, in any field: the API never accepts card data."""
     if looks_like_card_number(text):
         raise ValueError("looks like a card number; never send card numbers to this API")
     return text
 
 
-ShortText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
-]
-OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_clean)]
+OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_clean)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 SLUG_PATTERN = Pattern(
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
     "must contain only lower-case letters, digits and single hyphens between them, such as oak-table",
 )
 Slug = Annotated[str, StringConstraints(max_length=200), SLUG_PATTERN]
-Currency = Annotated[str, AfterValidator(_known_currency)]
+Currency = Annotated[str, AfterValidator(_validate_currency)]
 _COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, such as GB"
-Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_known_country)]
+Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_validate_country)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 
@@ -95,7 +80,7 @@ class MoneyField(Body):
 
     @classmethod
     def of(cls, money: Money) -> "MoneyField":
-        """Return the amount as a response shows it."""
+        """Return the field of a response."""
         return cls(amount=money.minor, currency=money.currency)
 
 
@@ -135,11 +120,11 @@ class AddressField(Body):
 
     @field_validator("name", "line1", "line2", "city", "region", "postal_code", "company", "phone", "email")
     @classmethod
-    def _holds_no_card_number(cls, text: str | None) -> str | None:
-        return text if text is None else _no_card_number(text)
+    def _reject_card_numbers(cls, text: str | None) -> str | None:
+        return text if text is None else _reject_card_number(text)
 
     def plain(self) -> dict[str, Any]:
-        """Return the fields that are given, to be stored."""
+        """Return the fields that are not null, to be stored."""
         return self.model_dump(exclude_none=True)
 
 
@@ -152,6 +137,6 @@ def must_match(context: RequestContext, version: int) -> None:
     Raises:
         PreconditionFailed: the object has another version.
     """
-    wanted = context.headers.get("if-match", "*").strip()
-    if wanted != "*" and wanted.removeprefix("W/").strip('"').partition("-")[0] != str(version):
+    condition = context.headers.get("if-match", "*").strip()
+    if condition != "*" and condition.removeprefix("W/").strip('"').partition("-")[0] != str(version):
         raise PreconditionFailed(version=version)

@@ -1,4 +1,4 @@
-"""A request's headers, bounded; those that authorise or route a request are given at most once."""
+"""A request's headers, bounded; a header that authorises or routes a request must occur at most once."""
 
 from collections.abc import Collection, Iterable, MutableMapping
 from typing import Any
@@ -7,7 +7,7 @@ from luxewin.kit.errors import InvalidInput
 
 MOST_HEADERS = 100
 LARGEST_HEADERS_BYTES = 32 << 10
-GIVEN_ONCE = frozenset({
+SINGLE_VALUE_HEADERS = frozenset({
     b"authorization",
     b"content-length",
     b"content-type",
@@ -16,7 +16,7 @@ GIVEN_ONCE = frozenset({
     b"if-match",
     b"x-tenant",
 })  # fmt: skip
-"""Two of one of these could be read one way here and another way by a proxy."""
+"""If one of these occurred twice, this program and a proxy could use different values."""
 
 
 class HeadersTooLarge(InvalidInput):
@@ -26,22 +26,24 @@ class HeadersTooLarge(InvalidInput):
     title = "The request has too many or too long headers"
 
 
-def read_headers(scope: MutableMapping[str, Any], given_once: Collection[bytes] = GIVEN_ONCE) -> dict[str, str]:
+def read_headers(
+    scope: MutableMapping[str, Any], single_value: Collection[bytes] = SINGLE_VALUE_HEADERS
+) -> dict[str, str]:
     """Return the headers by their lower-case names; blanks around a value are not part of it (RFC 9110, 5.5).
 
     Raises:
         HeadersTooLarge: more than 100, or more than 32 KiB.
-        InvalidInput: one of `given_once` is given twice.
+        InvalidInput: one of `single_value` occurs twice.
     """
-    given: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    pairs: Iterable[tuple[bytes, bytes]] = scope["headers"]
     headers: dict[str, str] = {}
     seen: set[bytes] = set()
     size_bytes = 0
-    for count, (name, value) in enumerate(given, start=1):
+    for count, (name, value) in enumerate(pairs, start=1):
         size_bytes += len(name) + len(value)
         if count > MOST_HEADERS or size_bytes > LARGEST_HEADERS_BYTES:
             raise HeadersTooLarge
-        if name in seen and name in given_once:
+        if name in seen and name in single_value:
             raise InvalidInput(f"The header {name.decode('latin-1')} must be given once")
         seen.add(name)
         headers[name.decode("latin-1")] = value.decode("latin-1").strip(" \t")

@@ -24,11 +24,11 @@ class Health:
         self._database = database
 
     async def live(self, _scope: MutableMapping[str, Any]) -> Response:
-        """Answer as long as the process runs, whatever the state of the database."""
+        """Answer as long as the process runs, even without a database."""
         return _json({"status": "ok"})
 
     async def ready(self, _scope: MutableMapping[str, Any]) -> Response:
-        """Answer 200 while the database answers, 503 otherwise, so that a balancer looks elsewhere."""
+        """Answer 200 while the database answers, 503 otherwise, so that a load balancer uses another process."""
         try:
             async with asyncio.timeout(_READY_WITHIN_SECONDS), self._database.system() as connection:
                 await connection.fetchval("SELECT 1")

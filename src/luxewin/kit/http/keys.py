@@ -19,17 +19,17 @@ def key_of(
 ) -> idempotency.Key | None:
     """Return the key, scoped to the caller: their account, or the credentials of a guest.
 
-    None where there is neither, because then nothing tells the caller from somebody who guesses the key.
+    None if there is neither: the caller could not be distinguished from a client that guessed the key.
     """
-    key = idempotency.parsed_key(text)
-    owner = context.principal.name if context.principal is not ANONYMOUS else _guest(credentials)
+    key = idempotency.parse_key(text)
+    owner = context.principal.name if context.principal is not ANONYMOUS else _guest_owner(credentials)
     if owner is None:
         return None
     route = f"{scope['method']} {'/'.join(map(_canonical, scope['path'].split('/')))}"
     return idempotency.Key(owner, route, key, body_hash)
 
 
-def _guest(credentials: Sequence[str]) -> str | None:
+def _guest_owner(credentials: Sequence[str]) -> str | None:
     if not any(credentials):
         return None
     return "guest:" + idempotency.body_hash(*(credential.encode() for credential in credentials)).hex()

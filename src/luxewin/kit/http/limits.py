@@ -1,4 +1,4 @@
-"""Rate limits by name and caller: one published table, announced in the standard headers."""
+"""Rate limits by name and caller, sent in the standard headers."""
 
 import math
 import time
@@ -11,7 +11,7 @@ CREDENTIALS = "credentials"
 WRITES = "writes"
 READS = "reads"
 PUBLISHED_LIMITS = {CREDENTIALS: 20, WRITES: 300, READS: 1200}
-"""Requests a minute of one caller: an account, or an address (a /64 for IPv6) while nobody is signed in."""
+"""Requests per minute of one caller: an account, or the address of an anonymous client (a /64 for IPv6)."""
 
 Counts = dict[tuple[str, str], int]
 """Requests of a minute, by the name of the limit and the caller."""
@@ -21,17 +21,17 @@ _WINDOW_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left to a caller, as the headers `RateLimit-Policy` and `RateLimit` announce it."""
+    """The remaining quota of a caller, as values of the headers `RateLimit-Policy` and `RateLimit`."""
 
     policy: str
     state: str
     refused_for_seconds: int | None
 
-    def must_admit(self) -> None:
+    def raise_if_exceeded(self) -> None:
         """Check that the limit was not exceeded.
 
         Raises:
-            TooMany: it was; the error says in how many seconds to try again.
+            TooMany: it was; the error contains the seconds until the next attempt.
         """
         if self.refused_for_seconds is not None:
             raise TooMany(retry_after_seconds=self.refused_for_seconds)
@@ -40,8 +40,8 @@ class Allowance:
 class Limiter:
     """Counts requests in this process, in a sliding window; `scale` stretches the published limits.
 
-    Source: the sliding window counter. Requests are counted by minute; of the previous minute the part counts that lies
-    within the last sixty seconds, as if its requests had been spread evenly. Refused requests do not count.
+    Source: the sliding window counter. Requests are counted by minute. Requests of the previous minute count in
+    proportion to its overlap with the last sixty seconds, as if spread evenly. Rejected requests do not count.
     """
 
     def __init__(self, *, scale: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,10 +53,10 @@ class Limiter:
         self._now: Counts = {}
 
     def count(self, limit: str, caller: str) -> Allowance:
-        """Count a request, and return what is left after it."""
+        """Count a request, and return the remaining quota."""
         window, elapsed_seconds = divmod(self._clock(), _WINDOW_SECONDS)
         if window != self._window:
-            # A minute's counts are dropped together, so nothing has to be swept.
+            # The counts of a minute are dropped together, so no cleanup is needed.
             self._before = self._now if window == self._window + 1 else {}
             self._window, self._now = int(window), {}
         key, allowed = (limit, caller), self._limits[limit]
@@ -71,7 +71,7 @@ class Limiter:
 
 
 def _seconds_until_free(allowed: int, before: int, now: int) -> float:
-    """Return how many seconds after the start of the minute one more request is admitted, if none comes meanwhile."""
+    """Return the seconds from the start of the minute until one more request is admitted, if no other arrives."""
     if now < allowed:
         return _WINDOW_SECONDS * (1 - (allowed - 1 - now) / before)
     return _WINDOW_SECONDS * (2 - (allowed - 1) / now)

@@ -38,7 +38,7 @@ class EventView(View):
                     "aggregate_id": "0199a1b2-7c00-7000-8000-00000000000a",
                     "aggregate_version": 1,
                     "occurred_at": "2026-11-20T12:00:00Z",
-                    "payload": {"role": "customer"},
+                    "payload": {"role": "admin"},
                 }
             ]
         }
@@ -60,11 +60,11 @@ class EventsView(View):
     model_config = ConfigDict(json_schema_extra={"examples": [{"data": [], "next_after": 42}]})
 
     data: list[EventView]
-    next_after: int = Field(description="The last sequence returned, or that of the request where nothing is newer")
+    next_after: int = Field(description="The last sequence returned, or the requested one if nothing is newer")
 
 
 class AuditView(View):
-    """An administrative or money change: who did what to what, and its position in the hash chain."""
+    """An administrative or financial change: its actor, action and target, and its position in the hash chain."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -76,7 +76,7 @@ class AuditView(View):
                     "action": "identity.user_created",
                     "target": "0199a1b2-7c00-7000-8000-00000000000a",
                     "before": None,
-                    "after": {"role": "customer"},
+                    "after": {"role": "admin"},
                     "seal_number": 7,
                     "seal": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 }

@@ -1,4 +1,4 @@
-"""The first ASGI layer, before every route: it parses and bounds a request, and knows nothing of what it is about."""
+"""The first ASGI layer, before every route: it parses and bounds every request, whatever its route."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
@@ -12,26 +12,26 @@ import structlog
 from starlette.responses import Response
 
 from luxewin.kit import idempotency
-from luxewin.kit.access import ANONYMOUS, Principal, Role
+from luxewin.kit.access import ANONYMOUS, Principal
 from luxewin.kit.crash_points import begin_operation
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError, InvalidInput, Unauthenticated
 from luxewin.kit.http.admission import Admission, ClientLeft
-from luxewin.kit.http.bodies import body_message, read_body, replayed
+from luxewin.kit.http.bodies import body_message, read_body, replay_first
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
 from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter
-from luxewin.kit.http.observing import TENANT, observed, route_of, tenant_of
 from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
-from luxewin.kit.http.problems import failed, problem, problem_response
+from luxewin.kit.http.problems import internal_error, problem, problem_response
+from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of, tenant_of
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.rules import HttpRules, request_id_of
 from luxewin.kit.http.tenants import Directory, tenant_of_request
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
-from luxewin.kit.http.uploads import spooled_upload
+from luxewin.kit.http.uploads import spool_upload
 from luxewin.kit.ids import new_request_id
 from luxewin.kit.observability.metrics import REFUSALS
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement
@@ -66,7 +66,7 @@ class MiddlewareSettings:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A request on its way through the middleware."""
+    """A request in the middleware."""
 
     scope: Scope
     receive: Receive
@@ -77,7 +77,7 @@ class _Request:
 
     @property
     def is_upload(self) -> bool:
-        """Whether it brings a file to a route that accepts one: only such a body may be large and slow."""
+        """True if it sends a file to a route that accepts one: only such a body may be large and slow."""
         return self.policy.accepts_upload and self.headers.get("content-type", "").startswith("multipart/")
 
     @property
@@ -140,9 +140,9 @@ class RequestMiddleware:
         try:
             headers = self._rules.headers_of(scope)
         except InvalidInput as error:
-            await _refused_unread(scope, receive, send, error)
+            await _reject_unparsed(scope, receive, send, error)
             return
-        scope["path"] = _versioned(scope["path"])
+        scope["path"] = _add_version(scope["path"])
         page = self._pages.at(scope)
         scope[FOUND] = self._routes.find(scope["method"], scope["path"])
         policy = scope[FOUND][0].policy if page is None else page.policy
@@ -153,7 +153,7 @@ class RequestMiddleware:
             return
         begin_operation(lambda: f"{scope['method']} {route_of(scope)}")
         writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers))
-        with observed(scope, writer, headers, request_id):
+        with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))
 
     async def _respond(self, request: _Request) -> None:
@@ -172,9 +172,9 @@ class RequestMiddleware:
         except ClientLeft:
             return
         except Exception:
-            where = {"route": route_of(scope), "path": scope["path"], "tenant": tenant_of(scope)}
-            log.exception("request failed", request_id=writer.request_id, method=scope["method"], **where)
-            await writer.answer(failed(request_id=writer.request_id), request.receive)
+            request_fields = {"route": route_of(scope), "path": scope["path"], "tenant": tenant_of(scope)}
+            log.exception("request failed", request_id=writer.request_id, method=scope["method"], **request_fields)
+            await writer.answer(internal_error(request_id=writer.request_id), request.receive)
 
     async def _serve(self, request: _Request) -> None:
         scope, writer, headers, policy = request.scope, request.writer, request.headers, request.policy
@@ -188,15 +188,15 @@ class RequestMiddleware:
             await writer.answer(Response(status_code=204), request.receive)
             return
         address = self._rules.client_address(scope, headers)
-        counted = partial(self._count, writer, policy)
+        count_request = partial(self._count, writer, policy)
         try:
             tenant = await self._tenant(headers)
             scope[TENANT] = tenant.slug
             principal = await self._principal(headers, tenant, policy)
         except DomainError:
-            counted(address)
+            count_request(address)
             raise
-        counted(principal.name if principal is not ANONYMOUS else address)
+        count_request(principal.name if principal is not ANONYMOUS else address)
         if policy.cacheable and (cached := self._cache.find(tenant, headers, scope)) is not None:
             await writer.answer(cached, request.receive)
             return
@@ -205,21 +205,21 @@ class RequestMiddleware:
         await self._route(request, context)
 
     async def _route(self, request: _Request, context: RequestContext) -> None:
-        """Read the body, then let the route serve the request as soon as there is a slot for it."""
+        """Read the body, then run the route as soon as there is a slot for the request."""
         scope, receive, headers, key = request.scope, request.receive, request.headers, request.idempotency_key
         length, query = headers.get("content-length", "0"), scope["query_string"]
         if request.is_upload:
-            async with spooled_upload(receive, length, largest=self._settings.largest_upload_bytes) as upload:
+            async with spool_upload(receive, length, largest=self._settings.largest_upload_bytes) as upload:
                 if key is not None:
                     context.key = self._key(key, request, context, body_hash=await upload.body_hash(query))
-                await self._admitted(request, upload.receive)
+                await self._run_route(request, upload.receive)
             return
         body = await read_body(receive, length, largest_bytes=self._settings.largest_body_bytes)
         if key is not None:
             context.key = self._key(key, request, context, body_hash=idempotency.body_hash(query, body))
-        await self._admitted(request, replayed(body_message(body), receive))
+        await self._run_route(request, replay_first(body_message(body), receive))
 
-    async def _admitted(self, request: _Request, receive: Receive) -> None:
+    async def _run_route(self, request: _Request, receive: Receive) -> None:
         priority = request.policy.priority
         async with nullcontext() if priority is None else self._admission.slot(priority, request.receive):
             await self._app(request.scope, receive, request.writer.send)
@@ -232,7 +232,7 @@ class RequestMiddleware:
 
     def _context(self, request: _Request, tenant: Tenancy, principal: Principal, address: str) -> RequestContext:
         headers = request.headers
-        passed = (*_PASSED_HEADERS, *request.policy.credential_headers)
+        passed_headers = (*_PASSED_HEADERS, *request.policy.credential_headers)
         return RequestContext(
             database=self._database,
             tenant=tenant,
@@ -240,15 +240,15 @@ class RequestMiddleware:
             request_id=request.writer.request_id,
             address=address,
             is_dry_run="dry-run" in headers.get("prefer", ""),
-            headers={name: headers[name] for name in passed if name in headers},
+            headers={name: headers[name] for name in passed_headers if name in headers},
             services=self._services,
         )
 
     def _count(self, writer: ResponseWriter, policy: RoutePolicy, caller: str) -> None:
-        """Count the request against the caller's limit, announce what is left, and refuse it beyond the limit."""
+        """Count the request against the caller's limit, add the quota headers, and reject it beyond the limit."""
         if policy.rate_limit is not None:
             writer.allowance = self._limiter.count(policy.rate_limit, caller)
-            writer.allowance.must_admit()
+            writer.allowance.raise_if_exceeded()
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
         return tenant_of_request(await self._tenants.current(), headers, default=self._settings.default_tenant)
@@ -261,21 +261,21 @@ class RequestMiddleware:
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("Authorization must be `Bearer` and an access token")
         principal = await self._authenticate(token.strip())
-        if principal.tenant_id != tenant.id and principal.role is not Role.SUPER_ADMIN:
+        if principal.tenant_id != tenant.id and not principal.is_super_admin:
             raise TenantDisagreement
         return principal
 
 
-async def _refused_unread(scope: Scope, receive: Receive, send: Send, error: DomainError) -> None:
+async def _reject_unparsed(scope: Scope, receive: Receive, send: Send, error: DomainError) -> None:
     request_id = new_request_id()
     writer = ResponseWriter(scope, send, request_id, [])
-    with observed(scope, writer, {}, request_id):
+    with record_request(scope, writer, {}, request_id):
         REFUSALS.labels(error.code).inc()
         await writer.answer(problem_response(error, request_id=request_id), receive)
 
 
-def _versioned(path: str) -> str:
-    """Return the path with the current version, where it names none."""
+def _add_version(path: str) -> str:
+    """Return the path with the current version, if it has none."""
     if path.startswith("/api/") and not path.startswith(BASE + "/"):
         return BASE + path.removeprefix("/api")
     return path

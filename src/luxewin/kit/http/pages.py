@@ -1,4 +1,4 @@
-"""What is served outside the API, before tenant and principal: health, metrics, keys, documents, pages for people."""
+"""Pages outside the API, served without tenant and principal: health, metrics, keys, documents, HTML pages."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from luxewin.kit.http.observing import ROUTE
 from luxewin.kit.http.policies import PAGE, RoutePolicy
+from luxewin.kit.http.request_telemetry import ROUTE
 
 Page = Callable[[MutableMapping[str, Any]], Awaitable[Response]]
 

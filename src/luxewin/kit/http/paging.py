@@ -1,4 +1,4 @@
-"""The query parameters of lists, and the one function by which a route reads a page."""
+"""The query parameters of lists, and the functions by which a route reads a page."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LONGEST_CURSOR = 1000
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """Which page of a list is requested: how many rows at most, and the `next_cursor` of the page before."""
+    """The requested page of a list: the largest number of rows, and the `next_cursor` of the previous page."""
 
     limit: int
     cursor: str | None
@@ -49,8 +49,8 @@ async def paginate(
 ) -> Page[V]:
     """Return a page of the context's tenant.
 
-    `listing` names the route and every filter. `fetch` returns at most so many rows after a position, in the order of
-    the keyset; `key` returns the position of a row, `view` its public form.
+    `listing` names the route and every filter. `fetch` returns a limited number of rows after a position, in the order
+    of the keyset; `key` returns the position of a row, `view` its public form.
 
     Raises:
         InvalidCursor: the cursor does not belong to this list.

@@ -1,4 +1,4 @@
-"""Text that must match a regular expression, with an error message in words."""
+"""Text that must match a regular expression, with a readable error message."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    r"""Annotation of a text field: the regular expression of the whole text, and what it means, as a message says it.
+    r"""Annotation of a text field: the regular expression of the whole text, and the error message for other text.
 
     `Annotated[str, Pattern(r"^[A-Z]{3}$", "must be three capital letters, such as EUR")]`. The OpenAPI document has
     the expression as `pattern`; the code of the error is Pydantic's, `string_pattern_mismatch`.

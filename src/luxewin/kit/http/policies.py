@@ -1,4 +1,4 @@
-"""Route policies: how the middleware treats a request before its route runs, declared where the route is declared."""
+"""Route policies: the treatment of a request by the middleware, declared together with the route."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutePolicy:
-    """How requests to one route are admitted, limited, authenticated and read.
+    """Admission, limits, authentication and reading of the requests to one route.
 
     priority: the priority in admission control; None admits every request.
     rate_limit: the published rate limit that requests count against; None counts against none.
-    requires_https: whether plain HTTP is refused where the installation requires HTTPS.
+    requires_https: whether plain HTTP is rejected if the installation requires HTTPS.
     authenticates: whether an access token is verified. Routes that receive credentials in the body ignore one, so that
         a client whose token has expired can still log in.
     accepts_upload: whether a multipart body is spooled to disk, within the limits of uploads.
@@ -59,7 +59,7 @@ class PolicyOptions(TypedDict, total=False):
 
 UNMATCHED_READ = RoutePolicy()
 UNMATCHED_WRITE = RoutePolicy(rate_limit=WRITES)
-"""The policies of requests that no route serves: the lowest priority, and no option that widens a limit."""
+"""The policies of requests without a route: the lowest priority, and no option that raises a limit."""
 
 PAGE = RoutePolicy(rate_limit=None)
 """The default policy of pages outside the API."""

@@ -8,7 +8,7 @@ class Priority(IntEnum):
     """Priorities of requests; the lower the number, the higher the priority."""
 
     MONEY = 0
-    """Requests that complete or reverse something that somebody has already paid for or committed to."""
+    """Requests that complete or reverse an earlier commitment."""
 
     WRITES = 1
     """All other changes; the default of routes that change something."""
@@ -20,7 +20,7 @@ class Priority(IntEnum):
     """Requests that verify or set a password; they mostly wait for it to be hashed."""
 
     DETAILS = 4
-    """Reads of one object that is the same for everybody; the default of reads with a parameter in their path."""
+    """Reads of one object that is the same for every caller; the default of reads with a parameter in their path."""
 
     LISTS = 5
     """Lists, searches, file transfers and pages for people; the default of all other reads, and of unknown paths."""
@@ -33,8 +33,8 @@ class QueueLimits:
     share: the part of the concurrency limit that requests of this priority may use.
     burst_seconds: the longest wait while the queue absorbs a burst.
     congested_seconds: the longest wait once the queue has not been empty for a while (see `CONGESTED_AFTER_SECONDS`);
-        it is short, so that the requests that are served are served at once.
-    max_active, max_waiting: bounds on requests in progress and in the queue, where the common ones are too wide.
+        it is short, so that admitted requests are served at once.
+    max_active, max_waiting: bounds on requests in progress and in the queue, if the common bounds are too large.
     """
 
     share: float
@@ -54,5 +54,5 @@ QUEUE_LIMITS = {
     Priority.DETAILS: QueueLimits(share=0.8, burst_seconds=1.0, congested_seconds=0.1),
     Priority.LISTS: QueueLimits(share=0.7, burst_seconds=1.0, congested_seconds=0.1),
 }
-"""The highest priority finds capacity even where all others use their shares. Two threads hash passwords: eight active
+"""The highest priority has capacity even if all others use their shares. Two threads hash passwords: eight active
 requests keep them busy, and a burst of logins leaves the remaining capacity to others."""

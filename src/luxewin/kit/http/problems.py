@@ -80,7 +80,7 @@ class InputError(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error as RFC 9457 describes it."""
+    """An error in the format of RFC 9457."""
 
     model_config = ConfigDict(
         extra="allow",
@@ -137,8 +137,8 @@ def problem(
     return Response(orjson.dumps(body, default=str), status, headers)
 
 
-def failed(*, request_id: str) -> Response:
-    """Build the problem document of an internal error; it holds no details of the cause."""
+def internal_error(*, request_id: str) -> Response:
+    """Build the problem document of an internal error; it contains no details of the cause."""
     return problem(
         500, "service.failed", "Internal error; if it persists, report the `request_id`", request_id=request_id
     )
@@ -198,17 +198,17 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 def _methods_at(request: Request) -> list[str]:
     """Return all methods of the path; the framework lists only those of the first route that matches."""
     routes = request.app.router.routes
-    asked = {name: value for name, value in request.scope.items() if name != FOUND}
+    scope = {name: value for name, value in request.scope.items() if name != FOUND}
     return [
         method
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if any(route.matches({**asked, "method": method})[0] is Match.FULL for route in routes)
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:
     # The framework sends this response and raises the error again; the outermost middleware logs it.
-    return failed(request_id=_request_id(request))
+    return internal_error(request_id=_request_id(request))
 
 
 def _request_id(request: Request) -> str:

@@ -19,7 +19,7 @@ STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancest
 
 
 class ResponseWriter:
-    """Sends a response with the headers that every response has; `status` is 0 until it has begun."""
+    """Sends a response with the headers of every response; `status` is 0 until the response begins."""
 
     def __init__(self, scope: Scope, send: Send, request_id: str, added: list[tuple[bytes, bytes]]) -> None:
         self.status = 0

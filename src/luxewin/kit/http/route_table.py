@@ -1,9 +1,9 @@
 """The route table: finds the route of a request, with its policy, without trying one pattern after another.
 
-The framework tries the pattern of every route in turn, which with more than a hundred routes takes longer than many a
-request itself. Here a path is walked segment by segment through a tree. The table is also the first entry of the
-framework's own list of routes (see `BaseRoute`), so that a request whose route is found goes straight to it; unknown
-paths and methods are left to the framework, which answers them.
+The framework tries the pattern of every route in turn, which with more than a hundred routes takes longer than many
+requests. Here a path is looked up segment by segment in a tree. The table is also the first entry of the
+framework's own list of routes (see `BaseRoute`), so that a request whose route is found is passed to it directly; the
+framework answers requests with unknown paths and methods.
 """
 
 import re
@@ -29,9 +29,9 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class FoundRoute:
-    """What the table knows of a request: its policy, and its route where there is one.
+    """The result for a request: its policy, and its route if there is one.
 
-    template: the path template of the route, prefix included; None where no route matches.
+    template: the path template of the route, prefix included; None if no route matches.
     """
 
     policy: RoutePolicy
@@ -56,7 +56,7 @@ class RouteTable(BaseRoute):
     """The declared routes by method and path template."""
 
     def __init__(self, routers: Iterable[tuple[str, APIRouter]] = ()) -> None:
-        """Compile the routes of routers, each given with the prefix under which it is mounted."""
+        """Compile the routes of routers, each with the prefix under which it is mounted."""
         self._static: dict[tuple[str, str], FoundRoute] = {}
         self._root = _Node()
         self._depth = 0
@@ -77,13 +77,13 @@ class RouteTable(BaseRoute):
         return tuple(sorted({name for route in self.routes for name in route.policy.exposed_headers}))
 
     def find(self, method: str, path: str) -> tuple[FoundRoute, list[str]]:
-        """Return what is known of a request, and the values of the parameters in its path."""
+        """Return the policy and the route of a request, and the values of the parameters in its path."""
         found = self._static.get((method, path))
         if found is not None:
             return found, []
         is_read = method in READ_METHODS
         if path.endswith("/"):
-            # No route ends with a slash, but the request counts against the limit of the path that was meant.
+            # No route ends with a slash, but the request counts against the limit of the path without it.
             return self._other(list(_ends(self._root, path.rstrip("/").split("/")[1:])), is_read=is_read), []
         segments = path.split("/")[1:]
         if len(segments) > self._depth:
@@ -100,7 +100,7 @@ class RouteTable(BaseRoute):
         else:
             if (found := node.routes.get(method)) is not None:
                 return found, values
-        # Rarely a literal segment leads astray: another route may take it as the value of a parameter.
+        # Rarely another route takes a literal segment as the value of a parameter.
         candidates = list(_ends(self._root, segments))
         for end, taken in candidates:
             if (found := end.routes.get(method)) is not None:
@@ -124,7 +124,7 @@ class RouteTable(BaseRoute):
         await route.app(scope, receive, send)
 
     def _other(self, candidates: Sequence[tuple[_Node, list[str]]], *, is_read: bool) -> FoundRoute:
-        """Return what is known of a request that no route serves, whose path may be one of a route."""
+        """Return the policy of a request whose method has no route; its path may have routes."""
         return next((end.others[is_read] for end, _ in candidates if end.routes), _UNMATCHED[is_read])
 
     def _add(self, template: str, route: GuardedRoute) -> None:

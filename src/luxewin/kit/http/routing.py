@@ -17,13 +17,13 @@ from pydantic import BaseModel
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Permission, Role
+from luxewin.kit.access import ANONYMOUS, SUPER_ADMIN_ROLE, Permission
 from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
 from luxewin.kit.http.policies import PolicyOptions, RoutePolicy, default_policy
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
 
-# The framework gives its own fields of bodies an alias that means nothing, and silences Pydantic's warning of it while
-# it builds them; models with `defer_build` are built later, where nobody does.
+# The framework gives its fields of bodies an alias without effect, and suppresses Pydantic's warning while it builds
+# them. Models with `defer_build` are built later, outside that suppression.
 warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
 
 Endpoint = Callable[..., Any]
@@ -48,7 +48,7 @@ class GuardedRoute(APIRoute):
         declared = frozenset(query_names(self.dependant))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
-        async def guarded(request: Request) -> Response:
+        async def check_and_handle(request: Request) -> Response:
             principal = request.scope["state"]["context"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
@@ -57,24 +57,24 @@ class GuardedRoute(APIRoute):
             if takes_json and await strict.body():
                 if not is_json(strict.headers.get("content-type", "")):
                     raise UnsupportedMediaType
-                await strict.json()  # here, because the framework would not report what is wrong with it
+                await strict.json()  # here, because the framework would report no details
             return await handle(strict)
 
-        return guarded
+        return check_and_handle
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read strictly: no NaN, no lone surrogates, no NUL, no name twice, bounded depth."""
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no NUL, no duplicate names, bounded depth."""
 
     async def json(self) -> Any:
-        """Return the parsed body, or refuse it as invalid input."""
+        """Return the parsed body, or reject it as invalid input."""
         if not hasattr(self, "_json"):
             self._json = strict_json(await self.body())
         return self._json
 
 
 class Router(APIRouter):
-    """A module's or workflow's routes; `operation` declares one with its policy and all that its documentation needs.
+    """A module's or workflow's routes; `operation` declares a route with its policy and its documentation.
 
     The policy options given here are defaults for all routes of the router.
     """
@@ -97,7 +97,7 @@ class Router(APIRouter):
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an operation: its permission, its response, every error by its code, and its policy.
 
-        The policy follows from the method and the path; options say what differs (see `RoutePolicy`). The first line of
+        The policy follows from the method and the path; options override it (see `RoutePolicy`). The first line of
         the endpoint's docstring is the summary, all of it the description.
         """
 
@@ -116,7 +116,7 @@ class Router(APIRouter):
                 responses={**_error_responses(permission, errors), **(extra_responses or {})},
                 openapi_extra={
                     "x-permission": permission.name,
-                    "x-roles": sorted({*permission.roles, Role.SUPER_ADMIN}),
+                    "x-roles": sorted({*permission.roles, SUPER_ADMIN_ROLE}),
                 },
             )
             return endpoint
@@ -128,7 +128,7 @@ def strict_json(raw: bytes) -> Any:
     """Return the parsed body.
 
     Raises:
-        RequestValidationError: it is not JSON, has a name twice, contains NUL or is nested too deeply.
+        RequestValidationError: it is not JSON, has a duplicate name, contains NUL or is nested too deeply.
     """
     try:
         parsed = orjson.loads(raw)
@@ -136,14 +136,14 @@ def strict_json(raw: bytes) -> Any:
         raise _invalid("json_invalid", f"The body is not valid JSON: {error}") from error
     if b"\\u0000" in raw and _holds_nul(parsed):
         raise _invalid("nul_character", "The body must not contain NUL characters")
-    # Every name has a colon of its own, so that only a body with more colons can say one twice.
+    # Every name has a colon of its own, so that only a body with more colons can contain a duplicate name.
     if raw.count(b":") != _count_names(parsed):
         _must_have_no_duplicates(raw)
     return parsed
 
 
 def is_json(content_type: str) -> bool:
-    """Tell whether a body of this type is JSON."""
+    """Return whether a body of this type is JSON."""
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
@@ -160,12 +160,12 @@ def query_names(dependant: Dependant) -> Iterator[str]:
         yield from query_names(needed)
 
 
-def _error_responses(permission: Permission, refuses: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
+def _error_responses(permission: Permission, errors: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
     """Return the codes of an operation's errors, by status; only the finished document describes their schema.
 
-    The framework would build that model anew for each of them, which takes a third of the time of a start.
+    The framework would build that model anew for each of them, which takes a third of the startup time.
     """
-    kinds: list[type[DomainError]] = [InvalidInput, *refuses, TooMany, Unavailable]
+    kinds: list[type[DomainError]] = [InvalidInput, *errors, TooMany, Unavailable]
     if not permission.held_by(ANONYMOUS.role):
         kinds += [Unauthenticated, Forbidden]
     codes: dict[int, list[str]] = {}
@@ -179,7 +179,7 @@ def _invalid(kind: str, message: str) -> RequestValidationError:
 
 
 def _must_be_declared(request: Request, declared: Collection[str]) -> None:
-    """Refuse parameters that the operation does not declare, so that no typo widens a list."""
+    """Reject undeclared parameters, so that a misspelt filter is an error, not an unfiltered list."""
     unknown = [name for name in request.query_params if name not in declared]
     if unknown:
         context = {"known": sorted(declared)}
@@ -204,14 +204,14 @@ def _count_names(value: Any) -> int:
 
 
 def _must_have_no_duplicates(raw: bytes) -> None:
-    """Refuse an object that has a name twice: some parsers take the first of them, others the last."""
+    """Reject an object with a duplicate name: some parsers use the first value, others the last."""
 
-    def checked(pairs: list[tuple[str, Any]]) -> None:
+    def check_names(pairs: list[tuple[str, Any]]) -> None:
         if len({name for name, _ in pairs}) != len(pairs):
             raise _invalid("json_invalid", "The body is not valid: an object has the same field twice")
 
     try:
-        json.loads(raw, object_pairs_hook=checked, parse_int=str, parse_float=str)
+        json.loads(raw, object_pairs_hook=check_names, parse_int=str, parse_float=str)
     except RecursionError as error:
         raise _invalid("json_invalid", "The body is nested too deeply") from error
 

@@ -1,12 +1,12 @@
-"""HTTP rules of the installation: what every request must satisfy, and the headers that responses get for it."""
+"""HTTP rules of the installation: checks of every request, and the headers of its response."""
 
 import re
 from collections.abc import Collection, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from luxewin.kit.errors import Forbidden, InvalidInput
-from luxewin.kit.http.addresses import address_of, caller_of, hop_of
-from luxewin.kit.http.headers import GIVEN_ONCE, read_headers
+from luxewin.kit.http.addresses import address_of, hop_of, rate_limit_key
+from luxewin.kit.http.headers import SINGLE_VALUE_HEADERS, read_headers
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import METHODS, MethodNotAllowed
 from luxewin.kit.http.types import Scope
@@ -21,7 +21,7 @@ _EXPOSED_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-R
 
 
 class HttpRules:
-    """The rules by the installation's settings and by the headers that its routes declare."""
+    """The rules, derived from the settings and from the headers that routes declare."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class HttpRules:
         self._require_https = require_https
         self._trusted_proxies = trusted_proxies
         self._allowed_origins = allowed_origins
-        self._given_once = GIVEN_ONCE | {name.encode() for name in credential_headers}
+        self._single_value_headers = SINGLE_VALUE_HEADERS | {name.encode() for name in credential_headers}
         allowed = sorted({*_ALLOWED_HEADERS, *(name.title() for name in credential_headers)})
         exposed = sorted({*_EXPOSED_HEADERS, *exposed_headers})
         self._cors = [
@@ -51,17 +51,17 @@ class HttpRules:
         """Return the request's headers.
 
         Raises:
-            InvalidInput: there are too many, or one that must be given once is given twice.
+            InvalidInput: there are too many, or one that must occur once occurs twice.
         """
-        return read_headers(scope, self._given_once)
+        return read_headers(scope, self._single_value_headers)
 
     def check(self, scope: Scope, headers: dict[str, str], policy: RoutePolicy) -> None:
-        """Check what holds for every request.
+        """Check the rules that every request must satisfy.
 
         Raises:
             MethodNotAllowed: no route has this method.
             InvalidInput: the host is missing, or the URL contains NUL.
-            Forbidden: it came over plain HTTP, and the policy requires HTTPS.
+            Forbidden: the request came over plain HTTP, and the policy requires HTTPS.
         """
         if scope["method"] not in METHODS:
             raise MethodNotAllowed
@@ -73,15 +73,15 @@ class HttpRules:
             raise Forbidden("This installation is served over HTTPS only")
 
     def client_address(self, scope: Scope, headers: dict[str, str]) -> str:
-        """Return the client's address: that of the nearest hop that is no trusted proxy; of IPv6 the /64 network."""
+        """Return the address of the nearest hop that is not a trusted proxy; for IPv6, its /64 network."""
         hops = [hop_of(hop.strip()) for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
         address = _peer(scope)
         while hops and self._trusts(address):
             address = hops.pop()
-        return caller_of(address)
+        return rate_limit_key(address)
 
     def response_headers(self, headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-        """Return the headers that a response to this request gets: transport security, and CORS for allowed sites."""
+        """Return the headers of a response to this request: transport security, and CORS for allowed sites."""
         origin = headers.get("origin")
         if origin is None or origin not in self._allowed_origins:
             return self.transport_security
@@ -100,8 +100,8 @@ class HttpRules:
 
 def request_id_of(headers: dict[str, str]) -> str:
     """Return the request id that the client has chosen, if it is valid, or a new one."""
-    given = headers.get("x-request-id")
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_request_id()
+    chosen = headers.get("x-request-id")
+    return chosen if chosen is not None and _REQUEST_ID.fullmatch(chosen) else new_request_id()
 
 
 def _peer(scope: Scope) -> str:

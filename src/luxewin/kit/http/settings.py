@@ -1,4 +1,4 @@
-"""How the API is served, as far as the environment decides it."""
+"""Settings of the HTTP server."""
 
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
@@ -9,18 +9,18 @@ from pydantic import AfterValidator, BeforeValidator
 from luxewin.kit.variables import SECONDS, Group, variable
 
 
-def _listed(networks: Any) -> Any:
+def _split_list(networks: Any) -> Any:
     return [part.strip() for part in networks.split(",") if part.strip()] if isinstance(networks, str) else networks
 
 
-def _origin(url: str) -> str:
+def _validate_origin(url: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+/?", url):
         raise ValueError("it is no address of a site")
     return url.rstrip("/")
 
 
 class HttpSettings(Group):
-    """How the API is served."""
+    """Address, limits and timeouts of the HTTP server."""
 
     host: str = variable(
         "LUXEWIN_HOST",
@@ -45,21 +45,23 @@ class HttpSettings(Group):
         ge=1,
         le=64,
     )
-    public_url: Annotated[str, AfterValidator(_origin)] | None = variable(
+    public_url: Annotated[str, AfterValidator(_validate_origin)] | None = variable(
         "LUXEWIN_PUBLIC_URL",
         None,
         displayed_default="host and port of this machine",
         meaning="Address under which people reach the program, used in e-mails and links. Production demands https.",
         remedy="give an address without a path, such as https://shop.example.com",
     )
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_listed)] = variable(
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split_list)] = variable(
         "LUXEWIN_TRUSTED_PROXIES",
         (),
         displayed_default="none",
         meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
         remedy="give networks separated by commas, such as 10.0.0.0/8,192.168.1.5/32",
     )
-    allowed_origins: Annotated[frozenset[Annotated[str, AfterValidator(_origin)]], BeforeValidator(_listed)] = variable(
+    allowed_origins: Annotated[
+        frozenset[Annotated[str, AfterValidator(_validate_origin)]], BeforeValidator(_split_list)
+    ] = variable(
         "LUXEWIN_ALLOWED_ORIGINS",
         frozenset(),
         displayed_default="none",
@@ -126,12 +128,12 @@ class HttpSettings(Group):
 
     @property
     def base_url(self) -> str:
-        """The address that people reach, without a slash at its end."""
+        """The public address, without a slash at its end."""
         return self.public_url or f"http://{_reachable(self.host)}:{self.port}"
 
 
 def _reachable(host: str) -> str:
-    """Return an address that reaches a server which listens on `host`, as it stands in a URL."""
+    """Return an address at which a server that listens on `host` is reachable, in the form used in a URL."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The tenant of a request: that of its host, or the one that it names, or the default one."""
+"""The tenant of a request: the tenant of its host, or the one that it names, or the default one."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -27,15 +27,15 @@ class Directory(Protocol):
         """Return the tenants if they are cached and fresh enough."""
 
     async def current(self) -> Tenants:
-        """Return the tenants, read again where the cached ones are too old."""
+        """Return the tenants, read again if the cached ones are too old."""
 
 
 def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: str) -> Tenancy:
     """Return the tenant of a request with these headers; `default` is a slug.
 
     Raises:
-        UnknownTenant: the one that is named, or that the host belongs to, does not exist or is not served.
-        TenantDisagreement: the host belongs to another one.
+        UnknownTenant: the named tenant, or the tenant of the host, does not exist or is not served.
+        TenantDisagreement: the host belongs to another tenant.
     """
     named, host = headers.get("x-tenant"), headers.get("host", "")
     hosted = tenants.by_domain(host.rpartition(":")[0] or host)

@@ -1,4 +1,4 @@
-"""The types of ASGI, as the middleware uses them, and what it adds to a scope."""
+"""The types of ASGI that the middleware uses, and the key that it adds to a scope."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -10,4 +10,4 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FOUND = "luxewin.found"
-"""The key under which a request's scope holds what the route table found for it, and the values of its parameters."""
+"""The key under which a request's scope contains its `FoundRoute` and the values of its parameters."""

@@ -41,7 +41,7 @@ class Upload:
         return {"type": "http.request", "body": chunk, "more_body": more}
 
     async def body_hash(self, *parts: bytes) -> bytes:
-        """Hash the body behind these parts; equal to `idempotency.body_hash` of the same bytes in memory."""
+        """Return the hash of these parts and the body; equal to `idempotency.body_hash` of the same bytes."""
         return await asyncio.to_thread(idempotency.body_hash_of_chunks, *parts, size=self._size, chunks=self._chunks())
 
     def _chunks(self) -> Iterator[bytes]:
@@ -51,11 +51,11 @@ class Upload:
 
 
 @asynccontextmanager
-async def spooled_upload(receive: Receive, content_length: str, *, largest: int) -> AsyncIterator[Upload]:
+async def spool_upload(receive: Receive, content_length: str, *, largest: int) -> AsyncIterator[Upload]:
     """Read a body to its end within its limit; it stays on disk until the block ends.
 
     Raises:
-        BodyTooLarge: it is, or is announced to be, larger.
+        BodyTooLarge: its announced or actual size is larger.
         Unavailable: the disk is full.
     """
     if not content_length.isdigit() or int(content_length[:20]) > largest:

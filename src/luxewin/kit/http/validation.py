@@ -127,12 +127,12 @@ def _alternatives(expected: str) -> str:
 
 def _display_name(path: Sequence[int | str]) -> str:
     """Return a path such as `items[0].price.amount`."""
-    steps = [f"[{step}]" if isinstance(step, int) else f".{_shortened(step)}" for step in path]
+    steps = [f"[{step}]" if isinstance(step, int) else f".{_shorten(step)}" for step in path]
     return "".join(steps).removeprefix(".").replace("`", "'")
 
 
 def _display_value(kind: str, value: Any, path: Sequence[int | str]) -> str | None:
-    """Return the value as a message shows it; None if it is secret or personal."""
+    """Return the value for a message; None if it is secret or personal."""
     if any(redact(str(step), "") == REDACTED for step in path):
         return None
     if kind in {"string_too_short", "string_too_long", "too_short", "too_long"}:
@@ -142,16 +142,16 @@ def _display_value(kind: str, value: Any, path: Sequence[int | str]) -> str | No
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return None if REDACTED in redact_text(value) else _quoted(value)
+        return None if REDACTED in redact_text(value) else _quote(value)
     return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else None
 
 
-def _quoted(text: str) -> str:
-    text = _shortened(text)
+def _quote(text: str) -> str:
+    text = _shorten(text)
     return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
 
 
@@ -165,7 +165,7 @@ def _pointer_step(step: str) -> str:
 
 
 def _field_names(annotation: Any, path: Sequence[int | str]) -> list[str]:
-    """Return the names of the fields at a path into a model; none if the path leads out of models."""
+    """Return the names of the fields at a path into a model; empty if the path leads out of models."""
     models = list(_models(annotation))
     if not path:
         return [field.alias or name for model in models for name, field in model.model_fields.items()]

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.05
 
 
 class WorkflowRun(Generic[R_contra]):
-    """One run of a workflow, whose value is of this type.
+    """One run of a workflow; the type parameter is the type of its value.
 
     The workflow takes its first step with `claim`, and calls `conclude` in its last transaction. It never deals with
     responses: they are presented, stored and replayed here.
@@ -34,7 +34,7 @@ class WorkflowRun(Generic[R_contra]):
         self._presented: tuple[object, StoredResponse] | None = None
 
     async def claim(self, begin: Callable[[Transaction, Intent], Awaitable[T]]) -> T:
-        """Claim the idempotency key and take the first step in one transaction; return what `begin` returned.
+        """Claim the idempotency key and take the first step in one transaction; return the result of `begin`.
 
         An equal request in flight is waited for up to five seconds.
 
@@ -51,7 +51,7 @@ class WorkflowRun(Generic[R_contra]):
                 if loop.time() > deadline:
                     raise
             except Unavailable:
-                raise  # the claim may have been committed: waiting would mean waiting for this very request
+                raise  # the claim may be committed: this would wait for its own request
             except DomainError:
                 if loop.time() > deadline or not await self._is_claimed():
                     raise
@@ -108,7 +108,7 @@ async def run_workflow(
     workflow: Callable[[WorkflowRun[R]], Awaitable[R]],
     present: Callable[[R], StoredResponse],
 ) -> Completed:
-    """Run a workflow once per idempotency key; return the response that presents its value, stored or just made."""
+    """Run a workflow once per idempotency key; return the response that presents its value, stored or new."""
     run = WorkflowRun(context, present)
     try:
         value = await workflow(run)

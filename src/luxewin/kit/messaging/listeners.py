@@ -1,7 +1,7 @@
 """Listeners: each reads the event log of each tenant in order; its effect and its position share one transaction.
 
 An event whose handler fails five times is dead-lettered with its error. Later events of the same aggregate are
-dead-lettered behind it, so that their order is kept. All other events go on. `replay` handles dead letters again.
+dead-lettered behind it, so that their order is kept. All other events are handled. `replay` handles dead letters again.
 
 A listener may handle a batch of events in one transaction; if that fails, it handles each of them separately.
 """
@@ -45,7 +45,7 @@ async def catch_up(database: Database, tenant: Tenancy, listener: Listener) -> i
     handled = 0
     while events := await _events_after_position(database, tenant, listener):
         for batch in _batches(events, listener):
-            if not await _handled_as_batch(database, tenant, listener, batch):
+            if not await _try_batch(database, tenant, listener, batch):
                 for run in _runs(batch, listener):
                     await _handle_run(database, tenant, listener, run)
         handled += len(events)
@@ -68,7 +68,7 @@ async def replay(database: Database, tenant: Tenancy, listener: Listener) -> tup
         try:
             await database.run(tenant, SYSTEM, lambda tx, event=event: _redeliver(tx, listener, event))  # type: ignore[misc]  # the default binds the event of this iteration
             handled += 1
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its event stays dead-lettered
+        except Exception as error:  # noqa: BLE001 - after any error of a handler its event stays dead-lettered
             blocked.add(event.aggregate_id)
             log.warning(
                 "a dead-lettered event failed again", listener=listener.name, sequence=event.sequence, error=repr(error)
@@ -123,8 +123,8 @@ def _batches(events: Sequence[Event], listener: Listener) -> list[Sequence[Event
     return [batch for batch in (*batches, events[start:]) if batch]
 
 
-async def _handled_as_batch(database: Database, tenant: Tenancy, listener: Listener, events: Sequence[Event]) -> bool:
-    """Handle events in one transaction; return False where they must be handled one by one."""
+async def _try_batch(database: Database, tenant: Tenancy, listener: Listener, events: Sequence[Event]) -> bool:
+    """Handle events in one transaction; return False if they must be handled one by one."""
     if listener.batch_handler is None or not any(event.type in listener.batch_types for event in events):
         return False
     try:
@@ -170,7 +170,7 @@ async def _handle_run(database: Database, tenant: Tenancy, listener: Listener, r
             await database.run(tenant, SYSTEM, lambda tx: _handle(tx, listener, run))
         except (Unavailable, Contended):
             raise  # caused by the database, not by the event
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its event is retried, then dead-lettered
+        except Exception as error:  # noqa: BLE001 - after any error of a handler its event is retried, then dead-lettered
             log.warning(
                 "an event failed", listener=listener.name, sequence=run[-1].sequence, attempt=attempt, error=repr(error)
             )

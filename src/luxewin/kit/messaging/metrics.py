@@ -1,4 +1,4 @@
-"""Metrics of the outbox and of the listeners: how far behind they are, in events and in seconds."""
+"""Metrics of the outbox and of the listeners: their backlog, in events and in seconds."""
 
 from typing import Any
 

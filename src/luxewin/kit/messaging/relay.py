@@ -29,10 +29,10 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
     `channels` maps types of events to further channels that are notified, with the tenant's id.
     """
     async with database.system() as connection:
-        rows = await _unpublished(connection)
+        rows = await _fetch_unpublished(connection)
         if not rows:
             return 0
-        ordered = in_aggregate_order(rows)
+        ordered = sort_by_aggregate_version(rows)
         with tracing.work("publish") as span:
             span.set_attributes(events=len(ordered))
             await _publish(connection, ordered, channels)
@@ -43,8 +43,8 @@ async def publish_batch(database: Database, channels: Mapping[str, str]) -> int:
 
 
 async def _publish(connection: Any, ordered: Sequence[Any], channels: Mapping[str, str]) -> None:
-    last = await _last_sequences(connection, {row["tenant_id"] for row in ordered})
-    sequences = _numbered(ordered, last)
+    last = await _fetch_last_sequences(connection, {row["tenant_id"] for row in ordered})
+    sequences = _assign_sequences(ordered, last)
     await connection.execute(
         "INSERT INTO kit_event_log (tenant_id, sequence, id, type, schema_version, aggregate_id,"
         " aggregate_version, occurred_at, published_at, payload)"
@@ -67,7 +67,7 @@ async def _publish(connection: Any, ordered: Sequence[Any], channels: Mapping[st
 
 
 def _count(rows: Sequence[Any]) -> None:
-    """Count the published events, and the amounts that they hold."""
+    """Count the published events, and the amounts in them."""
     for event_type, count in Counter(row["type"] for row in rows).items():
         PUBLISHED.labels(event_type).inc(count)
     for row in rows:
@@ -75,7 +75,7 @@ def _count(rows: Sequence[Any]) -> None:
             AMOUNTS.labels(row["type"], row["currency"]).inc(int(row["amount_minor"]))
 
 
-def in_aggregate_order(rows: Sequence[Any]) -> list[Any]:
+def sort_by_aggregate_version(rows: Sequence[Any]) -> list[Any]:
     """Sort the events of each aggregate by version, within the positions that they have in the outbox.
 
     The outbox number is drawn before a row lock can make the transaction wait, so its order can differ from the order
@@ -102,7 +102,7 @@ _COLUMNS = (
 )
 
 
-async def _unpublished(connection: Any) -> list[Any]:
+async def _fetch_unpublished(connection: Any) -> list[Any]:
     rows: list[Any] = await connection.fetch(
         f"WITH first AS (SELECT {_COLUMNS} FROM kit_outbox o ORDER BY o.number LIMIT $1)"
         " SELECT * FROM first UNION"
@@ -115,7 +115,7 @@ async def _unpublished(connection: Any) -> list[Any]:
     return rows
 
 
-async def _last_sequences(connection: Any, tenant_ids: Iterable[UUID]) -> dict[UUID, int]:
+async def _fetch_last_sequences(connection: Any, tenant_ids: Iterable[UUID]) -> dict[UUID, int]:
     rows = await connection.fetch(
         "SELECT t.id, coalesce((SELECT max(l.sequence) FROM kit_event_log l WHERE l.tenant_id = t.id), 0) AS last"
         " FROM unnest($1::uuid[]) AS t(id)",
@@ -124,7 +124,7 @@ async def _last_sequences(connection: Any, tenant_ids: Iterable[UUID]) -> dict[U
     return {row["id"]: row["last"] for row in rows}
 
 
-def _numbered(rows: Sequence[Any], last: dict[UUID, int]) -> list[int]:
+def _assign_sequences(rows: Sequence[Any], last: dict[UUID, int]) -> list[int]:
     sequences = []
     for row in rows:
         last[row["tenant_id"]] += 1

@@ -1,4 +1,4 @@
-"""Unexpected errors, sent to a tracker that understands Sentry's protocol, where one is configured.
+"""Unexpected errors, sent to a tracker with Sentry's protocol, if one is configured.
 
 Every log entry with an exception at level error is sent, with those fields of the entry that come from closed sets or
 are ids. Without a tracker its SDK is not imported.
@@ -28,7 +28,7 @@ def configure(dsn: str | None, *, role: str, environment: str) -> None:
     global _tracker  # noqa: PLW0603 - one tracker per process
     if dsn is None:
         return
-    from luxewin.kit.observability.sentry import Sentry  # noqa: PLC0415 - imported only where a tracker is configured
+    from luxewin.kit.observability.sentry import Sentry  # noqa: PLC0415 - imported only if a tracker is configured
 
     _tracker = Sentry(dsn, role=role, environment=environment)
 

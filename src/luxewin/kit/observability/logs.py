@@ -13,7 +13,7 @@ from luxewin.kit.observability.redaction import redact
 
 
 def configure(*, human: bool) -> None:
-    """Send all logs, also those of libraries, through one chain of processors that redacts secrets."""
+    """Send all logs, including those of libraries, through one chain of processors that redacts secrets."""
     render: Any = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if human
@@ -27,7 +27,7 @@ def configure(*, human: bool) -> None:
         tracing.with_ids,
         failures.report_logged,
         structlog.processors.format_exc_info,
-        redacted,
+        redact_entry,
     ]
     structlog.configure(
         processors=[*shared, render],
@@ -38,8 +38,8 @@ def configure(*, human: bool) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[_LibraryHandler()], force=True)
 
 
-def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace what looks like a secret by its name or its form; JSON escapes line breaks, so no entry can be forged."""
+def redact_entry(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace values whose name or form is that of a secret; JSON escapes line breaks, so no entry can be forged."""
     return {name: redact(name, value) for name, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""Metrics of several processes: each writes files of its own in a shared folder, and a scrape adds them up.
+"""Metrics of several processes: each writes its own files in a shared folder, and a scrape sums them.
 
 The files of a process that ended are merged: its counters and histograms into one file for all ended processes. Its
 gauges describe a process that no longer exists, and are deleted.
@@ -19,22 +19,22 @@ _MERGE: dict[str, Callable[[float, float], float]] = {
     "gauge_max": max,
 }
 _ENDED = 0
-"""Takes the position of the process id in the names of the files of all ended processes."""
+"""Replaces the process id in the file names of all ended processes."""
 
 
 def exposition(folder: Path | None) -> bytes:
-    """Return the metrics of all processes that share the folder; without a folder those of this process."""
+    """Return the metrics of all processes that share the folder; without a folder, only of this process."""
     if folder is None:
         return generate_latest()
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # untyped there
-    with _locked(folder, fcntl.LOCK_SH):
+    with _lock(folder, fcntl.LOCK_SH):
         return generate_latest(registry)
 
 
 def merge_ended_process(folder: Path, pid: int) -> None:
     """Merge the counters of a process that ended and delete its gauges; no scrape sees a partial merge."""
-    with _locked(folder, fcntl.LOCK_EX):
+    with _lock(folder, fcntl.LOCK_EX):
         for kind, merge in _MERGE.items():
             own = folder / f"{kind}_{pid}.db"
             if own.exists():
@@ -55,7 +55,7 @@ def _add(own: Path, ended: Path, merge: Callable[[float, float], float]) -> None
 
 
 @contextmanager
-def _locked(folder: Path, mode: int) -> Iterator[None]:
+def _lock(folder: Path, mode: int) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, mode)
         yield

@@ -23,7 +23,7 @@ _SHUTDOWN_SECONDS = 1.0
 
 
 class OtlpSpans:
-    """Sends spans to a collector; `endpoint` is its base URL, or None where the standard variables set it."""
+    """Sends spans to a collector; `endpoint` is its base URL, or None if the standard variables set it."""
 
     def __init__(self, endpoint: str | None, *, role: str, environ: Mapping[str, str]) -> None:
         attributes = {"service.version": __version__}
@@ -67,7 +67,7 @@ class OtlpSpans:
         return {"trace_id": f"{current.trace_id:032x}", "span_id": f"{current.span_id:016x}"}
 
     def close(self) -> None:
-        """Export what is queued, within one second: an unavailable collector must not block the shutdown."""
+        """Export the queued spans, within one second: an unavailable collector must not block the shutdown."""
         ending = Thread(target=self._provider.shutdown, daemon=True)
         ending.start()
         ending.join(_SHUTDOWN_SECONDS)
@@ -86,7 +86,7 @@ class OtlpSpans:
                 span.set_attributes(error=error.code)
                 raise
             except Exception as error:
-                span.failed(type(error).__name__)
+                span.mark_failed(type(error).__name__)
                 raise
 
 
@@ -105,6 +105,6 @@ class _OtelSpan:
     def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
         self._span.set_attributes(dict(attributes))
 
-    def failed(self, kind: str) -> None:
+    def mark_failed(self, kind: str) -> None:
         self._span.set_attribute("error.type", kind)
         self._span.set_status(Status(StatusCode.ERROR))

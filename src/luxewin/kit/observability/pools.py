@@ -27,7 +27,7 @@ _TIMEOUTS = Counter("luxewin_database_pool_timeouts", "Waiters that got no conne
 
 
 class MeasuredPool:
-    """A pool of asyncpg that counts what it does."""
+    """A pool of asyncpg with metrics."""
 
     def __init__(self, pool: asyncpg.Pool, *, role: str) -> None:
         self.pool = pool
@@ -67,6 +67,6 @@ class MeasuredPool:
         self._in_use.dec()
         await self.pool.release(connection, timeout=timeout_seconds)
 
-    def closed(self) -> None:
+    def mark_closed(self) -> None:
         """Remove the pool's size from the metrics."""
         self._open.dec(self._size)

@@ -1,4 +1,4 @@
-"""Redaction of secrets in logs, and of secrets and personal data in what is sent to third parties."""
+"""Redaction of secrets in logs, and of secrets and personal data in reports to third parties."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ _PERSONAL_VALUES = re.compile(
 
 
 def redact(name: str, value: Any) -> Any:
-    """Return a value as it may be logged under this name."""
+    """Return a value that may be logged under this name."""
     if _SECRET_NAMES.search(name):
         return REDACTED
     if isinstance(value, str):
@@ -29,5 +29,5 @@ def redact(name: str, value: Any) -> Any:
 
 
 def redact_text(text: str | None) -> str:
-    """Return a text without secrets and personal data, as it may be sent to a third party."""
+    """Return a text without secrets and personal data, which may be sent to a third party."""
     return _PERSONAL_VALUES.sub(REDACTED, _SECRET_VALUES.sub(REDACTED, text or ""))

@@ -1,6 +1,6 @@
-"""Error reports with Sentry's SDK: what failed and where in the code, without request data or personal data.
+"""Error reports with Sentry's SDK: the error and its position in the code, without request data or personal data.
 
-No integration is enabled, so nothing is patched and no breadcrumbs are collected. An event holds the exception, its
+No integration is enabled, so nothing is patched and no breadcrumbs are collected. An event contains the exception, its
 stack trace and our tags. The messages of exceptions are redacted before they are sent.
 """
 
@@ -31,7 +31,7 @@ class Sentry:
             include_local_variables=False,
             max_breadcrumbs=0,
             max_request_body_size="never",
-            before_send=_redacted,
+            before_send=_redact_event,
             shutdown_timeout=_SHUTDOWN_SECONDS,
         )
 
@@ -43,11 +43,11 @@ class Sentry:
             scope.capture_exception(error)
 
     def close(self) -> None:
-        """Send what is queued, within one second."""
+        """Send the queued errors, within one second."""
         sentry_sdk.get_client().close(timeout=_SHUTDOWN_SECONDS)
 
 
-def _redacted(event: Event, _hint: Hint) -> Event | None:
+def _redact_event(event: Event, _hint: Hint) -> Event | None:
     for unwanted in ("request", "user", "extra", "breadcrumbs", "modules"):
         event.pop(unwanted, None)  # type: ignore[misc]  # a key of a closed mapping, by a name that is no literal
     exceptions: Any = event.get("exception", {})

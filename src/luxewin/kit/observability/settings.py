@@ -9,26 +9,26 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from luxewin.kit.variables import Group, variable
 
 
-def _collector(url: str) -> str:
+def _validate_collector(url: str) -> str:
     if not re.fullmatch(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?", url):
         raise ValueError("it is not the address of a collector")
     return url
 
 
-def _listed(networks: Any) -> Any:
+def _split_list(networks: Any) -> Any:
     return [part.strip() for part in networks.split(",") if part.strip()] if isinstance(networks, str) else networks
 
 
-def _dsn(dsn: SecretStr) -> SecretStr:
+def _validate_dsn(dsn: SecretStr) -> SecretStr:
     if not re.fullmatch(r"https?://[^\s@/]+@[^\s@]+/\d+", dsn.get_secret_value()):
         raise ValueError("it is not a DSN")
     return dsn
 
 
 class MonitoringSettings(Group):
-    """Who may read the metrics, and where traces and errors are sent."""
+    """Access to the metrics, and the destinations of traces and errors."""
 
-    metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_listed)] = variable(
+    metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split_list)] = variable(
         "LUXEWIN_METRICS_FROM",
         (ip_network("127.0.0.0/8"), ip_network("::1/128")),
         displayed_default="this machine",
@@ -44,7 +44,7 @@ class MonitoringSettings(Group):
         gt=0,
         le=86_400,
     )
-    otlp_endpoint: Annotated[str, AfterValidator(_collector)] | None = variable(
+    otlp_endpoint: Annotated[str, AfterValidator(_validate_collector)] | None = variable(
         "LUXEWIN_OTLP_ENDPOINT",
         None,
         displayed_default="none",
@@ -52,7 +52,7 @@ class MonitoringSettings(Group):
         "OpenTelemetry's other standard variables are also read.",
         remedy="give the collector's address, such as http://127.0.0.1:4318",
     )
-    sentry_dsn: Annotated[SecretStr, AfterValidator(_dsn)] | None = variable(
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_validate_dsn)] | None = variable(
         "LUXEWIN_SENTRY_DSN",
         None,
         secret=True,

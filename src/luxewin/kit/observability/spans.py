@@ -17,7 +17,7 @@ class OpenSpan(Protocol):
     def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
         """Add attributes whose names are standardised by OpenTelemetry."""
 
-    def failed(self, kind: str) -> None:
+    def mark_failed(self, kind: str) -> None:
         """Set the status to error; only the type of the error is recorded."""
 
 
@@ -40,4 +40,4 @@ class Spans(Protocol):
         """Return the ids of the current span."""
 
     def close(self) -> None:
-        """Export what is queued, with a short timeout."""
+        """Export the queued spans, with a short timeout."""

@@ -1,6 +1,6 @@
-"""Traces, where an endpoint is configured. Otherwise OpenTelemetry is not imported, and a span costs a function call.
+"""Traces, if an endpoint is configured. Otherwise OpenTelemetry is not imported, and a span costs a function call.
 
-Attributes are names and numbers from closed sets, a tenant's slug and a request's id. A span never holds a header, a
+Attributes are names and numbers from closed sets, a tenant's slug and a request's id. A span never contains a header, a
 body, an address or the message of an exception.
 """
 
@@ -26,7 +26,7 @@ class _NullSpan(AbstractContextManager["_NullSpan"]):
     def set_standard_attributes(self, attributes: Mapping[str, str | int]) -> None:
         pass
 
-    def failed(self, kind: str) -> None:
+    def mark_failed(self, kind: str) -> None:
         pass
 
 
@@ -39,13 +39,13 @@ def configure(endpoint: str | None, environ: Mapping[str, str], *, role: str) ->
     global _spans  # noqa: PLW0603 - one exporter per process
     if endpoint is None and not any(environ.get(name) for name in OTLP_VARIABLES):
         return
-    from luxewin.kit.observability.otlp import OtlpSpans  # noqa: PLC0415 - imported only where tracing is configured
+    from luxewin.kit.observability.otlp import OtlpSpans  # noqa: PLC0415 - imported only if tracing is configured
 
     _spans = OtlpSpans(endpoint, role=role, environ=environ)
 
 
 def close() -> None:
-    """Export what is queued, and stop tracing."""
+    """Export the queued spans, and stop tracing."""
     global _spans  # noqa: PLW0603 - as in configure
     if _spans is not None:
         _spans.close()

@@ -1,1 +1,1 @@
-"""Carts: what somebody means to buy, at the prices of this moment."""
+"""Carts: the items that a customer intends to buy, at current prices."""

@@ -1,4 +1,4 @@
-"""Carts: their items, the limits of these, and their sums."""
+"""Carts: their items, limits and totals."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +15,9 @@ MOST_UNITS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartOwner:
-    """The owner of a cart: an account, or whoever holds the token with this hash.
+    """The owner of a cart: an account, or the holder of the token with this hash.
 
-    `is_new` marks a guest whose token was made by this request, so that no cart can have it yet.
+    `is_new` marks a guest whose token was created by this request, so no cart can have it yet.
     """
 
     user_id: UUID | None = None
@@ -38,7 +38,7 @@ class CartOwner:
 class BasketItem:
     """An item of a cart: `quantity` units of the offer `offer_id`, with the answer to the offer's question, if any.
 
-    `kind` is the name of a line kind, which knows what the offer is.
+    `kind` is the name of the line kind, which defines what the offer is.
     """
 
     id: UUID
@@ -50,7 +50,7 @@ class BasketItem:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """An open cart as it was read; its `version` grows with every change."""
+    """An open cart as it was read; its `version` increases with every change."""
 
     cart_id: UUID
     version: int
@@ -58,10 +58,10 @@ class Basket:
     items: tuple[BasketItem, ...]
 
     def item(self, item_id: UUID) -> BasketItem:
-        """Return one of its items.
+        """Return an item of the cart.
 
         Raises:
-            ItemUnknown: it is not in this cart.
+            ItemUnknown: the cart has no such item.
         """
         for item in self.items:
             if item.id == item_id:
@@ -86,28 +86,30 @@ class Basket:
         return replace(self, version=self.version + 1, items=tuple(other for other in self.items if other != item))
 
 
-def added(basket: Basket, more: BasketItem) -> BasketItem:
+def resulting_item(basket: Basket, addition: BasketItem) -> BasketItem:
     """Return the item that results from an addition: the cart's item of the same offer, or the new one."""
     for item in basket.items:
-        if item.offer_id == more.offer_id:
-            return replace(item, quantity=item.quantity + more.quantity, answer=more.answer or item.answer)
-    return more
+        if item.offer_id == addition.offer_id:
+            return replace(item, quantity=item.quantity + addition.quantity, answer=addition.answer or item.answer)
+    return addition
 
 
-def merged(mine: Sequence[BasketItem], theirs: Iterable[BasketItem], *, most: Mapping[UUID, int]) -> list[BasketItem]:
-    """Return the items of mine that change, and those that are new, when another cart is merged into it.
+def merge_items(
+    own: Sequence[BasketItem], guest_items: Iterable[BasketItem], *, most: Mapping[UUID, int]
+) -> list[BasketItem]:
+    """Return the changed and the new items of an account's cart after a guest's cart is merged into it.
 
     Quantities add up; `most` limits the units of an offer below the general limit. Units beyond a limit are dropped
     without an error: a login must not fail because of a cart.
     """
-    by_offer = {item.offer_id: item for item in mine}
+    by_offer = {item.offer_id: item for item in own}
     lines_left = MOST_LINES - len(by_offer)
     changed: list[BasketItem] = []
-    for item in theirs:
+    for item in guest_items:
         before = by_offer.get(item.offer_id)
-        held = before.quantity if before else 0
-        quantity = min(held + item.quantity, most.get(item.offer_id, MOST_UNITS))
-        if quantity <= held:
+        quantity_before = before.quantity if before else 0
+        quantity = min(quantity_before + item.quantity, most.get(item.offer_id, MOST_UNITS))
+        if quantity <= quantity_before:
             continue
         if before is not None:
             changed.append(replace(before, quantity=quantity, answer=before.answer or item.answer))
@@ -118,10 +120,10 @@ def merged(mine: Sequence[BasketItem], theirs: Iterable[BasketItem], *, most: Ma
 
 
 def price_of(unit_price: Money, quantity: int) -> Money:
-    """Return the price of so many units.
+    """Return the price of `quantity` units.
 
     Raises:
-        CartTooLarge: it is larger than the largest amount of money.
+        CartTooLarge: the price exceeds the largest amount of money.
     """
     try:
         return unit_price.times(quantity)
@@ -133,7 +135,7 @@ def sum_of(amounts: Sequence[Money], *, currency: str) -> Money:
     """Add up the prices of items.
 
     Raises:
-        CartTooLarge: the sum is larger than the largest amount of money.
+        CartTooLarge: the sum exceeds the largest amount of money.
     """
     try:
         return total(amounts, currency=currency)

@@ -4,14 +4,14 @@ from luxewin.kit.errors import Conflict, NotFound
 
 
 class CartEmpty(Conflict):
-    """There is nothing to order."""
+    """The cart is empty."""
 
     code = "cart.empty"
     title = "The cart is empty; add an item first"
 
 
 class CartChanged(Conflict):
-    """The cart was created, changed or ordered by another request at the same moment."""
+    """The cart was created, changed or ordered by another request at the same time."""
 
     code = "cart.changed"
     title = "Another request changed the cart at the same time; try again"

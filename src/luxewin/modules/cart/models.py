@@ -1,7 +1,8 @@
-"""The tables of cart.
+"""The tables of carts.
 
-Of a token only the SHA-256 is stored: whoever reads the table cannot act for a guest. Items name what they hold without
-a foreign key: a cart reserves nothing, and what is not sold any more is shown as such until it is removed.
+Only the SHA-256 hash of a token is stored, so reading the table does not allow acting for a guest. Items refer to their
+offers without a foreign key: a cart reserves nothing, and an offer that is no longer sold is marked as such until it is
+removed.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of carts."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.cart.routes import router

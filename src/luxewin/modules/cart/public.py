@@ -1,4 +1,4 @@
-"""The public API of cart."""
+"""The public API of carts."""
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
@@ -22,7 +22,7 @@ TOKEN_HEADER = "x-cart-token"
 
 
 def owner_of(context: RequestContext) -> CartOwner | None:
-    """Return the owner of the caller's cart: the account, else the token's holder; None for a guest without one."""
+    """Return the owner of the caller's cart: the account, or the token's holder; None for a guest without a token."""
     if context.principal.user_id is not None:
         return CartOwner(user_id=context.principal.user_id)
     token = context.headers.get(TOKEN_HEADER)

@@ -1,4 +1,4 @@
-"""Every query of cart."""
+"""The queries of carts."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     rows = await tx.fetch(
         f"SELECT c.id AS cart_id, c.version, c.currency, {_ITEM.format('i.')} FROM cart_carts c"
         " LEFT JOIN cart_items i ON i.tenant_id = c.tenant_id AND i.cart_id = c.id"
-        f" WHERE {_of(owner)} ORDER BY i.added_at, i.id",
+        f" WHERE {_owner_condition(owner)} ORDER BY i.added_at, i.id",
         tx.tenant_id,
         owner.user_id or owner.token_hash,
     )
@@ -42,11 +42,11 @@ async def basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
     """Lock the owner's open cart, and return it as it is now, or None.
 
-    The items are read in a second statement, after the lock is held: a single statement would see them as they were
+    The items are read in a second statement, after the lock is held: a single statement would return them as they were
     before it waited. So simultaneous changes of one cart follow each other, and none is lost.
     """
     cart = await tx.fetchrow(
-        f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_of(owner)} FOR NO KEY UPDATE",
+        f"SELECT c.id, c.version, c.currency FROM cart_carts c WHERE {_owner_condition(owner)} FOR NO KEY UPDATE",
         tx.tenant_id,
         owner.user_id or owner.token_hash,
     )
@@ -61,7 +61,7 @@ async def lock_basket(tx: Transaction, owner: CartOwner) -> Basket | None:
 
 
 def add_cart(tx: Transaction, basket: Basket, owner: CartOwner) -> Write:
-    """Return the write that creates a cart, unless the owner has created another at the same moment."""
+    """Return the write that creates a cart, unless another request of the owner has just created one."""
     return write(
         "INSERT INTO cart_carts (tenant_id, id, user_id, token_hash, status, currency, created_at, updated_at, version)"
         " VALUES ($1, $2, $3, $4, 'open', $5, kit_now(), kit_now(), $6) ON CONFLICT DO NOTHING",
@@ -104,7 +104,7 @@ def close(tx: Transaction, basket: Basket, *, status: str) -> Write:
 
 
 def put_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) -> Write:
-    """Return the write that adds items to a cart, and sets the quantity of those that it has."""
+    """Return the write that adds items to a cart, and sets the quantity of items that the cart already has."""
     return write(
         _PUT_ITEMS,
         tx.tenant_id,
@@ -131,13 +131,13 @@ def remove_items(tx: Transaction, cart_id: UUID, items: Sequence[BasketItem]) ->
     )
 
 
-def _of(owner: CartOwner) -> str:
+def _owner_condition(owner: CartOwner) -> str:
     return _OF_OWNER[owner.user_id is not None]
 
 
 def _offer_in(item: BasketItem, reference: str) -> UUID | None:
-    """Return what an item stores in one of the columns that name offers."""
-    return item.offer_id if KINDS.named(item.kind).reference == reference else None
+    """Return the value of an item in one of the columns that refer to offers."""
+    return item.offer_id if KINDS.get(item.kind).reference == reference else None
 
 
 def _items(rows: Any) -> tuple[BasketItem, ...]:

@@ -1,4 +1,4 @@
-"""The cart over HTTP: an account's own, or that of the guest who holds the token."""
+"""The cart over HTTP: the account's cart, or the cart of the guest who holds the token."""
 
 import inspect
 import secrets
@@ -55,8 +55,8 @@ _NEW_TOKEN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _documented(**texts: str) -> Callable[[Endpoint], Endpoint]:
-    """Put texts into an endpoint's docstring, where its documentation names them in braces."""
+def _fill_docstring(**texts: str) -> Callable[[Endpoint], Endpoint]:
+    """Return a decorator that replaces placeholders in braces in an endpoint's docstring."""
 
     def fill(endpoint: Endpoint) -> Endpoint:
         endpoint.__doc__ = inspect.cleandoc(endpoint.__doc__ or "").format(**texts)
@@ -95,7 +95,7 @@ async def read_cart(context: CurrentContext) -> Response:
     ),
     extra_responses=_NEW_TOKEN,
 )
-@_documented(selection=SELECTION_HELP)
+@_fill_docstring(selection=SELECTION_HELP)
 async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     """Add an item to the cart; the quantities of equal items add up.
 
@@ -105,9 +105,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     As tokens are never stored, that first write ignores an `Idempotency-Key`.
     """
     owner, writing, headers = _owner_or_new_guest(context)
-    addition = service.Addition(
-        selection=KINDS.selected(body), quantity=body.quantity, currency=context.tenant.currency
-    )
+    addition = service.Addition(selection=KINDS.select(body), quantity=body.quantity, currency=context.tenant.currency)
     return await writing.write(
         lambda tx: service.add_item(tx, owner, addition, confirm=partial(must_match, context)),
         lambda cart: _present(cart, status=201, **headers),
@@ -161,9 +159,9 @@ async def empty_cart(context: CurrentContext) -> Response:
 
 
 def _owner_or_new_guest(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
-    """Return the owner, the context to write with, and the header that gives a new guest the token.
+    """Return the owner, the context for the write, and the header with the token of a new guest.
 
-    A dry run creates no cart, so it gives no token.
+    A dry run creates no cart, so it returns no token.
     """
     owner = owner_of(context)
     if owner is not None:

@@ -1,4 +1,4 @@
-"""The bodies and views of cart."""
+"""Request and response bodies of carts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _CART_EXAMPLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CartDetails:
-    """A cart with the current offers of its items; `basket` is None for an owner who has no cart."""
+    """A cart with the current offers of its items; `basket` is None if the owner has no cart."""
 
     basket: Basket | None
     currency: str
@@ -41,7 +41,7 @@ class CartDetails:
 
     @classmethod
     def empty(cls, currency: str) -> Self:
-        """Return the cart of an owner who has none."""
+        """Return the empty cart of an owner without a cart."""
         return cls(basket=None, currency=currency, offers={})
 
     def unit_price(self, item: BasketItem) -> Money | None:
@@ -50,7 +50,7 @@ class CartDetails:
 
     @property
     def version(self) -> int:
-        """The cart's version; 0 while there is none."""
+        """The cart's version; 0 if there is no cart yet."""
         return self.basket.version if self.basket else 0
 
 
@@ -73,7 +73,7 @@ class CartItemView(ItemFields):
 
     @classmethod
     def of(cls, item: BasketItem, details: CartDetails) -> Self:
-        """Present an item."""
+        """Return the response model of an item."""
         offer, price = details.offers[item.offer_id], details.unit_price(item)
         fields: dict[str, Any] = dict.fromkeys(ItemFields.model_fields)
         fields |= {
@@ -100,7 +100,7 @@ class CartTotalsView(View):
 
     @classmethod
     def of(cls, subtotal: Money) -> Self:
-        """Present the totals of a cart with this subtotal."""
+        """Return the totals of a cart with this subtotal."""
         sum_, nothing = MoneyField.of(subtotal), MoneyField.of(Money.zero(subtotal.currency))
         return cls(subtotal=sum_, discount=nothing, shipping=nothing, tax=nothing, total=sum_)
 
@@ -119,10 +119,10 @@ class CartView(View):
 
     @classmethod
     def of(cls, details: CartDetails) -> Self:
-        """Present a cart.
+        """Return the response model of a cart.
 
         Raises:
-            CartTooLarge: its total is larger than the largest amount of money.
+            CartTooLarge: the total exceeds the largest amount of money.
         """
         items = details.basket.items if details.basket else ()
         prices = [price_of(price, item.quantity) for item in items if (price := details.unit_price(item)) is not None]

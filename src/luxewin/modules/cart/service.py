@@ -1,6 +1,6 @@
-"""The use cases of cart; none of them commits.
+"""The use cases of carts; none of them commits.
 
-A cart reserves nothing: what it shows of stock is advice. The guarantee is given when the order is placed.
+A cart reserves nothing: its stock levels are only informative. Availability is guaranteed when the order is placed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,18 +11,18 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.cart import repository
-from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, added, merged
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, merge_items, resulting_item
 from luxewin.modules.cart.errors import CartEmpty, CartTokenUnknown, ItemUnknown
 from luxewin.modules.cart.schemas import CartDetails
 from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
 
 Confirm = Callable[[int], None]
-"""Refuses a change of a version that the caller did not expect; a cart that does not exist yet has version 0."""
+"""Raises an error if the cart's version is not the expected one; a cart that does not exist yet has version 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """What is to be put into a cart; `currency` is that of the cart, if one must be created."""
+    """A request to add a selection to a cart; `currency` is the currency of the cart if one must be created."""
 
     selection: Selection
     quantity: int
@@ -32,7 +32,7 @@ class Addition:
 async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) -> CartDetails:
     """Return the owner's cart at current prices; an owner without a cart gets an empty one.
 
-    Nothing is written. A token that belongs to no open cart reads like no token.
+    Nothing is written. A token that belongs to no open cart is treated like no token.
     """
     basket = await repository.basket(tx, owner) if owner else None
     if basket is None:
@@ -41,20 +41,20 @@ async def read_cart(tx: Transaction, owner: CartOwner | None, *, currency: str) 
 
 
 async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, confirm: Confirm) -> CartDetails:
-    """Put something into the owner's cart, which is created with its first item; quantities add up.
+    """Add a selection to the owner's cart, which is created with its first item; quantities add up.
 
     Raises:
         CartTokenUnknown: the token belongs to no open cart.
         TooManyLines, TooManyUnits: the cart is full.
-        CartChanged: the same account has created a cart at the same moment; a retry finds it.
-        DomainError: one of the `selection_errors` and `sale_errors` of the line's kind.
+        CartChanged: another request of the same account has just created a cart; a retry finds it.
+        DomainError: one of the `selection_errors` or `sale_errors` of the line's kind.
     """
     before = await _open_cart(tx, owner)
     confirm(before.version if before else 0)
     start = before or Basket(new_id(), 0, addition.currency, ())
     selection = addition.selection
     offer_id, offers = await _offers_with(tx, start, selection)
-    item = added(start, BasketItem(new_id(), selection.kind, offer_id, addition.quantity, selection.answer))
+    item = resulting_item(start, BasketItem(new_id(), selection.kind, offer_id, addition.quantity, selection.answer))
     after = start.with_items(item)
     await offers[offer_id].must_be_sold(tx, item)
     tx.write(
@@ -67,7 +67,7 @@ async def add_item(tx: Transaction, owner: CartOwner, addition: Addition, *, con
 async def change_quantity(
     tx: Transaction, owner: CartOwner | None, item_id: UUID, quantity: int, *, confirm: Confirm
 ) -> CartDetails:
-    """Give an item of the owner's cart another quantity; fewer units are always accepted.
+    """Change the quantity of an item in the owner's cart; fewer units are always accepted.
 
     Raises:
         CartTokenUnknown, ItemUnknown: there is no such cart, or no such item in it.
@@ -110,10 +110,10 @@ async def empty_cart(tx: Transaction, owner: CartOwner | None, *, confirm: Confi
 
 
 async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
-    """Return the owner's cart, which is about to be ordered.
+    """Return the owner's cart for an order.
 
     Raises:
-        CartEmpty: there is no cart, or nothing in it.
+        CartEmpty: there is no cart, or it has no items.
     """
     basket = await repository.basket(tx, owner)
     if basket is None or not basket.items:
@@ -124,7 +124,8 @@ async def open_basket(tx: Transaction, owner: CartOwner) -> Basket:
 def close(tx: Transaction, basket: Basket) -> Write:
     """Return the write that closes an ordered cart.
 
-    It fails with `CartChanged` when the cart is no longer as it was read: of several orders of one cart, one succeeds.
+    It fails with `CartChanged` if the cart has changed since it was read: if one cart is ordered several times, one
+    order succeeds.
     """
     return repository.close(tx, basket, status="ordered")
 
@@ -132,28 +133,28 @@ def close(tx: Transaction, basket: Basket) -> Write:
 async def merge_guest(tx: Transaction, *, token: str, user_id: UUID) -> None:
     """Merge a guest's cart into the account's own, and close it; a token without an open cart changes nothing.
 
-    Of each offer the cart then holds no more units than the account may buy.
+    The quantity of each offer is limited to the units that the account may buy.
     """
     guest = await repository.lock_basket(tx, CartOwner.guest(token))
     if guest is None:
         return
     owner = CartOwner(user_id=user_id)
-    mine = await repository.lock_basket(tx, owner)
+    own = await repository.lock_basket(tx, owner)
     tx.write(repository.close(tx, guest, status="merged"))
     if not guest.items:
         return
-    cart_id = mine.cart_id if mine else new_id()
-    theirs = [replace(item, id=new_id()) for item in guest.items]
-    most = await _most_units(tx, theirs, user_id=user_id)
-    changed = merged(mine.items if mine else (), theirs, most=most)
+    cart_id = own.cart_id if own else new_id()
+    guest_items = [replace(item, id=new_id()) for item in guest.items]
+    most = await _most_units(tx, guest_items, user_id=user_id)
+    changed = merge_items(own.items if own else (), guest_items, most=most)
     created = Basket(cart_id, 1, guest.currency, ())
-    tx.write(repository.touch(tx, mine) if mine else repository.add_cart(tx, created, owner))
+    tx.write(repository.touch(tx, own) if own else repository.add_cart(tx, created, owner))
     if changed:
         tx.write(repository.put_items(tx, cart_id, changed))
 
 
 async def _open_cart(tx: Transaction, owner: CartOwner) -> Basket | None:
-    """Return the owner's cart, locked; None for an account, or for a new guest, that has none."""
+    """Lock and return the owner's cart; None if an account or a new guest has no cart."""
     if owner.is_new:
         return None
     basket = await repository.lock_basket(tx, owner)
@@ -176,7 +177,7 @@ async def _details(tx: Transaction, basket: Basket) -> CartDetails:
 async def _offers(tx: Transaction, basket: Basket, items: Iterable[BasketItem]) -> dict[UUID, Offer]:
     """Return the offers of these items, in one round trip for each kind."""
     offers: dict[UUID, Offer] = {}
-    for kind, of_kind in KINDS.grouped(items):
+    for kind, of_kind in KINDS.group_by_kind(items):
         offers |= await kind.offers(tx, [item.offer_id for item in of_kind], currency=basket.currency)
     return offers
 
@@ -185,13 +186,13 @@ async def _offers_with(tx: Transaction, basket: Basket, selection: Selection) ->
     """Return the selected offer's id, and the offers of the cart's items and of the selection."""
     same = [item.offer_id for item in basket.items if item.kind == selection.kind]
     others = [item for item in basket.items if item.kind != selection.kind]
-    kind = KINDS.named(selection.kind)
+    kind = KINDS.get(selection.kind)
     offer_id, offers = await kind.choose(tx, selection, offer_ids=same, currency=basket.currency)
     return offer_id, {**offers, **await _offers(tx, basket, others)}
 
 
 async def _most_units(tx: Transaction, items: Iterable[BasketItem], *, user_id: UUID) -> dict[UUID, int]:
     most: dict[UUID, int] = {}
-    for kind, of_kind in KINDS.grouped(items):
+    for kind, of_kind in KINDS.group_by_kind(items):
         most |= await kind.most_units(tx, [item.offer_id for item in of_kind], user_id=user_id)
     return most

@@ -1,1 +1,1 @@
-"""What is sold: products, variants, options, images, and the files they come from and go to."""
+"""The catalogue: product types, products, variants, options, images, categories and collections."""

@@ -4,7 +4,7 @@ from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 
 class ProductUnknown(NotFound):
-    """No such product, or not the caller's."""
+    """There is no such product, or it does not belong to the caller."""
 
 
 class VariantUnknown(NotFound):
@@ -45,7 +45,7 @@ class CurrencyNotSold(InvalidInput):
 
 
 class CategoryNotFound(InvalidInput):
-    """A product names a category that does not exist, and the caller may not make one."""
+    """A product names a category that does not exist, and the caller may not create one."""
 
     code = "catalog.category_not_found"
     title = "The category does not exist"
@@ -94,7 +94,7 @@ class NotAVendor(Forbidden):
 
 
 class NotYoursToSet(Forbidden):
-    """Only staff decide to whom a product belongs."""
+    """Only staff may set the vendor of a product."""
 
     code = "catalog.not_yours_to_set"
     title = "Only staff of the shop may set this field"
@@ -143,28 +143,28 @@ class VariantAmbiguous(Conflict):
 
 
 class StockCounted(Conflict):
-    """What is counted stays counted: a number can be corrected, not forgotten."""
+    """Stock tracking of a variant with a counted stock level cannot be disabled."""
 
     code = "catalog.stock_counted"
     title = "This variant has a counted stock level; give a number"
 
 
 class CategoryInUse(Conflict):
-    """A category that holds products or other categories stays."""
+    """A category that contains products or other categories cannot be deleted."""
 
     code = "catalog.category_in_use"
     title = "The category still has products or subcategories"
 
 
 class ProductTypeInUse(Conflict):
-    """Products rely on the attributes of their type."""
+    """Products use the attributes of this type."""
 
     code = "catalog.product_type_in_use"
     title = "Products of this type exist and use its attributes"
 
 
 class CatalogueMoved(Conflict):
-    """Another transaction changed the same object at the same moment."""
+    """Another transaction changed the same object at the same time."""
 
     code = "catalog.contended"
     title = "Another request changed this object at the same time; try again"

@@ -1,4 +1,4 @@
-"""The domain events of the catalogue; those of a product hold all that a search index needs."""
+"""The domain events of the catalogue; a product's events contain all that a search index needs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +11,7 @@ from luxewin.kit.events import DomainEvent
 class ProductEvent(DomainEvent):
     """Base of the events of a product; the aggregate is the product.
 
-    `description` is plain text. `price_minor` is that of the cheapest variant.
+    `description` is plain text. `price_minor` is the price of the cheapest variant.
     """
 
     slug: str
@@ -81,7 +81,7 @@ class CategoryDeleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionChanged(DomainEvent):
-    """A collection was created, renamed, or has other products; the aggregate is the collection."""
+    """A collection was created or renamed, or its products changed; the aggregate is the collection."""
 
     type: ClassVar[str] = "catalog.collection_changed"
 
@@ -92,7 +92,7 @@ class CollectionChanged(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionDeleted(DomainEvent):
-    """A collection was deleted; its products stay."""
+    """A collection was deleted, but not its products."""
 
     type: ClassVar[str] = "catalog.collection_deleted"
 

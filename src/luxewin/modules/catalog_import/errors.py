@@ -15,14 +15,14 @@ class ImportUnknown(NotFound):
 
 
 class ImportTakenOver(Conflict):
-    """Another worker has taken the import over; this one must stop."""
+    """Another worker has taken over the import; this worker must stop."""
 
     code = "catalog.import_taken_over"
     title = "Another worker processes this import"
 
 
 class ImportBroken(Conflict):
-    """The import failed because of a defect of the program; what was imported before stays."""
+    """The import failed because of a defect of the program; products that were already imported remain."""
 
     code = "catalog.import_broken"
     title = "The import stopped because of an internal error; a part of the file is imported"
@@ -36,9 +36,10 @@ class ImportAborted(Conflict):
 
 
 class ImportNotUndoable(Conflict):
-    """Undoing the import would lose later changes, or there is nothing to undo; `reason` says which.
+    """Undoing the import would lose later changes, or there is nothing to undo.
 
-    not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone, forgotten.
+    `reason` is one of: not_finished, nothing_changed, undone, not_last, changed_since, stock_sold, category_gone,
+    forgotten.
     """
 
     code = "catalog.import_not_undoable"

@@ -1,9 +1,8 @@
 """Imports of product files: the file in chunks, the progress, the errors and the changes.
 
 A row of `catalog_import_changes` is the outcome for one product of the file. If the import has written, the row also
-has what an undo needs: the product as it was `before` (null for a new one), and by how much counted stock was adjusted.
-
-The tables keep the prefix `catalog_` of the time when imports belonged to that module.
+has what an undo needs: the product as it was `before` (null for a new one), and the adjustments of counted stock. The
+tables have the prefix `catalog_` because imports belonged to that module when the tables were created.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text

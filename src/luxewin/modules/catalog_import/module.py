@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of product files."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.catalog_import.routes import router

@@ -1,4 +1,4 @@
-"""The public API of product files: imports, their progress and their undoing; reading and writing files."""
+"""The public API of product files: imports, their progress and undo; reading and writing files."""
 
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,

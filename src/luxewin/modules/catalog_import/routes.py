@@ -78,12 +78,12 @@ async def list_imports(
 async def import_products(context: CurrentContext, form: Annotated[ImportForm, Form()]) -> Response:
     """Import a product file.
 
-    The answer comes at once; the import runs in the background, and `GET /imports/{id}` returns its progress. Products
-    are identified by their handle, variants by their options. A known product is changed where the file differs, and
-    not written where it does not. Quantities apply to new variants; with `stock=overwrite` they overwrite the stock of
-    known ones too.
+    The response is immediate; the import runs in the background, and `GET /imports/{id}` returns its progress. Products
+    are identified by their handle, variants by their options. An existing product is changed if the file differs, and
+    not written if it does not. Quantities apply to new variants; with `stock=overwrite` they also overwrite the stock
+    of existing variants.
 
-    One error, and nothing of the file is imported; with `on_error=skip` only the products with errors are left out.
+    If the file has an error, nothing is imported; with `on_error=skip` only the products with errors are left out.
     With `dry_run` nothing is changed, and `GET /imports/{id}/changes` returns what would change.
     """
     if not form.file.size:
@@ -91,7 +91,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
     name = _printable(form.file.filename or f"products.{form.format}")
 
     async def effect(tx: Transaction) -> StoredResponse:
-        await form.file.seek(0)  # a retry begins again
+        await form.file.seek(0)  # a retry of the transaction reads the file from the beginning
         queued = await service.queue_import(tx, _chunks(form.file), file_name=name, options=form.options)
         return json_response(ImportView.of(queued), status=202, Location=f"/api/v1/imports/{queued.id}")
 
@@ -119,7 +119,7 @@ async def list_import_errors(
     import_id: UUID,
     paging: Paging,
 ) -> Response:
-    """List why products of the file were left out, each with its line and column.
+    """List the errors for which products of the file were left out, with line and column.
 
     The first 10,000 are stored; the import counts them all.
     """
@@ -150,7 +150,7 @@ async def list_import_changes(
 ) -> Response:
     """List the changes of an import, field by field, in the file's order.
 
-    A dry run lists all products, unchanged ones included. An import that has written lists those that it created or
+    A dry run lists all products, unchanged ones included. A finished import lists the products that it created or
     changed, for thirty days.
     """
 
@@ -181,9 +181,9 @@ async def list_import_changes(
 async def undo_import(context: CurrentContext, import_id: UUID) -> Response:
     """Undo the last import: products that it created are deleted, products that it changed are restored.
 
-    The answer is an import of its own, whose progress `GET /imports/{id}` returns. It is refused if later changes would
-    be lost: a product was changed, deleted or put into a collection since, or too much of the stock that the import
-    added was sold. Sales stay as they are. Categories and vendors that the import created stay.
+    The response is a new import, whose progress `GET /imports/{id}` returns. It fails if later changes would be lost: a
+    product was changed, deleted or put into a collection since, or too much of the stock that the import added was
+    sold. Sales are not undone. Categories and vendors that the import created stay.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -199,5 +199,5 @@ async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
 
 
 def _printable(file_name: str) -> str:
-    kept = "".join(character for character in file_name if character.isprintable())
-    return kept[-_LONGEST_FILE_NAME:] or "products.csv"
+    printable = "".join(character for character in file_name if character.isprintable())
+    return printable[-_LONGEST_FILE_NAME:] or "products.csv"

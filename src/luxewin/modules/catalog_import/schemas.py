@@ -1,4 +1,4 @@
-"""Imports as the API returns them."""
+"""Response bodies of imports."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -72,7 +72,7 @@ class ProgressView(View):
 
 
 class CountsView(View):
-    """The number of products by outcome; a product that was left out has one error or more."""
+    """The number of products by outcome; a product that was left out has at least one error."""
 
     created: int
     changed: int
@@ -81,7 +81,7 @@ class CountsView(View):
 
 
 class FailureView(View):
-    """Why a file was not imported, or not to its end."""
+    """The reason why a file was not imported, or not completely."""
 
     code: str
     reason: str | None
@@ -113,7 +113,7 @@ class ImportView(View):
 
     @classmethod
     def of(cls, found: Import) -> Self:
-        """Shape an import for an answer."""
+        """Return the response model of an import."""
         return cls(
             id=found.id,
             status=found.status,
@@ -135,7 +135,7 @@ class ImportView(View):
 
 
 class RowErrorView(View):
-    """Why a product of the file was left out; `line` is the physical line on which the row begins."""
+    """An error for which a product of the file was left out; `line` is the physical line on which the row begins."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ERROR]})
 
@@ -146,12 +146,12 @@ class RowErrorView(View):
 
     @classmethod
     def of(cls, error: RowError) -> Self:
-        """Shape a row error for an answer."""
+        """Return the response model of a row error."""
         return cls.model_validate(error)
 
 
 class FieldChangeView(View):
-    """The value of a field before and after the change; long texts are cut."""
+    """The value of a field before and after the change; long texts are truncated."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -173,5 +173,5 @@ class ChangeView(View):
 
     @classmethod
     def of(cls, change: ProductChange) -> Self:
-        """Shape a change for an answer."""
+        """Return the response model of a change."""
         return cls.model_validate(change)

@@ -1,6 +1,6 @@
 """Errors of identity.
 
-None of them reveals whether somebody else has an account, except when a person registers or changes an address.
+None of them reveals whether another person has an account, except when a person registers or changes an address.
 """
 
 from luxewin.kit.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated, Unavailable
@@ -56,7 +56,7 @@ class ReauthenticationFailed(Forbidden):
 
 
 class RoleNotGrantable(Forbidden):
-    """Nobody grants a role above their own, or changes their own role or status."""
+    """Nobody can grant a role above their own, or change their own role or status."""
 
     code = "identity.role_not_grantable"
     title = "You do not have permission to grant this role or status"
@@ -77,7 +77,7 @@ class UserUnknown(NotFound):
 
 
 class UserChangedMeanwhile(Conflict):
-    """The account has another version than the one that was read; a retry reads it again."""
+    """The account was changed after it was read; a retry reads it again."""
 
     code = "identity.changed_meanwhile"
     title = "Another request changed the user at the same time; try again"

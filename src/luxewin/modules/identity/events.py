@@ -1,4 +1,4 @@
-"""What has happened to accounts.
+"""Domain events of accounts.
 
 No event contains a name or an address: the event log is permanent, and accounts can be deleted.
 """

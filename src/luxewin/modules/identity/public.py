@@ -5,6 +5,7 @@ Accounts of super admins belong to the platform (`PLATFORM`), all others to thei
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
+from luxewin.modules.identity.domain.roles import Role, sellers
 from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import (
     EmailTaken,
@@ -55,6 +56,7 @@ __all__ = [
     "OpenSession",
     "Passwords",
     "PasswordsBusy",
+    "Role",
     "Signer",
     "SigningKeys",
     "TokensView",
@@ -74,6 +76,7 @@ __all__ = [
     "must_not_be_super_admin_email",
     "open_session",
     "register",
+    "sellers",
     "super_admin_exists",
     "tokens_of",
 ]

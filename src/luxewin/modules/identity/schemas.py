@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
 
-from luxewin.kit.access import Role
 from luxewin.kit.http.fields import Body, ShortText, View
 from luxewin.modules.identity.domain.accounts import User, UserChange, UserStatus
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, EmailAddress
 from luxewin.modules.identity.domain.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import SecurityEvent, SecurityEventKind, Session
 
 _USER: dict[str, JsonValue] = {

@@ -1,1 +1,1 @@
-"""Stock: what lies where, what is held for whom, and how it came to be so."""
+"""Stock: stock levels by location, reservations, and the ledger of stock movements."""

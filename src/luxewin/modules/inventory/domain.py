@@ -17,7 +17,7 @@ Release = Literal["released", "expired"]
 
 
 class MovementKind(StrEnum):
-    """Why the stock on hand changed."""
+    """The kind of a stock movement: the reason why the stock on hand changed."""
 
     RECEIVED = "received"
     SOLD = "sold"
@@ -45,7 +45,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Units reserved for an owner (an order); `on_hand` is the stock at their location when this was read."""
+    """Units reserved for an owner (an order); `on_hand` is the stock at their location at the time of the query."""
 
     id: UUID
     variant_id: UUID
@@ -57,7 +57,7 @@ class Reservation:
 
     @property
     def key(self) -> StockKey:
-        """The key of the stock row that it reserves from."""
+        """The key of the stock row of the reserved units."""
         return self.variant_id, self.location_id
 
 
@@ -65,7 +65,7 @@ class Reservation:
 class NewStock:
     """The initial stock of a new variant; an untracked variant is always in stock.
 
-    `backorder_limit` is how many units may be sold beyond the stock on hand.
+    `backorder_limit` is the number of units that may be sold beyond the stock on hand.
     """
 
     variant_id: UUID
@@ -100,7 +100,7 @@ class StockLevel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantStock:
-    """The stock levels of a variant; `version` counts how often its availability has changed."""
+    """The stock levels of a variant; `version` counts the changes of its availability."""
 
     variant_id: UUID
     tracked: bool
@@ -162,13 +162,13 @@ class Movement:
     at: datetime | None = None
 
 
-def allocated(
+def choose_locations(
     lines: Sequence[StockLine], *, tracked: Mapping[UUID, bool], levels: Iterable[AvailableStock]
 ) -> list[Allocation]:
     """Choose the locations that serve each line; an untracked variant needs none.
 
-    A line is served by the location with the most units available, and by further ones only if that is not enough, so
-    that an order ships from few locations. The result is in lock order.
+    A line is served by the location with the most units available, and by further locations only if these are not
+    enough, so that an order ships from few locations. The result is in lock order.
 
     Raises:
         SoldOut: fewer units are available than requested, or the variant is unknown.
@@ -183,12 +183,12 @@ def allocated(
         allocation
         for variant_id, quantity in wanted.items()
         if tracked.get(variant_id, True)
-        for allocation in _taken(variant_id, quantity, by_variant[variant_id])
+        for allocation in _take_units(variant_id, quantity, by_variant[variant_id])
     ]
     return sorted(allocations, key=lambda allocation: (allocation.variant_id, allocation.location_id))
 
 
-def _taken(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) -> Iterable[Allocation]:
+def _take_units(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) -> Iterable[Allocation]:
     available = sum(level.available for level in levels)
     if available < quantity:
         raise SoldOut(variant_id=variant_id, available=available)
@@ -201,8 +201,8 @@ def _taken(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock]) ->
         missing -= taken
 
 
-def merged(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
-    """Return the sum of the adjustments of each stock row, in lock order, without those that are zero."""
+def merge_adjustments(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
+    """Return the sum of the adjustments of each stock row, in lock order, without zero sums."""
     on_hand: Counter[StockKey] = Counter()
     reserved: Counter[StockKey] = Counter()
     for adjustment in adjustments:
@@ -216,9 +216,9 @@ def merged(adjustments: Iterable[StockAdjustment]) -> list[StockAdjustment]:
 
 
 def split_by_coverage(reservations: Sequence[Reservation]) -> tuple[list[Reservation], list[Reservation]]:
-    """Split reservations into those covered by the stock on hand and those sold on backorder.
+    """Split reservations into reservations covered by the stock on hand and reservations sold on backorder.
 
-    A reservation is covered completely or not at all; earlier ones take precedence.
+    A reservation is covered completely or not at all; earlier reservations take precedence.
     """
     left: dict[StockKey, int] = {reservation.key: reservation.on_hand for reservation in reservations}
     covered: list[Reservation] = []
@@ -233,14 +233,14 @@ def split_by_coverage(reservations: Sequence[Reservation]) -> tuple[list[Reserva
 
 
 def split_by_delivery(
-    lines: Sequence[StockLine], owed: Sequence[Reservation]
+    lines: Sequence[StockLine], reservations: Sequence[Reservation]
 ) -> tuple[list[Reservation], list[StockLine]]:
     """Split returned lines into reservations that were never delivered, and units that come back to stock."""
     left: Counter[UUID] = Counter()
     for line in lines:
         left[line.variant_id] += line.quantity
     undelivered = []
-    for reservation in owed:
+    for reservation in reservations:
         if reservation.quantity <= left[reservation.variant_id]:
             left[reservation.variant_id] -= reservation.quantity
             undelivered.append(reservation)

@@ -4,7 +4,7 @@ from luxewin.kit.errors import Conflict, InvalidInput, NotFound
 
 
 class SoldOut(Conflict):
-    """Fewer units are available than requested; `available` is how many, where it is known."""
+    """Fewer units are available than requested; `available` is the number of available units, if known."""
 
     code = "inventory.sold_out"
     title = "Not enough units in stock"
@@ -17,7 +17,7 @@ class StockTaken(SoldOut):
 
 
 class StockChanged(Conflict):
-    """Another transaction changed the same stock at the same moment."""
+    """Another transaction changed the same stock at the same time."""
 
     code = "inventory.changed"
     title = "Another request changed the stock at the same time; try again"
@@ -40,7 +40,7 @@ class StockReserved(Conflict):
 
 
 class VariantUnknown(NotFound):
-    """There is no stock record of the variant."""
+    """The variant has no stock record."""
 
     code = "inventory.unknown_variant"
     title = "The variant does not exist"

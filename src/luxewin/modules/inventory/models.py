@@ -4,11 +4,12 @@ Invariants that the tables themselves enforce: the stock on hand is never negati
 plus the backorder limit, movements are only added, and a reservation that has ended is never changed.
 
 A trigger keeps `inventory_variants.in_stock` up to date and writes the event `AvailabilityChanged`. A use case cannot
-decide this from what it has read: of two buyers who both read "two left" and take one each, neither would see the last
-unit go. The trigger sees the row before and after the change, under its lock. It runs only when the availability of one
-location crosses zero (its WHEN clause costs nothing otherwise), so it does not serialise writers of a hot variant. It
-then locks the row of the variant, reads all locations again, and numbers the event with the version of that row: the
-events of one variant are ordered and do not repeat, even when its last two locations run empty at the same moment.
+decide this from an earlier read: if two buyers both read "two left" and take one each, neither would notice that the
+last unit is gone. The trigger sees the row before and after the change, under its lock. It runs only when the
+availability of one location crosses zero (its WHEN clause costs nothing otherwise), so it does not serialise writers of
+a hot variant. It then locks the row of the variant, reads all locations again, and numbers the event with the version
+of that row: the events of one variant are ordered and do not repeat, even if its last two locations run empty at the
+same time.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Computed, Text, Uuid, text
@@ -60,7 +61,8 @@ stock = tenant_table(
     app="SELECT, INSERT, UPDATE (on_hand, reserved, backorder_limit)",
     system="SELECT",
 )
-# With the variant, so that a plan which prefers it to the primary key, for want of statistics, finds one row as well.
+# Includes the variant, so that a plan that prefers this index to the primary key (without statistics) also finds one
+# row.
 index("inventory_stock_location_idx", stock.c.location_id, stock.c.variant_id)
 
 movements = tenant_table(
@@ -103,7 +105,7 @@ reservations = tenant_table(
 )
 index("inventory_reservations_owner_idx", reservations.c.owner_id)
 index(
-    # What is read is what is still held; stock rows are never deleted, so nothing comes along the foreign key.
+    # Only active reservations are queried; stock rows are never deleted, so the foreign key needs no complete index.
     "inventory_reservations_active_idx",
     reservations.c.variant_id,
     reservations.c.location_id,

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of inventory."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.inventory.repository.invariants import INVARIANTS

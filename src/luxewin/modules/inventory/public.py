@@ -1,7 +1,7 @@
 """The public API of inventory.
 
 Stock is reserved in two steps: `allocate` reads and chooses locations, `hold` writes the reservations and guarantees
-them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever runs at the same moment.
+them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever requests run at the same time.
 """
 
 from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine
@@ -15,12 +15,12 @@ from luxewin.modules.inventory.errors import (
 )
 from luxewin.modules.inventory.repository import INVARIANTS
 from luxewin.modules.inventory.service import (
+    active_reservations,
     allocate,
     available,
     consume,
     correct,
     create_default_location,
-    held,
     hold,
     recount,
     release,
@@ -41,12 +41,12 @@ __all__ = [
     "StockLine",
     "StockReserved",
     "VariantUnknown",
+    "active_reservations",
     "allocate",
     "available",
     "consume",
     "correct",
     "create_default_location",
-    "held",
     "hold",
     "recount",
     "release",

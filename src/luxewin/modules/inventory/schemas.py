@@ -1,4 +1,4 @@
-"""The bodies and answers of inventory."""
+"""Request and response bodies of inventory."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -10,7 +10,7 @@ from luxewin.kit.http.fields import Body, ShortText, Slug, View
 from luxewin.modules.inventory.domain import Location, Movement, MovementKind, VariantStock
 
 LARGEST_STOCK = 1_000_000_000
-"""The largest stock of a variant at one location: far above any shop's, far below the limit of a bigint."""
+"""The largest stock of a variant at one location: far above the stock of any shop, far below the limit of a bigint."""
 
 _VARIANT_ID = "0199a1b2-7c00-7000-8000-00000000000c"
 _LOCATION_ID = "0199a1b2-7c00-7000-8000-000000000010"
@@ -82,7 +82,7 @@ class NewAdjustment(Body):
     @model_validator(mode="after")
     def _has_one_number(self) -> Self:
         if (self.delta is None) == (self.on_hand is None):
-            raise ValueError("give either `delta` or `on_hand`, not both and not neither")
+            raise ValueError("give exactly one of `delta` and `on_hand`")
         if self.delta == 0:
             raise ValueError("`delta` must not be 0; give the difference, such as -1")
         return self
@@ -124,7 +124,7 @@ class LocationView(View):
 
     @classmethod
     def of(cls, location: Location) -> Self:
-        """Shape a location."""
+        """Return the response model of a location."""
         return cls.model_validate(location)
 
 
@@ -158,7 +158,7 @@ class StockView(View):
 
     @classmethod
     def of(cls, stock: VariantStock) -> Self:
-        """Shape a variant's stock."""
+        """Return the response model of a variant's stock."""
         return cls(
             variant_id=stock.variant_id,
             tracked=stock.tracked,
@@ -187,5 +187,5 @@ class MovementView(View):
 
     @classmethod
     def of(cls, movement: Movement) -> Self:
-        """Shape a movement."""
+        """Return the response model of a movement."""
         return cls.model_validate(movement)

@@ -1,4 +1,8 @@
-"""The tables of the ledger: append-only, and checked by the database to be balanced at every commit."""
+"""The tables of the ledger: append-only, and checked by the database to be balanced.
+
+Postings are checked once per statement that adds some, and must be balanced among themselves; that a transfer has any
+is checked at the commit. Both together keep every transfer balanced, without a query per posting.
+"""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, UniqueConstraint, Uuid, text
 
@@ -42,14 +46,33 @@ BEGIN
 END
 $$
 """
+_NEW_POSTINGS_BALANCE = """
+CREATE FUNCTION ledger_new_postings_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    unbalanced uuid;
+BEGIN
+    SELECT p.transfer_id INTO unbalanced FROM new_postings p
+    GROUP BY p.tenant_id, p.transfer_id, p.currency HAVING sum(p.amount_minor) IS DISTINCT FROM 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = 'ledger_postings',
+            CONSTRAINT = 'ledger_new_postings_balance',
+            MESSAGE = 'the postings added to transfer ' || unbalanced || ' do not sum to zero';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
 _TRANSFER_TRIGGER = """
 CREATE CONSTRAINT TRIGGER ledger_transfers_balance AFTER INSERT OR UPDATE OF id ON ledger_transfers
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transfer_balances()
 """
 _POSTING_TRIGGER = """
-CREATE CONSTRAINT TRIGGER ledger_postings_balance
-    AFTER INSERT OR UPDATE OF transfer_id, currency, amount_minor ON ledger_postings
+CREATE CONSTRAINT TRIGGER ledger_postings_balance AFTER UPDATE OF transfer_id, currency, amount_minor ON ledger_postings
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_posting_balances()
+"""
+_NEW_POSTINGS_TRIGGER = """
+CREATE TRIGGER ledger_new_postings_balance AFTER INSERT ON ledger_postings REFERENCING NEW TABLE AS new_postings
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_new_postings_balance()
 """
 _POSTINGS_VIEW = """
 CREATE VIEW ledger_v_postings WITH (security_invoker = true) AS
@@ -117,7 +140,9 @@ postings.info["also"] = [
     _TRANSFER_BALANCES,
     _POSTING_BALANCES,
     _TRANSFER_TRIGGER,
+    _NEW_POSTINGS_BALANCE,
     _POSTING_TRIGGER,
+    _NEW_POSTINGS_TRIGGER,
     _POSTINGS_VIEW,
     f"GRANT SELECT ON ledger_v_postings TO {APP_ROLE}, {SYSTEM_ROLE}",
 ]

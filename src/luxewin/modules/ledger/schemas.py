@@ -68,7 +68,7 @@ class AccountView(View):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        """Shape an account."""
+        """Return the response of an account."""
         return cls(
             id=row["id"],
             kind=row["kind"],
@@ -101,7 +101,7 @@ class TransferView(View):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        """Shape a transfer."""
+        """Return the response of a transfer."""
         return cls(
             id=row["id"],
             cause=row["cause"],
@@ -140,7 +140,7 @@ class ProofView(View):
 
     @classmethod
     def of(cls, proof: Proof) -> Self:
-        """Shape a proof."""
+        """Return the response of a proof."""
         return cls(
             holds=not proof.broken,
             at=proof.at,

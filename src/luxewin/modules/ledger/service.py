@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.money import Money
-from luxewin.kit.sealing import broken_seals
+from luxewin.kit.sealing import find_broken_seals
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.ledger import repository
@@ -58,6 +58,6 @@ async def prove(tx: Transaction) -> Proof:
     broken = [BrokenInvariant(name, row) for name, row in violations if row is not None]
     broken += [
         BrokenInvariant(_SEALING, {"transfer_id": seal.row_id, "seal_number": seal.seal_number})
-        for seal in await broken_seals(tx.connection, repository.TRANSFERS)
+        for seal in await find_broken_seals(tx.connection, repository.TRANSFERS)
     ]
     return Proof(await tx.now(), await repository.trial_balance(tx), broken)

@@ -1,1 +1,1 @@
-"""What a cart and an order hold: the kinds of lines, each behind the same protocol."""
+"""The kinds of lines in carts and orders, which all implement one protocol."""

@@ -1,24 +1,24 @@
-"""The errors of choosing and ordering what a line holds."""
+"""The errors of selecting and ordering offers."""
 
 from luxewin.kit.errors import Conflict, NotFound
 
 
 class VariantNotSold(NotFound):
-    """There is no such variant, or it is not sold at the moment."""
+    """There is no such variant, or it is currently not for sale."""
 
     code = "cart.unknown_variant"
-    title = "There is no such variant to buy"
+    title = "The variant does not exist or is not for sale"
 
 
 class TicketsNotSold(NotFound):
-    """The raffle sells in another currency than the cart's."""
+    """The raffle's currency is not the currency of the cart."""
 
     code = "cart.unknown_raffle"
-    title = "There is no such raffle to buy tickets of"
+    title = "The raffle sells tickets in another currency"
 
 
 class ItemUnavailable(Conflict):
-    """Something in the cart is no longer sold."""
+    """An item of the cart is no longer for sale."""
 
     code = "orders.item_unavailable"
-    title = "Something in the cart is no longer sold; remove it and try again"
+    title = "An item of the cart is no longer for sale; remove it and try again"

@@ -1,4 +1,4 @@
-"""What the module brings to the program: no routes of its own, for carts and orders show its lines."""
+"""The manifest of line kinds; it has no routes, because the routes of carts and orders return the lines."""
 
 from luxewin.kit.manifest import Module
 

@@ -1,4 +1,4 @@
-"""The public API of lines: the registry of kinds, their protocol, and what they bring into tables and API."""
+"""The public API of line kinds: their registry, their protocol, and their parts of tables and API."""
 
 from luxewin.modules.line_kinds.domain import ITEM_IN_ROWS, ITEM_INDEXES, KINDS_IN_ROWS, LINE_IN_ROWS, REFERENCES
 from luxewin.modules.line_kinds.errors import ItemUnavailable

@@ -1,4 +1,4 @@
-"""The fields with which the API names and shows what a line holds, of every kind."""
+"""The API's fields of lines of every kind."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -65,12 +65,12 @@ LINE_EXAMPLE: dict[str, Any] = {
     "product_slug": "oslo-lounge-chair",
     "raffle_id": None,
 }
-"""What a line of an order names."""
+"""The reference of an order's line, for the documentation of the API."""
 
 SELECTION_HELP = """\
-A variant, a product that has only one, or tickets of a raffle, with `skill_answer` where it asks a question. A cart
+A variant, a product that has only one, or tickets of a raffle, with `skill_answer` if it asks a question. A cart
 reserves nothing: stock and tickets are reserved by the order."""
-"""How a request names what it puts into a cart, for the documentation of the API."""
+"""The selection of a request, for the documentation of the API."""
 
 
 class NewCartItem(Body):
@@ -97,9 +97,9 @@ class NewCartItem(Body):
     def _names_one_thing(self) -> Self:
         named = [id for id in (self.variant_id, self.product_id, self.raffle_id) if id is not None]
         if len(named) != 1:
-            raise ValueError("give either `variant_id`, `product_id` or `raffle_id`")
+            raise ValueError("give exactly one of `variant_id`, `product_id` and `raffle_id`")
         if self.skill_answer is not None and self.raffle_id is None:
-            raise ValueError("a `skill_answer` goes with a `raffle_id`")
+            raise ValueError("`skill_answer` needs a `raffle_id`")
         return self
 
 
@@ -128,7 +128,7 @@ class CartVariantView(View):
 
 
 class CartRaffleView(View):
-    """The raffle of an item that is tickets, with the current odds."""
+    """The raffle of an item that holds tickets, with the current odds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_RAFFLE_EXAMPLE]})
 
@@ -144,7 +144,7 @@ class CartRaffleView(View):
 
     @classmethod
     def of(cls, raffle: Raffle, *, on_sale: bool) -> Self:
-        """Present the raffle of an item."""
+        """Return the response model of a raffle."""
         terms = raffle.terms
         return cls(
             id=raffle.id,
@@ -160,7 +160,7 @@ class CartRaffleView(View):
 
 
 class ItemFields(View):
-    """What an item of a cart is: the field of its kind shows the thing, the others are null."""
+    """The offer of a cart's item: the field of its kind describes the offer, the others are null."""
 
     id: UUID
     kind: str = Field(description="goods, with a `variant`; ticket, with a `raffle`")
@@ -169,7 +169,7 @@ class ItemFields(View):
 
 
 class LineFields(View):
-    """What a line of an order bought: the field of its kind names the thing."""
+    """The bought offer of an order's line: the field of its kind refers to the offer."""
 
     id: UUID
     kind: str

@@ -11,7 +11,7 @@ class OrderUnknown(NotFound):
 
 
 class OrderChanged(Conflict):
-    """Somebody else changed the order at the same moment."""
+    """Another request changed the order at the same time."""
 
     code = "orders.changed"
     title = "Another request changed the order at the same time; try again"
@@ -68,14 +68,14 @@ class OrderTooLarge(Conflict):
 
 
 class ShippingAddressRequired(InvalidInput):
-    """Something of the order is sent, and there is no address."""
+    """The order contains items that are shipped, and has no address."""
 
     code = "orders.shipping_address_required"
     title = "`shipping_address` is missing: the order contains items that are shipped"
 
 
 class EmailRequired(InvalidInput):
-    """A guest gave no address for the receipt."""
+    """A guest sent no email address for the receipt."""
 
     code = "orders.email_required"
     title = "`email` is missing: an order without an account needs it"

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of the module."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

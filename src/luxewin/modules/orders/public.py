@@ -90,7 +90,7 @@ __all__ = [
 
 
 class OrderTokens:
-    """Tokens that open one order each to a guest; derived from the order's id, so that none is stored."""
+    """Order tokens of guests: each gives access to one order, and is derived from the order's id, so none is stored."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -108,7 +108,7 @@ async def visible_order(tx: Transaction, context: RequestContext, tokens: OrderT
     """Return an order, if the caller is its buyer, staff, or holds its token.
 
     Raises:
-        OrderUnknown: it does not exist, or is not the caller's to see.
+        OrderUnknown: it does not exist, or the caller may not see it.
     """
     order = await find_order(tx, order_id)
     if order is None:

@@ -61,7 +61,7 @@ async def list_orders(
 async def read_order(context: CurrentContext, order_id: UUID) -> Response:
     """Read an order.
 
-    Its buyer may read it, staff, and whoever sends its token (header `X-Order-Token`), as a guest does.
+    Its buyer and staff may read it, and anybody who sends its token in the header `X-Order-Token`, as guests do.
     """
 
     async def query(tx: Transaction) -> OrderView:

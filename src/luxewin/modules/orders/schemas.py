@@ -104,10 +104,10 @@ class OrderItemView(LineFields):
 
     @classmethod
     def of(cls, line: OrderLine) -> "OrderItemView":
-        """Present a line."""
+        """Return the response of a line."""
         fields: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
         fields |= {
-            KINDS.named(line.kind).reference: line.offer_id,
+            KINDS.get(line.kind).reference: line.offer_id,
             "id": line.id,
             "kind": line.kind,
             "product_id": line.product_id,
@@ -148,7 +148,7 @@ class PaymentView(View):
 
     @classmethod
     def of(cls, attempt: Attempt) -> "PaymentView":
-        """Present an attempt."""
+        """Return the response of an attempt."""
         return cls(
             id=attempt.id,
             gateway=attempt.gateway,
@@ -174,7 +174,7 @@ class RefundView(View):
 
     @classmethod
     def of(cls, refund: Refund) -> "RefundView":
-        """Present a refund."""
+        """Return the response of a refund."""
         return cls(
             id=refund.id,
             order_id=refund.order_id,
@@ -220,7 +220,7 @@ class OrderView(View):
 
     @classmethod
     def of(cls, details: OrderDetails) -> "OrderView":
-        """Present an order."""
+        """Return the response of an order."""
         order = details.order
         totals = order.totals
         return cls(

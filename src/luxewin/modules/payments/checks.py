@@ -26,9 +26,9 @@ async def compare_totals(services: Services) -> Sequence[Violation]:
 async def _violations(database: Database, gateways: Gateways, tenant: Tenancy) -> list[Violation]:
     found = []
     for name in gateways:
-        totals = await gateways.named(name).report(str(tenant.id))
+        totals = await gateways.get(name).report(str(tenant.id))
         async with database.begin(tenant, SYSTEM) as tx:
             discrepancies = await find_discrepancies(tx, name, totals)
-        promise = f"The totals of {name} equal its clearing accounts"
-        found += [Violation(promise, {"tenant": tenant.slug, **asdict(row)}) for row in discrepancies]
+        statement = f"The totals of {name} equal its clearing accounts"
+        found += [Violation(statement, {"tenant": tenant.slug, **asdict(row)}) for row in discrepancies]
     return found

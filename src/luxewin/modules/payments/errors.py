@@ -22,10 +22,13 @@ class GatewayUnknown(InvalidInput):
 
 
 class GatewayUnavailable(Unavailable):
-    """The gateway was not called: too many calls are waiting, or the circuit breaker is open."""
+    """The gateway was not called: too many calls are waiting, or the circuit breaker is open.
+
+    What was committed before the call stays: the worker completes or voids a payment, and executes a refund.
+    """
 
     code = "payments.gateway_unavailable"
-    title = "The payment gateway does not respond; nothing was charged"
+    title = "The payment gateway is unavailable; try again with the same Idempotency-Key"
 
 
 class CardDataRefused(InvalidInput):

@@ -1,11 +1,11 @@
-"""What the module brings to the program."""
+"""The manifest of the module."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from luxewin.kit.invariant_checks import Check
 from luxewin.kit.jobs import Job
 from luxewin.kit.manifest import Module
-from luxewin.kit.proofs import Check
 from luxewin.kit.services import Services
 from luxewin.modules.payments.checks import compare_totals
 from luxewin.modules.payments.gateways.opening import OpenGateways, open_gateways

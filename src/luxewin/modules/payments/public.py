@@ -63,6 +63,7 @@ from luxewin.modules.payments.service import (
     live_attempt,
     look_up_later,
     look_up_refund_later,
+    mark_webhook_handled,
     measure_unknown,
     open_dispute,
     open_endpoint,
@@ -77,8 +78,7 @@ from luxewin.modules.payments.service import (
     store_webhook,
     stored_event,
     summary,
-    verified_event,
-    webhook_handled,
+    verify_event,
 )
 
 __all__ = [
@@ -138,6 +138,7 @@ __all__ = [
     "live_attempt",
     "look_up_later",
     "look_up_refund_later",
+    "mark_webhook_handled",
     "measure_unknown",
     "open_dispute",
     "open_endpoint",
@@ -153,6 +154,5 @@ __all__ = [
     "store_webhook",
     "stored_event",
     "summary",
-    "verified_event",
-    "webhook_handled",
+    "verify_event",
 ]

@@ -27,7 +27,7 @@ from luxewin.modules.payments.schemas import (
     PaymentDetail,
     PaymentView,
     WebhookEndpointView,
-    opened_endpoint,
+    opened_endpoint_view,
 )
 from luxewin.modules.payments.service import EndpointSecrets, NewEndpoint
 
@@ -80,7 +80,7 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
     ignored. Gateways with an API for it, such as the simulator, are subscribed; at others, enter the address and the
     secret yourself.
     """
-    gateway = context.service(Gateways).named(body.gateway)
+    gateway = context.service(Gateways).get(body.gateway)
     context.key = None
     opened: list[NewEndpoint] = []
 
@@ -88,7 +88,7 @@ async def open_webhook_endpoint(context: CurrentContext, body: NewWebhookEndpoin
         endpoint = service.open_endpoint(tx, context.service(EndpointSecrets), gateway=body.gateway)
         opened.append(endpoint)
         return json_response(
-            opened_endpoint(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
+            opened_endpoint_view(endpoint.id, endpoint.gateway, endpoint.secret, await tx.now()), status=201
         )
 
     sent = await context.write(effect)

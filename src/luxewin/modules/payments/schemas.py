@@ -71,7 +71,7 @@ class PaymentView(View):
 
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
-        """Shape an attempt."""
+        """Return the response of an attempt."""
         return cls(**_payment(attempt))
 
 
@@ -88,7 +88,7 @@ class PaymentEventView(View):
 
     @classmethod
     def of(cls, event: PaymentEvent) -> Self:
-        """Shape an event."""
+        """Return the response of an event."""
         return cls(
             id=event.id,
             type=event.type,
@@ -113,7 +113,7 @@ class PaymentRefundView(View):
 
     @classmethod
     def of(cls, refund: Refund) -> Self:
-        """Shape a refund."""
+        """Return the response of a refund."""
         return cls(
             id=refund.id,
             status=refund.status,
@@ -135,7 +135,7 @@ class PaymentDetail(PaymentView):
 
     @classmethod
     def with_history(cls, attempt: Attempt, events: Sequence[PaymentEvent], refunds: Sequence[Refund]) -> Self:
-        """Shape a payment with its events and refunds."""
+        """Return the response of a payment with its events and refunds."""
         return cls(
             **_payment(attempt),
             events=[PaymentEventView.of(event) for event in events],
@@ -163,7 +163,7 @@ class WebhookEndpointView(View):
 
     @classmethod
     def of(cls, endpoint_id: UUID, gateway: str, opened_at: datetime) -> Self:
-        """Shape an endpoint."""
+        """Return the response of an endpoint."""
         return cls(id=endpoint_id, gateway=gateway, path=_path(gateway, endpoint_id), opened_at=opened_at)
 
 
@@ -175,8 +175,8 @@ class OpenedWebhookEndpoint(WebhookEndpointView):
     secret: str = Field(description="The secret for the gateway; it is not returned again")
 
 
-def opened_endpoint(endpoint_id: UUID, gateway: str, secret: str, opened_at: datetime) -> OpenedWebhookEndpoint:
-    """Shape a new endpoint."""
+def opened_endpoint_view(endpoint_id: UUID, gateway: str, secret: str, opened_at: datetime) -> OpenedWebhookEndpoint:
+    """Return the response of a new endpoint, with its secret."""
     return OpenedWebhookEndpoint(
         id=endpoint_id, gateway=gateway, path=_path(gateway, endpoint_id), opened_at=opened_at, secret=secret
     )

@@ -1,4 +1,4 @@
-"""What payments requires of an installation beside its gateways' settings."""
+"""The requirements of payments on an installation, besides the settings of its gateways."""
 
 SIMULATOR_ROLE = "luxewin_simulator"
 """The group role of the simulated gateway, which reads and writes the tables of the simulator only."""

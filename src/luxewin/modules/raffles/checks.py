@@ -1,4 +1,4 @@
-"""What is checked of draws by computing them again."""
+"""The check that recomputes every draw."""
 
 from collections.abc import Sequence
 

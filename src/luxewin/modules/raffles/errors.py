@@ -151,7 +151,7 @@ class TicketsFinal(Conflict):
 
 
 class PurchaseUnknown(NotFound):
-    """There is no such purchase, or it belongs to somebody else."""
+    """There is no such purchase, or it belongs to another person."""
 
 
 class NotLocked(Conflict):
@@ -180,7 +180,7 @@ class ListChanged(Conflict):
 
 
 class NotEligible(Forbidden):
-    """The raffle's minimum age or territories do not let this person take part; `reason` says which."""
+    """The raffle's minimum age or territories do not let this person take part; `reason` is the one that applies."""
 
     code = "raffles.not_eligible"
     title = "You are not eligible for this raffle"
@@ -283,7 +283,7 @@ class CancellationDecided(Conflict):
 
 
 class TwoPeopleNeeded(Forbidden):
-    """Whoever proposed a disqualification or a cancellation cannot confirm it."""
+    """The person who proposed a disqualification or a cancellation cannot confirm it."""
 
     code = "raffles.two_people_needed"
     title = "A second person must confirm this"

@@ -1,10 +1,10 @@
-"""What the module brings to the program."""
+"""The manifest of the module."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from luxewin.kit.invariant_checks import Check
 from luxewin.kit.manifest import Module
-from luxewin.kit.proofs import Check
 from luxewin.kit.services import Services
 from luxewin.modules.raffles.anchors.configured import ConfiguredAnchors
 from luxewin.modules.raffles.beacons.configured import Beacons, open_beacons

@@ -12,7 +12,7 @@ from luxewin.modules.raffles.beacons.configured import Beacons, open_beacons
 from luxewin.modules.raffles.beacons.drand import DrandBeacon
 from luxewin.modules.raffles.beacons.local import LocalBeacon
 from luxewin.modules.raffles.beacons.protocol import BeaconRound
-from luxewin.modules.raffles.beacons.signatures import verifies
+from luxewin.modules.raffles.beacons.signatures import is_valid_signature
 from luxewin.modules.raffles.domain.anchoring import (
     AnchorConflict,
     Anchored,
@@ -203,6 +203,7 @@ __all__ = [
     "hash_of",
     "hold",
     "is_paid",
+    "is_valid_signature",
     "issue",
     "list_entries_after",
     "list_public_raffles",
@@ -235,5 +236,4 @@ __all__ = [
     "tenants_with_pending_anchors",
     "tickets_of",
     "tickets_of_order",
-    "verifies",
 ]

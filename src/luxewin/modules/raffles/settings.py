@@ -48,7 +48,7 @@ def _relay(url: str) -> str:
 
 
 class BeaconSettings(Group):
-    """Which source of randomness decides draws."""
+    """The source of randomness of draws."""
 
     name: Literal["quicknet", "local"] = variable(
         "LUXEWIN_BEACON",
@@ -70,7 +70,7 @@ class BeaconSettings(Group):
 
 
 class AnchorSettings(Group):
-    """Where draws are anchored, with which key, and within which limits."""
+    """The location of anchors, the key that signs them, and their limits."""
 
     rpc_urls: Annotated[tuple[Annotated[SecretStr, AfterValidator(_endpoint)], ...], BeforeValidator(_split)] = (
         variable(
@@ -158,12 +158,12 @@ class AnchorSettings(Group):
     @property
     def missing(self) -> list[str]:
         """The variables that are needed to sign a transaction and are not set."""
-        given = {
+        is_set = {
             "LUXEWIN_ANCHOR_RPC_URLS": bool(self.rpc_urls),
             "LUXEWIN_ANCHOR_CHAIN_ID": self.chain_id is not None,
             "LUXEWIN_ANCHOR_PRIVATE_KEY": self.private_key is not None,
         }
-        return [name for name, is_given in given.items() if not is_given]
+        return [name for name, has_value in is_set.items() if not has_value]
 
 
 def _faults(settings: Settings) -> Iterator[str]:

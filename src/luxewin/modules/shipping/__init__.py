@@ -1,1 +1,1 @@
-"""How orders are sent, and what that costs."""
+"""Shipping methods and their prices (flat rates). Carriers and shipments are not supported."""

@@ -1,4 +1,4 @@
-"""Choosing a method of shipping, and its price."""
+"""Choosing a shipping method, and its price."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from luxewin.kit.money import EXPONENTS, Money
 from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown
 
 NOTHING_TO_SHIP = "none"
-"""The method of an order without anything to send; no tenant's method may have this code."""
+"""The method of an order with nothing to ship; no tenant's method may have this code."""
 
 STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
 class ShippableLine:
-    """A line of an order, as far as shipping is concerned."""
+    """The properties of an order's line for shipping."""
 
     requires_shipping: bool
     quantity: int
@@ -24,7 +24,7 @@ class ShippableLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """How an order is sent, and what that costs."""
+    """The shipping method and price for an order."""
 
     method: str
     name: str
@@ -33,7 +33,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippingMethod:
-    """A flat rate to some countries (ISO 3166-1 alpha-2), or everywhere where `countries` is None."""
+    """A flat rate to some countries (ISO 3166-1 alpha-2), or to all countries if `countries` is None."""
 
     id: UUID
     code: str
@@ -44,11 +44,11 @@ class ShippingMethod:
     version: int
 
     def serves(self, country: str) -> bool:
-        """Return whether orders are sent to this country."""
+        """Return whether the method serves this country."""
         return self.countries is None or country in self.countries
 
 
-def quoted(
+def compute_quote(
     methods: Sequence[ShippingMethod],
     *,
     method: str | None,
@@ -56,11 +56,11 @@ def quoted(
     goods: Sequence[ShippableLine],
     currency: str,
 ) -> Quote:
-    """Return the quote of the named method, or of the cheapest that serves the country; free where nothing is sent.
+    """Return the quote of the named method, or of the cheapest that serves the country; free if nothing is shipped.
 
     Raises:
         ShippingMethodUnknown: no such method is offered in this currency.
-        DestinationNotServed: the named method, or any at all, does not go there.
+        DestinationNotServed: no method, or not the named method, serves the country.
     """
     if not any(line.requires_shipping for line in goods):
         return Quote(NOTHING_TO_SHIP, "No shipping needed", Money.zero(currency))
@@ -77,6 +77,6 @@ def quoted(
 
 
 def standard_rate(currency: str) -> Money:
-    """Return the flat rate of a new tenant: 9.90, or 990 where a currency has no decimals."""
+    """Return the flat rate of a new tenant: 9.90, or 990 if the currency has no decimals."""
     exponent = EXPONENTS[currency] or 2
     return Money(99 * 10**exponent // 10, currency)

@@ -11,7 +11,7 @@ class ShippingMethodUnknown(InvalidInput):
 
 
 class DestinationNotServed(InvalidInput):
-    """No method goes to this country; or the one that was chosen does not."""
+    """No method serves this country, or the chosen one does not."""
 
     code = "shipping.destination_not_served"
     title = "This shipping method does not serve the address; choose another method"
@@ -29,7 +29,7 @@ class MethodExists(Conflict):
 
 
 class MethodChanged(Conflict):
-    """Another request changed the method at the same moment."""
+    """Another request changed the method at the same time."""
 
     code = "shipping.method_changed"
     title = "Another request changed the shipping method at the same time; try again"
@@ -37,7 +37,7 @@ class MethodChanged(Conflict):
 
 
 class CurrencyNotServed(InvalidInput):
-    """A method's price is in the tenant's currency."""
+    """A method's price must be in the tenant's currency."""
 
     code = "shipping.currency"
     title = "The amount must be in the currency of the shop"

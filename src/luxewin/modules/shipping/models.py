@@ -1,4 +1,4 @@
-"""The table of shipping."""
+"""The table of shipping methods."""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of shipping."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.shipping.routes import router

@@ -1,4 +1,4 @@
-"""Every query of shipping."""
+"""The queries of shipping."""
 
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,8 @@ from luxewin.modules.shipping.errors import MethodChanged, MethodExists
 _COLUMNS = "id, code, name, amount_minor, currency, countries, active, version"
 
 
-async def offered(tx: Transaction, *, currency: str) -> list[ShippingMethod]:
-    """Return the active methods in this currency; a tenant has a handful."""
+async def list_offered(tx: Transaction, *, currency: str) -> list[ShippingMethod]:
+    """Return the active methods in this currency; a tenant has few."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM shipping_methods WHERE tenant_id = $1 AND active AND currency = $2",
         tx.tenant_id,

@@ -1,4 +1,4 @@
-"""Shipping methods over HTTP: everybody may read what is offered, staff change it."""
+"""Shipping methods over HTTP: everybody may read them, staff may change them."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The bodies and views of shipping."""
+"""Request and response bodies of shipping methods."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Self
@@ -64,7 +64,7 @@ class NewShippingMethod(Body):
 
 
 class ShippingMethodPatch(Body):
-    """New values of the given fields; the code cannot be changed."""
+    """New values of some fields; the code cannot be changed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"amount": {"amount": 1290, "currency": "USD"}}, {"active": False}]}
@@ -107,7 +107,7 @@ class ShippingMethodView(View):
 
     @classmethod
     def of(cls, method: ShippingMethod) -> Self:
-        """Present a method."""
+        """Return the response model of a method."""
         return cls(
             id=method.id,
             code=method.code,

@@ -14,7 +14,7 @@ from luxewin.modules.shipping.domain import (
     Quote,
     ShippableLine,
     ShippingMethod,
-    quoted,
+    compute_quote,
     standard_rate,
 )
 from luxewin.modules.shipping.errors import CurrencyNotServed, MethodNotFound
@@ -23,18 +23,18 @@ from luxewin.modules.shipping.errors import CurrencyNotServed, MethodNotFound
 async def quote(
     tx: Transaction, *, method: str | None, country: str, goods: Sequence[ShippableLine], currency: str
 ) -> Quote:
-    """Return how goods are sent to a country and what that costs; without a `method`, the cheapest that serves it.
+    """Return the method and price of shipping goods to a country; without a `method`, the cheapest that serves it.
 
     Raises:
         ShippingMethodUnknown: no such method is offered.
-        DestinationNotServed: nothing goes there, or not in that way.
+        DestinationNotServed: no method, or not the requested one, serves the country.
     """
-    methods = await repository.offered(tx, currency=currency)
-    return quoted(methods, method=method, country=country, goods=goods, currency=currency)
+    methods = await repository.list_offered(tx, currency=currency)
+    return compute_quote(methods, method=method, country=country, goods=goods, currency=currency)
 
 
 def create_default(tx: Transaction, currency: str) -> Write:
-    """Return the write that gives a new tenant its one flat rate."""
+    """Return the write that adds the flat rate of a new tenant."""
     method = ShippingMethod(
         id=new_id(),
         code=STANDARD,
@@ -75,28 +75,28 @@ def add_method(tx: Transaction, method: ShippingMethod, *, shop_currency: str) -
     """
     _must_be_payable(method, shop_currency)
     tx.write(repository.add(tx, method))
-    tx.audit("shipping.method_added", target=method.id, after=_plain(method))
+    tx.audit("shipping.method_added", target=method.id, after=_audit_values(method))
 
 
 def change_method(
     tx: Transaction, before: ShippingMethod, after: ShippingMethod, *, shop_currency: str
 ) -> ShippingMethod:
-    """Change a method, and return it as it is stored then.
+    """Change a method, and return it as stored.
 
     Raises:
         CurrencyNotServed: its price is in another currency than the shop's.
-        MethodChanged: another request was first; a retry reads its change.
+        MethodChanged: another request changed it first; a retry reads that change.
     """
     _must_be_payable(after, shop_currency)
     tx.write(repository.change(tx, after))
-    tx.audit("shipping.method_changed", target=before.id, before=_plain(before), after=_plain(after))
+    tx.audit("shipping.method_changed", target=before.id, before=_audit_values(before), after=_audit_values(after))
     return replace(after, version=after.version + 1)
 
 
 def remove_method(tx: Transaction, method: ShippingMethod) -> None:
-    """Stop offering a method, for good."""
+    """Remove a method permanently."""
     tx.write(repository.remove(tx, method))
-    tx.audit("shipping.method_removed", target=method.id, before=_plain(method))
+    tx.audit("shipping.method_removed", target=method.id, before=_audit_values(method))
 
 
 def _must_be_payable(method: ShippingMethod, shop_currency: str) -> None:
@@ -104,5 +104,5 @@ def _must_be_payable(method: ShippingMethod, shop_currency: str) -> None:
         raise CurrencyNotServed(pointer="/amount/currency")
 
 
-def _plain(method: ShippingMethod) -> dict[str, Any]:
+def _audit_values(method: ShippingMethod) -> dict[str, Any]:
     return asdict(method)

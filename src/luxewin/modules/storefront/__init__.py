@@ -1,1 +1,1 @@
-"""Storefront: what shoppers read — lists, details and search — cached while the catalogue stays the same."""
+"""The storefront: product lists, product details and search for shoppers, cached until the catalogue changes."""

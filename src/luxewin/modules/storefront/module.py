@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of the storefront."""
 
 from luxewin.kit.manifest import Module
 from luxewin.modules.storefront.handlers import LISTENER

@@ -1,4 +1,4 @@
-"""The public API of the storefront: what a program that serves it runs, and which events it is notified of."""
+"""The public API of the storefront: its middleware and caches, and the events that invalidate them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,6 +7,6 @@ from luxewin.modules.inventory.events import AvailabilityChanged
 from luxewin.modules.storefront.service.cache_versions import STOCK_CHANNEL, CacheVersion, CacheVersions
 
 CHANNELS: Mapping[str, str] = MappingProxyType({AvailabilityChanged.type: STOCK_CHANNEL})
-"""The events that invalidate cached responses, and the channel on which each is notified with the tenant's id."""
+"""The events that invalidate cached responses, each with the channel on which the tenant's id is notified."""
 
 __all__ = ["CHANNELS", "STOCK_CHANNEL", "CacheVersion", "CacheVersions"]

@@ -1,4 +1,4 @@
-"""What shoppers may ask, parameter by parameter, and what searches answer beside products."""
+"""The query parameters of lists and searches, and the response bodies of searches."""
 
 import re
 from typing import Annotated, Any, Literal, Self
@@ -21,26 +21,26 @@ from luxewin.modules.storefront.domain.listing import Filters, Listing, Search, 
 
 MOST_TAGS = 10
 LONGEST_CURSOR = 4_000
-"""A cursor holds a name where a list is sorted by names."""
+"""A cursor contains a name if the list is sorted by name."""
 
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
 
-def _whole(text: Any) -> Any:
+def _parse_integer(text: Any) -> Any:
     if isinstance(text, str) and not _DIGITS.fullmatch(text):
         raise ValueError("must be a whole number in digits")
     return text
 
 
-def _flag(text: Any) -> Any:
+def _parse_flag(text: Any) -> Any:
     if isinstance(text, str) and text not in {"true", "false"}:
         raise ValueError("must be true or false")
     return text
 
 
-AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_whole)]
-Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_whole)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
+AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_parse_integer)]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_parse_integer)]
+Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 Cursor = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_CURSOR),
@@ -49,12 +49,12 @@ Cursor = Annotated[
 
 
 class FilterQuery(BaseModel):
-    """The filters that lists and searches share; an unknown parameter is refused, so that no typo widens a list."""
+    """The filters of lists and searches; unknown parameters are rejected: a misspelt filter would not filter."""
 
     model_config = ConfigDict(extra="forbid")
 
     category: ShortText | None = Field(None, description="Id or slug of a category; those below it count too")
-    tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; given several times, each must be there")
+    tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; if repeated, all are required")
     vendor: ShortText | None = Field(None, description="Id or slug of a vendor")
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
@@ -63,7 +63,7 @@ class FilterQuery(BaseModel):
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; fits only the same list")
 
     def filters(self) -> Filters:
-        """Return the filters as the domain knows them."""
+        """Return the filters as domain values."""
         return Filters(
             category=self.category,
             tags=tuple(sorted({tag_key(tag) for tag in self.tag})),
@@ -87,7 +87,7 @@ class ListingQuery(FilterQuery):
         return self
 
     def listing(self) -> Listing:
-        """Return the listing that is asked for."""
+        """Return the requested listing."""
         default = Sort.NEWEST if self.q is None else Sort.RELEVANCE
         return Listing(
             filters=self.filters(), query=self.q, sort=self.sort or default, limit=self.limit, cursor=self.cursor
@@ -97,11 +97,11 @@ class ListingQuery(FilterQuery):
 class SearchQuery(FilterQuery):
     """The parameters of a search."""
 
-    q: ShortText = Field(description="Words that must be found; slips are forgiven where nothing matches as written")
+    q: ShortText = Field(description="Words that must be found; misspellings are corrected if nothing matches")
     include: list[Literal["facets"]] = Field([], max_length=1, description="`facets` counts categories, tags, vendors")
 
     def search(self) -> Search:
-        """Return the search that is asked for."""
+        """Return the requested search."""
         listing = Listing(
             filters=self.filters(), query=self.q, sort=Sort.RELEVANCE, limit=self.limit, cursor=self.cursor
         )
@@ -115,7 +115,7 @@ _FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK
 
 
 class HighlightsView(View):
-    """Where the words were found, as HTML whose only markup is `<mark>`."""
+    """The matching words in context, as HTML whose only markup is `<mark>`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HIGHLIGHTS]})
 
@@ -128,7 +128,7 @@ _HIT: dict[str, Any] = {**_product["examples"][0], "highlights": _HIGHLIGHTS}
 
 
 class SearchHitView(ProductView):
-    """A product that was found, and why."""
+    """A product that was found, with its highlights."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HIT]})
 
@@ -136,7 +136,7 @@ class SearchHitView(ProductView):
 
 
 class FacetValueView(View):
-    """A value and the number of products found that have it."""
+    """A value and the number of found products that have it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CHAIRS]})
 
@@ -146,7 +146,7 @@ class FacetValueView(View):
 
 
 class FacetsView(View):
-    """How the products found are spread; the values are what the filters of the same name take."""
+    """The number of found products by value; the values are valid for the filters of the same name."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FACETS]})
 
@@ -175,6 +175,6 @@ class SearchView(View):
 
     data: list[SearchHitView]
     next_cursor: str | None
-    corrected: str | None = Field(description="The words searched for instead, where nothing matched as written")
+    corrected: str | None = Field(description="The corrected query, if nothing matched the original one")
     suggestions: list[str] = Field(description="Names of products that begin like the query")
     facets: FacetsView | None

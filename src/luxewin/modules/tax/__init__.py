@@ -1,1 +1,1 @@
-"""Tax on orders, quoted by a provider; the only provider so far charges none."""
+"""Tax on orders, quoted by a provider; the only provider so far charges no tax."""

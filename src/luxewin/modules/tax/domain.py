@@ -7,7 +7,7 @@ from luxewin.kit.money import Money, total
 
 @dataclass(frozen=True, slots=True)
 class TaxableLine:
-    """A line of an order: the price of all its units, and whether it is taxed at all."""
+    """The taxable properties of an order's line: the price of all units, and whether it is taxed."""
 
     amount: Money
     taxable: bool
@@ -15,7 +15,7 @@ class TaxableLine:
 
 @dataclass(frozen=True, slots=True)
 class TaxLine:
-    """The tax of one line: at what rate, and how much. The rate is in basis points: 19 % is 1900."""
+    """The tax of one line: its rate and amount. The rate is in basis points: 19 % is 1900."""
 
     taxed: Money
     rate_basis_points: int
@@ -36,5 +36,5 @@ class TaxQuote:
 
     @property
     def total(self) -> Money:
-        """The tax of the whole order: the sum of its lines, so that the two cannot disagree."""
+        """The tax of the whole order: the sum of its lines."""
         return total(self.per_line, currency=self.currency)

@@ -1,4 +1,4 @@
-"""What the module brings to the program."""
+"""The manifest of tax."""
 
 from luxewin.kit.manifest import Module
 

@@ -16,7 +16,7 @@ class TaxProvider(Protocol):
     ) -> TaxQuote:
         """Return a quote with a line for each line, in the same order; `address_country` is ISO 3166-1 alpha-2.
 
-        It runs inside a transaction: it may read from the database, and must not call other services.
+        It runs inside a transaction: it may read from the database, but must not call external services.
         """
 
 
@@ -42,5 +42,5 @@ async def quote(
     *,
     provider: TaxProvider = PROVIDER,
 ) -> TaxQuote:
-    """Return the tax of an order sent to a country; one line for each line given, in the same order."""
+    """Return the tax of an order to a country, with one line for each of `lines`, in the same order."""
     return await provider.quote(tx, lines, address_country, currency)

@@ -9,19 +9,19 @@ from uuid import UUID
 from luxewin.kit.tenancy import Tenancy
 
 PLATFORM = Tenancy(id=UUID("00000000-0000-7000-8000-000000000001"), slug="platform", currency="USD")
-"""The tenancy of the super admins' accounts. It is not a shop, and no slug or domain leads to it."""
+"""The tenancy of the super admins' accounts. It is not a shop, and has no slug or domain."""
 
 RESERVED_SLUGS = frozenset({PLATFORM.slug, "admin", "api", "www"})
 """Slugs that could be mistaken for the installation itself."""
 
 FURTHEST_CLOCK = timedelta(days=3660)
-"""How far ahead a test clock may run: ten years, so that no date computed from it leaves the calendar."""
+"""The largest offset of a test clock: ten years, so that no computed date is out of range."""
 
 Setting = bool | int | str
 
 
 class TenantStatus(StrEnum):
-    """Whether a tenant is served. A suspended tenant keeps its data; its open payments and refunds are completed."""
+    """The status of a tenant. A suspended one is not served; its open payments and refunds are completed."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -52,7 +52,7 @@ class Tenant:
 
     @property
     def is_served(self) -> bool:
-        """Whether requests to it are served."""
+        """True if requests to the tenant are served."""
         return self.status is TenantStatus.ACTIVE
 
 

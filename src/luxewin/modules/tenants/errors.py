@@ -25,7 +25,7 @@ class DomainTaken(Conflict):
 
 
 class TenantChangedMeanwhile(Conflict):
-    """The tenant has another version than the one that was read; a retry reads it again."""
+    """The tenant was changed since it was read; a retry reads it again."""
 
     code = "tenants.changed_meanwhile"
     title = "Another request changed the tenant at the same time; try again"

@@ -1,4 +1,4 @@
-"""What has happened to tenants."""
+"""Domain events of tenants."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from luxewin.kit.events import DomainEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantProvisioned(DomainEvent):
-    """A tenant was created, with everything that it needs to take a first order."""
+    """A tenant was created, with everything that it needs for a first order."""
 
     type: ClassVar[str] = "tenants.tenant_provisioned"
 

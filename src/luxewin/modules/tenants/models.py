@@ -7,7 +7,7 @@ from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import TENANT_IS_SET, metadata, timestamp
 
 
-def _protected(table: str, *, tenant_column: str) -> list[str]:
+def _row_security(table: str, *, tenant_column: str) -> list[str]:
     own = TENANT_IS_SET.replace("tenant_id", tenant_column, 1)
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
@@ -39,7 +39,7 @@ registry = Table(
     info={
         "app": "SELECT, INSERT, UPDATE (name, locale, status, clock_offset_seconds, settings, version, updated_at)",
         "system": "SELECT",
-        "also": _protected("tenants_registry", tenant_column="id"),
+        "also": _row_security("tenants_registry", tenant_column="id"),
     },
 )
 
@@ -52,6 +52,6 @@ domains = Table(
     info={
         "app": "SELECT, INSERT, DELETE",
         "system": "SELECT",
-        "also": _protected("tenants_domains", tenant_column="tenant"),
+        "also": _row_security("tenants_domains", tenant_column="tenant"),
     },
 )

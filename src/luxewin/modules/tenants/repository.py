@@ -25,7 +25,7 @@ async def find(tx: Transaction) -> Tenant | None:
 
 
 async def revision(connection: Any) -> int:
-    """Return a number that grows with every change of a tenant."""
+    """Return a number that increases with every change of a tenant."""
     # Rows are never deleted and versions only grow, so every change increases the sum.
     number: int = await connection.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM tenants_registry")
     return number

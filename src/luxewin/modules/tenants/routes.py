@@ -5,7 +5,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from luxewin.kit.access import Role, installation, staff
+from luxewin.kit.access import installation, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
@@ -85,9 +85,9 @@ async def _in_tenant(context: RequestContext, tenant_id: UUID) -> RequestContext
     """Return the context in a tenant.
 
     Raises:
-        TenantUnknown: it does not exist, or it is not the caller's own and the caller is not a super admin.
+        TenantUnknown: it does not exist, or the caller belongs to another tenant and is not a super admin.
     """
-    if context.principal.role is not Role.SUPER_ADMIN and tenant_id != context.tenant.id:
+    if not context.principal.is_super_admin and tenant_id != context.tenant.id:
         raise TenantUnknown
     tenant = await context.service(Directory).tenant(tenant_id)
     if tenant is None:

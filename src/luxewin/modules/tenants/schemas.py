@@ -34,7 +34,7 @@ Locale = Annotated[
 ]
 _HostName = Annotated[
     str,
-    BeforeValidator(lambda given: canonical_domain(given) if isinstance(given, str) else given),
+    BeforeValidator(lambda value: canonical_domain(value) if isinstance(value, str) else value),
     StringConstraints(max_length=253),
     Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
 ]
@@ -60,7 +60,7 @@ Settings = Annotated[
 
 
 class TenantPatch(Body):
-    """Changes to a tenant; omitted fields stay as they are."""
+    """Changes to a tenant; omitted fields stay unchanged."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,4 +1,4 @@
-"""Vendors, and when two names denote the same vendor."""
+"""Vendors, and the comparison of their names."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class VendorStatus(StrEnum):
-    """Whether a vendor's goods may be sold."""
+    """The status of a vendor: its goods may be sold, or not."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"

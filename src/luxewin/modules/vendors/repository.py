@@ -33,7 +33,7 @@ async def with_ids(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Vendor]
     return {row["id"]: _vendor(row) for row in rows}
 
 
-async def taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
+async def taken_slugs(tx: Transaction, slugs: Collection[str]) -> set[str]:
     """Return which of these slugs are taken."""
     rows = await tx.fetch(
         "SELECT slug FROM vendors_vendors WHERE tenant_id = $1 AND slug = ANY($2::text[])", tx.tenant_id, list(slugs)

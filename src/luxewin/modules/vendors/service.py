@@ -42,7 +42,7 @@ async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
         raise VendorExists
     vendor_id = new_id()
     candidates = [slug] if slug else slugs_for(name, vendor_id=vendor_id)
-    taken = await repository.taken(tx, candidates)
+    taken = await repository.taken_slugs(tx, candidates)
     free = next((candidate for candidate in candidates if candidate not in taken), None)
     if free is None:
         raise VendorExists
@@ -117,7 +117,7 @@ async def _new_vendors(tx: Transaction, names: Sequence[str]) -> list[Vendor]:
     """Return new vendors with these names, each with a free slug."""
     ids = [new_id() for _ in names]
     candidates = [slugs_for(name, vendor_id=vendor_id) for name, vendor_id in zip(names, ids, strict=True)]
-    taken = await repository.taken(tx, {slug for slugs in candidates for slug in slugs}) if names else set()
+    taken = await repository.taken_slugs(tx, {slug for slugs in candidates for slug in slugs}) if names else set()
     vendors = []
     for vendor_id, name, slugs in zip(ids, names, candidates, strict=True):
         free = next(slug for slug in slugs if slug not in taken)

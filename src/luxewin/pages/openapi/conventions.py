@@ -1,11 +1,12 @@
-"""What many operations share, so that no route declares it: request and response headers, and security."""
+"""Shared parts of operations, which no route declares: request and response headers, and security."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from luxewin.kit.access import Role
+from luxewin.kit.access import ANY_ACCOUNT
 from luxewin.kit.http.middleware import BASE
-from luxewin.pages.openapi.operations import Json, Operation, resolved
+from luxewin.modules.identity.public import Role
+from luxewin.pages.openapi.operations import Json, Operation, resolve
 
 _WITHOUT_KEY = re.compile(rf"post {BASE}/payments/webhook-endpoints|\w+ {BASE}/(?:auth|payments/webhooks)/.*")
 """Operations without stored responses: these contain secrets, or the caller retries in another way."""
@@ -48,15 +49,21 @@ def add_headers(operation: Operation, document: Json) -> None:
 
 
 def add_security(operation: Operation) -> None:
-    """Describe who may call the operation, for tools and for readers."""
+    """Describe the roles that may call the operation, for tools and for readers."""
     permission = operation.content.get("x-permission")
     if permission is None:
         operation.content["security"] = []
         return
-    roles: list[str] = operation.content["x-roles"]
+    operation.content["x-roles"] = roles = _expand_roles(operation.content["x-roles"])
     operation.content["security"] = list(_security_schemes(operation, roles))
-    needed = f"Permission `{permission}`: {_role_names(roles)}."
-    operation.content["description"] = f"{operation.content.get('description', '')}\n\n{needed}".strip()
+    sentence = f"Permission `{permission}`: {_role_names(roles)}."
+    operation.content["description"] = f"{operation.content.get('description', '')}\n\n{sentence}".strip()
+
+
+def _expand_roles(roles: Sequence[str]) -> list[str]:
+    """Return the roles by name, sorted: any account means every role except for anonymous."""
+    accounts = set(Role) - {Role.ANONYMOUS} if ANY_ACCOUNT in roles else set[str]()
+    return sorted({*roles, *accounts} - {ANY_ACCOUNT})
 
 
 def _header_parameters(operation: Operation) -> Iterator[str]:
@@ -90,4 +97,4 @@ def _role_names(roles: list[str]) -> str:
 
 def _is_versioned(answer: Json, document: Json) -> bool:
     schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
-    return "version" in resolved(schema, document).get("properties", {})
+    return "version" in resolve(schema, document).get("properties", {})

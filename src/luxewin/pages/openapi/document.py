@@ -1,4 +1,4 @@
-"""The document in OpenAPI 3.1: what the routes declare, completed by what all operations share."""
+"""The document in OpenAPI 3.1: the declarations of the routes, and the parts that all operations share."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -17,7 +17,7 @@ from luxewin.pages.openapi.components import HEADERS, PARAMETERS, SECURITY_SCHEM
 from luxewin.pages.openapi.conventions import add_headers, add_parameters, add_security
 from luxewin.pages.openapi.examples import add_examples, is_file, restore_examples
 from luxewin.pages.openapi.names import with_short_names
-from luxewin.pages.openapi.operations import Json, Operation, operations, resolved
+from luxewin.pages.openapi.operations import Json, Operation, operations, resolve
 from luxewin.pages.openapi.parameters import tidy_parameters
 from luxewin.pages.openapi.problems import describe_errors, problem_examples, share_error_responses
 
@@ -86,9 +86,9 @@ def _complete_components(described: Json) -> None:
 
 
 def _send_files_in_parts(operation: Operation, described: Json) -> None:
-    # The framework declares a form as URL-encoded even where it holds a file, which can only be sent in parts.
+    # The framework declares a form as URL-encoded even if it contains a file, which must be sent in parts.
     content = operation.content.get("requestBody", {}).get("content", {})
-    fields = resolved(content.get(_URL_ENCODED, {}).get("schema", {}), described).get("properties", {})
+    fields = resolve(content.get(_URL_ENCODED, {}).get("schema", {}), described).get("properties", {})
     if any(is_file(field) for field in fields.values()):
         content[_IN_PARTS] = content.pop(_URL_ENCODED)
 

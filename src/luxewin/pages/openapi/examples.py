@@ -1,9 +1,9 @@
-"""Examples of bodies: those of the models, and for lists and wrappers those composed from their parts."""
+"""Examples of bodies: declared by the models, or compose from their parts for lists and wrappers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from luxewin.pages.openapi.operations import Json, Operation, resolved
+from luxewin.pages.openapi.operations import Json, Operation, resolve
 
 _DEEPEST = 12
 _FILE = "(the bytes of the file)"
@@ -41,9 +41,9 @@ def restore_examples(document: Json) -> None:
             schema["examples"] = _examples_of(schema, document)
 
 
-def composed(schema: Json, document: Json, *, depth: int = 0) -> Any:
-    """Return an example of a schema: its own, or one composed from its parts; `MISSING` if a part has none."""
-    schema = resolved(schema, document)
+def compose(schema: Json, document: Json, *, depth: int = 0) -> Any:
+    """Return an example of a schema: its own, or one compose from its parts; `MISSING` if a part has none."""
+    schema = resolve(schema, document)
     if schema.get("examples"):
         return schema["examples"][0]
     for word in ("example", "const", "default"):
@@ -62,30 +62,30 @@ def is_file(schema: Json) -> bool:
 
 
 def _examples_of(schema: Json, document: Json) -> list[Any]:
-    own: list[Any] = resolved(schema, document).get("examples", [])
-    examples = own or [example for example in (composed(schema, document),) if example is not MISSING]
-    return [_restored(example, schema, document) for example in examples]
+    own: list[Any] = resolve(schema, document).get("examples", [])
+    examples = own or [example for example in (compose(schema, document),) if example is not MISSING]
+    return [_restore(example, schema, document) for example in examples]
 
 
-def _restored(example: Any, schema: Json, document: Json) -> Any:
-    """Return the example as it was written: its members in the order of the schema, and those that are null.
+def _restore(example: Any, schema: Json, document: Json) -> Any:
+    """Return the example with its members in the order of the schema, including those that are null.
 
     The framework sorts the members by name and drops every null.
     """
-    schema = resolved(schema, document)
+    schema = resolve(schema, document)
     if isinstance(example, list):
-        return [_restored(item, schema.get("items", {}), document) for item in example]
+        return [_restore(item, schema.get("items", {}), document) for item in example]
     if not isinstance(example, dict):
         return example
     for option in schema.get("anyOf", ()):
-        if example.keys() <= resolved(option, document).get("properties", {}).keys():
-            return _restored(example, option, document)
+        if example.keys() <= resolve(option, document).get("properties", {}).keys():
+            return _restore(example, option, document)
     parts: Mapping[str, Json] = schema.get("properties", {})
     lost = {name for name in schema.get("required", ()) if name not in example and _may_be_null(parts[name])}
     names = [name for name in parts if name in example or name in lost] + [
         name for name in example if name not in parts
     ]
-    return {name: _restored(example.get(name), parts.get(name, {}), document) for name in names}
+    return {name: _restore(example.get(name), parts.get(name, {}), document) for name in names}
 
 
 def _may_be_null(schema: Json) -> bool:
@@ -97,15 +97,15 @@ def _may_be_null(schema: Json) -> bool:
 def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
     for choice in ("anyOf", "oneOf", "allOf"):
         if choice in schema:
-            shown = (composed(part, document, depth=depth) for part in schema[choice])
-            return next((example for example in shown if example is not MISSING), MISSING)
+            examples = (compose(part, document, depth=depth) for part in schema[choice])
+            return next((example for example in examples if example is not MISSING), MISSING)
     match schema.get("type"):
         case "null":
             return None
         case "string" if is_file(schema):
             return _FILE
         case "array":
-            return _of_items(resolved(schema.get("items", {}), document), document, depth=depth)
+            return _of_items(resolve(schema.get("items", {}), document), document, depth=depth)
         case "object" if schema.get("properties"):
             return _of_properties(schema["properties"], document, depth=depth)
     return MISSING
@@ -113,12 +113,12 @@ def _of_parts(schema: Json, document: Json, *, depth: int) -> Any:
 
 def _of_items(schema: Json, document: Json, *, depth: int) -> Any:
     """Return a list with one item; for plain values without an example an empty list."""
-    item = composed(schema, document, depth=depth)
+    item = compose(schema, document, depth=depth)
     if item is not MISSING:
         return [item]
     return [] if schema.get("type") in _PLAIN_TYPES else MISSING
 
 
 def _of_properties(properties: Mapping[str, Json], document: Json, *, depth: int) -> Any:
-    values = {name: composed(part, document, depth=depth) for name, part in properties.items()}
+    values = {name: compose(part, document, depth=depth) for name, part in properties.items()}
     return MISSING if MISSING in values.values() else values

@@ -15,7 +15,7 @@ def with_short_names(document: Json) -> Json:
     schemas = document["components"]["schemas"]
     names = {name: _short(name) for name in schemas}
     assert len(set(names.values())) == len(names), "no two schemas share a name"
-    renamed: Json = _renamed(document, {_PREFIX + name: _PREFIX + short for name, short in names.items()})
+    renamed: Json = _rename(document, {_PREFIX + name: _PREFIX + short for name, short in names.items()})
     described = renamed["components"]["schemas"]
     renamed["components"]["schemas"] = {names[name]: schema for name, schema in described.items()}
     return renamed
@@ -29,12 +29,12 @@ def _short(name: str) -> str:
     return name
 
 
-def _renamed(node: Any, references: dict[str, str]) -> Any:
+def _rename(node: Any, references: dict[str, str]) -> Any:
     if isinstance(node, list):
-        return [_renamed(item, references) for item in node]
+        return [_rename(item, references) for item in node]
     if not isinstance(node, dict):
         return node
     return {
-        name: references.get(value, value) if name == "$ref" else _renamed(value, references)
+        name: references.get(value, value) if name == "$ref" else _rename(value, references)
         for name, value in node.items()
     }

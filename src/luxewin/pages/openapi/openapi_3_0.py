@@ -1,6 +1,6 @@
 """The document in OpenAPI 3.0, whose schemas are an older dialect of JSON Schema.
 
-What the older dialect cannot express is left out, so that every value that is valid by 3.1 is valid by 3.0.
+Constraints that the older dialect cannot express are left out, so every value that is valid in 3.1 is valid in 3.0.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ def to_openapi_3_0(document: Json) -> Json:
     if "license" in info:
         info["license"] = {name: value for name, value in info["license"].items() if name != "identifier"}
     content = {name: value for name, value in document.items() if name not in {"webhooks", "jsonSchemaDialect"}}
-    return {**_converted(content), "openapi": "3.0.3", "info": info}
+    return {**_convert(content), "openapi": "3.0.3", "info": info}
 
 
 def to_schema_3_0(schema: Any) -> Json:
@@ -56,10 +56,10 @@ def to_schema_3_0(schema: Any) -> Json:
     return _nullable(older)
 
 
-def _converted(node: Any) -> Any:
+def _convert(node: Any) -> Any:
     """Return a part of the document; its schemas are the members `schema` and `schemas`."""
     if isinstance(node, list):
-        return [_converted(item) for item in node]
+        return [_convert(item) for item in node]
     if not isinstance(node, dict):
         return node
     converted: Json = {}
@@ -69,7 +69,7 @@ def _converted(node: Any) -> Any:
         elif name == "schemas":
             converted[name] = {key: to_schema_3_0(schema) for key, schema in value.items()}
         elif name not in {"itemSchema", "pathItems"}:
-            converted[name] = value if name in _VALUES else _converted(value)
+            converted[name] = value if name in _VALUES else _convert(value)
     return converted
 
 
@@ -97,7 +97,7 @@ def _items(positions: list[Any]) -> Json:
 
 
 def _nullable(schema: Json) -> Json:
-    """Return a schema in which `nullable` stands for the option null, also of an enumeration."""
+    """Return a schema in which `nullable` represents the option null, also in an enumeration."""
     for choice in ("anyOf", "oneOf"):
         options: list[Json] = schema.get(choice, [])
         others = [option for option in options if option != _NULL]

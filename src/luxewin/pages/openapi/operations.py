@@ -23,7 +23,7 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        """Whether the operation can change data."""
+        """True if the operation can change data."""
         return self.method != "get"
 
     @property
@@ -52,7 +52,7 @@ def operations(document: Json) -> Iterator[Operation]:
                 yield Operation(method, path, item[method])
 
 
-def resolved(schema: Json, document: Json) -> Json:
+def resolve(schema: Json, document: Json) -> Json:
     """Return the schema that a reference refers to, or the schema itself if it is no reference."""
     while "$ref" in schema:
         target: Any = document

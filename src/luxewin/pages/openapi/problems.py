@@ -1,4 +1,4 @@
-"""Errors in the document: on every operation those that it can return, each code with an example."""
+"""Errors in the document: all errors of each operation, each code with an example."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ _FIRST_ERROR_STATUS = "400"
 
 def describe_errors(operation: Operation, known: Mapping[str, ErrorEntry]) -> set[str]:
     """Describe an operation's errors as problem documents, add those of every operation, and return all codes."""
-    codes = _declared(operation)
+    codes = _declared_codes(operation)
     for code in ("service.failed", *(kind.code for kind in _always_possible(operation))):
         codes.setdefault(str(known[code].status), set()).add(code)
     for status, listed in sorted(codes.items()):
@@ -51,7 +51,7 @@ def problem_examples(entries: Iterable[ErrorEntry]) -> Json:
     return {entry.code: {"summary": entry.title, "value": _example(entry)} for entry in entries}
 
 
-def _declared(operation: Operation) -> dict[str, set[str]]:
+def _declared_codes(operation: Operation) -> dict[str, set[str]]:
     for status, answer in list(operation.responses.items()):
         if _FRAMEWORK_SCHEMA in str(answer.get("content")):
             del operation.responses[status]

@@ -1,4 +1,4 @@
-"""The documents as they are served: generated on first use, in a thread, and cached as bytes."""
+"""The served documents: generated on first use, in a thread, and cached as bytes."""
 
 import asyncio
 import hashlib

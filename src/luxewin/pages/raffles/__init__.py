@@ -1,1 +1,1 @@
-"""The public pages of raffles: what is offered, what was promised, who won, and how anybody checks it."""
+"""The public pages of raffles: offers, rules, winners, and the check of a draw."""

@@ -59,7 +59,7 @@ class RafflePages:
         page = await self._cache.get(key, partial(self._render, request, match))
         headers = {"etag": page.etag, "cache-control": "no-cache", "vary": "Accept-Language, X-Tenant"}
         if page.status == 200 and page.etag in header_of(scope, b"if-none-match"):  # noqa: PLR2004 - the status of a page that exists
-            # A browser replaces the headers of its cached page by these, the policy too.
+            # A browser replaces the headers of its cached page with these, including the policy.
             return Response(status_code=304, headers={**headers, "content-security-policy": self._policy()})
         return html(page.content, status=page.status, policy=self._policy(), headers=headers)
 
@@ -83,13 +83,17 @@ class RafflePages:
                 return "list.html", {"cards": cards, "more": more}
             if match is None:
                 raise RaffleUnknown
-            shown = await raffles.find_public_raffle(tx, UUID(match[1]))
+            public_raffle = await raffles.find_public_raffle(tx, UUID(match[1]))
             if not match[2]:
-                return "raffle.html", raffle_values(request, shown, relays=self._relays)
+                return "raffle.html", raffle_values(request, public_raffle, relays=self._relays)
             after = _after(request.parameter("after"))
-            entries = await raffles.list_entries_after(tx, shown.raffle.id, after, limit=_ENTRIES_PER_PAGE + 1)
+            entries = await raffles.list_entries_after(tx, public_raffle.raffle.id, after, limit=_ENTRIES_PER_PAGE + 1)
             more = len(entries) > _ENTRIES_PER_PAGE
-            return "entries.html", {"raffle": shown.raffle, "entries": entries[:_ENTRIES_PER_PAGE], "more": more}
+            return "entries.html", {
+                "raffle": public_raffle.raffle,
+                "entries": entries[:_ENTRIES_PER_PAGE],
+                "more": more,
+            }
 
     async def _round(self, request: PageRequest, raffle_id: UUID) -> Response:
         """Return the round of a locked raffle as a drand relay does, if this installation is its beacon."""
@@ -106,7 +110,7 @@ class RafflePages:
         if raffle.lock is None or not has_local_beacon(raffle.rules):
             return None
         chain_hash = bytes.fromhex(raffle.rules["beacon"]["chain_hash"])
-        beacon = self._beacons.named(chain_hash, clock_offset=request.tenant.clock_offset)
+        beacon = self._beacons.get(chain_hash, clock_offset=request.tenant.clock_offset)
         signature = (await beacon.round(raffle.rules["round"])).signature
         return None if signature is None else {"round": raffle.rules["round"], "signature": signature.hex()}
 
@@ -131,7 +135,7 @@ def _render(request: PageRequest, template: str, **values: Any) -> str:
 
 
 def _message_without_shop(scope: MutableMapping[str, Any], status: int, message: str) -> Response:
-    """Return a page that shows a message where the shop is not known."""
+    """Return a page with a message, for a request without a known shop."""
     language = language_for(chosen="", accepted=header_of(scope, b"accept-language"), locale="en")
     page = render(
         "raffles/message.html",

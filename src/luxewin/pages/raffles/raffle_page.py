@@ -1,4 +1,4 @@
-"""What the page of one raffle shows beside the raffle itself; nothing of it names a person."""
+"""The values on the page of one raffle; none of them identifies a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,24 +18,24 @@ python3 verify_draw.py proof.json
 """
 
 
-def raffle_values(request: PageRequest, shown: PublicRaffle, *, relays: Sequence[str]) -> dict[str, Any]:
-    """Return the values of `raffles/raffle.html`; the browser that checks a draw asks the relays."""
-    raffle = shown.raffle
+def raffle_values(request: PageRequest, public_raffle: PublicRaffle, *, relays: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `raffles/raffle.html`; the browser requests the round from the relays to check a draw."""
+    raffle = public_raffle.raffle
     return {
-        "shown": shown,
+        "public_raffle": public_raffle,
         "raffle": raffle,
         "terms": raffle.terms,
-        "state": state_of(raffle, shown.now),
+        "state": state_of(raffle, public_raffle.now),
         "is_open": raffle.status is RaffleStatus.OPEN,
         "is_cancelled": raffle.status is RaffleStatus.CANCELLED,
-        "is_local": has_local_beacon(shown.rules),
-        "draws_at": _draws_at(shown.rules),
-        "odds": RaffleView.of(raffle, [shown.rules]).odds,
-        "rules_hashes": [hash_of(rules).hex() for rules in shown.versions],
-        "rules_text": orjson.dumps(shown.rules, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode(),
-        "awarded": [place for place in shown.winners if place["prize"] is not None],
-        "reserves": [place["number"] for place in shown.winners if place["status"] == "reserve"],
-        "steps": _STEPS_OF_THE_LOCK if shown.proof is None else _STEPS_OF_THE_LOCK + _STEPS_OF_THE_DRAW,
+        "is_local": has_local_beacon(public_raffle.rules),
+        "draws_at": _draws_at(public_raffle.rules),
+        "odds": RaffleView.of(raffle, [public_raffle.rules]).odds,
+        "rules_hashes": [hash_of(rules).hex() for rules in public_raffle.versions],
+        "rules_text": orjson.dumps(public_raffle.rules, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode(),
+        "awarded": [place for place in public_raffle.winners if place["prize"] is not None],
+        "reserves": [place["number"] for place in public_raffle.winners if place["status"] == "reserve"],
+        "steps": _STEPS_OF_THE_LOCK if public_raffle.proof is None else _STEPS_OF_THE_LOCK + _STEPS_OF_THE_DRAW,
         "relays": relays,
         "check_texts": orjson.dumps(dict(request.language.check)).decode(),
         "commands": _COMMANDS.format(tenant=request.tenant.slug, base_url=request.base_url + BASE, id=raffle.id),

@@ -14,7 +14,7 @@ from luxewin.pages.visitors import header_of, visited_url
 
 PREFIX = "/raffles"
 _PASSED_ON = ("tenant", "lang")
-"""The parameters that links repeat, so that they lead to the same shop in the same language."""
+"""The parameters that links repeat, to stay in the same shop and language."""
 
 _PARAMETERS = {*_PASSED_ON, "after", "before"}
 _MAX_PARAMETERS = 10
@@ -22,7 +22,7 @@ _MAX_PARAMETERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """A request for a page, with the base URL under which the visitor came."""
+    """A request for a page, with the base URL of the visitor."""
 
     tenant: Tenancy
     shop: str
@@ -77,7 +77,7 @@ async def page_request(scope: MutableMapping[str, Any], directory: Directory, se
 
 
 def _query(scope: MutableMapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the parameters that the pages know; none if there are more than any page has."""
+    """Return the parameters that the pages use; none if there are more than any page has."""
     try:
         fields = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=_MAX_PARAMETERS)
     except ValueError:

@@ -86,7 +86,7 @@ class Archive:
             BackupError: it is missing, truncated, or of a later version.
         """
         try:
-            with zipfile.ZipFile(path) as file, _opened(file, _MANIFEST) as manifest:
+            with zipfile.ZipFile(path) as file, _open_zip(file, _MANIFEST) as manifest:
                 return cls(path, Manifest.read(manifest.read(_LARGEST_MANIFEST_BYTES)))
         except _UNREADABLE as error:
             raise BackupError(f"{path} is not an archive of LuxeWin, or is truncated: use another one") from error
@@ -107,7 +107,7 @@ class Archive:
                 "or in secrets/master_key of the data folder; another key cannot decrypt its data"
             )
         if not self.manifest.is_sealed_by(key):
-            raise self._altered("manifest.json")
+            raise self._alteration_error("manifest.json")
 
     def require_intact(self, *, advance: Advance = no_progress) -> None:
         """Read every member and compare it with the manifest.
@@ -118,14 +118,14 @@ class Archive:
         with zipfile.ZipFile(self.path) as file:
             found = set(file.namelist()) - {_MANIFEST}
         for name in sorted(found ^ self.manifest.members.keys()):
-            raise self._altered(name)
+            raise self._alteration_error(name)
         for name, member in self.manifest.members.items():
             sha256, size_bytes = hashlib.sha256(), 0
             for chunk in self.chunks(name, advance=advance):
                 sha256.update(chunk)
                 size_bytes += len(chunk)
             if Member(size_bytes, sha256.hexdigest()) != member:
-                raise self._altered(name)
+                raise self._alteration_error(name)
 
     def chunks(self, name: str, *, advance: Advance = no_progress) -> Iterator[bytes]:
         """Yield a member in chunks.
@@ -151,16 +151,16 @@ class Archive:
     @contextmanager
     def _member(self, name: str) -> Iterator[IO[bytes]]:
         try:
-            with zipfile.ZipFile(self.path) as file, _opened(file, name) as member:
+            with zipfile.ZipFile(self.path) as file, _open_zip(file, name) as member:
                 yield member
         except (*_UNREADABLE, OSError) as error:
-            raise self._altered(name) from error
+            raise self._alteration_error(name) from error
 
-    def _altered(self, name: str) -> BackupError:
+    def _alteration_error(self, name: str) -> BackupError:
         return BackupError(f"{self.path} is damaged or was altered ({name}): use another archive")
 
 
-def _opened(file: zipfile.ZipFile, name: str) -> IO[bytes]:
+def _open_zip(file: zipfile.ZipFile, name: str) -> IO[bytes]:
     if file.getinfo(name).compress_type != zipfile.ZIP_STORED:
         raise zipfile.BadZipFile(f"{name} is compressed, which no archive is")
     return file.open(name)

@@ -66,7 +66,7 @@ class Snapshot:
 
 
 @asynccontextmanager
-async def exported_snapshot(address: DatabaseAddress) -> AsyncIterator[Snapshot]:
+async def export_snapshot(address: DatabaseAddress) -> AsyncIterator[Snapshot]:
     """Export a snapshot of the database for the duration of the block.
 
     Raises:
@@ -75,12 +75,12 @@ async def exported_snapshot(address: DatabaseAddress) -> AsyncIterator[Snapshot]
     connection = await asyncpg.connect(**address.connect_arguments())
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            yield await _exported(connection, address)
+            yield await _export(connection, address)
     finally:
         await connection.close()
 
 
-async def _exported(connection: Any, address: DatabaseAddress) -> Snapshot:
+async def _export(connection: Any, address: DatabaseAddress) -> Snapshot:
     if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
         raise BackupError(f"There is no installation in {address}: start LuxeWin once, or use another database")
     found = await connection.fetchrow(_PROPERTIES)

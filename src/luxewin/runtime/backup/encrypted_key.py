@@ -43,7 +43,7 @@ def passphrase_in(file: Path) -> bytes:
 def encrypt_key(key: bytes, passphrase: bytes) -> bytes:
     """Return the encrypted key, as it is stored in the archive."""
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    ciphertext = AESGCM(_derived_key(passphrase, salt)).encrypt(nonce, key, _PURPOSE)
+    ciphertext = AESGCM(_derive_key(passphrase, salt)).encrypt(nonce, key, _PURPOSE)
     return json.dumps(
         {name: base64.b64encode(part).decode() for name, part in _fields(salt, nonce, ciphertext)}
     ).encode()
@@ -57,7 +57,7 @@ def decrypt_key(text: bytes, passphrase: bytes) -> bytes:
     """
     parts = {name: base64.b64decode(part) for name, part in json.loads(text).items()}
     try:
-        return AESGCM(_derived_key(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["box"], _PURPOSE)
+        return AESGCM(_derive_key(passphrase, parts["salt"])).decrypt(parts["nonce"], parts["box"], _PURPOSE)
     except InvalidTag as error:
         raise BackupError(
             "The passphrase does not decrypt the master key of the archive: give the right one"
@@ -68,5 +68,5 @@ def _fields(salt: bytes, nonce: bytes, ciphertext: bytes) -> tuple[tuple[str, by
     return (("salt", salt), ("nonce", nonce), ("box", ciphertext))
 
 
-def _derived_key(passphrase: bytes, salt: bytes) -> bytes:
+def _derive_key(passphrase: bytes, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=_KEY_BYTES, n=_COST, r=_BLOCK, p=_LANES).derive(passphrase)

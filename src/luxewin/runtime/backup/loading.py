@@ -122,7 +122,7 @@ def _copy_script(
         with reader.stdout as script, writer.stdin as pipe:
             pipe.write(b"SET client_min_messages = warning;\nBEGIN;\n")
             pipe.writelines(_roles(manifest))
-            pipe.writelines(_supported(islice(script, _HEADER_LINES), server_version))
+            pipe.writelines(_drop_unsupported(islice(script, _HEADER_LINES), server_version))
             shutil.copyfileobj(script, pipe)
             if reader.wait() == 0:
                 pipe.writelines(_ownership(manifest))
@@ -131,7 +131,7 @@ def _copy_script(
         pass
 
 
-def _supported(header: Iterable[bytes], server_version: int) -> Iterator[bytes]:
+def _drop_unsupported(header: Iterable[bytes], server_version: int) -> Iterator[bytes]:
     """Remove statements from the first lines that the server does not support."""
     return (line for line in header if line != _SINCE_17 or server_version >= _TRANSACTION_TIMEOUT_SINCE)
 
@@ -140,7 +140,7 @@ def _roles(manifest: Manifest) -> Iterator[bytes]:
     """Yield the statements that create missing roles that the dump names."""
     for role in manifest.roles:
         yield (
-            f"DO $$ BEGIN CREATE ROLE {_quoted(role)} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
+            f"DO $$ BEGIN CREATE ROLE {_quote(role)} NOLOGIN NOSUPERUSER NOBYPASSRLS;"
             " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;\n"
         ).encode()
 
@@ -150,9 +150,9 @@ def _ownership(manifest: Manifest) -> Iterator[bytes]:
     for kind, name, role in manifest.owned:
         schema = name.partition(".")[0]
         yield (
-            f"GRANT {_quoted(role)} TO CURRENT_USER; GRANT CREATE ON SCHEMA {schema} TO {_quoted(role)};"
-            f" ALTER {kind.upper()} {name} OWNER TO {_quoted(role)};"
-            f" REVOKE CREATE ON SCHEMA {schema} FROM {_quoted(role)}; REVOKE {_quoted(role)} FROM CURRENT_USER;\n"
+            f"GRANT {_quote(role)} TO CURRENT_USER; GRANT CREATE ON SCHEMA {schema} TO {_quote(role)};"
+            f" ALTER {kind.upper()} {name} OWNER TO {_quote(role)};"
+            f" REVOKE CREATE ON SCHEMA {schema} FROM {_quote(role)}; REVOKE {_quote(role)} FROM CURRENT_USER;\n"
         ).encode()
 
 
@@ -177,5 +177,5 @@ def _error_in(output: IO[bytes]) -> str:
     return errors[0] if errors else last_line(text)
 
 
-def _quoted(identifier: str) -> str:
+def _quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'

@@ -88,7 +88,7 @@ def _require_disk_space(layout: Layout) -> None:
 
 
 def _append(account: Account, path: str, text: str) -> None:
-    """Append to a file as the account: root must not write to a path where another user may have put a link."""
+    """Append to a file as the account: root must not write to a path at which another user may have created a link."""
     result = account.run(["/bin/sh", "-c", 'cat >> "$1"', "sh", path], given=text)
     if result.returncode != 0:
         raise StartupError(f"{path} cannot be written ({last_line(result.stderr)}): remove the cause, then start again")

@@ -43,7 +43,7 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 def start_arguments(layout: Layout, *, connections: int, durable: bool) -> list[str]:
     """Return the arguments of every start: a Unix socket, no TCP, a log, and the settings of durability."""
-    given = {
+    settings = {
         "listen_addresses": "",
         "port": str(PORT),
         "unix_socket_directories": '"{}"'.format(str(layout.sockets).replace('"', '""')),
@@ -53,4 +53,8 @@ def start_arguments(layout: Layout, *, connections: int, durable: bool) -> list[
         "log_directory": "../../log/postgres",
         **(DURABLE if durable else NOT_DURABLE),
     }
-    return ["-D", str(layout.cluster), *(part for name, value in given.items() for part in ("-c", f"{name}={value}"))]
+    return [
+        "-D",
+        str(layout.cluster),
+        *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+    ]

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: created, started, supervised and stopped by the program, in folders of its own.
 
 The wheel contains the programs. Its Python API is not used, because it allows every local user to connect without a
-password, opens parent folders to everybody, aborts a recovery after ten seconds, and ties the server to `atexit`.
+password, opens parent folders to every user, aborts a recovery after ten seconds, and ties the server to `atexit`.
 
 Two locks show which processes are alive, and the operating system releases both when a process is killed. The
 *supervisor's* lock is held by the program that runs the server. The *server's* lock is inherited by the server and all
@@ -37,7 +37,7 @@ ADMIN_ROLE = "luxewin_admin"
 DATABASE = "shop"
 CONNECTIONS = 100
 _LOCK_SECONDS = 1.0
-"""How long to wait for the lock of a supervisor that was just killed."""
+"""The timeout for the lock of a supervisor that was just killed."""
 _LONGEST_START_SECONDS = 600.0
 _RECOVERY_SECONDS = 1.0
 _POLL_SECONDS = 0.01
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
         self._ended: Future[int] = Future()
 
     async def start(self) -> None:
-        """Start the server; create its files, end an orphan and recover from a crash where necessary.
+        """Start the server; create its files, end an orphan and recover from a crash if necessary.
 
         Raises:
             StartupError: another program runs this server, or it cannot start; one line with the remedy.
@@ -125,7 +125,7 @@ class EmbeddedPostgres:
             status = await self.ended()
             self._report(f"The database server ended with status {status}; restarting it")
             pause_seconds = _FIRST_PAUSE_SECONDS
-            while not await self._restarted():
+            while not await self._restart():
                 await asyncio.sleep(pause_seconds)
                 pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
 
@@ -142,7 +142,7 @@ class EmbeddedPostgres:
             return False
         return True
 
-    async def _restarted(self) -> bool:
+    async def _restart(self) -> bool:
         try:
             await self.start()
         except StartupError as error:

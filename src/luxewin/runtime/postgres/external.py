@@ -63,7 +63,7 @@ async def check_external(address: DatabaseAddress, *, roles: Sequence[str]) -> N
 
 
 def fault(address: DatabaseAddress, properties: Mapping[str, Any]) -> str | None:
-    """Return why a server with these properties cannot be used, with the remedy; None if it can."""
+    """Return the reason that a server with these properties cannot be used, with the remedy; None if it can."""
     if properties["version"] < OLDEST_VERSION:
         return f"{address} runs PostgreSQL {properties['version']}; use version {OLDEST_VERSION} or later"
     if properties["is_replica"]:

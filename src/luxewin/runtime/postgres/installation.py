@@ -82,7 +82,7 @@ class Account:
         """Return the account for a server whose files are in `folder`.
 
         An ordinary user runs the server as that user. Root runs it as the owner of the files, or as an unprivileged
-        system user where there are none yet.
+        system user if there are none yet.
 
         Raises:
             StartupError: the files belong to another user, or there is no unprivileged user.
@@ -143,7 +143,7 @@ class Account:
         )
 
     def own(self, folder: Path) -> Path:
-        """Return the folder, created where it is missing, owned by this account and closed to others.
+        """Return the folder, created if it is missing, owned by this account and closed to others.
 
         Raises:
             StartupError: it belongs to another user, or is not a folder.

@@ -35,12 +35,12 @@ class Layout:
 
     @property
     def draft(self) -> Path:
-        """Where a new cluster is prepared, before it is renamed."""
+        """The folder in which a new cluster is prepared, before it is renamed."""
         return self.home / "draft"
 
     @property
     def sockets(self) -> Path:
-        """The folder of the server's socket: in `home`, or below `/tmp` where that path is too long for a socket."""
+        """The folder of the server's socket: in `home`, or below `/tmp` if that path is too long for a socket."""
         inside = self.home / "socket"
         if len(os.fsencode(inside / _SOCKET)) <= _LONGEST_SOCKET_BYTES:
             return inside
@@ -64,7 +64,7 @@ class Layout:
 
     @property
     def logs(self) -> Path:
-        """The folder of the logs, the server's among them."""
+        """The folder of the logs, including those of the server."""
         return self.data_dir / "log"
 
     @property

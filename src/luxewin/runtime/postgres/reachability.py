@@ -23,14 +23,14 @@ def require_reachable(account: Account, *, programs: Path, data: Iterable[Path])
     """
     if os.geteuid() == account.uid:
         return
-    if (closed := _first_closed(account, [programs])) is not None:
+    if (closed := _find_first_closed(account, [programs])) is not None:
         raise _unreachable(account, closed, "install LuxeWin in a folder that every user can reach")
-    if (closed := _first_closed(account, data)) is not None:
+    if (closed := _find_first_closed(account, data)) is not None:
         raise _unreachable(account, closed, "set LUXEWIN_DATA_DIR to a folder that every user can reach")
 
 
-def _first_closed(account: Account, folders: Iterable[Path]) -> Path | None:
-    """Return the outermost directory that the account cannot enter; only the kernel knows every rule, so try."""
+def _find_first_closed(account: Account, folders: Iterable[Path]) -> Path | None:
+    """Return the outermost directory that the account cannot enter; only the kernel applies every rule, so try."""
     path = dict.fromkeys(step for folder in folders for step in (*reversed(folder.parents), folder))
     closed = account.run(["/bin/sh", "-c", _FIRST_CLOSED, "sh", *map(str, path)]).stdout
     return Path(closed) if closed else None

@@ -30,7 +30,7 @@ class Tools:
         Raises:
             StartupError: they are not installed.
         """
-        found = sorted(_found(_folders() if folders is None else folders), key=lambda tools: tools[1])
+        found = sorted(_find_tools(_folders() if folders is None else folders), key=lambda tools: tools[1])
         for programs, its_version in found:
             if its_version >= version:
                 return cls(Installation(programs), its_version)
@@ -67,7 +67,7 @@ def _folders() -> Iterator[Path]:
     yield from (Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder)
 
 
-def _found(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+def _find_tools(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
     for programs in folders:
         if not all((programs / name).exists() for name in ("pg_dump", "pg_restore", "psql")):
             continue

@@ -27,12 +27,12 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return _bound(family, address)
+        return _bind(family, address)
     except OSError as error:
         raise StartupError(_remedy(error, host, port)) from error
 
 
-def _bound(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+def _bind(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
     both = family is socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
     deadline = time.monotonic() + _RETRY_SECONDS
     while True:

@@ -28,12 +28,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class StopRequest:
     """A request to stop the group; a second request sets `at_once`."""
 
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    requested: asyncio.Event = field(default_factory=asyncio.Event)
     at_once: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ask(self) -> None:
         """Request the stop; the second time without grace."""
-        (self.at_once if self.asked.is_set() else self.asked).set()
+        (self.at_once if self.requested.is_set() else self.requested).set()
 
 
 @contextmanager
@@ -73,13 +73,13 @@ async def supervise(
     Raises:
         StartupError: a child ended, or could not be started, before the group was ready.
     """
-    if stop.asked.is_set():
+    if stop.requested.is_set():
         return
     supervised = [_SupervisedChild(child, fork_server, on_line, when_ended) for child in children]
     try:
-        if await _completed(_start_all(supervised), unless=stop.asked):
+        if await _run_unless(_start_all(supervised), unless=stop.requested):
             when_ready()
-            await _completed(_keep_all(supervised), unless=stop.asked)
+            await _run_unless(_keep_all(supervised), unless=stop.requested)
     finally:
         for child in reversed(supervised):
             await child.end(grace_seconds=grace_seconds, kill_now=stop.at_once)
@@ -108,7 +108,7 @@ class _SupervisedChild:
         """Restart the child whenever it ends."""
         pause_seconds = _FIRST_PAUSE_SECONDS
         while True:
-            outcome, ready_seconds = await self._ended()
+            outcome, ready_seconds = await self._wait_until_ended()
             if ready_seconds > _STABLE_SECONDS:
                 pause_seconds = _FIRST_PAUSE_SECONDS
             self._on_line(self._child.name, f"{outcome}; restarting in {pause_seconds:g} s")
@@ -132,7 +132,7 @@ class _SupervisedChild:
             ) from error
         return self._running
 
-    async def _ended(self) -> tuple[str, float]:
+    async def _wait_until_ended(self) -> tuple[str, float]:
         """Wait until the child has ended; return a description, and for how many seconds it was ready."""
         if self._running is None:
             return "could not be started", 0
@@ -159,7 +159,7 @@ async def _keep_all(children: Sequence[_SupervisedChild]) -> None:
             group.create_task(child.keep())
 
 
-async def _completed(work: Coroutine[Any, Any, None], *, unless: asyncio.Event) -> bool:
+async def _run_unless(work: Coroutine[Any, Any, None], *, unless: asyncio.Event) -> bool:
     """Run the work; return False if the event came first and the work was cancelled."""
     working, stopping = asyncio.create_task(work), asyncio.create_task(unless.wait())
     try:

@@ -22,7 +22,7 @@ class SupervisorLink:
 
     @property
     def is_supervised(self) -> bool:
-        """Whether there is a supervisor."""
+        """True if there is a supervisor."""
         return self._descriptor is not None
 
     def report_ready(self) -> None:

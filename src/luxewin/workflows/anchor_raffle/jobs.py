@@ -8,7 +8,7 @@ from luxewin.workflows.anchor_raffle.workflow import anchor_due_raffles
 
 
 async def anchor_everywhere(database: Database, directory: Directory, anchors: Anchors) -> None:
-    """Take every tenant's raffles that are to be anchored a step further."""
+    """Advance the anchors of every tenant's raffles by one step."""
     async with database.system() as connection:
         busy = set(await raffles.tenants_with_pending_anchors(connection))
     for tenant in await directory.all() if busy else ():

@@ -1,4 +1,4 @@
-"""How raffles are anchored: step by step, outside of any transaction, resumed wherever it was interrupted."""
+"""Anchoring raffles: step by step, outside of any transaction; after an interruption the next run continues."""
 
 from functools import partial
 from uuid import UUID
@@ -51,7 +51,7 @@ async def _step(database: Database, tenant: Tenancy, anchors: Anchors, raffle_id
 
 
 async def _record(tx: Transaction, purpose: Purpose, state: AnchorState) -> None:
-    """Record an anchor that is final, end the raffle where it came too late, and log what delays it."""
+    """Record an anchor that is final, end the raffle if the anchor was missed, and log the reason for a delay."""
     raffle_log = log.bind(raffle_id=str(purpose.raffle_id), purpose=purpose.key)
     match state:
         case Anchored():

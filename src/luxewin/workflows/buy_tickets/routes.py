@@ -16,7 +16,7 @@ from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders.public import OrderTooLarge
-from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
+from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
     Excluded,
@@ -62,6 +62,7 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
         SpendLimitReached,
         OrderTooLarge,
         GatewayUnknown,
+        GatewayUnavailable,
         PaymentDeclined,
         InFlight,
     ),
@@ -88,7 +89,7 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
 async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
     entrant_id = context.principal.user_id
-    assert entrant_id is not None, "the permission demands an account"
+    assert entrant_id is not None, "the permission requires an account"
 
     async def views(tx: Transaction, purchases: Sequence[Purchase]) -> list[PurchaseView]:
         found = await details_of(tx, purchases, secrets=context.service(RaffleSecrets))

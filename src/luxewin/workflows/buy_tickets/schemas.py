@@ -57,7 +57,7 @@ class PurchaseView(View):
 
     @classmethod
     def of(cls, purchase: Purchase, tickets: Sequence[OwnTicket], *, payment_status: str | None) -> Self:
-        """Present a purchase; it is `unknown` where its order's payment is."""
+        """Present a purchase; it is `unknown` if its order's payment is."""
         is_unknown = purchase.status is PurchaseStatus.PENDING and payment_status == _UNKNOWN
         return cls(
             id=purchase.id,

@@ -1,4 +1,4 @@
-"""How tickets are bought: their order is placed and paid like any other; the result describes the purchase."""
+"""Buying tickets: their order is placed and paid like any other; the result describes the purchase."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PurchaseDetails:
 async def buy_tickets(
     run: WorkflowRun[CheckoutResult[PurchaseDetails]], raffle_id: UUID, new: NewPurchase
 ) -> CheckoutResult[PurchaseDetails]:
-    """Order tickets of a raffle, and pay them where `payment` is given."""
+    """Order tickets of a raffle, and pay them if `payment` is set."""
     context = run.context
     secrets = context.service(RaffleSecrets)
 
@@ -41,13 +41,13 @@ async def buy_tickets(
         return await orders.place_items(tx, _command(context, raffle_id, new, order_id=order_id))
 
     description = Description(of=partial(_of_order, secrets=secrets))
-    return await place_and_pay(run, place, means=new.payment, description=description)
+    return await place_and_pay(run, place, method=new.payment, description=description)
 
 
 async def details_of(
     tx: Transaction, purchases: Sequence[Purchase], *, secrets: RaffleSecrets
 ) -> list[PurchaseDetails]:
-    """Return the details of somebody's own purchases."""
+    """Return the details of purchases, for the account that made them."""
     tickets = await raffles.tickets_of(tx, purchases, secrets=secrets)
     return await _with_payment_status(tx, [(purchase, tickets[purchase.id]) for purchase in purchases])
 

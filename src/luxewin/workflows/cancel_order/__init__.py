@@ -1,1 +1,1 @@
-"""Cancelling an order: its lines are released, or refunded where they were paid."""
+"""Cancelling an order: its lines are released, or refunded if they were paid."""

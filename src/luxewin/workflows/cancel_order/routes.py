@@ -19,6 +19,7 @@ from luxewin.modules.orders.public import (
     OrderView,
     PaymentUnderWay,
 )
+from luxewin.modules.payments.public import GatewayUnavailable
 from luxewin.workflows.cancel_order import workflow
 
 router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
@@ -26,7 +27,7 @@ CANCEL_ORDER = everyone("orders.cancel")
 
 
 class Cancellation(Body):
-    """Why the order is cancelled."""
+    """The reason for cancelling the order."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered twice by mistake"}]})
 
@@ -38,7 +39,7 @@ class Cancellation(Body):
     "/orders/{order_id}/cancel",
     permission=CANCEL_ORDER,
     response_model=OrderView,
-    errors=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, InFlight),
+    errors=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, GatewayUnavailable, InFlight),
 )
 async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.

@@ -1,4 +1,4 @@
-"""How an order is cancelled: an open payment is voided first, then the order is cancelled, then the money refunded."""
+"""Cancelling an order: an open payment is voided, then the order is cancelled, then the money is refunded."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ async def cancel_order(run: WorkflowRun[OrderDetails], order_id: UUID, *, reason
             tx.audit("orders.cancelled", target=order_id, before={"status": order.status}, after={"reason": reason})
         return intent.id
 
-    async def plan(tx: Transaction, intent: Intent) -> OrderDetails:
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> OrderDetails:
         attempt = await _open_attempt(tx, context, order_id)
         if attempt is not None:
             await settle(tx, attempt.id, Outcome(OutcomeStatus.VOIDED))
@@ -44,7 +44,7 @@ async def cancel_order(run: WorkflowRun[OrderDetails], order_id: UUID, *, reason
         return cancelled
 
     if context.is_dry_run:
-        return await run.dry_run(plan)
+        return await run.dry_run(dry_run_effect)
     await _void_open_payment(context, order_id)
     refund_id = await run.claim(begin)
     if await context.transaction(lambda tx: _has_refund(tx, order_id, refund_id)):
@@ -53,11 +53,11 @@ async def cancel_order(run: WorkflowRun[OrderDetails], order_id: UUID, *, reason
 
 
 async def _void_open_payment(context: RequestContext, order_id: UUID) -> None:
-    """Void a payment that waits for the buyer or for its capture; if it was captured meanwhile, record that."""
+    """Void a payment that waits for the buyer or for its capture; if it was captured concurrently, record that."""
     attempt = await context.transaction(lambda tx: _open_attempt(tx, context, order_id))
     if attempt is None:
         return
-    gateway = context.service(Gateways).named(attempt.gateway)
+    gateway = context.service(Gateways).get(attempt.gateway)
     outcome = await gateway.void(attempt.id, attempt.reference)
     await record(context.database, context.tenant, context.principal, attempt.id, outcome)
 

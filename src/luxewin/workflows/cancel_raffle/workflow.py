@@ -1,4 +1,4 @@
-"""How a raffle is cancelled: its sales end at once, then each purchase is refunded; resumed wherever it stopped."""
+"""Cancelling a raffle: its sales end at once, then each purchase is refunded; an interrupted run is continued."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -32,7 +32,7 @@ async def cancel_raffle(
 ) -> RaffleDetails:
     """Cancel an open raffle; its purchases are refunded by `finish_cancelled_raffles`.
 
-    `confirm` gets the raffle's version, and refuses one that the caller did not expect.
+    `confirm` is called with the raffle's version, and raises if the caller expected another one.
 
     Raises:
         RaffleUnknown, RaffleStateForbids, RaffleChanged: it was not cancelled.

@@ -1,1 +1,1 @@
-"""Checking out: the cart becomes an order, and is paid at once where the request contains a payment."""
+"""Checking out: the cart becomes an order, which is paid immediately if the request contains a payment."""

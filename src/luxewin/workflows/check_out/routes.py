@@ -19,7 +19,7 @@ from luxewin.modules.orders.public import (
     OrderView,
     ShippingAddressRequired,
 )
-from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined
+from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles.public import (
     AccountRequired,
     Excluded,
@@ -65,6 +65,7 @@ PLACE_ORDER = everyone("orders.place")
         NotEligible,
         SpendLimitReached,
         GatewayUnknown,
+        GatewayUnavailable,
         PaymentDeclined,
         InFlight,
     ),

@@ -1,4 +1,4 @@
-"""The body of checking out."""
+"""The request body of checking out."""
 
 from pydantic import ConfigDict, EmailStr, Field, JsonValue
 

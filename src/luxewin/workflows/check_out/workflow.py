@@ -1,4 +1,4 @@
-"""How a cart becomes an order, and a paid one."""
+"""The workflow that orders a cart and pays the order."""
 
 from uuid import UUID
 
@@ -15,10 +15,10 @@ from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, place_and_pay
 
 
 async def check_out(run: WorkflowRun[CheckoutResult[OrderDetails]], new: NewOrder) -> CheckoutResult[OrderDetails]:
-    """Order everything in the caller's cart, and pay it where `payment` is given.
+    """Order everything in the caller's cart, and pay the order if the body contains a `payment`.
 
     Raises:
-        EmailRequired: a guest has given no `email`.
+        EmailRequired: the caller is a guest and the body has no `email`.
     """
     context = run.context
     if context.principal.user_id is None and new.email is None:
@@ -27,7 +27,7 @@ async def check_out(run: WorkflowRun[CheckoutResult[OrderDetails]], new: NewOrde
     async def place(tx: Transaction, order_id: UUID) -> Order:
         return await orders.place_order(tx, _command(context, new, order_id=order_id))
 
-    return await place_and_pay(run, place, means=new.payment, description=ORDER_DETAILS)
+    return await place_and_pay(run, place, method=new.payment, description=ORDER_DETAILS)
 
 
 def _command(context: RequestContext, new: NewOrder, *, order_id: UUID) -> PlaceOrder:

@@ -1,4 +1,4 @@
-"""How a prize is claimed: the winner names an address, and the prize's order is placed in the same transaction."""
+"""Claiming a prize: the winner sends an address, and the prize's order is placed in the same transaction."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +22,7 @@ class Claimed:
 
 
 async def claim_prize(tx: Transaction, raffle_id: UUID, new: NewClaim, *, user_id: UUID) -> Claimed:
-    """Record the claim, and place the order that ships the prize; the order's id is the prize's, so there is one.
+    """Record the claim, and place the order that ships the prize; the prize determines the order's id.
 
     Raises:
         RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, AddressRequired, ShippingMethodUnknown,

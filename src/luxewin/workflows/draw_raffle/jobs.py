@@ -1,4 +1,4 @@
-"""Taking the raffles of all tenants further."""
+"""Drawing and settling the raffles of all tenants."""
 
 from luxewin.kit.database import Database
 from luxewin.modules.payments.public import Gateways

@@ -1,4 +1,4 @@
-"""What the workflow brings to the program."""
+"""The manifest of the workflow."""
 
 from collections.abc import Sequence
 

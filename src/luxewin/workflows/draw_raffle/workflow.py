@@ -1,4 +1,4 @@
-"""How raffles are drawn when they are due; each step can be resumed after an interruption, with the same winners."""
+"""Drawing raffles that are due; each step can be resumed after an interruption, with the same winners."""
 
 from functools import partial
 from uuid import UUID
@@ -41,7 +41,7 @@ async def draw_due_raffles(
 async def _lock_if_closed(
     database: Database, tenant: Tenancy, gateways: Gateways, secrets: RaffleSecrets, raffle_id: UUID
 ) -> None:
-    """End the sales, and lock the list once no payment is pending, or pending payments have had their time."""
+    """End the sales, and lock the list once no payment is pending, or the time for pending payments is over."""
     schedule = await database.run(tenant, SYSTEM, partial(raffles.close_raffle, raffle_id=raffle_id))
     if schedule is None:
         return
@@ -59,7 +59,7 @@ async def _draw_if_locked(
     rules = await database.run(tenant, SYSTEM, partial(_rules_if_due, raffle_id=raffle_id))
     if rules is None:
         return
-    beacon = beacons.named(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=tenant.clock_offset)
+    beacon = beacons.get(bytes.fromhex(rules["beacon"]["chain_hash"]), clock_offset=tenant.clock_offset)
     beacon_round = await beacon.round(rules["round"])
     if beacon_round.signature is None:
         log.info("the beacon's round is not published yet", raffle_id=str(raffle_id), round=rules["round"])

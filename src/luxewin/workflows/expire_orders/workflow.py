@@ -1,4 +1,4 @@
-"""How unpaid orders expire."""
+"""Expiring unpaid orders."""
 
 from functools import partial
 from uuid import UUID
@@ -41,7 +41,7 @@ async def end_waiting_payment(database: Database, tenant: Tenancy, gateways: Gat
     attempt = await database.run(tenant, SYSTEM, lambda tx: payments.live_attempt(tx, order_id))
     if attempt is None or attempt.status not in VOIDABLE:
         return
-    outcome = await gateways.named(attempt.gateway).void(attempt.id, attempt.reference)
+    outcome = await gateways.get(attempt.gateway).void(attempt.id, attempt.reference)
     await record(database, tenant, SYSTEM, attempt.id, outcome)
 
 

@@ -1,1 +1,1 @@
-"""All products are exported as a file."""
+"""Exporting all products as a file."""

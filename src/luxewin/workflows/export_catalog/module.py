@@ -1,4 +1,4 @@
-"""What the workflow brings to the program."""
+"""The manifest of the workflow."""
 
 from luxewin.kit.manifest import Module
 from luxewin.workflows.export_catalog.routes import router

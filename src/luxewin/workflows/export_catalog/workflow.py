@@ -16,7 +16,7 @@ from luxewin.modules.catalog_import.public import ImportFormat, ProductDraft
 async def export_products(
     database: Database, tenant: Tenancy, principal: Principal, file_format: ImportFormat = ImportFormat.SHOPIFY_CSV
 ) -> AsyncIterator[bytes]:
-    """Yield all products as a product file; one page of them is in memory at a time."""
+    """Yield all products as a product file; one page of products is in memory at a time."""
     columns = await database.run(tenant, principal, catalog_import.export_columns)
     after: str | None = ""
     is_first = True

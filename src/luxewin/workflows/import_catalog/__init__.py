@@ -1,1 +1,1 @@
-"""A product file is imported, in batches that each commit on their own, or an import is undone."""
+"""Importing a product file in batches, each in its own transaction, or undoing an import."""

@@ -1,4 +1,4 @@
-"""Parsed batches of a file, stored on disk for the second pass: to parse the file again takes four times as long."""
+"""Parsed batches of a file, stored on disk for the second pass: parsing the file again takes four times as long."""
 
 import pickle
 import tempfile
@@ -17,8 +17,8 @@ class BatchFile:
         self._file = file
         self.is_complete = False
 
-    def stored(self, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
-        """Yield the batches, and store each; after the last one the file `is_complete`.
+    def store(self, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
+        """Yield and store each batch; after the last batch the file `is_complete`.
 
         Raises:
             Unavailable: the disk is full.

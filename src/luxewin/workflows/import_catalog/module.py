@@ -1,4 +1,4 @@
-"""What the workflow brings to the program."""
+"""The manifest of the workflow."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.import_catalog.workflow import WORK_CHANNEL, run_due_imports
 
 _EVERY_SECONDS = 2.0
-"""How often imports are looked for when no notification has announced one."""
+"""The interval between checks for due imports when there is no notification."""
 
 
 def _jobs(services: Services) -> Sequence[Job]:

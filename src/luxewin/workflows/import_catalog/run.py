@@ -37,7 +37,7 @@ _CHECK_PERCENT = 40
 
 
 class LateErrorsError(Exception):
-    """Products that passed the check can no longer be written, because another request changed something meanwhile."""
+    """Products that passed the check can no longer be written, because another request made a conflicting change."""
 
     def __init__(self, errors: Sequence[RowError]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class LateErrorsError(Exception):
 
 
 class ImportRun:
-    """A run of one import; `job` is the import as it was last written, and `watch` is called after each step."""
+    """A run of one import; `job` is the import as last stored, and `watch` is called after each step."""
 
     def __init__(self, database: Database, tenant: Tenancy, job: Import, watch: Callable[[Import], None]) -> None:
         self.job = job
@@ -58,7 +58,7 @@ class ImportRun:
         self._statistics_due_at = _FIRST_STATISTICS_AFTER
 
     async def run(self) -> None:
-        """Do what is left to do, and finish the import.
+        """Do the remaining work, and finish the import.
 
         Raises:
             ImportAborted: the file has errors, and nothing of it is imported.
@@ -89,7 +89,7 @@ class ImportRun:
     async def _fetch(self, file: BinaryIO) -> None:
         """Copy the stored file, chunk by chunk, to a local one that can be read more than once."""
         for number in count():
-            chunk = await self._transact(lambda tx, number=number: catalog_import.read_chunk(tx, self.job, number))  # type: ignore[misc]  # the default binds this turn's number
+            chunk = await self._transact(lambda tx, number=number: catalog_import.read_chunk(tx, self.job, number))  # type: ignore[misc]  # binds this iteration's number
             if chunk is None:
                 return
             try:
@@ -98,7 +98,7 @@ class ImportRun:
                 raise Unavailable("There is not enough disk space to unpack the file; try again later") from error
 
     async def _import(self, file: BinaryIO, batches: BatchFile) -> str | None:
-        """Check the file, and unless it is a dry run write its products; return a note for people."""
+        """Check the file, and write its products unless it is a dry run; return a note for the user."""
         note = None
         if self.job.phase is Phase.CHECKING:
             note = await self._check(file, batches)
@@ -113,13 +113,13 @@ class ImportRun:
     async def _check(self, file: BinaryIO, batches: BatchFile) -> str | None:
         products, begun_at = self._open(file), self.job.done
         parsed = catalog_import.batches(islice(products, begun_at, None))
-        async with aclosing(_prefetched(parsed if begun_at else batches.stored(parsed))) as prefetched:
+        async with aclosing(_prefetch(parsed if begun_at else batches.store(parsed))) as prefetched:
             async for batch in prefetched:
-                self._update(await self._transact(lambda tx, batch=batch: self._check_batch(tx, batch)))  # type: ignore[misc]  # the default binds this turn's batch
+                self._update(await self._transact(lambda tx, batch=batch: self._check_batch(tx, batch)))  # type: ignore[misc]  # binds this iteration's batch
         if self.job.dry_run:
             return products.note
         if self.job.counts.errors and self.job.on_error is OnError.ABORT:
-            raise _aborted(self.job)
+            raise _abort_error(self.job)
         unknown, note = products.unknown_columns, products.note
         self._update(
             await self._transact(
@@ -146,17 +146,17 @@ class ImportRun:
             if batches.is_complete
             else catalog_import.batches(islice(self._open(file), self.job.done, None))
         )
-        async with aclosing(_prefetched(parsed)) as prefetched:
+        async with aclosing(_prefetch(parsed)) as prefetched:
             async for batch in prefetched:
                 self._update(await self._write_batch(batch))
                 await self._take_statistics()
 
     async def _write_batch(self, batch: Sequence[Item]) -> Import:
-        """Write a batch; products of which orders have reserved more units than the file counts are left out."""
+        """Write a batch; products of which orders have reserved more units than the file has are left out."""
         reserved: frozenset[UUID] = frozenset()
         while True:
             try:
-                return await self._transact(lambda tx, reserved=reserved: self._save_batch(tx, batch, reserved))  # type: ignore[misc]  # the default binds this turn's set
+                return await self._transact(lambda tx, reserved=reserved: self._save_batch(tx, batch, reserved))  # type: ignore[misc]  # binds this iteration's set
             except StockReserved as error:
                 reserved |= {error.facts["variant_id"]}
 
@@ -171,9 +171,9 @@ class ImportRun:
         return await catalog_import.advance_import(tx, self.job, entries=len(batch), percent=percent, batch=written)
 
     async def _take_statistics(self) -> None:
-        """Take statistics each time the catalogue may have become several times as large.
+        """Update the planner's statistics each time the catalogue may have grown several times.
 
-        In a new shop the planner's estimates are those of empty tables, and checks of foreign keys would read all rows.
+        In a new shop the planner assumes empty tables, and checks of foreign keys would read all rows.
         """
         if self.job.counts.created < self._statistics_due_at:
             return
@@ -191,7 +191,7 @@ class ImportRun:
 
     async def _abort(self) -> None:
         await self._undo(self.job.id)
-        raise _aborted(self.job)
+        raise _abort_error(self.job)
 
     async def _undo(self, import_id: UUID) -> None:
         while (advanced := await self._transact(lambda tx: self._undo_batch(tx, import_id))) is not None:
@@ -228,11 +228,11 @@ class ImportRun:
         return await self._database.run(self._tenant, SYSTEM, use_case)
 
 
-def _aborted(job: Import) -> ImportAborted:
+def _abort_error(job: Import) -> ImportAborted:
     return ImportAborted(f"The file has {job.counts.errors:,} errors; nothing was changed", errors=job.counts.errors)
 
 
-async def _prefetched(batches: Iterator[list[Item]]) -> AsyncGenerator[list[Item]]:
+async def _prefetch(batches: Iterator[list[Item]]) -> AsyncGenerator[list[Item]]:
     """Yield batches, and read the next one while the current one is written.
 
     Parsing is done by a thread, so that the event loop stays free.

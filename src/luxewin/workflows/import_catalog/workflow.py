@@ -1,8 +1,8 @@
 """Imports of product files: queued by a request or a command, and run by the worker that claims them.
 
-The file is read twice. First it is checked, and nothing is written; with `on_error=abort` one error ends the import
-here. Then its products are written in batches. Each batch is one transaction, which also stores the progress: if a
-worker dies, another one continues after the last batch.
+The file is read twice. First it is checked, and nothing is written; with `on_error=abort` one error ends the import at
+this point. Then its products are written in batches. Each batch is one transaction, which also stores the progress: if
+a worker dies, another one continues after the last batch.
 """
 
 import asyncio
@@ -42,9 +42,9 @@ Watch = Callable[[Import], None]
 
 MOST_ERRORS_REPORTED = 100
 PASSING = (Unavailable, Contended, ImportTakenOver)
-"""Errors that pass, and are not caused by the file."""
+"""Temporary errors that are not caused by the file."""
 
-_IMPORTS = Counter("luxewin_imports", "Product files that were brought in by outcome", ["outcome"])
+_IMPORTS = Counter("luxewin_imports", "Imported product files by outcome", ["outcome"])
 log = structlog.get_logger("imports")
 
 
@@ -71,7 +71,7 @@ async def import_file(
     *,
     watch: Watch = lambda _job: None,
 ) -> ImportReport:
-    """Import a local file at once, and return the result."""
+    """Import a local file now, and return the result."""
 
     async def queue(tx: Transaction) -> Import:
         return await catalog_import.queue_import(tx, _chunks(path), file_name=path.name, options=options)
@@ -93,7 +93,7 @@ async def undo_last_import(database: Database, tenant: Tenancy, *, watch: Watch 
 
 
 async def run_due_imports(database: Database, tenant: Tenancy) -> int:
-    """Run all of the tenant's imports that are queued, or that a dead worker has left; return how many."""
+    """Run all of the tenant's imports that are queued or were left by a dead worker; return their number."""
     done = 0
     while (job := await database.run(tenant, SYSTEM, catalog_import.claim_import)) is not None:
         with suppress(ImportTakenOver):

@@ -58,7 +58,7 @@ async def register(body: Registration, context: CurrentContext) -> Response:
     await replace(context, tenant=PLATFORM).transaction(
         lambda tx: identity.must_not_be_super_admin_email(tx, email=body.email)
     )
-    password_hash, signer = await context.service(Passwords).hashed(password), await keys.signer()
+    password_hash, signer = await context.service(Passwords).hash(password), await keys.signer()
 
     async def effect(tx: Transaction) -> OpenSession:
         return await workflow.register(
@@ -103,6 +103,6 @@ async def log_in(body: Login, context: CurrentContext) -> Response:
 
 def _client(context: RequestContext) -> Client:
     return Client(
-        device=Device.described(address=context.address, user_agent=context.headers.get("user-agent", "")),
+        device=Device.of(address=context.address, user_agent=context.headers.get("user-agent", "")),
         cart_token=context.headers.get("x-cart-token"),
     )

@@ -38,5 +38,5 @@ class Login(Body):
     email: Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_EMAIL)]
     password: GivenPassword
     mfa_code: MfaCode | None = Field(
-        default=None, description="For accounts with a second factor; there are none yet, so it is not looked at"
+        default=None, description="For accounts with a second factor; there are none yet, so it is ignored"
     )

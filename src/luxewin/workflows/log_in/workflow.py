@@ -1,4 +1,4 @@
-"""How somebody registers or logs in: authenticate, open a session, and give the account the guest's cart.
+"""Registering and logging in: authenticate, open a session, and give the account the guest's cart.
 
 bcrypt runs between two transactions, so that no connection waits for it, and exactly once on every path, so that the
 time taken does not reveal whether an address is known. Super admins are found on the platform from every tenant.
@@ -17,9 +17,9 @@ from luxewin.modules.identity.public import PLATFORM, Credentials, Device, Inval
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """An account whose password was right a moment ago, and its tenant.
+    """An account whose password was just checked, and its tenant.
 
-    `new_hash` is the password's hash at the current cost, where the stored one was made at another.
+    `new_hash` is the password's hash with the current cost, if the stored hash has another cost.
     """
 
     account: Credentials
@@ -29,7 +29,7 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """Where a session is opened from: the device, and the token of the guest's cart that it holds."""
+    """The client that opens a session: its device, and the token of its guest's cart."""
 
     device: Device
     cart_token: str | None
@@ -61,7 +61,7 @@ async def authenticate(
         )
         raise InvalidCredentials
     is_outdated = passwords.is_outdated(account.password_hash)
-    return Authenticated(account, home, await passwords.hashed(password) if is_outdated else None)
+    return Authenticated(account, home, await passwords.hash(password) if is_outdated else None)
 
 
 async def open_session(tx: Transaction, authenticated: Authenticated, client: Client) -> OpenSession:
@@ -80,7 +80,7 @@ async def register(tx: Transaction, client: Client, *, name: str, email: str, pa
     """Create a customer's account, open its first session, and give it the guest's cart.
 
     Raises:
-        EmailTaken: (at the flush) an account has this address, or one that reads the same.
+        EmailTaken: (at the flush) an account has this address, or one that is equal after normalisation.
     """
     user = await identity.register(tx, name=name, email=email, password_hash=password_hash)
     opened = await identity.open_session(tx, user, device=client.device)

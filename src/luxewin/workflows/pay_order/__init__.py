@@ -1,1 +1,1 @@
-"""Paying an order: the attempt is recorded, the gateway is asked, the outcome is recorded."""
+"""Paying an order: the attempt is recorded, the gateway is called, the outcome is recorded."""

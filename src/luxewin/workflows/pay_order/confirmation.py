@@ -1,4 +1,4 @@
-"""How a buyer's confirmation (3-D Secure) is passed to the gateway, and its outcome recorded."""
+"""Confirming a payment: the buyer's decision (3-D Secure) is passed to the gateway, and the outcome is recorded."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Gateways, Outcome
 from luxewin.workflows.pay_order.errors import NothingToConfirm
 from luxewin.workflows.pay_order.results import PaymentResult
-from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, conclude, result_of
+from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, result_of, settle_and_conclude
 
 
 async def confirm_payment(
@@ -35,19 +35,19 @@ async def confirm_payment(
             raise NothingToConfirm(payment_status=attempt.status)
         return attempt
 
-    async def plan(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
         attempt = await begin(tx, intent)
         return await result_of(tx, order_id, attempt.id, ORDER_DETAILS)
 
     if context.is_dry_run:
-        return await run.dry_run(plan)
+        return await run.dry_run(dry_run_effect)
     attempt = await run.claim(begin)
     outcome = await _confirm(context.service(Gateways), attempt, approve=approve)
-    return await conclude(run, attempt, outcome, ORDER_DETAILS)
+    return await settle_and_conclude(run, attempt, outcome, ORDER_DETAILS)
 
 
 async def _confirm(gateways: Gateways, attempt: Attempt, *, approve: bool) -> Outcome | None:
-    """Return the gateway's outcome; None where an interrupted try has confirmed, and a sweep recorded the outcome."""
+    """Return the gateway's outcome; None if an earlier try confirmed it and the outcome is recorded."""
     if attempt.status is not AttemptStatus.REQUIRES_ACTION:
         return None
-    return await gateways.named(attempt.gateway).confirm(attempt.id, attempt.reference, approve=approve)
+    return await gateways.get(attempt.gateway).confirm(attempt.id, attempt.reference, approve=approve)

@@ -4,7 +4,7 @@ from luxewin.kit.errors import Conflict
 
 
 class NothingToConfirm(Conflict):
-    """The payment does not wait for anybody's confirmation."""
+    """The payment does not wait for a confirmation."""
 
     code = "payments.nothing_to_confirm"
     title = "This payment does not wait for a confirmation"

@@ -1,4 +1,4 @@
-"""What becomes of an order that is placed or paid, as values; the routes present them as HTTP responses."""
+"""The results of placing or paying an order; the routes present them as HTTP responses."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar

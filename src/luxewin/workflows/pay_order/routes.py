@@ -1,4 +1,4 @@
-"""Paying an order that was placed before, and confirming a payment that requires it."""
+"""Paying an order that was placed before, and confirming a payment that requires a confirmation."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.modules.orders.public import OrderNotPayable, OrderUnknown, OrderView
-from luxewin.modules.payments.public import GatewayUnknown, PaymentDeclined, PaymentInProgress
+from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined, PaymentInProgress
 from luxewin.modules.raffles.public import Excluded, NotEligible, SpendLimitReached
 from luxewin.workflows.pay_order import confirmation, workflow
 from luxewin.workflows.pay_order.errors import NothingToConfirm
@@ -31,7 +31,7 @@ UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
 
 
 def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, request_id: str) -> StoredResponse:
-    """Present what became of an order: 201, 202 while the outcome is unknown, 402 where the payment was declined."""
+    """Return the response of a result: 201, 202 while the outcome is unknown, or 402 if the payment was declined."""
     match result:
         case Placed() | Paid() | ActionRequired():
             return json_response(view(result.details), status=201)
@@ -54,6 +54,7 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
         OrderNotPayable,
         PaymentInProgress,
         GatewayUnknown,
+        GatewayUnavailable,
         PaymentDeclined,
         Excluded,
         NotEligible,
@@ -81,7 +82,7 @@ async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans)
     permission=PAY_ORDER,
     response_model=OrderView,
     status=201,
-    errors=(OrderUnknown, NothingToConfirm, PaymentDeclined),
+    errors=(OrderUnknown, NothingToConfirm, GatewayUnavailable, PaymentDeclined),
     extra_responses=UNKNOWN_OUTCOME,
 )
 async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:
@@ -99,7 +100,7 @@ async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: U
 
 def _declined(result: Declined) -> PaymentDeclined:
     return PaymentDeclined(
-        f"The payment was declined ({result.reason or 'no reason given'}); the order can still be paid otherwise",
+        f"The payment was declined ({result.reason or 'no reason given'}); the order can still be paid in another way",
         order_id=result.order_id,
         payment_id=result.payment_id,
         reason=result.reason,

@@ -9,7 +9,7 @@ from luxewin.kit.http.patterns import Pattern
 
 
 class PaymentMeans(Body):
-    """How to pay: a gateway, and the token that the gateway's form has given to the buyer's browser."""
+    """A payment method: a gateway, and the token that the gateway's form returned to the buyer's browser."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"gateway": "simulator", "token": "tok_visa"}]})
 

@@ -1,4 +1,4 @@
-"""The steps of a payment, which other workflows take too: begin, charge, settle."""
+"""The steps of a payment, which other workflows also use: begin, charge, settle."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Outcome, PaymentGateway
 
 VOIDABLE = {AttemptStatus.REQUIRES_ACTION, AttemptStatus.AUTHORISED}
-"""Attempts that hold an order and no money yet: the gateway voids them on request."""
+"""States of an attempt that blocks its order but holds no money yet; the gateway can void it."""
 
 
 async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gateway: str, token: str) -> Attempt:
@@ -31,13 +31,13 @@ async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gate
 
 
 async def charge(gateway: PaymentGateway, tenant: Tenancy, attempt: Attempt) -> Outcome:
-    """Ask the gateway to charge, under the attempt's id: a repeat charges once."""
+    """Have the gateway charge under the attempt's id, so that repeated calls charge once."""
     confirm_url = f"{BASE}/orders/{attempt.order_id}/payments/{attempt.id}/confirm"
     return await gateway.charge(attempt.charge(merchant=str(tenant.id), confirm_url=confirm_url))
 
 
 async def record(database: Database, tenant: Tenancy, principal: Principal, attempt_id: UUID, outcome: Outcome) -> None:
-    """Record a gateway's outcome, with all that follows from it, in one transaction."""
+    """Record a gateway's outcome and its consequences in one transaction."""
     await database.run(tenant, principal, lambda tx: settle(tx, attempt_id, outcome))
 
 

@@ -1,4 +1,4 @@
-"""How an order is placed and paid: no transaction waits for the gateway, and no outcome is lost."""
+"""Placing and paying an order: no transaction waits for the gateway, and no outcome is lost."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ _NOT_RECORDED_YET = "The order is placed, and its payment is being recorded; rep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description(Generic[D]):
-    """How a result describes its order.
+    """The functions that read the description of a result's order.
 
-    `of_first_payment` describes, without a read, an order that the same request has placed and paid; without it the
-    description is read in a transaction of its own, after the one that settles, whose locks are held no longer.
+    `of_first_payment` describes an order that the same request placed and paid, without reading it again. If it is
+    None, the description is read in a second transaction, after the locks of the settling transaction are released.
     """
 
     of: Callable[[Transaction, Order], Awaitable[D]]
@@ -48,26 +48,26 @@ ORDER_DETAILS: Description[OrderDetails] = Description(
 
 
 async def pay_order(
-    run: WorkflowRun[PaymentResult[OrderDetails]], order_id: UUID, means: PaymentMeans
+    run: WorkflowRun[PaymentResult[OrderDetails]], order_id: UUID, method: PaymentMeans
 ) -> PaymentResult[OrderDetails]:
-    """Pay an order that was placed before; the intent's id is the attempt's."""
+    """Pay an order that was placed before; the intent's id is the id of the attempt."""
     context = run.context
-    context.service(Gateways).named(means.gateway)
+    context.service(Gateways).get(method.gateway)
 
     async def begin(tx: Transaction, intent: Intent) -> Attempt:
         if intent.resumed:
             return await payments.attempt(tx, intent.id)
         order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
         order = await orders.prepare_payment(tx, order, context)
-        return await begin_payment(tx, order, attempt_id=intent.id, gateway=means.gateway, token=means.token)
+        return await begin_payment(tx, order, attempt_id=intent.id, gateway=method.gateway, token=method.token)
 
-    async def plan(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> PaymentResult[OrderDetails]:
         attempt = await begin(tx, intent)
         await tx.flush()
         return await result_of(tx, order_id, attempt.id, ORDER_DETAILS)
 
     if context.is_dry_run:
-        return await run.dry_run(plan)
+        return await run.dry_run(dry_run_effect)
     return await _finish(run, await run.claim(begin), ORDER_DETAILS, placed=None)
 
 
@@ -75,34 +75,34 @@ async def place_and_pay(
     run: WorkflowRun[CheckoutResult[D]],
     place: Callable[[Transaction, UUID], Awaitable[Order]],
     *,
-    means: PaymentMeans | None,
+    method: PaymentMeans | None,
     description: Description[D],
 ) -> CheckoutResult[D]:
-    """Place an order, and pay it where `means` are given; the intent's id is the order's and the attempt's."""
+    """Place an order, and pay it if `method` is set; the intent's id is the id of the order and of the attempt."""
     context = run.context
-    if means is not None:
-        context.service(Gateways).named(means.gateway)
+    if method is not None:
+        context.service(Gateways).get(method.gateway)
 
     async def begin(tx: Transaction, intent: Intent) -> Placed[D] | _Begun:
         if intent.resumed:
             return _Begun(None, await payments.attempt(tx, intent.id))
         order = await place(tx, intent.id)
-        if means is None or not order.awaits_payment:
-            placed = await described(tx, order)
+        if method is None or not order.awaits_payment:
+            placed = await describe_placed(tx, order)
             run.conclude(tx, placed)
             return placed
-        attempt = await begin_payment(tx, order, attempt_id=intent.id, gateway=means.gateway, token=means.token)
+        attempt = await begin_payment(tx, order, attempt_id=intent.id, gateway=method.gateway, token=method.token)
         return _Begun(order, attempt)
 
-    async def described(tx: Transaction, order: Order) -> Placed[D]:
+    async def describe_placed(tx: Transaction, order: Order) -> Placed[D]:
         await tx.flush()
         return Placed(await description.of(tx, order))
 
-    async def plan(tx: Transaction, intent: Intent) -> CheckoutResult[D]:
-        return await described(tx, await place(tx, intent.id))
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> CheckoutResult[D]:
+        return await describe_placed(tx, await place(tx, intent.id))
 
     if context.is_dry_run:
-        return await run.dry_run(plan)
+        return await run.dry_run(dry_run_effect)
     begun = await run.claim(begin)
     if isinstance(begun, Placed):
         return begun
@@ -128,13 +128,13 @@ async def result_of(tx: Transaction, order_id: UUID, attempt_id: UUID, descripti
             assert_never(attempt.status)
 
 
-async def conclude(
+async def settle_and_conclude(
     run: WorkflowRun[PaymentResult[D]],
     attempt: Attempt,
     outcome: Outcome | None,
     description: Description[D],
 ) -> PaymentResult[D]:
-    """Record an outcome, and conclude the run with what the attempt has come to, in one transaction."""
+    """Record an outcome, and conclude the run with the attempt's final status, in one transaction."""
 
     async def last_step(tx: Transaction) -> PaymentResult[D]:
         if outcome is not None:
@@ -149,7 +149,7 @@ async def conclude(
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A payment that was begun; `order` is None where an earlier try had placed it."""
+    """A payment that was begun; `order` is None if an earlier try placed it."""
 
     order: Order | None
     attempt: Attempt
@@ -164,7 +164,7 @@ async def _finish(
 ) -> PaymentResult[D]:
     """Charge, record the outcome, and conclude the run.
 
-    `placed` is the order where this request has placed it, so that nothing of it has to be read again.
+    `placed` is the order if this request placed it, so that it need not be read again.
 
     Raises:
         Unavailable: the outcome could not be recorded yet.
@@ -172,13 +172,13 @@ async def _finish(
     try:
         outcome = None
         if attempt.status is AttemptStatus.CREATED:
-            gateway = run.context.service(Gateways).named(attempt.gateway)
+            gateway = run.context.service(Gateways).get(attempt.gateway)
             outcome = await charge(gateway, run.context.tenant, attempt)
         if placed is not None and outcome is not None and outcome.captures(attempt.amount):
             paid = await _pay_at_once(run, placed, attempt, outcome, description)
             if paid is not None:
                 return paid
-        return await conclude(run, attempt, outcome, description)
+        return await settle_and_conclude(run, attempt, outcome, description)
     except Contended as contended:
         # Not an error of the request: the order is placed, and may have been paid by now.
         raise Unavailable(_NOT_RECORDED_YET, retry_after_seconds=1) from contended
@@ -191,7 +191,7 @@ async def _pay_at_once(
     outcome: Outcome,
     description: Description[D],
 ) -> Paid[D] | None:
-    """Record a capture of an order that was placed a moment ago; None where somebody has changed either meanwhile."""
+    """Record the capture of an order that was just placed; None if order or attempt were changed concurrently."""
     describe = description.of_first_payment
 
     async def capture(tx: Transaction) -> tuple[Order, Settled]:
@@ -201,13 +201,13 @@ async def _pay_at_once(
 
     async def capture_and_describe(tx: Transaction) -> Paid[D]:
         order, settled = await capture(tx)
-        assert describe is not None, "asked for only where it is given"
-        return concluded(tx, Paid(await describe(tx, placed, order, settled)))
+        assert describe is not None, "called only if of_first_payment is set"
+        return conclude_paid(tx, Paid(await describe(tx, placed, order, settled)))
 
     async def read_back(tx: Transaction, order: Order) -> Paid[D]:
-        return concluded(tx, Paid(await description.of(tx, order)))
+        return conclude_paid(tx, Paid(await description.of(tx, order)))
 
-    def concluded(tx: Transaction, paid: Paid[D]) -> Paid[D]:
+    def conclude_paid(tx: Transaction, paid: Paid[D]) -> Paid[D]:
         run.conclude(tx, paid)
         return paid
 

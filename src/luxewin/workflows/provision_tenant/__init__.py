@@ -1,1 +1,1 @@
-"""Creating a tenant with all that it needs to take a first order."""
+"""Creating a tenant with everything that it needs for a first order."""

@@ -26,10 +26,11 @@ PROVISION_TENANT = installation("tenants.provision")
     errors=(SlugTaken, DomainTaken),
 )
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
-    """Create a tenant with all that it needs to take a first order.
+    """Create a tenant with everything that it needs for a first order.
 
-    Installation administrators only. It has one stock location, one flat shipping rate and a webhook endpoint for each
-    payment gateway that is subscribed by API. This process serves it at once, others within two seconds.
+    Installation administrators only. The tenant has one stock location, one flat shipping rate and a webhook endpoint
+    for each payment gateway that is subscribed by API. This process serves it immediately, other processes within two
+    seconds.
     """
     tenancy = tenancy_of(context.key, body)
     gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)

@@ -1,4 +1,4 @@
-"""The body of creating a tenant."""
+"""The request body of creating a tenant."""
 
 from pydantic import ConfigDict, Field
 

@@ -1,4 +1,4 @@
-"""How a tenant is created: in one commit, in a transaction of its own; then its webhook endpoints are subscribed."""
+"""The creation of a tenant in one transaction of its own; then its webhook endpoints are subscribed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ log = structlog.get_logger("provision_tenant")
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """A tenant that was created, and its webhook endpoints: one for each gateway that is subscribed by API."""
+    """A new tenant and its webhook endpoints: one for each gateway that is subscribed by API."""
 
     tenant: Tenant
     endpoints: Sequence[NewEndpoint]
@@ -35,7 +35,7 @@ def tenancy_of(key: Key | None, new: NewTenant) -> Tenancy:
     """Return the tenancy in which a new tenant is created.
 
     With an idempotency key, the id is derived from the key: the key's row belongs to the new tenant, so a second
-    request with the key finds the response of the first one there.
+    request with the key finds the stored response of the first request.
     """
     id = new_id() if key is None else uuid5(PLATFORM.id, f"{key.principal}\n{key.route}\n{key.key}")
     return Tenancy(id=id, slug=new.slug, currency=new.currency)
@@ -49,7 +49,7 @@ async def provision_tenant(
     *,
     principal: Principal,
 ) -> Tenant:
-    """Create a tenant from within the program: the demo's shops, the default one.
+    """Create a tenant without a request, such as the demo's shops and the default tenant.
 
     Raises:
         SlugTaken, DomainTaken: another tenant has the name.
@@ -81,19 +81,19 @@ async def provision(
         settings=new.settings,
     )
     tx.write(inventory.create_default_location(tx), shipping.create_default(tx, new.currency))
-    names = [name for name in gateways if gateways.named(name).subscribes_by_api]
+    names = [name for name in gateways if gateways.get(name).subscribes_by_api]
     return Provisioned(tenant, [payments.open_endpoint(tx, endpoint_secrets, gateway=name) for name in names])
 
 
 async def subscribe(gateways: Gateways, tenancy: Tenancy, provisioned: Provisioned) -> None:
     """Subscribe the webhook endpoints of a new tenant at their gateways, after they are committed.
 
-    If a gateway is unavailable, the tenant is provisioned all the same: the worker looks up what no webhook reports,
-    and staff can open another endpoint.
+    If a gateway is unavailable, the tenant is provisioned nevertheless: the worker queries payments that no webhook
+    reports, and staff can open another endpoint.
     """
     for endpoint in provisioned.endpoints:
         try:
-            await gateways.named(endpoint.gateway).subscribe(
+            await gateways.get(endpoint.gateway).subscribe(
                 str(tenancy.id), endpoint_id=endpoint.id, secret=endpoint.secret, headers={"X-Tenant": tenancy.slug}
             )
         except GatewayUnavailable:

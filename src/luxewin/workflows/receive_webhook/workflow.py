@@ -1,4 +1,4 @@
-"""How a webhook is applied: stored first, applied in a transaction of its own, retried after a crash."""
+"""Receiving webhooks: stored first, applied in a transaction of its own, retried after a crash."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -22,18 +22,18 @@ log = structlog.get_logger("webhooks")
 async def receive_webhook(
     context: RequestContext, *, gateway_name: str, endpoint_id: UUID, headers: Mapping[str, str], body: bytes
 ) -> None:
-    """Store a webhook whose signature is valid, then apply it; the response depends on the storing alone.
+    """Store a webhook whose signature is valid, then apply it; the response depends only on whether it was stored.
 
-    The endpoint determines the tenant: a gateway knows one address, and sends no header of ours.
+    The endpoint determines the tenant: a gateway sends to one address, without our headers.
 
     Raises:
         EndpointUnknown, WebhookRefused: nothing was stored.
     """
-    gateway = context.service(Gateways).named(gateway_name)
+    gateway = context.service(Gateways).get(gateway_name)
     tenant = await _tenant_of(context, endpoint_id, gateway_name)
 
     async def store(tx: Transaction) -> GatewayEvent | None:
-        event = await payments.verified_event(
+        event = await payments.verify_event(
             tx,
             gateway,
             context.service(EndpointSecrets),
@@ -69,7 +69,7 @@ async def apply_event(
     database: Database, tenant: Tenancy, gateways: Gateways, *, gateway_name: str, event_id: str
 ) -> None:
     """Apply a webhook that was stored before and not handled."""
-    gateway: PaymentGateway = gateways.named(gateway_name)
+    gateway: PaymentGateway = gateways.get(gateway_name)
     event = await database.run(
         tenant,
         SYSTEM,
@@ -88,6 +88,6 @@ async def _apply(database: Database, tenant: Tenancy, gateway_name: str, event: 
             tx.write(
                 *(await payments.open_dispute(tx, attempt, event.dispute.amount, reference=event.dispute.reference))
             )
-        tx.write(payments.webhook_handled(tx, gateway_name=gateway_name, event_id=event.id))
+        tx.write(payments.mark_webhook_handled(tx, gateway_name=gateway_name, event_id=event.id))
 
     await database.run(tenant, SYSTEM, effect)

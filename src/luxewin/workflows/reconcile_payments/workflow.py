@@ -1,4 +1,4 @@
-"""How interrupted payments, refunds and webhooks are resolved: the gateway is asked, nothing is assumed."""
+"""Resolving interrupted payments, refunds and webhooks: the gateway is queried, nothing is assumed."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -23,7 +23,7 @@ LOOK_UP_AFTER_SECONDS = 2.0
 """After this time without a change, an attempt, refund or webhook counts as interrupted."""
 
 ABANDONED_AFTER = timedelta(minutes=1)
-"""A charge that the gateway does not know is repeated until it is this old."""
+"""A charge of which the gateway has no record is repeated until it is this old, then voided."""
 
 log = structlog.get_logger("reconcile")
 
@@ -67,7 +67,7 @@ async def _each(due: Any, directory: Directory, finish: Callable[[Tenancy, Any],
 async def _resolve(database: Database, tenant: Tenancy, gateways: Gateways, attempt_id: Any) -> None:
     attempt: Attempt = await database.run(tenant, SYSTEM, lambda tx: payments.attempt(tx, attempt_id))
     await database.run(tenant, SYSTEM, partial(_postpone, attempt=attempt))
-    gateway = gateways.named(attempt.gateway)
+    gateway = gateways.get(attempt.gateway)
     outcome = await gateway.look_up(attempt.id)
     if outcome is None:
         outcome = await _repeat_or_give_up(database, tenant, gateway, attempt)
@@ -75,9 +75,9 @@ async def _resolve(database: Database, tenant: Tenancy, gateways: Gateways, atte
 
 
 async def _repeat_or_give_up(database: Database, tenant: Tenancy, gateway: PaymentGateway, attempt: Attempt) -> Outcome:
-    """Repeat a charge that the gateway does not know, under the same key; after a minute, void it instead.
+    """Repeat a charge of which the gateway has no record, under the same key; after a minute, void it instead.
 
-    The charge may still be on its way to the gateway, which refuses it once it is voided.
+    The first request may still arrive at the gateway, which refuses it once the charge is voided.
     """
     now = await database.run(tenant, SYSTEM, lambda tx: tx.now())
     if attempt.token is None or now - attempt.created_at > ABANDONED_AFTER:

@@ -19,7 +19,7 @@ from luxewin.modules.orders.public import (
     RefundTooLarge,
     RefundView,
 )
-from luxewin.modules.payments.public import Refund, RefundStatus, RefundUnknown
+from luxewin.modules.payments.public import GatewayUnavailable, Refund, RefundStatus, RefundUnknown
 from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
@@ -37,14 +37,22 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
     permission=REFUND_ORDER,
     response_model=RefundView,
     status=201,
-    errors=(OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged, InFlight),
+    errors=(
+        OrderUnknown,
+        OrderNotRefundable,
+        RefundTooLarge,
+        RefundInvalid,
+        OrderChanged,
+        GatewayUnavailable,
+        InFlight,
+    ),
     extra_responses=UNKNOWN_REFUND,
 )
 async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund) -> Response:
     """Refund an order, wholly or in part.
 
-    Name an amount, or lines (their price is refunded), or neither for all that is left. Never more than was captured is
-    refunded, also by simultaneous refunds. With `restock` the returned units go back into stock.
+    Name an amount, or lines (their price is refunded), or neither for everything that is left. Refunds never exceed the
+    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
     return response(completed.response)
@@ -55,7 +63,7 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     "/orders/{order_id}/refunds/{refund_id}/retry",
     permission=REFUND_ORDER,
     response_model=RefundView,
-    errors=(RefundUnknown, RefundNotFailed),
+    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable),
 )
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.

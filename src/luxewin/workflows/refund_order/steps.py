@@ -1,4 +1,4 @@
-"""The steps of a refund, which other workflows take too: have the gateway execute it, and record the outcome."""
+"""The steps of a refund, which other workflows also use: have the gateway execute it, and record the outcome."""
 
 from uuid import UUID
 
@@ -16,14 +16,14 @@ async def execute(
     """Have the gateway execute a granted refund under the refund's id, and record the outcome; a repeat is harmless."""
     refund = await database.run(tenant, principal, lambda tx: payments.begin_refund(tx, refund_id))
     attempt = await database.run(tenant, principal, lambda tx: payments.attempt(tx, refund.attempt_id))
-    outcome = await gateways.named(attempt.gateway).refund(refund.instruction)
+    outcome = await gateways.get(attempt.gateway).refund(refund.instruction)
     await database.run(tenant, principal, lambda tx: _settle(tx, refund_id, outcome))
 
 
 async def execute_if_due(
     database: Database, tenant: Tenancy, principal: Principal, gateways: Gateways, refund_id: UUID
 ) -> None:
-    """Execute a refund unless that was done before; for workflows that were resumed."""
+    """Execute a refund unless it is executed already; for workflows that were resumed."""
     refund = await database.run(tenant, principal, lambda tx: payments.refund(tx, refund_id))
     if refund.status is not RefundStatus.EXECUTED:
         await execute(database, tenant, principal, gateways, refund_id)

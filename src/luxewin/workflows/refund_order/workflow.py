@@ -1,4 +1,4 @@
-"""How money is refunded: granted and booked first, then executed by the gateway, then booked as executed."""
+"""Refunding an order: the refund is granted and posted, then executed by the gateway, then posted as executed."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund)
             await _grant(tx, order_id, new, refund_id=intent.id)
         return intent.id
 
-    async def plan(tx: Transaction, intent: Intent) -> Refund:
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> Refund:
         await _grant(tx, order_id, new, refund_id=intent.id)
         await tx.flush()
         return await payments.refund(tx, intent.id)
@@ -39,7 +39,7 @@ async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund)
         return refund
 
     if context.is_dry_run:
-        return await run.dry_run(plan)
+        return await run.dry_run(dry_run_effect)
     refund_id = await run.claim(begin)
     await execute_if_due(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
     return await context.transaction(last_step)

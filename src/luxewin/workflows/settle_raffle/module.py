@@ -1,4 +1,4 @@
-"""What the workflow brings to the program: `draw_raffle` runs it with its own job."""
+"""The manifest of the workflow: `draw_raffle` runs it with its own job."""
 
 from luxewin.kit.manifest import Module
 

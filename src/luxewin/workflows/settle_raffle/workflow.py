@@ -1,4 +1,4 @@
-"""How a drawn raffle is settled when it is due: one prize in each transaction, resumed wherever it was interrupted."""
+"""Settling drawn raffles that are due: one prize in each transaction; an interrupted run is continued."""
 
 from functools import partial
 from uuid import UUID
@@ -31,7 +31,7 @@ async def settle_due_raffles(database: Database, tenant: Tenancy) -> int:
 
 
 async def _advance(tx: Transaction, raffle_id: UUID) -> bool:
-    """Pass on one prize, or else settle the raffle if it is finished; return False where neither was due."""
+    """Pass on one prize, or else settle the raffle if it is finished; return False if neither was due."""
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.status is not RaffleStatus.DRAWN:
         return False

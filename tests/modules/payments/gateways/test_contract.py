@@ -1,4 +1,4 @@
-"""What every registered payment gateway guarantees, whichever one it is.
+"""The contract that every registered payment gateway must fulfil.
 
 Payments are made only with gateways that name tokens of a sandbox; the variables of a gateway are taken from the
 environment of the tests.
@@ -18,7 +18,7 @@ import pytest
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.kit.variables import declared
+from luxewin.kit.variables import list_variables
 from luxewin.modules.payments import gateways
 from luxewin.modules.payments.errors import GatewayConnectionError, WebhookRefused
 from luxewin.modules.payments.gateways.protocol import PaymentGateway
@@ -86,7 +86,7 @@ def test_a_gateway_is_registered_under_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("name", GATEWAYS)
 def test_every_variable_begins_with_the_gateways_name_and_has_a_default(name: str) -> None:
     group = settings_of_gateways()[name]
-    assert [variable for variable in declared(group) if not variable.startswith(f"LUXEWIN_{name.upper()}_")] == []
+    assert [variable for variable in list_variables(group) if not variable.startswith(f"LUXEWIN_{name.upper()}_")] == []
     assert isinstance(group().for_production, bool)
 
 

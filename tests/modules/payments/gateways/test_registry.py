@@ -1,4 +1,4 @@
-"""Which payment gateways are offered: a setting, checked at the start; the registry knows the rest."""
+"""The setting that enables payment gateways is checked at the start; everything else is in the registry."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.kit.settings import Settings, SettingsError, documented_providers, documented_table
+from luxewin.kit.settings import Settings, SettingsError, format_provider_tables, format_settings_table
 from luxewin.kit.variables import variable
 from luxewin.modules.payments.gateways import registry, settings
 from luxewin.modules.payments.gateways.gateway_settings import GatewaySettings
@@ -95,7 +95,7 @@ def test_an_unknown_gateway_is_refused_with_the_known_names(acme: None) -> None:
     del acme
     (refusal,) = refusals(LUXEWIN_PAYMENT_GATEWAYS="simulator,stripe")
     assert refusal == (
-        "LUXEWIN_PAYMENT_GATEWAYS='simulator,stripe' cannot be used: there is no payment gateway 'stripe'; known are: "
+        "LUXEWIN_PAYMENT_GATEWAYS='simulator,stripe' cannot be used: there is no payment gateway 'stripe'; registered: "
         "simulator, acme; give names separated by commas"
     )
 
@@ -119,10 +119,10 @@ def test_the_variables_of_a_gateway_are_read_checked_and_documented(acme: None) 
         "LUXEWIN_SIMULATOR_POOL_SIZE='0' cannot be used: give a whole number from 1 to 100",
     ]
     del acme
-    documented = documented_providers([settings.settings_extension()])
+    documented = format_provider_tables([settings.settings_extension()])
     assert "**The payment gateway acme**" in documented
     assert "| `LUXEWIN_ACME_API_KEY` | none | Key of the API of Acme. |" in documented
-    assert "LUXEWIN_PAYMENT_GATEWAYS" in documented_table(SETTINGS_EXTENSIONS)
+    assert "LUXEWIN_PAYMENT_GATEWAYS" in format_settings_table(SETTINGS_EXTENSIONS)
 
 
 def test_without_the_extension_its_variables_are_refused_and_its_defaults_hold() -> None:

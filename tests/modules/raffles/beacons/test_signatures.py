@@ -18,7 +18,7 @@ DUE_AT = 1_800_000_000
 BEACON = LocalBeacon(b"only in tests", clock=lambda: DUE_AT)
 DUE = BEACON.chain.first_round_at(DUE_AT)
 KEY = signatures.private_key(b"k" * 64)
-VERIFIERS = [signatures.verifies, verify_draw.beacon_verifies]
+VERIFIERS = [signatures.is_valid_signature, verify_draw.beacon_verifies]
 
 
 @published
@@ -54,7 +54,7 @@ def test_a_signature_under_another_domain_does_not_verify(verifies: signatures.V
 async def test_the_local_beacon_signs_a_round_when_it_is_due_and_no_earlier() -> None:
     signature = (await BEACON.round(DUE)).signature
     assert signature is not None
-    assert signatures.verifies(BEACON.chain.public_key, DUE, signature)
+    assert signatures.is_valid_signature(BEACON.chain.public_key, DUE, signature)
     assert (await BEACON.round(DUE + 1)).signature is None
     assert (await BEACON.round(0)).signature is None
 

@@ -1,4 +1,4 @@
-"""Typed attributes: what a product type declares, and whether a product fits."""
+"""Typed attributes: their declaration and validation."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.modules.catalog.errors import AttributeInvalid
 
 LONGEST_TEXT = 1_000
+LARGEST_JSON_INTEGER = 2**53 - 1
+"""The largest integer that JSON carries exactly."""
+
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?")
 
 AttributeValue = str | int | bool
 
 
 class AttributeKind(StrEnum):
-    """What values an attribute takes."""
+    """The type of an attribute's values."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -33,13 +35,13 @@ class Attribute:
     required: bool = False
 
 
-def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
+def validate_attributes(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
     """Return the values as they are stored, by the names that the type declares.
 
-    Decimals are texts ("12.50"), so that no float comes near them.
+    Decimals are stored as strings ("12.50"), never as floats.
 
     Raises:
-        AttributeInvalid: a value is of another kind, belongs to no declared attribute, or a required one is missing.
+        AttributeInvalid: a value has another type or belongs to no declared attribute, or a required value is missing.
     """
     kinds = {attribute.name: attribute.kind for attribute in declared}
     for name in values:
@@ -50,24 +52,24 @@ def checked(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict
             raise AttributeInvalid(
                 f"The product's type requires the attribute {attribute.name!r}", pointer=f"/attributes/{attribute.name}"
             )
-    return {name: _value(name, value, kinds[name]) for name, value in values.items() if value is not None}
+    return {name: _validate_value(name, value, kinds[name]) for name, value in values.items() if value is not None}
 
 
 def is_compatible(before: Sequence[Attribute], after: Sequence[Attribute]) -> bool:
-    """Return whether every product that fitted the type before still fits: added attributes must be optional."""
+    """Return whether every valid product of the type stays valid: added attributes must be optional."""
     new = {attribute.name: attribute for attribute in after}
-    remain = all(old.name in new and new[old.name].kind is old.kind for old in before)
+    are_unchanged = all(old.name in new and new[old.name].kind is old.kind for old in before)
     required = {attribute.name for attribute in after if attribute.required}
-    return remain and required <= {attribute.name for attribute in before if attribute.required}
+    return are_unchanged and required <= {attribute.name for attribute in before if attribute.required}
 
 
-def _value(name: str, value: object, kind: AttributeKind) -> AttributeValue:
+def _validate_value(name: str, value: object, kind: AttributeKind) -> AttributeValue:
     match kind:
         case AttributeKind.TEXT:
             if isinstance(value, str) and len(value) <= LONGEST_TEXT:
                 return value
         case AttributeKind.INTEGER:
-            if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_AMOUNT_MINOR:
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_JSON_INTEGER:
                 return value
         case AttributeKind.DECIMAL:
             if isinstance(value, str) and _DECIMAL.fullmatch(value):
@@ -77,10 +79,10 @@ def _value(name: str, value: object, kind: AttributeKind) -> AttributeValue:
                 return value
         case _:
             assert_never(kind)
-    raise AttributeInvalid(f"The attribute {name!r} takes {_WORDS[kind]}", pointer=f"/attributes/{name}")
+    raise AttributeInvalid(f"The attribute {name!r} takes {_EXPECTED[kind]}", pointer=f"/attributes/{name}")
 
 
-_WORDS = {
+_EXPECTED = {
     AttributeKind.TEXT: f"a text of at most {LONGEST_TEXT} characters",
     AttributeKind.INTEGER: "a whole number",
     AttributeKind.DECIMAL: 'a decimal number, written as a text like "12.50"',

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from luxewin.modules.catalog.domain.names import LONGEST_NAME, folded
+from luxewin.modules.catalog.domain.names import LONGEST_NAME, fold
 from luxewin.modules.catalog.errors import CategoryInvalid
 
 MOST_LEVELS = 8
@@ -31,7 +31,7 @@ class Category:
 
 @lru_cache(maxsize=4_096)
 def path_names(path: str) -> tuple[str, ...]:
-    """Return the names of a path, "Living Room / Sofas" as ("Living Room", "Sofas").
+    """Return the names of a path: ("Living Room", "Sofas") for "Living Room / Sofas".
 
     Raises:
         CategoryInvalid: a name is empty or too long, or the path is too deep.
@@ -48,12 +48,12 @@ def path_names(path: str) -> tuple[str, ...]:
     return names
 
 
-def joined(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Return the path of these names."""
     return SEPARATOR.join(names)
 
 
 @lru_cache(maxsize=4_096)
 def path_key(path: str) -> str:
-    """Return what spellings of the same path have in common."""
-    return joined([folded(name) for name in path.split(SEPARATOR)])
+    """Return the key of a path; different spellings of the same path have the same key."""
+    return join_names([fold(name) for name in path.split(SEPARATOR)])

@@ -1,4 +1,4 @@
-"""Changes of products, row by row: the difference between the new content and the stored one."""
+"""Changes of products, row by row: the difference between the new content and the stored content."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,8 @@ class PositionedVariant:
 class Change:
     """The new content of a product, beside the product `before` (None: it is new).
 
-    `variant_ids` are in the order of the content's variants; `lineage` holds the ids of its category and of all
-    categories above. `category_path` and `vendor_name` are their names. `revived_ids` are deleted
-    variants that come back.
+    `variant_ids` are in the order of the content's variants; `lineage` holds the ids of its category and of all its
+    ancestors. `category_path` and `vendor_name` are their names. `revived_ids` are deleted variants that are restored.
     """
 
     product_id: UUID
@@ -47,12 +46,12 @@ class Change:
 
     @cached_property
     def revived(self) -> list[PositionedVariant]:
-        """Deleted variants that come back."""
+        """Deleted variants that are restored."""
         return [positioned for positioned in self._new if positioned.id in self.revived_ids]
 
     @cached_property
     def altered(self) -> list[PositionedVariant]:
-        """Known variants whose values or position differ."""
+        """Existing variants whose values or position change."""
         return [
             positioned for positioned in self._new if positioned.id in self._old and not self._is_as_before(positioned)
         ]
@@ -120,21 +119,21 @@ class Change:
 
 
 def passed_on_skus(changes: Sequence[Change]) -> list[UUID]:
-    """Return the variants whose SKU goes to another one: it must be free before the other can take it."""
+    """Return the variants whose SKU goes to another variant: it must be released before the other takes it."""
     after = {sku: owner for change in changes for sku, owner in change.skus_after.items()}
     before = {sku: owner for change in changes for sku, owner in change.skus_before.items()}
     return [owner for sku, owner in before.items() if after.get(sku, owner) != owner]
 
 
 def given_up_skus(changes: Iterable[Change]) -> set[UUID]:
-    """Return the variants that will no longer have the SKU they have."""
+    """Return the variants that lose their current SKU."""
     return {
         owner for change in changes for sku, owner in change.skus_before.items() if change.skus_after.get(sku) != owner
     }
 
 
 def taken_skus(change: Change, owners: Mapping[str, tuple[UUID, str]], given_up: Collection[UUID]) -> dict[str, str]:
-    """Return the SKUs of a change that other products keep, with the slugs of those."""
+    """Return the SKUs of a change that belong to other products, with the slugs of these products."""
     own = {*change.variant_ids, *change.skus_before.values()}
     held = {sku: owners[sku] for sku in change.skus_after if sku in owners}
     return {sku: slug for sku, (owner, slug) in held.items() if owner not in own and owner not in given_up}

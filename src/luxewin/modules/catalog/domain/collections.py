@@ -1,4 +1,4 @@
-"""Collections: products put together by hand, in an order of their own."""
+"""Collections: manually chosen products, in an order of their own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ MOST_PRODUCTS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection and its products, in the order in which they are shown."""
+    """A collection and its products, in their display order."""
 
     id: UUID
     slug: str

@@ -27,13 +27,13 @@ _HARMLESS = nh3.Cleaner(
 _BARE = nh3.Cleaner(tags=set())
 
 
-def sanitised(text: str) -> str:
-    """Return the description with nothing in it but harmless markup; doing it again changes nothing.
+def sanitise(text: str) -> str:
+    """Return the description with harmless markup only; sanitising it again changes nothing.
 
-    Text without any markup is left as it is: `Tables & Chairs` stays so.
+    Text without any markup is returned unchanged: `Tables & Chairs` stays `Tables & Chairs`.
     """
     for _ in range(_MOST_ROUNDS):
-        cleaned = _cleaned(text)
+        cleaned = _clean(text)
         if cleaned == text:
             break
         text = cleaned
@@ -41,14 +41,14 @@ def sanitised(text: str) -> str:
 
 
 def plain_text(description: str) -> str:
-    """Return what a reader sees of a description, for indexes and previews."""
+    """Return the visible text of a description, for indexes and previews."""
     if "<" not in description:
         return " ".join(html.unescape(description).split())
     spaced = description.replace("<", " <")
     return " ".join(html.unescape(_BARE.clean(spaced)).split())
 
 
-def _cleaned(text: str) -> str:
+def _clean(text: str) -> str:
     if "<" not in text:
         return text
     return _HARMLESS.clean(text)

@@ -1,4 +1,4 @@
-"""Values of product files for which the catalogue has no field: stored in `extra`, under the keys named here.
+"""Values of product files for which the catalogue has no field: stored in `extra`, under the keys defined here.
 
 The module `catalog_import` fills `extra` and writes it back. The catalogue itself reads one key (`POLICY`), and drops
 those that an edit contradicts.
@@ -13,7 +13,7 @@ HANDLE, STATUS, PUBLISHED = "handle", "status", "published"
 POLICY = "policy"
 
 BACKORDER_LIMIT = 1_000_000
-"""How many units may be sold beyond the stock of a variant whose policy is to continue selling."""
+"""The number of units that may be sold beyond the stock of a variant whose policy is to continue selling."""
 
 
 def continues_selling(variant: Variant) -> bool:
@@ -22,7 +22,7 @@ def continues_selling(variant: Variant) -> bool:
 
 
 def available_units(variant: Variant, quantity: int) -> int:
-    """Return how many units can be sold of a variant when this quantity was counted; a negative one counts as zero."""
+    """Return the number of units of a variant that can be sold; a negative `quantity` counts as zero."""
     return max(0, quantity) + (BACKORDER_LIMIT if continues_selling(variant) else 0)
 
 

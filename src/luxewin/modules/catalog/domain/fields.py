@@ -1,7 +1,9 @@
 """The fields of products and variants, each declared once.
 
 Storage, API, change lists, imports and exports loop over these records. A new field needs: its attribute and its record
-here, its column in `models` with a migration, and its line in the API's `schemas`. Tests show that these agree.
+here, its column in `models` with a migration (and in the view `catalog_v_variants` if other modules read it), its line
+in each class of the API's `schemas` that has the fields (`VariantFields`, `VariantView`), and a new
+`docs/api/openapi.json`. Tests check that these agree.
 """
 
 import re
@@ -24,12 +26,12 @@ def _is_hs_code(text: str) -> bool:
 
 
 class Kind(StrEnum):
-    """What values a field takes, and with it how they are stored, read and written."""
+    """The type of a field's values, which determines how they are stored, read and written."""
 
     LABEL = "label"
     """A text on one line, without white space around it."""
     PROSE = "prose"
-    """A text that is kept exactly as it was written."""
+    """A text that is stored verbatim."""
     AMOUNT = "amount"
     """An amount in minor units of the tenant's currency."""
     GRAMS = "grams"
@@ -37,18 +39,18 @@ class Kind(StrEnum):
     FLAG = "flag"
     """True or false."""
     LABELS = "labels"
-    """Texts in an order, without commas, each once."""
+    """Distinct texts in an order, without commas."""
 
 
 class Visibility(StrEnum):
-    """Where the API has a field."""
+    """The visibility of a field in the API."""
 
     HIDDEN = "hidden"
-    """Nowhere; product files alone read and write it."""
+    """Not in the API; only product files have it."""
     ACCEPTED = "accepted"
     """In the bodies of requests."""
     PUBLIC = "public"
-    """In the bodies of requests and in answers, to shoppers too."""
+    """In the bodies of requests and in responses, also to shoppers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,8 @@ class Field:
     """One field of a product or a variant.
 
     `name` is the attribute and the column in the database. `columns` are the names of its column in product files: the
-    first is written, all are read. `accepts` decides whether a text is valid, and `expected` says in words what it has
-    to be: "an HTTP address".
+    first is written, all are read. `accepts` decides whether a text is valid, and `expected` describes a valid text:
+    "an HTTP address".
     """
 
     name: str
@@ -80,22 +82,22 @@ class Field:
 
     @property
     def column(self) -> str:
-        """The name of its column in a product file that is written."""
+        """The name of its column in a written product file."""
         return self.columns[0]
 
     @property
     def blank(self) -> Any:
-        """The value that a blank cell stands for."""
+        """The value that a blank cell represents."""
         return False if self.kind is Kind.FLAG else self.default
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the API accepts it."""
+        """True if the API accepts the field."""
         return self.visibility is not Visibility.HIDDEN
 
     @property
     def is_public(self) -> bool:
-        """Whether the API returns it."""
+        """True if the API returns the field."""
         return self.visibility is Visibility.PUBLIC
 
     def is_valid(self, text: str) -> bool:

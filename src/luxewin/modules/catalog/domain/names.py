@@ -1,4 +1,4 @@
-"""Names of things: when two of them are the same, how they sort, and the addresses that are made of them."""
+"""Names: their comparison, their sorting, and the slugs derived from them."""
 
 import re
 import unicodedata
@@ -14,38 +14,38 @@ _LONGEST_BASE = 180
 
 
 @lru_cache(maxsize=4_096)
-def folded(text: str) -> str:
-    """Return what spellings of the same name have in common; case and white space do not count."""
+def fold(text: str) -> str:
+    """Return a form that is the same for all spellings of a name; case and white space do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def sort_key(name: str) -> str:
-    """Return a text whose byte order is the order in which people look names up: accents and case do not count."""
+    """Return a text whose byte order is the alphabetical order of names: accents and case do not count."""
     decomposed = unicodedata.normalize("NFKD", name)
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(bare.casefold().split())
 
 
 def slugs_for(name: str, *, kind: str, owner_id: UUID) -> list[str]:
-    """Return addresses that suit a thing of this name, the best first and the last one its own for certain.
+    """Return candidates for the slug of an object with this name, the best first; the last one is always free.
 
-    A name without Latin letters or digits is addressed by its kind and id.
+    If the name has no Latin letters or digits, the slug consists of the object's kind and id.
     """
     mark = owner_id.hex[-12:]
-    base = _simplified(name) or f"{kind}-{mark}"
+    base = _simplify(name) or f"{kind}-{mark}"
     return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{mark}"]
 
 
 def slug_of_handle(handle: str) -> str:
-    """Return the address of a product that a file calls by this handle; always the same one for the same handle.
+    """Return the slug of the product with this handle in a file; the same handle always gives the same slug.
 
-    Most handles are addresses already; others are simplified, and those of which nothing would be left are hashed.
+    Most handles are valid slugs; others are simplified, or hashed if nothing would be left.
     """
     if len(handle) <= LONGEST_SLUG and _SLUG.fullmatch(handle):
         return handle
-    return _simplified(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
+    return _simplify(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
 
 
-def _simplified(text: str) -> str:
+def _simplify(text: str) -> str:
     latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return _NOT_IN_A_SLUG.sub("-", latin)[:_LONGEST_BASE].strip("-")

@@ -1,4 +1,4 @@
-"""Product types: what is asked of a product beyond its name and price."""
+"""Product types: the attributes of a product beyond its name and price."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Products: their content, which is complete and valid once it is created, and its parts."""
+"""Products, and their content, which is validated when it is created."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import orjson
 
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.fields import ProductBase, VariantBase
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.errors import ProductInvalid
 
 MOST_VARIANTS = 2_048
@@ -20,11 +20,11 @@ MOST_TAGS = 250
 
 NO_OPTIONS_NAME = "Title"
 NO_OPTIONS_VALUE = "Default Title"
-"""How product files write a product without options: as one option with one value."""
+"""Product files represent a product without options as a product with one option that has one value."""
 
 
 class ProductStatus(StrEnum):
-    """Whether a product is prepared, sold or archived."""
+    """The status of a product: in preparation, for sale or archived."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -44,7 +44,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of a product, such as its size, and the values that occur, in the order of display."""
+    """An option of a product, such as its size, and its values in display order."""
 
     name: str
     values: tuple[str, ...]
@@ -54,7 +54,7 @@ class Option:
 class Variant(VariantBase):
     """A variant; `values` are its values of the product's options, in their order.
 
-    Amounts are in minor units of the tenant's currency. `extra` holds what a product file said beyond the fields.
+    Amounts are in minor units of the tenant's currency. `extra` holds the additional columns of a product file.
     """
 
     values: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Content(ProductBase):
     def __post_init__(self) -> None:
         if not 0 < len(self.variants) <= MOST_VARIANTS:
             raise ProductInvalid(f"A product has between 1 and {MOST_VARIANTS} variants", pointer="/variants")
-        if len({folded(option.name) for option in self.options}) < len(self.options):
+        if len({fold(option.name) for option in self.options}) < len(self.options):
             raise ProductInvalid("Two options have the same name", pointer="/options")
         if any(len(variant.values) != len(self.options) for variant in self.variants):
             raise ProductInvalid("Each variant needs a value for each option, and no others", pointer="/variants")
@@ -106,11 +106,11 @@ class Content(ProductBase):
     @property
     def tag_keys(self) -> frozenset[str]:
         """The tags in the form that filters compare."""
-        return frozenset(map(folded, self.tags))
+        return frozenset(map(fold, self.tags))
 
     @property
     def skus(self) -> tuple[str, ...]:
-        """The SKUs of its variants, where they have one."""
+        """The SKUs of the variants that have one."""
         return tuple(variant.sku for variant in self.variants if variant.sku is not None)
 
 
@@ -160,7 +160,7 @@ class Product:
 def options_of(
     names: Sequence[str], variants: Sequence[Variant], *, preferred: Sequence[Option] = ()
 ) -> tuple[Option, ...]:
-    """Return the options that these variants have values of, with the values that occur.
+    """Return the options of these variants, with the values that occur.
 
     The values of a preferred option of the same name keep their order; others follow as they occur.
     """

@@ -1,4 +1,4 @@
-"""The tables of the catalogue, and the views in which other modules may read them."""
+"""The tables of the catalogue, and the views through which other modules may read them."""
 
 from luxewin.modules.catalog.models import categories, collections, product_types, products, variants
 

@@ -1,4 +1,4 @@
-"""Collections: products put together by hand, in an order of their own."""
+"""Collections: manually chosen products, in an order of their own."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid
 

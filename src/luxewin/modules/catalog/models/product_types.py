@@ -1,4 +1,4 @@
-"""Product types, and the attributes that they give to their products."""
+"""Product types, and the attributes of their products."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB

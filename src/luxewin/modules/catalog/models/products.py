@@ -1,7 +1,8 @@
 """Products, their categories and their tags.
 
-A deleted product stays as a row, since orders refer to it, but its slug is free. `extra` holds what a product file said
-and the catalogue has no field for. `sort_name` is compared byte by byte, so that its order is the same on every server.
+The row of a deleted product remains, because orders refer to it, but its slug is free. `extra` holds the columns of a
+product file for which the catalogue has no field. `sort_name` is compared byte by byte, so that its order is the same
+on every server.
 """
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, Uuid, text

@@ -1,4 +1,4 @@
-"""Variants: what is bought. A removed variant stays as a row, since orders refer to it, but its SKU is free.
+"""Variants, the units of sale. The row of a removed variant remains, because orders refer to it, but its SKU is free.
 
 `options` maps the product's option names to this variant's values; `option_key` is those values in order, and
 identifies the variant within its product.

@@ -1,16 +1,16 @@
 """The public API of the catalogue; `values` holds its pure part.
 
 Other modules' queries may join these views, all of them `security_invoker` and led by `tenant_id`:
-`catalog_v_products` (all that are not deleted, drafts included), `catalog_v_variants`, `catalog_v_categories`,
-`catalog_v_product_categories` (a product is listed under its category and under all categories above),
+`catalog_v_products` (all products that are not deleted, drafts included), `catalog_v_variants`, `catalog_v_categories`,
+`catalog_v_product_categories` (a product is listed under its category and all its ancestors),
 `catalog_v_product_tags` (by `tag_key`), `catalog_v_collections`, `catalog_v_collection_products`.
 
 Products are read and written in bulk as `Product` and `Change`: read them, decide on the new `Content`, and pass the
-changes to `save_products`, which refuses the lot if another transaction has changed one of them meanwhile.
+changes to `save_products`, which rejects all of them if another transaction has changed one of them since.
 """
 
 from luxewin.modules.catalog.domain.categories import Category
-from luxewin.modules.catalog.domain.names import folded as tag_key
+from luxewin.modules.catalog.domain.names import fold as tag_key
 from luxewin.modules.catalog.errors import CatalogueMoved, ProductUnknown, VariantAmbiguous
 from luxewin.modules.catalog.repository.categories import lock_categories
 from luxewin.modules.catalog.repository.flushing import flush

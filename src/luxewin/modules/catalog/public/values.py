@@ -1,9 +1,9 @@
-"""The pure part of the public API: what a product is, and rules over it, for other modules' domains."""
+"""The pure part of the public API: product values and their rules, for other modules' domains."""
 
 from luxewin.modules.catalog.domain.addresses import is_image_address
 from luxewin.modules.catalog.domain.categories import path_names
 from luxewin.modules.catalog.domain.changes import Change, given_up_skus, taken_skus
-from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.descriptions import sanitise
 from luxewin.modules.catalog.domain.extra import (
     BACKORDER_LIMIT,
     HANDLE,
@@ -69,7 +69,7 @@ __all__ = [
     "is_image_address",
     "options_of",
     "path_names",
-    "sanitised",
+    "sanitise",
     "slug_of_handle",
     "taken_skus",
 ]

@@ -1,1 +1,1 @@
-"""Every query of the catalogue, by what it is about."""
+"""The queries of the catalogue, by subject."""

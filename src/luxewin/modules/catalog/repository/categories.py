@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.categories import Category, path_key
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.errors import CatalogueMoved, CategoryInUse
 
 _COLUMNS = "id, parent_id, slug, name, path, lineage, position, created_at, updated_at, version"
@@ -57,7 +57,7 @@ async def with_name(tx: Transaction, name: str) -> list[Category]:
     rows = await tx.fetch(
         f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND name_key = $2 ORDER BY id FOR SHARE",
         tx.tenant_id,
-        folded(name),
+        fold(name),
     )
     return [_category(row) for row in rows]
 
@@ -74,7 +74,7 @@ async def lock_categories(tx: Transaction, category_ids: Collection[UUID]) -> di
 
 
 async def lock_below(tx: Transaction, category_id: UUID) -> list[Category]:
-    """Lock a category with all below it, and return them; no product can be added there meanwhile."""
+    """Lock a category and all its descendants, and return them; no product can be added to them meanwhile."""
     rows = await tx.fetch(
         "WITH RECURSIVE below AS ("
         " SELECT c.id FROM catalog_categories c WHERE c.tenant_id = $1 AND c.id = $2"
@@ -99,7 +99,7 @@ async def is_in_use(tx: Transaction, category_id: UUID) -> bool:
     """Return whether a category holds products or other categories."""
     return bool(
         await tx.fetchval(
-            # Ordered, so that the first one is looked up and not stumbled upon.
+            # With ORDER BY the planner looks up the first row in an index instead of scanning the table.
             "SELECT (SELECT product_id FROM catalog_product_categories WHERE tenant_id = $1 AND category_id = $2"
             " ORDER BY product_id LIMIT 1) IS NOT NULL"
             " OR EXISTS (SELECT FROM catalog_categories WHERE tenant_id = $1 AND parent_id = $2)",
@@ -110,7 +110,7 @@ async def is_in_use(tx: Transaction, category_id: UUID) -> bool:
 
 
 def add(tx: Transaction, categories: Sequence[Category]) -> Write:
-    """Return the write that adds categories; refused when one of their paths or slugs has appeared meanwhile."""
+    """Return the write that adds categories; it fails if another transaction has taken one of their paths or slugs."""
     records = [{**_record(category), "parent_id": category.parent_id} for category in categories]
     return write(
         "INSERT INTO catalog_categories (tenant_id, created_at, updated_at, version, id, parent_id, slug, name,"
@@ -128,7 +128,7 @@ def add(tx: Transaction, categories: Sequence[Category]) -> Write:
 def change(tx: Transaction, before: Sequence[Category], after: Sequence[Category]) -> list[Write]:
     """Return the writes that rename or move categories; `after` is in the order of `before`, the top one first.
 
-    The rows by which products are found under them, and above them, move along.
+    The rows that list products under a category and its ancestors are updated too.
     """
     versions = {category.id: category.version for category in before}
     records = [
@@ -173,7 +173,7 @@ def change(tx: Transaction, before: Sequence[Category], after: Sequence[Category
 
 
 def delete(tx: Transaction, category: Category) -> Write:
-    """Return the write that deletes a category that is empty; `is_in_use` was checked under its lock."""
+    """Return the write that deletes an empty category; `is_in_use` must have been checked under its lock."""
     return write(
         "DELETE FROM catalog_categories c WHERE c.tenant_id = $1 AND c.id = $2 AND c.version = $3",
         tx.tenant_id,
@@ -189,7 +189,7 @@ def _record(category: Category) -> dict[str, Any]:
         "id": category.id,
         "slug": category.slug,
         "name": category.name,
-        "name_key": folded(category.name),
+        "name_key": fold(category.name),
         "path": category.path,
         "path_key": path_key(category.path),
         "lineage": category.lineage,

@@ -80,7 +80,7 @@ def add(tx: Transaction, collection: Collection) -> list[Write]:
 
 
 def change(tx: Transaction, before: Collection, after: Collection) -> list[Write]:
-    """Return the writes of a collection; they fail if another transaction has changed it."""
+    """Return the writes that change a collection; they fail if another transaction has changed it."""
     updated = write(
         "UPDATE catalog_collections SET slug = $4, name = $5, description = $6, version = version + 1,"
         " updated_at = kit_now() WHERE tenant_id = $1 AND id = $2 AND version = $3",
@@ -104,7 +104,7 @@ def change(tx: Transaction, before: Collection, after: Collection) -> list[Write
 
 
 def delete(tx: Transaction, collection: Collection) -> list[Write]:
-    """Return the writes that delete a collection; its products stay."""
+    """Return the writes that delete a collection, but not its products."""
     return [
         write(
             "DELETE FROM catalog_collection_products WHERE tenant_id = $1 AND collection_id = $2",

@@ -1,4 +1,4 @@
-"""Sending pending writes, when a name may have been taken since it was checked."""
+"""Sending pending writes; unique names may have been taken since they were checked."""
 
 import asyncpg
 

@@ -1,4 +1,4 @@
-"""The rows by which products are found: their categories, their tags; and the notification of caches."""
+"""The rows that list products by category and by tag; and the notification of caches."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -6,7 +6,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.attributes import Attribute, AttributeKind
-from luxewin.modules.catalog.domain.names import folded
+from luxewin.modules.catalog.domain.names import fold
 from luxewin.modules.catalog.domain.product_types import ProductType
 from luxewin.modules.catalog.errors import CatalogueMoved, NameTaken
 
@@ -43,13 +43,13 @@ async def lock_shared(tx: Transaction, type_id: UUID) -> ProductType | None:
 
 
 async def has_products(tx: Transaction, type_id: UUID) -> bool:
-    """Lock a product type, and return whether any product, deleted ones included, is of it."""
+    """Lock a product type, and return whether any product has it, including deleted products."""
     await tx.fetchval(
         "SELECT 1 FROM catalog_product_types WHERE tenant_id = $1 AND id = $2 FOR UPDATE", tx.tenant_id, type_id
     )
     return bool(
         await tx.fetchval(
-            # Ordered, so that the first one is looked up and not stumbled upon.
+            # With ORDER BY the planner looks up the first row in an index instead of scanning the table.
             "SELECT (SELECT id FROM catalog_products WHERE tenant_id = $1 AND product_type_id = $2"
             " ORDER BY id LIMIT 1) IS NOT NULL",
             tx.tenant_id,
@@ -64,7 +64,7 @@ async def is_named(tx: Transaction, name: str, *, other_than: UUID) -> bool:
         await tx.fetchval(
             "SELECT EXISTS (SELECT FROM catalog_product_types WHERE tenant_id = $1 AND name_key = $2 AND id <> $3)",
             tx.tenant_id,
-            folded(name),
+            fold(name),
             other_than,
         )
     )
@@ -78,7 +78,7 @@ def add(tx: Transaction, product_type: ProductType) -> Write:
         tx.tenant_id,
         product_type.id,
         product_type.name,
-        folded(product_type.name),
+        fold(product_type.name),
         _attributes(product_type),
         product_type.version,
         rows=1,
@@ -87,7 +87,7 @@ def add(tx: Transaction, product_type: ProductType) -> Write:
 
 
 def change(tx: Transaction, before: ProductType, after: ProductType) -> Write:
-    """Return the write of a product type; it fails if another transaction has changed it."""
+    """Return the write that changes a product type; it fails if another transaction has changed it."""
     return write(
         "UPDATE catalog_product_types SET name = $4, name_key = $5, attributes = $6, version = version + 1,"
         " updated_at = kit_now() WHERE tenant_id = $1 AND id = $2 AND version = $3",
@@ -95,7 +95,7 @@ def change(tx: Transaction, before: ProductType, after: ProductType) -> Write:
         before.id,
         before.version,
         after.name,
-        folded(after.name),
+        fold(after.name),
         _attributes(after),
         rows=1,
         otherwise=CatalogueMoved,
@@ -103,7 +103,7 @@ def change(tx: Transaction, before: ProductType, after: ProductType) -> Write:
 
 
 def delete(tx: Transaction, product_type: ProductType) -> Write:
-    """Return the write that deletes a product type; `has_products` has been asked under its lock."""
+    """Return the write that deletes a product type; `has_products` must have been checked under its lock."""
     return write(
         "DELETE FROM catalog_product_types WHERE tenant_id = $1 AND id = $2 AND version = $3",
         tx.tenant_id,

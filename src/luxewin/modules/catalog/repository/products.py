@@ -90,7 +90,7 @@ async def products_by_slug(tx: Transaction, slugs: Collection[str]) -> dict[str,
 
 
 async def products_after_slug(tx: Transaction, *, after: str, limit: int) -> list[Product]:
-    """Return products in the order of their slugs, whatever their status; for walking through all of them."""
+    """Return products of any status in the order of their slugs, for iteration over all products."""
     rows = await tx.fetch(f"{_PRODUCTS} AND p.slug > $2 ORDER BY p.slug LIMIT $3", tx.tenant_id, after, limit)
     return [_product(row) for row in rows]
 
@@ -133,17 +133,21 @@ def write_variants(tx: Transaction, changes: Sequence[Change], *, currency: str)
     altered = [_variant_record(change, positioned) for change in changes for positioned in change.altered]
     revived = [_variant_record(change, positioned) for change in changes for positioned in change.revived]
     removed = [variant_id for change in changes for variant_id in change.removed_ids]
-    mine = "o.product_id = n.product_id"
+    same_product = "o.product_id = n.product_id"
     return [
         *_insert(tx, "catalog_variants", VARIANT_COLUMNS, added, currency=currency),
-        *_update(tx, "catalog_variants", VARIANT_COLUMNS, altered, condition=f"{mine} AND o.deleted_at IS NULL"),
-        *_update(tx, "catalog_variants", VARIANT_COLUMNS, revived, condition=f"{mine} AND o.deleted_at IS NOT NULL"),
+        *_update(
+            tx, "catalog_variants", VARIANT_COLUMNS, altered, condition=f"{same_product} AND o.deleted_at IS NULL"
+        ),
+        *_update(
+            tx, "catalog_variants", VARIANT_COLUMNS, revived, condition=f"{same_product} AND o.deleted_at IS NOT NULL"
+        ),
         *_remove_variants(tx, removed),
     ]
 
 
 def free_skus(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
-    """Return the write that takes the SKUs off variants, so that others may have them in the next statement."""
+    """Return the write that removes the SKUs of variants, so that the next statement can assign them to others."""
     return write(
         "UPDATE catalog_variants SET sku = NULL WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         tx.tenant_id,
@@ -152,7 +156,7 @@ def free_skus(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
 
 
 def delete(tx: Transaction, products: Sequence[Product]) -> list[Write]:
-    """Return the writes that take products out of the catalogue; rows stay for old orders, slugs and SKUs are free."""
+    """Return the writes that mark products as deleted; rows remain for old orders, slugs and SKUs become free."""
     ordered = sorted(products, key=lambda product: product.id)
     removed = write(
         "UPDATE catalog_products o SET status = 'archived', category_id = NULL, product_type_id = NULL,"
@@ -169,7 +173,7 @@ def delete(tx: Transaction, products: Sequence[Product]) -> list[Write]:
 
 
 async def are_variants_deleted(tx: Transaction, variant_ids: Collection[UUID]) -> dict[UUID, bool]:
-    """Return which of these variants exist, and whether each was taken away."""
+    """Return for each existing variant whether it is deleted."""
     rows = await tx.fetch(
         "SELECT id, deleted_at IS NOT NULL AS is_gone FROM catalog_variants WHERE tenant_id = $1"
         " AND id = ANY($2::uuid[])",
@@ -180,7 +184,7 @@ async def are_variants_deleted(tx: Transaction, variant_ids: Collection[UUID]) -
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Update the planner statistics of the tables of products."""
+    """Update the planner's statistics (ANALYZE) of the tables of products."""
     await statistics.update_statistics(tx, _TABLES)
 
 
@@ -210,7 +214,7 @@ def _update(
 
 
 def _recordset(columns: Mapping[str, str]) -> str:
-    # In the order of the ids, which is the lock order.
+    # Ordered by id, which is the lock order.
     typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     return f"(SELECT * FROM jsonb_to_recordset($2::jsonb) AS r({typed}) ORDER BY r.id)"
 
@@ -285,7 +289,7 @@ def _product(row: Any) -> Product:
             options=options,
             variants=tuple(_variant(variant, options) for variant in variants),
             extra=row["extra"],
-            **{field.name: _loaded(row[field.name]) for field in PRODUCT_FIELDS},
+            **{field.name: _to_value(row[field.name]) for field in PRODUCT_FIELDS},
         ),
         variant_ids=tuple(UUID(variant["id"]) for variant in variants),
         currency=row["currency"],
@@ -302,10 +306,10 @@ def _variant(row: Mapping[str, Any], options: Sequence[Option]) -> Variant:
     return Variant(
         values=tuple(row["options"][option.name] for option in options),
         extra=row["extra"],
-        **{field.name: _loaded(row[field.name]) for field in VARIANT_FIELDS},
+        **{field.name: _to_value(row[field.name]) for field in VARIANT_FIELDS},
     )
 
 
-def _loaded(value: Any) -> Any:
+def _to_value(value: Any) -> Any:
     # The driver returns arrays as lists.
     return tuple(value) if isinstance(value, list) else value

@@ -8,9 +8,9 @@ from luxewin.kit.transaction import Transaction
 
 
 async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id: UUID | None) -> list[Any]:
-    """Return a row for each of these variants, and for two at most of this product's, whose product is active.
+    """Return a row for each of these variants, and for at most two variants of this product, if the product is active.
 
-    `available` is what can be sold, null where it is not tracked.
+    `available` is the number of units that can be sold, null if stock is not tracked.
     """
     return await tx.fetch(
         "SELECT x.id AS variant_id, x.product_id, p.slug AS product_slug, p.name, x.sku, x.options, x.price_minor,"

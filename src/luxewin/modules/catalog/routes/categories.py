@@ -20,13 +20,13 @@ from luxewin.modules.catalog.errors import (
     NameTaken,
     SlugTaken,
 )
-from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.freshness import public_response
 from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.categories import CategoriesView, CategoryBody, CategoryPatch, CategoryView
 from luxewin.modules.catalog.service import categories as service
 
 CategoryId = Annotated[UUID, Path(alias="category")]
-"""The parameter of a path that names the category; it has the same name where a slug is accepted too."""
+"""The path parameter of a category; it has the same name in paths that also accept a slug."""
 
 READ_CATEGORIES = everyone("catalog.categories.read")
 WRITE_CATEGORIES = staff("catalog.categories.write")
@@ -37,7 +37,7 @@ _ERRORS = (CategoryUnknown, CategoryInvalid, NameTaken, SlugTaken, PreconditionF
 async def list_categories(context: CurrentContext) -> Response:
     """List all categories, parents before their children."""
     categories = await context.transaction(service.list_categories)
-    return public_answer(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
+    return public_response(context, CategoriesView(data=[CategoryView.of(category) for category in categories]))
 
 
 @router.operation(
@@ -64,7 +64,7 @@ async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
 async def read_category(context: CurrentContext, category: IdOrSlug) -> Response:
     """Read a category by its id or slug."""
     found = await context.transaction(lambda tx: service.find_category(tx, category))
-    return public_answer(context, CategoryView.of(found), version=found.version)
+    return public_response(context, CategoryView.of(found), version=found.version)
 
 
 @router.operation(
@@ -73,7 +73,7 @@ async def read_category(context: CurrentContext, category: IdOrSlug) -> Response
 async def replace_category(context: CurrentContext, category_id: CategoryId, body: CategoryBody) -> Response:
     """Replace a category by the body.
 
-    Categories below it move along. The slug stays if the body does not name one.
+    Its descendants move along. The slug stays unchanged if omitted.
     """
     return await _change(context, category_id, body, replaces=True)
 
@@ -82,10 +82,7 @@ async def replace_category(context: CurrentContext, category_id: CategoryId, bod
     "PATCH", "/categories/{category}", permission=WRITE_CATEGORIES, response_model=CategoryView, errors=_ERRORS
 )
 async def change_category(context: CurrentContext, category_id: CategoryId, body: CategoryPatch) -> Response:
-    """Change what the body names of a category.
-
-    Categories below it move along.
-    """
+    """Change the fields of a category that are in the body. Its descendants move along."""
     return await _change(context, category_id, body, replaces=False)
 
 

@@ -15,13 +15,13 @@ from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import CatalogueMoved, CollectionInvalid, CollectionUnknown, SlugTaken
-from luxewin.modules.catalog.routes.freshness import public_answer
+from luxewin.modules.catalog.routes.freshness import public_response
 from luxewin.modules.catalog.routes.router import IdOrSlug, router
 from luxewin.modules.catalog.schemas.collections import CollectionBody, CollectionPatch, CollectionView
 from luxewin.modules.catalog.service import collections as service
 
 CollectionId = Annotated[UUID, Path(alias="collection")]
-"""The parameter of a path that names the collection; it has the same name where a slug is accepted too."""
+"""The path parameter of a collection; it has the same name in paths that also accept a slug."""
 
 READ_COLLECTIONS = everyone("catalog.collections.read")
 WRITE_COLLECTIONS = staff("catalog.collections.write")
@@ -42,7 +42,7 @@ async def list_collections(context: CurrentContext, paging: Paging) -> Response:
         key=lambda collection: (collection.created_at, collection.id),
         view=CollectionView.of,
     )
-    return public_answer(context, page)
+    return public_response(context, page)
 
 
 @router.operation(
@@ -54,7 +54,7 @@ async def list_collections(context: CurrentContext, paging: Paging) -> Response:
     errors=(CollectionInvalid, SlugTaken, CatalogueMoved),
 )
 async def add_collection(context: CurrentContext, body: CollectionBody) -> Response:
-    """Add a collection of products, which are listed in the order given."""
+    """Add a collection of products, which are listed in the order of the body."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.add_collection(tx, body)
@@ -73,14 +73,14 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
 async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
     """Read a collection by its id or slug."""
     found = await context.transaction(lambda tx: service.find_collection(tx, collection))
-    return public_answer(context, CollectionView.of(found), version=found.version)
+    return public_response(context, CollectionView.of(found), version=found.version)
 
 
 @router.operation(
     "PUT", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def replace_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionBody) -> Response:
-    """Replace a collection by the body; the slug stays if the body does not name one."""
+    """Replace a collection by the body; the slug stays unchanged if omitted."""
     return await _change(context, collection_id, body, replaces=True)
 
 
@@ -88,7 +88,7 @@ async def replace_collection(context: CurrentContext, collection_id: CollectionI
     "PATCH", "/collections/{collection}", permission=WRITE_COLLECTIONS, response_model=CollectionView, errors=_ERRORS
 )
 async def change_collection(context: CurrentContext, collection_id: CollectionId, body: CollectionPatch) -> Response:
-    """Change what the body names of a collection."""
+    """Change the fields of a collection that are in the body."""
     return await _change(context, collection_id, body, replaces=False)
 
 
@@ -100,7 +100,7 @@ async def change_collection(context: CurrentContext, collection_id: CollectionId
     errors=(CollectionUnknown, PreconditionFailed, CatalogueMoved),
 )
 async def delete_collection(context: CurrentContext, collection_id: CollectionId) -> Response:
-    """Delete a collection; its products stay."""
+    """Delete a collection, but not its products."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         collection = await service.find_collection(tx, collection_id)

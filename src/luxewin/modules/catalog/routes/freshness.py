@@ -1,4 +1,4 @@
-"""Conditional reads: a client that has the current answer gets 304."""
+"""Conditional reads: a client that already has the current response gets 304."""
 
 from hashlib import sha256
 
@@ -10,10 +10,10 @@ from luxewin.kit.http.context import RequestContext
 _FRESHNESS = "public, max-age=0, must-revalidate"
 
 
-def public_answer(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
-    """Answer a public read with its entity tag, or with 304 if the request names the tag.
+def public_response(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
+    """Return the response to a public read with its entity tag, or 304 if the request contains the tag.
 
-    An object's tag is its version, so that it can be given back in `If-Match`; a list's is a digest.
+    The tag of an object is its version, so that it can be sent in `If-Match`; the tag of a list is a digest.
     """
     body = view.model_dump_json().encode()
     tag = f'"{version}"' if version is not None else f'"{sha256(body).hexdigest()[:32]}"'

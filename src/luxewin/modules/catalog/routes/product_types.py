@@ -4,7 +4,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from luxewin.kit.access import sellers, staff
+from luxewin.kit.access import staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
@@ -14,6 +14,7 @@ from luxewin.modules.catalog.errors import CatalogueMoved, NameTaken, ProductTyp
 from luxewin.modules.catalog.routes.router import router
 from luxewin.modules.catalog.schemas.product_types import ProductTypeBody, ProductTypesView, ProductTypeView
 from luxewin.modules.catalog.service import product_types as service
+from luxewin.modules.identity.public import sellers
 
 READ_PRODUCT_TYPES = sellers("catalog.product_types.read")
 WRITE_PRODUCT_TYPES = staff("catalog.product_types.write")
@@ -87,7 +88,7 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
     errors=(ProductTypeUnknown, ProductTypeInUse, PreconditionFailed, CatalogueMoved),
 )
 async def delete_product_type(context: CurrentContext, type_id: UUID) -> Response:
-    """Delete a product type that no product is of."""
+    """Delete a product type that no product has."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         found = await service.find_product_type(tx, type_id)

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from luxewin.kit.access import sellers
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response
 from luxewin.kit.http.fields import must_match
@@ -46,10 +45,11 @@ from luxewin.modules.catalog.schemas.products import (
 from luxewin.modules.catalog.service import products as service
 from luxewin.modules.catalog.service.ownership import own_product
 from luxewin.modules.catalog.service.read_products import view_of
+from luxewin.modules.identity.public import sellers
 from luxewin.modules.inventory.public import StockReserved
 
 ProductId = Annotated[UUID, Path(alias="product")]
-"""The parameter of a path that names the product; it has the same name where a slug is accepted too."""
+"""The path parameter of a product; it has the same name in paths that also accept a slug."""
 
 VariantId = Annotated[UUID, Path(alias="variant")]
 
@@ -70,7 +70,8 @@ async def create_product(context: CurrentContext, body: ProductBody) -> Response
     """Create a product.
 
     Either with one default variant (`price`, `stock`, `sku`) or with `options` and `variants`. Without `stock` it is
-    not tracked and always in stock. A vendor's product is the vendor's own; staff create a new category by naming it.
+    not tracked and always in stock. The product of a vendor's member belongs to the vendor; staff create a new category
+    by its name.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -90,8 +91,8 @@ async def create_product(context: CurrentContext, body: ProductBody) -> Response
 async def replace_product(context: CurrentContext, product_id: ProductId, body: ProductBody) -> Response:
     """Replace a product by the body.
 
-    Variants are identified by their options; those that are not named are removed. Slug, status, vendor, type and stock
-    stay as they are if the body does not name them.
+    Variants are identified by their options; omitted variants are removed. Slug, status, vendor, type and stock stay
+    unchanged if omitted.
     """
     return await _change(
         context,
@@ -108,9 +109,9 @@ async def replace_product(context: CurrentContext, product_id: ProductId, body: 
     errors=(*_INVALID_BODY, *_CANNOT_BE_CHANGED, VariantAmbiguous),
 )
 async def change_product(context: CurrentContext, product_id: ProductId, body: ProductPatch) -> Response:
-    """Change what the body names of a product.
+    """Change the fields of a product that are in the body.
 
-    `price`, `stock` and `sku` can be given to a product of one variant; others have them with each variant.
+    `price`, `stock` and `sku` can be set on a product with one variant; other products have them in each variant.
     """
     return await _change(
         context,
@@ -152,7 +153,7 @@ async def delete_product(context: CurrentContext, product_id: ProductId) -> Resp
 async def add_variant(context: CurrentContext, product_id: ProductId, body: VariantBody) -> Response:
     """Add a variant to a product, and return the product.
 
-    It has a value for each of the product's options. Without a price it costs what the cheapest variant costs.
+    It has a value for each of the product's options. Without a price it has the price of the cheapest variant.
     """
     return await _change(
         context,
@@ -177,7 +178,7 @@ async def replace_variant(
 ) -> Response:
     """Replace a variant by the body, and return the product.
 
-    Price and stock stay as they are if the body does not name them.
+    Price and stock stay unchanged if omitted.
     """
     return await _change(
         context,
@@ -199,7 +200,7 @@ async def replace_variant(
 async def change_variant(
     context: CurrentContext, product_id: ProductId, variant_id: VariantId, body: VariantPatch
 ) -> Response:
-    """Change what the body names of a variant, and return the product."""
+    """Change the fields of a variant that are in the body, and return the product."""
     return await _change(
         context,
         product_id,
@@ -233,7 +234,7 @@ async def _change(
     *,
     status: int = 200,
 ) -> Response:
-    """Change a product that is the caller's, if its version is the one that the caller has read, and return it."""
+    """Change a product that the caller may change, if its version matches the request, and return the product."""
 
     async def effect(tx: Transaction) -> StoredResponse:
         product = await own_product(tx, product_id)

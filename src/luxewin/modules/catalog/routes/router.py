@@ -1,4 +1,4 @@
-"""The router on which the catalogue's operations are declared, and how their paths name things."""
+"""The router of the catalogue's operations, and the type of their path parameters."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,4 +11,4 @@ from luxewin.kit.http.routing import Router
 router = Router("catalog", invalidates_cache=True)
 
 IdOrSlug = Annotated[UUID | Slug, Field(union_mode="left_to_right")]
-"""How a path names what has a slug; what reads as an id is one."""
+"""A path parameter that is an id or a slug; a valid UUID is read as an id."""

@@ -1,1 +1,1 @@
-"""What the catalogue looks like from outside, by what it is about."""
+"""Request and response bodies of the catalogue, by subject."""

@@ -1,4 +1,4 @@
-"""Categories, on their way in and on their way out."""
+"""Request and response bodies of categories."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -34,7 +34,7 @@ class CategoryBody(Body):
 
 
 class CategoryPatch(Body):
-    """A partial change of a category; fields that are not given stay."""
+    """A partial change of a category; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Armchairs"}]})
 
@@ -44,7 +44,7 @@ class CategoryPatch(Body):
     position: Position | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _is_not_empty(self) -> Self:
         refuse_nulls(self, "name", "slug", "position")
         return self
 
@@ -66,7 +66,7 @@ class CategoryView(View):
 
     @classmethod
     def of(cls, category: Category) -> Self:
-        """Shape a category for an answer."""
+        """Return the response model of a category."""
         return cls.model_validate(category)
 
 

@@ -1,4 +1,4 @@
-"""Collections, on their way in and on their way out."""
+"""Request and response bodies of collections."""
 
 from datetime import datetime
 from typing import Self
@@ -14,7 +14,7 @@ from luxewin.modules.catalog.schemas.products import Description
 
 
 class CollectionBody(Body):
-    """A complete collection; its products are listed in the order given."""
+    """A complete collection; its products are listed in this order."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Winter evenings", "product_ids": [examples.PRODUCT_ID]}]}
@@ -27,7 +27,7 @@ class CollectionBody(Body):
 
 
 class CollectionPatch(Body):
-    """A partial change of a collection; fields that are not given stay."""
+    """A partial change of a collection; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"product_ids": [examples.PRODUCT_ID]}]})
 
@@ -37,7 +37,7 @@ class CollectionPatch(Body):
     product_ids: list[UUID] | None = Field(None, max_length=MOST_PRODUCTS)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _is_not_empty(self) -> Self:
         refuse_nulls(self, "name", "slug", "description", "product_ids")
         return self
 
@@ -58,5 +58,5 @@ class CollectionView(View):
 
     @classmethod
     def of(cls, collection: Collection) -> Self:
-        """Shape a collection for an answer."""
+        """Return the response model of a collection."""
         return cls.model_validate(collection)

@@ -1,4 +1,4 @@
-"""Examples for the documentation, all of one shop."""
+"""Examples for the documentation, all from one shop."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""Fields that a partial change may omit, but not empty."""
+"""Fields that a partial change may omit, but not set to null."""
 
 from luxewin.kit.http.fields import Body
 
 
 def refuse_nulls(body: Body, *names: str) -> None:
-    """Refuse null in fields that may be omitted, but not be empty.
+    """Reject null in fields that may be omitted, but not be null.
 
     Raises:
         ValueError: one of these fields is null.

@@ -1,4 +1,4 @@
-"""Product types, on their way in and on their way out."""
+"""Request and response bodies of product types."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -15,7 +15,7 @@ MOST_ATTRIBUTES = 100
 
 
 class AttributeBody(Body):
-    """An attribute that products of the type have; a required one they cannot do without."""
+    """An attribute of the type's products; they must have a value if it is required."""
 
     name: ShortText
     kind: AttributeKind
@@ -42,7 +42,7 @@ class ProductTypeBody(Body):
         return attributes
 
     def declared(self) -> tuple[Attribute, ...]:
-        """Return the attributes as the domain knows them."""
+        """Return the attributes as domain values."""
         return tuple(
             Attribute(name=attribute.name, kind=attribute.kind, required=attribute.required)
             for attribute in self.attributes
@@ -71,7 +71,7 @@ class ProductTypeView(View):
 
     @classmethod
     def of(cls, product_type: ProductType) -> Self:
-        """Shape a product type for an answer."""
+        """Return the response model of a product type."""
         return cls.model_validate(product_type)
 
 

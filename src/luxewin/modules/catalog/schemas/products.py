@@ -1,4 +1,4 @@
-"""Products and variants as the API accepts and returns them."""
+"""Request and response bodies of products and variants."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -91,7 +91,7 @@ class ImageBody(Body):
 
 
 class OptionBody(Body):
-    """An option that the variants differ in, such as their size."""
+    """An option by which the variants differ, such as their size."""
 
     name: ShortText
     values: list[ShortText] = Field(min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
@@ -114,7 +114,7 @@ class VariantFields(Body):
 
 
 class VariantBody(VariantFields):
-    """A variant; without a price of its own it costs what the product costs."""
+    """A variant; without a price of its own it has the price of the product."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.VARIANT_BODY]})
 
@@ -122,7 +122,7 @@ class VariantBody(VariantFields):
 
 
 class VariantPatch(VariantFields):
-    """A partial change of a variant; fields that are not given stay."""
+    """A partial change of a variant; omitted fields stay unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"stock": 12}]})
 
@@ -141,7 +141,7 @@ class ProductFields(Body):
     `images`.
     """
 
-    slug: Slug | None = Field(None, description="Derived from the name if it is not given")
+    slug: Slug | None = Field(None, description="Derived from the name by default")
     description: Description = Field("", description="HTML; scripts and other active content are removed")
     status: ProductStatus = ProductStatus.ACTIVE
     category: CategoryText | None = Field(None, description="Name or path; staff create a new one by naming it")
@@ -161,8 +161,8 @@ class ProductFields(Body):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        given = self.model_fields_set
-        if self.variants is not None and given & {"stock", "sku", "weight_grams"}:
+        fields_set = self.model_fields_set
+        if self.variants is not None and fields_set & {"stock", "sku", "weight_grams"}:
             raise ValueError(
                 "give stock, sku and weight_grams with each variant, not with the product, if there are variants"
             )
@@ -189,7 +189,7 @@ class ProductBody(ProductFields):
 
 
 class ProductPatch(ProductFields):
-    """A partial change of a product; fields that are not given stay."""
+    """A partial change of a product; omitted fields stay unchanged."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"price": {"amount": 119900, "currency": "USD"}, "tags": ["sale"]}]}
@@ -230,14 +230,14 @@ class ImageView(View):
 
 
 class OptionView(View):
-    """An option that the variants differ in, such as their size."""
+    """An option by which the variants differ, such as their size."""
 
     name: str
     values: tuple[str, ...]
 
 
 class VariantView(View):
-    """A variant; `stock` is what is available, null if it is not tracked."""
+    """A variant; `stock` is the number of available units, null if it is not tracked."""
 
     id: UUID
     sku: str | None
@@ -250,7 +250,7 @@ class VariantView(View):
 
     @classmethod
     def of_variant(cls, variant: Variant, *, product: Product, variant_id: UUID, available: int | None) -> Self:
-        """Shape a variant for an answer."""
+        """Return the response model of a variant."""
         names = [option.name for option in product.content.options]
         return cls(
             id=variant_id,
@@ -262,7 +262,7 @@ class VariantView(View):
 
 
 class ProductView(View):
-    """A product; the price is that of its cheapest variant, the stock that of all its variants together."""
+    """A product with the price of its cheapest variant, and the total stock of all its variants."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT]})
 
@@ -289,7 +289,7 @@ class ProductView(View):
 
     @classmethod
     def of(cls, product: Product, stock: Mapping[UUID, int | None]) -> Self:
-        """Shape a product for an answer; `stock` is what is available by variant, None if it is not tracked."""
+        """Return the response model of a product; `stock` is the available units by variant, None if not tracked."""
         content = product.content
         cheapest = content.cheapest
         counted = [stock.get(variant_id) for variant_id in product.variant_ids]

@@ -11,7 +11,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.categories import (
     MOST_LEVELS,
     Category,
-    joined,
+    join_names,
     path_key,
     path_names,
 )
@@ -32,7 +32,7 @@ from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.schemas.categories import CategoryBody, CategoryPatch
 
 Names = tuple[str, ...]
-"""The names from the root down to a category."""
+"""The names from the root to a category."""
 
 
 async def list_categories(tx: Transaction) -> list[Category]:
@@ -54,15 +54,15 @@ async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
 
 
 async def category_named(tx: Transaction, text: str) -> Category:
-    """Return the category of this path, or the only one of this name; staff create a new one by naming it.
+    """Return the category at this path, or the only one with this name; for staff a new name creates a category.
 
     Raises:
         CategoryAmbiguous: several categories have the name.
         CategoryNotFound: there is none, and the caller may not create one.
-        CategoryInvalid: it cannot be called so.
+        CategoryInvalid: the text is not a valid path.
     """
     names = path_names(text)
-    at_path = await repository.with_path_keys(tx, [path_key(joined(names))])
+    at_path = await repository.with_path_keys(tx, [path_key(join_names(names))])
     if at_path:
         return next(iter(at_path.values()))
     if len(names) == 1:
@@ -78,22 +78,22 @@ async def category_named(tx: Transaction, text: str) -> Category:
 
 
 async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: bool = True) -> dict[Names, Category]:
-    """Return the category at each of these paths; missing ones are created, with all above them.
+    """Return the category at each of these paths; missing categories and their ancestors are created.
 
-    Without `create` the missing ones are returned as they would be, and nothing is written.
+    Without `create` the missing categories are returned as they would be created, and nothing is written.
     """
     prefixes = [names[:depth] for names in paths for depth in range(1, len(names) + 1)]
-    keys = {names: path_key(joined(names)) for names in prefixes}
+    keys = {names: path_key(join_names(names)) for names in prefixes}
     known = await repository.with_path_keys(tx, set(keys.values())) if keys else {}
     missing: dict[str, Names] = {}
     for names in prefixes:
         if keys[names] not in known:
             missing.setdefault(keys[names], names)
     if missing:
-        made = await _made(tx, missing, known)
+        built = await _build_missing(tx, missing, known)
         if create:
-            tx.write(repository.add(tx, made))
-            for category in made:
+            tx.write(repository.add(tx, built))
+            for category in built:
                 _publish(tx, category, before=None)
     return {names: known[keys[names]] for names in paths}
 
@@ -105,7 +105,9 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
         CategoryInvalid: its parent does not exist, or the tree would be too deep.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
-    category = _below(await _parent(tx, body.parent_id), body.name, slug="", position=body.position, at=await tx.now())
+    category = _build_category(
+        await _parent(tx, body.parent_id), body.name, slug="", position=body.position, at=await tx.now()
+    )
     await _name_must_be_free(tx, category)
     slug = await _free_slug(tx, category, wanted=body.slug)
     category = replace(category, slug=slug)
@@ -115,10 +117,10 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
 
 
 async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[str, Any]) -> Category:
-    """Rename or move a category with all below it; `changes` hold any of name, slug, parent_id and position.
+    """Rename or move a category with its descendants; `changes` may contain name, slug, parent_id and position.
 
     Raises:
-        CategoryInvalid: it would be below itself or too deep, or its parent does not exist.
+        CategoryInvalid: the new parent is a descendant or does not exist, or the tree would be too deep.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
     below = await repository.lock_below(tx, category_id)
@@ -128,13 +130,13 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
     parent = await _parent(tx, changes.get("parent_id", before.parent_id))
     if parent is not None and category_id in parent.lineage:
         raise CategoryInvalid("A category cannot be below itself; choose another parent", pointer="/parent_id")
-    after = _moved(before, parent, changes)
+    after = _move(before, parent, changes)
     if path_key(after.path) != path_key(before.path):
         await _name_must_be_free(tx, after)
     if after.slug != before.slug:
         await _free_slug(tx, after, wanted=after.slug)
     others = [category for category in below if category.id != category_id]
-    tree = [after, *(_carried(category, before, after) for category in others)]
+    tree = [after, *(_move_descendant(category, before, after) for category in others)]
     if max(len(category.lineage) for category in tree) > MOST_LEVELS:
         raise CategoryInvalid(f"Categories are nested at most {MOST_LEVELS} deep", pointer="/parent_id")
     tx.write(*repository.change(tx, [before, *others], tree))
@@ -161,25 +163,25 @@ async def delete_category(tx: Transaction, category_id: UUID) -> None:
 
 
 def changes_of(body: CategoryBody | CategoryPatch, *, replaces: bool) -> dict[str, Any]:
-    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    """Return the changes of a body; if it `replaces`, omitted fields except the slug get their defaults."""
     names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 
 
-async def _made(tx: Transaction, missing: Mapping[str, Names], known: dict[str, Category]) -> list[Category]:
-    """Build the missing categories, parents first, and put them among the known ones."""
+async def _build_missing(tx: Transaction, missing: Mapping[str, Names], known: dict[str, Category]) -> list[Category]:
+    """Build the missing categories, parents first, and add them to `known`."""
     ids = {key: new_id() for key in missing}
     candidates = {key: _slugs(names, ids[key]) for key, names in missing.items()}
     taken = await repository.slugs_taken(tx, {slug for slugs in candidates.values() for slug in slugs})
     at = await tx.now()
-    made = []
+    built = []
     for key, names in missing.items():
-        parent = known.get(path_key(joined(names[:-1]))) if len(names) > 1 else None
+        parent = known.get(path_key(join_names(names[:-1]))) if len(names) > 1 else None
         slug = next(slug for slug in candidates[key] if slug not in taken)
         taken.add(slug)
-        known[key] = _below(parent, names[-1], slug=slug, position=0, at=at, category_id=ids[key])
-        made.append(known[key])
-    return made
+        known[key] = _build_category(parent, names[-1], slug=slug, position=0, at=at, category_id=ids[key])
+        built.append(known[key])
+    return built
 
 
 def _slugs(names: Names, category_id: UUID) -> list[str]:
@@ -187,7 +189,7 @@ def _slugs(names: Names, category_id: UUID) -> list[str]:
     return [best, slugs_for(" ".join(names), kind="category", owner_id=category_id)[0], *numbered]
 
 
-def _below(
+def _build_category(
     parent: Category | None, name: str, *, slug: str, position: int, at: datetime, category_id: UUID | None = None
 ) -> Category:
     category_id = category_id or new_id()
@@ -198,7 +200,7 @@ def _below(
         parent_id=parent.id if parent else None,
         slug=slug,
         name=name,
-        path=joined([parent.path, name]) if parent else name,
+        path=join_names([parent.path, name]) if parent else name,
         lineage=(*parent.lineage, category_id) if parent else (category_id,),
         position=position,
         created_at=at,
@@ -207,7 +209,7 @@ def _below(
     )
 
 
-def _moved(before: Category, parent: Category | None, changes: Mapping[str, Any]) -> Category:
+def _move(before: Category, parent: Category | None, changes: Mapping[str, Any]) -> Category:
     name = changes.get("name", before.name)
     return replace(
         before,
@@ -215,13 +217,13 @@ def _moved(before: Category, parent: Category | None, changes: Mapping[str, Any]
         name=name,
         slug=changes.get("slug", before.slug),
         position=changes.get("position", before.position),
-        path=joined([parent.path, name]) if parent else name,
+        path=join_names([parent.path, name]) if parent else name,
         lineage=(*parent.lineage, before.id) if parent else (before.id,),
     )
 
 
-def _carried(category: Category, top_before: Category, top_after: Category) -> Category:
-    """Return a category from below one that has moved, moved along with it."""
+def _move_descendant(category: Category, top_before: Category, top_after: Category) -> Category:
+    """Return a descendant of a moved category with its new path and depth."""
     return replace(
         category,
         path=top_after.path + category.path.removeprefix(top_before.path),
@@ -239,8 +241,8 @@ async def _parent(tx: Transaction, parent_id: UUID | None) -> Category | None:
 
 
 async def _name_must_be_free(tx: Transaction, category: Category) -> None:
-    there = (await repository.with_path_keys(tx, [path_key(category.path)])).values()
-    if any(other.id != category.id for other in there):
+    at_path = (await repository.with_path_keys(tx, [path_key(category.path)])).values()
+    if any(other.id != category.id for other in at_path):
         raise NameTaken
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.collections import Collection
-from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.descriptions import sanitise
 from luxewin.modules.catalog.domain.names import slugs_for
 from luxewin.modules.catalog.errors import CollectionInvalid, CollectionUnknown, SlugTaken
 from luxewin.modules.catalog.events import CollectionChanged, CollectionDeleted
@@ -52,7 +52,7 @@ async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
         id=collection_id,
         slug=await _free_slug(tx, candidates),
         name=body.name,
-        description=sanitised(body.description),
+        description=sanitise(body.description),
         product_ids=await _products(tx, body.product_ids),
         created_at=at,
         updated_at=at,
@@ -64,13 +64,13 @@ async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:
 
 
 async def change_collection(tx: Transaction, before: Collection, changes: Mapping[str, Any]) -> Collection:
-    """Change a collection; `changes` hold any of name, slug, description and product_ids.
+    """Change a collection; `changes` may contain name, slug, description and product_ids.
 
-    Raises: as `add_collection`.
+    Raises: the errors of `add_collection`.
     """
     wanted = dict(changes)
     if "description" in wanted:
-        wanted["description"] = sanitised(wanted["description"])
+        wanted["description"] = sanitise(wanted["description"])
     if "product_ids" in wanted:
         wanted["product_ids"] = await _products(tx, wanted["product_ids"])
     after = replace(before, **wanted)
@@ -85,27 +85,27 @@ async def change_collection(tx: Transaction, before: Collection, changes: Mappin
 
 
 async def delete_collection(tx: Transaction, collection: Collection) -> None:
-    """Delete a collection; its products stay."""
+    """Delete a collection, but not its products."""
     tx.write(*repository.delete(tx, collection))
     tx.publish(
         CollectionDeleted(aggregate_id=collection.id, aggregate_version=collection.version + 1, slug=collection.slug)
     )
-    tx.audit("catalog.collection_deleted", target=collection.id, before=_told(collection))
+    tx.audit("catalog.collection_deleted", target=collection.id, before=_audit_values(collection))
     await placement.notify_caches(tx)
     await flush(tx)
 
 
 async def leave_collections(tx: Transaction, product_id: UUID) -> None:
-    """Take a product that is being deleted out of every collection."""
+    """Remove a product that is being deleted from all collections."""
     for before in await repository.with_product(tx, product_id):
         remaining = tuple(each for each in before.product_ids if each != product_id)
         after = replace(before, product_ids=remaining, version=before.version + 1)
         tx.write(*repository.change(tx, before, after))
-        _announce(tx, after, before=before)
+        _publish_change(tx, after, before=before)
 
 
 def changes_of(body: CollectionBody | CollectionPatch, *, replaces: bool) -> dict[str, Any]:
-    """Return the changes of a body; if it `replaces`, fields that are not given get their defaults, except the slug."""
+    """Return the changes of a body; if it `replaces`, omitted fields except the slug get their defaults."""
     names = type(body).model_fields.keys() if replaces else body.model_fields_set
     return {name: getattr(body, name) for name in names if name != "slug" or body.slug is not None}
 
@@ -130,12 +130,12 @@ async def _products(tx: Transaction, product_ids: Sequence[UUID]) -> tuple[UUID,
 
 
 async def _publish(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
-    _announce(tx, collection, before=before)
+    _publish_change(tx, collection, before=before)
     await placement.notify_caches(tx)
     await flush(tx)
 
 
-def _announce(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
+def _publish_change(tx: Transaction, collection: Collection, *, before: Collection | None) -> None:
     tx.publish(
         CollectionChanged(
             aggregate_id=collection.id,
@@ -148,10 +148,10 @@ def _announce(tx: Transaction, collection: Collection, *, before: Collection | N
     tx.audit(
         "catalog.collection_changed" if before else "catalog.collection_created",
         target=collection.id,
-        before=_told(before) if before else None,
-        after=_told(collection),
+        before=_audit_values(before) if before else None,
+        after=_audit_values(collection),
     )
 
 
-def _told(collection: Collection) -> dict[str, Any]:
+def _audit_values(collection: Collection) -> dict[str, Any]:
     return {"slug": collection.slug, "name": collection.name, "product_ids": collection.product_ids}

@@ -1,4 +1,4 @@
-"""The content of a product from the body of a request: pure, for complete products and for changes."""
+"""Build the content of a product from the body of a request, for complete products and for changes; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from luxewin.kit.http.fields import MoneyField
 from luxewin.modules.catalog.domain.attributes import AttributeValue
-from luxewin.modules.catalog.domain.descriptions import sanitised
+from luxewin.modules.catalog.domain.descriptions import sanitise
 from luxewin.modules.catalog.domain.extra import extra_after_edit
 from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Field
 from luxewin.modules.catalog.domain.products import (
@@ -44,15 +44,17 @@ class ResolvedFields:
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A content, and the stock given for its variants, by the variant's key (None: not tracked)."""
+class DescribedContent:
+    """A content, and the requested stock of its variants, by the variant's key (None: not tracked)."""
 
     content: Content
     stock: Mapping[str, int | None]
 
 
-def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str) -> Described:
-    """Return the content that a body describes; fields of a known product that no body has stay.
+def from_body(
+    body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str
+) -> DescribedContent:
+    """Return the content that a body describes; fields of an existing product that no body has stay unchanged.
 
     Raises:
         ProductInvalid: options and variants do not fit together.
@@ -62,7 +64,7 @@ def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | 
     content = Content(
         slug=resolved.slug,
         name=body.name,
-        description=sanitised(body.description),
+        description=sanitise(body.description),
         status=body.status if before is None or "status" in body.model_fields_set else before.status,
         category_id=resolved.category_id,
         vendor_id=resolved.vendor_id,
@@ -74,17 +76,17 @@ def from_body(body: ProductBody, resolved: ResolvedFields, *, before: Content | 
         variants=variants,
         extra=before.extra if before else {},
     )
-    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
+    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
-def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> Described:
-    """Return the content with what a patch names changed, and everything else as it was.
+def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> DescribedContent:
+    """Return the content with the changes of a patch; everything else stays unchanged.
 
     Raises:
-        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
-        ProductInvalid, CurrencyNotSold: as for complete products.
+        VariantAmbiguous: the patch has a price, stock or SKU, but the product has several variants.
+        ProductInvalid, CurrencyNotSold: see `from_body`.
     """
-    given = patch.model_fields_set
+    fields_set = patch.model_fields_set
     changes: dict[str, Any] = {
         "slug": resolved.slug,
         "category_id": resolved.category_id,
@@ -92,38 +94,38 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content
         "product_type_id": resolved.product_type_id,
         "attributes": resolved.attributes,
     }
-    changes |= {name: getattr(patch, name) for name in ("name", "status") if name in given}
-    if "description" in given:
-        changes["description"] = sanitised(patch.description)
-    if "tags" in given:
+    changes |= {name: getattr(patch, name) for name in ("name", "status") if name in fields_set}
+    if "description" in fields_set:
+        changes["description"] = sanitise(patch.description)
+    if "tags" in fields_set:
         changes["tags"] = _tags(patch)
-    if given & {"images", "image_url"}:
+    if fields_set & {"images", "image_url"}:
         changes["images"] = _images(patch, before.images)
     stock: Mapping[str, int | None] = {}
     if patch.variants is not None:
         changes["variants"], changes["options"], stock = _variants(patch, before, currency=currency)
-    elif given & _ONE_VARIANT_FIELDS:
+    elif fields_set & _ONE_VARIANT_FIELDS:
         changes["variants"], stock = _only_variant(patch, before, currency=currency)
     content = replace(before, **changes)
-    return Described(replace(content, extra=extra_after_edit(before, content)), stock)
+    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
 
 
-def with_variant(body: VariantBody, *, before: Content, currency: str) -> Described:
-    """Return the content with one variant more; without a price of its own it costs what the cheapest costs.
+def with_variant(body: VariantBody, *, before: Content, currency: str) -> DescribedContent:
+    """Return the content with an additional variant; without a price of its own it has the price of the cheapest one.
 
     Raises:
         ProductInvalid: its options are not those of the product.
-        VariantExists: another one has the same options.
+        VariantExists: another variant has the same options.
         CurrencyNotSold: a price is in another currency than the shop's.
     """
     default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
     values = _values(body.options, [option.name for option in before.options])
     variant = _variant(body, values, {}, default_price=default, currency=currency)
-    return Described(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
+    return DescribedContent(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
 
 
-def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> Described:
-    """Return the content with the variant at this index replaced; without a price it costs what it did.
+def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> DescribedContent:
+    """Return the content with the variant at this index replaced; without a price it keeps its price.
 
     Raises: as `with_variant`.
     """
@@ -133,19 +135,19 @@ def with_replaced_variant(body: VariantBody, index: int, *, before: Content, cur
     variant = _variant(body, values, {}, default_price=default, currency=currency)
     hidden = {field.name: getattr(known, field.name) for field in VARIANT_FIELDS if not field.is_accepted}
     variant = replace(variant, extra=known.extra, **hidden)
-    return Described(_with_variant_at(index, variant, before), _stock([variant], [body]))
+    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [body]))
 
 
-def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> Described:
-    """Return the content with what the patch names of the variant at this index changed.
+def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> DescribedContent:
+    """Return the content with the changes of a patch to the variant at this index.
 
     Raises: as `with_variant`.
     """
     known = before.variants[index]
     names = [option.name for option in before.options]
     values = known.values if patch.options is None else _values(patch.options, names)
-    variant = replace(known, values=values, **_given_values(patch, patch.model_fields_set, currency=currency))
-    return Described(_with_variant_at(index, variant, before), _stock([variant], [patch]))
+    variant = replace(known, values=values, **_values_from_body(patch, patch.model_fields_set, currency=currency))
+    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [patch]))
 
 
 def without_variant(index: int, *, before: Content) -> Content:
@@ -184,7 +186,7 @@ def _variants(
     options = options_of(names, built, preferred=declared)
     pairs = zip(options, declared, strict=True) if declared else ()
     if any(set(occurring.values) - set(named.values) for occurring, named in pairs):
-        raise ProductInvalid("A variant has a value that its option does not name", pointer="/variants")
+        raise ProductInvalid("A variant has a value that is not among the values of its option", pointer="/variants")
     return tuple(built), options, _stock(built, body.variants)
 
 
@@ -196,15 +198,15 @@ def _variant(
     default_price: MoneyField | None,
     currency: str,
 ) -> Variant:
-    """Return a complete variant; fields of a known one that no body has stay."""
+    """Return a complete variant; fields of an existing variant that no body has stay unchanged."""
     price = body.price or default_price
     if price is None:
-        raise ProductInvalid("A variant has no price, and the product none to give to it", pointer="/variants")
+        raise ProductInvalid("A variant has no price, and the product has no default price", pointer="/variants")
     blank = Variant(values=values, price_minor=_minor(price, currency))
     before = known.get(blank.key, blank)
     return replace(
         before,
-        **_given_values(body, type(body).model_fields.keys() - {"price"}, currency=currency),
+        **_values_from_body(body, type(body).model_fields.keys() - {"price"}, currency=currency),
         price_minor=blank.price_minor,
     )
 
@@ -214,15 +216,17 @@ def _only_variant(
 ) -> tuple[tuple[Variant, ...], Mapping[str, int | None]]:
     if len(before.variants) > 1:
         raise VariantAmbiguous
-    variant = replace(before.variants[0], **_given_values(patch, patch.model_fields_set, currency=currency))
+    variant = replace(before.variants[0], **_values_from_body(patch, patch.model_fields_set, currency=currency))
     return (variant,), _stock([variant], [patch])
 
 
-def _given_values(body: VariantFields | ProductFields, given: Collection[str], *, currency: str) -> dict[str, Any]:
-    """Return the variant's values of the given fields of a body."""
+def _values_from_body(
+    body: VariantFields | ProductFields, fields_set: Collection[str], *, currency: str
+) -> dict[str, Any]:
+    """Return the variant's values of these fields of a body."""
     changes: dict[str, Any] = {}
     for field in VARIANT_FIELDS:
-        if not field.is_accepted or field.api_name not in given or _is_of_product(field, body):
+        if not field.is_accepted or field.api_name not in fields_set or _is_of_product(field, body):
             continue
         value = getattr(body, field.api_name)
         if value is None and field.is_required:
@@ -236,12 +240,12 @@ def _is_of_product(field: Field, body: VariantFields | ProductFields) -> bool:
     return field.name == "image_url" and isinstance(body, ProductFields)
 
 
-def _values(given: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    if given.keys() != set(names):
+def _values(options: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    if options.keys() != set(names):
         raise ProductInvalid(
             f"Each variant needs a value for exactly these options: {', '.join(names)}", pointer="/variants"
         )
-    return tuple(given[name] for name in names)
+    return tuple(options[name] for name in names)
 
 
 def _stock(variants: Sequence[Variant], bodies: Sequence[VariantFields | ProductFields]) -> Mapping[str, int | None]:

@@ -1,4 +1,4 @@
-"""Access to products: staff may change all of them, a vendor only its own."""
+"""Access to products: staff may change all products, a vendor only its own."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ async def own_product(tx: Transaction, product_id: UUID) -> Product:
     """Return a product that the caller may change.
 
     Raises:
-        ProductUnknown: there is none, or it belongs to another vendor.
+        ProductUnknown: there is no such product, or it belongs to another vendor.
     """
     product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
@@ -24,12 +24,12 @@ async def own_product(tx: Transaction, product_id: UUID) -> Product:
 
 
 async def vendor_for(tx: Transaction, wanted: UUID | None) -> VendorName | None:
-    """Return the vendor of a product that names this one: staff may name any, a vendor is always its own.
+    """Return the vendor for a product: staff may request any vendor; a vendor's products always belong to the vendor.
 
     Raises:
-        VendorNotFound: staff named one that does not exist.
+        VendorNotFound: staff named a vendor that does not exist.
         NotYoursToSet: a vendor named another one.
-        NotAVendor: the caller has a vendor's role, but is a member of none.
+        NotAVendor: the caller has a vendor's role, but is not a member of any vendor.
     """
     if not tx.principal.is_staff:
         own = await _own_vendor(tx)

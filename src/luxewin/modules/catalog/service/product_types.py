@@ -1,4 +1,4 @@
-"""Keeping product types."""
+"""Listing, adding, replacing and deleting product types."""
 
 from dataclasses import replace
 from typing import Any
@@ -42,16 +42,16 @@ async def add_product_type(tx: Transaction, body: ProductTypeBody) -> ProductTyp
         id=new_id(), name=body.name, attributes=body.declared(), created_at=at, updated_at=at, version=1
     )
     tx.write(repository.add(tx, product_type))
-    tx.audit("catalog.product_type_created", target=product_type.id, after=_told(product_type))
+    tx.audit("catalog.product_type_created", target=product_type.id, after=_audit_values(product_type))
     return product_type
 
 
 async def replace_product_type(tx: Transaction, before: ProductType, body: ProductTypeBody) -> ProductType:
-    """Replace a product type by the body.
+    """Replace the attributes and the name of a product type.
 
     Raises:
         NameTaken: another type has its name.
-        ProductTypeInUse: products of it would no longer fit.
+        ProductTypeInUse: existing products would no longer be valid.
     """
     after = replace(before, name=body.name, attributes=body.declared())
     if after == before:
@@ -62,22 +62,22 @@ async def replace_product_type(tx: Transaction, before: ProductType, body: Produ
         raise ProductTypeInUse
     after = replace(after, version=before.version + 1, updated_at=await tx.now())
     tx.write(repository.change(tx, before, after))
-    tx.audit("catalog.product_type_changed", target=before.id, before=_told(before), after=_told(after))
+    tx.audit("catalog.product_type_changed", target=before.id, before=_audit_values(before), after=_audit_values(after))
     await flush(tx)
     return after
 
 
 async def delete_product_type(tx: Transaction, product_type: ProductType) -> None:
-    """Delete a product type that no product is of.
+    """Delete a product type that no product has.
 
     Raises:
-        ProductTypeInUse: there are such products.
+        ProductTypeInUse: products have the type.
     """
     if await repository.has_products(tx, product_type.id):
         raise ProductTypeInUse
     tx.write(repository.delete(tx, product_type))
-    tx.audit("catalog.product_type_deleted", target=product_type.id, before=_told(product_type))
+    tx.audit("catalog.product_type_deleted", target=product_type.id, before=_audit_values(product_type))
 
 
-def _told(product_type: ProductType) -> dict[str, Any]:
+def _audit_values(product_type: ProductType) -> dict[str, Any]:
     return {"name": product_type.name, "attributes": product_type.attributes}

@@ -18,24 +18,24 @@ from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
-from luxewin.modules.catalog.service.contents import Described
+from luxewin.modules.catalog.service.contents import DescribedContent
 from luxewin.modules.catalog.service.resolve_references import Resolved, resolve, resolved_from
 from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
 from luxewin.modules.inventory import public as inventory
 
 REASON = "counted in the catalogue"
-"""The reason of stock movements whose number was given with a product."""
+"""The reason of stock movements caused by a product request."""
 
 
 async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -> UUID:
     """Create a product, and return its id.
 
     Raises:
-        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: it
-            names what does not exist or does not fit.
+        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: a
+            reference is unknown or invalid.
         NotAVendor, NotYoursToSet: the caller may not.
         ProductInvalid, CurrencyNotSold: its parts do not fit together.
-        SlugTaken, SkuTaken: something else has it.
+        SlugTaken, SkuTaken: another product has the slug, or another variant the SKU.
     """
     product_id = new_id()
     resolved = await resolve(tx, body, product_id, name=body.name, before=None)
@@ -46,10 +46,9 @@ async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -
 
 
 async def replace_product(tx: Transaction, product: Product, body: ProductBody, *, currency: str) -> None:
-    """Replace a product by the body; slug, status, vendor, type and stock stay if it does not name them.
+    """Replace a product by the body; slug, status, vendor, type and stock stay unchanged if omitted.
 
-    Raises: as `create_product`, and
-        StockCounted: the stock of a variant would be lost.
+    Raises: the errors of `create_product`, and StockCounted: stock tracking of a counted variant would be disabled.
     """
     resolved = await resolve(tx, body, product.id, name=body.name, before=product)
     described = contents.from_body(body, resolved.fields, before=product.content, currency=currency)
@@ -58,10 +57,10 @@ async def replace_product(tx: Transaction, product: Product, body: ProductBody, 
 
 
 async def change_product(tx: Transaction, product: Product, patch: ProductPatch, *, currency: str) -> None:
-    """Change what the patch names.
+    """Apply a patch to a product.
 
-    Raises: as `replace_product`, and
-        VariantAmbiguous: a price, stock or SKU is given to a product of several variants.
+    Raises: the errors of `replace_product`, and VariantAmbiguous: the patch has a price, stock or SKU, but the product
+        has several variants.
     """
     resolved = await resolve(tx, patch, product.id, name=product.content.name, before=product)
     described = contents.from_patch(patch, resolved.fields, before=product.content, currency=currency)
@@ -70,7 +69,7 @@ async def change_product(tx: Transaction, product: Product, patch: ProductPatch,
 
 
 async def delete_product(tx: Transaction, product: Product) -> None:
-    """Delete a product; its slug and SKUs are free, and old orders still refer to it."""
+    """Delete a product; its slug and SKUs become free, and old orders still refer to it."""
     await leave_collections(tx, product.id)
     await remove_products(tx, [product])
 
@@ -79,7 +78,7 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
     """Add a variant to a product that has options.
 
     Raises:
-        VariantExists: the product has one with these options.
+        VariantExists: the product has a variant with these options.
         ProductInvalid, CurrencyNotSold: it does not fit the product.
         SkuTaken: another variant has its SKU.
     """
@@ -91,13 +90,13 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
 async def change_variant(
     tx: Transaction, product: Product, variant_id: UUID, patch: VariantPatch, *, currency: str
 ) -> None:
-    """Change what the patch names of one variant.
+    """Apply a patch to a variant.
 
     Raises:
         VariantUnknown: the product has no such variant.
-        VariantExists: another one has these options.
+        VariantExists: another variant has these options.
         ProductInvalid, CurrencyNotSold: it would not fit the product.
-        SkuTaken, StockCounted: another variant has its SKU, or its stock would be lost.
+        SkuTaken, StockCounted: another variant has its SKU, or its stock tracking would be disabled.
     """
     index = _index(product, variant_id)
     described = contents.with_changed_variant(patch, index, before=product.content, currency=currency)
@@ -107,9 +106,9 @@ async def change_variant(
 async def replace_variant(
     tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, currency: str
 ) -> None:
-    """Replace a variant by the body; price and stock stay if it does not name them.
+    """Replace a variant by the body; price and stock stay unchanged if omitted.
 
-    Raises: as `change_variant`.
+    Raises: the errors of `change_variant`.
     """
     index = _index(product, variant_id)
     described = contents.with_replaced_variant(body, index, before=product.content, currency=currency)
@@ -126,12 +125,12 @@ async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *,
     index = _index(product, variant_id)
     if len(product.variant_ids) == 1:
         raise LastVariant
-    described = Described(contents.without_variant(index, before=product.content), {})
+    described = DescribedContent(contents.without_variant(index, before=product.content), {})
     ids = (*product.variant_ids[:index], *product.variant_ids[index + 1 :])
     await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
 
-async def _save_variant(tx: Transaction, product: Product, described: Described, *, currency: str) -> None:
+async def _save_variant(tx: Transaction, product: Product, described: DescribedContent, *, currency: str) -> None:
     ids = product.variant_ids
     await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
 
@@ -146,7 +145,7 @@ async def _save(
     tx: Transaction,
     product_id: UUID,
     before: Product | None,
-    described: Described,
+    described: DescribedContent,
     variant_ids: tuple[UUID, ...],
     *,
     resolved: Resolved,
@@ -155,7 +154,7 @@ async def _save(
     """Save one product; if nothing differs, nothing is written and no event is published."""
     content = described.content
     await _skus_must_be_free(tx, content, before, variant_ids)
-    counted = await _counted(tx, described, before, variant_ids)
+    counted = await _stock_to_save(tx, described, before, variant_ids)
     change = Change(
         product_id=product_id,
         before=before,
@@ -181,24 +180,24 @@ async def _skus_must_be_free(
             raise SkuTaken(sku=sku)
 
 
-async def _counted(
-    tx: Transaction, described: Described, before: Product | None, variant_ids: tuple[UUID, ...]
+async def _stock_to_save(
+    tx: Transaction, described: DescribedContent, before: Product | None, variant_ids: tuple[UUID, ...]
 ) -> CountedStock:
     ids = dict(zip((variant.key for variant in described.content.variants), variant_ids, strict=True))
     variants = {variant.key: variant for variant in described.content.variants}
     known_ids = frozenset(before.variant_ids if before else ())
-    given = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
-    on_sale = await _on_sale(tx, given.keys() & known_ids)
+    requested = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
+    available = await _read_available(tx, requested.keys() & known_ids)
     known: dict[UUID, int] = {}
-    for variant_id, on_sale_now in on_sale.items():
-        variant, number = given[variant_id]
-        if number is None and on_sale_now is not None:
+    for variant_id, available_now in available.items():
+        variant, number = requested[variant_id]
+        if number is None and available_now is not None:
             raise StockCounted(variant_id=variant_id)
-        if number is not None and available_units(variant, number) != on_sale_now:
+        if number is not None and available_units(variant, number) != available_now:
             known[variant_id] = number
-    new = {variant_id: number for variant_id, (_, number) in given.items() if variant_id not in known_ids}
+    new = {variant_id: number for variant_id, (_, number) in requested.items() if variant_id not in known_ids}
     return CountedStock(new=new, known=known)
 
 
-async def _on_sale(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
+async def _read_available(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
     return await inventory.available(tx, sorted(variant_ids)) if variant_ids else {}

@@ -1,4 +1,4 @@
-"""Reading products as their owners, carts and orders need them; shoppers are served by the storefront."""
+"""Reading products for their owners, carts and orders; the storefront serves shoppers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from luxewin.modules.inventory import public as inventory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sellable:
-    """A variant that can be bought, and what an order copies of it; `available` is None where stock is not tracked."""
+    """A variant that can be bought, with the values that an order copies; `available` is None if untracked."""
 
     variant_id: UUID
     product_id: UUID
@@ -34,7 +34,7 @@ class Sellable:
 
 
 async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
-    """Return a product as the API returns it, whatever its status.
+    """Return the response model of a product of any status.
 
     Raises:
         ProductUnknown: there is none.
@@ -48,9 +48,9 @@ async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
 async def sellable(
     tx: Transaction, variant_ids: Sequence[UUID], *, or_of_product: UUID | None = None
 ) -> dict[UUID, Sellable]:
-    """Return what is for sale among these variants: those of active products.
+    """Return the variants that are for sale: the variants of active products.
 
-    With `or_of_product`, also what `only_variant` needs to find the variant.
+    With `or_of_product`, also up to two variants of this product, which `only_variant` needs.
     """
     rows = await sellables.sellable_rows(tx, variant_ids, or_of_product)
     return {row["variant_id"]: _sellable(row) for row in rows}

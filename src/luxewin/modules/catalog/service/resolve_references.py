@@ -1,11 +1,11 @@
-"""Resolving what a request names: the slug, category, vendor and type of a product."""
+"""Resolving the references of a request: the slug, category, vendor and type of a product."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.domain.attributes import AttributeValue, checked
+from luxewin.modules.catalog.domain.attributes import AttributeValue, validate_attributes
 from luxewin.modules.catalog.domain.names import slugs_for
 from luxewin.modules.catalog.domain.products import Product
 from luxewin.modules.catalog.errors import AttributeInvalid, ProductTypeNotFound, SlugTaken
@@ -47,12 +47,12 @@ def resolved_from(product: Product) -> Resolved:
 async def resolve(
     tx: Transaction, body: ProductFields, product_id: UUID, *, name: str, before: Product | None
 ) -> Resolved:
-    """Return the fields that a body names; slug, vendor and type stay if it does not name them.
+    """Return the resolved fields of a body; slug, vendor and type stay unchanged if omitted.
 
     Raises:
         SlugTaken: the slug belongs to another product.
-        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: the
-            body names what does not exist or does not fit.
+        CategoryNotFound, CategoryAmbiguous, CategoryInvalid, VendorNotFound, ProductTypeNotFound, AttributeInvalid: a
+            reference is unknown or invalid.
         NotAVendor, NotYoursToSet: the caller may not.
     """
     now = resolved_from(before) if before else None
@@ -79,7 +79,7 @@ async def resolve(
 
 
 def _sets_category(body: ProductFields) -> bool:
-    # A complete product without a category has none; a partial change that does not name it keeps it.
+    # A complete body without a category removes the category; a partial change without it keeps it.
     return isinstance(body, ProductBody) or "category" in body.model_fields_set
 
 
@@ -97,13 +97,13 @@ async def _slug(tx: Transaction, wanted: str | None, product_id: UUID, *, name: 
 async def _type(
     tx: Transaction, body: ProductFields, before: Product | None
 ) -> tuple[UUID | None, Mapping[str, AttributeValue]]:
-    given = body.model_fields_set & {"product_type_id", "attributes"}
-    if before and not given:
+    fields_set = body.model_fields_set & {"product_type_id", "attributes"}
+    if before and not fields_set:
         return before.content.product_type_id, before.content.attributes
     known_id = before.content.product_type_id if before else None
-    type_id = body.product_type_id if "product_type_id" in given else known_id
+    type_id = body.product_type_id if "product_type_id" in fields_set else known_id
     values: Mapping[str, object] = body.attributes
-    if before and "attributes" not in given and type_id == known_id:
+    if before and "attributes" not in fields_set and type_id == known_id:
         values = before.content.attributes
     if type_id is None:
         if values:
@@ -114,4 +114,4 @@ async def _type(
     product_type = await product_types.lock_shared(tx, type_id)
     if product_type is None:
         raise ProductTypeNotFound(pointer="/product_type_id")
-    return type_id, checked(values, product_type.attributes)
+    return type_id, validate_attributes(values, product_type.attributes)

@@ -24,14 +24,14 @@ _LONGEST_TEXT_AUDITED = 500
 
 @dataclass(frozen=True, kw_only=True)
 class CountedStock:
-    """Counted stock, by variant: the units of new variants (None: not tracked), and of known ones."""
+    """Counted stock, by variant: the units of new variants (None: not tracked), and of existing variants."""
 
     new: Mapping[UUID, int | None] = field(default_factory=dict)
     known: Mapping[UUID, int] = field(default_factory=dict)
 
 
 def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...]:
-    """Return an id for each variant: its own where the product had one with the same options, otherwise a new one."""
+    """Return an id for each variant: the id of the product's variant with the same options, or a new id."""
     known = before.ids_by_key if before else {}
     return tuple(known.get(variant.key) or new_id() for variant in content.variants)
 
@@ -41,10 +41,10 @@ async def save_products(
 ) -> dict[UUID, int]:
     """Write products, publish their events and notify caches; `reason` is stored with movements of stock.
 
-    Return by how much the counted stock of known variants was adjusted.
+    Returns the adjustments of the counted stock of existing variants.
 
     Raises:
-        CatalogueMoved: another transaction changed one of them, or took a slug or SKU, at the same moment.
+        CatalogueMoved: another transaction changed one of them, or took a slug or SKU, at the same time.
     """
     passed_on = passed_on_skus(changes)
     if passed_on:
@@ -65,10 +65,10 @@ async def save_products(
 
 
 async def remove_products(tx: Transaction, products: Sequence[Product]) -> None:
-    """Delete products that are in no collection; their slugs and SKUs are free.
+    """Delete products that are in no collection; their slugs and SKUs become free.
 
     Raises:
-        CatalogueMoved: another transaction changed one of them at the same moment.
+        CatalogueMoved: another transaction changed one of them at the same time.
     """
     tx.write(*repository.delete(tx, products), *placement.forget(tx, [product.id for product in products]))
     for product in products:
@@ -117,7 +117,7 @@ def _publish(tx: Transaction, change: Change, *, currency: str) -> None:
             image_url=content.images[0].url if content.images else None,
         )
     )
-    before, after = _audited(change.before.content) if change.before else {}, _audited(content)
+    before, after = _audit_values(change.before.content) if change.before else {}, _audit_values(content)
     differing = [name for name in after if before.get(name) != after[name]]
     tx.audit(
         "catalog.product_changed" if change.before else "catalog.product_created",
@@ -127,8 +127,8 @@ def _publish(tx: Transaction, change: Change, *, currency: str) -> None:
     )
 
 
-def _audited(content: Content) -> dict[str, Any]:
-    """Return the values of a content for the audit log; long texts are cut."""
+def _audit_values(content: Content) -> dict[str, Any]:
+    """Return the values of a content for the audit log; long texts are truncated."""
     values = {each.name: getattr(content, each.name) for each in fields(content)}
     return {
         **values,

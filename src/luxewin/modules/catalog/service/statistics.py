@@ -1,4 +1,4 @@
-"""Letting the database know how large the catalogue has become."""
+"""Updating the planner's statistics of the catalogue."""
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.repository import products
@@ -6,6 +6,6 @@ from luxewin.modules.inventory import public as inventory
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Take statistics of the tables of products and of their stock, so that queries are planned for their size."""
+    """Update the planner's statistics (ANALYZE) of the tables of products and stock."""
     await products.take_statistics(tx)
     await inventory.take_statistics(tx)

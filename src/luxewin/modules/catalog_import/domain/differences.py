@@ -1,4 +1,4 @@
-"""The differences that a change makes to a product, field by field, for people."""
+"""The differences between a product and its new content, field by field, for display."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,25 +19,25 @@ MOST_FIELDS_LISTED = 200
 LONGEST_TEXT_LISTED = 500
 
 Stock = Mapping[UUID, tuple[int | None, int]]
-"""By variant: how many units are available before the change, and how many after it."""
+"""By variant: the available units before and after the change."""
 
 
-def differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldChange, ...]:
-    """Return the fields in which a product differs from what it was; for a new product, those that are not empty."""
+def list_differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldChange, ...]:
+    """Return the fields of a product that change; for a new product, the fields that are not empty."""
     before = change.before
     old: dict[str, Any] = {}
     if before is not None:
         category, vendor = before.category, before.vendor
-        old = _flattened(before.content, currency)
+        old = _flatten(before.content, currency)
         old |= {"category": category.path if category else None, "vendor": vendor.name if vendor else None}
-    new = _flattened(change.content, currency)
+    new = _flatten(change.content, currency)
     new |= {"category": change.category_path, "vendor": change.vendor_name}
     for variant_id, variant in zip(change.variant_ids, change.content.variants, strict=True):
         if variant_id in stock:
             old[f"{_path(variant)}.stock"], new[f"{_path(variant)}.stock"] = stock[variant_id]
     names = dict.fromkeys([*old, *new])
     differing = [
-        FieldChange(field=name, before=_shortened(old.get(name)), after=_shortened(new.get(name)))
+        FieldChange(field=name, before=_truncate(old.get(name)), after=_truncate(new.get(name)))
         for name in names
         if old.get(name) != new.get(name) and (old.get(name), new.get(name)) not in _BOTH_EMPTY
     ]
@@ -45,10 +45,10 @@ def differences(change: Change, stock: Stock, *, currency: str) -> tuple[FieldCh
 
 
 _BOTH_EMPTY: tuple[tuple[Any, Any], ...] = ((None, ""), (None, []), (None, {}))
-"""A new field that is empty is no difference."""
+"""The values of fields that are empty both before and after the change, which is no difference."""
 
 
-def _flattened(content: Content, currency: str) -> dict[str, Any]:
+def _flatten(content: Content, currency: str) -> dict[str, Any]:
     """Return the values of a product's fields, and of its variants' fields, by their paths."""
     values: dict[str, Any] = {
         **_field_values(content, PRODUCT_FIELDS, currency),
@@ -66,19 +66,19 @@ def _flattened(content: Content, currency: str) -> dict[str, Any]:
 
 
 def _field_values(source: Content | Variant, fields: Sequence[Field], currency: str) -> dict[str, Any]:
-    return {field.api_name: _plain(field, getattr(source, field.name), currency) for field in fields}
+    return {field.api_name: _to_json(field, getattr(source, field.name), currency) for field in fields}
 
 
-def _plain(field: Field, value: Any, currency: str) -> Any:
+def _to_json(field: Field, value: Any, currency: str) -> Any:
     if field.kind is Kind.AMOUNT:
         return None if value is None else {"amount": value, "currency": currency}
     return list(value) if field.kind is Kind.LABELS else value
 
 
 def _path(variant: Variant) -> str:
-    """Return the path of a variant: with its option values in brackets, where the product has options."""
+    """Return the path of a variant: with its option values in brackets, if the product has options."""
     return f"variant[{' / '.join(variant.values)}]" if variant.values else "variant"
 
 
-def _shortened(value: Any) -> Any:
+def _truncate(value: Any) -> Any:
     return value[:LONGEST_TEXT_LISTED] if isinstance(value, str) else value

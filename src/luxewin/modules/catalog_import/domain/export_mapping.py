@@ -1,6 +1,6 @@
-"""Products as a product file describes them; `import_mapping` is the inverse.
+"""Mapping products to their description in a product file; `import_mapping` is the inverse.
 
-What a file says and the catalogue has no field for is stored in `extra`, under the keys named here.
+Values of a file for which the catalogue has no field are stored in `extra`, under the keys defined here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,14 +38,14 @@ COLUMNS, IMAGE_COLUMNS = "columns", "image_columns"
 TRACKER, WEIGHT_UNIT, FULFILMENT = "tracker", "weight_unit", "fulfilment_service"
 
 SHOP_TRACKER = "shopify"
-"""The inventory tracker of a product file that stands for the shop itself."""
+"""The inventory tracker of a product file that represents the shop itself."""
 
 DEFAULT_STATUS = {
     ProductStatus.ACTIVE: (Status.ACTIVE, True),
     ProductStatus.DRAFT: (Status.DRAFT, False),
     ProductStatus.ARCHIVED: (Status.ARCHIVED, False),
 }
-"""Status and "published" of a product file for each status of the catalogue, unless `extra` has others."""
+"""Status and "published" in a product file for each status of the catalogue, unless `extra` has other values."""
 
 _FIELD_COLUMNS = {field.column for field in (*PRODUCT_FIELDS, *VARIANT_FIELDS)}
 
@@ -58,7 +58,7 @@ def status_of(status: Status, *, published: bool) -> ProductStatus:
 
 
 def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft:
-    """Return a product as a file describes it; `stock` is what is available by variant, None if it is not tracked."""
+    """Return the description of a product in a file; `stock` is the available units by variant, None if not tracked."""
     content = product.content
     status, published = _file_status(content)
     values, cells = _with_former_cells(content, PRODUCT_FIELDS, content.extra.get(COLUMNS, {}))
@@ -104,7 +104,8 @@ def _variant_draft(variant: Variant, *, available: int | None, is_first: bool) -
     extra = variant.extra
     values, cells = _with_former_cells(variant, VARIANT_FIELDS, extra.get(COLUMNS, {}))
     if is_first:
-        # In the first row such cells would describe the product; they are left from when this row was a later one.
+        # In the first row such cells would describe the product: this variant was not the first one when it was
+        # imported.
         cells = {name: cell for name, cell in cells.items() if not (describes_the_product(name) or known_name(name))}
     continues = continues_selling(variant)
     return VariantDraft(
@@ -129,7 +130,8 @@ def _with_former_cells(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the values of the fields, and the unknown cells.
 
-    A cell that was imported before its column became a field is the value of the field as long as that has no other.
+    A cell that was imported before its column became a field is used as the value of the field while the field is
+    empty.
     """
     values = {field.name: getattr(source, field.name) for field in fields}
     by_column = {field.column: field for field in fields}

@@ -1,4 +1,4 @@
-"""Products from the description in a product file; `export_mapping` is the inverse."""
+"""Mapping the description in a product file to a product; `export_mapping` is the inverse."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from luxewin.modules.catalog.public.values import (
     is_image_address,
     options_of,
     path_names,
-    sanitised,
+    sanitise,
     slug_of_handle,
 )
 from luxewin.modules.catalog_import.domain.export_mapping import (
@@ -64,12 +64,14 @@ _VARIANT_EXTRA_COLUMNS = {WEIGHT_UNIT: columns.WEIGHT_UNIT, FULFILMENT: columns.
 
 
 def problems_of(draft: ProductDraft) -> list[RowError]:
-    """Return why a product of a valid file cannot be imported into the catalogue."""
-    return [RowError(draft.line, *problem) for problem in (*_long_texts(draft), *_addresses(draft), *_others(draft))]
+    """Return the reasons why a product of a valid file cannot be imported into the catalogue."""
+    return [
+        RowError(draft.line, *problem) for problem in (*_long_texts(draft), *_addresses(draft), *_other_problems(draft))
+    ]
 
 
 def category_path(draft: ProductDraft) -> tuple[str, ...]:
-    """Return the names of the product's category from the root down; its type is its category.
+    """Return the names of the product's category from the root; the file's product type is the category.
 
     Raises:
         CategoryInvalid: the type cannot be the path of a category.
@@ -80,27 +82,27 @@ def category_path(draft: ProductDraft) -> tuple[str, ...]:
 def content_of(
     draft: ProductDraft, *, category_id: UUID | None, vendor_id: UUID | None, before: Content | None
 ) -> Content:
-    """Return the content that the file describes; values for which it has no column stay as they were `before`."""
-    given = draft.given_columns
+    """Return the content that the file describes; values without a column in the file stay as `before`."""
+    given_columns = draft.given_columns
     known = {variant.key: variant for variant in before.variants} if before else {}
-    variants = [_variant(each, known=known, given=given) for each in draft.variants]
+    variants = [_variant(each, known=known, given_columns=given_columns) for each in draft.variants]
     fields = {field.name: getattr(draft, field.name) for field in PRODUCT_FIELDS}
-    fields |= {"name": draft.name.strip(), "description": sanitised(draft.description)}
+    fields |= {"name": draft.name.strip(), "description": sanitise(draft.description)}
     content = Content(
         slug=slug_of_handle(draft.handle),
         status=status_of(draft.status, published=draft.published),
         category_id=category_id,
         vendor_id=vendor_id,
-        images=_images(draft, before.images if before else (), given),
+        images=_images(draft, before.images if before else (), given_columns),
         options=options_of(draft.options, variants, preferred=before.options if before else ()),
         variants=tuple(variants),
         extra=_extra(draft),
         **fields,
     )
-    return _with_values_before(content, before, given) if before else content
+    return _keep_values_without_column(content, before, given_columns) if before else content
 
 
-def _variant(draft: VariantDraft, *, known: Mapping[str, Variant], given: Collection[str]) -> Variant:
+def _variant(draft: VariantDraft, *, known: Mapping[str, Variant], given_columns: Collection[str]) -> Variant:
     variant = Variant(
         values=draft.options,
         extra=_variant_extra(draft),
@@ -109,23 +111,27 @@ def _variant(draft: VariantDraft, *, known: Mapping[str, Variant], given: Collec
     before = known.get(variant.key)
     if before is None:
         return variant
-    not_given = {name: getattr(before, name) for column, name in _VARIANT_COLUMNS.items() if column not in given}
-    # Whether stock is tracked, and whether more may be sold, is decided when a variant is new.
-    decided = {TRACKER, POLICY}
-    extra = {key: value for key, value in variant.extra.items() if key not in decided}
-    extra |= {key: value for key, value in before.extra.items() if key in decided}
-    return replace(variant, extra=_merged(extra, before.extra, _VARIANT_EXTRA_COLUMNS, given), **not_given)
+    without_column = {
+        name: getattr(before, name) for column, name in _VARIANT_COLUMNS.items() if column not in given_columns
+    }
+    # Tracking and backorders are determined when a variant is created, and not changed by later imports.
+    fixed_keys = {TRACKER, POLICY}
+    extra = {key: value for key, value in variant.extra.items() if key not in fixed_keys}
+    extra |= {key: value for key, value in before.extra.items() if key in fixed_keys}
+    return replace(
+        variant, extra=_merge_extra(extra, before.extra, _VARIANT_EXTRA_COLUMNS, given_columns), **without_column
+    )
 
 
-def _images(draft: ProductDraft, before: tuple[Image, ...], given: Collection[str]) -> tuple[Image, ...]:
+def _images(draft: ProductDraft, before: tuple[Image, ...], given_columns: Collection[str]) -> tuple[Image, ...]:
     known = {image.url: image for image in before}
     last = len(draft.images) + max((image.position or 0 for image in draft.images), default=0)
     in_order = sorted(draft.images, key=lambda image: image.position or last)
-    return tuple(_image(image, known.get(image.src, Image(url=image.src)), given) for image in in_order)
+    return tuple(_image(image, known.get(image.src, Image(url=image.src)), given_columns) for image in in_order)
 
 
-def _image(draft: ImageDraft, known: Image, given: Collection[str]) -> Image:
-    return replace(known, alt=draft.alt.strip()) if columns.IMAGE_ALT in given else known
+def _image(draft: ImageDraft, known: Image, given_columns: Collection[str]) -> Image:
+    return replace(known, alt=draft.alt.strip()) if columns.IMAGE_ALT in given_columns else known
 
 
 def _extra(draft: ProductDraft) -> dict[str, Any]:
@@ -155,34 +161,41 @@ def _variant_extra(draft: VariantDraft) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def _with_values_before(content: Content, before: Content, given: Collection[str]) -> Content:
+def _keep_values_without_column(content: Content, before: Content, given_columns: Collection[str]) -> Content:
     values: dict[str, Any] = {
-        name: getattr(before, name) for column, name in _PRODUCT_COLUMNS.items() if column not in given
+        name: getattr(before, name) for column, name in _PRODUCT_COLUMNS.items() if column not in given_columns
     }
-    extra = _merged(content.extra, before.extra, _PRODUCT_EXTRA_COLUMNS, given)
-    if columns.STATUS not in given and columns.PUBLISHED not in given:
+    extra = _merge_extra(content.extra, before.extra, _PRODUCT_EXTRA_COLUMNS, given_columns)
+    if columns.STATUS not in given_columns and columns.PUBLISHED not in given_columns:
         values["status"] = before.status
         extra = {key: value for key, value in extra.items() if key not in {STATUS, PUBLISHED}}
         extra |= {key: value for key, value in before.extra.items() if key in {STATUS, PUBLISHED}}
-    google = _not_given(before.extra.get(GOOGLE, {}), given, prefix=columns.GOOGLE_PREFIX)
+    google = _cells_without_column(before.extra.get(GOOGLE, {}), given_columns, prefix=columns.GOOGLE_PREFIX)
     if google or GOOGLE in extra:
         extra[GOOGLE] = google | extra.get(GOOGLE, {})
     return replace(content, product_type_id=before.product_type_id, attributes=before.attributes, extra=extra, **values)
 
 
-def _merged(
-    extra: Mapping[str, Any], before: Mapping[str, Any], columns_by_key: Mapping[str, str], given: Collection[str]
+def _merge_extra(
+    extra: Mapping[str, Any],
+    before: Mapping[str, Any],
+    columns_by_key: Mapping[str, str],
+    given_columns: Collection[str],
 ) -> dict[str, Any]:
-    values = {key: before[key] for key, column in columns_by_key.items() if column not in given and key in before}
-    cells = _not_given(before.get(COLUMNS, {}), given) | extra.get(COLUMNS, {})
+    values = {
+        key: before[key] for key, column in columns_by_key.items() if column not in given_columns and key in before
+    }
+    cells = _cells_without_column(before.get(COLUMNS, {}), given_columns) | extra.get(COLUMNS, {})
     return {**extra, **values, **({COLUMNS: cells} if cells else {})}
 
 
-def _not_given(cells: Mapping[str, str], given: Collection[str], *, prefix: str = "") -> dict[str, str]:
+def _cells_without_column(
+    cells: Mapping[str, str], given_columns: Collection[str], *, prefix: str = ""
+) -> dict[str, str]:
     return {
         name: cell
         for name, cell in cells.items()
-        if prefix + name not in given and columns.known_name(name) not in given
+        if prefix + name not in given_columns and columns.known_name(name) not in given_columns
     }
 
 
@@ -217,11 +230,13 @@ def _addresses(draft: ProductDraft) -> list[_Problem]:
     ]
 
 
-def _others(draft: ProductDraft) -> list[_Problem]:
+def _other_problems(draft: ProductDraft) -> list[_Problem]:
     problems = []
     skus = [variant.sku for variant in draft.variants if variant.sku]
     if len(set(skus)) < len(skus):
-        message = f"Two variants of this product have the SKU {_repeated(skus)[:80]!r}; give each a SKU of its own"
+        message = (
+            f"Two variants of this product have the SKU {_first_repeated(skus)[:80]!r}; give each a SKU of its own"
+        )
         problems.append((columns.SKU, "sku_repeated", message))
     try:
         category_path(draft)
@@ -230,5 +245,5 @@ def _others(draft: ProductDraft) -> list[_Problem]:
     return problems
 
 
-def _repeated(texts: Sequence[str]) -> str:
+def _first_repeated(texts: Sequence[str]) -> str:
     return next(text for text in texts if texts.count(text) > 1)

@@ -25,7 +25,7 @@ class ImportFormat(StrEnum):
 
 
 class OnError(StrEnum):
-    """What happens on an error: nothing of the file is imported, or only the product with the error is left out."""
+    """The policy for errors: import nothing of the file, or leave out only the products with errors."""
 
     ABORT = "abort"
     SKIP = "skip"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 
 class StockPolicy(StrEnum):
-    """Whether the file's quantities apply to new variants only, or overwrite the stock of known ones too."""
+    """The use of the file's quantities: for new variants only, or also to overwrite the stock of existing variants."""
 
     KEEP = "keep"
     OVERWRITE = "overwrite"
@@ -66,7 +66,7 @@ class ImportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The number of products by outcome, and of errors; a product that was left out has one error or more."""
+    """The number of products by outcome, and of errors; a product that was left out has at least one error."""
 
     created: int = 0
     changed: int = 0
@@ -86,9 +86,10 @@ class Counts:
 class Import:
     """An import of a product file.
 
-    `done` and `total` count the entries of the current phase: products, and errors. `failure` says why the file was not
-    imported, or not to its end. `undoes` is the import that this one undoes, `undone_by` the one that undoes this one.
-    Every write of a worker raises `version`, so that a worker whose lease has expired cannot write any more.
+    `done` and `total` count the entries of the current phase: products, and errors. `failure` is the reason why the
+    file was not imported, or not completely. `undoes` is the import that this import undoes, `undone_by` the import
+    that undoes this import. Every write of a worker increments `version`, so that a worker with an expired lease cannot
+    write any more.
     """
 
     id: UUID
@@ -114,18 +115,18 @@ class Import:
 
     @property
     def only_checks(self) -> bool:
-        """Whether products are only checked in this phase, and nothing is written."""
+        """True if this phase only checks the products and writes nothing."""
         return self.phase is Phase.CHECKING
 
     @property
     def written(self) -> int:
-        """The number of products that it has created or changed."""
+        """The number of products that the import has created or changed."""
         return self.counts.created + self.counts.changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """The value of a field before and after the change; long texts are cut."""
+    """The value of a field before and after the change; long texts are truncated."""
 
     field: str
     before: Any
@@ -146,13 +147,13 @@ class ProductChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenChange:
-    """A change as it is stored: the part that is shown, and what undoing it needs.
+    """A stored change: the part that the API returns, and the values that an undo needs.
 
-    `version` is the product's version after the change, `stock_deltas` by how much counted stock was adjusted, by
-    variant. In a dry run nothing was written, and `product_id` is None.
+    `version` is the product's version after the change, `stock_deltas` the adjustments of counted stock, by variant. In
+    a dry run nothing was written, and `product_id` is None.
     """
 
-    shown: ProductChange
+    summary: ProductChange
     product_id: UUID | None
     version: int
     before: Product | None

@@ -19,10 +19,7 @@ def with_field_name(error: RowError, file_format: ImportFormat) -> RowError:
 
 
 class ProductFile:
-    """A product file while it is read; iterate once.
-
-    `note` asks people to check the texts if the encoding was guessed.
-    """
+    """A product file that is being read; iterate once. `note` asks to check the texts if the encoding was guessed."""
 
     def __init__(self, chunks: Iterable[bytes], file_format: ImportFormat, *, currency: str) -> None:
         self._text = DecodedText(chunks)
@@ -36,19 +33,21 @@ class ProductFile:
 
     @property
     def note(self) -> str | None:
-        """A note for people about the file."""
+        """A note about the file for the user."""
         return self._text.note
 
     @property
     def unknown_columns(self) -> list[str]:
-        """The unknown columns so far, which are stored so that an export has them too."""
+        """The unknown columns so far, which are stored so that an export contains them too."""
         return [name for name in self._products.columns if name and name not in COLUMNS]
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield the products, and errors for those that are left out; of two products with one SKU the second is.
+        """Yield the products, and errors for products that are left out.
+
+        If two products have the same SKU, the second is left out.
 
         Raises:
-            NotAProductFile: it cannot be read, or not further.
+            NotAProductFile: the file cannot be read, or not completely.
         """
         for item in self._products:
             repeated = self._repeated(item) if isinstance(item, ProductDraft) else None

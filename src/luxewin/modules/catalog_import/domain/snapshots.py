@@ -10,14 +10,14 @@ from luxewin.modules.catalog.public.values import Content, Image, Option, Produc
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A product's content at one time, with the ids that its variants had."""
+    """A product's content at one time, with the ids of its variants."""
 
     content: Content
     variant_ids: tuple[UUID, ...]
 
     @classmethod
     def of(cls, product: Product) -> Self:
-        """Return a product's snapshot, which is written as JSON."""
+        """Return a product's snapshot."""
         return cls(product.content, product.variant_ids)
 
     @classmethod

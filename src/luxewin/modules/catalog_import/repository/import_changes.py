@@ -1,4 +1,4 @@
-"""The changes of imports, product by product: stored to be shown, and to be undone."""
+"""The changes of imports, product by product, stored for display and for an undo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def add(tx: Transaction, job: Import, changes: Sequence[WrittenChange]) -> list[
     """Return the writes that store changes."""
     if not changes:
         return []
-    shown = [change.shown for change in changes]
+    summaries = [change.summary for change in changes]
     return [
         write(
             "INSERT INTO catalog_import_changes (tenant_id, import_id, number, line, slug, name, outcome, fields,"
@@ -46,12 +46,12 @@ def add(tx: Transaction, job: Import, changes: Sequence[WrittenChange]) -> list[
             " AS c(number, line, slug, name, outcome, fields, product_id, product_version, before, stock)",
             tx.tenant_id,
             job.id,
-            [each.number for each in shown],
-            [each.line for each in shown],
-            [each.slug for each in shown],
-            [each.name for each in shown],
-            [each.outcome for each in shown],
-            [_json(each.fields) for each in shown],
+            [each.number for each in summaries],
+            [each.line for each in summaries],
+            [each.slug for each in summaries],
+            [each.name for each in summaries],
+            [each.outcome for each in summaries],
+            [_json(each.fields) for each in summaries],
             [change.product_id for change in changes],
             [change.version for change in changes],
             [_json(Snapshot.of(change.before)) if change.before and change.product_id else None for change in changes],
@@ -88,7 +88,7 @@ async def page(
 
 
 async def changes_to_undo(tx: Transaction, import_id: UUID, *, limit: int) -> list[ChangeToUndo]:
-    """Return the latest changes that are not undone: later changes may depend on earlier ones."""
+    """Return the latest changes that are not undone, the latest first: later changes may depend on earlier ones."""
     rows = await tx.fetch(
         "SELECT number, line, slug, product_id, product_version, before, stock FROM catalog_import_changes"
         " WHERE tenant_id = $1 AND import_id = $2 AND NOT taken_back ORDER BY number DESC LIMIT $3",
@@ -137,7 +137,7 @@ async def products_changed_since(tx: Transaction, import_id: UUID, *, limit: int
 
 
 async def products_without_category(tx: Transaction, import_id: UUID, *, limit: int) -> list[str]:
-    """Return the slugs of products whose category before the import is deleted by now."""
+    """Return the slugs of products whose category before the import no longer exists."""
     rows = await tx.fetch(
         "SELECT c.slug FROM catalog_import_changes c WHERE c.tenant_id = $1 AND c.import_id = $2"
         " AND c.before #>> '{content,category_id}' IS NOT NULL AND NOT EXISTS (SELECT FROM catalog_v_categories k"
@@ -151,7 +151,7 @@ async def products_without_category(tx: Transaction, import_id: UUID, *, limit: 
 
 
 async def added_stock(tx: Transaction, import_id: UUID) -> dict[UUID, int]:
-    """Return, by variant, how many units the import has added to the counted stock, where it has."""
+    """Return the units that the import has added to the counted stock, by variant."""
     rows = await tx.fetch(
         "SELECT s.key::uuid AS variant_id, s.value::bigint AS delta FROM catalog_import_changes c"
         " CROSS JOIN LATERAL jsonb_each_text(c.stock) AS s(key, value)"
@@ -163,7 +163,7 @@ async def added_stock(tx: Transaction, import_id: UUID) -> dict[UUID, int]:
 
 
 def delete_old(tx: Transaction, job: Import) -> Write:
-    """Return the write that deletes changes older than `KEPT_DAYS`, a limited number at a time; imports stay."""
+    """Return the write that deletes changes (not imports) older than `KEPT_DAYS`, a limited number at a time."""
     return write(
         "DELETE FROM catalog_import_changes c USING (SELECT o.import_id, o.number FROM catalog_import_changes o"
         " WHERE o.tenant_id = $1 AND o.import_id IN (SELECT i.id FROM catalog_imports i WHERE i.tenant_id = $1"
@@ -176,9 +176,9 @@ def delete_old(tx: Transaction, job: Import) -> Write:
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Update the planner statistics of the table of changes."""
+    """Update the planner's statistics (ANALYZE) of the table of changes."""
     await statistics.update_statistics(tx, ["catalog_import_changes"])
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value, default=str).decode()  # the driver has a UUID of its own
+    return orjson.dumps(value, default=str).decode()  # the driver returns UUIDs of its own class

@@ -24,7 +24,7 @@ from luxewin.modules.catalog_import.errors import ImportTakenOver
 
 LEASE_SECONDS = 60
 WORK_CHANNEL = "luxewin_work"
-"""Notified in the commit that leaves work to do, so that a worker starts at once."""
+"""Notified in the commit that queues or releases an import, so that a worker starts immediately."""
 
 _COLUMNS = (
     "id, format, file_name, dry_run, stock, status, done, total, created_count, changed_count, unchanged_count,"
@@ -110,7 +110,7 @@ async def errors(tx: Transaction, import_id: UUID, *, after: int, limit: int) ->
 
 
 async def next_due(tx: Transaction, import_id: UUID | None) -> Import | None:
-    """Return the oldest import that no worker has claimed, or the one named, locked until this transaction ends."""
+    """Lock and return the oldest import that no worker has claimed, or the import with this id."""
     named = "" if import_id is None else " AND id = $2"
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS} FROM catalog_imports WHERE tenant_id = $1{named}"
@@ -156,7 +156,7 @@ async def last_import(tx: Transaction) -> UUID | None:
 
 
 def set_undone_by(tx: Transaction, found: Import, *, undo_id: UUID) -> Write:
-    """Return the write that names the import which undoes this one; there is at most one."""
+    """Return the write that stores the import that undoes this one; there is at most one."""
     return write(
         "UPDATE catalog_imports SET undone_by = $3, version = version + 1"
         " WHERE tenant_id = $1 AND id = $2 AND version = $4 AND undone_by IS NULL",
@@ -170,7 +170,7 @@ def set_undone_by(tx: Transaction, found: Import, *, undo_id: UUID) -> Write:
 
 
 def begin(tx: Transaction, job: Import) -> Write:
-    """Return the write that claims the import; a worker that had claimed it before can write nothing more."""
+    """Return the write that claims the import; a worker that has claimed it before can no longer write."""
     return _advance(
         tx,
         job,
@@ -181,7 +181,7 @@ def begin(tx: Transaction, job: Import) -> Write:
 
 
 def enter_phase(tx: Transaction, job: Import, phase: Phase, *, total: int | None, note: str | None) -> Write:
-    """Return the write that begins a phase, with the number of entries and a note for people."""
+    """Return the write that begins a phase, with the number of entries and a note for the user."""
     return _advance(
         tx,
         job,
@@ -212,7 +212,7 @@ def save_progress(tx: Transaction, job: Import, *, entries: int, percent: int, c
 
 
 def add_errors(tx: Transaction, job: Import, found: Sequence[RowError]) -> list[Write]:
-    """Return the writes that store row errors, up to a limit; all of them are counted."""
+    """Return the writes that store row errors up to a limit, and count all of them."""
     stored = found[: max(0, MOST_ERRORS_STORED - job.counts.errors)]
     if not stored:
         return []
@@ -260,7 +260,7 @@ async def extra_columns(tx: Transaction) -> list[str]:
 
 
 def add_extra_columns(tx: Transaction, names: Collection[str]) -> Write:
-    """Return the write that stores the names of unknown columns, so that an export has them too."""
+    """Return the write that stores the names of unknown columns, so that an export contains them too."""
     return write(
         "INSERT INTO catalog_sheet_columns (tenant_id, name, position)"
         " SELECT $1, n.name, n.position + coalesce((SELECT max(k.position) FROM catalog_sheet_columns k"

@@ -1,4 +1,4 @@
-"""Reading all products, page by page, as a product file describes them."""
+"""Reading all products for an export, page by page."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ PAGE_PRODUCTS = 100
 
 @dataclass(frozen=True, slots=True)
 class ExportPage:
-    """Products as a file describes them; `last_slug` is where the next page begins, None at the end."""
+    """Descriptions of products; the next page begins after `last_slug`, None at the end."""
 
     drafts: list[ProductDraft]
     last_slug: str | None
@@ -24,13 +24,13 @@ class ExportPage:
 async def export_columns(tx: Transaction) -> list[str]:
     """Return the unknown columns of imported files, in the order in which they first occurred.
 
-    A column that has become a field since is known, and left out.
+    A column that has since become a field is known, and left out.
     """
     return [name for name in await repository.extra_columns(tx) if known_name(name) is None]
 
 
 async def export_page(tx: Transaction, *, after: str) -> ExportPage:
-    """Return a page of products by slug, from behind `after`."""
+    """Return a page of products by slug, after the slug `after`."""
     found = await catalog.products_after_slug(tx, after=after, limit=PAGE_PRODUCTS)
     stock = await inventory.available(tx, [id_ for product in found for id_ in product.variant_ids]) if found else {}
     last = found[-1].content.slug if len(found) == PAGE_PRODUCTS else None

@@ -1,4 +1,4 @@
-"""Importing a batch of products: first it is decided what changes, then all changes are written at once."""
+"""Importing a batch of products: all changes are planned first, and then written at once."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from luxewin.modules.catalog.public.values import (
     taken_skus,
 )
 from luxewin.modules.catalog_import.domain import import_mapping
-from luxewin.modules.catalog_import.domain.differences import differences
+from luxewin.modules.catalog_import.domain.differences import list_differences
 from luxewin.modules.catalog_import.domain.export_mapping import handle_of
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
@@ -36,12 +36,12 @@ from luxewin.modules.catalog_import.service.references import References, resolv
 from luxewin.modules.inventory import public as inventory
 
 REASON = "product file"
-"""The reason of stock movements that an import causes."""
+"""The reason of stock movements caused by an import."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedBatch:
-    """The outcome of a batch: the changes to store, and the variants that no longer have their SKUs."""
+    """The result of a batch: the changes to store, and the variants that no longer have their SKUs."""
 
     counts: Counts
     errors: Sequence[RowError]
@@ -51,7 +51,7 @@ class ImportedBatch:
 
 @dataclass(frozen=True, kw_only=True)
 class _Planned:
-    """A product of the file, its change, and the stock that the file counts."""
+    """A product of the file, its change, and the stock from the file."""
 
     draft: ProductDraft
     change: Change
@@ -59,7 +59,7 @@ class _Planned:
 
     @property
     def differs(self) -> bool:
-        """Whether the product's content changes."""
+        """True if the product's content changes."""
         before = self.change.before
         return before is None or before.content != self.change.content
 
@@ -73,7 +73,7 @@ class _Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class _Stored:
-    """What the catalogue has of a batch's products; `stock` is read only if the file may overwrite it."""
+    """The catalogue's products and stock for a batch; `stock` is read only if the file may overwrite it."""
 
     products: Mapping[str, Product]
     references: References
@@ -89,20 +89,20 @@ async def import_batch(
     reserved: Collection[UUID] = (),
     freed: Collection[UUID] = (),
 ) -> ImportedBatch:
-    """Import products into the catalogue; while `job` only checks, decide the outcome and write nothing.
+    """Import products into the catalogue; if `job` only checks, determine the outcome and write nothing.
 
-    `reserved` are variants of which orders have reserved more units than the file counts: their products are left out.
+    `reserved` are variants of which orders have reserved more units than the file has: their products are left out.
     `freed` are variants whose SKUs earlier products of the file would have given up.
 
-    A product that does not change is not written: it gets no new version, no event and no audit entry. A product with
-    any error is left out entirely.
+    A product without changes is not written: it gets no new version, no event and no audit entry. A product with any
+    error is left out completely.
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
-        StockReserved: orders have reserved more units of a variant than the file counts; its facts name the variant.
+        StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
-    drafts = _valid([item for item in items if isinstance(item, ProductDraft)], errors)
+    drafts = _select_valid([item for item in items if isinstance(item, ProductDraft)], errors)
     stored = await _read_stored(tx, job, drafts)
     planned = _plan(drafts, stored, job, errors)
     planned = _without_reserved_stock(planned, reserved, errors)
@@ -125,7 +125,7 @@ async def import_batch(
 
 
 async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> Mapping[UUID, int]:
-    """Write the changes; return by how much the counted stock of known variants was adjusted."""
+    """Write the changes; return the adjustments of the counted stock of existing variants."""
     if not planned:
         return {}
     counted = CountedStock(
@@ -139,7 +139,7 @@ async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> 
 def _changes_to_store(
     planned: Sequence[_Planned], stored: _Stored, job: Import, stock_deltas: Mapping[UUID, int], *, currency: str
 ) -> list[WrittenChange]:
-    """Return the changes to store: in a dry run all of them, otherwise those that can be undone."""
+    """Return the changes to store: all of them in a dry run, otherwise the changes that can be undone."""
     if job.only_checks and not job.dry_run:
         return []
     changes = []
@@ -154,13 +154,13 @@ def _changes_to_store(
         }
         changes.append(
             WrittenChange(
-                shown=ProductChange(
+                summary=ProductChange(
                     number=number,
                     line=each.draft.line,
                     slug=change.content.slug,
                     name=change.content.name,
                     outcome=each.outcome,
-                    fields=differences(change, stock, currency=currency) if has_fields else (),
+                    fields=list_differences(change, stock, currency=currency) if has_fields else (),
                 ),
                 product_id=None if job.only_checks else change.product_id,
                 version=change.version if each.differs or change.before is None else change.before.version,
@@ -171,8 +171,8 @@ def _changes_to_store(
     return changes
 
 
-def _valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
-    """Return the drafts without an error of their own, and add the errors of the others."""
+def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
+    """Return the valid drafts, and add the errors of the others."""
     valid = []
     for draft in drafts:
         found = import_mapping.problems_of(draft)
@@ -238,11 +238,11 @@ def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, 
         category_path=references.category.path if references.category else None,
         vendor_name=references.vendor.name if references.vendor else None,
     )
-    return _Planned(draft=draft, change=change, counted=_counted(draft, change, stored, job))
+    return _Planned(draft=draft, change=change, counted=_quantities_to_set(draft, change, stored, job))
 
 
-def _counted(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
-    """Return the quantities of the file that count: of new variants, and of known ones if it overwrites stock."""
+def _quantities_to_set(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
+    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
     new: dict[UUID, int | None] = {}
     known: dict[UUID, int] = {}
     known_ids = frozenset(change.before.variant_ids if change.before else ())
@@ -286,7 +286,7 @@ async def _with_free_skus(
 ) -> list[_Planned]:
     """Return the products whose SKUs are free, and add the errors of the others.
 
-    A SKU may go from one product to another, if the first one really is changed.
+    A SKU may go from one product to another, if the change of the first product is valid.
     """
     skus = {sku for each in planned for sku in each.change.skus_after}
     owners = await catalog.sku_owners(tx, skus) if skus else {}

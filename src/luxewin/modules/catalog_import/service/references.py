@@ -1,4 +1,4 @@
-"""The categories and vendors that products of a file name: found by their names, and created where they are missing."""
+"""The categories and vendors of the products in a file: found by name, and created if they are missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class ProductReferences:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The categories, by their path, and the vendors, by their name, that a batch of products names."""
+    """The categories of a batch of products by path, and its vendors by name."""
 
     categories: Mapping[tuple[str, ...], Category]
     vendors: Mapping[str, VendorName]
 
     def of(self, draft: ProductDraft, before: Product | None) -> ProductReferences:
-        """Return a product's references; those for which the file has no column stay as they were."""
+        """Return a product's references; references without a column in the file stay unchanged."""
         category = self.categories.get(category_path(draft))
         if before and columns.TYPE not in draft.given_columns:
             name, lineage = before.category, before.lineage
@@ -44,9 +44,9 @@ class References:
 
 
 async def resolve_references(tx: Transaction, drafts: Sequence[ProductDraft], *, create: bool) -> References:
-    """Return the categories and vendors that the drafts name, and create those that are missing.
+    """Return the categories and vendors of the drafts, and create missing ones.
 
-    Without `create` the missing ones are returned as they would be, and nothing is written.
+    Without `create` the missing ones are returned as they would be created, and nothing is written.
     """
     paths = list({path: None for draft in drafts if (path := category_path(draft))})
     names = list({draft.vendor: None for draft in drafts if draft.vendor.strip()})

@@ -1,4 +1,4 @@
-"""Tracking imports: queued by a request, run by one worker at a time, readable throughout."""
+"""Tracking imports: queued by a request, run by one worker at a time, readable at any time."""
 
 from collections.abc import AsyncIterable, Collection
 from dataclasses import dataclass, replace
@@ -127,9 +127,9 @@ async def list_changes(
 
 
 async def claim_import(tx: Transaction, import_id: UUID | None = None) -> Import | None:
-    """Claim the import named, or the oldest one, that is queued or whose worker's lease has expired.
+    """Claim the import with this id, or the oldest one, that is queued or whose worker's lease has expired.
 
-    None where there is none.
+    Returns None if there is no such import.
     """
     due = await repository.next_due(tx, import_id)
     if due is None:
@@ -144,10 +144,10 @@ async def read_chunk(tx: Transaction, job: Import, number: int) -> bytes | None:
 
 
 async def begin_writing(tx: Transaction, job: Import, *, note: str | None, unknown_columns: Collection[str]) -> Import:
-    """Go from checking to writing, and store the names of the unknown columns, so that an export has them too.
+    """Begin the writing phase, and store the names of the unknown columns, so that an export contains them too.
 
     Raises:
-        NotAProductFile: with these columns an export would have more than a file may.
+        NotAProductFile: with these columns an export would exceed the limit of columns.
         ImportTakenOver: another worker has claimed it.
     """
     known = await repository.extra_columns(tx)
@@ -167,7 +167,7 @@ async def begin_writing(tx: Transaction, job: Import, *, note: str | None, unkno
 async def enter_phase(
     tx: Transaction, job: Import, phase: Phase, *, total: int | None, note: str | None = None
 ) -> Import:
-    """Begin a phase at zero.
+    """Begin a phase with zero progress.
 
     Raises:
         ImportTakenOver: another worker has claimed it.
@@ -181,7 +181,7 @@ async def advance_import(tx: Transaction, job: Import, *, entries: int, percent:
     """Store the progress of an import, in the transaction that made it.
 
     Raises:
-        ImportTakenOver: another worker has claimed it; the transaction must not commit.
+        ImportTakenOver: another worker has claimed it; the transaction is not committed.
     """
     counts = batch.counts
     if job.only_checks and not job.dry_run:
@@ -201,7 +201,7 @@ async def advance_import(tx: Transaction, job: Import, *, entries: int, percent:
 async def finish_import(
     tx: Transaction, job: Import, *, note: str | None = None, failure: DomainError | None = None
 ) -> Import:
-    """End an import and delete its file; with a failure the file as a whole could not be imported.
+    """End an import and delete its file; `failure` is the reason why the file as a whole could not be imported.
 
     Raises:
         ImportTakenOver: another worker has claimed it.

@@ -1,4 +1,4 @@
-"""Undoing an import, latest change first: what it created is deleted, what it changed is restored."""
+"""Undoing an import, latest change first: created products are deleted, changed products are restored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +18,8 @@ from luxewin.modules.catalog_import.service.track_imports import ImportOptions, 
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.vendors import public as vendors
 
-REASON = "product file taken back"
-"""The reason of stock movements that an undo causes."""
+REASON = "import undone"
+"""The reason of stock movements caused by an undo."""
 
 BATCH_CHANGES = 500
 _MOST_NAMED = 5
@@ -27,7 +27,7 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class UndoneBatch:
-    """A batch of changes that were undone: how many, and how many products were deleted or restored."""
+    """The result of a batch: the number of changes, and of products that were deleted or restored."""
 
     changes: int
     deleted: int
@@ -68,9 +68,9 @@ async def last_import(tx: Transaction) -> UUID:
 
 
 async def undo_batch(tx: Transaction, import_id: UUID) -> UndoneBatch | None:
-    """Undo some of an import's changes, the latest first; None where none is left.
+    """Undo a batch of an import's changes, the latest first; return None if none is left.
 
-    A product that was changed since is left as it is, and reported as an error.
+    A product that was changed since stays unchanged and is reported as an error.
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
@@ -101,7 +101,7 @@ def _is_unchanged(change: ChangeToUndo, product: Product | None, errors: list[Ro
 async def _restore(
     tx: Transaction, changes: Sequence[ChangeToUndo], current: Mapping[UUID, Product], errors: list[RowError]
 ) -> int:
-    """Restore products to their content before the import; return how many."""
+    """Restore products to their content before the import; return their number."""
     if not changes:
         return 0
     reverted = await _reverted_changes(tx, changes, current)
@@ -122,7 +122,7 @@ async def _restore(
 async def _reverted_changes(
     tx: Transaction, changes: Sequence[ChangeToUndo], current: Mapping[UUID, Product]
 ) -> dict[int, Change]:
-    """Return, by the line in the file, the changes that restore the products."""
+    """Return the changes that restore the products, by line in the file."""
     snapshots = {change.line: change.before for change in changes if change.before is not None}
     contents = [snapshot.content for snapshot in snapshots.values()]
     categories = await catalog.lock_categories(tx, {each.category_id for each in contents if each.category_id})
@@ -150,7 +150,7 @@ async def _reverted_changes(
 
 
 async def _revert_stock(tx: Transaction, changes: Sequence[ChangeToUndo], errors: list[RowError]) -> None:
-    """Adjust counted stock by the opposite of what the import adjusted it by; later sales are not affected."""
+    """Reverse the import's adjustments of counted stock; later sales are not affected."""
     deltas = {variant_id: -delta for change in changes for variant_id, delta in change.stock_deltas.items()}
     lines = {variant_id: change.line for change in changes for variant_id in change.stock_deltas}
     while deltas:
@@ -169,7 +169,7 @@ async def _revert_stock(tx: Transaction, changes: Sequence[ChangeToUndo], errors
 
 async def _must_be_undoable(tx: Transaction, found: Import) -> None:
     if found.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
-        raise ImportNotUndoable("The import is not finished yet; wait until it is", reason="not_finished")
+        raise ImportNotUndoable("The import is not finished yet; wait until it is finished", reason="not_finished")
     if found.undone_by is not None:
         raise ImportNotUndoable("The import is undone already", reason="undone", undone_by=found.undone_by)
     if found.dry_run or found.undoes is not None or not found.written:

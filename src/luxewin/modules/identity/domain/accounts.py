@@ -1,4 +1,4 @@
-"""Accounts, their roles and states, and who may grant which role."""
+"""Accounts, their roles and states, and the rules for granting roles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from luxewin.kit.access import Role
+from luxewin.modules.identity.domain.roles import Role
 
 _CUSTOMERS_ONLY = frozenset({Role.CUSTOMER})
 _TENANT_ROLES = frozenset({Role.CUSTOMER, Role.VENDOR, Role.ADMIN})
-_GRANTABLE: Mapping[Role, frozenset[Role]] = {
+_GRANTABLE: Mapping[str, frozenset[Role]] = {
     Role.ADMIN: _TENANT_ROLES,
     Role.SUPER_ADMIN: _TENANT_ROLES | {Role.SUPER_ADMIN},
 }
@@ -47,7 +47,7 @@ class UserChange:
     status: UserStatus | None = None
 
 
-def may_grant(granter: Role, role: Role) -> bool:
+def may_grant(granter: str, role: Role) -> bool:
     """Return whether one role may grant another: staff up to their own, all others only customer."""
     return role in _GRANTABLE.get(granter, _CUSTOMERS_ONLY)
 

@@ -35,7 +35,7 @@ class EmailAddress:
             raise ValueError(str(error)) from error
         if len(valid.normalized) > LONGEST_EMAIL:
             raise ValueError(f"must have at most {LONGEST_EMAIL} characters")
-        return cls(valid.normalized, _folded(valid.normalized))
+        return cls(valid.normalized, _fold(valid.normalized))
 
 
 def email_key(text: str) -> str:
@@ -43,8 +43,8 @@ def email_key(text: str) -> str:
     try:
         return EmailAddress.parse(text).key
     except ValueError:
-        return _folded(text.strip())
+        return _fold(text.strip())
 
 
-def _folded(address: str) -> str:
+def _fold(address: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).casefold())

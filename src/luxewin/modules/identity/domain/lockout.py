@@ -1,4 +1,4 @@
-"""How long an account is locked after failed attempts."""
+"""Lock durations after failed attempts."""
 
 FREE_ATTEMPTS = 4
 LONGEST_LOCK_SECONDS = 900

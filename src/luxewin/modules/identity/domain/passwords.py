@@ -1,4 +1,4 @@
-"""Which passwords are accepted, and the digest that bcrypt hashes."""
+"""The password policy, and the digest that bcrypt hashes."""
 
 import base64
 import hashlib
@@ -18,8 +18,8 @@ def weakness_of(password: str, *, email: EmailAddress | None = None) -> str | No
 
     There are no composition rules; common passwords are refused instead (NIST SP 800-63B, section 3.1.1.2).
     """
-    folded = _normal(password).casefold()
-    if folded in _common():
+    folded = _normalise(password).casefold()
+    if folded in _common_passwords():
         return "The password is on the list of common passwords; choose another one"
     if len(set(folded)) < _FEWEST_DIFFERENT_CHARACTERS:
         return "The password has fewer than three different characters; choose another one"
@@ -29,19 +29,19 @@ def weakness_of(password: str, *, email: EmailAddress | None = None) -> str | No
 
 
 def digest_of(password: str) -> bytes:
-    """Return what bcrypt hashes: SHA-256 in base64, 44 bytes.
+    """Return the input of bcrypt: SHA-256 in base64, 44 bytes.
 
     bcrypt itself reads 72 bytes at most and stops at a NUL; with the digest every character of a long password counts.
     The text is normalised first (NFKC), because keyboards encode the same accent in different ways.
     """
-    return base64.b64encode(hashlib.sha256(_normal(password).encode()).digest())
+    return base64.b64encode(hashlib.sha256(_normalise(password).encode()).digest())
 
 
-def _normal(password: str) -> str:
+def _normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
 @cache
-def _common() -> frozenset[str]:
+def _common_passwords() -> frozenset[str]:
     text = files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(text.split())

@@ -13,7 +13,7 @@ LONGEST_USER_AGENT = 400
 
 
 class SessionEnd(StrEnum):
-    """Why a session ended before it expired."""
+    """The reason for which a session ended before it expired."""
 
     LOGGED_OUT = "logged_out"
     REVOKED = "revoked"
@@ -34,13 +34,13 @@ class SecurityEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a session is used from, according to the request."""
+    """The device that uses a session, as described by the request."""
 
     address: str
     user_agent: str
 
     @classmethod
-    def described(cls, *, address: str, user_agent: str) -> Self:
+    def of(cls, *, address: str, user_agent: str) -> Self:
         """Return a device; the user agent is cut to size, and its control characters are removed."""
         printable = "".join(c for c in user_agent[:LONGEST_USER_AGENT] if unicodedata.category(c) != "Cc")
         return cls(address, printable)

@@ -26,7 +26,7 @@ async def of(tx: Transaction, email_key: str) -> Attempts:
     return Attempts(0, locked=False) if row is None else Attempts(row["failed"], row["locked"])
 
 
-async def locked_row(tx: Transaction, email_key: str) -> Attempts:
+async def lock_row(tx: Transaction, email_key: str) -> Attempts:
     """Return the attempts of an address, and lock their row until the commit."""
     tx.write(
         write(

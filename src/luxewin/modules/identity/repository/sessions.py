@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
 from luxewin.modules.identity.errors import InvalidRefreshToken
 
@@ -82,7 +82,7 @@ async def device_history(tx: Transaction, *, user_id: UUID, device: Device) -> t
     return row["now"], row["is_known_device"]
 
 
-async def locked_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
+async def lock_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
     """Return the session of a refresh token, and lock it until the commit."""
     # The lock is a statement of its own: the next statement then reads what the previous holder has committed.
     session_id = await tx.fetchval(
@@ -117,7 +117,7 @@ async def locked_family(tx: Transaction, token_hash: bytes) -> TokenFamily | Non
     )
 
 
-async def locked_active(tx: Transaction, *, user_id: UUID) -> list[UUID]:
+async def lock_active(tx: Transaction, *, user_id: UUID) -> list[UUID]:
     """Return the ids of a user's active sessions, and lock them until the commit."""
     rows = await tx.fetch(
         f"SELECT s.id FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND {_ACTIVE}"

@@ -8,11 +8,11 @@ from uuid import UUID
 
 import asyncpg
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.identity.domain.accounts import ERASED_NAME, User, UserStatus, erased_email
 from luxewin.modules.identity.domain.emails import EmailAddress
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import EmailTaken, UserChangedMeanwhile
 
 _COLUMNS = "u.id, u.name, u.email, u.role, u.status, u.created_at, u.version"
@@ -100,7 +100,7 @@ async def credentials_of(tx: Transaction, user_id: UUID) -> Credentials | None:
     return _credentials(await tx.fetchrow(f"{_CREDENTIALS} AND u.id = $2", tx.tenant_id, user_id))
 
 
-async def locked_credentials(tx: Transaction, user_id: UUID) -> Credentials | None:
+async def lock_credentials(tx: Transaction, user_id: UUID) -> Credentials | None:
     """Return an account and its credentials, and block its logins, password changes and deletion until the commit."""
     # The lock is a statement of its own: the next statement then reads what the previous holder has committed.
     await tx.fetchval(
@@ -109,7 +109,7 @@ async def locked_credentials(tx: Transaction, user_id: UUID) -> Credentials | No
     return await credentials_of(tx, user_id)
 
 
-async def locked_super_admins(tx: Transaction) -> set[UUID]:
+async def lock_super_admins(tx: Transaction) -> set[UUID]:
     """Return the active super admins, and lock their rows until the commit."""
     rows = await tx.fetch(
         "SELECT id FROM identity_users WHERE tenant_id = $1 AND role = 'super_admin' AND status = 'active'"

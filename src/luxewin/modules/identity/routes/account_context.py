@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from luxewin.kit import idempotency
-from luxewin.kit.access import Role
 from luxewin.kit.errors import Unauthenticated
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.fields import Body
@@ -21,7 +20,7 @@ from luxewin.modules.tenants.public import PLATFORM
 
 def device_of(context: RequestContext) -> Device:
     """Return the device that sent the request."""
-    return Device.described(address=context.address, user_agent=context.headers.get("user-agent", ""))
+    return Device.of(address=context.address, user_agent=context.headers.get("user-agent", ""))
 
 
 def caller_id(context: RequestContext) -> UUID:
@@ -47,10 +46,7 @@ async def in_tenant_of_user(context: RequestContext, user_id: UUID) -> RequestCo
     """
     if context.principal.user_id == user_id:
         return in_home_tenant(context)
-    if (
-        context.principal.role is Role.SUPER_ADMIN
-        and await context.transaction(lambda tx: find_user(tx, user_id)) is None
-    ):
+    if context.principal.is_super_admin and await context.transaction(lambda tx: find_user(tx, user_id)) is None:
         return replace(context, tenant=PLATFORM)
     return context
 
@@ -63,7 +59,7 @@ def without_key(context: RequestContext) -> RequestContext:
 def with_masked_key(context: RequestContext, body: Body) -> RequestContext:
     """Return the context with a key whose body hash does not depend on passwords.
 
-    The stored hash of a body is a fast one: with the password in it, whoever reads the table could guess the password.
+    The stored hash of a body is fast to compute: if it covered the password, a reader of the table could guess that.
     The dump of a body has its passwords masked.
     """
     if context.key is None:

@@ -215,7 +215,7 @@ async def put_password(body: PasswordPut, context: CurrentContext) -> Response:
     account = await reauthenticate(context, body.current_password)
     new_password, device = body.new_password.get_secret_value(), device_of(context)
     must_be_strong(new_password, email=account.user.email, pointer="/new_password")
-    password_hash = await context.service(Passwords).hashed(new_password)
+    password_hash = await context.service(Passwords).hash(new_password)
     return await _revoke(context, lambda tx: change_password(tx, account, password_hash=password_hash, device=device))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from luxewin.kit.access import Role, everyone, signed_in, staff
+from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.http.fields import must_match
@@ -18,6 +18,7 @@ from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import (
     EmailTaken,
     LastSuperAdmin,
@@ -65,7 +66,7 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
     platform = replace(context, tenant=PLATFORM)
     if body.role is not Role.SUPER_ADMIN:
         await platform.transaction(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
-    password_hash = await context.service(Passwords).hashed(password)
+    password_hash = await context.service(Passwords).hash(password)
 
     async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
@@ -173,6 +174,6 @@ async def delete_user(user_id: UUID, context: CurrentContext) -> Response:
 
 def _in_tenant_of_role(context: RequestContext, role: Role | None) -> RequestContext:
     """Return the context in the tenant that holds the accounts of a role, as far as the caller may list them."""
-    if role is Role.SUPER_ADMIN and context.principal.role is Role.SUPER_ADMIN:
+    if role is Role.SUPER_ADMIN and context.principal.is_super_admin:
         return replace(context, tenant=PLATFORM)
     return context

@@ -1,1 +1,1 @@
-"""Use cases of identity, one verb each, and the services they lean on: passwords, signing keys, tokens."""
+"""Use cases of identity, one in each file, and the services that they use: passwords, signing keys, tokens."""

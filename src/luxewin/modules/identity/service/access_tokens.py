@@ -7,8 +7,8 @@ from uuid import UUID
 
 import jwt
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import InvalidToken
 from luxewin.modules.identity.service.signing_keys import ACCESS_TOKEN_SECONDS, Signer, SigningKeys
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from luxewin.kit.access import Role
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.accounts import User, UserChange, UserStatus, may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import Device, SecurityEventKind, SessionEnd
 from luxewin.modules.identity.errors import (
     LastSuperAdmin,
@@ -152,7 +152,7 @@ async def delete_user(tx: Transaction, user: User) -> None:
     """
     if user.id != tx.principal.user_id and not may_grant(tx.principal.role, user.role):
         raise RoleNotGrantable
-    await users.locked_credentials(tx, user.id)
+    await users.lock_credentials(tx, user.id)
     if user.role is Role.SUPER_ADMIN:
         await _check_super_admin_remains(tx, user)
     await end_sessions(tx, user_id=user.id, because=SessionEnd.ACCOUNT_CLOSED)
@@ -181,7 +181,7 @@ async def _check_may_grant(tx: Transaction, user: User, after: User) -> None:
 
 
 async def _check_super_admin_remains(tx: Transaction, user: User) -> None:
-    if not await users.locked_super_admins(tx) - {user.id}:
+    if not await users.lock_super_admins(tx) - {user.id}:
         raise LastSuperAdmin
 
 

@@ -51,7 +51,7 @@ async def count_failed_attempt(tx: Transaction, email: str, *, user_id: UUID | N
     While it is locked nothing is counted, so that further attempts do not extend the lock.
     """
     key = email_key(email)
-    before = await attempts.locked_row(tx, key)
+    before = await attempts.lock_row(tx, key)
     if before.locked:
         return
     failed = before.failed + 1
@@ -82,7 +82,7 @@ async def lock_if_unchanged(tx: Transaction, account: Credentials) -> Credential
 
     None if its address is locked, or its password has changed since it was checked.
     """
-    current = await users.locked_credentials(tx, account.user.id)
+    current = await users.lock_credentials(tx, account.user.id)
     if current is None or not secrets.compare_digest(current.password_hash, account.password_hash):
         return None
     return None if (await attempts.of(tx, email_key(current.user.email))).locked else current

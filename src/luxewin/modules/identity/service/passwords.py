@@ -40,7 +40,7 @@ class Passwords:
         """Stop the threads after their current hash; queued ones are cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def hashed(self, password: str) -> str:
+    async def hash(self, password: str) -> str:
         """Return the hash to store.
 
         Raises:

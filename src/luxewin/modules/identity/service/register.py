@@ -2,12 +2,12 @@
 
 from contextlib import closing
 
-from luxewin.kit.access import Role
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.accounts import User, UserStatus, may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress
 from luxewin.modules.identity.domain.passwords import weakness_of
+from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import EmailTaken, RoleNotGrantable, WeakPassword
 from luxewin.modules.identity.events import UserRegistered
 from luxewin.modules.identity.repository import users
@@ -52,7 +52,7 @@ async def register(tx: Transaction, *, name: str, email: str, password_hash: str
 
 async def super_admin_exists(tx: Transaction) -> bool:
     """Return whether the installation has an active super admin; the transaction must be in the platform."""
-    return bool(await users.locked_super_admins(tx))
+    return bool(await users.lock_super_admins(tx))
 
 
 async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name: str) -> bool:
@@ -68,7 +68,7 @@ async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name
         return False
     must_be_strong(password, email=email)
     with closing(Passwords(threads=1)) as passwords:
-        password_hash = await passwords.hashed(password)
+        password_hash = await passwords.hash(password)
     await register(tx, name=name, email=email, password_hash=password_hash, role=Role.SUPER_ADMIN)
     return True
 

@@ -18,7 +18,7 @@ _ATTEMPT_RETENTION_DAYS = 1
 
 @dataclass(frozen=True, slots=True)
 class Reused:
-    """A refresh token was used twice, so somebody has a copy of it; its session has ended."""
+    """A refresh token was used twice, so a copy of it exists; its session has ended."""
 
     user_id: UUID
 
@@ -26,13 +26,14 @@ class Reused:
 async def refresh(tx: Transaction, refresh_token: str, *, device: Device) -> OpenSession | Reused | None:
     """Exchange a refresh token for the next one; None if the tenant does not have the token.
 
-    A token can be used once. Of several simultaneous requests exactly one gets the next token; the others, like any
-    later one, are a reuse. A reuse ends the session, which must be committed: so `Reused` is returned, not raised.
+    A token can be used once. If several requests use it at the same time, exactly one gets the next token; the others
+    count as reuse, like any later request. Reuse ends the session; `Reused` is returned, not raised, so that this is
+    committed.
 
     Raises:
         InvalidRefreshToken: the token or its session has expired or ended.
     """
-    family = await sessions.locked_family(tx, token_hash(refresh_token))
+    family = await sessions.lock_family(tx, token_hash(refresh_token))
     if family is None:
         return None
     session = family.session
@@ -77,7 +78,7 @@ async def end_session(tx: Transaction, session_id: UUID, *, user_id: UUID, becau
     Raises:
         SessionUnknown: the user has no such session.
     """
-    if session_id not in await sessions.locked_active(tx, user_id=user_id):
+    if session_id not in await sessions.lock_active(tx, user_id=user_id):
         raise SessionUnknown
     tx.write(*sessions.end(tx, [session_id], because=because))
 
@@ -86,7 +87,7 @@ async def end_sessions(
     tx: Transaction, *, user_id: UUID, because: SessionEnd, except_for: UUID | None = None
 ) -> Sequence[UUID]:
     """End all sessions of a user, or all but one; return the ids of the ended ones."""
-    active = await sessions.locked_active(tx, user_id=user_id)
+    active = await sessions.lock_active(tx, user_id=user_id)
     ending = [session_id for session_id in active if session_id != except_for]
     if ending:
         tx.write(*sessions.end(tx, ending, because=because))

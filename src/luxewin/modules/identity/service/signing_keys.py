@@ -22,7 +22,7 @@ from luxewin.modules.identity.repository.signing_keys import StoredKey
 
 ACCESS_TOKEN_SECONDS = 900
 PUBLICATION_LEAD_SECONDS = 600
-"""How long a new key is published before it signs: twice as long as clients may cache the key set."""
+"""The time for which a new key is published before it signs: twice as long as clients may cache the key set."""
 
 FRESH_SECONDS = 5.0
 _NONCE_BYTES = 12
@@ -119,7 +119,7 @@ class SigningKeys:
             connection,
             kid=kid,
             public_key=key.public_key().public_bytes_raw(),
-            sealed_private_key=self._encrypted(key, kid),
+            sealed_private_key=self._encrypt(key, kid),
             signs_in_seconds=signs_in_seconds,
         )
         return kid
@@ -140,15 +140,15 @@ class SigningKeys:
     def _key_set_of(self, stored: list[StoredKey]) -> _KeySet:
         signing = next((key for key in stored if key.signing), None)
         return _KeySet(
-            None if signing is None else Signer(signing.kid, self._decrypted(signing)),
+            None if signing is None else Signer(signing.kid, self._decrypt(signing)),
             {key.kid: Ed25519PublicKey.from_public_bytes(key.public_key) for key in stored},
         )
 
-    def _encrypted(self, key: Ed25519PrivateKey, kid: str) -> bytes:
+    def _encrypt(self, key: Ed25519PrivateKey, kid: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, key.private_bytes_raw(), kid.encode())
 
-    def _decrypted(self, stored: StoredKey) -> Ed25519PrivateKey:
+    def _decrypt(self, stored: StoredKey) -> Ed25519PrivateKey:
         nonce, sealed = stored.sealed_private_key[:_NONCE_BYTES], stored.sealed_private_key[_NONCE_BYTES:]
         try:
             return Ed25519PrivateKey.from_private_bytes(self._cipher.decrypt(nonce, sealed, stored.kid.encode()))

@@ -1,12 +1,12 @@
-"""Every query of inventory."""
+"""The queries of inventory."""
 
 from luxewin.modules.inventory.repository.invariants import INVARIANTS
 from luxewin.modules.inventory.repository.locations import add_location, location, locations
 from luxewin.modules.inventory.repository.reservations import (
+    active_reservations,
     add_reservations,
+    backordered_reservations,
     end_reservations,
-    held_for,
-    owed,
     remove_expiry,
 )
 from luxewin.modules.inventory.repository.stock import (
@@ -28,6 +28,7 @@ from luxewin.modules.inventory.repository.stock import (
 
 __all__ = [
     "INVARIANTS",
+    "active_reservations",
     "add_location",
     "add_movements",
     "add_reservations",
@@ -36,14 +37,13 @@ __all__ = [
     "adjust",
     "availability",
     "available_stock",
+    "backordered_reservations",
     "begin_tracking",
     "end_reservations",
-    "held_for",
     "location",
     "locations",
     "lock_stock",
     "movements",
-    "owed",
     "remove_expiry",
     "stock_of",
     "take_statistics",

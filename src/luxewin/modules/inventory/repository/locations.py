@@ -9,7 +9,7 @@ from luxewin.modules.inventory.errors import LocationExists
 
 
 async def location(tx: Transaction, location_id: UUID | None) -> UUID | None:
-    """Return the id of this location, or of the default one, if there is such a location."""
+    """Return the id of this location, or of the default location; None if there is no such location."""
     found: UUID | None = await tx.fetchval(
         "SELECT id FROM inventory_locations WHERE tenant_id = $1"
         " AND CASE WHEN $2::uuid IS NULL THEN is_default ELSE id = $2 END",
@@ -35,7 +35,7 @@ def add_location(tx: Transaction, location_id: UUID, *, code: str, name: str, is
 
 
 async def locations(tx: Transaction, *, after: str | None, limit: int) -> list[Location]:
-    """Return locations by code, from behind `after`."""
+    """Return locations by code, after the code `after`."""
     rows = await tx.fetch(
         "SELECT id, code, name, is_default, created_at FROM inventory_locations"
         " WHERE tenant_id = $1 AND code > coalesce($2::text, '') ORDER BY code LIMIT $3",

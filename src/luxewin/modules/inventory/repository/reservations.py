@@ -38,7 +38,7 @@ def add_reservations(
     )
 
 
-async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
+async def active_reservations(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     """Return the active reservations of an owner, the oldest first; the transaction's time is read with them."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status = 'active'"
@@ -51,7 +51,9 @@ async def held_for(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     return [_reservation(row) for row in rows]
 
 
-async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int) -> list[Reservation]:
+async def backordered_reservations(
+    tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int
+) -> list[Reservation]:
     """Return paid reservations that wait for units to arrive at a location, the oldest first."""
     rows = await tx.fetch(
         f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.variant_id = ANY($2::uuid[]) AND r.location_id = $3"
@@ -67,7 +69,7 @@ async def owed(tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, 
 def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, status: str) -> Write:
     """Return the write that ends active reservations, each exactly once."""
     return write(
-        # With variant and location, so that a plan which uses the index of active reservations finds one row as well.
+        # Includes variant and location, so that a plan that uses the index of active reservations also finds one row.
         "UPDATE inventory_reservations r SET status = $3, settled_at = kit_now()"
         " FROM (SELECT e.* FROM unnest($2::uuid[], $4::uuid[], $5::uuid[]) AS e(id, variant_id, location_id)"
         " ORDER BY e.id) AS e"
@@ -86,7 +88,8 @@ def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, st
 def remove_expiry(tx: Transaction, reservations: Sequence[Reservation]) -> Write:
     """Return the write that removes the expiry of active reservations, if the stock on hand is still as it was read.
 
-    It locks the stock rows, so that units that arrive at the same moment either see these reservations, or are seen.
+    It locks the stock rows, so that a simultaneous arrival of units either sees these reservations, or its units are
+    seen here.
     """
     return write(
         "WITH s AS (SELECT r.id FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[])"

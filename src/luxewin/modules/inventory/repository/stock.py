@@ -37,7 +37,7 @@ async def available_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[
 
 
 async def availability(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Return `variant_id` and `available` (null where it is not tracked) of the known variants."""
+    """Return `variant_id` and `available` (null if it is not tracked) of the known variants."""
     return await tx.fetch(
         "SELECT variant_id, available FROM inventory_v_availability"
         " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
@@ -91,7 +91,7 @@ async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
 
 
 async def tracked_among(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the variants that are tracked."""
+    """Return the tracked variants among these variants."""
     return {variant_id for variant_id, tracked in (await tracking_of(tx, variant_ids)).items() if tracked}
 
 
@@ -110,9 +110,9 @@ def adjust(
 ) -> Write:
     """Return the write that adjusts stock rows, all of them or none; each row occurs once.
 
-    No row may become negative on hand, reserved or available: the last WHERE clause guarantees it, whatever was read
-    before. The rows are locked in one order first, so that simultaneous orders wait for each other instead of running
-    into a deadlock; an UPDATE alone locks them in the order in which its plan finds them.
+    No row may become negative on hand, reserved or available: the last WHERE clause guarantees it, even if earlier
+    reads are stale. The rows are locked in one order first, so that simultaneous orders wait for each other instead of
+    running into a deadlock; an UPDATE alone locks them in the order in which its plan finds them.
     """
     return write(
         "WITH d AS (SELECT s.variant_id, s.location_id, d.on_hand, d.reserved"
@@ -244,5 +244,5 @@ async def movements(
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Update the planner statistics of the tables of stock."""
+    """Update the planner's statistics (ANALYZE) of the tables of stock."""
     await statistics.update_statistics(tx, ("inventory_variants", "inventory_stock", "inventory_movements"))

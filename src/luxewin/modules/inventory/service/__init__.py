@@ -6,13 +6,14 @@ from luxewin.modules.inventory.service.read_stock import available, movements_of
 from luxewin.modules.inventory.service.recount_stock import correct, recount
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
 from luxewin.modules.inventory.service.restock import restock
-from luxewin.modules.inventory.service.settle_reservations import consume, held, release
+from luxewin.modules.inventory.service.settle_reservations import active_reservations, consume, release
 from luxewin.modules.inventory.service.track_stock import track
 from luxewin.modules.inventory.service.transfer_stock import TransferStock, transfer_stock
 
 __all__ = [
     "AdjustStock",
     "TransferStock",
+    "active_reservations",
     "add_location",
     "adjust_stock",
     "allocate",
@@ -20,7 +21,6 @@ __all__ = [
     "consume",
     "correct",
     "create_default_location",
-    "held",
     "hold",
     "list_locations",
     "movements_of",

@@ -1,4 +1,4 @@
-"""Adjusting stock that staff have counted, found, lost or received."""
+"""Adjusting stock after staff have counted, found, lost or received units."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,9 +6,9 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merge_adjustments
 from luxewin.modules.inventory.errors import LocationUnknown, StockReserved, VariantUnknown
-from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
+from luxewin.modules.inventory.service.settle_reservations import adjustment_of_sale, due_on_arrival, end_as_sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,13 @@ async def adjust_stock(tx: Transaction, adjustment: AdjustStock) -> None:
     """Adjust the stock on hand; an untracked variant becomes tracked.
 
     Raises:
-        VariantUnknown, LocationUnknown: there is no such thing here.
+        VariantUnknown, LocationUnknown: there is no such variant, or no such location.
         StockReserved: less would be left than is reserved.
     """
     location_id = await repository.location(tx, adjustment.location_id)
     if location_id is None:
         raise LocationUnknown
-    levels = await _locked(tx, adjustment.variant_id)
+    levels = await _lock_stock(tx, adjustment.variant_id)
     before = levels.get(location_id)
     if adjustment.delta is not None:
         delta = adjustment.delta
@@ -45,8 +45,8 @@ async def adjust_stock(tx: Transaction, adjustment: AdjustStock) -> None:
     await _put(tx, StockAdjustment(adjustment.variant_id, location_id, on_hand=delta), before, reason=adjustment.reason)
 
 
-async def _locked(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
-    # Locked, because the new number is derived from the old one: two simultaneous counts must not add up.
+async def _lock_stock(tx: Transaction, variant_id: UUID) -> dict[UUID, int]:
+    # Locked, because the new number is derived from the old number: two simultaneous counts must not add up.
     variant = await repository.variant(tx, variant_id)
     if variant is None:
         raise VariantUnknown
@@ -74,7 +74,10 @@ async def _put(tx: Transaction, adjustment: StockAdjustment, before: int | None,
             if adjustment.on_hand > 0
             else []
         )
-        tx.write(repository.adjust(tx, merged([adjustment, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
+        tx.write(
+            repository.adjust(tx, merge_adjustments([adjustment, *map(adjustment_of_sale, due)]), otherwise=error),
+            *end_as_sold(tx, due),
+        )
     tx.write(repository.add_movements(tx, [_movement(adjustment, reason)]))
     tx.audit(
         "inventory.stock_adjusted",

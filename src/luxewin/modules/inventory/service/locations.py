@@ -18,7 +18,7 @@ async def add_location(tx: Transaction, *, code: str, name: str) -> Location:
     """Add a location; the default location stays the default.
 
     Raises:
-        LocationExists: another one has the code; raised when the write is sent.
+        LocationExists: (at the flush) another location has the code.
     """
     location = Location(id=new_id(), code=code, name=name, is_default=False, created_at=await tx.now())
     tx.write(repository.add_location(tx, location.id, code=code, name=name, is_default=False))
@@ -27,5 +27,5 @@ async def add_location(tx: Transaction, *, code: str, name: str) -> Location:
 
 
 async def list_locations(tx: Transaction, *, after: str | None, limit: int) -> list[Location]:
-    """Return locations by code, from behind `after`."""
+    """Return locations by code, after the code `after`."""
     return await repository.locations(tx, after=after, limit=limit)

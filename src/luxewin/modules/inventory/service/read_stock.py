@@ -11,7 +11,7 @@ from luxewin.modules.inventory.errors import VariantUnknown
 
 
 async def available(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, int | None]:
-    """Return how many units are available of each variant, None if it is not tracked; unknown ones are left out."""
+    """Return the available units of each variant, None if it is not tracked; unknown variants are left out."""
     rows = await repository.availability(tx, variant_ids)
     return {row["variant_id"]: row["available"] for row in rows}
 
@@ -20,7 +20,7 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
     """Return the stock levels of a variant.
 
     Raises:
-        VariantUnknown: there is no stock record of it.
+        VariantUnknown: the variant has no stock record.
     """
     stock = await repository.stock_of(tx, variant_id)
     if stock is None:
@@ -36,5 +36,5 @@ async def movements_of(
 
 
 async def take_statistics(tx: Transaction) -> None:
-    """Let the database know how large the tables of stock have become."""
+    """Update the planner's statistics (ANALYZE) of the tables of stock."""
     await repository.take_statistics(tx)

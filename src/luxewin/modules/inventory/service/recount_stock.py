@@ -7,9 +7,9 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, StockKey, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, StockKey, merge_adjustments
 from luxewin.modules.inventory.errors import LocationUnknown, StockChanged, StockReserved, VariantUnknown
-from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
+from luxewin.modules.inventory.service.settle_reservations import adjustment_of_sale, due_on_arrival, end_as_sold
 
 LockedStock = Mapping[StockKey, Any]
 """The locked stock rows by their keys, with `on_hand` and `available`."""
@@ -18,14 +18,14 @@ LockedStock = Mapping[StockKey, Any]
 async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> dict[UUID, int]:
     """Set the stock on hand of variants, over all locations, to these numbers by adjusting the default location.
 
-    An untracked variant becomes tracked. Return by how much the stock of each variant was adjusted, where it was.
+    An untracked variant becomes tracked. Return the adjustments that are not zero, by variant.
 
     Raises:
-        VariantUnknown: there is no stock record of one of them.
-        StockReserved: the default location has too few units for it, or less would be left than is reserved; its facts
-            name the variant.
+        VariantUnknown: one of the variants has no stock record.
+        StockReserved: the default location has too few units for it, or less would be left than is reserved; the error
+            names the variant.
     """
-    levels = await _locked(tx, sorted(counted))
+    levels = await _lock_stock(tx, sorted(counted))
     deltas = dict(counted)
     for (variant_id, _), level in levels.items():
         deltas[variant_id] -= level["on_hand"]
@@ -36,13 +36,13 @@ async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> 
 async def correct(tx: Transaction, deltas: Mapping[UUID, int], reason: str) -> None:
     """Adjust the stock on hand of variants at the default location by these differences.
 
-    Raises: as `recount`.
+    Raises: the errors of `recount`.
     """
-    await _adjust(tx, deltas, await _locked(tx, sorted(deltas)), reason)
+    await _adjust(tx, deltas, await _lock_stock(tx, sorted(deltas)), reason)
 
 
-async def _locked(tx: Transaction, variant_ids: Sequence[UUID]) -> LockedStock:
-    # Locked, because new numbers are derived from old ones: two simultaneous counts must not add up.
+async def _lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> LockedStock:
+    # Locked, because new numbers are derived from old numbers: two simultaneous counts must not add up.
     tracked = await repository.tracking_of(tx, variant_ids)
     if len(tracked) < len(variant_ids):
         raise VariantUnknown
@@ -73,7 +73,8 @@ async def _adjust(tx: Transaction, deltas: Mapping[UUID, int], levels: LockedSto
         arriving = {each.variant_id: levels[each.key]["on_hand"] + each.on_hand for each in moved if each.on_hand > 0}
         due = await due_on_arrival(tx, location_id, arriving) if arriving else []
         tx.write(
-            repository.adjust(tx, merged([*moved, *map(sold, due)]), otherwise=StockChanged), *end_as_sold(tx, due)
+            repository.adjust(tx, merge_adjustments([*moved, *map(adjustment_of_sale, due)]), otherwise=StockChanged),
+            *end_as_sold(tx, due),
         )
     _add_movements(tx, [adjustment for adjustment in adjustments if adjustment.on_hand], levels, reason)
 

@@ -1,4 +1,4 @@
-"""Reserving stock: one query decides, two writes guarantee, however many lines there are."""
+"""Reserving stock: one query chooses the locations and two writes guarantee the units, for any number of lines."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,14 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Allocation, AvailableStock, StockAdjustment, StockLine, allocated, merged
+from luxewin.modules.inventory.domain import (
+    Allocation,
+    AvailableStock,
+    StockAdjustment,
+    StockLine,
+    choose_locations,
+    merge_adjustments,
+)
 from luxewin.modules.inventory.errors import StockTaken
 
 
@@ -15,10 +22,10 @@ async def allocate(tx: Transaction, lines: Sequence[StockLine]) -> list[Allocati
     """Choose the locations that serve the lines; an untracked variant needs none.
 
     Raises:
-        SoldOut: fewer units are available; it names the first such variant, and how many.
+        SoldOut: fewer units are available; the error names the first such variant and its available units.
     """
     rows = await repository.available_stock(tx, list({line.variant_id for line in lines}))
-    return allocated(
+    return choose_locations(
         lines,
         tracked={row["variant_id"]: row["tracked"] for row in rows},
         levels=[
@@ -30,14 +37,14 @@ async def allocate(tx: Transaction, lines: Sequence[StockLine]) -> list[Allocati
 
 
 def hold(tx: Transaction, allocations: Sequence[Allocation], *, owner_id: UUID, until: datetime | None) -> list[Write]:
-    """Return the writes that reserve the allocated units for an owner until then (None: until settled), all or none.
+    """Return the writes that reserve all allocated units for an owner `until` a time (None: until settled).
 
-    If the units are taken meanwhile, the writes fail with a `SoldOut` that is retriable, and a retry allocates again,
+    If the units are taken meanwhile, the writes fail with a retriable `StockTaken`, and a retry allocates again,
     perhaps at another location.
     """
     if not allocations:
         return []
-    adjustments = merged(
+    adjustments = merge_adjustments(
         StockAdjustment(allocation.variant_id, allocation.location_id, reserved=allocation.quantity)
         for allocation in allocations
     )

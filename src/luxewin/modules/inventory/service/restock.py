@@ -12,11 +12,16 @@ from luxewin.modules.inventory.domain import (
     MovementKind,
     StockAdjustment,
     StockLine,
-    merged,
+    merge_adjustments,
     split_by_delivery,
 )
 from luxewin.modules.inventory.errors import LocationUnknown, StockChanged
-from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold, unreserved
+from luxewin.modules.inventory.service.settle_reservations import (
+    adjustment_of_release,
+    adjustment_of_sale,
+    due_on_arrival,
+    end_as_sold,
+)
 
 
 async def restock(
@@ -24,17 +29,17 @@ async def restock(
 ) -> list[Write]:
     """Return the writes that add returned units to the stock at the default location; untracked variants are skipped.
 
-    Units on backorder that `owner_id` (by default, the cause itself) has not received yet never left the stock: their
-    reservations are released instead. Units that do return are assigned to the orders that wait for them.
+    Units on backorder that `owner_id` (by default, the cause itself) has not received yet never left the stock, so
+    their reservations are released. Units that do return are assigned to the orders that wait for them.
     """
     location_id = await repository.location(tx, None)
     if location_id is None:
         raise LocationUnknown
     locked = await repository.lock_stock(tx, [line.variant_id for line in lines])
     on_hand_before = {row["variant_id"]: row["on_hand"] for row in locked if row["location_id"] == location_id}
-    undelivered, returning = split_by_delivery(lines, await repository.held_for(tx, owner_id or cause_id))
+    undelivered, returning = split_by_delivery(lines, await repository.active_reservations(tx, owner_id or cause_id))
     tracked = await repository.tracked_among(tx, [line.variant_id for line in returning])
-    arriving = merged(
+    arriving = merge_adjustments(
         StockAdjustment(line.variant_id, location_id, on_hand=line.quantity)
         for line in returning
         if line.variant_id in tracked
@@ -47,7 +52,7 @@ async def restock(
     due = await due_on_arrival(tx, location_id, after, without=undelivered) if after else []
     moved = [adjustment for adjustment in arriving if adjustment.variant_id in on_hand_before]
     new = [adjustment for adjustment in arriving if adjustment.variant_id not in on_hand_before]
-    adjustments = merged([*moved, *map(sold, due), *map(unreserved, undelivered)])
+    adjustments = merge_adjustments([*moved, *map(adjustment_of_sale, due), *map(adjustment_of_release, undelivered)])
     return [
         *([repository.adjust(tx, adjustments, otherwise=StockChanged)] if adjustments else []),
         *([repository.add_stock_rows(tx, new)] if new else []),

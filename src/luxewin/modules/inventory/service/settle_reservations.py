@@ -1,4 +1,4 @@
-"""Settling reservations: they are consumed by a sale, or released."""
+"""Settling reservations: a sale consumes them, or they are released."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from luxewin.modules.inventory.domain import (
     Release,
     Reservation,
     StockAdjustment,
-    merged,
+    merge_adjustments,
     split_by_coverage,
 )
 from luxewin.modules.inventory.errors import StockChanged
@@ -22,9 +22,9 @@ from luxewin.modules.inventory.errors import StockChanged
 _MOST_SETTLED_AT_ONCE = 500
 
 
-async def held(tx: Transaction, owner_id: UUID) -> list[Reservation]:
+async def active_reservations(tx: Transaction, owner_id: UUID) -> list[Reservation]:
     """Return the active reservations of an owner."""
-    return await repository.held_for(tx, owner_id)
+    return await repository.active_reservations(tx, owner_id)
 
 
 def consume(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
@@ -36,7 +36,11 @@ def consume(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]
     covered, backordered = split_by_coverage(reservations)
     return [
         *([repository.remove_expiry(tx, backordered)] if backordered else []),
-        *([repository.adjust(tx, merged(map(sold, covered)), otherwise=StockChanged)] if covered else []),
+        *(
+            [repository.adjust(tx, merge_adjustments(map(adjustment_of_sale, covered)), otherwise=StockChanged)]
+            if covered
+            else []
+        ),
         *end_as_sold(tx, covered),
     ]
 
@@ -46,7 +50,7 @@ def release(tx: Transaction, reservations: Sequence[Reservation], *, status: Rel
     if not reservations:
         return []
     return [
-        repository.adjust(tx, merged(map(unreserved, reservations)), otherwise=StockChanged),
+        repository.adjust(tx, merge_adjustments(map(adjustment_of_release, reservations)), otherwise=StockChanged),
         repository.end_reservations(tx, reservations, status=status),
     ]
 
@@ -58,7 +62,7 @@ async def due_on_arrival(
 
     `on_hand` is the stock after the arrival, by variant; its rows must be locked, so that no reservation is missed.
     """
-    waiting = await repository.owed(tx, list(on_hand), location_id, limit=_MOST_SETTLED_AT_ONCE)
+    waiting = await repository.backordered_reservations(tx, list(on_hand), location_id, limit=_MOST_SETTLED_AT_ONCE)
     excluded = {reservation.id for reservation in without}
     others = [replace(each, on_hand=on_hand[each.variant_id]) for each in waiting if each.id not in excluded]
     covered, _ = split_by_coverage(others)
@@ -66,7 +70,7 @@ async def due_on_arrival(
 
 
 def end_as_sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Write]:
-    """Return the writes that end reservations as sold, and add their movements; `sold` adjusts the stock."""
+    """Return the writes that end reservations as sold, and add their movements; the stock itself is not adjusted."""
     if not reservations:
         return []
     movements = [
@@ -86,11 +90,11 @@ def end_as_sold(tx: Transaction, reservations: Sequence[Reservation]) -> list[Wr
     ]
 
 
-def sold(reservation: Reservation) -> StockAdjustment:
+def adjustment_of_sale(reservation: Reservation) -> StockAdjustment:
     """Return the adjustment of stock for a sold reservation."""
     return StockAdjustment(*reservation.key, on_hand=-reservation.quantity, reserved=-reservation.quantity)
 
 
-def unreserved(reservation: Reservation) -> StockAdjustment:
+def adjustment_of_release(reservation: Reservation) -> StockAdjustment:
     """Return the adjustment of stock for a released reservation."""
     return StockAdjustment(*reservation.key, reserved=-reservation.quantity)

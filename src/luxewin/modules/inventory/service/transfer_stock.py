@@ -6,9 +6,9 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merged
+from luxewin.modules.inventory.domain import Movement, MovementKind, StockAdjustment, merge_adjustments
 from luxewin.modules.inventory.errors import LocationUnknown, SameLocation, StockReserved, VariantUnknown
-from luxewin.modules.inventory.service.settle_reservations import due_on_arrival, end_as_sold, sold
+from luxewin.modules.inventory.service.settle_reservations import adjustment_of_sale, due_on_arrival, end_as_sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class TransferStock:
 
 
 async def transfer_stock(tx: Transaction, transfer: TransferStock) -> None:
-    """Transfer available units, in one transaction: they are at exactly one of the locations at any time.
+    """Transfer available units in one transaction: at any time they are at exactly one of the locations.
 
     Units that arrive are assigned to the orders that wait for them there.
 
@@ -40,7 +40,10 @@ async def transfer_stock(tx: Transaction, transfer: TransferStock) -> None:
     if transfer.to_location_id in levels:
         after = {transfer.variant_id: levels[transfer.to_location_id] + transfer.quantity}
         due = await due_on_arrival(tx, transfer.to_location_id, after)
-        tx.write(repository.adjust(tx, merged([out, into, *map(sold, due)]), otherwise=error), *end_as_sold(tx, due))
+        tx.write(
+            repository.adjust(tx, merge_adjustments([out, into, *map(adjustment_of_sale, due)]), otherwise=error),
+            *end_as_sold(tx, due),
+        )
     else:
         tx.write(repository.adjust(tx, [out], otherwise=error), repository.add_stock_rows(tx, [into]))
     tx.write(repository.add_movements(tx, [_movement(transfer, out), _movement(transfer, into)]))

@@ -1,1 +1,1 @@
-"""The kinds of lines, a folder each; `registry` lists them."""
+"""The kinds of lines, one folder for each; `registry` lists them."""

@@ -1,8 +1,8 @@
-"""What every kind of line implements.
+"""The protocol that every kind of line implements.
 
-A line goes this way: an item of a cart has an *offer*; an order *quotes* the items and *reserves* the quotes in the
-statement that stores the order; then the lines are *fulfilled* once they are paid for, or *released*; what was
-fulfilled can be *refunded*. Nothing here commits: what changes rows returns writes, or gathers them in the transaction.
+The life cycle of a line: an item of a cart has an *offer*; an order *quotes* the items and *reserves* the quotes in the
+statement that stores the order; then the lines are *fulfilled* when they are paid, or *released*; fulfilled lines can
+be *refunded*. No method commits: a method that changes rows returns writes, or adds them to the transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Services(Protocol):
-    """The objects that the program was started with, by type; a request context is one."""
+    """The services of the program, by type; a request context is an implementation."""
 
     def service(self, kind: type[T], /) -> T:
         """Return the service of this type."""
@@ -51,19 +51,19 @@ class Buyer:
 
 
 class Wanted(Protocol):
-    """Something that is to be bought: `quantity` units of an offer, with the answer to the offer's question, if any."""
+    """A request to buy `quantity` units of an offer, with the answer to the offer's question, if any."""
 
     @property
     def kind(self) -> str:
-        """The name of its kind."""
+        """The name of the kind."""
 
     @property
     def offer_id(self) -> UUID:
-        """The id of the thing."""
+        """The id of the offer."""
 
     @property
     def quantity(self) -> int:
-        """How many units."""
+        """The number of units."""
 
     @property
     def answer(self) -> str | None:
@@ -75,20 +75,20 @@ class Bought(Protocol):
 
     @property
     def id(self) -> UUID:
-        """Its id."""
+        """The id of the line."""
 
     @property
     def kind(self) -> str:
-        """The name of its kind."""
+        """The name of the kind."""
 
     @property
     def offer_id(self) -> UUID:
-        """The id of the thing."""
+        """The id of the offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a request puts into a cart: the id of an offer, or of a product that has only one, and an answer."""
+    """The selection of a request: the id of an offer, or of a product that has only one, and an answer."""
 
     kind: str
     offer_id: UUID | None = None
@@ -97,22 +97,22 @@ class Selection:
 
 
 class Offer(Protocol):
-    """What can be bought now, independent of the buyer."""
+    """An offer at this moment, independent of the buyer."""
 
     @property
     def unit_price(self) -> Money | None:
         """The price of a unit; None while it is not for sale."""
 
     def fields(self) -> Mapping[str, View | None]:
-        """Return the fields that show it in an item of a cart, by their name in the API."""
+        """Return the fields of the offer in an item of a cart, by their name in the API."""
 
     async def must_be_sold(self, tx: Transaction, wanted: Wanted, /) -> None:
-        """Raise one of the kind's `sale_errors` where nobody could buy as much at this moment."""
+        """Raise one of the kind's `sale_errors` if no buyer could buy this quantity now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """What sending a line depends on; `taxable` says whether it is taxed at its destination."""
+    """The properties of a line for shipping; `taxable` is true if it is taxed at its destination."""
 
     requires_shipping: bool
     weight_grams: int | None
@@ -121,7 +121,7 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedLine:
-    """A line of an order to be, with what the order copies of it; without `dispatch` nothing is sent or taxed."""
+    """A line of a future order, with the values that the order copies; not shipped or taxed without `dispatch`."""
 
     id: UUID
     kind: str
@@ -144,23 +144,23 @@ class QuotedLine:
 
 
 class Quote(Protocol):
-    """Lines that can be had at this moment."""
+    """Lines that can be ordered now."""
 
     @property
     def lines(self) -> Sequence[QuotedLine]:
-        """The lines, one for each wanted thing, in the same order."""
+        """The lines, one for each requested offer, in the same order."""
 
     def reserve(self, tx: Transaction, *, order_id: UUID, until: datetime | None) -> list[Write]:
-        """Return the writes that reserve all of it for the order, or fail: what was quoted may be gone."""
+        """Return the writes that reserve all lines for the order; they fail if an offer is no longer available."""
 
 
 class Ending(StrEnum):
-    """Why reserved lines are released."""
+    """The reason for releasing reserved lines."""
 
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     EXPIRED_UNDECIDED = "expired_undecided"
-    """The order ended while the outcome of a payment was not known; money captured later is refunded."""
+    """The order ended while the outcome of a payment was unknown; money captured later is refunded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,65 +172,65 @@ class Returned:
 
 
 class LineKind(Protocol):
-    """A kind of line. Carts and orders call these methods, and know nothing else of what they hold."""
+    """A kind of line. Carts and orders call these methods, and depend on nothing else of a kind."""
 
     @property
     def name(self) -> str:
-        """Its name in the API and in stored rows."""
+        """The name in the API and in stored rows."""
 
     @property
     def reference(self) -> str:
-        """The column, and field of a line in the API, that names the thing; one of `REFERENCES`."""
+        """The column, and the field of a line in the API, that refers to the offer; one of `REFERENCES`."""
 
     @property
     def selection_errors(self) -> Sequence[type[DomainError]]:
-        """What `choose` raises."""
+        """The errors that `choose` raises."""
 
     @property
     def sale_errors(self) -> Sequence[type[DomainError]]:
-        """What an offer's `must_be_sold` raises."""
+        """The errors that an offer's `must_be_sold` raises."""
 
     def select(self, body: NewCartItem, /) -> Selection | None:
-        """Return what a request selects; None where it is of another kind."""
+        """Return the selection of a request; None if it is of another kind."""
 
     async def choose(
         self, tx: Transaction, selection: Selection, *, offer_ids: Sequence[UUID], currency: str
     ) -> tuple[UUID, Mapping[UUID, Offer]]:
-        """Return the id of the selected offer, and the offers of it and of these ids, in one round trip."""
+        """Return the id of the selected offer, and the offers with this id and with `offer_ids`, in one round trip."""
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, Offer]:
-        """Return an offer for each id, in one round trip; without a price where it is not sold in this currency."""
+        """Return an offer for each id, in one round trip; without a price if it is not sold in this currency."""
 
     async def most_units(self, tx: Transaction, offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
-        """Return how many units an account may still buy, where that is limited."""
+        """Return the number of units that an account may still buy, for offers with a limit."""
 
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
-        """Return lines for what is sold at all, whether or not it can be had; the rest is left out."""
+        """Return lines for the offers that are for sale, available or not; other offers are left out."""
 
     async def quote(self, tx: Transaction, wanted: Sequence[Wanted], *, buyer: Buyer, currency: str | None) -> Quote:
-        """Return what this buyer can have at this moment; `currency` is None where any will do.
+        """Return the quote for this buyer at this moment; `currency` is None if any currency is accepted.
 
         Raises:
-            ItemUnavailable: something is not sold, or not in this currency.
-            DomainError: as the kind defines it.
+            ItemUnavailable: an offer is not for sale, or not in this currency.
+            DomainError: an error that the kind defines.
         """
 
     async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
-        """Raise where the buyer may not pay for reserved lines any more."""
+        """Raise an error if the buyer may no longer pay for reserved lines."""
 
     async def fulfil(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought]) -> list[Write]:
-        """Return the writes that hand over an order's reserved lines, now paid; `lines` are all of this kind."""
+        """Return the writes that fulfil an order's reserved lines, now paid; `lines` are all of this kind."""
 
     async def release(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought], *, ending: Ending) -> list[Write]:
         """Return the writes that release an order's reserved lines; `lines` are all of this kind."""
 
     def must_be_cancellable(self, tx: Transaction, lines: Sequence[Bought]) -> None:
-        """Raise where the transaction's principal may not cancel lines that were paid."""
+        """Raise an error if the transaction's principal may not cancel paid lines."""
 
     async def refund(
         self, tx: Transaction, order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
     ) -> list[Write]:
-        """Return the writes that take back paid units; `restock` makes them available again, where that can be."""
+        """Return the writes that take back paid units; `restock` makes them available again, if possible."""
 
     def deferred_to(self, line: Bought) -> tuple[AccountKind, UUID] | None:
         """Return the account that holds a line's income until it is earned; None for income that is earned at once.

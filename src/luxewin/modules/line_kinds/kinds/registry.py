@@ -1,4 +1,4 @@
-"""The kinds of lines that there are. A new one is a folder beside this file and an entry in `KINDS`."""
+"""The registry of line kinds. A new kind is a folder beside this file and an entry in `KINDS`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
@@ -10,11 +10,11 @@ from luxewin.modules.line_kinds.schemas import NewCartItem
 
 
 class OfKind(Protocol):
-    """Anything that has a kind."""
+    """An object that has a line kind."""
 
     @property
     def kind(self) -> str:
-        """The name of its kind."""
+        """The name of the kind."""
 
 
 T = TypeVar("T", bound=OfKind)
@@ -30,19 +30,19 @@ class LineKinds:
     def __init__(self, *kinds: LineKind) -> None:
         self.kinds: Sequence[LineKind] = kinds
 
-    def named(self, name: str) -> LineKind:
-        """Return the kind of this name, which stored rows are trusted to have."""
+    def get(self, name: str) -> LineKind:
+        """Return the kind with this name; stored rows always have the name of an existing kind."""
         return next(kind for kind in self.kinds if kind.name == name)
 
-    def grouped(self, things: Iterable[T]) -> list[tuple[LineKind, list[T]]]:
-        """Return the things by their kind, in the order of the kinds; kinds that have none are left out."""
+    def group_by_kind(self, objects: Iterable[T]) -> list[tuple[LineKind, list[T]]]:
+        """Return the objects by their kind, in the order of the kinds; kinds without objects are left out."""
         by_name: dict[str, list[T]] = {}
-        for thing in things:
-            by_name.setdefault(thing.kind, []).append(thing)
+        for each in objects:
+            by_name.setdefault(each.kind, []).append(each)
         return [(kind, by_name[kind.name]) for kind in self.kinds if kind.name in by_name]
 
-    def selected(self, body: NewCartItem) -> Selection:
-        """Return what a request selects; the body's own check lets it name one thing."""
+    def select(self, body: NewCartItem) -> Selection:
+        """Return the selection of a request; the body's validator ensures that there is exactly one."""
         return next(selection for kind in self.kinds if (selection := kind.select(body)) is not None)
 
 

@@ -1,4 +1,4 @@
-"""Orders, their lines and totals, and which state may follow which."""
+"""Orders, their lines and totals, and the transitions between their states."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from luxewin.kit.money import Money, total
 from luxewin.modules.orders.errors import OrderNotCancellable, OrderNotPayable
 
 PAYMENT_WINDOW = timedelta(minutes=30)
-"""How long an order awaits its payment, and its lines stay reserved."""
+"""The time to pay an order; its lines are reserved for as long."""
 
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LENGTH = 10
 NOTHING_TO_SHIP = "none"
-"""The shipping method of an order of which nothing is sent."""
+"""The shipping method of an order without items to ship."""
 
 
 class OrderStatus(StrEnum):
@@ -34,9 +34,9 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """What was bought, as it was when it was bought: `quantity` units of the offer `offer_id`.
+    """A copy of what was bought, made when it was bought: `quantity` units of the offer `offer_id`.
 
-    `kind` is the name of a line kind, which knows what the offer is. `returned` counts units that were refunded.
+    `kind` is the name of a line kind, which defines the offer. `returned` counts units that were refunded.
     """
 
     id: UUID
@@ -77,7 +77,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order with its lines; `user_id` is None for a guest, `shipping_address` where nothing is sent."""
+    """An order with its lines; `user_id` is None for a guest, `shipping_address` if nothing is shipped."""
 
     id: UUID
     number: str
@@ -95,7 +95,7 @@ class Order:
 
     @property
     def awaits_payment(self) -> bool:
-        """Whether a payment may still be made."""
+        """True if a payment may still be made."""
         return self.status is OrderStatus.PENDING_PAYMENT
 
 
@@ -110,7 +110,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Where an order is sent, how, and at what price."""
+    """The address, the shipping method and the shipping price of an order."""
 
     method: str
     amount: Money
@@ -118,7 +118,7 @@ class Delivery:
 
     @classmethod
     def of_nothing(cls, currency: str) -> "Delivery":
-        """Return the delivery of an order of which nothing is sent."""
+        """Return the delivery of an order without items to ship."""
         return cls(method=NOTHING_TO_SHIP, amount=Money.zero(currency), address=None)
 
 
@@ -169,7 +169,7 @@ def totals_of(lines: Sequence[OrderLine], *, shipping: Money, currency: str) -> 
 
 
 def must_be_payable(order: Order) -> None:
-    """Raise `OrderNotPayable` in any state but the one that awaits a payment."""
+    """Raise `OrderNotPayable` unless the order awaits its payment."""
     match order.status:
         case OrderStatus.PENDING_PAYMENT:
             return

@@ -1,4 +1,4 @@
-"""What a refund takes from which part of the order's payment.
+"""The distribution of a refund over the parts of an order's payment.
 
 Most lines share one part, `sales`, of which any amount can be refunded. A line whose income is deferred is a part of
 its own, by the line's id: it is refunded as a whole, at its price.
@@ -15,7 +15,7 @@ from luxewin.modules.orders.errors import OrderNotRefundable, RefundInvalid, Ref
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """An amount by where it was earned: sales, shipping, tax, and each line whose income is deferred."""
+    """An amount, divided into sales, shipping, tax, and each line whose income is deferred."""
 
     sales: Money
     shipping: Money
@@ -33,7 +33,7 @@ class Parts:
         return self.sales + self.shipping + self.tax + self.deferred_total
 
     def minus(self, other: "Parts") -> "Parts":
-        """Return what is left after another amount, which has no deferred lines, was taken."""
+        """Subtract another amount, which has no deferred lines."""
         return replace(
             self, sales=self.sales - other.sales, shipping=self.shipping - other.shipping, tax=self.tax - other.tax
         )
@@ -41,32 +41,34 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """How many units of an order line are refunded."""
+    """The number of units of an order line that are refunded."""
 
     line_id: UUID
     quantity: int
 
 
 def settled_parts(order: Order, *, deferred: Collection[UUID]) -> Parts:
-    """Return what an order's payment was for; `deferred` are the ids of lines with deferred income."""
-    return _apart([line for line in order.lines if line.id in deferred], _all_as_sales(order))
+    """Return the parts of an order's payment; `deferred` are the ids of lines with deferred income."""
+    return _separate([line for line in order.lines if line.id in deferred], _all_as_sales(order))
 
 
 def left_parts(order: Order, refunded: Parts, *, deferred: Collection[UUID]) -> Parts:
-    """Return what is left of an order's payment after earlier refunds, which count deferred lines as `sales`."""
+    """Return the rest of an order's payment after earlier refunds, which count deferred lines as `sales`."""
     left = [line for line in order.lines if line.id in deferred and not line.returned]
-    return _apart(left, _all_as_sales(order).minus(refunded))
+    return _separate(left, _all_as_sales(order).minus(refunded))
 
 
 def granted_parts(
-    asked: Money | None,
+    requested: Money | None,
     lines: Sequence[RefundLine],
     *,
     order_lines: Sequence[OrderLine],
     left: Parts,
     deferred: Collection[UUID],
 ) -> Parts:
-    """Return what a refund takes from each part: the amount asked, else the price of the lines, else all that is left.
+    """Return the amount that a refund takes from each part.
+
+    The total is the requested amount, else the price of the lines, else everything that is left.
 
     Raises:
         OrderNotRefundable: nothing is left.
@@ -76,30 +78,30 @@ def granted_parts(
     """
     by_id = {line.id: line for line in order_lines}
     _must_have(lines, by_id)
-    whole = _whole_lines([line for line in lines if line.line_id in deferred], by_id, left)
+    whole = _deferred_prices([line for line in lines if line.line_id in deferred], by_id, left)
     others = [line for line in lines if line.line_id not in deferred]
-    if asked is None and not others and (whole or not lines):
+    if requested is None and not others and (whole or not lines):
         nothing = Money.zero(left.sales.currency)
         parts = left if not lines else Parts(sales=nothing, shipping=nothing, tax=nothing, deferred=whole)
         if parts.total.minor <= 0:
             raise OrderNotRefundable
         return parts
-    if whole and asked is not None:
-        raise RefundInvalid("These lines are refunded at their price; name them without an amount", pointer="/amount")
+    if whole and requested is not None:
+        raise RefundInvalid("These lines are refunded at their price; send them without `amount`", pointer="/amount")
     rest = replace(left, deferred={})
-    amount = amount_of(asked, others, order_lines=order_lines, left=rest.total)
+    amount = amount_of(requested, others, order_lines=order_lines, left=rest.total)
     return replace(parts_of(amount, left=rest), deferred=whole)
 
 
-def unreturned(lines: Sequence[OrderLine]) -> list[RefundLine]:
+def unreturned_lines(lines: Sequence[OrderLine]) -> list[RefundLine]:
     """Return the units of lines that were not refunded."""
     return [RefundLine(line.id, line.quantity - line.returned) for line in lines if line.returned < line.quantity]
 
 
 def amount_of(
-    asked: Money | None, lines: Sequence[RefundLine], *, order_lines: Sequence[OrderLine], left: Money
+    requested: Money | None, lines: Sequence[RefundLine], *, order_lines: Sequence[OrderLine], left: Money
 ) -> Money:
-    """Return the amount of a refund: as asked, else the price of the lines, else what is left.
+    """Return the amount of a refund: as requested, else the price of the lines, else everything that is left.
 
     Raises:
         OrderNotRefundable: nothing is left.
@@ -110,9 +112,9 @@ def amount_of(
         raise OrderNotRefundable
     by_id = {line.id: line for line in order_lines}
     _must_have(lines, by_id)
-    if asked is not None and asked.currency != left.currency:
+    if requested is not None and requested.currency != left.currency:
         raise RefundInvalid(f"This order was paid in {left.currency}", pointer="/amount/currency")
-    amount = asked or (_price_of(lines, by_id) if lines else left)
+    amount = requested or (_price_of(lines, by_id) if lines else left)
     if amount.minor <= 0:
         raise RefundInvalid("A refund gives back at least one minor unit", pointer="/amount/amount")
     if left < amount:
@@ -129,7 +131,7 @@ def parts_of(amount: Money, *, left: Parts) -> Parts:
     return Parts(sales=sales, shipping=shipping, tax=tax)
 
 
-def _whole_lines(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine], left: Parts) -> dict[UUID, Money]:
+def _deferred_prices(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine], left: Parts) -> dict[UUID, Money]:
     """Return the prices of deferred lines that are refunded."""
     for line in lines:
         if line.quantity != by_id[line.line_id].quantity:
@@ -160,8 +162,8 @@ def _all_as_sales(order: Order) -> Parts:
     return Parts(sales=totals.subtotal - totals.discount, shipping=totals.shipping, tax=totals.tax)
 
 
-def _apart(deferred: Sequence[OrderLine], parts: Parts) -> Parts:
-    """Return the parts with these lines taken out of the sales."""
+def _separate(deferred: Sequence[OrderLine], parts: Parts) -> Parts:
+    """Move the prices of these lines from the sales to parts of their own."""
     prices = {line.id: line.total for line in deferred}
     deferred_total = total(list(prices.values()), currency=parts.sales.currency)
     return replace(parts, sales=parts.sales - deferred_total, deferred=prices)

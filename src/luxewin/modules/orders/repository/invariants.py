@@ -28,12 +28,12 @@ INVARIANTS: Invariants = {
         " AND NOT EXISTS (SELECT FROM payments_v_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id"
         " AND r.status = 'failed')"
     ),
-    "What an order has granted back is what its payments have granted": (
+    "The refunds granted by an order are those granted by its payments": (
         "SELECT r.tenant_id, r.id AS refund_id FROM orders_refunds r LEFT JOIN payments_v_refunds p"
         " ON p.tenant_id = r.tenant_id AND p.id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
         " AND p.amount_minor IS DISTINCT FROM r.goods_minor + r.shipping_minor + r.tax_minor"
     ),
-    "No unpaid order stays past its time": (
+    "An unpaid order expires in time": (
         "SELECT o.tenant_id, o.id AS order_id, o.expires_at FROM orders_orders o"
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status = 'pending_payment'"
         " AND o.expires_at < now() - interval '2 minutes' AND NOT EXISTS (SELECT FROM payments_v_attempts p"

@@ -98,8 +98,8 @@ def _add_lines(tx: Transaction, order: Order) -> Write:
 
 
 def _offer_in(line: OrderLine, reference: str) -> UUID | None:
-    """Return what a line stores in one of the columns that name offers."""
-    return line.offer_id if KINDS.named(line.kind).reference == reference else None
+    """Return the value of a line in one of the columns that refer to offers."""
+    return line.offer_id if KINDS.get(line.kind).reference == reference else None
 
 
 def _add_history(tx: Transaction, order_id: UUID, *, status: OrderStatus, note: str | None) -> Write:
@@ -216,7 +216,7 @@ async def due(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def refunded_parts(tx: Transaction, order: Order) -> Parts:
-    """Return what earlier refunds have taken from each part of the order; deferred lines count as `sales`."""
+    """Return the amounts that earlier refunds took from each part of the order; deferred lines count as `sales`."""
     row = await tx.fetchrow(
         "SELECT coalesce(sum(goods_minor), 0)::bigint AS goods, coalesce(sum(shipping_minor), 0)::bigint AS shipping,"
         " coalesce(sum(tax_minor), 0)::bigint AS tax FROM orders_refunds WHERE tenant_id = $1 AND order_id = $2",
@@ -229,7 +229,7 @@ async def refunded_parts(tx: Transaction, order: Order) -> Parts:
 
 
 def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
-    """Return the write that records what a refund takes from each part of the order; the same refund only once."""
+    """Return the write that records the parts of a refund; the same refund is recorded only once."""
     return write(
         "INSERT INTO orders_refunds (tenant_id, id, order_id, currency, goods_minor, shipping_minor, tax_minor, reason,"
         " actor, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now()) ON CONFLICT DO NOTHING",
@@ -247,7 +247,7 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
     )
 
 
-def give_back_lines(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
+def add_returned_units(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
     """Return the write that counts returned units; never more than were sold."""
     return write(
         "UPDATE orders_lines l SET refunded_quantity = l.refunded_quantity + r.quantity"

@@ -1,4 +1,4 @@
-"""The use cases of orders, a verb each; none of them commits."""
+"""The use cases of orders, one in each file; none of them commits."""
 
 from luxewin.modules.orders.service.cancel_order import cancel_order
 from luxewin.modules.orders.service.expire_order import close_order, expire_order

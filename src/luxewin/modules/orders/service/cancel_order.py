@@ -7,21 +7,21 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.line_kinds.public import KINDS, Ending
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order, OrderStatus, must_be_cancellable
-from luxewin.modules.orders.domain.refunds import left_parts, unreturned
+from luxewin.modules.orders.domain.refunds import left_parts, unreturned_lines
 from luxewin.modules.orders.errors import PaymentUnderWay
 from luxewin.modules.orders.events import OrderCancelled
 from luxewin.modules.orders.service.grant_refund import (
     RefundRequest,
     captured_attempt,
-    granted,
-    money_back,
+    refund_granted_event,
+    refund_writes,
 )
 from luxewin.modules.orders.service.order_lines import deferred_lines, release, take_back
 from luxewin.modules.payments import public as payments
 
 
 async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> Order:
-    """Cancel an order; where it was paid, grant a refund of all that is left, with the id `refund_id`.
+    """Cancel an order; if it was paid, grant a refund of everything that is left, with the id `refund_id`.
 
     Raises:
         OrderNotCancellable: it was sent, or has ended.
@@ -31,7 +31,7 @@ async def cancel_order(tx: Transaction, order: Order, *, refund_id: UUID, reason
     must_be_cancellable(order)
     was_paid = order.status is OrderStatus.PAID
     if was_paid:
-        for kind, lines in KINDS.grouped(order.lines):
+        for kind, lines in KINDS.group_by_kind(order.lines):
             kind.must_be_cancellable(tx, lines)
     tx.write(*repository.transition(tx, order, OrderStatus.CANCELLED, note=reason))
     if was_paid:
@@ -59,13 +59,13 @@ async def _release(tx: Transaction, order: Order) -> None:
 
 async def _refund(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:
     deferred = deferred_lines(order)
-    tx.write(*(await take_back(tx, order, unreturned(order.lines), cause_id=order.id, restock=True)))
+    tx.write(*(await take_back(tx, order, unreturned_lines(order.lines), cause_id=order.id, restock=True)))
     left = left_parts(order, await repository.refunded_parts(tx, order), deferred=deferred)
-    if whole_lines := unreturned([line for line in order.lines if line.id in deferred]):
-        tx.write(repository.give_back_lines(tx, order, whole_lines))
+    if whole_lines := unreturned_lines([line for line in order.lines if line.id in deferred]):
+        tx.write(repository.add_returned_units(tx, order, whole_lines))
     if left.total.minor == 0:
         return
     request = RefundRequest(refund_id=refund_id, amount=None, reason=reason)
     attempt = await captured_attempt(tx, order)
-    tx.write(*money_back(tx, order, attempt, request, left))
-    tx.publish(granted(order, refund_id, left.total))
+    tx.write(*refund_writes(tx, order, attempt, request, left))
+    tx.publish(refund_granted_event(order, refund_id, left.total))

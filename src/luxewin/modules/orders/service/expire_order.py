@@ -10,7 +10,7 @@ from luxewin.modules.payments import public as payments
 
 
 async def expire_order(tx: Transaction, order: Order) -> bool:
-    """End an order whose payment window has closed; return False where a payment's outcome must be known first."""
+    """End an order whose payment window has closed; return False if the outcome of a payment must be known first."""
     now = await tx.now()
     if not order.awaits_payment or order.expires_at is None or order.expires_at > now:
         return False
@@ -23,8 +23,8 @@ async def expire_order(tx: Transaction, order: Order) -> bool:
 async def close_order(tx: Transaction, order: Order, *, note: str, although_unknown: bool) -> bool:
     """End an order that awaits its payment before its window closes, because something in it is no longer sold.
 
-    `although_unknown` ends it even where the outcome of a payment is not known: money that is captured later is
-    refunded in full. Returns False while the outcome must be waited for, and for an order that awaits no payment.
+    `although_unknown` ends it even if the outcome of a payment is unknown: money that is captured later is refunded in
+    full. Returns False if the outcome must be known first, or if the order does not await a payment.
     """
     if not order.awaits_payment:
         return False

@@ -11,7 +11,7 @@ from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Order
-from luxewin.modules.orders.domain.refunds import Parts, RefundLine, granted_parts, left_parts, unreturned
+from luxewin.modules.orders.domain.refunds import Parts, RefundLine, granted_parts, left_parts, unreturned_lines
 from luxewin.modules.orders.errors import OrderNotRefundable
 from luxewin.modules.orders.events import RefundGranted
 from luxewin.modules.orders.service.order_lines import deferred_lines, take_back
@@ -22,7 +22,7 @@ from luxewin.modules.payments.public import Attempt, AttemptStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """A refund as staff asks for it: an amount, lines, or (neither) all that is left."""
+    """A refund as requested by staff: an amount, lines, or neither for everything that is left."""
 
     refund_id: UUID
     amount: Money | None
@@ -36,19 +36,19 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
 
     Raises:
         OrderNotRefundable, RefundTooLarge, RefundInvalid: nothing was changed.
-        OrderChanged: another refund was first; a retry reads what it has left.
+        OrderChanged: another refund was granted first; a retry reads the remaining amount.
         DomainError: a kind of line cannot be refunded any more; nothing was changed.
     """
     attempt = await captured_attempt(tx, order)
     deferred = deferred_lines(order)
     left = left_parts(order, await repository.refunded_parts(tx, order), deferred=deferred)
     parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left, deferred=deferred)
-    tx.write(repository.touch(tx, order), *money_back(tx, order, attempt, request, parts))
-    returned = request.lines or _returned(order, parts, deferred=deferred, restock=request.restock)
+    tx.write(repository.touch(tx, order), *refund_writes(tx, order, attempt, request, parts))
+    returned = request.lines or _returned_lines(order, parts, deferred=deferred, restock=request.restock)
     if returned:
-        tx.write(repository.give_back_lines(tx, order, returned))
+        tx.write(repository.add_returned_units(tx, order, returned))
         tx.write(*(await take_back(tx, order, returned, cause_id=request.refund_id, restock=request.restock)))
-    tx.publish(granted(order, request.refund_id, parts.total))
+    tx.publish(refund_granted_event(order, request.refund_id, parts.total))
     return parts.total
 
 
@@ -64,7 +64,7 @@ async def captured_attempt(tx: Transaction, order: Order) -> Attempt:
     return attempt
 
 
-def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundRequest, parts: Parts) -> list[Write]:
+def refund_writes(tx: Transaction, order: Order, attempt: Attempt, request: RefundRequest, parts: Parts) -> list[Write]:
     """Return the writes that reverse the settlement and make the refund payable."""
     reversal = Transfer(
         request.refund_id,
@@ -87,7 +87,7 @@ def money_back(tx: Transaction, order: Order, attempt: Attempt, request: RefundR
     return [*grant, *ledger.post(tx, reversal), recorded]
 
 
-def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
+def refund_granted_event(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
     """Return the event of granting a refund."""
     return RefundGranted(
         aggregate_id=order.id,
@@ -99,6 +99,8 @@ def granted(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:
     )
 
 
-def _returned(order: Order, parts: Parts, *, deferred: Collection[UUID], restock: bool) -> list[RefundLine]:
-    """Return what is returned where no lines were named: refunded deferred lines, and others to restock."""
-    return unreturned([line for line in order.lines if (line.id in parts.deferred if line.id in deferred else restock)])
+def _returned_lines(order: Order, parts: Parts, *, deferred: Collection[UUID], restock: bool) -> list[RefundLine]:
+    """Return the returned lines of a refund that names none: refunded deferred lines, and others to restock."""
+    return unreturned_lines(
+        [line for line in order.lines if (line.id in parts.deferred if line.id in deferred else restock)]
+    )

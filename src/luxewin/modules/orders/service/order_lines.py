@@ -32,19 +32,21 @@ def order_line(quoted: QuotedLine, *, tax: Money | None = None) -> OrderLine:
 
 def deferred_lines(order: Order) -> frozenset[UUID]:
     """Return the ids of the lines whose income is deferred."""
-    return frozenset(line.id for line in order.lines if KINDS.named(line.kind).deferred_to(line) is not None)
+    return frozenset(line.id for line in order.lines if KINDS.get(line.kind).deferred_to(line) is not None)
 
 
 async def fulfil(tx: Transaction, order: Order) -> list[Write]:
     """Return the writes that fulfil an order's reserved lines."""
-    return [write for kind, lines in KINDS.grouped(order.lines) for write in await kind.fulfil(tx, order.id, lines)]
+    return [
+        write for kind, lines in KINDS.group_by_kind(order.lines) for write in await kind.fulfil(tx, order.id, lines)
+    ]
 
 
 async def release(tx: Transaction, order: Order, *, ending: Ending) -> list[Write]:
     """Return the writes that release an order's reserved lines."""
     return [
         write
-        for kind, lines in KINDS.grouped(order.lines)
+        for kind, lines in KINDS.group_by_kind(order.lines)
         for write in await kind.release(tx, order.id, lines, ending=ending)
     ]
 
@@ -57,7 +59,7 @@ async def take_back(
     back = [line for line in order.lines if line.id in quantities]
     return [
         write
-        for kind, lines in KINDS.grouped(back)
+        for kind, lines in KINDS.group_by_kind(back)
         for write in await kind.refund(
             tx,
             order.id,

@@ -1,4 +1,4 @@
-"""Placing an order, free of charge, of what is reserved under its id already."""
+"""Placing a free order for an item that is already reserved under the order's id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,15 +31,15 @@ class PlaceFreeOrder:
 
 
 async def free_order(tx: Transaction, command: PlaceFreeOrder) -> Order | None:
-    """Return the order that would send an item, for `place_free_order`; None where the item is no longer sold.
+    """Return the order that would send an item, for `place_free_order`; None if the item is no longer sold.
 
     Raises:
         ShippingMethodUnknown, DestinationNotServed: it cannot be sent there.
     """
-    described = await KINDS.named(command.item.kind).describe(tx, [command.item])
-    if not described:
+    descriptions = await KINDS.get(command.item.kind).describe(tx, [command.item])
+    if not descriptions:
         return None
-    (line,) = described
+    (line,) = descriptions
     dispatch = line.dispatch or Dispatch(requires_shipping=False, weight_grams=None, taxable=False)
     nothing = Money.zero(command.currency)
     quote = await shipping.quote(
@@ -61,7 +61,7 @@ async def free_order(tx: Transaction, command: PlaceFreeOrder) -> Order | None:
 
 
 async def place_free_order(tx: Transaction, order: Order) -> None:
-    """Place such an order, and fulfil its reserved line."""
+    """Place a free order, and fulfil its reserved line."""
     tx.write(*repository.add(tx, order))
     tx.publish(OrderPlaced.of(order))
     await settle_free_order(tx, order)

@@ -24,7 +24,7 @@ from luxewin.modules.tax.public import TaxableLine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """Order everything in a cart; `order_id` is given by the intent, so that a repeat is the same order."""
+    """Order everything in a cart; `order_id` is the intent's id, so that a repeated request places the same order."""
 
     order_id: UUID
     owner: CartOwner
@@ -36,7 +36,7 @@ class PlaceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceItems:
-    """Order items that are in no cart, in the currency of the first one; `order_id` is given by the intent."""
+    """Order items that are in no cart, in the currency of the first one; `order_id` is the intent's id."""
 
     order_id: UUID
     buyer: Buyer
@@ -52,8 +52,8 @@ async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
     Raises:
         CartEmpty, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge: nothing was
             changed.
-        DomainError: what the kinds of the lines raise for what this buyer cannot have; nothing was changed.
-        CartChanged: another request has ordered or changed the cart at the same moment.
+        DomainError: a line kind does not let this buyer have an item; nothing was changed.
+        CartChanged: another request ordered or changed the cart at the same time.
     """
     basket = await cart.open_basket(tx, command.owner)
     quotes = await _quotes(tx, basket.items, buyer=command.buyer, currency=basket.currency)
@@ -66,8 +66,8 @@ async def place_items(tx: Transaction, command: PlaceItems) -> Order:
     """Order items that are in no cart; an order that costs nothing is paid at once.
 
     Raises:
-        ShippingAddressRequired: something of it would have to be sent.
-        OrderTooLarge, DomainError: as `place_order` raises them.
+        ShippingAddressRequired: an item would have to be shipped.
+        OrderTooLarge, DomainError: see `place_order`.
     """
     quotes = await _quotes(tx, command.items, buyer=command.buyer, currency=None)
     quoted = _in_order(command.items, quotes)
@@ -77,7 +77,9 @@ async def place_items(tx: Transaction, command: PlaceItems) -> Order:
 
 async def _quotes(tx: Transaction, items: Sequence[BasketItem], *, buyer: Buyer, currency: str | None) -> list[Quote]:
     """Return a quote for each kind among the items, in the order of the kinds."""
-    return [await kind.quote(tx, of_kind, buyer=buyer, currency=currency) for kind, of_kind in KINDS.grouped(items)]
+    return [
+        await kind.quote(tx, of_kind, buyer=buyer, currency=currency) for kind, of_kind in KINDS.group_by_kind(items)
+    ]
 
 
 def _in_order(items: Sequence[BasketItem], quotes: Sequence[Quote]) -> list[QuotedLine]:
@@ -100,7 +102,7 @@ async def _order(
             currency=currency,
             at=await tx.now(),
         )
-        total = order.totals.total  # derived, so that it is too large only when it is asked for
+        total = order.totals.total  # derived, so AmountTooLargeError is raised only here
     except AmountTooLargeError as error:
         raise OrderTooLarge from error
     assert total.minor >= 0, "no price is negative"
@@ -110,7 +112,7 @@ async def _order(
 async def _delivery(
     tx: Transaction, command: PlaceOrder | PlaceItems, quoted: Sequence[QuotedLine], *, currency: str
 ) -> Delivery:
-    """Return how the lines with a dispatch are sent."""
+    """Return the delivery of the lines with a dispatch."""
     goods = [
         ShippableLine(line.dispatch.requires_shipping, line.quantity, line.dispatch.weight_grams)
         for line in quoted

@@ -24,9 +24,9 @@ async def details_of(tx: Transaction, order: Order) -> OrderDetails:
 
 
 async def details_of_first_payment(tx: Transaction, placed: Order, paid: Order, settled: Settled) -> OrderDetails:
-    """Return the details of an order that was placed a moment ago, and is paid by its first attempt.
+    """Return the details of an order that was just placed, and is paid by its first attempt.
 
-    Nothing is read: the versions of order and attempt, which guard the writes, prove that nothing else has happened.
+    Nothing is read: the writes check the versions of order and attempt, so nothing else can have changed.
     """
     payment = payments.first_payment(settled)
     return OrderDetails(

@@ -1,4 +1,4 @@
-"""Receiving a payment: the captured money is booked to what it was for, and the lines are fulfilled."""
+"""Receiving a payment: the captured money is posted to the accounts of the sale, and the lines are fulfilled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,18 +21,18 @@ from luxewin.modules.payments.public import Attempt
 
 
 async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *, known: Order | None = None) -> Order:
-    """Book a capture: an order that awaits it is paid; for one that has ended, the money is refunded in full.
+    """Post a capture: an order that awaits it becomes paid; if the order has ended, the money is refunded in full.
 
-    `known` is the order where the caller has read it; its version guards the write, whenever it was read.
+    `known` is the order if the caller has already read it; the write checks its version.
 
     Raises:
-        OrderChanged: another request has changed the order at the same moment; a retry reads it again.
+        OrderChanged: another request changed the order at the same time; a retry reads it again.
     """
     order = known or await repository.find(tx, attempt.order_id)
     if order is None:
         raise OrderUnknown
     if order.awaits_payment and captured == order.totals.total:
-        return await _paid(tx, order)
+        return await _mark_paid(tx, order)
     await tx.flush()
     return_late_money(tx, order, attempt, captured)
     return order
@@ -41,7 +41,7 @@ async def receive_payment(tx: Transaction, attempt: Attempt, captured: Money, *,
 async def settle_free_order(tx: Transaction, order: Order) -> Order:
     """Mark an order that costs nothing as paid: there is nothing to capture."""
     await tx.flush()
-    return await _paid(tx, order)
+    return await _mark_paid(tx, order)
 
 
 def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured: Money) -> UUID:
@@ -83,7 +83,7 @@ def return_late_money(tx: Transaction, order: Order, attempt: Attempt, captured:
     return refund_id
 
 
-async def _paid(tx: Transaction, order: Order) -> Order:
+async def _mark_paid(tx: Transaction, order: Order) -> Order:
     fulfilled = await fulfil(tx, order)
     tx.write(*repository.transition(tx, order, OrderStatus.PAID))
     if order.totals.total.minor:
@@ -104,11 +104,11 @@ async def _paid(tx: Transaction, order: Order) -> Order:
 
 
 def income_entries(parts: Parts, lines: Sequence[OrderLine]) -> list[Entry]:
-    """Return the credits of what was earned, without those of nothing; deferred lines have accounts of their own."""
+    """Return the credits of the earned amounts, without amounts of zero; deferred lines have accounts of their own."""
     deferred = [
         (*account, parts.deferred[line.id])
         for line in lines
-        if line.id in parts.deferred and (account := KINDS.named(line.kind).deferred_to(line)) is not None
+        if line.id in parts.deferred and (account := KINDS.get(line.kind).deferred_to(line)) is not None
     ]
     return [
         Entry(kind, owner_id, -amount)

@@ -164,7 +164,7 @@ def next_status(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
     Raises:
         TransitionRefused: the outcome contradicts what is recorded.
     """
-    target = _target(attempt, outcome)
+    target = _status_after(attempt, outcome)
     if target is None or target is attempt.status:
         return None
     if target not in successors(attempt.status):
@@ -213,10 +213,10 @@ def events_of_transition(attempt: Attempt, target: AttemptStatus, outcome: Outco
             assert_never(target)
 
 
-def _target(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
+def _status_after(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
     match outcome.status:
         case OutcomeStatus.CAPTURED:
-            return _captured(attempt, outcome)
+            return _status_after_capture(attempt, outcome)
         case OutcomeStatus.AUTHORISED:
             if attempt.status not in UNDECIDED:
                 return None
@@ -229,19 +229,19 @@ def _target(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
         case OutcomeStatus.DECLINED:
             return None if attempt.status in _ENDED_WITHOUT_MONEY else AttemptStatus.DECLINED
         case OutcomeStatus.VOIDED | OutcomeStatus.EXPIRED:
-            return _ended(attempt.status, outcome.status)
+            return _status_after_end(attempt.status, outcome.status)
         case _:
             assert_never(outcome.status)
 
 
-def _captured(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
+def _status_after_capture(attempt: Attempt, outcome: Outcome) -> AttemptStatus | None:
     if attempt.status in {AttemptStatus.CAPTURED, AttemptStatus.QUARANTINED}:
         return None
     fits = outcome.amount == attempt.amount and attempt.status not in _ENDED_WITHOUT_MONEY
     return AttemptStatus.CAPTURED if fits else AttemptStatus.QUARANTINED
 
 
-def _ended(status: AttemptStatus, outcome: OutcomeStatus) -> AttemptStatus | None:
+def _status_after_end(status: AttemptStatus, outcome: OutcomeStatus) -> AttemptStatus | None:
     """Return the final state for a charge that ended without money; gateways use different terms for it."""
     match status:
         case AttemptStatus.CREATED:

@@ -1,4 +1,4 @@
-"""What the settings of every payment gateway have in common."""
+"""The base class of the settings of payment gateways."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -13,7 +13,7 @@ class GatewaySettings(Group):
     """
 
     for_production: ClassVar[bool]
-    """Whether the gateway may be offered in production; False where its money is not real."""
+    """True if the gateway may be offered in production; False if its money is not real."""
 
     def missing(self) -> Iterator[str]:
         """Yield one line, with the remedy, for each variable that an enabled gateway needs and that is not set."""

@@ -1,4 +1,4 @@
-"""What an adapter to a payment gateway implements, and the gateways that are offered."""
+"""The protocol of payment gateway adapters, and the gateways that are offered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ __all__ = ["GatewayConnectionError", "Gateways", "PaymentGateway"]
 class PaymentGateway(Protocol):
     """An adapter to a payment gateway; every registered one passes the same contract test.
 
-    Every operation is idempotent by the id that it is given. A decline is an outcome, not an exception.
+    Every operation is idempotent by the id in its arguments. A decline is an outcome, not an exception.
 
     Raises:
         GatewayConnectionError: from every method that calls the gateway, if there is no usable response.
@@ -33,7 +33,7 @@ class PaymentGateway(Protocol):
 
     @property
     def subscribes_by_api(self) -> bool:
-        """Whether `subscribe` registers endpoints at the gateway, so that new tenants get one.
+        """True if `subscribe` registers endpoints at the gateway, so that new tenants get one.
 
         If not, staff enter the address and the secret there, and `subscribe` does nothing.
         """
@@ -95,7 +95,7 @@ class Gateways:
     def __iter__(self) -> Iterator[str]:
         return iter(self._gateways)
 
-    def named(self, name: str) -> PaymentGateway:
+    def get(self, name: str) -> PaymentGateway:
         """Return the gateway with this name.
 
         Raises:

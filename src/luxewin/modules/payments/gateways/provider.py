@@ -1,4 +1,4 @@
-"""How a payment gateway is plugged in: its name, and how its adapter is opened."""
+"""The provider of a payment gateway: its name, and a function that opens its adapter."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -41,7 +41,7 @@ OpenGateway = Callable[[Installation, HttpClient], AbstractAsyncContextManager[O
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayProvider:
-    """A payment gateway as the registry knows it.
+    """A registered payment gateway.
 
     `open` opens the adapter with the installation's settings and secrets, and closes it at the end; the HTTP
     client is closed by the caller. With `sandbox`, the contract test makes payments with these tokens.

@@ -1,8 +1,8 @@
 """The registry of payment gateways: one line for each.
 
 A gateway is a folder here, of the same name, with two files beside its adapter: `settings.py` declares its variables
-as `SETTINGS`, and `provider.py` says how it is opened, as `PROVIDER`. They are imported by name: the settings by every
-process, a provider only where its gateway is enabled.
+as `SETTINGS`, and `provider.py` declares how it is opened, as `PROVIDER`. They are imported by name: the settings by
+every process, a provider only if its gateway is enabled.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Calls to a payment gateway with a timeout, a limit of concurrent calls and a circuit breaker.
 
-So a gateway that is slow or down delays nothing but its own payments. A call without a response in time has an unknown
-outcome; it is not a failure. If a call is not made at all, `GatewayUnavailable` says so.
+A gateway that is slow or down delays only its own payments. A call without a response in time has an unknown outcome;
+it is not a failure. If a call is not made at all, `GatewayUnavailable` is raised.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 CALL_SECONDS = 7.0
-"""Connecting takes at most 2 s and reading 5 s."""
+"""At least as long as the timeouts of a gateway's HTTP client for connecting and reading together."""
 
-_NO_ANSWER = "no_answer"
+_NO_RESPONSE = "no_answer"
 
 
 class _Missing(Enum):
@@ -64,43 +64,47 @@ class ResilientGateway:
 
     @property
     def subscribes_by_api(self) -> bool:
-        """Whether `subscribe` registers endpoints at the gateway."""
+        """True if `subscribe` registers endpoints at the gateway."""
         return self._gateway.subscribes_by_api
 
     async def charge(self, charge: Charge) -> Outcome:
         """Charge; unknown without a response."""
-        return await self._call("charge", lambda: self._gateway.charge(charge), Outcome.unknown(_NO_ANSWER))
+        return await self._call("charge", lambda: self._gateway.charge(charge), Outcome.unknown(_NO_RESPONSE))
 
     async def confirm(self, attempt_id: UUID, reference: str | None, *, approve: bool) -> Outcome:
         """Forward the buyer's decision; unknown without a response."""
         return await self._call(
             "confirm",
             lambda: self._gateway.confirm(attempt_id, reference, approve=approve),
-            Outcome.unknown(_NO_ANSWER),
+            Outcome.unknown(_NO_RESPONSE),
         )
 
     async def capture(self, attempt_id: UUID, reference: str | None) -> Outcome:
         """Capture an authorised amount; unknown without a response."""
         return await self._call(
-            "capture", lambda: self._gateway.capture(attempt_id, reference), Outcome.unknown(_NO_ANSWER)
+            "capture", lambda: self._gateway.capture(attempt_id, reference), Outcome.unknown(_NO_RESPONSE)
         )
 
     async def void(self, attempt_id: UUID, reference: str | None) -> Outcome:
         """Void a charge; unknown without a response."""
-        return await self._call("void", lambda: self._gateway.void(attempt_id, reference), Outcome.unknown(_NO_ANSWER))
+        return await self._call(
+            "void", lambda: self._gateway.void(attempt_id, reference), Outcome.unknown(_NO_RESPONSE)
+        )
 
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
         """Return the status of a charge; unknown without a response, None only if the gateway has no such charge."""
-        return await self._call("look_up", lambda: self._gateway.look_up(attempt_id), Outcome.unknown(_NO_ANSWER))
+        return await self._call("look_up", lambda: self._gateway.look_up(attempt_id), Outcome.unknown(_NO_RESPONSE))
 
     async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
         """Refund; unknown without a response."""
-        return await self._call("refund", lambda: self._gateway.refund(instruction), RefundOutcome.unknown(_NO_ANSWER))
+        return await self._call(
+            "refund", lambda: self._gateway.refund(instruction), RefundOutcome.unknown(_NO_RESPONSE)
+        )
 
     async def look_up_refund(self, refund_id: UUID) -> RefundOutcome | None:
         """Return the status of a refund; unknown without a response, None only if the gateway has no such refund."""
         return await self._call(
-            "look_up_refund", lambda: self._gateway.look_up_refund(refund_id), RefundOutcome.unknown(_NO_ANSWER)
+            "look_up_refund", lambda: self._gateway.look_up_refund(refund_id), RefundOutcome.unknown(_NO_RESPONSE)
         )
 
     async def report(self, merchant: str) -> Sequence[GatewayTotals] | None:
@@ -135,13 +139,13 @@ class ResilientGateway:
         """Return the event of a stored webhook; the gateway is not called."""
         return self._gateway.parse_webhook(body)
 
-    async def _call(self, operation: str, request: Callable[[], Awaitable[T]], unanswered: U) -> T | U:
+    async def _call(self, operation: str, request: Callable[[], Awaitable[T]], without_response: U) -> T | U:
         with measured_call(self.name, operation) as call:
-            response = await self._response(request, unanswered)
+            response = await self._response(request, without_response)
             call.set_response(response)
             return response
 
-    async def _response(self, request: Callable[[], Awaitable[T]], unanswered: U) -> T | U:
+    async def _response(self, request: Callable[[], Awaitable[T]], without_response: U) -> T | U:
         self._breaker.check()
         async with self._slot():
             try:
@@ -151,7 +155,7 @@ class ResilientGateway:
                     crash_point(Position.AFTER_EXTERNAL_CALL)
             except (GatewayConnectionError, TimeoutError):
                 self._breaker.record_failure()
-                return unanswered
+                return without_response
         self._breaker.record_success()
         return response
 

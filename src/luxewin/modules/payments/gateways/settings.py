@@ -1,4 +1,4 @@
-"""Which payment gateways this installation offers."""
+"""The setting that enables payment gateways."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -17,18 +17,18 @@ def _split(names: Any) -> Any:
     return [part.strip() for part in names.split(",") if part.strip()] if isinstance(names, str) else names
 
 
-def _registered(names: tuple[str, ...]) -> tuple[str, ...]:
+def _validate_names(names: tuple[str, ...]) -> tuple[str, ...]:
     known = settings_of_gateways()
     for name in names:
         if name not in known:
-            raise ValueError(f"there is no payment gateway {name!r}; known are: {', '.join(known)}")
+            raise ValueError(f"there is no payment gateway {name!r}; registered: {', '.join(known)}")
     return tuple(dict.fromkeys(names))
 
 
 class PaymentSettings(Group):
-    """Which payment gateways are enabled."""
+    """The payment gateways that are enabled."""
 
-    gateways: Annotated[tuple[str, ...], AfterValidator(_registered), BeforeValidator(_split)] | None = variable(
+    gateways: Annotated[tuple[str, ...], AfterValidator(_validate_names), BeforeValidator(_split)] | None = variable(
         _VARIABLE,
         None,
         displayed_default="`simulator`, in production none",
@@ -41,7 +41,7 @@ class PaymentSettings(Group):
 def enabled_gateways(settings: Settings) -> Sequence[str]:
     """Return the names of the payment gateways that are offered.
 
-    Where none is named, these are the gateways for development; in production there are none.
+    If the setting names none: the gateways for development, or none in production.
     """
     named = settings.of(PaymentSettings).gateways
     if named is not None:
@@ -52,7 +52,7 @@ def enabled_gateways(settings: Settings) -> Sequence[str]:
 
 
 def settings_extension() -> SettingsExtension:
-    """Return the settings of payments: which gateways are enabled, and the variables of each."""
+    """Return the settings of payments: the enabled gateways, and the variables of each gateway."""
     return SettingsExtension(
         groups=[PaymentSettings],
         providers={f"The payment gateway {name}": group for name, group in settings_of_gateways().items()},

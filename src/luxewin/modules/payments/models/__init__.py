@@ -1,4 +1,4 @@
-"""The tables of payments, and those of the payment simulator."""
+"""The tables of payments and of the payment simulator."""
 
 from luxewin.modules.payments.models import payments, simulator
 

@@ -1,4 +1,4 @@
-"""Every query of payments, and those of the payment simulator."""
+"""Every query of payments and of the payment simulator."""
 
 from luxewin.modules.payments.repository.attempts import (
     add_attempt,
@@ -36,11 +36,11 @@ from luxewin.modules.payments.repository.webhooks import (
     endpoint_secret,
     endpoint_tenant,
     endpoints,
+    mark_webhook_handled,
     retire_endpoint,
     retry_webhook_later,
     store_webhook,
     webhook_body,
-    webhook_handled,
 )
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "find_attempt",
     "find_refund",
     "live_attempt",
+    "mark_webhook_handled",
     "refunds_of",
     "refunds_of_attempt",
     "release_refund",
@@ -77,5 +78,4 @@ __all__ = [
     "transition_attempt",
     "transition_refund",
     "webhook_body",
-    "webhook_handled",
 ]

@@ -77,7 +77,7 @@ async def session(pool: Any) -> AsyncIterator[Any]:
     """Yield a connection of the simulator's pool.
 
     Raises:
-        GatewayConnectionError: the database fails, which is how this gateway does not respond.
+        GatewayConnectionError: the database fails, so this gateway does not respond.
     """
     try:
         async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:

@@ -115,7 +115,7 @@ async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, eve
     return is_unhandled
 
 
-def webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
+def mark_webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
     """Return the write that marks a webhook as handled; it fails if it is handled already."""
     return write(
         "UPDATE payments_webhook_deliveries SET handled_at = kit_now(), due_at = NULL"

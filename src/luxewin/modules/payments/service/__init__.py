@@ -39,12 +39,12 @@ from luxewin.modules.payments.service.refunds import (
 from luxewin.modules.payments.service.webhooks import (
     DueWebhook,
     due_webhooks,
+    mark_webhook_handled,
     payment_outcome_of,
     retry_webhook_later,
     store_webhook,
     stored_event,
-    verified_event,
-    webhook_handled,
+    verify_event,
 )
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "live_attempt",
     "look_up_later",
     "look_up_refund_later",
+    "mark_webhook_handled",
     "measure_unknown",
     "open_dispute",
     "open_endpoint",
@@ -90,6 +91,5 @@ __all__ = [
     "store_webhook",
     "stored_event",
     "summary",
-    "verified_event",
-    "webhook_handled",
+    "verify_event",
 ]

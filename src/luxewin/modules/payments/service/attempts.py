@@ -82,7 +82,7 @@ def settle(tx: Transaction, attempt: Attempt, outcome: Outcome) -> Settled:
     target = next_status(attempt, outcome)
     if target is None:
         return Settled(attempt, None, [])
-    after = _updated(attempt, target, outcome)
+    after = _apply_outcome(attempt, target, outcome)
     events = events_of_transition(attempt, target, outcome)
     writes = [repository.transition_attempt(tx, attempt, after), repository.add_events(tx, after, events)]
     writes += _postings(tx, after, outcome)
@@ -133,7 +133,7 @@ def look_up_later(tx: Transaction, attempt: Attempt) -> Write:
     return repository.retry_attempt_later(tx, attempt)
 
 
-def _updated(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:
+def _apply_outcome(attempt: Attempt, target: AttemptStatus, outcome: Outcome) -> Attempt:
     captured = target is AttemptStatus.CAPTURED
     undecided = target is AttemptStatus.UNKNOWN
     return replace(

@@ -35,7 +35,10 @@ def capture_transfer(attempt: Attempt) -> Transfer:
     return Transfer.caused_by(
         "payment_captured",
         attempt.id,
-        (_at_gateway(attempt.gateway, attempt.captured), Entry(AccountKind.ORDER_CLEARING, None, -attempt.captured)),
+        (
+            _clearing(attempt.gateway, attempt.captured),
+            Entry(AccountKind.ORDER_CLEARING, None, -attempt.captured),
+        ),
     )
 
 
@@ -44,7 +47,7 @@ def suspense_transfer(attempt: Attempt, amount: Money) -> Transfer:
     return Transfer.caused_by(
         "payment_quarantined",
         attempt.id,
-        (_at_gateway(attempt.gateway, amount), Entry(AccountKind.SUSPENSE, attempt.id, -amount)),
+        (_clearing(attempt.gateway, amount), Entry(AccountKind.SUSPENSE, attempt.id, -amount)),
     )
 
 
@@ -53,7 +56,7 @@ def refund_transfer(refund: Refund) -> Transfer:
     return Transfer.caused_by(
         "refund_executed",
         refund.id,
-        (Entry(AccountKind.REFUNDS_PAYABLE, None, refund.amount), _at_gateway(refund.gateway, -refund.amount)),
+        (Entry(AccountKind.REFUNDS_PAYABLE, None, refund.amount), _clearing(refund.gateway, -refund.amount)),
     )
 
 
@@ -62,7 +65,7 @@ def dispute_transfer(attempt: Attempt, dispute_id: UUID, dispute: Dispute) -> Tr
     return Transfer.caused_by(
         "dispute_opened",
         dispute_id,
-        (Entry(AccountKind.DISPUTES, None, dispute.amount), _at_gateway(attempt.gateway, -dispute.amount)),
+        (Entry(AccountKind.DISPUTES, None, dispute.amount), _clearing(attempt.gateway, -dispute.amount)),
     )
 
 
@@ -85,5 +88,5 @@ async def find_discrepancies(
     ]
 
 
-def _at_gateway(gateway: str, amount: Money) -> Entry:
+def _clearing(gateway: str, amount: Money) -> Entry:
     return Entry(AccountKind.GATEWAY_CLEARING, clearing_owner(gateway), amount)

@@ -1,4 +1,4 @@
-"""Refunds: granted against what was captured, executed at the gateway, and tried again where it failed."""
+"""Refunds: granted against what was captured, executed at the gateway, and tried again after a failure."""
 
 from dataclasses import replace
 from typing import Any
@@ -37,7 +37,7 @@ def grant_refund(
 
     Raises:
         RefundExceedsCapture: (at the flush) more than what was captured, less refunds that have not failed and what is
-            disputed; of simultaneous refunds only those that fit are granted.
+            disputed; if refunds are simultaneous, only those that fit are granted.
     """
     if amount.minor <= 0:
         raise InvalidInput("A refund gives back at least one minor unit", pointer="/amount/amount")

@@ -16,16 +16,16 @@ from luxewin.modules.payments.service.endpoints import EndpointSecrets
 __all__ = [
     "DueWebhook",
     "due_webhooks",
+    "mark_webhook_handled",
     "payment_outcome_of",
     "retry_webhook_later",
     "store_webhook",
     "stored_event",
-    "verified_event",
-    "webhook_handled",
+    "verify_event",
 ]
 
 
-async def verified_event(
+async def verify_event(
     tx: Transaction,
     gateway: PaymentGateway,
     endpoint_secrets: EndpointSecrets,
@@ -64,13 +64,13 @@ async def store_webhook(
     )
 
 
-def webhook_handled(tx: Transaction, *, gateway_name: str, event_id: str) -> Write:
+def mark_webhook_handled(tx: Transaction, *, gateway_name: str, event_id: str) -> Write:
     """Return the write that marks a webhook as handled, for the transaction that applies it.
 
     Raises:
         WebhookHandled: (at the flush) it is handled already; a new try reads its effect.
     """
-    return repository.webhook_handled(tx, gateway=gateway_name, event_id=event_id)
+    return repository.mark_webhook_handled(tx, gateway=gateway_name, event_id=event_id)
 
 
 def retry_webhook_later(tx: Transaction, *, gateway_name: str, event_id: str) -> Write:

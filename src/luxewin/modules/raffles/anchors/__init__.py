@@ -1,1 +1,1 @@
-"""Anchors: where hashes of rules and receipts are written, so that everybody can see when they existed."""
+"""Anchors: hashes of rules and receipts on a chain, as public evidence of the time at which they existed."""

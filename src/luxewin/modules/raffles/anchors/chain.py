@@ -52,7 +52,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the contract stores for a purpose; all zero if there is nothing."""
+    """The contract's record for a purpose; all zero if there is none."""
 
     hash: bytes
     closes_at: int
@@ -62,7 +62,7 @@ class Record:
 
     @property
     def exists(self) -> bool:
-        """Whether anything is anchored for the purpose."""
+        """True if anything is anchored for the purpose."""
         return any(self.hash)
 
     def matches(self, purpose: Purpose) -> bool:
@@ -136,12 +136,12 @@ class Chain:
         return await self._block(number)
 
     async def has_code(self, contract: bytes) -> bool:
-        """Return whether the code at this address is that of the published contract."""
+        """Return whether the code at this address is the code of the published contract."""
         code = await self._request(self._eth.get_code(_address(contract)))
         return hashlib.sha256(code).digest() == draw_anchor().code_sha256
 
     async def record(self, purpose: Purpose, *, at: int) -> Record:
-        """Return what the contract stores for the purpose, as of the block number `at`."""
+        """Return the contract's record for the purpose, as of the block number `at`."""
         functions = self._eth.contract(_address(purpose.location.contract), abi=draw_anchor().abi).functions
         sender, raffle_id = _address(purpose.location.sender), purpose.raffle_id.bytes
         is_rules = isinstance(purpose, RulesAnchor)

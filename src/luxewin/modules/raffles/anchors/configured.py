@@ -1,4 +1,4 @@
-"""Whether and where this installation anchors draws."""
+"""The anchors that this installation is configured with, if any."""
 
 from luxewin.modules.raffles.anchors.evm import EvmAnchors
 from luxewin.modules.raffles.anchors.protocol import Anchors

@@ -62,7 +62,7 @@ class EvmAnchors:
         )
 
     async def location(self) -> AnchorLocation:
-        """Return where anchors are written now."""
+        """Return the current location of anchors."""
         sender = (await _late_imports()).sender.of(self._private_key)
         return AnchorLocation(chain_id=self._chain_id, contract=self._contract, sender=sender.address)
 

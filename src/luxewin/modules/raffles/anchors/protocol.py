@@ -50,7 +50,7 @@ class Anchors(Protocol):
     """A service that anchors draws."""
 
     async def location(self) -> AnchorLocation:
-        """Return where anchors are written now; the rules of new raffles name it."""
+        """Return the current location of anchors; the rules of new raffles name it."""
 
     async def advance(self, purpose: Purpose, *, store: AnchorStore, now: int) -> AnchorState:
         """Take one bounded step towards the anchor, and return its state; call again while it is pending.

@@ -76,11 +76,11 @@ class Step:
         head = await self._verified_head()
         record = await self._chain.record(self._purpose, at=head.number)
         if record.matches(self._purpose):
-            return await self._recorded(record, rows, head)
+            return await self._recorded_state(record, rows, head)
         if record.exists:
             return AnchorConflict(expected=self._purpose.hash, found=record.hash)
         if head.timestamp >= self._purpose.deadline:
-            return await self._past_deadline(rows, head)
+            return await self._state_after_deadline(rows, head)
         if read_only:
             return AnchorPending(stage_of(rows))
         return await self._send_or_sign(rows, head)
@@ -96,8 +96,8 @@ class Step:
             raise NodeUnusable(AnchorProblem.NO_CONTRACT, "the published contract is not at its address")
         return head
 
-    async def _recorded(self, record: Record, rows: Sequence[SignedAnchor], head: Block) -> AnchorState:
-        """The contract has the anchor: find its transaction, and count its confirmations."""
+    async def _recorded_state(self, record: Record, rows: Sequence[SignedAnchor], head: Block) -> AnchorState:
+        """Return the state of an anchor that the contract has: find its transaction, and count its confirmations."""
         inclusion = await self._find_inclusion(record, rows)
         if inclusion is None:
             return AnchorPending(Stage.MINED, problem=AnchorProblem.TRANSACTION_UNKNOWN)
@@ -133,8 +133,8 @@ class Step:
             elif state is TransactionState.CONFIRMED and row.state is not TransactionState.FAILED:
                 await self._mark(row, TransactionState.REPLACED)
 
-    async def _past_deadline(self, rows: Sequence[SignedAnchor], head: Block) -> AnchorState:
-        """The contract takes the anchor in no new block; it is missed once that cannot be reorganised."""
+    async def _state_after_deadline(self, rows: Sequence[SignedAnchor], head: Block) -> AnchorState:
+        """Return the state of an anchor after its deadline: missed once a block after the deadline is confirmed."""
         confirmed = await self._chain.block(self._confirmed_number(head))
         if confirmed.timestamp >= self._purpose.deadline:
             return AnchorMissed(self._purpose.deadline, head.timestamp)
@@ -168,13 +168,13 @@ class Step:
             else:
                 unknown.append(nonce)
         state = await self._send_or_replace(own, head, is_next=own.nonce == mined)
-        missing = await self._missing(unknown, own)
+        missing = await self._missing_nonces(unknown, own)
         if not missing:
             return state
         detail = f"no transaction is known with nonce {', '.join(map(str, missing))}"
         return replace(state, problem=AnchorProblem.NONCE_GAP, detail=detail)
 
-    async def _missing(self, unknown: Sequence[int], own: SignedAnchor) -> list[int]:
+    async def _missing_nonces(self, unknown: Sequence[int], own: SignedAnchor) -> list[int]:
         """Return the nonces that are not stored and, for a limited time, not in the node's pool either."""
         if not unknown:
             return []
@@ -265,5 +265,5 @@ class Step:
 
 
 def _highest_fee(rows: Sequence[SignedAnchor]) -> SignedAnchor:
-    """Return the transaction that a node keeps of several with the same nonce."""
+    """Return the transaction with the highest fee; a node keeps it if several have the same nonce."""
     return max(rows, key=lambda row: row.max_fee_wei)

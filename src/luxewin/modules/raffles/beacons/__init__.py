@@ -1,1 +1,1 @@
-"""Where the randomness of draws comes from: drand over HTTP, or a beacon of this installation's own."""
+"""Beacons, the sources of randomness of draws: drand over HTTP, or a local beacon of this installation."""

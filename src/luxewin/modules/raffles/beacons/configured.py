@@ -23,7 +23,7 @@ class Beacons:
         self._beacons = {beacon.chain.hash: beacon for beacon in beacons}
         self.chain: Chain = beacons[0].chain
 
-    def named(self, chain_hash: bytes, *, clock_offset: timedelta) -> Beacon:
+    def get(self, chain_hash: bytes, *, clock_offset: timedelta) -> Beacon:
         """Return the beacon of a chain; a local beacon follows the tenant's clock.
 
         Raises:

@@ -20,7 +20,7 @@ log = structlog.get_logger("beacon")
 
 
 class DrandBeacon:
-    """Asks one relay after the other until one returns a signature that verifies.
+    """Asks one relay after the other until one returns a valid signature.
 
     Invalid answers are reported with the round; errors and time-outs are logged. Another round is never accepted.
     """
@@ -38,7 +38,7 @@ class DrandBeacon:
             if answer is None:
                 continue
             signature = _signature_in(answer, number)
-            if signature is not None and signatures.verifies(self.chain.public_key, number, signature):
+            if signature is not None and signatures.is_valid_signature(self.chain.public_key, number, signature):
                 return BeaconRound(signature, tuple(invalid))
             invalid.append(InvalidAnswer(relay, answer[:_MAX_EXCERPT_BYTES].decode("ascii", "backslashreplace")))
             log.warning("the answer of a relay does not verify under the chain's key", relay=relay, round=number)

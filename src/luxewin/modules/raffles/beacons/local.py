@@ -1,6 +1,6 @@
 """A beacon whose key this installation holds: for development, tests and the demo.
 
-It uses drand's scheme and is verified in the same way; every verdict on it says that the operator holds the key.
+It uses drand's scheme and is verified in the same way; every verification states that the operator holds the key.
 """
 
 import time

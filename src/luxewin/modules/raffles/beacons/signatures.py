@@ -1,4 +1,4 @@
-"""BLS signatures over BLS12-381, keys in G2 and signatures in G1, as drand's scheme bls-unchained-g1-rfc9380 has them.
+"""BLS signatures over BLS12-381, keys in G2 and signatures in G1, as in drand's scheme bls-unchained-g1-rfc9380.
 
 The curve is blst's, through pyblst; opening a point checks that it lies in the subgroup.
 """
@@ -10,7 +10,7 @@ from pyblst import BlstP1Element, BlstP2Element, final_verify, miller_loop
 from luxewin.modules.raffles.domain.beacons import message_of
 
 Verifies = Callable[[bytes, int, bytes], bool]
-"""Whether a signature of a round was made with the key that belongs to this public key."""
+"""True if a signature of a round was made with the key that belongs to this public key."""
 
 _DOMAIN_SEPARATION = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 _INFINITY_IN_G1 = bytes([0xC0, *bytes(47)])
@@ -22,7 +22,7 @@ _GENERATOR_OF_G2 = bytes.fromhex(
 _ORDER = 0x73EDA753299D7D483339D80809A1D80553BDA402FFFE5BFEFFFFFFFF00000001
 
 
-def verifies(public_key: bytes, round_number: int, signature: bytes) -> bool:
+def is_valid_signature(public_key: bytes, round_number: int, signature: bytes) -> bool:
     """Return whether a key (96 bytes) has signed a round (48 bytes); False for an invalid point.
 
     The point at infinity is refused: it "verifies" everything under a key that is infinity too.

@@ -1,1 +1,1 @@
-"""Rules of raffles, pure: the draw protocol LW1, and who may buy what until when."""
+"""The rules of raffles, as pure functions: the draw protocol LW1, and the rules for selling tickets."""

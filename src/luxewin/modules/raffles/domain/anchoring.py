@@ -1,4 +1,4 @@
-"""What is anchored for a draw, the signed transactions that do it, and the state of an anchor."""
+"""The purposes that are anchored for a draw, their signed transactions, and the state of an anchor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from luxewin.modules.raffles.domain.encoding import Json, hash_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorLocation:
-    """Where anchors are written: a contract on a chain, called by a sender; both addresses are 20 bytes."""
+    """The location of anchors: a contract on a chain, called by a sender; both addresses are 20 bytes."""
 
     chain_id: int
     contract: bytes
@@ -160,7 +160,7 @@ class SignedAnchor:
 
 
 class AnchorProblem(StrEnum):
-    """Why an anchor is delayed, the most severe first; docs/anchor.md says what to do about each."""
+    """The reason for which an anchor is delayed, the most severe first; docs/anchor.md has a remedy for each."""
 
     WRONG_CHAIN = "wrong_chain"
     OTHER_LOCATION = "other_place"

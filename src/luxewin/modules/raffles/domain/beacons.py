@@ -32,7 +32,7 @@ class Chain:
 
     @property
     def is_local(self) -> bool:
-        """Whether this installation holds the signing key: then a draw proves nothing about its operator."""
+        """True if this installation holds the signing key: then a draw proves nothing about its operator."""
         return self.beacon_id == "local"
 
     def time_of(self, round_number: int) -> int:

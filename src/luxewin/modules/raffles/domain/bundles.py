@@ -103,7 +103,7 @@ def unsigned_bundle(
     }
 
 
-def signed_over(unsigned: Json) -> bytes:
+def signed_content(unsigned: Json) -> bytes:
     """Return the bytes that the bundle's signature covers."""
     return canonical(unsigned)
 
@@ -116,5 +116,5 @@ def _award_document(award: Award) -> Json:
 def _skip_document(skip: Skip) -> Json:
     skipped = {"position": skip.position, "number": skip.ticket.number, "reason": skip.reason.value}
     if skip.earlier is not None:
-        return {**skipped, "reveal": [skip.ticket.revealed(), skip.earlier.revealed()]}
+        return {**skipped, "reveal": [skip.ticket.reveal(), skip.earlier.reveal()]}
     return {**skipped, "approvals": skip.approvals}

@@ -22,7 +22,7 @@ class Cancellation:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a second person has confirmed the proposal."""
+        """True if a second person has confirmed the proposal."""
         return self.confirmed_by is not None
 
     def must_be_confirmable_by(self, person: UUID) -> None:
@@ -39,7 +39,7 @@ class Cancellation:
 
 
 def must_cancel_in_time(raffle: Raffle, now: datetime, *, draws_at: int) -> None:
-    """Check that the raffle is locked and its round is not due: whoever knows the round knows who would win.
+    """Check that the raffle is locked and its round is not due: a person who knows the round can compute the winners.
 
     Raises:
         RaffleStateForbids: the round is due, the raffle is not locked, or its receipt is anchored.

@@ -50,7 +50,7 @@ class Winner:
 
     @property
     def is_open(self) -> bool:
-        """Whether its prize is still to be claimed, or claimed and still to be handed over."""
+        """True if its prize is still to be claimed, or claimed and still to be handed over."""
         return self.status is WinnerStatus.WINNER or (self.status is WinnerStatus.CLAIMED and self.order_id is None)
 
     def is_overdue(self, now: datetime) -> bool:

@@ -22,7 +22,7 @@ class Schedule:
     round_number: int
     draws_at: int
     payments_until: int
-    """Until when payments of unknown outcome are awaited: half the delay, plus the margin, before the round."""
+    """The end of the wait for payments of unknown outcome: half the delay, plus the margin, before the round."""
 
     @classmethod
     def of(cls, rules: Json) -> "Schedule":
@@ -109,7 +109,7 @@ def outcome_of(
     return decide(positions(Blocks.of(seed), entries=len(entries)), ticket_at, award_rules)
 
 
-def revealed_by(outcome: Outcome) -> list[int]:
+def revealed_numbers(outcome: Outcome) -> list[int]:
     """Return the numbers of the tickets whose salts an outcome reveals, to show that a pair has one holder."""
     pairs = ((skip.ticket.number, skip.earlier.number) for skip in outcome.skips if skip.earlier is not None)
     return sorted(set(chained.from_iterable(pairs)))

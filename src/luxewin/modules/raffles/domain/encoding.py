@@ -1,4 +1,4 @@
-"""How values are encoded before they are hashed or signed: RFC 8785 for JSON, big-endian for numbers."""
+"""The encoding of values that are hashed or signed: RFC 8785 for JSON, big-endian for numbers."""
 
 import hashlib
 from collections.abc import Mapping

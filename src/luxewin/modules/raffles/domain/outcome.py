@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 APPROVALS = 2
-"""How many people decide a disqualification: one proposes it, another confirms it."""
+"""The number of people who decide a disqualification: one proposes it, another confirms it."""
 
 
 class SkipReason(StrEnum):
-    """Why the draw skips a ticket; every reason except `one_per_person` is a disqualification by two people."""
+    """The reason for skipping a ticket in the draw; all except `one_per_person` are disqualifications by two people."""
 
     ONE_PER_PERSON = "one_per_person"
     UNDERAGE = "underage"
@@ -28,7 +28,7 @@ class Ticket:
     salt: bytes
     tag: bytes
 
-    def revealed(self) -> dict[str, Any]:
+    def reveal(self) -> dict[str, Any]:
         """Return the ticket in the JSON form of a skip's `reveal`."""
         return {"number": self.number, "salt": self.salt.hex(), "holder_tag": self.tag.hex()}
 
@@ -65,7 +65,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardRules:
-    """How many prizes and reserves are drawn, and who can have one.
+    """The numbers of prizes and reserves to draw, and the tickets that cannot have one.
 
     `disqualified` maps a ticket number to the reason and the number of people who approved it.
     """

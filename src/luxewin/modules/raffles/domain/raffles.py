@@ -32,7 +32,7 @@ LOCAL_DELAY_SECONDS = 5
 """Default delay between closing and the round of the local beacon, which is for development."""
 
 ON_MISSED_ANCHOR = "cancel"
-"""What happens to a raffle whose anchor is missed: it is cancelled."""
+"""The consequence of a missed anchor: the raffle is cancelled."""
 
 CLAIM_DAYS = 14
 """Default number of days that a winner has to claim a prize."""
@@ -141,7 +141,7 @@ class Counts:
 
     @property
     def valid(self) -> int:
-        """How many tickets take part in the draw."""
+        """The number of tickets in the draw."""
         return self.sold - self.voided
 
 
@@ -158,12 +158,12 @@ class Raffle:
 
     @property
     def left(self) -> int:
-        """How many tickets can be bought now."""
+        """The number of tickets that can be bought now."""
         return self.terms.capacity - self.counts.sold - self.counts.held if self.status is RaffleStatus.OPEN else 0
 
     @property
     def awaits_round(self) -> bool:
-        """Whether only the round is missing: the list is locked and, if the raffle promises an anchor, anchored."""
+        """True if only the round is missing: the list is locked and, if the raffle promises an anchor, anchored."""
         return self.status is (RaffleStatus.ANCHORED if self.terms.with_anchor else RaffleStatus.LOCKED)
 
     def next_status(self, status: RaffleStatus) -> RaffleStatus:
@@ -180,7 +180,7 @@ class Raffle:
 
     @property
     def max_per_person(self) -> int:
-        """How many tickets one person may hold: the limit of the terms, or the capacity."""
+        """The maximum number of tickets of one person: the limit of the terms, or the capacity."""
         limit = self.terms.per_person_limit
         return self.terms.capacity if limit is None else limit
 

@@ -1,4 +1,4 @@
-"""Responsible gaming: who may buy tickets, and for how much; limits and exclusions that participants set themselves."""
+"""Responsible gaming: eligibility to buy tickets, and the limits and exclusions that participants set themselves."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from luxewin.kit.money import Money
 from luxewin.modules.raffles.errors import ExclusionLength, NotEligible, SpendLimitReached
 
 RAISE_DELAY = timedelta(hours=24)
-"""How long a higher limit, or the removal of a limit, takes to apply; a lower limit applies at once."""
+"""The delay before a higher limit, or the removal of a limit, applies; a lower limit applies at once."""
 
 MIN_SELF_EXCLUSION_DAYS = 183
 """Six months. Nobody can end a self-exclusion earlier, not even staff."""
@@ -50,7 +50,7 @@ class SpendLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """What a person has declared, the limits they have set, and the end of their exclusion if they are excluded."""
+    """The declaration of a person, their limits, and the end of their exclusion if they are excluded."""
 
     born_on: date | None = None
     territory: str | None = None
@@ -77,10 +77,10 @@ class Participant:
             )
 
     def must_be_served(self, territories: Sequence[str] | None) -> None:
-        """Check that a raffle is offered where the participant lives.
+        """Check that a raffle is offered in the participant's territory.
 
         Raises:
-            NotEligible: the territory is not declared, or not among those of the raffle.
+            NotEligible: the territory is not declared, or not among the raffle's territories.
         """
         if territories is None:
             return

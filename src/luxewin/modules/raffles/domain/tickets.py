@@ -42,7 +42,7 @@ class TicketLine:
     quantity: int
     unit_price: Money
     limit: int
-    """How many tickets of this raffle one entrant may hold."""
+    """The maximum number of tickets of this raffle that one entrant may hold."""
 
     @property
     def amount(self) -> Money:

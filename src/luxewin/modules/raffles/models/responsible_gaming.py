@@ -1,8 +1,8 @@
-"""Responsible gaming: what participants have declared, their spending limits and their exclusions, per tenant.
+"""Responsible gaming: the declarations of participants, their spending limits and their exclusions, per tenant.
 
-An exclusion is stored under a keyed hash, which names nobody, so that it outlives the account and its erasure. It
-cannot be updated or deleted. Limits that have applied stay stored; one that is withdrawn before it applies is deleted,
-and remains only in the audit log.
+An exclusion is stored under a keyed hash, which does not identify a person, so that it outlives the account and its
+erasure. It cannot be updated or deleted. Limits that have applied stay stored; one that is withdrawn before it applies
+is deleted, and remains only in the audit log.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, LargeBinary, Text, Uuid

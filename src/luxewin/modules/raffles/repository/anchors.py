@@ -29,7 +29,7 @@ async def tenants_with_pending_anchors(connection: Any) -> list[UUID]:
 
 
 async def save(connection: Any, tenant_id: UUID, signed: SignedAnchor) -> bool:
-    """Store a signed transaction; return False where `AnchorStore.save` raises `NonceTaken`.
+    """Store a signed transaction; return False if `AnchorStore.save` has to raise `NonceTaken`.
 
     An advisory lock serialises the calls for one account, so that each sees what the previous one committed.
     """
@@ -106,7 +106,7 @@ async def highest_nonce(connection: Any, location: AnchorLocation) -> int | None
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return raffles with pending anchors, those that close first at the beginning."""
+    """Return raffles with pending anchors, the earliest closing time first."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r WHERE r.tenant_id = $1 AND r.with_anchor AND (r.status = 'locked'"
         " OR r.status = 'open' AND (SELECT count(*) FROM raffles_rules v WHERE v.tenant_id = r.tenant_id"

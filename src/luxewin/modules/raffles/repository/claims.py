@@ -1,6 +1,6 @@
 """Drawn tickets with their prizes, and disqualifications.
 
-Whoever changes any of these also increments the raffle's version, so that two changes cannot commit at the same time.
+Every change of these also increments the raffle's version, so that two changes cannot commit at the same time.
 """
 
 from collections.abc import Mapping

@@ -40,7 +40,7 @@ async def tenants_with_due_raffles(connection: Any) -> list[UUID]:
 
 
 async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return raffles that are due to be closed, locked or drawn, those that closed first at the beginning."""
+    """Return raffles that are due to be closed, locked or drawn, the earliest closing time first."""
     rows = await tx.fetch(
         "SELECT r.id FROM raffles_raffles r JOIN raffles_counters c ON c.tenant_id = r.tenant_id AND c.raffle_id = r.id"
         " WHERE r.tenant_id = $1 AND (r.status = 'open' AND (r.closes_at <= kit_now()"
@@ -252,7 +252,7 @@ async def paid_minor(tx: Transaction, raffle_id: UUID) -> int:
     return int(total)
 
 
-async def drawn_after(tx: Transaction, after: UUID | None) -> UUID | None:
+async def next_drawn_raffle(tx: Transaction, after: UUID | None) -> UUID | None:
     """Return the drawn raffle with the lowest id above `after`; None if there is none."""
     found: UUID | None = await tx.fetchval(
         "SELECT raffle_id FROM raffles_draws WHERE tenant_id = $1 AND ($2::uuid IS NULL OR raffle_id > $2)"

@@ -150,7 +150,7 @@ async def lock_row(tx: Transaction, raffle_id: UUID) -> None:
 
 
 def touch(tx: Transaction, raffle: Raffle) -> Write:
-    """Return the write that increments a raffle's version, so that of two concurrent decisions about it one fails."""
+    """Return the write that increments a raffle's version, so that one of two concurrent decisions about it fails."""
     return write(
         "UPDATE raffles_raffles SET version = version + 1, updated_at = kit_now()"
         " WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status = $4",

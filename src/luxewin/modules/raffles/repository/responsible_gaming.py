@@ -1,4 +1,4 @@
-"""What participants have declared, and the limits and exclusions that they have set."""
+"""The declarations, limits and exclusions of participants."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -54,7 +54,7 @@ async def spent_within(tx: Transaction, user_id: UUID, length: timedelta) -> int
 
 
 def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: str | None) -> Write:
-    """Return the write that stores what a participant declares; a date of birth can be declared only once."""
+    """Return the write that stores a participant's declaration; a date of birth can be declared only once."""
     return write(
         "INSERT INTO raffles_players AS p (tenant_id, user_id, born_on, territory, updated_at)"
         " VALUES ($1, $2, $3, $4, kit_now()) ON CONFLICT (tenant_id, user_id) DO UPDATE"
@@ -71,7 +71,7 @@ def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: 
 
 
 async def current_time(tx: Transaction) -> datetime:
-    """Return the tenant's current time, not that of the start of the transaction."""
+    """Return the tenant's current time, not the time at the start of the transaction."""
     now: datetime = await tx.fetchval("SELECT kit_now() - now() + clock_timestamp()")
     return now
 

@@ -230,7 +230,7 @@ async def purchases(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Purchase
     return {row["id"]: _purchase(row) for row in rows}
 
 
-async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchase, bytes, bytes]]:
+async def sealed_purchases_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchase, bytes, bytes]]:
     """Return the purchases of an order, each with its commits and sealed salts."""
     rows = await tx.fetch(
         f"SELECT {_COLUMNS}, p.commits, p.sealed_salts FROM raffles_purchases p"
@@ -241,7 +241,7 @@ async def sealed_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchas
     return [(_purchase(row), row["commits"], row["sealed_salts"]) for row in rows]
 
 
-async def held_by(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[UUID]) -> dict[UUID, int]:
+async def held_tickets(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return, by raffle id, how many tickets an entrant holds, including those of pending purchases."""
     rows = await tx.fetch(
         "SELECT raffle_id, tickets FROM raffles_holdings"
@@ -270,7 +270,7 @@ async def page_of_entrant(
     return [_purchase(row) for row in rows]
 
 
-async def in_status(
+async def list_in_status(
     tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, after: UUID, limit: int
 ) -> list[Purchase]:
     """Return purchases of a raffle in a status with ids above `after`, in order of id, at most `limit`."""
@@ -286,7 +286,7 @@ async def in_status(
     return [_purchase(row) for row in rows]
 
 
-async def sealed(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
+async def sealed_values(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[bytes, bytes]]:
     """Return the commits and sealed salts of purchases, by id."""
     rows = await tx.fetch(
         "SELECT id, commits, sealed_salts FROM raffles_purchases WHERE tenant_id = $1 AND id = ANY($2::uuid[])",

@@ -39,7 +39,7 @@ async def read_cancellation(context: CurrentContext, raffle_id: UUID) -> Respons
 
     A proposal that is not confirmed is visible only to staff.
     """
-    return response(await context.transaction(lambda tx: _answer(tx, context, raffle_id)))
+    return response(await context.transaction(lambda tx: _respond(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -63,7 +63,7 @@ async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: C
         rules = await rules_of(tx, raffle_id)
         await service.propose_cancellation(tx, raffle, rules, reason=body.reason, by=_caller(context))
         await tx.flush()
-        return await _answer(tx, context, raffle_id, status=201)
+        return await _respond(tx, context, raffle_id, status=201)
 
     return await context.write(effect)
 
@@ -94,12 +94,12 @@ async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Resp
             raise CancellationUnknown
         await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=_caller(context))
         await tx.flush()
-        return await _answer(tx, context, raffle_id)
+        return await _respond(tx, context, raffle_id)
 
     return await context.write(effect)
 
 
-async def _answer(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredResponse:
+async def _respond(tx: Transaction, context: RequestContext, raffle_id: UUID, *, status: int = 200) -> StoredResponse:
     await visible_raffle(tx, context, raffle_id)
     cancellation, outcome = await service.cancellation_of(tx, raffle_id)
     for_staff = context.principal.is_staff
@@ -110,5 +110,5 @@ async def _answer(tx: Transaction, context: RequestContext, raffle_id: UUID, *, 
 
 def _caller(context: RequestContext) -> UUID:
     user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
+    assert user_id is not None, "the permission requires an account"
     return user_id

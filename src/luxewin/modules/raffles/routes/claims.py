@@ -61,7 +61,7 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
     Staff see the prizes of all winners.
     """
 
-    async def question(tx: Transaction) -> ClaimsView:
+    async def query(tx: Transaction) -> ClaimsView:
         raffle = await visible_raffle(tx, context, raffle_id)
         entrant_id = None if context.principal.is_staff else _caller(context)
         winners = await service.list_claims(tx, raffle_id, entrant_id=entrant_id)
@@ -69,7 +69,7 @@ async def list_claims(context: CurrentContext, raffle_id: UUID) -> Response:
             data=[ClaimView.of(raffle_id, winner, service.prize_of(raffle, winner)) for winner in winners]
         )
 
-    return response(json_response(await context.transaction(question)))
+    return response(json_response(await context.transaction(query)))
 
 
 @router.operation(
@@ -131,7 +131,7 @@ async def hand_over_prize(
 async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Response:
     """List the proposed and confirmed disqualifications of tickets."""
 
-    async def question(tx: Transaction) -> DisqualificationsView:
+    async def query(tx: Transaction) -> DisqualificationsView:
         await visible_raffle(tx, context, raffle_id)
         return DisqualificationsView(
             data=[
@@ -140,7 +140,7 @@ async def list_disqualifications(context: CurrentContext, raffle_id: UUID) -> Re
             ]
         )
 
-    return response(json_response(await context.transaction(question)))
+    return response(json_response(await context.transaction(query)))
 
 
 @router.operation(
@@ -158,7 +158,7 @@ async def propose_disqualification(context: CurrentContext, raffle_id: UUID, bod
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
-        raffle = await _published(tx, context, raffle_id)
+        raffle = await _find_published(tx, context, raffle_id)
         proposal = await disqualify_tickets.propose_disqualification(
             tx,
             raffle,
@@ -196,7 +196,7 @@ async def confirm_disqualification(context: CurrentContext, raffle_id: UUID, num
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
-        raffle = await _published(tx, context, raffle_id)
+        raffle = await _find_published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
         await disqualify_tickets.confirm_disqualification(tx, raffle, rules, number=number, by=_caller(context))
         await tx.flush()
@@ -207,7 +207,7 @@ async def confirm_disqualification(context: CurrentContext, raffle_id: UUID, num
     return await context.write(effect)
 
 
-async def _published(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
+async def _find_published(tx: Transaction, context: RequestContext, raffle_id: UUID) -> Raffle:
     raffle = await visible_raffle(tx, context, raffle_id)
     if raffle.status is RaffleStatus.DRAFT:
         raise RaffleStateForbids("A draft has no tickets", raffle_status=raffle.status)
@@ -216,5 +216,5 @@ async def _published(tx: Transaction, context: RequestContext, raffle_id: UUID) 
 
 def _caller(context: RequestContext) -> UUID:
     user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
+    assert user_id is not None, "the permission requires an account"
     return user_id

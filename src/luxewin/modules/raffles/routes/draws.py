@@ -47,11 +47,11 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     rules name.
     """
 
-    async def question(tx: Transaction) -> ReceiptView:
+    async def query(tx: Transaction) -> ReceiptView:
         await visible_raffle(tx, context, raffle_id)
         return ReceiptView.of(await prove_draws.receipt(tx, raffle_id))
 
-    return response(json_response(await context.transaction(question)))
+    return response(json_response(await context.transaction(query)))
 
 
 @router.operation(
@@ -76,13 +76,13 @@ async def read_entries(
     the next part with `after` set to `next_after`, until that is null.
     """
 
-    async def question(tx: Transaction) -> Json:
+    async def query(tx: Transaction) -> Json:
         await visible_raffle(tx, context, raffle_id)
         if limit is not None:
             return await entries_after(tx, raffle_id, after, limit=limit)
         return await prove_draws.entries(tx, raffle_id)
 
-    return response(_document(await context.transaction(question)))
+    return response(_document(await context.transaction(query)))
 
 
 @router.operation(
@@ -99,12 +99,12 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
     the earlier winner stays in the list.
     """
 
-    async def question(tx: Transaction) -> WinnersView:
+    async def query(tx: Transaction) -> WinnersView:
         raffle = await visible_raffle(tx, context, raffle_id)
         winners = await prove_draws.winners(tx, raffle_id)
         return WinnersView(data=[WinnerView.of(winner, raffle.terms.prizes) for winner in winners])
 
-    return response(json_response(await context.transaction(question)))
+    return response(json_response(await context.transaction(query)))
 
 
 @router.operation(
@@ -126,13 +126,13 @@ async def read_proof(
     and already once the list is locked, the path that proves that this ticket is in the list.
     """
 
-    async def question(tx: Transaction) -> Json:
+    async def query(tx: Transaction) -> Json:
         await visible_raffle(tx, context, raffle_id)
         if ticket is not None:
             return await inclusion(tx, raffle_id, ticket, trees=context.service(MerkleTreeCache))
         return await prove_draws.proof(tx, raffle_id, with_entries=entries)
 
-    return response(_document(await context.transaction(question)))
+    return response(_document(await context.transaction(query)))
 
 
 def _document(document: Json) -> StoredResponse:

@@ -96,7 +96,7 @@ async def read_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
 
     A draft is visible only to staff.
     """
-    return response(await context.transaction(lambda tx: _answer(tx, context, raffle_id)))
+    return response(await context.transaction(lambda tx: _respond(tx, context, raffle_id)))
 
 
 @router.operation(
@@ -136,9 +136,9 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredResponse:
-        await draft_raffles.redraft_raffle(tx, await _matched(tx, context, raffle_id), terms)
+        await draft_raffles.redraft_raffle(tx, await _find_matching(tx, context, raffle_id), terms)
         await tx.flush()
-        return await _answer(tx, context, raffle_id)
+        return await _respond(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -157,7 +157,7 @@ async def delete_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
-        draft_raffles.delete_draft(tx, await _matched(tx, context, raffle_id))
+        draft_raffles.delete_draft(tx, await _find_matching(tx, context, raffle_id))
         return json_response(None, status=204)
 
     return await context.write(effect)
@@ -189,13 +189,13 @@ async def publish_raffle(context: CurrentContext, raffle_id: UUID) -> Response:
     anchor = await context.service(ConfiguredAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredResponse:
-        raffle = await _matched(tx, context, raffle_id)
+        raffle = await _find_matching(tx, context, raffle_id)
         chain = context.service(Beacons).chain
         await publish_raffles.publish_raffle(
             tx, raffle, chain=chain, secrets=context.service(RaffleSecrets), anchor=anchor
         )
         await tx.flush()
-        return await _answer(tx, context, raffle_id)
+        return await _respond(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -228,10 +228,10 @@ async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: Resc
     anchor = await context.service(ConfiguredAnchors).rules()
 
     async def effect(tx: Transaction) -> StoredResponse:
-        raffle = await _matched(tx, context, raffle_id)
+        raffle = await _find_matching(tx, context, raffle_id)
         await reschedule_raffles.reschedule_raffle(tx, raffle, body.closes_at.replace(microsecond=0), anchor=anchor)
         await tx.flush()
-        return await _answer(tx, context, raffle_id)
+        return await _respond(tx, context, raffle_id)
 
     return await context.write(effect)
 
@@ -249,14 +249,14 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response
     Keep them: with the number and the salt you can verify offline, even years later, that your tickets took part.
     """
 
-    async def question(tx: Transaction) -> TicketsView:
+    async def query(tx: Transaction) -> TicketsView:
         await visible_raffle(tx, context, raffle_id)
         entrant_id = context.principal.user_id
-        assert entrant_id is not None, "the permission demands an account"
+        assert entrant_id is not None, "the permission requires an account"
         tickets = await read_tickets.list_own_tickets(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
         return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
 
-    return response(json_response(await context.transaction(question)))
+    return response(json_response(await context.transaction(query)))
 
 
 @router.operation(
@@ -298,13 +298,13 @@ async def record_free_entry(context: CurrentContext, raffle_id: UUID, body: Free
     return await context.write(effect)
 
 
-async def _matched(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> Raffle:
+async def _find_matching(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> Raffle:
     raffle = await read_raffles.find_raffle(tx, raffle_id)
     must_match(context, raffle.version)
     return raffle
 
 
-async def _answer(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
+async def _respond(tx: Transaction, context: CurrentContext, raffle_id: UUID) -> StoredResponse:
     details = await read_raffles.details_of(tx, await visible_raffle(tx, context, raffle_id))
     counts = details.raffle.counts
     tag = f'"{details.raffle.version}-{counts.sold}.{counts.held}.{counts.voided}"'

@@ -26,7 +26,7 @@ WRITE_OWN_SETTINGS = signed_in("raffles.play.write")
 @router.operation("GET", "/play", permission=READ_OWN_SETTINGS, response_model=ParticipantView)
 async def read_responsible_gaming(context: CurrentContext) -> Response:
     """Read your date of birth, territory, spending limits and exclusion."""
-    return response(await context.transaction(lambda tx: _answer(tx, context)))
+    return response(await context.transaction(lambda tx: _respond(tx, context)))
 
 
 @router.operation(
@@ -40,7 +40,7 @@ async def declare_participant(context: CurrentContext, body: ParticipantBody) ->
 
     async def effect(tx: Transaction) -> StoredResponse:
         service.declare(tx, _caller(context), born_on=body.born_on, territory=body.territory)
-        return await _answer(tx, context)
+        return await _respond(tx, context)
 
     return await context.write(effect)
 
@@ -71,7 +71,7 @@ async def set_spend_limit(context: CurrentContext, body: LimitBody) -> Response:
             currency=context.tenant.currency,
             secrets=context.service(RaffleSecrets),
         )
-        return await _answer(tx, context, status=201)
+        return await _respond(tx, context, status=201)
 
     return await context.write(effect)
 
@@ -95,18 +95,18 @@ async def exclude_participant(context: CurrentContext, body: ExclusionBody) -> R
         await service.exclude(
             tx, _caller(context), kind=body.kind, days=body.days, secrets=context.service(RaffleSecrets)
         )
-        return await _answer(tx, context, status=201)
+        return await _respond(tx, context, status=201)
 
     return await context.write(effect)
 
 
 def _caller(context: CurrentContext) -> UUID:
     user_id = context.principal.user_id
-    assert user_id is not None, "the permission demands an account"
+    assert user_id is not None, "the permission requires an account"
     return user_id
 
 
-async def _answer(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredResponse:
+async def _respond(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredResponse:
     await tx.flush()
     participant = await service.find_participant(tx, _caller(context), secrets=context.service(RaffleSecrets))
     return json_response(ParticipantView.of(participant, now=await tx.now()), status=status)

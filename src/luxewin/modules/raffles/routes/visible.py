@@ -1,4 +1,4 @@
-"""Which raffles a caller may see."""
+"""The visibility of raffles."""
 
 from uuid import UUID
 

@@ -1,1 +1,1 @@
-"""What raffles take in and give out over HTTP."""
+"""The request and response bodies of raffles."""

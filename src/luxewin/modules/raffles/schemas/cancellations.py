@@ -25,7 +25,7 @@ _CANCELLATION: dict[str, JsonValue] = {
 
 
 class CancellationBody(Body):
-    """Why a raffle is cancelled."""
+    """The reason for cancelling a raffle."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the prize was damaged"}]})
 

@@ -56,7 +56,7 @@ class NewClaim(Body):
 
 
 class HandOverBody(Body):
-    """How a prize was handed over."""
+    """The record of a prize that was handed over."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"note": "picked up at the shop, passport seen"}]})
 
@@ -108,7 +108,7 @@ class ClaimsView(View):
 
 
 class DisqualificationBody(Body):
-    """Why a ticket is to be disqualified; the reason is public, the note is visible only to staff."""
+    """A ticket to disqualify, and the reason; the reason is public, the note is visible only to staff."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"number": 121, "reason": "staff", "note": "an account of our warehouse"}]}

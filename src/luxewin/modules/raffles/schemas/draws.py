@@ -103,7 +103,7 @@ class EntriesChunkView(EntriesView):
 
 
 class DisqualificationNoteView(View):
-    """Why a drawn ticket was disqualified, and the number of people who approved it."""
+    """The reason for disqualifying a drawn ticket, and the number of people who approved it."""
 
     reason: str
     approvals: int

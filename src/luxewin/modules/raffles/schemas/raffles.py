@@ -156,7 +156,7 @@ class RaffleBody(Body):
         description="Whether hashes of its rules and entries are written to a chain",
     )
     claim_days: int = Field(
-        default=CLAIM_DAYS, strict=True, ge=1, le=366, description="How long a winner has to claim a prize"
+        default=CLAIM_DAYS, strict=True, ge=1, le=366, description="Number of days that a winner has to claim a prize"
     )
 
     def terms(self, *, currency: str, chain: Chain) -> Terms:
@@ -252,7 +252,7 @@ class DrawView(View):
 
 
 class AnchorView(View):
-    """Where hashes of rules and entries are written, and the least time between that and the round."""
+    """The chain and contract that hashes of rules and entries are written to, at least the margin before the round."""
 
     chain_id: int
     contract: str

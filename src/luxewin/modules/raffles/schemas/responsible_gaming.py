@@ -26,7 +26,7 @@ class ParticipantBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"born_on": "1990-12-10", "territory": "GB"}]})
 
     born_on: PastDate | None = Field(default=None, description="Date of birth; can be declared only once")
-    territory: Territory | None = Field(default=None, description="Where the participant lives, by ISO 3166")
+    territory: Territory | None = Field(default=None, description="Territory of residence, by ISO 3166")
 
 
 class LimitBody(Body):

@@ -46,7 +46,7 @@ class TicketsView(View):
 
 
 class FreeEntryBody(Body):
-    """A free entry that arrived by post; `reference` says where the letter is filed."""
+    """A free entry that arrived by post; `reference` is the place where the letter is filed."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"entrant_id": ENTRANT_ID, "quantity": 1, "reference": "post 2026-11-20/7"}]}

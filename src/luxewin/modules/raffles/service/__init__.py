@@ -1,1 +1,1 @@
-"""The use cases of raffles, one verb each; none of them commits."""
+"""The use cases of raffles, one in each file; none of them commits."""

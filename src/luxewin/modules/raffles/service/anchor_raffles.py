@@ -1,4 +1,4 @@
-"""Anchoring raffles: which anchors are pending, recording final ones, and what follows a missed one."""
+"""Anchoring raffles: find pending anchors, record final ones, and handle missed ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ async def record_anchor(tx: Transaction, raffle: Raffle, purpose: Purpose, ancho
 
 
 async def handle_missed_anchor(tx: Transaction, raffle: Raffle) -> None:
-    """Cancel a raffle whose anchor was missed, as its rules say: nothing is drawn, and every purchase is refunded.
+    """Cancel a raffle whose anchor was missed, as its rules define: nothing is drawn, and every purchase is refunded.
 
     Raises:
         RaffleChanged: (at the flush) another transaction changed the raffle first.

@@ -23,7 +23,7 @@ async def due_claims(tx: Transaction, *, limit: int) -> list[UUID]:
 
 
 async def list_claims(tx: Transaction, raffle_id: UUID, *, entrant_id: UUID | None) -> list[Winner]:
-    """Return the drawn tickets of a raffle that have, or had, a prize: those of one entrant, or all if None."""
+    """Return the drawn tickets of a raffle that have, or had, a prize: of one entrant, or of all if None."""
     if entrant_id is not None:
         return await claims.winners_of(tx, raffle_id, entrant_id)
     return [winner for winner in await claims.winners(tx, raffle_id) if winner.prize is not None]
@@ -80,14 +80,14 @@ async def hand_over(tx: Transaction, raffle: Raffle, prize: int, *, note: str) -
     """Mark a claimed prize that no order ships as handed over; if it is held in stock, it is consumed.
 
     Raises:
-        ClaimUnknown: nobody has this prize.
+        ClaimUnknown: there is no claim for this prize.
         ClaimOver: it is not claimed, is shipped by an order, or was handed over before.
     """
     winner = current_winner(await claims.winners(tx, raffle.id), prize)
     winner.must_await_hand_over()
     order_id = raffle.terms.prizes[prize - 1].order_id
     tx.write(repository.touch(tx, raffle), claims.move(tx, raffle.id, winner, WinnerStatus.HANDED_OVER))
-    tx.write(*(inventory.consume(tx, await inventory.held(tx, order_id)) if order_id else ()))
+    tx.write(*(inventory.consume(tx, await inventory.active_reservations(tx, order_id)) if order_id else ()))
     tx.audit(
         "raffles.prize_handed_over",
         target=raffle.id,

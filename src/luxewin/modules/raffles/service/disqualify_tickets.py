@@ -1,7 +1,7 @@
 """Disqualifying tickets: one staff member proposes it with a public reason, another confirms it.
 
-A ticket that is disqualified before the round is skipped by the draw, and the proof says so. If the ticket has won, its
-prize is passed on.
+A ticket that is disqualified before the round is skipped by the draw, and the proof contains the reason. If the ticket
+has won, its prize is passed on.
 """
 
 from uuid import UUID

@@ -12,9 +12,9 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.raffles.beacons.protocol import BeaconRound
-from luxewin.modules.raffles.domain.bundles import outcome_document, signed_over
+from luxewin.modules.raffles.domain.bundles import outcome_document, signed_content
 from luxewin.modules.raffles.domain.claims import claim_by
-from luxewin.modules.raffles.domain.draws import Draw, Lock, bundle_of, outcome_of, revealed_by, seed_for
+from luxewin.modules.raffles.domain.draws import Draw, Lock, bundle_of, outcome_of, revealed_numbers, seed_for
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.merkle import root_of_entries
@@ -55,7 +55,7 @@ async def draw_raffle(tx: Transaction, raffle: Raffle, beacon_round: BeaconRound
     """Draw a locked raffle by a verified round; the same round always gives the same winners.
 
     Raises:
-        ListChanged: the entries are not those that the receipt commits to; nothing is drawn.
+        ListChanged: the entries do not match the receipt; nothing is drawn.
         RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     computed = await _compute_draw(tx, raffle, beacon_round, secrets)
@@ -83,7 +83,7 @@ async def record_hypothetical_draw(
     """Record who would have won a raffle that two people cancelled after its lock; nobody wins.
 
     Raises:
-        ListChanged: the entries are not those that the receipt commits to.
+        ListChanged: the entries do not match the receipt.
         RaffleChanged: (at the flush) another transaction changed the raffle first.
     """
     computed = await _compute_draw(tx, raffle, beacon_round, secrets)
@@ -117,13 +117,13 @@ async def _compute_draw(
         seed=seed,
         positions=outcome.positions,
         outcome=outcome_document(outcome),
-        bundle_signature=await sign(tx, rules[-1], await asyncio.to_thread(signed_over, bundle), secrets=secrets),
+        bundle_signature=await sign(tx, rules[-1], await asyncio.to_thread(signed_content, bundle), secrets=secrets),
     )
     return _ComputedDraw(draw, outcome, entries)
 
 
 async def _committed_entries(tx: Transaction, raffle_id: UUID, lock: Lock) -> Entries:
-    """Return the entries, after checking that they are those of the receipt."""
+    """Return the entries, after checking that they match the receipt."""
     entries = await draws.entries(tx, raffle_id)
     if await asyncio.to_thread(root_of_entries, raffle_id, entries) != lock.receipt.merkle_root:
         raise ListChanged
@@ -140,7 +140,7 @@ async def _outcome(
     disqualified = await claims.confirmed_disqualifications(tx, raffle_id)
     decide = partial(outcome_of, seed, rules, entries, raffle_id=raffle_id, disqualified=disqualified)
     without_salts = await asyncio.to_thread(decide, salts={})
-    revealed = revealed_by(without_salts)
+    revealed = revealed_numbers(without_salts)
     if not revealed:
         return without_salts
     salts = await _salts(tx, raffle_id, revealed, secrets)

@@ -44,4 +44,6 @@ async def hold_prizes(tx: Transaction, prizes: Sequence[Prize]) -> None:
 async def release_prizes(tx: Transaction, prizes: Sequence[Prize]) -> list[Write]:
     """Return the writes that release the stock held for prizes."""
     order_ids = [prize.order_id for prize in prizes if prize.order_id is not None]
-    return inventory.release(tx, [held for order_id in order_ids for held in await inventory.held(tx, order_id)])
+    return inventory.release(
+        tx, [held for order_id in order_ids for held in await inventory.active_reservations(tx, order_id)]
+    )

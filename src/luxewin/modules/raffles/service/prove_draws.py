@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.raffles.beacons.signatures import verifies
+from luxewin.modules.raffles.beacons.signatures import is_valid_signature
 from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.cancellations import drawn_numbers
 from luxewin.modules.raffles.domain.claims import Winner
@@ -79,7 +79,7 @@ async def find_invalid_draw(tx: Transaction) -> UUID | None:
     A hypothetical draw stores no winners; its published outcome is compared instead.
     """
     raffle_id: UUID | None = None
-    while (raffle_id := await draws.drawn_after(tx, raffle_id)) is not None:
+    while (raffle_id := await draws.next_drawn_raffle(tx, raffle_id)) is not None:
         bundle = await proof(tx, raffle_id)
         raffle = (await repository.find(tx, [raffle_id]))[raffle_id]
         is_hypothetical = raffle.status is RaffleStatus.CANCELLED
@@ -93,7 +93,7 @@ def _is_valid(bundle: Json, stored_numbers: Sequence[int]) -> bool:
     beacon = bundle["rules"][-1]["beacon"]
     signature = bytes.fromhex(bundle["beacon"]["signature"])
     return (
-        verifies(bytes.fromhex(beacon["public_key"]), bundle["beacon"]["round"], signature)
+        is_valid_signature(bytes.fromhex(beacon["public_key"]), bundle["beacon"]["round"], signature)
         and is_bound(bundle)
         and winning_numbers(bundle) == stored_numbers
     )

@@ -23,8 +23,8 @@ _CHUNKS_PER_QUERY = 8
 class MerkleTreeCache:
     """An in-memory LRU cache of the trees of locked lists; a locked list never changes, so entries do not expire.
 
-    The first request for a list reads it once, chunk by chunk, under a lock. A request that is cancelled, at its
-    deadline say, leaves a partial tree that the next one continues, so that a list of any length is completed.
+    The first request for a list reads it once, chunk by chunk, under a lock. A request that is cancelled, for example
+    at its deadline, leaves a partial tree that the next one continues, so that a list of any length is completed.
     """
 
     def __init__(self, *, capacity: int = 16) -> None:
@@ -37,7 +37,7 @@ class MerkleTreeCache:
         """Return the tree of a locked list.
 
         Raises:
-            ListChanged: the entries are not those that the receipt commits to.
+            ListChanged: the entries do not match the receipt.
         """
         raffle_id = lock.receipt.raffle_id
         if raffle_id not in self._complete:
@@ -84,7 +84,7 @@ async def inclusion(tx: Transaction, raffle_id: UUID, number: int, *, trees: Mer
     Raises:
         NotLocked: the list is not locked.
         TicketNotEntered: no entry has this number.
-        ListChanged: the entries are not those that the receipt commits to.
+        ListChanged: the entries do not match the receipt.
     """
     lock = await receipt(tx, raffle_id)
     tree = await trees.tree_of(tx, lock)

@@ -15,7 +15,7 @@ async def find_purchase(tx: Transaction, purchase_id: UUID, *, entrant_id: UUID 
     """Return a purchase of an entrant.
 
     Raises:
-        PurchaseUnknown: it does not exist, or belongs to somebody else.
+        PurchaseUnknown: it does not exist, or belongs to another person.
     """
     purchase = (await tickets.purchases(tx, [purchase_id])).get(purchase_id)
     if purchase is None or purchase.entrant_id != entrant_id:
@@ -34,7 +34,7 @@ async def purchases_in_status(
     tx: Transaction, raffle_id: UUID, status: PurchaseStatus, *, after: UUID, limit: int
 ) -> list[Purchase]:
     """Return purchases of a raffle in a status with ids above `after`, in order of id, at most `limit`."""
-    return await tickets.in_status(tx, raffle_id, status, after=after, limit=limit)
+    return await tickets.list_in_status(tx, raffle_id, status, after=after, limit=limit)
 
 
 async def list_own_tickets(
@@ -61,7 +61,7 @@ async def tickets_of_order(
 ) -> list[tuple[Purchase, list[OwnTicket]]]:
     """Return the purchases of an order with their tickets and salts, in one round trip; only for their holder."""
     found: list[tuple[Purchase, list[OwnTicket]]] = []
-    for purchase, commits, sealed in await tickets.sealed_of_order(tx, order_id):
+    for purchase, commits, sealed in await tickets.sealed_purchases_of_order(tx, order_id):
         salts = secrets.open_salts(sealed, tenant_id=tx.tenant_id, purchase_id=purchase.id)
         found.append((purchase, Opened(commits, salts).tickets(purchase)))
     return found
@@ -70,7 +70,7 @@ async def tickets_of_order(
 async def _open(tx: Transaction, purchases: Sequence[Purchase], secrets: RaffleSecrets) -> dict[UUID, Opened]:
     if not purchases:
         return {}
-    sealed = await tickets.sealed(tx, [purchase.id for purchase in purchases])
+    sealed = await tickets.sealed_values(tx, [purchase.id for purchase in purchases])
     return {
         purchase_id: Opened(commits, secrets.open_salts(salts, tenant_id=tx.tenant_id, purchase_id=purchase_id))
         for purchase_id, (commits, salts) in sealed.items()

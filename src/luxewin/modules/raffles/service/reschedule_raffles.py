@@ -24,7 +24,7 @@ async def reschedule_raffle(
 
     The new version of the rules contains the hash of the previous one and changes only the closing time and the round.
     If the rules promise an anchor, the new version has to be on the chain before the previous one closes; otherwise the
-    raffle is cancelled as its rules say. `anchor` is the location where this installation anchors now.
+    raffle is cancelled as its rules define. `anchor` is the location where this installation anchors now.
 
     Raises:
         RaffleNotOpen: it is not open, or has closed.

@@ -23,7 +23,7 @@ from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
 async def find_participant(tx: Transaction, user_id: UUID, *, secrets: RaffleSecrets) -> Participant:
-    """Return what a person has declared, their limits, and their exclusion if they are excluded."""
+    """Return a person's declaration, their limits, and their exclusion if they are excluded."""
     return await repository.participant(tx, user_id, hashes=await _hashes(tx, user_id, secrets))
 
 

@@ -1,4 +1,4 @@
-"""The secrets of raffles: salts of tickets, keys that sign draws, and who has excluded themselves."""
+"""The secrets of raffles: salts of tickets, keys that sign draws, and hashes of persons who exclude themselves."""
 
 import hmac
 import secrets
@@ -23,7 +23,8 @@ class NewKey(NamedTuple):
 class RaffleSecrets:
     """Seals salts and signing keys with AES-256-GCM, under keys derived from the master key.
 
-    The tenant and the purchase, or the public key, are authenticated: what is sealed for one opens for no other.
+    The tenant and the purchase, or the public key, are authenticated: a value that is sealed for one cannot be opened
+    for another.
     """
 
     def __init__(self, master_key: bytes) -> None:
@@ -32,7 +33,7 @@ class RaffleSecrets:
         self._persons = _derive(master_key, b"luxewin raffles exclusions")
 
     def person_hash(self, name: str, *, tenant_id: UUID) -> bytes:
-        """Return the keyed hash (32 bytes) under which an exclusion is stored: it names nobody."""
+        """Return the keyed hash (32 bytes) under which an exclusion is stored: it does not identify a person."""
         return hmac.digest(self._persons, tenant_id.bytes + name.encode(), "sha256")
 
     def seal_salts(self, salts: bytes, *, tenant_id: UUID, purchase_id: UUID) -> bytes:

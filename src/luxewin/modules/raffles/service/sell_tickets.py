@@ -30,14 +30,14 @@ from luxewin.modules.raffles.service.secrets import RaffleSecrets
 
 
 async def find_public_raffles(tx: Transaction, raffle_ids: Sequence[UUID]) -> dict[UUID, Raffle]:
-    """Return, by id, those of these raffles that are public."""
+    """Return the public raffles among these, by id."""
     found = await repository.find(tx, raffle_ids)
     return {raffle_id: raffle for raffle_id, raffle in found.items() if raffle.status in PUBLIC}
 
 
 async def remaining_allowance(tx: Transaction, entrant_id: UUID, raffles: Mapping[UUID, Raffle]) -> dict[UUID, int]:
     """Return, by raffle id, how many more tickets the entrant may hold."""
-    held = await tickets.held_by(tx, entrant_id, list(raffles))
+    held = await tickets.held_tickets(tx, entrant_id, list(raffles))
     return {raffle_id: raffle.max_per_person - held.get(raffle_id, 0) for raffle_id, raffle in raffles.items()}
 
 

@@ -1,1 +1,1 @@
-"""Listings, filters, and how words match: pure."""
+"""Listings, filters and word matching: pure."""

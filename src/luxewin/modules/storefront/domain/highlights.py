@@ -1,4 +1,4 @@
-"""Highlights: the words that matched, marked in HTML that is safe to insert into a page."""
+"""Highlights: the matching words of a text, marked in HTML that is safe to insert into a page."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _SEARCHED_CHARACTERS = 20_000
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def highlighted(text: str, stems: Sequence[str]) -> str:
+def highlight(text: str, stems: Sequence[str]) -> str:
     """Return the text as HTML in which `<mark>` surrounds each word that a stem matches; all else is escaped."""
     composed = unicodedata.normalize("NFC", text)
     parts = []
@@ -26,7 +26,7 @@ def highlighted(text: str, stems: Sequence[str]) -> str:
 
 
 def snippet(markup: str, stems: Sequence[str]) -> str | None:
-    """Return the passage of an HTML text around the first match, highlighted, or None where nothing matches."""
+    """Return the passage of an HTML text around the first match, highlighted, or None if nothing matches."""
     text = unescape(_TAG.sub(" ", markup[:_SEARCHED_CHARACTERS]))
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
     first = next((start for start, _, word in words_with_positions(composed) if _matches(word, stems)), None)
@@ -35,7 +35,7 @@ def snippet(markup: str, stems: Sequence[str]) -> str | None:
     start = _start_of_passage(composed, first)
     end = _end_of_passage(composed, start + SNIPPET_CHARACTERS)
     lead, tail = ("… " if start else ""), (" …" if end < len(composed) else "")
-    return f"{lead}{highlighted(composed[start:end].strip(), stems)}{tail}"
+    return f"{lead}{highlight(composed[start:end].strip(), stems)}{tail}"
 
 
 def _matches(word: str, stems: Sequence[str]) -> bool:

@@ -1,14 +1,14 @@
-"""A listing: which products are requested, in which order, and from which position on."""
+"""A listing: the filters, the order and the start position of a request for products."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 FOR_SALE = "active"
-"""The status of products that everybody may see."""
+"""The status of public products."""
 
 
 class Sort(StrEnum):
-    """The orders a list can have; each is total, because the product's id breaks ties."""
+    """The sort orders of a list; each is total, because the product's id breaks ties."""
 
     NEWEST = "-created_at"
     OLDEST = "created_at"
@@ -21,7 +21,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a product must have to be listed; None and empty do not filter.
+    """The conditions for a product to be listed; None and empty do not filter.
 
     `category` and `vendor` are ids or slugs; a category includes those below it. A product must have all `tags`.
     Prices are minor units of the tenant's currency.
@@ -47,7 +47,7 @@ class Listing:
 
     @property
     def scope(self) -> str:
-        """What a cursor is bound to: all that determines the rows and their order, whatever the page size."""
+        """The scope of a cursor: everything that determines the rows and their order, except the page size."""
         return repr(replace(self, cursor=None, limit=0))
 
 

@@ -1,4 +1,4 @@
-"""Words for search: folded, so that case and accents do not matter, and bounded in number and length."""
+"""Words for search: folded, so that case and accents do not matter, and limited in number and length."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from itertools import islice
 MAX_TERMS = 8
 LONGEST_TERM = 40
 SHORTEST_PREFIX = 3
-"""Terms below this length match complete words only: as prefixes they would match nearly everything."""
+"""Terms shorter than this match complete words only: as prefixes they would match nearly everything."""
 
 MAX_WORDS = 3_000
 """Only the first words of a long text are indexed; a full-text document holds at most a megabyte of words."""
@@ -17,15 +17,15 @@ MAX_WORDS = 3_000
 _WORD = re.compile(r"[^\W_]+")
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return the text without case and accents: `Crème` and `CREME` fold to `creme`."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
 def words_of(text: str, *, max_words: int = MAX_WORDS) -> list[str]:
-    """Return the first folded words of a text, in order; punctuation only separates."""
-    return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(folded(text)), max_words)]
+    """Return the first folded words of a text, in order; punctuation separates words."""
+    return [found.group()[:LONGEST_TERM] for found in islice(_WORD.finditer(fold(text)), max_words)]
 
 
 def terms_of(query: str) -> tuple[str, ...]:
@@ -36,10 +36,10 @@ def terms_of(query: str) -> tuple[str, ...]:
 def words_with_positions(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield each word of a text as start, end and folded form."""
     for found in _WORD.finditer(text):
-        yield found.start(), found.end(), _folded_word(found.group())
+        yield found.start(), found.end(), _fold_word(found.group())
 
 
-def corrected(terms: Sequence[str], similar_words: Iterable[str]) -> tuple[str, ...]:
+def correct_terms(terms: Sequence[str], similar_words: Iterable[str]) -> tuple[str, ...]:
     """Return the terms, each replaced by the most similar existing word, if one is similar enough."""
     words = list(dict.fromkeys(similar_words))
     return tuple(_most_similar(term, words) for term in terms)
@@ -78,5 +78,5 @@ def _allowed_edits(term: str) -> int:
 
 
 @lru_cache(maxsize=8192)
-def _folded_word(word: str) -> str:
-    return folded(word)[:LONGEST_TERM]
+def _fold_word(word: str) -> str:
+    return fold(word)[:LONGEST_TERM]

@@ -26,16 +26,16 @@ Index(
     postgresql_ops={"title_words": "gin_trgm_ops"},
 )
 
-# Full-text and trigram operators are not leakproof: under the tenant's policy they would read the whole table. So one
-# function runs as a role that may read this table alone, past its policy, and applies the tenant itself.
+# Full-text and trigram operators are not leakproof: under the tenant's policy they would read the whole table.
+# Therefore one function runs as a role that may read only this table, without its policy, and filters by tenant itself.
 search.info["also"] = [
     f"GRANT SELECT ON storefront_search TO {SEARCH_ROLE}",
     f"CREATE POLICY searched ON storefront_search FOR SELECT TO {SEARCH_ROLE} USING (true)",
     files("luxewin.modules.storefront").joinpath("models", "search.sql").read_text(encoding="utf-8").strip(),
     "REVOKE ALL ON FUNCTION storefront_search(text[], integer) FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION storefront_search(text[], integer) TO {APP_ROLE}",
-    # Whoever migrates may be no superuser: to give the function away one must belong to the role, and the role must be
-    # allowed to own things in the schema, both for this moment only.
+    # The migrating role may not be a superuser: to change the function's owner it must be a member of the new owner,
+    # and the new owner needs CREATE on the schema. Both are granted only temporarily.
     f"GRANT {SEARCH_ROLE} TO CURRENT_USER",
     f"GRANT CREATE ON SCHEMA public TO {SEARCH_ROLE}",
     f"ALTER FUNCTION storefront_search(text[], integer) OWNER TO {SEARCH_ROLE}",

@@ -1,1 +1,1 @@
-"""Every query of the storefront: a closed set of fragments over the published views of catalogue and inventory."""
+"""The queries of the storefront: a closed set of fragments over the public views of catalogue and inventory."""

@@ -15,7 +15,7 @@ _MAX_VALUES = 20
 
 
 async def count(tx: Transaction, filters: Filters, resolved: ResolvedFilters, hits: Hits) -> Sequence[asyncpg.Record]:
-    """Return `kind`, `value`, `label` and `products` of the commonest values of each kind, and of `all` together."""
+    """Return `kind`, `value`, `label` and `products` of the most frequent values by kind, and of kind `all`."""
     parameters = Parameters(tx.tenant_id)
     matching = (
         "SELECT p.category_slug, p.category_name, p.vendor_id, p.vendor_name, p.tags"

@@ -1,15 +1,15 @@
-"""From filters to SQL conditions, and to the small set of candidates from which a page is best selected.
+"""Conversion of filters to SQL conditions, and to a small set of candidates from which a page is selected.
 
-The planner cannot know how many products a parameter selects, and at 100,000 products a wrong guess costs a hundred
-times the right plan. So the products of a small category, a rare tag or a narrow price range, or those out of stock,
-are counted (up to a bound) and used as candidates if they are few; otherwise the index of the list is scanned in order
-and each product checked, which fills a page soon because many match. `OFFSET 0` keeps the planner from turning either
-form into the other.
+The planner cannot know how many products a parameter selects, and with 100,000 products a wrong plan is a hundred times
+slower than the right one. So the products of a small category, a rare tag or a narrow price range, or those out of
+stock, are counted (up to a bound) and used as candidates if they are few; otherwise the index of the list is scanned in
+order and each product is checked, which fills a page quickly because many match. `OFFSET 0` prevents the planner from
+converting one form into the other.
 
 Every statement text stays prepared in every connection, and is planned once, so there are few of them: values never
 change them. For the same reason the bounds of a price are hidden from the planner, in `coalesce`, unless the list is
-sorted by price: it would take any two bounds for a narrow range, and fetch and sort the whole catalogue where all of it
-lies between them.
+sorted by price: the planner assumes that any two bounds are a narrow range, and would fetch and sort the whole
+catalogue if all prices are within them.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ MAX_CANDIDATES = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedFilters:
-    """The ids that filters name, and the number of products that each selects, counted up to a bound."""
+    """The ids of the filters' values, and the number of products that each selects, counted up to a bound."""
 
     category_id: UUID | None = None
     category_size: int = 0
@@ -38,7 +38,7 @@ class ResolvedFilters:
 
 
 async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | None:
-    """Return what the filters name, or None where one of them selects no product at all."""
+    """Return the resolved filters, or None if one of them selects no product."""
     if filters.category is None and filters.vendor is None and not filters.tags:
         return ResolvedFilters(tag_sizes={})
     category, vendor = filters.category or "", filters.vendor or ""
@@ -110,45 +110,45 @@ _OUT_OF_STOCK = (
     f" (SELECT a.variant_id {_VARIANTS_OUT_OF_STOCK} LIMIT {2 * MAX_CANDIDATES}) AS s CROSS JOIN LATERAL"
     " (SELECT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.id = s.variant_id OFFSET 0) AS v"
 )
-"""Every product has a variant, so one out of stock has a variant that is; variants are counted, up to twice as many."""
+"""A product out of stock has at least one variant out of stock; variants are counted, up to twice the bound."""
 
 
 def has_price_bounds(filters: Filters) -> bool:
-    """Return whether the filters bound the price."""
+    """Return whether the filters limit the price."""
     return filters.min_price_minor is not None or filters.max_price_minor is not None
 
 
 def price_bounds(filters: Filters) -> tuple[int, int]:
-    """Return the lowest and the highest price that the filters admit."""
+    """Return the lowest and the highest price that the filters allow."""
     highest = LARGEST_AMOUNT_MINOR if filters.max_price_minor is None else filters.max_price_minor
     return filters.min_price_minor or 0, highest
 
 
 def may_select_few(filters: Filters, *, by_price: bool) -> bool:
-    """Return whether the filters may select few products; price bounds do not count `by_price`: an index has them."""
+    """Return whether the filters may select few products; price bounds do not count if sorted `by_price` (indexed)."""
     return filters.in_stock is False or (has_price_bounds(filters) and not by_price)
 
 
 async def with_sizes(tx: Transaction, filters: Filters, resolved: ResolvedFilters) -> ResolvedFilters:
-    """Count, up to a bound, the products within the price bounds and the variants out of stock, where filtered by."""
+    """Count, up to a bound, the products within the price bounds and the variants out of stock, if filtered by them."""
     if has_price_bounds(filters):
         parameters = Parameters(tx.tenant_id)
         priced = _PRICED.format(*map(parameters.bind, price_bounds(filters)))
-        resolved = replace(resolved, price_size=await _counted(tx, priced, parameters))
+        resolved = replace(resolved, price_size=await _count(tx, priced, parameters))
     if filters.in_stock is False:
         out_of_stock = f"SELECT {_VARIANTS_OUT_OF_STOCK}"
-        resolved = replace(resolved, out_of_stock_size=await _counted(tx, out_of_stock, Parameters(tx.tenant_id)))
+        resolved = replace(resolved, out_of_stock_size=await _count(tx, out_of_stock, Parameters(tx.tenant_id)))
     return resolved
 
 
-async def _counted(tx: Transaction, query: str, parameters: Parameters) -> int:
+async def _count(tx: Transaction, query: str, parameters: Parameters) -> int:
     sql = f"SELECT count(*) FROM ({query} LIMIT {MAX_CANDIDATES + 1}) AS counted"
     size: int = await tx.fetchval(sql, *parameters.values)
     return size
 
 
 def conditions(filters: Filters, resolved: ResolvedFilters, parameters: Parameters, *, by_price: bool = False) -> str:
-    """Return the condition for a product `p` to be listed; `by_price` where the index of prices is scanned."""
+    """Return the condition for a product `p` to be listed; `by_price` if the index of prices is scanned."""
     parts = ["p.tenant_id = $1 AND p.status = 'active'"]
     if resolved.category_id is not None:
         parts.append(f"EXISTS ({_IN_CATEGORY}{parameters.bind(resolved.category_id)} AND m.product_id = p.id OFFSET 0)")

@@ -12,7 +12,7 @@ _BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The words of a product: its title as displayed, and folded words in the order of their weight."""
+    """The words of a product: its displayed title, and its folded words by weight."""
 
     title: str
     title_words: str
@@ -22,7 +22,7 @@ class Words:
 
 
 def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
-    """Return the write that indexes products by their words; each is given with its version.
+    """Return the write that indexes products by their words, with their versions.
 
     The title is indexed as it is and by its stems; the tenant's own lexeme keeps tenants apart within the index.
     """
@@ -47,7 +47,7 @@ def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
 
 
 def remove(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
-    """Return the write that removes products from the index; rows stay, empty, so that no older event restores them."""
+    """Return the write that removes products from the index; empty rows remain, so no older event restores them."""
     ordered = sorted(versions)
     return write(
         "INSERT INTO storefront_search AS s (tenant_id, product_id, product_version, title, title_words, document)"
@@ -60,7 +60,7 @@ def remove(tenant_id: UUID, versions: Mapping[UUID, int]) -> Write:
 
 
 def put_category(tenant_id: UUID, product_ids: Sequence[UUID], category: str) -> Write:
-    """Return the write that replaces the words of the category, which alone have weight C, of indexed products."""
+    """Return the write that replaces the category's words of indexed products; only these words have weight C."""
     return write(
         "UPDATE storefront_search s SET document = ts_filter(s.document, '{a,b,d}')"
         f" || setweight(to_tsvector('english', $3::text), 'C') || {_MARK}"

@@ -1,4 +1,4 @@
-"""Notifications of the database, received on a connection of their own."""
+"""Notifications of the database, received on a separate connection."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,11 +11,11 @@ CONNECT_SECONDS = 2.0
 _HEARTBEAT_SECONDS = 5.0
 _ANSWER_SECONDS = 2.0
 UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-"""The errors of a database that is not available."""
+"""The errors of an unavailable database."""
 
 
 class Subscription:
-    """A connection that receives notifications, until it is lost."""
+    """A connection that receives notifications until it is lost."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Products as shoppers see them: the ids of a page are selected first, then read with variants and stock levels."""
+"""Products for shoppers: the ids of a page are selected first, then read with variants and stock levels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -51,7 +51,7 @@ _SORT_KEYS = {
     Sort.NAME_BACKWARDS: ("p.sort_name", "text", "DESC"),
     Sort.RELEVANCE: ("m.rank", "bigint", "DESC"),
 }
-"""The column by which each sort orders products, before their ids; an index serves all of them but relevance."""
+"""The column of each sort order, followed by the product's id; all of them except relevance have an index."""
 
 _BY_PRICE = {Sort.CHEAPEST, Sort.DEAREST}
 _SHORT_SCAN = 1000
@@ -60,12 +60,12 @@ _SHORT_SCAN = 1000
 async def page(
     tx: Transaction, listing: Listing, resolved: ResolvedFilters, *, hits: Hits | None, after: Sequence[Any] | None
 ) -> list[asyncpg.Record]:
-    """Return `id` and `position` of a page's products, and some more where there is a next page.
+    """Return `id` and `position` of a page's products, and of some more if there is a next page.
 
     `hits` are the products that a query found; `after` is position and id of the last product of the previous page.
     """
     if hits is None and may_select_few(listing.filters, by_price=listing.sort in _BY_PRICE):
-        # A short scan mostly fills the page; sizes are counted only where it does not.
+        # A short scan usually fills the page; sizes are counted only if it does not.
         rows = await _select_page(tx, listing, resolved, hits=None, after=after, scanned=_SHORT_SCAN)
         if len(rows) > listing.limit:
             return rows
@@ -82,7 +82,7 @@ async def _select_page(
     after: Sequence[Any] | None,
     scanned: int | None,
 ) -> list[asyncpg.Record]:
-    """Select a page; `scanned` bounds how many products are checked, where the index of the list is scanned."""
+    """Select a page; `scanned` limits the number of checked products if the index of the list is scanned."""
     parameters = Parameters(tx.tenant_id)
     column, kind, direction = _SORT_KEYS[listing.sort]
     condition = conditions(listing.filters, resolved, parameters, by_price=listing.sort in _BY_PRICE)
@@ -92,7 +92,7 @@ async def _select_page(
         beyond = "<" if direction == "DESC" else ">"
         after_position = f" AND ({column}, p.id) {beyond} ({position}::text::{kind}, {product_id}::text::uuid)"
     order = f"{{}} {direction}, p.id {direction}"
-    # Hits come best first, so that the scan ends with the page.
+    # Hits are sorted best first, so that the scan ends with the page.
     ordering = "m.ordinal" if listing.sort is Sort.RELEVANCE else order.format(column)
     selection = f"WHERE {condition}{after_position} ORDER BY {ordering} LIMIT {_fetch_size(listing.limit)}"
     members = _candidates(listing, resolved, hits, parameters)
@@ -108,8 +108,8 @@ async def _select_page(
 def _fetch_size(limit: int) -> int:
     """Return how many rows to fetch for a page and at least one more.
 
-    A literal of the statement, because the planner does not know a limit that is a parameter, and then plans every
-    execution anew; one of a few sizes, because every statement stays prepared.
+    The number is a literal of the statement: the planner does not know the value of a parameter, and would plan every
+    execution again. It is one of a few sizes, because every statement stays prepared.
     """
     return next(size for size in _FETCH_SIZES if size > limit)
 
@@ -127,11 +127,11 @@ PRODUCT_OF_CANDIDATE = (
     " o.vendor_name, o.tags, o.price_minor, o.sort_name, o.created_at FROM catalog_v_products o"
     " WHERE o.tenant_id = $1 AND o.id = m.product_id OFFSET 0) AS p"
 )
-"""Looks up each candidate `m` by its key, as the product `p`; the planner must not scan the catalogue for them."""
+"""Joins each candidate `m` by key to its product `p`; the planner must not scan the catalogue for them."""
 
 
 async def by_ids(tx: Transaction, ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """Return those of these products that are for sale, in any order."""
+    """Return the products with these ids that are for sale, in any order."""
     return await tx.fetch(
         f"SELECT {_COLUMNS} FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o"
         f" WHERE o.tenant_id = $1 AND o.id = k.id AND o.status = 'active' OFFSET 0) AS p {_VARIANTS}",

@@ -13,9 +13,9 @@ _LAST_CHARACTER = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The products that match, best first, and the stems that their words begin with.
+    """The matching products, best first, and the stems of their matching words.
 
-    Where nothing matches, `similar_words` are words of titles that resemble those of the query.
+    If nothing matches, `similar_words` are words of titles that are similar to words of the query.
     """
 
     products: Sequence[UUID]

@@ -19,7 +19,7 @@ class Parameters:
 
 
 def as_id(text: str) -> UUID | None:
-    """Return the id that a text is, or None where it is a slug; only the usual form with hyphens counts as an id."""
+    """Return the text as an id, or None if it is a slug; only the canonical form with hyphens is an id."""
     if len(text) != _ID_CHARACTERS:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The storefront's routes: its operations, the caches that they read through, and read-your-writes."""
+"""The storefront's routes: its operations, their caches, and read-your-writes."""
 
 from luxewin.modules.storefront.routes.cached_reads import CachedReads
 from luxewin.modules.storefront.routes.operations import router

@@ -1,4 +1,4 @@
-"""Reads of products through caches: the one implementation of listing, searching and showing products over HTTP."""
+"""Cached reads: listing, searching and showing products over HTTP."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
@@ -8,12 +8,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from luxewin.kit.access import ANONYMOUS, Role
+from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.http.observing import ROUTE
+from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
 from luxewin.modules.storefront.routes.cached_response import CachedResponse
 from luxewin.modules.storefront.service import listing, searching
@@ -24,16 +25,16 @@ from luxewin.modules.storefront.service.request_coalescing import RequestCoalesc
 
 _LONGEST_QUERY_BYTES = 4096
 _MAX_URLS = 1_000
-"""Query strings may be long: so many of them take a few megabytes at most."""
+"""The largest number of remembered URLs; with long query strings they take a few megabytes."""
 
 _MAY_SEE_DRAFTS = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
 
 
 class CachedReads:
-    """Lists, searches and details, which are the same for every caller.
+    """Lists, searches and details, which are equal for all callers.
 
-    Responses to lists and searches are cached by version, and so are the products in them. Details never are, so that
-    a sale shows at once: equal requests for one product are coalesced instead.
+    Responses to lists and searches are cached by version, and so are the products in them. Details are never cached, so
+    that a sale is visible immediately; equal requests for one product are coalesced.
 
     It is also the response cache of the middleware: `find` returns a cached response by URL, before a route runs.
     """
@@ -43,10 +44,10 @@ class CachedReads:
         self._products = ProductCache(versions)
         self._details: RequestCoalescer[CachedResponse] = RequestCoalescer()
         self._keys: OrderedDict[tuple[str, bytes], Hashable] = OrderedDict()
-        """The cache keys of recent URLs, each given as path and query string."""
+        """The cache keys of recent URLs, by path and query string."""
 
     def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
-        """Return the cached response to a request for a URL that was requested before, if there is a valid one."""
+        """Return the valid cached response for a URL that was requested before, if there is one."""
         key = self._keys.get((scope["path"], scope["query_string"]))
         cached = None if key is None else self._responses.get_if_present(tenant.id, key)
         if cached is None:
@@ -68,7 +69,7 @@ class CachedReads:
         )
 
     async def search_products(self, context: RequestContext, request: Request, wanted: Search) -> Response:
-        """Return a page of what a search finds."""
+        """Return a page of search results."""
         query = partial(
             searching.search_products, wanted=wanted, cursors=context.service(Cursors), read=self._products.read
         )
@@ -83,13 +84,13 @@ class CachedReads:
             ProductUnknown: there is none that the caller may see.
         """
         try:
-            shown = await self._details.run((context.tenant.id, product), partial(_product, context, product))
+            response = await self._details.run((context.tenant.id, product), partial(_product, context, product))
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            shown = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
-        return shown.answer(request.method, context.headers)
+            response = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+        return response.answer(request.method, context.headers)
 
     async def _from_cache(
         self,
@@ -115,5 +116,5 @@ class CachedReads:
 
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
-    shown = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return CachedResponse.of(shown, version=shown["version"])
+    details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
+    return CachedResponse.of(details, version=details["version"])

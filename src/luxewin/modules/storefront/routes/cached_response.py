@@ -1,4 +1,4 @@
-"""Responses that can be cached: bytes with an entity tag, and 304 for clients that have them already."""
+"""Responses that can be cached: bytes with an entity tag, and 304 for clients that already have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class CachedResponse:
 
     @classmethod
     def of(cls, value: Any, *, version: int | None = None, public: bool = True) -> "CachedResponse":
-        """Serialise a value; the entity tag begins with the object's version where it has one, for `If-Match`.
+        """Serialise a value; the entity tag begins with the object's version, if it has one, for `If-Match`.
 
         A public response is the same for everybody: caches may store it if they revalidate it each time.
         """
@@ -42,7 +42,7 @@ class CachedResponse:
 
     @property
     def size_bytes(self) -> int:
-        """The memory that it takes, approximately."""
+        """The approximate memory size."""
         return len(self.body) + _OVERHEAD_BYTES
 
     def answer(self, method: str, headers: Mapping[str, str]) -> Response:

@@ -33,8 +33,9 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 async def list_products(context: CurrentContext, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
     """List the products for sale.
 
-    Newest first unless `sort` says otherwise. What changed in the catalogue, or came into or went out of stock, shows
-    within milliseconds; the exact `stock` numbers of a list may be a second old, those of a single product never are.
+    The default order is newest first. Changes of the catalogue, and products that come into or go out of stock, are
+    visible within milliseconds; the exact `stock` numbers in a list may be a second old, but are always current in a
+    single product.
     """
     return await context.service(CachedReads).list_products(context, request, query.listing())
 
@@ -54,7 +55,7 @@ async def show_product(
 ) -> Response:
     """Show a product by its id or slug.
 
-    Staff also see what is not for sale (yet, or any more), vendors what is theirs of it.
+    Staff also see products that are not for sale; vendors also see their own.
     """
     return await context.service(CachedReads).show_product(context, request, product)
 
@@ -74,7 +75,7 @@ async def search_products(
     """Search the products for sale.
 
     Every word must be found in a product's name, tags, options, SKUs, vendor, category or description: as it is,
-    inflected, or as the beginning of a longer word. The best matches come first. Where nothing matches, slips are
-    corrected and `corrected` says how. A new product can be found about a second after it was added.
+    inflected, or as the beginning of a longer word. The best matches come first. If nothing matches, spelling is
+    corrected, and `corrected` is the corrected query. A new product can be found about a second after it was added.
     """
     return await context.service(CachedReads).search_products(context, request, query.search())

@@ -1,4 +1,4 @@
-"""Read-your-writes: whoever has just changed the catalogue through this process sees the change in its next list."""
+"""Read-your-writes: a client that has changed the catalogue through this process sees the change in its next list."""
 
 from luxewin.kit.http.policies import READ_METHODS
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
@@ -10,8 +10,8 @@ _FIRST_ERROR = 400
 class ReadYourWrites:
     """Wraps the application: a successful write to a route that invalidates the cache bumps the tenant's version.
 
-    The version changes before the response is sent. A failed write does not change it, or anybody could keep lists from
-    being cached. Other processes are notified of the change milliseconds later.
+    The version changes before the response is sent. A failed write does not change it, otherwise any client could
+    prevent lists from being cached. Other processes are notified of the change milliseconds later.
     """
 
     def __init__(self, app: Asgi, versions: CacheVersions) -> None:

@@ -1,1 +1,1 @@
-"""What the storefront does: it lists, shows, searches, and keeps answers and index true."""
+"""The use cases of the storefront: listing, showing and searching products; caching; and updating the index."""

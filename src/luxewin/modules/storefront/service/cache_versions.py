@@ -11,7 +11,7 @@ from luxewin.modules.catalog.public import CATALOG_CHANNEL
 from luxewin.modules.storefront.repository import notifications
 
 STOCK_CHANNEL = "luxewin_stock"
-"""Notified with the tenant's id when something went out of stock or came back."""
+"""Notified with the tenant's id when a variant comes into stock or goes out of stock."""
 
 _FIRST_RETRY_SECONDS = 0.1
 _LONGEST_RETRY_SECONDS = 5.0
@@ -19,7 +19,7 @@ log = structlog.get_logger("storefront")
 
 
 class CacheVersion(NamedTuple):
-    """A state of a tenant's catalogue; versions are equal or not, their order means nothing."""
+    """A state of a tenant's catalogue; versions can be compared for equality, but have no order."""
 
     subscription: int
     changes: int
@@ -28,7 +28,7 @@ class CacheVersion(NamedTuple):
 class CacheVersions:
     """Counts the changes of each tenant's catalogue that the database notifies.
 
-    Versions are known only while the process is subscribed: what changed before is unknown, so every tenant gets a new
+    Versions are known only while the process is subscribed: earlier changes are unknown, so every tenant gets a new
     version with each subscription.
     """
 
@@ -62,7 +62,7 @@ class CacheVersions:
     async def listen(self, connect_arguments: dict[str, Any]) -> None:
         """Follow the database's notifications until cancelled; reconnect when the connection is lost.
 
-        `connect_arguments` are asyncpg's, of any role that may connect.
+        `connect_arguments` are asyncpg's connection arguments for any role that may connect.
         """
         retry_seconds = _FIRST_RETRY_SECONDS
         while True:

@@ -1,4 +1,4 @@
-"""Updating the search index: it holds the products for sale, and nothing else."""
+"""Updating the search index, which contains only the products for sale."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ _MAX_LABELS = 500
 def update_index(
     tx: Transaction, changed: Mapping[UUID, tuple[int, dict[str, Any]]], deleted: Mapping[UUID, int]
 ) -> None:
-    """Index products as the payloads of their events describe them, and remove those that are not for sale any more.
+    """Index products from the payloads of their events, and remove products that are no longer for sale.
 
-    Each is given with its version; an event older than the indexed version changes nothing.
+    An event that is older than the indexed version changes nothing.
     """
     indexed = {
         id_: (version, _words(product)) for id_, (version, product) in changed.items() if product["status"] == FOR_SALE

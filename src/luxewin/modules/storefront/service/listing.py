@@ -4,10 +4,10 @@ from typing import Any
 
 import orjson
 
-from luxewin.kit.access import Role
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
+from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing
 from luxewin.modules.storefront.repository import filtering, products
 from luxewin.modules.storefront.repository.search import Hits
@@ -33,7 +33,7 @@ async def list_products(
 async def page_of(
     tx: Transaction, listing: Listing, hits: Hits | None, *, route: str, cursors: Cursors, read: ReadProducts
 ) -> tuple[list[SerialisedProduct], str | None]:
-    """Return the products of a page and the cursor of the next one; cursors fit the route they were made for.
+    """Return the products of a page and the cursor of the next page; cursors are valid only for their route.
 
     The ids of a page are always queried. A product that is withdrawn from sale before it is read is left out.
     """
@@ -62,7 +62,7 @@ async def _rows(
 
 
 async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
-    """Return the product for sale that has this id or slug, as everybody sees it.
+    """Return the public product with this id or slug.
 
     Raises:
         ProductUnknown: there is none.
@@ -74,10 +74,10 @@ async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
 
 
 async def show_any_product(tx: Transaction, wanted: str) -> dict[str, Any]:
-    """Return the product that has this id or slug, as far as the caller may see it: staff all, vendors also their own.
+    """Return the product with this id or slug, if the caller may see it: staff see all, vendors also their own.
 
     Raises:
-        ProductUnknown: there is none, or it is not for sale and not the caller's.
+        ProductUnknown: there is no such product, or it is not for sale and does not belong to the caller.
     """
     row = await products.by_id_or_slug(tx, wanted, for_sale=False)
     if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):
@@ -89,6 +89,6 @@ async def _may_see_drafts(tx: Transaction, vendor_id: str | None) -> bool:
     caller = tx.principal
     if caller.is_staff:
         return True
-    if caller.role is not Role.VENDOR or caller.user_id is None or vendor_id is None:
+    if caller.role != Role.VENDOR or caller.user_id is None or vendor_id is None:
         return False
     return str(await vendor_of(tx, caller.user_id)) == vendor_id

@@ -1,4 +1,4 @@
-"""A loading cache: a value is loaded once per cache version, however many requests need it."""
+"""A loading cache: a value is loaded once per cache version, for any number of requests."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ Load = Callable[[], Awaitable[V]]
 
 
 class LoadingCache(Generic[V]):
-    """Values by tenant and key; while versions are unknown nothing is cached, and every request loads its own."""
+    """Values by tenant and key; while versions are unknown nothing is cached, and every request loads its own value."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class LoadingCache(Generic[V]):
         return None if now is None else self._cache.get(tenant_id, key, now)
 
     async def get(self, tenant_id: UUID, key: Hashable, load: Load[V]) -> V:
-        """Return the cached value, or load it: once for all requests that need it now."""
+        """Return the cached value, or load it once for all concurrent requests."""
         now = self._cache.read_point(tenant_id)
         if now is None:
             return await load()
         cached = self._cache.get(tenant_id, key, now)
-        return await self._loaded_once(tenant_id, key, now, load) if cached is None else cached
+        return await self._load_once(tenant_id, key, now, load) if cached is None else cached
 
-    async def _loaded_once(self, tenant_id: UUID, key: Hashable, now: ReadPoint, load: Load[V]) -> V:
+    async def _load_once(self, tenant_id: UUID, key: Hashable, now: ReadPoint, load: Load[V]) -> V:
         identity = (tenant_id, key, now.version)
         task = self._loads.get(identity)
         if task is None:

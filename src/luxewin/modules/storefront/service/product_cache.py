@@ -18,7 +18,7 @@ _OVERHEAD_BYTES = 500
 
 @dataclass(frozen=True, slots=True)
 class SerialisedProduct:
-    """A product as JSON, and the texts in which a search highlights what it found."""
+    """A product as JSON, and the texts in which a search highlights matches."""
 
     json: bytes
     name: str
@@ -36,7 +36,7 @@ class SerialisedProduct:
 
 
 ReadProducts = Callable[[Transaction, Sequence[UUID]], Awaitable[Mapping[UUID, SerialisedProduct]]]
-"""Returns those of these products that are for sale, by their ids."""
+"""Returns the products with these ids that are for sale, by id."""
 
 
 async def read_products(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, SerialisedProduct]:

@@ -9,10 +9,10 @@ _MAX_QUERIES = 2
 
 
 class RequestCoalescer(Generic[T]):
-    """At most two queries per key: one that runs, and one that waits for its end and serves all who arrive meanwhile.
+    """At most two queries per key: one that runs, and one that waits for it and serves all requests of that time.
 
-    Nothing is cached, and no request joins a query that has begun, so a result never misses what was committed before
-    the request arrived: a buyer sees the stock level after the purchase.
+    Nothing is cached, and no request joins a query that has begun, so a result includes everything that was committed
+    before the request arrived: a buyer sees the stock level after the purchase.
     """
 
     def __init__(self) -> None:

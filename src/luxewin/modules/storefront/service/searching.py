@@ -1,11 +1,11 @@
-"""Searching: what a query finds, with highlights, corrections, suggestions and facets."""
+"""Searching products, with highlights, corrections, suggestions and facets."""
 
 from collections import defaultdict
 from typing import Any
 
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.storefront.domain.highlights import highlighted, snippet
+from luxewin.modules.storefront.domain.highlights import highlight, snippet
 from luxewin.modules.storefront.domain.listing import Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import facets, filtering, search
@@ -19,7 +19,7 @@ from luxewin.modules.storefront.service.serialising import with_field
 async def search_products(
     tx: Transaction, wanted: Search, *, cursors: Cursors, read: ReadProducts = read_products
 ) -> dict[str, Any]:
-    """Return a page of what a query finds, best first, with the matches highlighted; products are read with `read`.
+    """Return a page of search results, best first, with highlighted matches; products are read with `read`.
 
     Raises:
         InvalidCursor: the cursor was made for another search.
@@ -42,7 +42,7 @@ async def _suggestions(tx: Transaction, query: str) -> list[str]:
 
 
 def _highlights(product: SerialisedProduct, hits: Hits) -> dict[str, str | None]:
-    return {"name": highlighted(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
+    return {"name": highlight(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
 
 
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:

@@ -10,9 +10,8 @@ from uuid import UUID
 from luxewin.modules.storefront.service.cache_versions import CacheVersion, CacheVersions
 
 TTL_SECONDS = 0.5
-"""How long an entry is valid although the version stays: stock levels change with every sale without a new version.
-
-A list is made of cached products and is cached itself, so that a stock level in it is a second old at most.
+"""The maximum age of an entry: stock levels change with every sale without a new version. A list consists of cached
+products and is itself cached, so that a stock level in it is at most a second old.
 """
 
 

@@ -2,7 +2,7 @@
 
 Every request finds its tenant in it, without a query. The cache is reloaded in the background after half of its time,
 so that no request waits while there is traffic. If the database is unavailable, the directory returns the last known
-tenants: cached pages are still served, and everything that needs the database fails by itself.
+tenants: cached pages are still served, and requests that need the database fail.
 """
 
 import asyncio

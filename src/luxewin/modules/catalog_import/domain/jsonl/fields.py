@@ -14,7 +14,7 @@ JSON_TYPES: Mapping[Kind, str] = {
     Kind.GRAMS: COUNT,
     Kind.FLAG: FLAG,
 }
-"""The type of a field's value; labels are lists, which have a reader of their own."""
+"""The type of a field's value; labels are lists, which are read separately."""
 
 PRODUCT: Mapping[str, tuple[str, str]] = {
     "handle": (columns.HANDLE, TEXT),

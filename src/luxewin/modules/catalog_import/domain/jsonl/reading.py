@@ -1,4 +1,4 @@
-"""Reading lines of JSON as a stream of products, and of errors for those that are left out."""
+"""Reading lines of JSON as a stream of products, and of errors for products that are left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,10 +24,8 @@ _PRODUCT_COLUMNS |= set(columns.GOOGLE_COLUMNS)
 class JsonlProducts:
     """Each product of a file, or the errors for which it is left out; iterate once.
 
-    `chunks` is the text in chunks of any size. A field that a line does not name stays as it was. `columns` are the
-    unknown columns that occurred so far.
-
-    In memory are one line, and a digest of every handle so far.
+    `chunks` is the text in chunks of any size. A field that a line omits stays unchanged. `columns` are the unknown
+    columns that occurred so far. Memory holds one line, and a digest of every handle so far.
     """
 
     def __init__(self, chunks: Iterable[str], *, currency: str) -> None:
@@ -62,7 +60,7 @@ class JsonlProducts:
 
     def _entries(self, number: int, line: str, handles: Handles) -> Iterator[ProductDraft | RowError]:
         try:
-            rows = rows_of(number, _parsed(number, line), currency=self._currency)
+            rows = rows_of(number, _parse(number, line), currency=self._currency)
         except LineInvalidError as invalid:
             yield RowError(number, invalid.path, invalid.code, invalid.message)
             return
@@ -90,7 +88,7 @@ class JsonlProducts:
         return reader
 
 
-def _parsed(number: int, line: str) -> object:
+def _parse(number: int, line: str) -> object:
     try:
         return orjson.loads(line)
     except ValueError as error:
@@ -106,7 +104,7 @@ def _parsed(number: int, line: str) -> object:
 
 
 def _line_error(error: RowError, rows: Rows) -> RowError:
-    """Return an error of a row as an error of the line, with the path of the field."""
+    """Convert an error of a row to an error of the line, with the path of the field."""
     path = rows.paths[error.line]
     if error.column is None:
         return replace(error, line=rows.line, column=path.rstrip(".") if error.line < 0 else None)

@@ -1,4 +1,4 @@
-"""Splitting a line into the rows that a CSV file would have for its product."""
+"""Splitting a line into the rows of its product in an equivalent CSV file."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from .fields import COUNT, FLAG, MONEY, TEXT
 _TRUE_BY_DEFAULT = tuple(field.column for field in VARIANT_FIELDS if field.default is True)
 _PARTS = {fields.TAGS, fields.OPTIONS, fields.GOOGLE, fields.COLUMNS, fields.VARIANTS, fields.IMAGES}
 _MOST_PARTS = 4_096
-"""More than any product may have; the reader has the exact limits."""
+"""A limit above the number that any product may have; the reader checks the exact limits."""
 
 Cells = dict[str, str]
 
@@ -55,26 +55,29 @@ def rows_of(line: int, product: Any, *, currency: str) -> Rows:
     """Split a product into rows.
 
     Raises:
-        LineInvalidError: it is not an object, a field is unknown, or its value has another type.
+        LineInvalidError: the product is not an object, a field is unknown, or its value has the wrong type.
     """
-    given = _object(product, "", {*fields.PRODUCT, *_PARTS})
+    json_object = _object(product, "", {*fields.PRODUCT, *_PARTS})
     rows = Rows(line)
-    about = _plain(given, fields.PRODUCT, "", currency) | _tags(given)
-    about |= _values(given, columns.OPTION_NAMES, "") | _named(given, fields.GOOGLE, "", prefix=columns.GOOGLE_PREFIX)
-    about |= _named(given, fields.COLUMNS, "")
+    about = _plain_cells(json_object, fields.PRODUCT, "", currency) | _tags(json_object)
+    about |= _values(json_object, columns.OPTION_NAMES, "") | _cells_by_name(
+        json_object, fields.GOOGLE, "", prefix=columns.GOOGLE_PREFIX
+    )
+    about |= _cells_by_name(json_object, fields.COLUMNS, "")
     variants = [
-        _variant(each, f"variants[{index}].", currency) for index, each in enumerate(_list(given, fields.VARIANTS, ""))
+        _variant(each, f"variants[{index}].", currency)
+        for index, each in enumerate(_list(json_object, fields.VARIANTS, ""))
     ]
     if not variants:
         raise LineInvalidError(
             fields.VARIANTS, "variants_missing", "The product has no variants; it needs at least one"
         )
-    usual = dict.fromkeys((name for name in _TRUE_BY_DEFAULT if any(name in cells for cells in variants)), "true")
+    defaults = dict.fromkeys((name for name in _TRUE_BY_DEFAULT if any(name in cells for cells in variants)), "true")
     for index, cells in enumerate(variants):
-        rows.add({**({} if index else about), **usual, **cells}, f"variants[{index}].")
-    for index, each in enumerate(_list(given, fields.IMAGES, "")):
+        rows.add({**({} if index else about), **defaults, **cells}, f"variants[{index}].")
+    for index, each in enumerate(_list(json_object, fields.IMAGES, "")):
         rows.add(_image(each, f"images[{index}].", currency), f"images[{index}].")
-    if fields.IMAGES in given:
+    if fields.IMAGES in json_object:
         rows.columns |= columns.IMAGE_COLUMNS
     if columns.HANDLE not in rows.rows[0].cells:
         raise LineInvalidError("handle", "handle_missing", "The line has no handle; add one")
@@ -82,15 +85,17 @@ def rows_of(line: int, product: Any, *, currency: str) -> Rows:
 
 
 def _variant(value: Any, path: str, currency: str) -> Cells:
-    given = _object(value, path, {*fields.VARIANT, fields.OPTIONS, fields.COLUMNS})
-    cells = _plain(given, fields.VARIANT, path, currency) | _values(given, columns.OPTION_VALUES, path)
-    return cells | _named(given, fields.COLUMNS, path, also=columns.GOOGLE_COLUMNS)
+    json_object = _object(value, path, {*fields.VARIANT, fields.OPTIONS, fields.COLUMNS})
+    cells = _plain_cells(json_object, fields.VARIANT, path, currency) | _values(
+        json_object, columns.OPTION_VALUES, path
+    )
+    return cells | _cells_by_name(json_object, fields.COLUMNS, path, also=columns.GOOGLE_COLUMNS)
 
 
 def _image(value: Any, path: str, currency: str) -> Cells:
-    given = _object(value, path, {*fields.IMAGE, fields.COLUMNS})
-    cells = _plain(given, fields.IMAGE, path, currency)
-    return cells | _named(given, fields.COLUMNS, path, also=columns.GOOGLE_COLUMNS)
+    json_object = _object(value, path, {*fields.IMAGE, fields.COLUMNS})
+    cells = _plain_cells(json_object, fields.IMAGE, path, currency)
+    return cells | _cells_by_name(json_object, fields.COLUMNS, path, also=columns.GOOGLE_COLUMNS)
 
 
 def _object(value: Any, path: str, names: Collection[str]) -> dict[str, Any]:
@@ -106,16 +111,18 @@ def _object(value: Any, path: str, names: Collection[str]) -> dict[str, Any]:
     return value
 
 
-def _plain(given: Mapping[str, Any], known: Mapping[str, tuple[str, str]], path: str, currency: str) -> Cells:
+def _plain_cells(
+    json_object: Mapping[str, Any], known: Mapping[str, tuple[str, str]], path: str, currency: str
+) -> Cells:
     return {
-        column: _cell(given[name], kind, path + name, currency)
+        column: _cell(json_object[name], kind, path + name, currency)
         for name, (column, kind) in known.items()
-        if name in given
+        if name in json_object
     }
 
 
 def _cell(value: Any, kind: str, path: str, currency: str) -> str:
-    """Return a value as a cell; null is a blank one."""
+    """Return a value as a cell; null is a blank cell."""
     if value is None:
         return ""
     if kind == TEXT and isinstance(value, str):
@@ -150,8 +157,8 @@ def _text(value: str, path: str) -> str:
     return value
 
 
-def _list(given: Mapping[str, Any], name: str, path: str) -> Sequence[Any]:
-    value = given.get(name)
+def _list(json_object: Mapping[str, Any], name: str, path: str) -> Sequence[Any]:
+    value = json_object.get(name)
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > _MOST_PARTS:
@@ -161,9 +168,9 @@ def _list(given: Mapping[str, Any], name: str, path: str) -> Sequence[Any]:
     return value
 
 
-def _texts(given: Mapping[str, Any], name: str, path: str) -> list[str]:
+def _texts(json_object: Mapping[str, Any], name: str, path: str) -> list[str]:
     texts = []
-    for index, text in enumerate(_list(given, name, path)):
+    for index, text in enumerate(_list(json_object, name, path)):
         if not isinstance(text, str) or not text.strip():
             raise LineInvalidError(
                 f"{path}{name}[{index}]", "field_invalid", "The value must be a text that is not blank"
@@ -172,27 +179,29 @@ def _texts(given: Mapping[str, Any], name: str, path: str) -> list[str]:
     return texts
 
 
-def _tags(given: Mapping[str, Any]) -> Cells:
-    tags = _texts(given, fields.TAGS, "")
+def _tags(json_object: Mapping[str, Any]) -> Cells:
+    tags = _texts(json_object, fields.TAGS, "")
     if any("," in tag for tag in tags):
         raise LineInvalidError(fields.TAGS, "field_invalid", "A tag has a comma; make it two tags")
-    return {columns.TAGS: ",".join(tags)} if fields.TAGS in given else {}
+    return {columns.TAGS: ",".join(tags)} if fields.TAGS in json_object else {}
 
 
-def _values(given: Mapping[str, Any], names: Sequence[str], path: str) -> Cells:
-    """Return the cells of option names, or of a variant's option values; none without the field."""
-    texts = _texts(given, fields.OPTIONS, path)
+def _values(json_object: Mapping[str, Any], names: Sequence[str], path: str) -> Cells:
+    """Return the cells of option names, or of a variant's option values; an empty mapping without the field."""
+    texts = _texts(json_object, fields.OPTIONS, path)
     if len(texts) > len(names):
         message = f"There are {len(texts)} options; at most {len(names)} are allowed"
         raise LineInvalidError(path + fields.OPTIONS, "field_invalid", message)
-    if fields.OPTIONS not in given:
+    if fields.OPTIONS not in json_object:
         return {}
     return {name: texts[place] if place < len(texts) else "" for place, name in enumerate(names)}
 
 
-def _named(given: Mapping[str, Any], name: str, path: str, *, prefix: str = "", also: Collection[str] = ()) -> Cells:
-    """Return the cells of columns that are given by name."""
-    value = given.get(name)
+def _cells_by_name(
+    json_object: Mapping[str, Any], name: str, path: str, *, prefix: str = "", also: Collection[str] = ()
+) -> Cells:
+    """Return the cells of a field that maps column names to values."""
+    value = json_object.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Writing a product as a line of JSON, such that reading it again gives the same product."""
+"""Writing a product as a line of JSON; reading it again returns the same product."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """Product files in Shopify's CSV format: read, and written back without loss.
 
 `DecodedText` decodes a file's bytes, `read` parses products from the text, and `write` writes products as text; reading
-it again gives the same products.
+it again returns the same products.
 """
 
 from .amounts import UnreadableAmountError, decimal_text, minor_from
@@ -16,7 +16,7 @@ from .drafts import (
     VariantDraft,
     WeightUnit,
 )
-from .formulas import disarmed, rearmed
+from .formulas import escape_formula, unescape_formula
 from .problems import NotAProductFile, RowError
 from .reading import CsvProducts, read
 from .writing import extra_columns_of, write
@@ -37,10 +37,10 @@ __all__ = [
     "VariantDraft",
     "WeightUnit",
     "decimal_text",
-    "disarmed",
+    "escape_formula",
     "extra_columns_of",
     "minor_from",
     "read",
-    "rearmed",
+    "unescape_formula",
     "write",
 ]

@@ -12,7 +12,7 @@ _THOUSANDS = 3
 
 
 class UnreadableAmountError(ValueError):
-    """A text is not an unambiguous amount of the currency; `code` says why."""
+    """A text is not an unambiguous amount of the currency; `code` is the reason."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -21,10 +21,10 @@ class UnreadableAmountError(ValueError):
 
 
 def minor_from(text: str, *, exponent: int) -> int:
-    """Return the minor units that a decimal text names, for a currency of `exponent` decimals.
+    """Return the minor units of a decimal text, for a currency with `exponent` decimals.
 
     '9.99', '500' and '1,299.00' are read. '1,299' and '1.299,00' have more than one meaning, depending on the country,
-    and '9.990' may mean thousands: they are refused. Superfluous zeros ('500.00' yen) are accepted.
+    and '9.990' may mean thousands: they are rejected. Superfluous zeros ('500.00' yen) are accepted.
 
     Raises:
         UnreadableAmountError: the text is negative, ambiguous, too precise, too large, or not a number.
@@ -33,7 +33,7 @@ def minor_from(text: str, *, exponent: int) -> int:
     if text.lstrip("+-").casefold() in _NOT_A_NUMBER:
         raise UnreadableAmountError("amount_not_a_number", f"{text!r} is not an amount; write it like 9.99")
     if text.startswith("-"):
-        raise UnreadableAmountError("amount_negative", f"{_quoted(text)} is negative; an amount is 0 or more")
+        raise UnreadableAmountError("amount_negative", f"{_quote(text)} is negative; an amount is 0 or more")
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
     plain = _PLAIN.fullmatch(text)
@@ -52,20 +52,20 @@ def decimal_text(minor: int, *, exponent: int) -> str:
 
 def _minor(whole: str, fraction: str, *, exponent: int) -> int:
     written = f"{whole}.{fraction}" if fraction else whole
-    kept, excess = fraction[:exponent], fraction[exponent:]
+    decimals, excess = fraction[:exponent], fraction[exponent:]
     if excess.strip("0"):
         raise UnreadableAmountError(
-            "amount_too_precise", f"{_quoted(written)} has more decimals than the {exponent} of the currency"
+            "amount_too_precise", f"{_quote(written)} has more decimals than the {exponent} of the currency"
         )
     if excess and len(fraction) == _THOUSANDS:
         raise UnreadableAmountError(
-            "amount_ambiguous", f"{_quoted(written)} may mean thousands; remove the zeros at the end"
+            "amount_ambiguous", f"{_quote(written)} may mean thousands; remove the zeros at the end"
         )
-    digits = (whole + kept.ljust(exponent, "0")).lstrip("0") or "0"
+    digits = (whole + decimals.ljust(exponent, "0")).lstrip("0") or "0"
     if len(digits) > len(str(LARGEST_UNIT_AMOUNT_MINOR)) or int(digits) > LARGEST_UNIT_AMOUNT_MINOR:
         raise UnreadableAmountError(
             "amount_too_large",
-            f"{_quoted(written)} is larger than the largest price, {LARGEST_UNIT_AMOUNT_MINOR:,} in the smallest unit",
+            f"{_quote(written)} is larger than the largest price, {LARGEST_UNIT_AMOUNT_MINOR:,} in the smallest unit",
         )
     return int(digits)
 
@@ -74,11 +74,11 @@ def _unreadable(text: str) -> UnreadableAmountError:
     if _SEPARATED.fullmatch(text):
         return UnreadableAmountError(
             "amount_ambiguous",
-            f"{_quoted(text)} can be read in more than one way; write 1299.00, with a point and no other separator",
+            f"{_quote(text)} can be read in more than one way; write 1299.00, with a point and no other separator",
         )
-    return UnreadableAmountError("amount_unreadable", f"{_quoted(text)} is not an amount; write it like 9.99")
+    return UnreadableAmountError("amount_unreadable", f"{_quote(text)} is not an amount; write it like 9.99")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     longest = 40
     return repr(text if len(text) <= longest else text[:longest] + "…")

@@ -20,7 +20,7 @@ _TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no
 
 
 class Cells:
-    """The cells of one row, read by type; `errors` collects the errors, and `refused` is whether the row has any."""
+    """The cells of one row, read by type; `errors` collects the errors, `refused` is true if there is one."""
 
     def __init__(self, row: Row, *, exponent: int, errors: list[RowError]) -> None:
         self.row = row
@@ -46,7 +46,7 @@ class Cells:
         return self.prose(column).strip()
 
     def value(self, field: Field, *, is_given: bool) -> Any:
-        """Return the value of a field; a blank cell is its blank value, and without the column it has its default."""
+        """Return the value of a field: its blank value for a blank cell, its default if the file has no such column."""
         match field.kind:
             case Kind.LABEL:
                 return self.label(field)
@@ -90,7 +90,7 @@ class Cells:
         return self.word(column, _TRUTHS, blank=blank)
 
     def word(self, column: str, words: Mapping[str, _Word], *, blank: _Word) -> _Word:
-        """Return the meaning of one of a set of words, and `blank` for a blank cell."""
+        """Return the value of one of a set of words, and `blank` for a blank cell."""
         text = self.identifier(column)
         if text == "":
             return blank
@@ -112,7 +112,7 @@ class Cells:
             return None
 
     def count(self, column: str, *, least: int) -> int | None:
-        """Return a whole number, None for a blank cell; '3.0' is read as 3, because spreadsheets write that."""
+        """Return an integer, None for a blank cell; '3.0' is read as 3, because spreadsheets write it."""
         text = self.identifier(column)
         if text == "":
             return None

@@ -1,7 +1,7 @@
-"""The columns of a product file: their names, their order, and what a cell in each of them belongs to.
+"""The columns of a product file: their names and order, and the object that a cell in each of them describes.
 
 The names are those of the classic export. The newer template has other names for some columns; both are read. Names are
-compared without regard to case. The columns of the catalogue's fields come from the field table.
+compared without regard to case. The columns of the catalogue's fields are defined in the field table.
 """
 
 from functools import lru_cache
@@ -9,7 +9,7 @@ from functools import lru_cache
 from luxewin.modules.catalog.public.values import PRODUCT_FIELDS, VARIANT_FIELDS
 
 _CACHED_NAMES = 2_000
-"""As many columns as a file may have; each is looked up for every row."""
+"""The largest number of columns of a file; each is looked up for every row."""
 
 _PRODUCT = {field.name: field.column for field in PRODUCT_FIELDS}
 _VARIANT = {field.name: field.column for field in VARIANT_FIELDS}
@@ -97,13 +97,13 @@ COLUMNS = tuple(dict.fromkeys((*_CLASSIC_COLUMNS, *_PRODUCT.values(), *_VARIANT.
 """Every known column, in the order in which they are written: those of the classic export, then further fields."""
 
 REQUIRED_COLUMNS = (HANDLE, TITLE, PRICE)
-"""Without a price column every product would be refused; one error for the file is clearer than one for each."""
+"""Without a price column every product would have an error; one error for the file is clearer."""
 
 IMAGE_COLUMNS = frozenset({IMAGE_SRC, IMAGE_POSITION, IMAGE_ALT})
 VARIANT_COLUMNS = frozenset({*OPTION_VALUES, *_VARIANT.values(), TRACKER, QUANTITY, POLICY, FULFILMENT, WEIGHT_UNIT})
 """A row with a cell in one of these is a variant; a later row without one is only an image."""
 PRODUCT_COLUMNS = frozenset(COLUMNS) - VARIANT_COLUMNS - IMAGE_COLUMNS - frozenset(GOOGLE_COLUMNS) - {HANDLE}
-"""Given on the first row of a product; a later row may repeat the value, but not contradict it."""
+"""Columns of the first row of a product; a later row may repeat the value, but not contradict it."""
 
 _OTHER_NAMES = {
     **{name: field.column for field in (*PRODUCT_FIELDS, *VARIANT_FIELDS) for name in field.columns[1:]},
@@ -129,13 +129,13 @@ _PRODUCT_NAMES = frozenset(
 
 @lru_cache(maxsize=_CACHED_NAMES)
 def known_name(name: str) -> str | None:
-    """Return the name of a known column, whichever of its names is given, or None for an unknown one."""
+    """Return the main name of a known column, or None for an unknown column."""
     return _KNOWN.get(name.strip().casefold())
 
 
 @lru_cache(maxsize=_CACHED_NAMES)
 def describes_the_product(name: str) -> bool:
-    """Return whether an unknown column describes the product rather than each of its variants.
+    """Return whether an unknown column describes the product, and not each of its variants.
 
     Product metafields, market inclusion and the taxonomy do; all others (prices per market, unit prices, a shop's own
     columns) are stored with the variant of their row, so that nothing is lost.

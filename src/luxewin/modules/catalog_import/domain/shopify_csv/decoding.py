@@ -1,4 +1,4 @@
-"""Decoding the bytes of a file, whatever program wrote it, in one pass and constant memory."""
+"""Decoding the bytes of a file from any program, in one pass and constant memory."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -13,16 +13,16 @@ _LONGEST_MARK_BYTES = 4
 _WINDOWS = {
     byte: character for byte in range(0x80, 0xA0) if (character := bytes([byte]).decode("cp1252", errors="ignore"))
 }
-"""What Windows-1252 puts where Latin-1 has control characters; its five gaps stay as in Latin-1."""
+"""The characters of Windows-1252 at the control characters of Latin-1; its five gaps stay as in Latin-1."""
 
 
 class DecodedText:
     """The text of a file given as bytes in chunks of any size; iterate once.
 
-    UTF-8 with or without a mark and UTF-16 with one are recognised. A file that is plain ASCII up to its first byte
-    that cannot be UTF-8 is read as Windows-1252 (Latin-1 in its gaps), which never fails and therefore may be wrong:
-    `note` then says so to people. A file that was UTF-8 until then is damaged, and refused rather than garbled.
-    `encoding` is what is believed so far, and final once everything is read.
+    UTF-8 with or without a byte order mark and UTF-16 with one are recognised. A file that is plain ASCII up to its
+    first byte that cannot be UTF-8 is read as Windows-1252 (Latin-1 in its gaps), which never fails and therefore may
+    be wrong: `note` then informs the user. A file that was UTF-8 until then is damaged, and rejected. `encoding` is the
+    encoding detected so far; it is final once everything is read.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -34,7 +34,7 @@ class DecodedText:
         """Yield the text in chunks.
 
         Raises:
-            NotAProductFile: the bytes are a workbook, or no text in one of these encodings.
+            NotAProductFile: the bytes are a workbook, or not text in one of these encodings.
         """
         head = b""
         while len(head) < _LONGEST_MARK_BYTES and (chunk := next(self._chunks, None)) is not None:
@@ -62,7 +62,7 @@ class DecodedText:
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as broken:
             raise NotAProductFile(
-                "The file begins as UTF-16, but does not go on as such", reason="encoding", line=line
+                "The file begins as UTF-16, but contains invalid UTF-16", reason="encoding", line=line
             ) from broken
 
     def _utf8_or_windows(self, chunks: Iterator[bytes]) -> Iterator[str]:
@@ -73,7 +73,7 @@ class DecodedText:
             try:
                 text = decoder.decode(chunk, final)
             except UnicodeDecodeError as not_utf8:
-                # What the decoder still held back is part of the error's object.
+                # The error's object includes the bytes that the decoder had buffered.
                 if not only_ascii or not not_utf8.object[: not_utf8.start].isascii():
                     raise NotAProductFile(
                         "The file is UTF-8 at first and something else later; save it once more as UTF-8",

@@ -1,7 +1,7 @@
-"""Products as a product file describes them: plain values, complete, and valid once they are created.
+"""Descriptions of products in a product file: plain values, complete and validated when they are created.
 
-Labels (handle, SKU, option values, tags …) have no white space around them; prose is kept exactly as written. A text of
-white space alone counts as empty. None means that the file has no value; zero is a value.
+Labels (handle, SKU, option values, tags …) have no white space around them; prose is stored verbatim. A text of white
+space alone counts as empty. None means that the file has no value; zero is a value.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -36,7 +36,7 @@ from .limits import (
 
 
 class Status(StrEnum):
-    """Whether the product is sold, prepared, archived, or sold only to those who know its address."""
+    """The status of a product: for sale, in preparation, archived, or for sale but not listed."""
 
     ACTIVE = "active"
     DRAFT = "draft"
@@ -45,14 +45,14 @@ class Status(StrEnum):
 
 
 class InventoryPolicy(StrEnum):
-    """Whether orders are refused or accepted when the stock is used up."""
+    """The policy for orders when the stock is used up: reject or accept them."""
 
     DENY = "deny"
     CONTINUE = "continue"
 
 
 class WeightUnit(StrEnum):
-    """The unit in which a weight is shown; it is stored in grams."""
+    """The unit in which a weight is displayed; it is stored in grams."""
 
     G = "g"
     KG = "kg"
@@ -61,7 +61,7 @@ class WeightUnit(StrEnum):
 
 
 class InvalidDraftError(ValueError):
-    """A draft that no product file can describe: a defect of the caller, never of a file."""
+    """A draft that no product file can describe: an error of the caller, never of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +74,11 @@ class ImageDraft:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _labels(self.src)
+        _require_labels(self.src)
         _require(self.src != "", "an image needs an address")
         _require(self.position is None or 1 <= self.position <= LARGEST_COUNT, "positions are counted from 1")
-        _prose(self.alt)
-        _unknown_cells(self.extra, also=GOOGLE_COLUMNS)
+        _require_prose(self.alt)
+        _require_unknown_columns(self.extra, also=GOOGLE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +103,12 @@ class VariantDraft(VariantBase):
         _require(self.quantity is None or abs(self.quantity) <= LARGEST_COUNT, "a quantity is out of range")
         _require(self.fulfilment_service != "", "a fulfilment service is missing; 'manual' is the shop itself")
         _require(all(self.options), "an option has no value")
-        _labels(*self.options, self.inventory_tracker, self.fulfilment_service)
-        _unknown_cells(self.extra, also=GOOGLE_COLUMNS)
+        _require_labels(*self.options, self.inventory_tracker, self.fulfilment_service)
+        _require_unknown_columns(self.extra, also=GOOGLE_COLUMNS)
 
     @property
     def tracked(self) -> bool:
-        """Whether the stock is tracked; an empty tracker means that it is not."""
+        """True if the stock is tracked; an empty tracker means that it is not."""
         return self.inventory_tracker != ""
 
 
@@ -118,8 +118,8 @@ class ProductDraft(ProductBase):
 
     `options` are the names of its options; it is empty for a product without options, which has one variant. `google`
     maps the names of `GOOGLE_FIELDS` to texts. `extra` holds the unknown columns that describe the product. `line` is
-    the first line of the product, for error reports, and `given_columns` are the columns that the file has for it; both
-    are not compared.
+    the first line of the product, for error reports, and `given_columns` are the columns that the file has for it;
+    neither is compared.
     """
 
     handle: str
@@ -141,23 +141,23 @@ class ProductDraft(ProductBase):
     def __post_init__(self) -> None:
         for each in PRODUCT_FIELDS:
             _check_field(each, getattr(self, each.name))
-        _labels(self.handle, *self.options)
+        _require_labels(self.handle, *self.options)
         _require(0 < len(self.handle) <= MAX_HANDLE_CHARACTERS, "a handle is empty or too long")
-        _prose(self.vendor, self.type, self.seo_title, self.seo_description)
+        _require_prose(self.vendor, self.type, self.seo_title, self.seo_description)
         _require(all(field in GOOGLE_FIELDS for field in self.google), "an unknown Google field")
-        _prose(*self.google.values(), empty=False)
-        _unknown_cells(self.extra)
+        _require_prose(*self.google.values(), empty=False)
+        _require_unknown_columns(self.extra)
         _require(all(map(describes_the_product, self.extra)), "such a column belongs to the variants")
         _require(len(self.images) <= MAX_IMAGES, "too many images")
         self._check_variants()
 
     def _check_variants(self) -> None:
         _require(all(self.options) and len(self.options) <= MAX_OPTIONS, "up to three options, each with a name")
-        _distinct(self.options, "option names")
+        _require_distinct(self.options, "option names")
         _require(0 < len(self.variants) <= MAX_VARIANTS, "a product has at least one variant, and not thousands")
         values = [variant.options for variant in self.variants]
         _require(all(len(each) == len(self.options) for each in values), "a variant needs a value for every option")
-        _distinct(values, "variants")
+        _require_distinct(values, "variants")
         _require(
             self.options != (NO_OPTIONS_NAME,) or values != [(NO_OPTIONS_VALUE,)],
             "a product without options has no option names",
@@ -173,9 +173,9 @@ def _check_field(each: Field, value: Any) -> None:
     match each.kind:
         case Kind.LABEL:
             _require(value is None or value != "" or each.default == "", f"an absent {each.name} is {each.default}")
-            _labels(value or "")
+            _require_labels(value or "")
         case Kind.PROSE:
-            _prose(value, empty=not each.is_required)
+            _require_prose(value, empty=not each.is_required)
         case Kind.AMOUNT:
             _require(value is None or 0 <= value <= LARGEST_UNIT_AMOUNT_MINOR, f"{each.name} is out of range")
         case Kind.GRAMS:
@@ -183,8 +183,8 @@ def _check_field(each: Field, value: Any) -> None:
         case Kind.LABELS:
             _require(len(value) <= MAX_TAGS, f"too many {each.name}")
             _require(all(0 < len(text) <= MAX_TAG_CHARACTERS and "," not in text for text in value), "an invalid tag")
-            _labels(*value)
-            _distinct(value, each.name)
+            _require_labels(*value)
+            _require_distinct(value, each.name)
         case Kind.FLAG:
             pass
         case _:
@@ -196,29 +196,29 @@ def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - a condi
         raise InvalidDraftError(otherwise)
 
 
-def _distinct(values: Collection[object], what: str) -> None:
+def _require_distinct(values: Collection[object], what: str) -> None:
     _require(len(set(values)) == len(values), f"the {what} are not distinct")
 
 
-def _labels(*texts: str) -> None:
+def _require_labels(*texts: str) -> None:
     for text in texts:
         _require(text == text.strip(), f"{text[:40]!r} has white space around it")
-        _storable(text)
+        _require_storable(text)
 
 
-def _prose(*texts: str, empty: bool = True) -> None:
+def _require_prose(*texts: str, empty: bool = True) -> None:
     for text in texts:
         _require(text.strip() != "" or (empty and text == ""), "a text is empty, or white space alone")
-        _storable(text)
+        _require_storable(text)
 
 
-def _storable(text: str) -> None:
-    # One character is left for the apostrophe that disarms a formula.
+def _require_storable(text: str) -> None:
+    # One character is reserved for the apostrophe that escapes a formula.
     _require("\0" not in text and len(text) < MAX_CELL_CHARACTERS, "a text has a NUL or does not fit into a cell")
 
 
-def _unknown_cells(extra: Mapping[str, str], *, also: Iterable[str] = ()) -> None:
-    _prose(*extra.values(), empty=False)
-    _labels(*extra)
+def _require_unknown_columns(extra: Mapping[str, str], *, also: Iterable[str] = ()) -> None:
+    _require_prose(*extra.values(), empty=False)
+    _require_labels(*extra)
     _require(all(0 < len(name) <= MAX_COLUMN_NAME_CHARACTERS for name in extra), "a column needs a name")
     _require(all(known_name(name) is None or name in also for name in extra), "a known column is not extra")

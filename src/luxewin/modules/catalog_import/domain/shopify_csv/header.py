@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .columns import COLUMNS, REQUIRED_COLUMNS, known_name
-from .formulas import rearmed
+from .formulas import unescape_formula
 from .limits import MAX_COLUMN_NAME_CHARACTERS, MAX_COLUMNS
 from .problems import NotAProductFile
 from .records import Record
@@ -24,14 +24,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file in their order: known ones under their known names, others as written, blank ones as ''."""
+    """The columns of a file in their order: known columns by their main names, others as written, blank ones as ''."""
 
     names: tuple[str, ...]
 
     def row(self, record: Record) -> Row:
-        """Return the record's cells by column, without blank ones, and without apostrophes that disarm formulas."""
+        """Return the record's cells by column, without blank cells and without apostrophes that escape formulas."""
         cells = {
-            name: rearmed(cell)
+            name: unescape_formula(cell)
             for name, cell in zip(self.names, record.cells, strict=False)
             if cell and not cell.isspace()
         }
@@ -42,12 +42,12 @@ def header_of(first: Record | None) -> Header:
     """Read the first row of a file.
 
     Raises:
-        NotAProductFile: it is not the header of a product file; the detail says what to do.
+        NotAProductFile: it is not the header of a product file; `detail` explains what to do.
     """
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
     cells = [first.cells[0].removeprefix(_BYTE_ORDER_MARK), *first.cells[1:]]
-    written = [rearmed(cell).strip() for cell in cells]
+    written = [unescape_formula(cell).strip() for cell in cells]
     names = tuple(known_name(name) or name for name in written)
     _refuse_excess(names, first)
     _require_columns(names, first)
@@ -56,7 +56,7 @@ def header_of(first: Record | None) -> Header:
 
 
 def _refuse_excess(names: tuple[str, ...], first: Record) -> None:
-    # An export has all known columns; the file's other columns must fit beside them.
+    # An export has all known columns and the file's other columns, within the same limit.
     columns = len(names) + len(frozenset(COLUMNS) - frozenset(names))
     if columns > MAX_COLUMNS:
         raise NotAProductFile(

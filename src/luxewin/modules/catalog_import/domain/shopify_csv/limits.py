@@ -1,4 +1,4 @@
-"""The limits of product files; a larger file is refused before it fills the memory."""
+"""The limits of product files; a larger file is rejected before it fills the memory."""
 
 MAX_COLUMNS = 2_000
 MAX_COLUMN_NAME_CHARACTERS = 1_000

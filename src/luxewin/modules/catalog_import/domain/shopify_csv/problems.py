@@ -7,10 +7,10 @@ from luxewin.kit.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One reason why a product of the file is left out.
+    """A reason why a product of the file is left out.
 
     `line` is the first physical line of the row (the header is line 1, line ends inside quotes count), `column` the
-    name of the column, or None for the row as a whole. `code` is stable, `message` is for people.
+    name of the column, or None for the row as a whole. `code` is stable, `message` is readable text.
     """
 
     line: int
@@ -20,7 +20,7 @@ class RowError:
 
 
 class NotAProductFile(InvalidInput):
-    """The file cannot be read, or not after `line`.
+    """The file cannot be read, or not beyond `line`.
 
     `reason` is stable: empty, not_csv, nul, stray_quote, unterminated_quote, missing_columns, duplicate_columns,
     too_many_columns, too_many_products, cell_too_large, row_too_large, encoding.

@@ -1,4 +1,4 @@
-"""Reading the rows of one handle as a product, or all errors in them."""
+"""Reading the rows of one handle as a product, or as all their errors."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -134,7 +134,7 @@ def _about(first: Cells) -> partial[ProductDraft]:
 
 
 def _option_names(first: Cells) -> tuple[str, ...]:
-    """Return the names of the options; a product without any has the one option that stands for none."""
+    """Return the names of the options; a product without options has a single placeholder option."""
     written = [first.identifier(column) for column in OPTION_NAMES]
     names = tuple(name for name in written if name)
     if not names:
@@ -232,7 +232,7 @@ def _is_image(cells: Cells) -> bool:
 
 
 def _unknown(first: Cells, *, of_product: bool) -> dict[str, str]:
-    """Return the unknown cells of a first row: those of the product, or the others."""
+    """Return the unknown cells of a first row: the cells of the product, or the others."""
     return {
         name: text
         for name, text in first.row.cells.items()
@@ -241,7 +241,7 @@ def _unknown(first: Cells, *, of_product: bool) -> dict[str, str]:
 
 
 def _cells_of_row(cells: Cells) -> dict[str, str]:
-    """Return the cells of a later row that are stored with the row: all unknown ones, and Google's."""
+    """Return the cells of a later row that are stored with the row: all unknown cells, and Google's."""
     return {
         name: text
         for name, text in cells.row.cells.items()

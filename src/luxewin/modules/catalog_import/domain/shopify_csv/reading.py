@@ -1,4 +1,4 @@
-"""Reading a CSV file as a stream of products, and of errors for those that are left out."""
+"""Reading a CSV file as a stream of products, and of errors for products that are left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ _MAX_ROWS = MAX_VARIANTS + MAX_IMAGES
 
 
 class CsvProducts:
-    """Each product of a file, or the errors for which it is left out, in the order of the file; iterate once.
+    """The products of a file, or the errors for which they are left out, in the order of the file; iterate once.
 
     `chunks` is the text in chunks of any size (an open file's lines, or `DecodedText`), line ends included;
     `exponent` is the number of decimals of the shop's currency. One row with an error leaves out its product, because a
-    product without one of its variants would look as if the variant had been removed. `columns` are known once the
+    product without one of its variants would look as if the variant had been removed. `columns` are available once the
     first row was read.
 
     The rows of a product are adjacent. A handle that occurs again later is an error: the product was returned already,
     and the rows may be a second product that has the same handle by mistake.
 
-    In memory are one product, and a digest of every handle so far. At most `MAX_ERRORS` errors of one product are
+    Memory holds one product, and a digest of every handle so far. At most `MAX_ERRORS` errors of one product are
     returned.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .limits import MAX_CELL_CHARACTERS, MAX_ROW_CHARACTERS
 from .problems import NotAProductFile
 
-_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")  # a CR at the very end waits for the LF that may follow
+_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")  # a CR at the end of a chunk may be followed by an LF in the next chunk
 _CELL_END = re.compile(r'[",\r\n]|\Z')
 _LINE_ENDS = ("", "\n", "\r\n", "\r")
 
@@ -28,7 +28,7 @@ def records(chunks: Iterable[str]) -> Iterator[Record]:
     """Yield the records of a text given in chunks of any size, line ends included; empty lines are skipped.
 
     Raises:
-        NotAProductFile: a NUL, a quote that is out of place or never closed, or a cell or row over the limits.
+        NotAProductFile: a NUL character, a misplaced or unclosed quote, or a cell or row that exceeds the limits.
     """
     cursor = _Cursor(chunks)
     while cursor.to_next_row():
@@ -41,9 +41,9 @@ def records(chunks: Iterable[str]) -> Iterator[Record]:
 
 
 def physical_lines(chunks: Iterable[str]) -> Iterator[str]:
-    """Cut text that comes in chunks of any size after each CRLF, LF and CR, with its line end.
+    """Split text in chunks of any size after each CRLF, LF and CR; a line includes its line end.
 
-    A line longer than any row may be is returned incomplete, as the last one, so that it is refused.
+    A line that exceeds the largest row is returned incomplete, as the last line, so that it is rejected.
     """
     begun: list[str] = []
     begun_characters = 0
@@ -77,13 +77,13 @@ class _Cursor:
         self.position = 0
 
     def to_next_row(self) -> bool:
-        """Step to the line on which the next row begins; False at the end of the text."""
+        """Move to the line on which the next row begins; False at the end of the text."""
         self._row_began_on = self.number + 1
         self._row_characters = 0
         return self.to_next_line()
 
     def to_next_line(self) -> bool:
-        """Step to the next physical line of the same row; False at the end of the text."""
+        """Move to the next physical line of the same row; False at the end of the text."""
         text = next(self._lines, None)
         if text is None:
             return False
@@ -132,7 +132,7 @@ def _unquoted_cell(cursor: _Cursor) -> str:
 
 
 def _quoted_cell(cursor: _Cursor) -> str:
-    """Read a quoted cell, over as many physical lines as it takes."""
+    """Read a quoted cell, which may span several physical lines."""
     opened_on = cursor.number
     begin = cursor.position + 1
     parts: list[str] = []

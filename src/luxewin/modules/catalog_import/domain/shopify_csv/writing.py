@@ -1,4 +1,4 @@
-"""Writing products as a CSV file; reading it again gives the same products."""
+"""Writing products as a CSV file; reading it again returns the same products."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from .drafts import (
     ProductDraft,
     VariantDraft,
 )
-from .formulas import disarmed
+from .formulas import escape_formula
 from .limits import MAX_COLUMNS, MAX_ROW_CHARACTERS
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\s|\s\Z')
@@ -31,7 +31,7 @@ _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\s|\s\Z')
 def write(
     products: Iterable[ProductDraft], *, exponent: int, extra_columns: Sequence[str] | None = None
 ) -> Iterator[str]:
-    """Yield the file line by line, header first, such that `read` gives the same products again.
+    """Yield the file line by line, header first; `read` returns the same products again.
 
     `extra_columns` are the unknown columns of the products. Without them the products are collected first, because the
     header needs all columns.
@@ -45,7 +45,7 @@ def write(
     header = dict.fromkeys((*COLUMNS, *extra_columns))
     if len(header) > MAX_COLUMNS:
         raise InvalidDraftError(f"{len(header)} columns are more than a file may have")
-    yield _line(disarmed(name) for name in header)
+    yield _line(escape_formula(name) for name in header)
     for product in products:
         for row in _rows(product, exponent=exponent):
             if missing := row.keys() - header.keys():
@@ -65,7 +65,7 @@ def extra_columns_of(products: Iterable[ProductDraft]) -> tuple[str, ...]:
 
 
 def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
-    """Yield the cells of each row: each variant with an image as long as there are any, then the remaining images.
+    """Yield the cells of each row: each variant with an image while there are images, then the remaining images.
 
     An image with extra cells has a row of its own, and the images keep their order.
     """
@@ -73,10 +73,10 @@ def _rows(product: ProductDraft, *, exponent: int) -> Iterator[dict[str, str]]:
     about = _about(product, exponent=exponent)
     for variant in product.variants:
         image = _image(images.pop(0)) if images and not images[0].extra else {}
-        yield {columns.HANDLE: disarmed(product.handle)} | about | _variant(variant, exponent=exponent) | image
+        yield {columns.HANDLE: escape_formula(product.handle)} | about | _variant(variant, exponent=exponent) | image
         about = {}
     for left in images:
-        yield {columns.HANDLE: disarmed(product.handle)} | _image(left)
+        yield {columns.HANDLE: escape_formula(product.handle)} | _image(left)
 
 
 def _about(product: ProductDraft, *, exponent: int) -> dict[str, str]:
@@ -92,7 +92,7 @@ def _about(product: ProductDraft, *, exponent: int) -> dict[str, str]:
     }
     flags = {columns.PUBLISHED: _flag(product.published), columns.GIFT_CARD: _flag(product.gift_card)}
     fields = {field.column: _cell(field, getattr(product, field.name), exponent) for field in PRODUCT_FIELDS}
-    return _disarmed(texts) | flags | fields
+    return _escape_formulas(texts) | flags | fields
 
 
 def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
@@ -105,13 +105,13 @@ def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
         **variant.extra,
     }
     fields = {field.column: _cell(field, getattr(variant, field.name), exponent) for field in VARIANT_FIELDS}
-    return _disarmed(texts) | {columns.QUANTITY: _count(variant.quantity)} | fields
+    return _escape_formulas(texts) | {columns.QUANTITY: _count(variant.quantity)} | fields
 
 
 def _cell(field: Field, value: Any, exponent: int) -> str:
     match field.kind:
         case Kind.LABEL | Kind.PROSE:
-            return disarmed(value or "")
+            return escape_formula(value or "")
         case Kind.AMOUNT:
             return _amount(value, exponent)
         case Kind.GRAMS:
@@ -119,21 +119,21 @@ def _cell(field: Field, value: Any, exponent: int) -> str:
         case Kind.FLAG:
             return _flag(value)
         case Kind.LABELS:
-            return disarmed(", ".join(value))
+            return escape_formula(", ".join(value))
         case _:
             assert_never(field.kind)
 
 
 def _image(image: ImageDraft) -> dict[str, str]:
     texts = {columns.IMAGE_SRC: image.src, columns.IMAGE_ALT: image.alt, **image.extra}
-    return _disarmed(texts) | {columns.IMAGE_POSITION: _count(image.position)}
+    return _escape_formulas(texts) | {columns.IMAGE_POSITION: _count(image.position)}
 
 
-def _disarmed(texts: Mapping[str, str]) -> dict[str, str]:
-    return {name: disarmed(text) for name, text in texts.items()}
+def _escape_formulas(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: escape_formula(text) for name, text in texts.items()}
 
 
-def _flag(answer: bool) -> str:  # noqa: FBT001 - the answer is all there is
+def _flag(answer: bool) -> str:  # noqa: FBT001 - the only argument is the value
     return "true" if answer else "false"
 
 

@@ -38,7 +38,7 @@ class Goods:
     sale_errors: Sequence[type[DomainError]] = (VariantNotSold, SoldOut)
 
     def select(self, body: NewCartItem) -> Selection | None:
-        """Select a variant, or a product that has only one."""
+        """Return the selection of a variant, or of a product that has only one."""
         if body.variant_id is None and body.product_id is None:
             return None
         return Selection(self.name, offer_id=body.variant_id, product_id=body.product_id)
@@ -65,7 +65,7 @@ class Goods:
         return _offers(offer_ids, await catalog.sellable(tx, offer_ids), currency)
 
     async def most_units(self, _tx: Transaction, _offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
-        """Return no limits: goods have none of a person."""
+        """Return no limits: goods have no limit per person."""
         del user_id
         return {}
 
@@ -77,13 +77,13 @@ class Goods:
     async def quote(
         self, tx: Transaction, wanted: Sequence[Wanted], *, buyer: Buyer, currency: str | None
     ) -> "GoodsQuote":
-        """Return what is in stock, or can be ordered without being tracked.
+        """Return the quote of variants that are in stock or not tracked.
 
         Raises:
             ItemUnavailable: a variant is not for sale.
-            SoldOut: less is available than is wanted.
+            SoldOut: fewer units are available than requested.
         """
-        del buyer, currency  # anybody may buy goods, and a shop's goods have one currency
+        del buyer, currency  # every buyer may buy goods, and a shop's goods have one currency
         lines = await self.describe(tx, wanted)
         known = {line.offer_id for line in lines}
         missing = [item.offer_id for item in wanted if item.offer_id not in known]
@@ -93,17 +93,17 @@ class Goods:
         return GoodsQuote(lines, await inventory.allocate(tx, stock))
 
     async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
-        """Accept every payment: what is reserved can be paid."""
+        """Accept every payment: reserved goods can always be paid."""
 
     async def fulfil(self, tx: Transaction, order_id: UUID, _lines: Sequence[Bought]) -> list[Write]:
-        """Return the writes that take the reserved units out of stock."""
-        return inventory.consume(tx, await inventory.held(tx, order_id))
+        """Return the writes that subtract the reserved units from the stock."""
+        return inventory.consume(tx, await inventory.active_reservations(tx, order_id))
 
     async def release(
         self, tx: Transaction, order_id: UUID, _lines: Sequence[Bought], *, ending: Ending
     ) -> list[Write]:
         """Return the writes that make the reserved units available again."""
-        reservations = await inventory.held(tx, order_id)
+        reservations = await inventory.active_reservations(tx, order_id)
         match ending:
             case Ending.CANCELLED:
                 return inventory.release(tx, reservations)
@@ -116,20 +116,20 @@ class Goods:
     async def refund(
         self, tx: Transaction, order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
     ) -> list[Write]:
-        """Return the writes that put returned units back into stock, where that is asked for."""
+        """Return the writes that add returned units to the stock, if requested."""
         if not restock:
             return []
         stock = [StockLine(one.line.offer_id, one.quantity) for one in returned]
         return [*await inventory.restock(tx, stock, cause_id=cause_id, owner_id=order_id)]
 
     def deferred_to(self, _line: Bought) -> tuple[AccountKind, UUID] | None:
-        """Return None: goods are earned when they are paid."""
+        """Return None: the income from goods is earned when they are paid."""
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class GoodsQuote:
-    """Lines of goods, and where their units are taken from."""
+    """Lines of goods, and the locations of their units."""
 
     lines: Sequence[QuotedLine]
     allocations: Sequence[Allocation]

@@ -27,15 +27,15 @@ class GoodsOffer:
         return self.good.unit_price if self.good else None
 
     def fields(self) -> Mapping[str, View | None]:
-        """Show the variant."""
+        """Return the variant's fields."""
         return {"variant": self._view()}
 
     async def must_be_sold(self, _tx: Transaction, wanted: Wanted) -> None:
-        """Check that it is for sale, and that enough is available.
+        """Check that the variant is for sale, and that enough units are available.
 
         Raises:
             VariantNotSold: it is not for sale.
-            SoldOut: less is available than is wanted.
+            SoldOut: fewer units are available than requested.
         """
         if self.good is None:
             raise VariantNotSold

@@ -47,7 +47,7 @@ class Tickets:
     )
 
     def select(self, body: NewCartItem) -> Selection | None:
-        """Select a raffle, with the answer to its question."""
+        """Return the selection of a raffle, with the answer to its question."""
         if body.raffle_id is None:
             return None
         return Selection(self.name, offer_id=body.raffle_id, answer=body.skill_answer)
@@ -55,7 +55,7 @@ class Tickets:
     async def choose(
         self, tx: Transaction, selection: Selection, *, offer_ids: Sequence[UUID], currency: str
     ) -> tuple[UUID, Mapping[UUID, TicketsOffer]]:
-        """Return the selected raffle, and the offers; one that nobody may see is refused by its offer."""
+        """Return the selected raffle, and the offers; the offer of an invisible raffle raises an error."""
         raffle_id = selection.offer_id
         assert raffle_id is not None, "a selection of tickets names a raffle"
         return raffle_id, await self.offers(tx, [*offer_ids, raffle_id], currency=currency)
@@ -72,7 +72,7 @@ class Tickets:
         return await raffles.remaining_allowance(tx, user_id, await raffles.find_public_raffles(tx, offer_ids))
 
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
-        """Return lines for raffles that everybody may see."""
+        """Return lines for public raffles."""
         found = await raffles.find_public_raffles(tx, [item.offer_id for item in wanted])
         terms = {id: raffle.terms for id, raffle in found.items()}
         return [
@@ -92,10 +92,10 @@ class Tickets:
     async def quote(
         self, tx: Transaction, wanted: Sequence[Wanted], *, buyer: Buyer, currency: str | None
     ) -> "TicketsQuote":
-        """Return tickets that the buyer may have by the rules of their raffles.
+        """Return the quote of tickets that the buyer may buy by the rules of their raffles.
 
         Raises:
-            AccountRequired: a guest wants tickets.
+            AccountRequired: a guest requests tickets.
             ItemUnavailable: a raffle sells in another currency.
             RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong, StaffExcluded,
                 Excluded, NotEligible, SpendLimitReached: as `raffles.quote_tickets` raises them.
@@ -115,10 +115,10 @@ class Tickets:
         return TicketsQuote(ticket_lines, buyer.user_id, secrets)
 
     async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
-        """Check that the buyer may still take part.
+        """Check that the buyer may still participate.
 
         Raises:
-            Excluded, NotEligible, SpendLimitReached: they may not.
+            Excluded, NotEligible, SpendLimitReached: the buyer may not.
         """
         if buyer.user_id is not None:
             secrets = buyer.services.service(RaffleSecrets)
@@ -126,7 +126,7 @@ class Tickets:
             await raffles.must_still_be_eligible(tx, raffle_ids, entrant_id=buyer.user_id, secrets=secrets)
 
     async def fulfil(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought]) -> list[Write]:
-        """Return the write that gives the tickets their numbers."""
+        """Return the write that assigns numbers to the tickets."""
         return [raffles.issue(tx, order_id, count=len(lines))]
 
     async def release(self, tx: Transaction, order_id: UUID, lines: Sequence[Bought], *, ending: Ending) -> list[Write]:
@@ -135,13 +135,13 @@ class Tickets:
         return raffles.release(tx, order_id, count=len(lines), status=status)
 
     def must_be_cancellable(self, tx: Transaction, _lines: Sequence[Bought]) -> None:
-        """Let staff alone cancel tickets that were paid.
+        """Check that the caller may cancel paid tickets: only staff may.
 
         Raises:
-            TicketsFinal: somebody else tries.
+            TicketsFinal: the caller is not staff.
         """
         if not tx.principal.is_staff:
-            raise TicketsFinal("Tickets that were paid stay yours; only the shop can give them back")
+            raise TicketsFinal("Paid tickets can only be cancelled by the shop; contact it")
 
     async def refund(
         self, tx: Transaction, _order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
@@ -163,7 +163,7 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True)
 class TicketsQuote:
-    """Tickets that the buyer may have; a ticket line's id becomes that of the line and of the purchase."""
+    """Tickets that the buyer may buy; the id of a ticket line becomes the id of the order line and of the purchase."""
 
     ticket_lines: Sequence[TicketLine]
     user_id: UUID
@@ -171,7 +171,7 @@ class TicketsQuote:
 
     @property
     def lines(self) -> Sequence[QuotedLine]:
-        """One order line for each ticket line; tickets are neither sent nor taxed."""
+        """One order line for each ticket line; tickets are neither shipped nor taxed."""
         return [
             QuotedLine(
                 id=ticket_line.id,
@@ -186,6 +186,6 @@ class TicketsQuote:
         ]
 
     def reserve(self, tx: Transaction, *, order_id: UUID, until: datetime | None) -> list[Write]:
-        """Return the writes that take up the raffles' capacity for the order, until it is paid or ends."""
+        """Return the writes that reserve the raffles' capacity for the order, until it is paid or ends."""
         del until
         return raffles.hold(tx, self.ticket_lines, order_id=order_id, entrant_id=self.user_id, secrets=self.secrets)

@@ -16,7 +16,7 @@ from luxewin.modules.raffles.public import Raffle, TicketRequest
 
 @dataclass(frozen=True, slots=True)
 class TicketsOffer:
-    """A raffle, None where nobody may see it; `is_sold` says whether it sells now, in the cart's currency."""
+    """A raffle, None if it is not public; `is_sold` is true if it sells tickets now, in the cart's currency."""
 
     raffle_id: UUID
     raffle: Raffle | None
@@ -28,16 +28,16 @@ class TicketsOffer:
         return self.raffle.terms.ticket_price if self.raffle and self.is_sold else None
 
     def fields(self) -> Mapping[str, View | None]:
-        """Show the raffle."""
+        """Return the raffle's fields."""
         return {"raffle": CartRaffleView.of(self.raffle, on_sale=self.is_sold) if self.raffle else None}
 
     async def must_be_sold(self, tx: Transaction, wanted: Wanted) -> None:
-        """Check that anybody may buy as many tickets; a person's limits are checked when the order is placed.
+        """Check that the raffle sells this number of tickets; a person's limits are checked when the order is placed.
 
         Raises:
             RaffleUnknown, RaffleNotOpen, RaffleSoldOut, PersonalLimitReached, SkillAnswerWrong: the tickets
                 cannot be bought.
-            StaffExcluded: staff take no part.
+            StaffExcluded: staff cannot participate.
             TicketsNotSold: the raffle sells in another currency.
         """
         await raffles.quote_ticket_line(tx, TicketRequest(self.raffle_id, wanted.quantity, wanted.answer), self.raffle)

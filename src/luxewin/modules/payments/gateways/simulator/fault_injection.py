@@ -10,7 +10,7 @@ from luxewin.modules.payments.errors import GatewayConnectionError
 
 
 class Fault(StrEnum):
-    """What goes wrong with a call."""
+    """The fault of a call."""
 
     OUTAGE = "outage"
     """No effect and no response: a refused connection, a 5xx, a 429."""
@@ -39,8 +39,8 @@ class FaultPlan:
         self._planned.clear()
 
     @asynccontextmanager
-    async def applied(self, operation: str) -> AsyncIterator[Fault | None]:
-        """Apply the fault of the next call, if there is one; yield it for what the call itself must do.
+    async def apply(self, operation: str) -> AsyncIterator[Fault | None]:
+        """Apply the fault of the next call, if there is one; yield it, since some faults are produced by the call.
 
         Raises:
             GatewayConnectionError: the fault is that there is no response.

@@ -66,7 +66,7 @@ class Simulator:
     async def charge(self, charge: Charge) -> Outcome:
         """Charge, with the outcome that the token decides."""
         script = script_of(charge.token)
-        async with self._faults.applied("charge") as fault, ledger.session(self._pool) as connection:
+        async with self._faults.apply("charge") as fault, ledger.session(self._pool) as connection:
             surplus = 1 if fault is Fault.WRONG_AMOUNT else 0
             amount = Money(charge.amount.minor + surplus, charge.amount.currency)
             recorded = await ledger.add_charge(
@@ -85,30 +85,30 @@ class Simulator:
 
     async def confirm(self, attempt_id: UUID, _reference: str | None, *, approve: bool) -> Outcome:
         """Approve or reject a charge that waits for the buyer."""
-        async with self._faults.applied("confirm"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("confirm"), ledger.session(self._pool) as connection:
             recorded = await ledger.confirm_charge(connection, attempt_id, approve=approve)
             return _NO_SUCH_CHARGE if recorded is None else _outcome(recorded)
 
     async def capture(self, attempt_id: UUID, _reference: str | None) -> Outcome:
         """Capture an authorised amount."""
-        async with self._faults.applied("capture"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("capture"), ledger.session(self._pool) as connection:
             recorded = await ledger.capture_charge(connection, attempt_id)
             return _NO_SUCH_CHARGE if recorded is None else _outcome(recorded)
 
     async def void(self, attempt_id: UUID, _reference: str | None) -> Outcome:
         """Void a charge that is not captured."""
-        async with self._faults.applied("void"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("void"), ledger.session(self._pool) as connection:
             return _outcome(await ledger.void_charge(connection, attempt_id))
 
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
         """Return the status of a charge; None if there is no such charge."""
-        async with self._faults.applied("look_up"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("look_up"), ledger.session(self._pool) as connection:
             recorded = await ledger.find_charge(connection, attempt_id)
             return None if recorded is None else _outcome(recorded)
 
     async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
         """Refund a captured amount in full or in part."""
-        async with self._faults.applied("refund") as fault, ledger.session(self._pool) as connection:
+        async with self._faults.apply("refund") as fault, ledger.session(self._pool) as connection:
             failure = "refused_on_command" if fault is Fault.REFUSAL else None
             recorded = await ledger.add_refund(connection, instruction, failure=failure)
             if recorded is None:
@@ -117,7 +117,7 @@ class Simulator:
 
     async def look_up_refund(self, refund_id: UUID) -> RefundOutcome | None:
         """Return the status of a refund; None if there is no such refund."""
-        async with self._faults.applied("look_up_refund"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("look_up_refund"), ledger.session(self._pool) as connection:
             recorded = await ledger.find_refund(connection, refund_id)
             if recorded is None:
                 return None
@@ -125,12 +125,12 @@ class Simulator:
 
     async def report(self, merchant: str) -> list[GatewayTotals]:
         """Return the simulator's own totals of a merchant."""
-        async with self._faults.applied("report"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("report"), ledger.session(self._pool) as connection:
             return await ledger.totals(connection, merchant)
 
     async def subscribe(self, merchant: str, *, endpoint_id: UUID, secret: str, headers: Mapping[str, str]) -> None:
         """Send the merchant's events to this endpoint from now on."""
-        async with self._faults.applied("subscribe"), ledger.session(self._pool) as connection:
+        async with self._faults.apply("subscribe"), ledger.session(self._pool) as connection:
             await ledger.subscribe(connection, merchant, endpoint_id=endpoint_id, secret=secret, headers=headers)
 
     def verify_webhook(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:

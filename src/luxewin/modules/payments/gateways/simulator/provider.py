@@ -1,4 +1,4 @@
-"""How the payment simulator is opened, and its job: to deliver its webhooks."""
+"""The provider of the payment simulator, and its job, which delivers its webhooks."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -19,7 +19,7 @@ class Script:
 
     @property
     def takes_money(self) -> bool:
-        """Whether the charge is captured without a further step."""
+        """True if the charge is captured without a further step."""
         return self.status == "captured"
 
 

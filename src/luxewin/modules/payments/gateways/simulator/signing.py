@@ -18,7 +18,7 @@ def signature(secret: str, body: bytes, *, at_seconds: int) -> str:
 
 
 def verify(secret: str, header: str, body: bytes, *, at: datetime) -> None:
-    """Raise unless the body was signed with this secret within five minutes of `at`.
+    """Check that the body was signed with this secret within five minutes of `at`.
 
     Raises:
         WebhookRefused: the header is malformed, more than five minutes from `at`, or for another body or secret.

@@ -1,4 +1,4 @@
-"""The bodies of the simulator's webhooks: what it sends as JSON, and how it is parsed."""
+"""The bodies of the simulator's webhooks: their JSON, and its parser."""
 
 from typing import Annotated, Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What is recorded of every request, however it ends: a metric under its route's template, and a span."""
+"""Telemetry of every request, however it ends: a metric labelled with its route's template, and a span."""
 
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -8,23 +8,23 @@ from typing import Any, Protocol
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import UNMATCHED, observe_request
 
-_FIRST_FAILURE = 500
+_FIRST_SERVER_ERROR_STATUS = 500
 TENANT = "luxewin.tenant"
-"""The key under which a request's scope holds the slug of its tenant, once that is known."""
+"""The key under which a request's scope contains the slug of its tenant, once that is known."""
 
 ROUTE = "luxewin.route"
-"""The key under which a request's scope holds the path template of its route, where the framework does not set it."""
+"""The key under which a request's scope contains the path template of its route, if the framework does not set it."""
 
 
-class Answered(Protocol):
-    """A response, with its status; 0 while it has not begun."""
+class ResponseStatus(Protocol):
+    """The status of a response; 0 until it begins."""
 
     status: int
 
 
 @contextmanager
-def observed(
-    scope: MutableMapping[str, Any], answered: Answered, headers: Mapping[str, str], request_id: str
+def record_request(
+    scope: MutableMapping[str, Any], response: ResponseStatus, headers: Mapping[str, str], request_id: str
 ) -> Iterator[None]:
     """Record a request when the block ends."""
     method = scope["method"]
@@ -34,35 +34,35 @@ def observed(
             yield
         finally:
             route = route_of(scope)
-            observe_request(method, route, answered.status, time.perf_counter() - started)
+            observe_request(method, route, response.status, time.perf_counter() - started)
             span.rename(f"{method} {route}")
             span.set_standard_attributes(
                 {
                     "http.request.method": method,
                     "http.route": route,
-                    "http.response.status_code": answered.status,
+                    "http.response.status_code": response.status,
                 }
             )
             span.set_attributes(request_id=request_id, tenant=tenant_of(scope))
-            if answered.status >= _FIRST_FAILURE:
-                span.failed(str(answered.status))
+            if response.status >= _FIRST_SERVER_ERROR_STATUS:
+                span.mark_failed(str(response.status))
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:
     """Return the path template of the route that serves a request, never its path.
 
-    A router's route does not know its prefix: for those of the API that is the base of the version.
+    A route does not know its router's prefix. For API routes it is the base path of the version, such as `/api/v1`.
     """
     if ROUTE in scope:
         return str(scope[ROUTE])
-    declared = getattr(scope.get("route"), "path", None)
-    if declared is None:
+    template = getattr(scope.get("route"), "path", None)
+    if template is None:
         return UNMATCHED
     path: str = scope["path"]
     base = "/".join(path.split("/", 3)[:3]) if path.startswith("/api/") else ""
-    return base + str(declared)
+    return base + str(template)
 
 
 def tenant_of(scope: MutableMapping[str, Any]) -> str:
-    """Return the slug of a request's tenant; nothing where none was found."""
+    """Return the slug of a request's tenant; an empty string if no tenant was found."""
     return str(scope.get(TENANT, ""))

@@ -1,4 +1,4 @@
-"""What carts, orders and search are told of the catalogue."""
+"""The public API of the catalogue for carts, orders and search."""
 
 from typing import Any
 from uuid import UUID
@@ -78,7 +78,7 @@ async def test_a_sellable_variant_has_all_that_an_order_copies(shop: Shop) -> No
 
 
 @pytest.mark.parametrize("end", ["draft", "archived", "deleted", "removed", "another tenant's"])
-async def test_what_is_not_for_sale_is_not_sold(shop: Shop, other_shop: Shop, end: str) -> None:
+async def test_products_that_are_not_for_sale_cannot_be_bought(shop: Shop, other_shop: Shop, end: str) -> None:
     shirt = await shop.product("Shirt", **SHIRT)
     small = shirt["variants"][0]["id"]
     assert len(await _sellable(shop, small)) == 1
@@ -89,11 +89,11 @@ async def test_what_is_not_for_sale_is_not_sold(shop: Shop, other_shop: Shop, en
         await shop.staff.delete(f"{path}/variants/{small}")
     elif end != "another tenant's":
         await shop.staff.patch(path, json={"status": end})
-    asked = other_shop if end == "another tenant's" else shop
-    assert await _sellable(asked, small) == {}
+    asking_shop = other_shop if end == "another tenant's" else shop
+    assert await _sellable(asking_shop, small) == {}
     if end != "removed":
         with pytest.raises(ProductUnknown):
-            await _default(asked, shirt["id"])
+            await _default(asking_shop, shirt["id"])
 
 
 async def test_a_product_is_resolved_to_its_only_variant(shop: Shop) -> None:
@@ -111,11 +111,11 @@ async def test_an_event_has_all_that_a_search_index_needs(shop: Shop) -> None:
     body = {**SHIRT, "name": "Shirt", "description": "<p>Soft&nbsp;<b>linen</b></p>", "category": "Shirts"}
     shirt = (await nordlys.post("/products", json={**body, "tags": ["linen"]})).json()
     async with shop.database.system() as connection:
-        told = await connection.fetchval(
+        payload = await connection.fetchval(
             "SELECT payload FROM kit_outbox WHERE aggregate_id = $1 AND type = 'catalog.product_created'",
             UUID(shirt["id"]),
         )
-    assert (told if isinstance(told, dict) else orjson.loads(told)) == {
+    assert (payload if isinstance(payload, dict) else orjson.loads(payload)) == {
         "slug": "shirt",
         "name": "Shirt",
         "description": "Soft linen",

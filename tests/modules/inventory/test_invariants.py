@@ -1,4 +1,4 @@
-"""The laws of stock, after everything that can happen to it has happened at once."""
+"""The invariants of stock after many concurrent operations of all kinds."""
 
 import asyncio
 import random
@@ -12,7 +12,7 @@ from tests.modules.inventory.stockroom import Stockroom
 
 
 async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID], locations: list[UUID]) -> None:
-    """Do forty things to a stockroom, as one of several who do."""
+    """Run forty random operations on a stockroom, concurrently with other workers."""
     owners: list[UUID] = []
     for _ in range(40):
         variant = chance.choice(variants)
@@ -43,19 +43,19 @@ async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID]
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_no_invariant_is_violated_by_eight_who_sell_return_count_and_transfer_at_once(
+async def test_no_invariant_is_violated_by_eight_concurrent_sequences_of_all_operations(
     stockroom: Stockroom, seed: int
 ) -> None:
     variants = [await stockroom.variant(5, backorder_limit=limit) for limit in (0, 0, 4)]
     variants.append(await stockroom.variant(tracked=False))
     locations = [await stockroom.default_location(), await stockroom.location("annex")]
     await asyncio.gather(
-        *(live(stockroom, random.Random(f"{seed}/{one}"), variants, locations) for one in range(8))  # noqa: S311 - a test must be repeatable
+        *(live(stockroom, random.Random(f"{seed}/{one}"), variants, locations) for one in range(8))  # noqa: S311 - a test must be reproducible
     )
-    assert await stockroom.broken_laws() == []
+    assert await stockroom.violated_invariants() == []
 
 
-async def test_nobody_sees_or_takes_the_stock_of_another_tenant(stockroom: Stockroom, other_room: Stockroom) -> None:
+async def test_a_tenant_cannot_see_or_take_the_stock_of_another(stockroom: Stockroom, other_room: Stockroom) -> None:
     variant = await stockroom.variant(5)
     owner = await stockroom.hold((variant, 1))
     with pytest.raises(DomainError) as refused:
