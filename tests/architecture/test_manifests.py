@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from luxewin.configuration import LOGIN_ROLES
-from luxewin.installed import INVARIANTS, MODULES, PROOFS, TAGS
+from luxewin.installed import INVARIANT_CHECKS, INVARIANTS, MODULES, TAGS
 from luxewin.kit import module as kit
 from luxewin.kit.invariants import kit_invariants
 from luxewin.migrations.tables import all_tables
@@ -42,19 +42,19 @@ def test_no_two_modules_provide_the_same(part: str) -> None:
     assert _doubled(name for mapping in provided for name in mapping) == []
 
 
-def test_no_two_promises_or_listeners_have_one_name() -> None:
+def test_no_two_statements_or_listeners_have_one_name() -> None:
     of_the_kit = kit_invariants([], LOGIN_ROLES)
-    promises = [*(promise for module in MODULES for promise in module.invariants), *of_the_kit]
-    assert _doubled([*promises, *(check.promise for check in PROOFS.checks)]) == []
-    assert len(INVARIANTS) == len(promises)
+    statements = [*(statement for module in MODULES for statement in module.invariants), *of_the_kit]
+    assert _doubled([*statements, *(check.statement for check in INVARIANT_CHECKS.checks)]) == []
+    assert len(INVARIANTS) == len(statements)
     assert _doubled(listener.name for module in MODULES for listener in module.listeners) == []
-    assert _doubled(chain.table for chain in PROOFS.chains) == []
+    assert _doubled(chain.table for chain in INVARIANT_CHECKS.chains) == []
 
 
 def test_every_check_chain_and_tag_of_a_manifest_is_part_of_the_program() -> None:
     def all_of(part: str) -> list[Any]:
         return [one for module in MODULES for one in getattr(module, part)]
 
-    assert list(PROOFS.checks) == all_of("checks")
-    assert list(PROOFS.chains) == all_of("chains")
+    assert list(INVARIANT_CHECKS.checks) == all_of("checks")
+    assert list(INVARIANT_CHECKS.chains) == all_of("chains")
     assert set(TAGS) == set(all_of("tags"))

@@ -1,4 +1,4 @@
-"""Guards of the kit: tenancy, writes, idempotency, events, seals, services, proofs."""
+"""Guards of the kit: tenancy, writes, idempotency, events, seals, services, invariants."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ SCHEMA = "src/luxewin/kit/schema.py"
 IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
 LISTENING = "src/luxewin/kit/messaging/listeners.py"
 RELAY = "src/luxewin/kit/messaging/relay.py"
-PROOFS = "src/luxewin/kit/proofs.py"
+INVARIANT_CHECKS = "src/luxewin/kit/invariant_checks.py"
 REACHABILITY = "src/luxewin/runtime/postgres/reachability.py"
 SERVICES = "src/luxewin/kit/services.py"
 INSTALLED = "src/luxewin/installed.py"
 
 TEST_MANIFESTS = "tests/architecture/test_manifests.py"
-TEST_PROVING = "tests/workflows/test_proving.py"
+TEST_INVARIANTS = "tests/workflows/test_proving.py"
 TEST_SERVICES = "tests/kit/test_services.py"
 
 KIT: Sequence[Guard] = (
@@ -211,51 +211,53 @@ KIT: Sequence[Guard] = (
         tests=[f"{TEST_MANIFESTS}::test_every_check_chain_and_tag_of_a_manifest_is_part_of_the_program"],
     ),
     Guard(
-        name="proofs: a transient difference must be found twice",
-        file=PROOFS,
-        guard="partial(_confirmed, check, services) if check.transient else partial(check.find, services)",
+        name="invariants: a transient difference must be found twice",
+        file=INVARIANT_CHECKS,
+        guard="partial(_find_confirmed, check, services) if check.transient else partial(check.find, services)",
         gone="partial(check.find, services)",
-        tests=[f"{TEST_PROVING}::test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not"],
+        tests=[f"{TEST_INVARIANTS}::test_totals_that_differ_twice_are_reported_and_a_payment_in_progress_is_not"],
     ),
     Guard(
-        name="proofs: only transient differences are checked again later",
-        file=PROOFS,
-        guard="partial(_confirmed, check, services) if check.transient else partial(check.find, services)",
-        gone="partial(_confirmed, check, services)",
-        tests=["tests/kit/test_proofs.py::test_only_a_transient_check_must_find_a_violation_twice"],
+        name="invariants: only transient differences are checked again later",
+        file=INVARIANT_CHECKS,
+        guard="partial(_find_confirmed, check, services) if check.transient else partial(check.find, services)",
+        gone="partial(_find_confirmed, check, services)",
+        tests=["tests/kit/test_invariant_checks.py::test_only_a_transient_check_must_find_a_violation_twice"],
     ),
     Guard(
-        name="proofs: a difference that is found twice is the same one",
-        file=PROOFS,
+        name="invariants: a difference that is found twice is the same one",
+        file=INVARIANT_CHECKS,
         guard="return [violation for violation in second if violation in first]",
         gone="return second",
-        tests=["tests/kit/test_proofs.py::test_another_violation_than_the_first_one_does_not_confirm_it"],
+        tests=["tests/kit/test_invariant_checks.py::test_another_violation_than_the_first_one_does_not_confirm_it"],
     ),
     Guard(
-        name="proofs: the totals of gateways are compared as transient",
+        name="invariants: the totals of gateways are compared as transient",
         file="src/luxewin/modules/payments/module.py",
         guard="compare_totals, transient=True)",
         gone="compare_totals)",
-        tests=[f"{TEST_PROVING}::test_books_that_differ_twice_are_told_and_a_payment_on_its_way_is_not"],
+        tests=[f"{TEST_INVARIANTS}::test_totals_that_differ_twice_are_reported_and_a_payment_in_progress_is_not"],
     ),
     Guard(
-        name="proofs: an invariant that cannot be proved counts as violated",
-        file=PROOFS,
-        guard='return [Violation(promise, {"it could not be proved": f"{type(error).__name__}: {error}"})]',
+        name="invariants: an invariant that cannot be checked counts as violated",
+        file=INVARIANT_CHECKS,
+        guard='return [Violation(statement, {"error": f"{type(error).__name__}: {error}"})]',
         gone="return []",
-        tests=[f"{TEST_PROVING}::test_who_asks_for_all_laws_is_told_of_those_that_cannot_be_proved_and_of_all_others"],
+        tests=[
+            f"{TEST_INVARIANTS}::test_checking_all_invariants_reports_those_that_cannot_be_checked_and_all_other_violations"
+        ],
     ),
     Guard(
         name="reachability: a closed directory above the data is refused",
         file=REACHABILITY,
-        guard="if (closed := _first_closed(account, data)) is not None:",
+        guard="if (closed := _find_first_closed(account, data)) is not None:",
         gone="if False:",
         tests=["tests/runtime/test_postgres.py::test_a_closed_directory_above_the_data_is_refused_and_left_closed"],
     ),
     Guard(
         name="reachability: closed programs are refused",
         file=REACHABILITY,
-        guard="if (closed := _first_closed(account, [programs])) is not None:",
+        guard="if (closed := _find_first_closed(account, [programs])) is not None:",
         gone="if False:",
         tests=["tests/runtime/test_postgres.py::test_closed_programs_are_refused_with_their_own_remedy"],
     ),

@@ -104,7 +104,7 @@ POLICIES: Sequence[Guard] = (
     Guard(
         name="middleware: a request beyond its limit is refused",
         file=MIDDLEWARE,
-        guard="            writer.allowance.must_admit()\n",
+        guard="            writer.allowance.raise_if_exceeded()\n",
         gone="",
         tests=["tests/kit/test_middleware.py::test_refused_requests_count_against_the_rate_limit"],
     ),

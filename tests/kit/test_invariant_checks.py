@@ -1,4 +1,4 @@
-"""Checks in continuous operation: what is called a violation at once, and what only when it is found again."""
+"""Periodic checks: which violation counts at once, and which only when it is found again."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from prometheus_client import REGISTRY
 
-from luxewin.kit import proofs
+from luxewin.kit import invariant_checks
+from luxewin.kit.invariant_checks import Check, InvariantChecks
 from luxewin.kit.invariants import Violation
-from luxewin.kit.proofs import Check, Proofs
 from luxewin.kit.services import Services
 
 OFTEN_SECONDS = 1.0
@@ -25,23 +25,23 @@ def sleeps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         recorded.append(seconds)
 
-    monkeypatch.setattr(proofs, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(invariant_checks, "asyncio", SimpleNamespace(sleep=sleep))
     return recorded
 
 
 async def is_broken(*found: int | None, transient: bool) -> bool:
-    """Prove a check that finds these rows one after the other, and return whether it counts as violated."""
-    promise, remaining = f"a promise {uuid4()}", list(found)
+    """Run a check that finds these rows one after the other, and return whether it counts as violated."""
+    statement, remaining = f"an invariant {uuid4()}", list(found)
 
     async def find(_services: Services) -> Sequence[Violation]:
         row = remaining.pop(0)
-        return [] if row is None else [Violation(promise, {"row": row})]
+        return [] if row is None else [Violation(statement, {"row": row})]
 
     services: Any = Mock(spec=Services)
-    check = Check(promise, find, transient=transient)
-    await Proofs({}, [], [check]).prove_chains_and_checks(services, every_seconds=OFTEN_SECONDS)
+    check = Check(statement, find, transient=transient)
+    await InvariantChecks({}, [], [check]).run_chains_and_checks(services, every_seconds=OFTEN_SECONDS)
     assert remaining == []
-    return bool(REGISTRY.get_sample_value("luxewin_invariant_broken", {"invariant": promise}))
+    return bool(REGISTRY.get_sample_value("luxewin_invariant_broken", {"invariant": statement}))
 
 
 async def test_only_a_transient_check_must_find_a_violation_twice(sleeps: list[float]) -> None:
