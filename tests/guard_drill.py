@@ -2,6 +2,7 @@
 
     python -m tests.guard_drill            every guard
     python -m tests.guard_drill stock      the guards whose names contain the word (or all of several words)
+    python -m tests.guard_drill --jobs 2   two guards at a time
 
 A guard is removed in a copy of the tree. Its tests must pass in the copy first; then they run without the guard and
 must fail. If they still pass, cannot run, or do not end, no test covers the guard. The exit status is 0 if every guard
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
@@ -43,19 +45,20 @@ def main(arguments: Sequence[str]) -> int:
         "python -m tests.guard_drill", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("words", nargs="*", help="drill only the guards whose names contain all of these")
-    words: list[str] = parser.parse_args(arguments).words
+    parser.add_argument("--jobs", type=int, default=1, help="how many guards are drilled at the same time")
+    options = parser.parse_args(arguments)
+    words: list[str] = options.words
     guards = [guard for guard in GUARDS if all(word in guard.name for word in words)]
     if not guards:
         say(f"No guard has a name with {' and '.join(map(repr, words))}; there are {len(GUARDS)} guards")
         return 2
     uncovered = []
-    for number, guard in enumerate(guards, start=1):
-        begun = time.monotonic()
-        wrong = drill(guard)
-        if wrong is not None:
-            uncovered.append(guard.name)
-        outcome = wrong or "covered"
-        say(f"[{number:>2}/{len(guards)}] {guard.name}: {outcome} ({time.monotonic() - begun:.1f} s)")
+    with ThreadPoolExecutor(options.jobs) as threads:
+        drilled = zip(guards, threads.map(_timed, guards), strict=True)
+        for number, (guard, (wrong, seconds)) in enumerate(drilled, start=1):
+            if wrong is not None:
+                uncovered.append(guard.name)
+            say(f"[{number:>3}/{len(guards)}] {guard.name}: {wrong or 'covered'} ({seconds:.1f} s)")
     say(f"{len(guards) - len(uncovered)} guards are covered by tests, {len(uncovered)} are not")
     return 1 if uncovered else 0
 
@@ -126,9 +129,16 @@ def verdict(copy: Path, tests: Sequence[str]) -> str:
         return f"the tests did not end within {_LONGEST_RUN_SECONDS} seconds"
     if run.returncode == _SOME_TEST_FAILED and " failed" in run.stdout:
         return Verdict.FAILED
+    if run.returncode == _ALL_PASSED and " passed" not in run.stdout:
+        return f"the tests were skipped: {run.stdout.strip().splitlines()[-1]}"
     if run.returncode == _ALL_PASSED:
         return Verdict.PASSED
     return f"the tests could not run:\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+
+
+def _timed(guard: Guard) -> tuple[str | None, float]:
+    begun = time.monotonic()
+    return drill(guard), time.monotonic() - begun
 
 
 def _environment() -> dict[str, str]:

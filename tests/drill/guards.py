@@ -12,12 +12,27 @@ from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
 from tests.drill.kit import KIT
 from tests.drill.ledger import LEDGER
+from tests.drill.lists import LISTS
 from tests.drill.orders import ORDERS
 from tests.drill.payments import PAYMENTS
 from tests.drill.people import PEOPLE
+from tests.drill.policies import POLICIES
 from tests.drill.raffles import RAFFLES
 from tests.drill.stock import STOCK
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER, *ANCHORS, *RAFFLES)
+GUARDS: Sequence[Guard] = (
+    *KIT,
+    *LISTS,
+    *EDGE,
+    *POLICIES,
+    *PEOPLE,
+    *GOODS,
+    *STOCK,
+    *ORDERS,
+    *PAYMENTS,
+    *LEDGER,
+    *ANCHORS,
+    *RAFFLES,
+)

@@ -1,4 +1,4 @@
-"""Guards of the kit: tenancy, writes, idempotency, events, seals, cursors."""
+"""Guards of the kit: tenancy, writes, idempotency, events, seals, services, invariants."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,14 @@ SCHEMA = "src/luxewin/kit/schema.py"
 IDEMPOTENCY = "src/luxewin/kit/idempotency.py"
 LISTENING = "src/luxewin/kit/messaging/listeners.py"
 RELAY = "src/luxewin/kit/messaging/relay.py"
-PAGINATION = "src/luxewin/kit/pagination.py"
+INVARIANT_CHECKS = "src/luxewin/kit/invariant_checks.py"
+REACHABILITY = "src/luxewin/runtime/postgres/reachability.py"
+SERVICES = "src/luxewin/kit/services.py"
+INSTALLED = "src/luxewin/installed.py"
+
+TEST_MANIFESTS = "tests/architecture/test_manifests.py"
+TEST_INVARIANTS = "tests/workflows/test_proving.py"
+TEST_SERVICES = "tests/kit/test_services.py"
 
 KIT: Sequence[Guard] = (
     Guard(
@@ -151,20 +158,6 @@ KIT: Sequence[Guard] = (
         tests=["tests/kit/test_forged_seals.py"],
     ),
     Guard(
-        name="a cursor's signature is checked",
-        file=PAGINATION,
-        guard="if not hmac.compare_digest(signature, self._signature(body, tenant_id, listing)):",
-        gone="if False:",
-        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
-    ),
-    Guard(
-        name="a cursor is signed for its tenant and list",
-        file=PAGINATION,
-        guard="scope = orjson.dumps([str(tenant_id), listing])",
-        gone='scope = b""',
-        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
-    ),
-    Guard(
         name="a job ends although its cancellation was lost",
         file="src/luxewin/kit/jobs.py",
         guard="if is_cancelled():",
@@ -186,5 +179,86 @@ KIT: Sequence[Guard] = (
         tests=[
             "tests/runtime/test_supervision.py::test_no_child_collects_imported_objects",
         ],
+    ),
+    Guard(
+        name="services: a missing one prevents the start",
+        file=SERVICES,
+        guard='raise LookupError(f"no module provides a {kind.__name__}; provide it in the `services` of a module.py")',
+        gone="return None",
+        tests=[
+            f"{TEST_SERVICES}::test_a_service_that_no_module_provides_prevents_the_start_and_the_open_ones_are_closed"
+        ],
+    ),
+    Guard(
+        name="services: each is opened once",
+        file=SERVICES,
+        guard="if kind not in self._opened:",
+        gone="if True:",
+        tests=[f"{TEST_SERVICES}::test_each_service_is_opened_once_after_those_it_needs_and_closed_before_them"],
+    ),
+    Guard(
+        name="manifests: every workflow is part of the program",
+        file=INSTALLED,
+        guard=", *_manifests(workflows))",
+        gone=", *list(_manifests(workflows))[1:])",
+        tests=[f"{TEST_MANIFESTS}::test_every_folder_of_modules_and_workflows_is_part_of_the_program"],
+    ),
+    Guard(
+        name="manifests: every check is part of the program",
+        file=INSTALLED,
+        guard="checks=[check for module in MODULES for check in module.checks],",
+        gone="checks=[],",
+        tests=[f"{TEST_MANIFESTS}::test_every_check_chain_and_tag_of_a_manifest_is_part_of_the_program"],
+    ),
+    Guard(
+        name="invariants: a transient difference must be found twice",
+        file=INVARIANT_CHECKS,
+        guard="partial(_find_confirmed, check, services) if check.transient else partial(check.find, services)",
+        gone="partial(check.find, services)",
+        tests=[f"{TEST_INVARIANTS}::test_totals_that_differ_twice_are_reported_and_a_payment_in_progress_is_not"],
+    ),
+    Guard(
+        name="invariants: only transient differences are checked again later",
+        file=INVARIANT_CHECKS,
+        guard="partial(_find_confirmed, check, services) if check.transient else partial(check.find, services)",
+        gone="partial(_find_confirmed, check, services)",
+        tests=["tests/kit/test_invariant_checks.py::test_only_a_transient_check_must_find_a_violation_twice"],
+    ),
+    Guard(
+        name="invariants: a difference that is found twice is the same one",
+        file=INVARIANT_CHECKS,
+        guard="return [violation for violation in second if violation in first]",
+        gone="return second",
+        tests=["tests/kit/test_invariant_checks.py::test_another_violation_than_the_first_one_does_not_confirm_it"],
+    ),
+    Guard(
+        name="invariants: the totals of gateways are compared as transient",
+        file="src/luxewin/modules/payments/module.py",
+        guard="compare_totals, transient=True)",
+        gone="compare_totals)",
+        tests=[f"{TEST_INVARIANTS}::test_totals_that_differ_twice_are_reported_and_a_payment_in_progress_is_not"],
+    ),
+    Guard(
+        name="invariants: an invariant that cannot be checked counts as violated",
+        file=INVARIANT_CHECKS,
+        guard='return [Violation(statement, {"error": f"{type(error).__name__}: {error}"})]',
+        gone="return []",
+        tests=[
+            f"{TEST_INVARIANTS}::test_checking_all_invariants_reports_those_that_cannot_be_checked_and_all_other_violations"
+        ],
+    ),
+    Guard(
+        name="reachability: a closed directory above the data is refused",
+        file=REACHABILITY,
+        guard="if (closed := _find_first_closed(account, data)) is not None:",
+        gone="if False:",
+        tests=["tests/runtime/test_postgres.py::test_a_closed_directory_above_the_data_is_refused_and_left_closed"],
+    ),
+    Guard(
+        name="reachability: closed programs are refused",
+        file=REACHABILITY,
+        guard="if (closed := _find_first_closed(account, [programs])) is not None:",
+        gone="if False:",
+        tests=["tests/runtime/test_postgres.py::test_closed_programs_are_refused_with_their_own_remedy"],
     ),
 )

@@ -10,6 +10,7 @@ from tests.drill.guards import GUARDS, Guard
 KEPT = "def test_it():\n    from room import open_to\n    assert not open_to('a stranger')\n"
 IDLE = "def test_it():\n    pass\n"
 RED = "def test_it():\n    raise AssertionError\n"
+SKIPPED = "import pytest\n@pytest.mark.skip\n" + KEPT
 BROKEN = "import there_is_no_such_module\n"
 ENDLESS = (
     "import time\ndef test_it():\n    from room import open_to\n    while open_to('a stranger'): time.sleep(0.1)\n"
@@ -42,8 +43,9 @@ def drill(tree: Path, test: str, *, guard: str = "who == 'a friend'") -> str | N
         (IDLE, "NOT COVERED: its tests pass without it"),
         (RED, "do not pass with the guard: failed"),
         (BROKEN, "could not run"),
+        (SKIPPED, "were skipped"),
     ],
-    ids=["kept", "idle", "red", "broken"],
+    ids=["kept", "idle", "red", "broken", "skipped"],
 )
 def test_a_guard_counts_as_covered_only_if_its_tests_passed_before(tree: Path, test: str, reported: str | None) -> None:
     found = drill(tree, test)

@@ -65,6 +65,34 @@ def test_credentials_are_ignored_and_limited_where_passwords_and_tokens_are_exch
     assert limited == declared("authenticates", other_than=True) | {"PUT /auth/password", "POST /users"}
 
 
+def test_only_routes_of_carts_and_orders_receive_the_credentials_of_guests() -> None:
+    def receiving(header: str) -> set[str]:
+        return {
+            f"{method} {route.path}"
+            for route in ROUTES.routes
+            for method in route.methods or ()
+            if header in route.policy.credential_headers
+        }
+
+    assert ROUTES.credential_headers == ("x-cart-token", "x-order-token")
+    assert receiving("x-cart-token") == {
+        "GET /cart",
+        "DELETE /cart",
+        "POST /cart/items",
+        "PUT /cart/items/{item_id}",
+        "DELETE /cart/items/{item_id}",
+        "POST /orders",
+        "POST /auth/register",
+        "POST /auth/login",
+    }
+    assert receiving("x-order-token") == {
+        "GET /orders/{order_id}",
+        "POST /orders/{order_id}/cancel",
+        "POST /orders/{order_id}/payments",
+        "POST /orders/{order_id}/payments/{payment_id}/confirm",
+    }
+
+
 def test_only_imports_accept_large_bodies_and_only_exports_take_long() -> None:
     assert declared("accepts_upload", other_than=False) == {"POST /imports"}
     assert declared("sends_file", other_than=False) == {"GET /exports/products.csv", "GET /exports/products.jsonl"}

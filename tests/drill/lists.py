@@ -1,0 +1,93 @@
+"""Guards of lists: a cursor is accepted only by the list, the tenant, the filters and the sort it was made for."""
+
+from collections.abc import Sequence
+
+from tests.drill.guard import Guard
+
+PAGING = "src/luxewin/kit/http/paging.py"
+PAGINATION = "src/luxewin/kit/pagination.py"
+
+TEST_OTHER_LIST = "tests/kit/test_paging.py::test_a_cursor_of_another_tenant_list_or_sort_is_refused"
+TEST_NAMES = "tests/architecture/test_list_cursors.py::test_the_name_of_every_list_has_all_values_that_select_its_rows"
+TEST_PRODUCTS = "tests/modules/storefront/test_reads.py::test_a_cursor_fits_only_the_list_it_was_made_for"
+TEST_SEARCHES = "tests/modules/storefront/test_search.py::test_a_cursor_of_a_search_fits_no_list_and_no_other_search"
+
+LISTS: Sequence[Guard] = (
+    Guard(
+        name="a cursor's signature is checked",
+        file=PAGINATION,
+        guard="if not hmac.compare_digest(signature, self._signature(body, tenant_id, listing)):",
+        gone="if False:",
+        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
+    ),
+    Guard(
+        name="a cursor is signed for its tenant and list",
+        file=PAGINATION,
+        guard="scope = orjson.dumps([str(tenant_id), listing])",
+        gone='scope = b""',
+        tests=["tests/kit/test_pagination.py::test_a_cursor_of_another_key_tenant_or_list_is_refused"],
+    ),
+    Guard(
+        name="a cursor's values have the types of the sort",
+        file=PAGINATION,
+        guard="self._adapter.validate_json(body, strict=True)",
+        gone="self._adapter.validate_json(body)",
+        tests=["tests/kit/test_pagination.py::test_a_signed_cursor_with_values_of_other_types_is_refused"],
+    ),
+    Guard(
+        name="a cursor has as many values as the sort",
+        file=PAGINATION,
+        guard="values = self._adapter.validate_json(body, strict=True)",
+        gone="values = orjson.loads(body)",
+        tests=[TEST_OTHER_LIST],
+    ),
+    Guard(
+        name="a page is read with the cursors of its tenant",
+        file=PAGING,
+        guard="tenant_id=context.tenant.id",
+        gone="tenant_id=type(context.tenant.id)(int=0)",
+        tests=[TEST_OTHER_LIST],
+    ),
+    Guard(
+        name="a page is read with the cursors of its list",
+        file=PAGING,
+        guard="name=listing",
+        gone='name=""',
+        tests=[TEST_OTHER_LIST],
+    ),
+    Guard(
+        name="a cursor of orders is bound to the customer",
+        file="src/luxewin/modules/orders/routes.py",
+        guard='listing=f"orders/{user_id}/{status}"',
+        gone='listing=f"orders/{status}"',
+        tests=[TEST_NAMES],
+    ),
+    Guard(
+        name="a cursor of payments is bound to the order",
+        file="src/luxewin/modules/payments/routes.py",
+        guard='listing=f"payments/{order_id}/{status}"',
+        gone='listing=f"payments/{status}"',
+        tests=[TEST_NAMES],
+    ),
+    Guard(
+        name="a cursor of an import's changes is bound to the outcome",
+        file="src/luxewin/modules/catalog_import/routes.py",
+        guard='listing=f"imports/{import_id}/changes/{outcome}"',
+        gone='listing=f"imports/{import_id}/changes"',
+        tests=[TEST_NAMES],
+    ),
+    Guard(
+        name="a cursor of products is bound to the filters and the sort",
+        file="src/luxewin/modules/storefront/domain/listing.py",
+        guard="return repr(replace(self, cursor=None, limit=0))",
+        gone='return ""',
+        tests=[TEST_PRODUCTS],
+    ),
+    Guard(
+        name="a cursor of products is bound to the route",
+        file="src/luxewin/modules/storefront/service/listing.py",
+        guard='scope = f"{route} {listing.scope}"',
+        gone="scope = listing.scope",
+        tests=[TEST_SEARCHES],
+    ),
+)
