@@ -44,13 +44,6 @@ EDGE: Sequence[Guard] = (
         tests=["tests/security/test_bad_requests.py::test_a_request_without_a_host_is_refused"],
     ),
     Guard(
-        name="rules: no NUL in a URL",
-        file=RULES,
-        guard='if b"%00" in scope.get("raw_path", b"") + scope["query_string"]:',
-        gone="if False:",
-        tests=["tests/kit/test_middleware.py::test_a_url_with_a_nul_character_is_refused"],
-    ),
-    Guard(
         name="rules: only trusted proxies forward addresses",
         file=RULES,
         guard="while hops and self._trusts(address):",
@@ -89,7 +82,7 @@ EDGE: Sequence[Guard] = (
         name="middleware: only routes that declare a credential receive it",
         file=MIDDLEWARE,
         guard="passed_headers = (*_PASSED_HEADERS, *request.policy.credential_headers)",
-        gone="passed_headers = (*_PASSED_HEADERS, *self._credential_headers)",
+        gone='passed_headers = (*_PASSED_HEADERS, "x-cart-token", "x-order-token")',
         tests=["tests/kit/test_middleware.py::test_only_routes_that_declare_a_credential_receive_it"],
     ),
     Guard(
@@ -278,14 +271,14 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="routing: no name twice in a body",
         file=ROUTING,
-        guard='if raw.count(b":") != _count_names(parsed):',
+        guard='if raw.count(b":") != sum(len(part) for part in _parts(parsed) if isinstance(part, dict)):',
         gone="if False:",
         tests=["tests/kit/test_routing.py::test_ambiguous_or_malformed_json_is_invalid_input"],
     ),
     Guard(
         name="routing: no NUL in a body",
         file=ROUTING,
-        guard='if b"\\\\u0000" in raw and _holds_nul(parsed):',
+        guard='if b"\\\\u0000" in raw and any(isinstance(part, str) and "\\\\0" in part for part in _parts(parsed)):',
         gone="if False:",
         tests=["tests/kit/test_routing.py::test_ambiguous_or_malformed_json_is_invalid_input"],
     ),
@@ -306,8 +299,8 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="validation: a message repeats no personal value",
         file="src/luxewin/kit/http/validation.py",
-        guard="None if REDACTED in redact_text(value) else _quote(value)",
-        gone="_quote(value)",
+        guard=" and REDACTED not in redact_text(value)",
+        gone="",
         tests=["tests/kit/test_validation.py::test_a_secret_or_personal_value_is_not_repeated"],
     ),
     Guard(

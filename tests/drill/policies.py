@@ -111,15 +111,15 @@ POLICIES: Sequence[Guard] = (
     Guard(
         name="uploads: only routes that accept a file receive one",
         file=MIDDLEWARE,
-        guard='return self.policy.accepts_upload and self.headers.get("content-type", "").startswith("multipart/")',
-        gone='return self.headers.get("content-type", "").startswith("multipart/")',
+        guard="return self.policy.accepts_upload and ",
+        gone="return ",
         tests=[TEST_UPLOADS],
     ),
     Guard(
         name="uploads: only a form may be as large as a file",
         file=MIDDLEWARE,
-        guard='return self.policy.accepts_upload and self.headers.get("content-type", "").startswith("multipart/")',
-        gone="return self.policy.accepts_upload",
+        guard=' and self.headers.get("content-type", "").lower().startswith("multipart/")',
+        gone="",
         tests=[TEST_UPLOADS],
     ),
     Guard(
