@@ -132,12 +132,23 @@ async def furnished(staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
     for name, price, more in (
         ("Birch Chair", 300, {"category": "Living Room/Chairs", "tags": ["Oak", "sale"], "stock": 5}),
         ("Åsele Chair", 100, {"category": "Living Room/Chairs", "tags": ["oak"], "stock": 0}),
-        ("Cedar Lamp", 200, {"category": "Living Room", "tags": ["Brass lamp"], "vendor_id": vendor["id"]}),
-        ("dune Rug", 500, {"category": "Bedroom", "tags": ["sale"], "stock": 1}),
+        (
+            "Cedar Lamp",
+            200,
+            {"category": "Living Room", "tags": ["Brass lamp"], "vendor_id": vendor["id"], "sku": "LAMP-1"},
+        ),
+        ("dune Rug", 500, {"category": "Bedroom", "tags": ["sale"], "stock": 1, "sku": "RUG"}),
         ("Elm Table", 400, {"stock": 2}),
     ):
         await add_product(staff, name, price={"amount": price, "currency": "USD"}, **more)
+    favourites = await ids_of(staff, "elm-table", "birch-chair", "asele-chair")
+    assert (await staff.post("/collections", json={"name": "Favourites", "product_ids": favourites})).is_success
     return staff
+
+
+async def ids_of(client: httpx2.AsyncClient, *slugs: str) -> list[str]:
+    """Return the ids of products."""
+    return [(await client.get(f"/products/{slug}")).json()["id"] for slug in slugs]
 
 
 @pytest.mark.parametrize(
@@ -145,14 +156,21 @@ async def furnished(staff: httpx2.AsyncClient) -> httpx2.AsyncClient:
     [
         ({"category": "chairs"}, {"Birch Chair", "Åsele Chair"}),
         ({"category": "living-room"}, {"Birch Chair", "Åsele Chair", "Cedar Lamp"}),
-        ({"category": "nowhere"}, set()),
+        ({"category": "Living Room"}, {"Birch Chair", "Åsele Chair", "Cedar Lamp"}),
+        ({"category": "living room / CHAIRS"}, {"Birch Chair", "Åsele Chair"}),
+        ({"category": ""}, {"Birch Chair", "Åsele Chair", "Cedar Lamp", "dune Rug", "Elm Table"}),
+        ({"q": " ", "tag": ["", "sale"], "vendor": ""}, {"Birch Chair", "dune Rug"}),
         ({"tag": "oak"}, {"Birch Chair", "Åsele Chair"}),
         ({"tag": "OAK"}, {"Birch Chair", "Åsele Chair"}),
         ({"tag": "brass lamp"}, {"Cedar Lamp"}),
         ({"tag": ["oak", "sale"]}, {"Birch Chair"}),
         ({"tag": "oa"}, set()),
         ({"vendor": "nordlys"}, {"Cedar Lamp"}),
-        ({"vendor": "nobody"}, set()),
+        ({"sku": "LAMP-1"}, {"Cedar Lamp"}),
+        ({"sku": ["LAMP-1", "none", "RUG"]}, {"Cedar Lamp", "dune Rug"}),
+        ({"sku": ["LAMP-1", "RUG"], "max_price": 200}, {"Cedar Lamp"}),
+        ({"collection": "favourites"}, {"Elm Table", "Birch Chair", "Åsele Chair"}),
+        ({"collection": "favourites", "tag": "oak", "in_stock": "true"}, {"Birch Chair"}),
         ({"min_price": 200, "max_price": 400}, {"Birch Chair", "Cedar Lamp", "Elm Table"}),
         ({"min_price": 401}, {"dune Rug"}),
         ({"max_price": 99}, set()),
@@ -165,6 +183,73 @@ async def test_a_filter_returns_exactly_the_matching_products(
     filters: dict[str, object], expected: set[str], furnished: httpx2.AsyncClient
 ) -> None:
     assert set(await names(furnished, **filters)) == expected
+
+
+@pytest.mark.parametrize("name", ["category", "vendor", "collection"])
+@pytest.mark.parametrize("value", ["nowhere", "00000000-0000-0000-0000-000000000000"])
+async def test_a_filter_that_names_nothing_is_refused_by_name(
+    name: str, value: str, furnished: httpx2.AsyncClient
+) -> None:
+    for path in ("/products", "/search?q=chair&include=facets"):
+        answer = await furnished.get(path, params={name: value, **httpx2.QueryParams(path.partition("?")[2])})
+        assert answer.status_code == 400, answer.text
+        problem = answer.json()
+        assert (problem["code"], problem["errors"][0]["pointer"]) == ("storefront.unknown_filter_value", name)
+        assert f"There is no {name} '{value}'" in problem["detail"]
+
+
+async def test_products_are_listed_by_their_ids_however_these_are_written(furnished: httpx2.AsyncClient) -> None:
+    lamp, rug = await ids_of(furnished, "cedar-lamp", "dune-rug")
+    unknown = "00000000-0000-0000-0000-000000000000"
+    for ids in (f"{lamp},{rug}", [lamp, rug], [f"{lamp}, {rug}", unknown], f"{lamp},{lamp},{rug},"):
+        assert set(await names(furnished, ids=ids)) == {"Cedar Lamp", "dune Rug"}
+    refused = await furnished.get("/products?ids=lamp")
+    assert refused.status_code == 400
+    assert "must be a UUID" in refused.text
+
+
+async def test_a_collection_is_listed_in_its_order_unless_another_is_asked_for(furnished: httpx2.AsyncClient) -> None:
+    in_order = ["Elm Table", "Birch Chair", "Åsele Chair"]
+    collection = (await furnished.get("/collections/favourites")).json()["id"]
+    assert await names(furnished, collection="favourites") == in_order
+    assert await walked(furnished, collection=collection, limit=1) == in_order
+    assert await names(furnished, collection="favourites", sort="price") == ["Åsele Chair", "Birch Chair", "Elm Table"]
+    assert (await furnished.get("/products?sort=position")).status_code == 400
+
+
+async def test_only_staff_and_vendors_list_what_is_not_for_sale(
+    furnished: httpx2.AsyncClient, visitor: httpx2.AsyncClient
+) -> None:
+    for number in range(3):
+        await add_product(furnished, f"Draft {number}", status="draft")
+    await add_product(furnished, "Old", status="archived")
+    assert await walked(furnished, status="draft", limit=2) == ["Draft 2", "Draft 1", "Draft 0"]
+    assert await names(furnished, status="archived") == ["Old"]
+    assert len(await names(furnished, status="any")) == 9
+    assert await names(furnished, status="any", sort="created_at", tag="sale") == ["Birch Chair", "dune Rug"]
+    answer = await furnished.get("/products?status=draft")
+    assert answer.headers["cache-control"] == "private, no-store"
+    refused = await visitor.get("/products?status=draft")
+    assert (refused.status_code, refused.json()["code"]) == (403, "identity.forbidden")
+    assert "Draft" not in (await visitor.get("/products?limit=100")).text
+    for unsupported in ("status=any&sort=price", "status=draft&q=chair", "status=hidden"):
+        assert (await furnished.get(f"/products?{unsupported}")).status_code == 400
+
+
+async def test_a_draft_in_a_collection_is_seen_by_staff_only(
+    furnished: httpx2.AsyncClient, visitor: httpx2.AsyncClient
+) -> None:
+    chair, lamp = await ids_of(furnished, "birch-chair", "cedar-lamp")
+    body = {"name": "Mixed", "product_ids": [chair, lamp]}
+    collection = (await furnished.post("/collections", json=body)).json()
+    before = await visitor.get("/collections/mixed")
+    assert (await furnished.patch(f"/products/{chair}", json={"status": "draft"})).is_success
+    after = await visitor.get("/collections/mixed", headers={"if-none-match": before.headers["etag"]})
+    assert (after.status_code, after.json()["product_ids"]) == (200, [lamp])
+    assert [each["product_ids"] for each in (await visitor.get("/collections")).json()["data"]][:1] == [[lamp]]
+    read = await furnished.get(f"/collections/{collection['id']}")
+    assert read.json()["product_ids"] == [chair, lamp]
+    assert await names(visitor, collection="mixed") == ["Cedar Lamp"]
 
 
 async def test_a_category_and_a_vendor_are_also_known_by_their_ids(furnished: httpx2.AsyncClient) -> None:
@@ -232,7 +317,8 @@ async def test_a_product_added_during_pagination_neither_repeats_nor_hides_anoth
     "query",
     ["limit=0", f"limit={LARGEST_LIMIT + 1}", "limit=x", "limit=1.0", "limit=", "min_price=-1", "min_price=1e3",
      "max_price=9007199254740992", "in_stock=1", "in_stock=yes", "sort=secret", "sort=version", "sort=relevance",
-     "category=", "tag=", "q=", "q=%20", "vendor=%0a", "unknown=1", "Limit=3", "q=" + "x" * 201,
+     "category=" + "x" * 201, "ids=1", "sku=" + "x" * 201, "status=sold", "vendor=a%0ab", "unknown=1",
+     "Limit=3", "q=" + "x" * 201,
      "&".join(["tag=x"] * 11), "cursor=!", "cursor=AAAA", "cursor=" + "A" * 601, "id=1", "select=description"],
 )  # fmt: skip
 async def test_a_parameter_that_is_unknown_or_out_of_bounds_is_refused_by_name(

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import (
     BaseModel,
@@ -9,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 
@@ -17,7 +19,7 @@ from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, tag_key
-from luxewin.modules.storefront.domain.listing import Filters, Listing, Search, Sort
+from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
 
 MOST_TAGS = 10
 LONGEST_CURSOR = 4_000
@@ -38,6 +40,22 @@ def _parse_flag(text: Any) -> Any:
     return text
 
 
+def _absent_if_blank(text: Any) -> Any:
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+def _without_blanks(texts: Any) -> Any:
+    return [text for text in texts if not isinstance(text, str) or text.strip()] if isinstance(texts, list) else texts
+
+
+def _split_at_commas(texts: Any) -> Any:
+    if not isinstance(texts, list):
+        return texts
+    return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
+
+
+OptionalFilter = Annotated[ShortText | None, BeforeValidator(_absent_if_blank)]
+"""A filter without a value does not filter: forms send fields that were left empty."""
 AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_parse_integer)]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_parse_integer)]
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
@@ -53,19 +71,35 @@ class FilterQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    category: ShortText | None = Field(None, description="Id or slug of a category; those below it count too")
+    category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
+    collection: OptionalFilter = Field(None, description="Slug or id of a collection; listed in its order by default")
+    ids: list[UUID] = Field([], max_length=LARGEST_LIMIT, description="Ids of products, separated by commas")
+    sku: list[ShortText] = Field([], max_length=LARGEST_LIMIT, description="A SKU; if repeated, any of them")
     tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; if repeated, all are required")
-    vendor: ShortText | None = Field(None, description="Id or slug of a vendor")
+    vendor: OptionalFilter = Field(None, description="Slug or id of a vendor")
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; fits only the same list")
 
+    @field_validator("ids", mode="before")
+    @classmethod
+    def _separated_ids(cls, texts: Any) -> Any:
+        return _split_at_commas(texts)
+
+    @field_validator("sku", "tag", mode="before")
+    @classmethod
+    def _texts_without_blanks(cls, texts: Any) -> Any:
+        return _without_blanks(texts)
+
     def filters(self) -> Filters:
         """Return the filters as domain values."""
         return Filters(
             category=self.category,
+            collection=self.collection,
+            ids=tuple(sorted(set(self.ids))),
+            skus=tuple(sorted(set(self.sku))),
             tags=tuple(sorted({tag_key(tag) for tag in self.tag})),
             vendor=self.vendor,
             min_price_minor=self.min_price,
@@ -77,21 +111,44 @@ class FilterQuery(BaseModel):
 class ListingQuery(FilterQuery):
     """The parameters of a list of products."""
 
-    q: ShortText | None = Field(None, description="Words that must be found; see also `/search`")
-    sort: Sort | None = Field(None, description="Default `-created_at`, with `q` `relevance`; `-` means descending")
+    q: OptionalFilter = Field(None, description="Words that must be found; see also `/search`")
+    status: ListedStatus = Field(
+        ListedStatus.ACTIVE, description="Staff see all products, vendors their own; others only `active` ones"
+    )
+    sort: Sort | None = Field(
+        None,
+        description="Default `-created_at`, with `collection` `position`, with `q` `relevance`; `-` means descending",
+    )
 
     @model_validator(mode="after")
-    def _relevance_needs_a_query(self) -> Self:
+    def _sort_fits_the_filters(self) -> Self:
         if self.sort is Sort.RELEVANCE and self.q is None:
             raise ValueError("`sort=relevance` needs the parameter `q`")
+        if self.sort is Sort.POSITION and self.collection is None:
+            raise ValueError("`sort=position` needs the parameter `collection`")
+        if self.status is not ListedStatus.ACTIVE:
+            if self.q is not None:
+                raise ValueError("`q` finds products for sale; leave out `status`")
+            if self.sort is not None and self.sort not in SORTS_BY_TIME:
+                raise ValueError("a list with `status` is sorted by `created_at` or `-created_at`")
         return self
 
     def listing(self) -> Listing:
         """Return the requested listing."""
-        default = Sort.NEWEST if self.q is None else Sort.RELEVANCE
         return Listing(
-            filters=self.filters(), query=self.q, sort=self.sort or default, limit=self.limit, cursor=self.cursor
+            filters=self.filters(),
+            query=self.q,
+            status=self.status,
+            sort=self.sort or self._default_sort(),
+            limit=self.limit,
+            cursor=self.cursor,
         )
+
+    def _default_sort(self) -> Sort:
+        if self.q is not None:
+            return Sort.RELEVANCE
+        listed_in_order = self.collection is not None and self.status is ListedStatus.ACTIVE
+        return Sort.POSITION if listed_in_order else Sort.NEWEST
 
 
 class SearchQuery(FilterQuery):

@@ -11,7 +11,13 @@ changes to `save_products`, which rejects all of them if another transaction has
 
 from luxewin.modules.catalog.domain.categories import Category
 from luxewin.modules.catalog.domain.names import fold as tag_key
-from luxewin.modules.catalog.errors import CatalogueMoved, ProductUnknown, VariantAmbiguous
+from luxewin.modules.catalog.errors import (
+    CatalogueMoved,
+    CategoryAmbiguous,
+    CategoryInvalid,
+    ProductUnknown,
+    VariantAmbiguous,
+)
 from luxewin.modules.catalog.repository.categories import lock_categories
 from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.repository.placement import CATALOG_CHANNEL
@@ -30,7 +36,7 @@ from luxewin.modules.catalog.schemas.products import (
     VariantView,
     VendorOfProduct,
 )
-from luxewin.modules.catalog.service.categories import ensure_categories
+from luxewin.modules.catalog.service.categories import ensure_categories, find_category_by_name
 from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
 from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
 from luxewin.modules.catalog.service.statistics import take_statistics
@@ -39,6 +45,8 @@ __all__ = [
     "CATALOG_CHANNEL",
     "CatalogueMoved",
     "Category",
+    "CategoryAmbiguous",
+    "CategoryInvalid",
     "CategoryOfProduct",
     "CountedStock",
     "ImageView",
@@ -51,6 +59,7 @@ __all__ = [
     "VendorOfProduct",
     "are_variants_deleted",
     "ensure_categories",
+    "find_category_by_name",
     "flush",
     "ids_of_variants",
     "lock_categories",

@@ -62,6 +62,19 @@ async def with_name(tx: Transaction, name: str) -> list[Category]:
     return [_category(row) for row in rows]
 
 
+async def at_path_or_named(tx: Transaction, *, path_keys: Collection[str], name: str) -> list[Category]:
+    """Return the category at one of these paths, or else all of this name; nothing is locked."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND path_key = ANY($2::text[])"
+        f" UNION SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND name_key = $3",
+        tx.tenant_id,
+        list(path_keys),
+        fold(name),
+    )
+    categories = [_category(row) for row in rows]
+    return [category for category in categories if path_key(category.path) in path_keys] or categories
+
+
 async def lock_categories(tx: Transaction, category_ids: Collection[UUID]) -> dict[UUID, Category]:
     """Return these categories, and lock them against changes until this transaction ends."""
     rows = await tx.fetch(

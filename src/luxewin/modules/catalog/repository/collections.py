@@ -18,6 +18,13 @@ _COLLECTIONS = (
 )
 
 
+_FOR_SALE = (
+    " AND EXISTS (SELECT FROM catalog_products p WHERE p.tenant_id = cp.tenant_id AND p.id = cp.product_id"
+    " AND p.status = 'active' OFFSET 0)"
+)
+_PUBLIC_COLLECTIONS = _COLLECTIONS.replace(" ORDER BY cp.position", f"{_FOR_SALE} ORDER BY cp.position")
+
+
 async def with_id(tx: Transaction, collection_id: UUID) -> Collection | None:
     """Return a collection."""
     row = await tx.fetchrow(f"{_COLLECTIONS} AND c.id = $2", tx.tenant_id, collection_id)
@@ -41,14 +48,27 @@ async def with_product(tx: Transaction, product_id: UUID) -> list[Collection]:
     return [_collection(row) for row in rows]
 
 
-async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Collection]:
-    """Return a page of collections, the newest first."""
+async def page(
+    tx: Transaction, *, for_sale: bool, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Collection]:
+    """Return a page of collections, the newest first; `for_sale` leaves out products that are not for sale."""
+    collections = _PUBLIC_COLLECTIONS if for_sale else _COLLECTIONS
     condition, parameters = "", [tx.tenant_id, limit]
     if before is not None:
         condition = " AND (c.created_at, c.id) < ($3::timestamptz, $4::uuid)"
         parameters.extend(before)
-    rows = await tx.fetch(f"{_COLLECTIONS}{condition} ORDER BY c.created_at DESC, c.id DESC LIMIT $2", *parameters)
+    rows = await tx.fetch(f"{collections}{condition} ORDER BY c.created_at DESC, c.id DESC LIMIT $2", *parameters)
     return [_collection(row) for row in rows]
+
+
+async def for_sale(tx: Transaction, product_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these products are for sale."""
+    rows = await tx.fetch(
+        "SELECT id FROM catalog_products WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        tx.tenant_id,
+        list(product_ids),
+    )
+    return {row["id"] for row in rows}
 
 
 async def existing_products(tx: Transaction, product_ids: Sequence[UUID]) -> set[UUID]:

@@ -32,7 +32,7 @@ _ERRORS = (CollectionUnknown, CollectionInvalid, SlugTaken, PreconditionFailed, 
     "GET", "/collections", permission=READ_COLLECTIONS, response_model=Page[CollectionView], errors=(InvalidCursor,)
 )
 async def list_collections(context: CurrentContext, paging: Paging) -> Response:
-    """List collections, the newest first."""
+    """List collections, the newest first; only staff see products that are not for sale."""
     page = await paginate(
         context,
         paging,
@@ -71,8 +71,8 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
     errors=(CollectionUnknown,),
 )
 async def read_collection(context: CurrentContext, collection: IdOrSlug) -> Response:
-    """Read a collection by its id or slug."""
-    found = await context.transaction(lambda tx: service.find_collection(tx, collection))
+    """Read a collection by its id or slug; only staff see products that are not for sale."""
+    found = await context.transaction(lambda tx: service.read_collection(tx, collection))
     return public_response(context, CollectionView.of(found), version=found.version)
 
 

@@ -13,11 +13,17 @@ _FRESHNESS = "public, max-age=0, must-revalidate"
 def public_response(context: RequestContext, view: BaseModel, *, version: int | None = None) -> Response:
     """Return the response to a public read with its entity tag, or 304 if the request contains the tag.
 
-    The tag of an object is its version, so that it can be sent in `If-Match`; the tag of a list is a digest.
+    For staff the tag of an object is its version, so that it can be sent in `If-Match`. Other tags are digests: what
+    the public sees of an object can change without it, and staff may see more.
     """
     body = view.model_dump_json().encode()
-    tag = f'"{version}"' if version is not None else f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": _FRESHNESS, "Vary": "Host, X-Tenant"}
+    is_staff = context.principal.is_staff
+    tag = f'"{version}"' if version is not None and is_staff else f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-store" if is_staff else _FRESHNESS,
+        "Vary": "Authorization, Host, X-Tenant",
+    }
     known = context.headers.get("if-none-match", "")
     if tag in {each.strip().removeprefix("W/") for each in known.split(",")} or known.strip() == "*":
         return Response(status_code=304, headers=headers)

@@ -63,18 +63,31 @@ async def category_named(tx: Transaction, text: str) -> Category:
     """
     names = path_names(text)
     at_path = await repository.with_path_keys(tx, [path_key(join_names(names))])
-    if at_path:
-        return next(iter(at_path.values()))
-    if len(names) == 1:
-        named = await repository.with_name(tx, text)
-        if len(named) > 1:
-            paths = ", ".join(category.path for category in named)
-            raise CategoryAmbiguous(f"More than one category has this name: {paths}", pointer="/category")
-        if named:
-            return named[0]
+    known = list(at_path.values()) or (await repository.with_name(tx, text) if len(names) == 1 else [])
+    category = _only(known)
+    if category is not None:
+        return category
     if not tx.principal.is_staff:
         raise CategoryNotFound(pointer="/category")
     return (await ensure_categories(tx, [names]))[names]
+
+
+async def find_category_by_name(tx: Transaction, text: str) -> Category | None:
+    """Return the category at this path, or the only one with this name; None if there is none. Nothing is written.
+
+    Raises:
+        CategoryAmbiguous: several categories have the name.
+        CategoryInvalid: the text is not a valid path.
+    """
+    names = path_names(text)
+    return _only(await repository.at_path_or_named(tx, path_keys={path_key(join_names(names))}, name=text))
+
+
+def _only(categories: Sequence[Category]) -> Category | None:
+    if len(categories) > 1:
+        paths = ", ".join(category.path for category in categories)
+        raise CategoryAmbiguous(f"More than one category has this name: {paths}", pointer="/category")
+    return categories[0] if categories else None
 
 
 async def ensure_categories(tx: Transaction, paths: Sequence[Names], *, create: bool = True) -> dict[Names, Category]:

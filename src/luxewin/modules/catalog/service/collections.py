@@ -34,9 +34,22 @@ async def find_collection(tx: Transaction, wanted: UUID | str) -> Collection:
     return collection
 
 
+async def read_collection(tx: Transaction, wanted: UUID | str) -> Collection:
+    """Return a collection by its id or slug, for everybody but staff only with the products that are for sale.
+
+    Raises:
+        CollectionUnknown: there is none.
+    """
+    collection = await find_collection(tx, wanted)
+    if tx.principal.is_staff or not collection.product_ids:
+        return collection
+    for_sale = await repository.for_sale(tx, collection.product_ids)
+    return replace(collection, product_ids=tuple(each for each in collection.product_ids if each in for_sale))
+
+
 async def list_collections(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Collection]:
-    """Return a page of collections, the newest first."""
-    return await repository.page(tx, before=before, limit=limit)
+    """Return a page of collections, the newest first; only staff see products that are not for sale."""
+    return await repository.page(tx, for_sale=not tx.principal.is_staff, before=before, limit=limit)
 
 
 async def add_collection(tx: Transaction, body: CollectionBody) -> Collection:

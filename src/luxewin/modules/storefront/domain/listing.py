@@ -2,9 +2,19 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
 
 FOR_SALE = "active"
 """The status of public products."""
+
+
+class ListedStatus(StrEnum):
+    """The products that a list shows, by their status."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    ANY = "any"
 
 
 class Sort(StrEnum):
@@ -17,17 +27,25 @@ class Sort(StrEnum):
     NAME = "name"
     NAME_BACKWARDS = "-name"
     RELEVANCE = "relevance"
+    POSITION = "position"
+
+
+SORTS_BY_TIME = frozenset({Sort.NEWEST, Sort.OLDEST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """The conditions for a product to be listed; None and empty do not filter.
 
-    `category` and `vendor` are ids or slugs; a category includes those below it. A product must have all `tags`.
-    Prices are minor units of the tenant's currency.
+    `category`, `collection` and `vendor` are ids or slugs; a category includes those below it, and may also be a name
+    or path. A product must have all `tags`, and one of `ids` and of `skus`. Prices are minor units of the tenant's
+    currency.
     """
 
     category: str | None = None
+    collection: str | None = None
+    ids: tuple[UUID, ...] = ()
+    skus: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     vendor: str | None = None
     min_price_minor: int | None = None
@@ -41,6 +59,7 @@ class Listing:
 
     filters: Filters = Filters()
     query: str | None = None
+    status: ListedStatus = ListedStatus.ACTIVE
     sort: Sort = Sort.NEWEST
     limit: int
     cursor: str | None = None

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.storefront.domain.listing import Filters
+from luxewin.modules.storefront.domain.listing import Filters, ListedStatus
 from luxewin.modules.storefront.repository.statement import Parameters, as_id
 
 MAX_CANDIDATES = 2000
@@ -31,17 +31,27 @@ class ResolvedFilters:
 
     category_id: UUID | None = None
     category_size: int = 0
+    collection_id: UUID | None = None
+    collection_size: int = 0
     vendor_id: UUID | None = None
     price_size: int = MAX_CANDIDATES + 1
     out_of_stock_size: int = MAX_CANDIDATES + 1
     tag_sizes: dict[str, int]
 
 
-async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | None:
-    """Return the resolved filters, or None if one of them selects no product."""
-    if filters.category is None and filters.vendor is None and not filters.tags:
+@dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """A filter whose value does not exist."""
+
+    filter: str
+    value: str
+
+
+async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | UnknownValue:
+    """Return the resolved filters, or the first value that does not exist; a tag without products does."""
+    if not (filters.category or filters.collection or filters.vendor or filters.tags):
         return ResolvedFilters(tag_sizes={})
-    category, vendor = filters.category or "", filters.vendor or ""
+    category, collection, vendor = filters.category or "", filters.collection or "", filters.vendor or ""
     rows = await tx.fetch(
         _RESOLVE,
         tx.tenant_id,
@@ -49,17 +59,19 @@ async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | None:
         *(category, as_id(category)),
         *(vendor, as_id(vendor)),
         list(filters.tags),
+        *(collection, as_id(collection)),
     )
     sizes = {row["kind"]: row["size"] for row in rows}
     ids = {row["kind"]: row["id"] for row in rows}
     tag_sizes = {row["tag_key"]: row["size"] for row in rows if row["kind"] == "tag"}
-    unknown_category = filters.category is not None and not sizes.get("category")
-    unknown_vendor = filters.vendor is not None and "vendor" not in ids
-    if unknown_category or unknown_vendor or 0 in tag_sizes.values():
-        return None
+    for name, value in (("category", category), ("collection", collection), ("vendor", vendor)):
+        if value and name not in ids:
+            return UnknownValue(name, value)
     return ResolvedFilters(
         category_id=ids.get("category"),
         category_size=sizes.get("category", 0),
+        collection_id=ids.get("collection"),
+        collection_size=sizes.get("collection", 0),
         vendor_id=ids.get("vendor"),
         tag_sizes=tag_sizes,
     )
@@ -76,13 +88,26 @@ _TAGS = (
     "SELECT 'tag', NULL, t.key, (SELECT count(*) FROM (SELECT FROM catalog_v_product_tags m"
     " WHERE m.tenant_id = $1 AND m.tag_key = t.key LIMIT $2) AS counted) FROM unnest($7::text[]) AS t(key)"
 )
+_COLLECTION = (
+    "SELECT 'collection', c.id, NULL, (SELECT count(*) FROM catalog_v_collection_products m"
+    " WHERE m.tenant_id = $1 AND m.collection_id = c.id) FROM catalog_v_collections c WHERE c.tenant_id = $1 AND "
+)
 _RESOLVE = " UNION ALL ".join(
-    (f"{_CATEGORY} c.slug = $3", f"{_CATEGORY} c.id = $4", f"{_VENDOR} d.slug = $5", f"{_VENDOR} d.id = $6", _TAGS)
+    (
+        *(f"{_CATEGORY} c.slug = $3", f"{_CATEGORY} c.id = $4"),
+        *(f"{_VENDOR} d.slug = $5", f"{_VENDOR} d.id = $6"),
+        _TAGS,
+        *(f"{_COLLECTION} c.slug = $8", f"{_COLLECTION} c.id = $9"),
+    )
 )
 
 
 def candidates(filters: Filters, resolved: ResolvedFilters, parameters: Parameters) -> str | None:
     """Return the query of the smallest set of products that a filter selects, if it is small enough to start from."""
+    if filters.ids:
+        return _WITH_ID.format(parameters.bind(list(filters.ids)))
+    if filters.skus:
+        return _WITH_SKU.format(parameters.bind(list(filters.skus)))
     rarest = min(resolved.tag_sizes, key=resolved.tag_sizes.__getitem__, default=None)
     sizes: list[tuple[int, str, Sequence[Any]]] = [
         (resolved.price_size, _PRICED, price_bounds(filters)),
@@ -92,11 +117,18 @@ def candidates(filters: Filters, resolved: ResolvedFilters, parameters: Paramete
         sizes.append((resolved.category_size, f"{_IN_CATEGORY}{{}}", [resolved.category_id]))
     if rarest is not None:
         sizes.append((resolved.tag_sizes[rarest], f"{_WITH_TAG}{{}}", [rarest]))
+    if resolved.collection_id is not None:
+        sizes.append((resolved.collection_size, f"{_IN_COLLECTION}{{}}", [resolved.collection_id]))
     size, query, values = min(sizes, key=lambda entry: entry[0])
     return query.format(*map(parameters.bind, values)) if size <= MAX_CANDIDATES else None
 
 
 _IN_CATEGORY = "SELECT m.product_id FROM catalog_v_product_categories m WHERE m.tenant_id = $1 AND m.category_id = "
+_IN_COLLECTION = (
+    "SELECT m.product_id FROM catalog_v_collection_products m WHERE m.tenant_id = $1 AND m.collection_id = "
+)
+_WITH_ID = "SELECT u.id AS product_id FROM unnest({}::uuid[]) AS u(id)"
+_WITH_SKU = "SELECT DISTINCT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.sku = ANY ({}::text[])"
 _WITH_TAG = "SELECT m.product_id FROM catalog_v_product_tags m WHERE m.tenant_id = $1 AND m.tag_key = "
 
 
@@ -111,6 +143,17 @@ _OUT_OF_STOCK = (
     " (SELECT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.id = s.variant_id OFFSET 0) AS v"
 )
 """A product out of stock has at least one variant out of stock; variants are counted, up to twice the bound."""
+
+
+def ordered_members(resolved: ResolvedFilters, parameters: Parameters) -> str:
+    """Return the query of the products of the collection, with their positions in it."""
+    return _POSITIONS.format(parameters.bind(resolved.collection_id))
+
+
+_POSITIONS = (
+    "SELECT m.product_id, m.position FROM catalog_v_collection_products m"
+    " WHERE m.tenant_id = $1 AND m.collection_id = {}"
+)
 
 
 def has_price_bounds(filters: Filters) -> bool:
@@ -147,9 +190,28 @@ async def _count(tx: Transaction, query: str, parameters: Parameters) -> int:
     return size
 
 
-def conditions(filters: Filters, resolved: ResolvedFilters, parameters: Parameters, *, by_price: bool = False) -> str:
+def has_status(status: ListedStatus) -> str:
+    """Return the condition for a product `p` to have the status; a literal, so that the indexes by status fit."""
+    return "true" if status is ListedStatus.ANY else f"p.status = '{status.value}'"
+
+
+def conditions(
+    filters: Filters,
+    resolved: ResolvedFilters,
+    parameters: Parameters,
+    *,
+    status: ListedStatus = ListedStatus.ACTIVE,
+    by_price: bool = False,
+) -> str:
     """Return the condition for a product `p` to be listed; `by_price` if the index of prices is scanned."""
-    parts = ["p.tenant_id = $1 AND p.status = 'active'"]
+    parts = [f"p.tenant_id = $1 AND {has_status(status)}"]
+    if filters.ids:
+        parts.append(f"p.id = ANY ({parameters.bind(list(filters.ids))}::uuid[])")
+    if filters.skus:
+        parts.append(f"EXISTS ({_HAS_SKU} v.sku = ANY ({parameters.bind(list(filters.skus))}::text[]) OFFSET 0)")
+    if resolved.collection_id is not None:
+        collection = parameters.bind(resolved.collection_id)
+        parts.append(f"EXISTS ({_IN_COLLECTION}{collection} AND m.product_id = p.id OFFSET 0)")
     if resolved.category_id is not None:
         parts.append(f"EXISTS ({_IN_CATEGORY}{parameters.bind(resolved.category_id)} AND m.product_id = p.id OFFSET 0)")
     if resolved.tag_sizes:
@@ -166,6 +228,7 @@ def conditions(filters: Filters, resolved: ResolvedFilters, parameters: Paramete
     return " AND ".join(parts)
 
 
+_HAS_SKU = "SELECT FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.product_id = p.id AND"
 _OF_TAGS = "FROM catalog_v_product_tags m WHERE m.tenant_id = $1 AND m.product_id = p.id AND"
 _IN_STOCK = (
     "coalesce((SELECT bool_or(coalesce(a.in_stock, true)) FROM catalog_v_variants s"

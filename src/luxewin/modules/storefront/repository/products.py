@@ -9,12 +9,14 @@ import asyncpg
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public.values import VARIANT_FIELDS
-from luxewin.modules.storefront.domain.listing import Listing, Sort
+from luxewin.modules.storefront.domain.listing import ListedStatus, Listing, Sort
 from luxewin.modules.storefront.repository.filtering import (
     ResolvedFilters,
     candidates,
     conditions,
+    has_status,
     may_select_few,
+    ordered_members,
     with_sizes,
 )
 from luxewin.modules.storefront.repository.search import Hits
@@ -50,8 +52,9 @@ _SORT_KEYS = {
     Sort.NAME: ("p.sort_name", "text", "ASC"),
     Sort.NAME_BACKWARDS: ("p.sort_name", "text", "DESC"),
     Sort.RELEVANCE: ("m.rank", "bigint", "DESC"),
+    Sort.POSITION: ("m.position", "bigint", "ASC"),
 }
-"""The column of each sort order, followed by the product's id; all of them except relevance have an index."""
+"""The column of each sort order, followed by the product's id; those of the product have an index."""
 
 _BY_PRICE = {Sort.CHEAPEST, Sort.DEAREST}
 _SHORT_SCAN = 1000
@@ -64,7 +67,11 @@ async def page(
 
     `hits` are the products that a query found; `after` is position and id of the last product of the previous page.
     """
-    if hits is None and may_select_few(listing.filters, by_price=listing.sort in _BY_PRICE):
+    if (
+        hits is None
+        and listing.status is ListedStatus.ACTIVE
+        and may_select_few(listing.filters, by_price=listing.sort in _BY_PRICE)
+    ):
         # A short scan usually fills the page; sizes are counted only if it does not.
         rows = await _select_page(tx, listing, resolved, hits=None, after=after, scanned=_SHORT_SCAN)
         if len(rows) > listing.limit:
@@ -85,7 +92,9 @@ async def _select_page(
     """Select a page; `scanned` limits the number of checked products if the index of the list is scanned."""
     parameters = Parameters(tx.tenant_id)
     column, kind, direction = _SORT_KEYS[listing.sort]
-    condition = conditions(listing.filters, resolved, parameters, by_price=listing.sort in _BY_PRICE)
+    condition = conditions(
+        listing.filters, resolved, parameters, status=listing.status, by_price=listing.sort in _BY_PRICE
+    )
     after_position = ""
     if after is not None:
         position, product_id = (parameters.bind(value) for value in after)
@@ -99,8 +108,8 @@ async def _select_page(
     products = "catalog_v_products p" if members is None else f"{members} {PRODUCT_OF_CANDIDATE}"
     if members is None and scanned is not None:
         products = (
-            f"(SELECT * FROM catalog_v_products p WHERE p.tenant_id = $1 AND p.status = 'active'{after_position}"
-            f" ORDER BY {order.format(column)} LIMIT {scanned}) AS p"
+            f"(SELECT * FROM catalog_v_products p WHERE p.tenant_id = $1 AND {has_status(listing.status)}"
+            f"{after_position} ORDER BY {order.format(column)} LIMIT {scanned}) AS p"
         )
     return await tx.fetch(f"SELECT p.id, {column} AS position FROM {products} {selection}", *parameters.values)
 
@@ -118,6 +127,8 @@ def _candidates(listing: Listing, resolved: ResolvedFilters, hits: Hits | None, 
     if hits is not None:
         products, ranks = parameters.bind(hits.products), parameters.bind(hits.ranks)
         return f"unnest({products}::uuid[], {ranks}::bigint[]) WITH ORDINALITY AS m(product_id, rank, ordinal)"
+    if listing.sort is Sort.POSITION:
+        return f"({ordered_members(resolved, parameters)} OFFSET 0) AS m"
     query = candidates(listing.filters, resolved, parameters)
     return None if query is None else f"({query} OFFSET 0) AS m"
 
@@ -130,11 +141,12 @@ PRODUCT_OF_CANDIDATE = (
 """Joins each candidate `m` by key to its product `p`; the planner must not scan the catalogue for them."""
 
 
-async def by_ids(tx: Transaction, ids: Sequence[UUID]) -> list[asyncpg.Record]:
-    """Return the products with these ids that are for sale, in any order."""
+async def by_ids(tx: Transaction, ids: Sequence[UUID], *, for_sale: bool = True) -> list[asyncpg.Record]:
+    """Return the products with these ids, in any order; by default only those that are for sale."""
+    status = " AND o.status = 'active'" if for_sale else ""
     return await tx.fetch(
         f"SELECT {_COLUMNS} FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o"
-        f" WHERE o.tenant_id = $1 AND o.id = k.id AND o.status = 'active' OFFSET 0) AS p {_VARIANTS}",
+        f" WHERE o.tenant_id = $1 AND o.id = k.id{status} OFFSET 0) AS p {_VARIANTS}",
         tx.tenant_id,
         ids,
     )

@@ -15,7 +15,7 @@ from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
-from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
+from luxewin.modules.storefront.domain.listing import FOR_SALE, ListedStatus, Listing, Search
 from luxewin.modules.storefront.routes.cached_response import CachedResponse
 from luxewin.modules.storefront.service import listing, searching
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
@@ -56,7 +56,12 @@ class CachedReads:
         return cached.answer(scope["method"], headers)
 
     async def list_products(self, context: RequestContext, request: Request, wanted: Listing) -> Response:
-        """Return a page of the products for sale."""
+        """Return a page of products; only lists of products for sale are cached."""
+        if wanted.status is not ListedStatus.ACTIVE:
+            page = await context.transaction(
+                partial(listing.list_any_products, listing=wanted, cursors=context.service(Cursors))
+            )
+            return CachedResponse.of(page, public=False).answer(request.method, context.headers)
         query = partial(
             listing.list_products, listing=wanted, cursors=context.service(Cursors), read=self._products.read
         )

@@ -6,10 +6,12 @@ from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
+from luxewin.kit.errors import Forbidden
 from luxewin.kit.http.context import CurrentContext
 from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import InvalidCursor, Page
-from luxewin.modules.catalog.public import ProductUnknown, ProductView
+from luxewin.modules.catalog.public import CategoryAmbiguous, CategoryInvalid, ProductUnknown, ProductView
+from luxewin.modules.storefront.errors import UnknownFilterValue
 from luxewin.modules.storefront.routes.cached_reads import CachedReads
 from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery, SearchView
 
@@ -26,12 +28,12 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
     "/products",
     permission=READ,
     response_model=Page[ProductView],
-    errors=(InvalidCursor,),
+    errors=(InvalidCursor, UnknownFilterValue, CategoryAmbiguous, CategoryInvalid, Forbidden),
     extra_responses=_UNCHANGED,
     cacheable=True,
 )
 async def list_products(context: CurrentContext, request: Request, query: Annotated[ListingQuery, Query()]) -> Response:
-    """List the products for sale.
+    """List the products for sale; with `status`, staff list all products and vendors their own.
 
     The default order is newest first. Changes of the catalogue, and products that come into or go out of stock, are
     visible within milliseconds; the exact `stock` numbers in a list may be a second old, but are always current in a
@@ -65,7 +67,7 @@ async def show_product(
     "/search",
     permission=READ,
     response_model=SearchView,
-    errors=(InvalidCursor,),
+    errors=(InvalidCursor, UnknownFilterValue, CategoryAmbiguous, CategoryInvalid),
     extra_responses=_UNCHANGED,
     cacheable=True,
 )

@@ -1,18 +1,26 @@
 """Lists and details, read from the database, so that every read sees the changes committed before it."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from luxewin.kit.errors import Forbidden
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing
-from luxewin.modules.storefront.repository import filtering, products
+from luxewin.modules.storefront.repository import products
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.service.matching import match_query
-from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
+from luxewin.modules.storefront.service.product_cache import (
+    ReadProducts,
+    SerialisedProduct,
+    read_any_products,
+    read_products,
+)
+from luxewin.modules.storefront.service.resolve_filters import resolve_filters
 from luxewin.modules.storefront.service.serialising import product_of
 from luxewin.modules.vendors.public import vendor_of
 
@@ -28,6 +36,25 @@ async def list_products(
     hits = None if listing.query is None else (await match_query(tx, listing.query)).hits
     page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
     return {"data": [orjson.Fragment(product.json) for product in page], "next_cursor": next_cursor}
+
+
+async def list_any_products(tx: Transaction, listing: Listing, *, cursors: Cursors) -> dict[str, Any]:
+    """Return a page of products by their status: staff see all products, vendors their own.
+
+    Raises:
+        Forbidden: the caller is neither staff nor a vendor.
+        InvalidCursor: the cursor was made for another list.
+    """
+    if not tx.principal.is_staff:
+        vendor_id = None
+        if tx.principal.role == Role.VENDOR and tx.principal.user_id is not None:
+            vendor_id = await vendor_of(tx, tx.principal.user_id)
+        if vendor_id is None:
+            raise Forbidden(
+                f"`status={listing.status}` is for staff and vendors; leave it out to list what is for sale"
+            )
+        listing = replace(listing, filters=replace(listing.filters, vendor=str(vendor_id)))
+    return await list_products(tx, listing, cursors=cursors, read=read_any_products)
 
 
 async def page_of(
@@ -50,8 +77,8 @@ async def _rows(
     after = None
     if listing.cursor is not None:
         after = cursors.read(listing.cursor, tenant_id=tx.tenant_id, listing=scope)
-    resolved = await filtering.resolve(tx, listing.filters)
-    if resolved is None or (hits is not None and not hits.products):
+    resolved = await resolve_filters(tx, listing.filters)
+    if 0 in resolved.tag_sizes.values() or (hits is not None and not hits.products):
         return [], None
     rows = await products.page(tx, listing, resolved, hits=hits, after=after)
     if len(rows) <= listing.limit:

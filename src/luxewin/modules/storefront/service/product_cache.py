@@ -44,6 +44,12 @@ async def read_products(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, S
     return {row["id"]: SerialisedProduct.of(row) for row in await products.by_ids(tx, ids)} if ids else {}
 
 
+async def read_any_products(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, SerialisedProduct]:
+    """Read products from the database, whatever their status."""
+    rows = await products.by_ids(tx, ids, for_sale=False) if ids else []
+    return {row["id"]: SerialisedProduct.of(row) for row in rows}
+
+
 class ProductCache:
     """Caches products while the version of their tenant stays the same."""
 

@@ -8,11 +8,12 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.highlights import highlight, snippet
 from luxewin.modules.storefront.domain.listing import Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
-from luxewin.modules.storefront.repository import facets, filtering, search
+from luxewin.modules.storefront.repository import facets, search
 from luxewin.modules.storefront.repository.search import Hits
 from luxewin.modules.storefront.service.listing import page_of
 from luxewin.modules.storefront.service.matching import match_query
 from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
+from luxewin.modules.storefront.service.resolve_filters import resolve_filters
 from luxewin.modules.storefront.service.serialising import with_field
 
 
@@ -46,9 +47,9 @@ def _highlights(product: SerialisedProduct, hits: Hits) -> dict[str, str | None]
 
 
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:
-    resolved = await filtering.resolve(tx, filters)
+    resolved = await resolve_filters(tx, filters)
     counted: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    if resolved is not None and hits.products:
+    if hits.products:
         for row in await facets.count(tx, filters, resolved, hits):
             counted[row["kind"]].append({"value": row["value"], "label": row["label"], "products": row["products"]})
     return {
