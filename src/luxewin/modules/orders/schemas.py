@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from luxewin.kit.http.fields import AddressField, MoneyField, View
+from luxewin.kit.http.fields import AddressView, MoneyField, View
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine
 from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
@@ -209,7 +209,7 @@ class OrderView(View):
     refunds: list[RefundView]
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
-    shipping_address: AddressField | None = Field(description="Null if nothing is sent")
+    shipping_address: AddressView | None = Field(description="Null if nothing is sent")
     placed_at: datetime
     expires_at: datetime | None = Field(description="When the reserved stock is released if the order is not paid")
     history: list[HistoryView]
@@ -241,7 +241,7 @@ class OrderView(View):
             refunds=[RefundView.of(refund) for refund in details.refunds],
             fulfilments=[],
             shipping_method=order.shipping_method,
-            shipping_address=AddressField(**order.shipping_address) if order.shipping_address else None,
+            shipping_address=AddressView.of(order.shipping_address),
             placed_at=order.placed_at,
             expires_at=order.expires_at,
             history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in details.history],
