@@ -189,7 +189,9 @@ async def test_money_captured_after_its_order_has_ended_is_refunded_in_full(mark
 
 @pytest.mark.parametrize("price_minor", [LARGEST_AMOUNT_MINOR, LARGEST_AMOUNT_MINOR - SHIPPING + 1])
 async def test_an_order_larger_than_the_largest_amount_is_refused(market: Market, price_minor: int) -> None:
-    await market.buyer.add_to_cart(await market.create_variant(price_minor=price_minor))
+    variant = await market.create_variant()
+    await market.buyer.add_to_cart(variant)
+    await market.shop.reprice(variant, price_minor)
     refused = await market.buyer.check_out("tok_visa")
     assert (refused.status_code, refused.json()["code"]) == (409, "orders.total_too_large")
     ((orders,),) = await market.rows("SELECT count(*) FROM orders_orders WHERE tenant_id = $1")

@@ -205,15 +205,19 @@ def _are_one_region(country: str, region: str, code: str) -> bool:
     return known is not None and known == region_code(country, code)
 
 
-def must_match(context: RequestContext, version: int) -> None:
+def must_match(context: RequestContext, version: int | str) -> None:
     """Reject a write whose `If-Match` names a version other than the current one.
 
     An entity tag begins with the version; a suffix after a hyphen distinguishes responses of one version, such as those
-    before and after a sale.
+    before and after a sale. It is compared only if `version` is a whole tag, and if the request has a suffix.
 
     Raises:
-        PreconditionFailed: the object has another version.
+        PreconditionFailed: the object has another version, or another tag.
     """
     condition = context.headers.get("if-match", "*").strip()
-    if condition != "*" and condition.removeprefix("W/").strip('"').partition("-")[0] != str(version):
-        raise PreconditionFailed(version=version)
+    if condition == "*":
+        return
+    expected, _, expected_suffix = condition.removeprefix("W/").strip('"').partition("-")
+    current, _, suffix = str(version).partition("-")
+    if expected != current or (suffix and expected_suffix not in {"", suffix}):
+        raise PreconditionFailed(version=int(current))

@@ -21,6 +21,7 @@ from luxewin.modules.orders.errors import (
     RefundInvalid,
     RefundTooLarge,
     ShippingAddressRequired,
+    TotalChanged,
 )
 from luxewin.modules.orders.repository import INVARIANTS
 from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundView
@@ -71,6 +72,7 @@ __all__ = [
     "RefundTooLarge",
     "RefundView",
     "ShippingAddressRequired",
+    "TotalChanged",
     "cancel_order",
     "close_order",
     "details_of",

@@ -71,6 +71,8 @@ _ORDER_EXAMPLE: JsonValue = {
         "postal_code": "SW1Y 4JH",
         "country": "GB",
     },
+    "billing_address": None,
+    "note": None,
     "placed_at": "2026-11-20T12:00:00Z",
     "expires_at": None,
     "history": [{"at": "2026-11-20T12:00:00Z", "status": "pending_payment", "note": None}],
@@ -210,6 +212,8 @@ class OrderView(View):
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
     shipping_address: AddressView | None = Field(description="Null if nothing is sent")
+    billing_address: AddressView | None = Field(description="Null if it is the shipping address")
+    note: str | None = Field(description="The buyer's note for the shop")
     placed_at: datetime
     expires_at: datetime | None = Field(description="When the reserved stock is released if the order is not paid")
     history: list[HistoryView]
@@ -242,6 +246,8 @@ class OrderView(View):
             fulfilments=[],
             shipping_method=order.shipping_method,
             shipping_address=AddressView.of(order.shipping_address),
+            billing_address=AddressView.of(order.billing_address),
+            note=order.note,
             placed_at=order.placed_at,
             expires_at=order.expires_at,
             history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in details.history],

@@ -16,7 +16,8 @@ from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 
 _ORDER_COLUMNS = (
     "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
-    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version"
+    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version,"
+    " o.billing_address, o.note"
 )
 _LINES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
@@ -50,8 +51,8 @@ def add(tx: Transaction, order: Order) -> list[Write]:
         write(
             "INSERT INTO orders_orders (tenant_id, id, number, user_id, email, status, currency, subtotal_minor,"
             " discount_minor, shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at,"
-            " expires_at, updated_at, version)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17)",
+            " expires_at, updated_at, version, billing_address, note)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)",
             tx.tenant_id,
             order.id,
             order.number,
@@ -69,6 +70,8 @@ def add(tx: Transaction, order: Order) -> list[Write]:
             order.placed_at,
             order.expires_at,
             order.version,
+            None if order.billing_address is None else dict(order.billing_address),
+            order.note,
         ),
         _add_lines(tx, order),
         _add_history(tx, order.id, status=order.status, note=None),

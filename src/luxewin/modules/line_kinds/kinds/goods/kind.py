@@ -15,11 +15,10 @@ from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import Allocation, SoldOut, StockLine
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.line_kinds.errors import ItemUnavailable, VariantNotSold
-from luxewin.modules.line_kinds.kinds.goods.offer import GoodsOffer
+from luxewin.modules.line_kinds.kinds.goods.offer import GoodsOffer, dispatch_of
 from luxewin.modules.line_kinds.kinds.protocol import (
     Bought,
     Buyer,
-    Dispatch,
     Ending,
     QuotedLine,
     Returned,
@@ -152,7 +151,7 @@ def _line(good: Sellable, quantity: int) -> QuotedLine:
         name=good.name,
         quantity=quantity,
         unit_price=good.unit_price,
-        dispatch=Dispatch(good.requires_shipping, good.weight_grams, good.taxable),
+        dispatch=dispatch_of(good),
         product_id=good.product_id,
         product_slug=good.product_slug,
         sku=good.sku,
