@@ -95,10 +95,20 @@ async def test_a_product_with_one_variant_is_added_by_its_own_id(shop: Shop) -> 
     assert quantities(added.json()) == {variant: 1}
 
 
-async def test_a_product_with_several_variants_is_ambiguous(shop: Shop) -> None:
-    variants = await shop.product(variants=2)
+async def test_a_product_with_several_variants_is_ambiguous_and_lists_them(shop: Shop) -> None:
+    variants = await shop.product(price_minor=100, variants=3)
     body = {"product_id": str(await shop.product_of(variants[0])), "quantity": 1}
-    assert (await shop.visitor().ask("POST", "/cart/items", body)).status_code in {400, 409}
+    refused = await shop.visitor().ask("POST", "/cart/items", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "catalog.variant_ambiguous")
+    assert refused.json()["variants"] == [
+        {
+            "id": str(variant),
+            "sku": f"CHAIR-{variant}",
+            "options": {"Colour": f"Grey {position}"},
+            "price": {"amount": 100, "currency": "USD"},
+        }
+        for position, variant in enumerate(variants)
+    ]
 
 
 async def test_an_offer_that_is_not_for_sale_cannot_be_added(shop: Shop, other_shop: Shop) -> None:

@@ -7,8 +7,7 @@ from uuid import UUID
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.line_kinds.public import ItemUnavailable
-from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import RefundLine
+from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, RefundLine
 from luxewin.modules.orders.errors import (
     EmailRequired,
     OrderChanged,
@@ -24,7 +23,7 @@ from luxewin.modules.orders.errors import (
     TotalChanged,
 )
 from luxewin.modules.orders.repository import INVARIANTS
-from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundView
+from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundDetails, RefundView
 from luxewin.modules.orders.service import (
     PlaceFreeOrder,
     PlaceItems,
@@ -44,6 +43,7 @@ from luxewin.modules.orders.service import (
     place_order,
     prepare_payment,
     receive_payment,
+    refund_details,
 )
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "PlaceFreeOrder",
     "PlaceItems",
     "PlaceOrder",
+    "RefundDetails",
     "RefundInvalid",
     "RefundLine",
     "RefundRequest",
@@ -87,6 +88,7 @@ __all__ = [
     "place_order",
     "prepare_payment",
     "receive_payment",
+    "refund_details",
     "visible_order",
 ]
 

@@ -58,6 +58,23 @@ class OrderLine:
         return self.unit_price.times(self.quantity)
 
 
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """The number of units of an order line that are refunded."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedRefund:
+    """A refund that the order granted: its lines, none if it was an amount, and whether their units went into stock."""
+
+    id: UUID
+    lines: Sequence[RefundLine] = ()
+    restocked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """The sums of an order; `total` is derived, so that it cannot disagree with its parts."""
@@ -92,6 +109,7 @@ class Order:
     version: int
     billing_address: Mapping[str, Any] | None = field(default=None, repr=False)
     note: str | None = field(default=None, repr=False)
+    refunds: Sequence[GrantedRefund] = ()
 
     @property
     def awaits_payment(self) -> bool:

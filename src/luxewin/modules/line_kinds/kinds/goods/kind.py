@@ -56,7 +56,7 @@ class Goods:
         goods = await catalog.sellable(tx, wanted, or_of_product=product_id)
         if variant_id is None:
             assert product_id is not None, "a selection of goods names a variant or a product"
-            variant_id = catalog.only_variant(goods, product_id)
+            variant_id = await catalog.only_variant(tx, goods, product_id)
         return variant_id, _offers([*offer_ids, variant_id], goods, currency)
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, GoodsOffer]:
