@@ -45,12 +45,14 @@ async def test_an_order_that_costs_nothing_is_paid_without_a_payment(market: Mar
     answer = await market.buyer.check_out(token, key="one")
     order = answer.json()
     assert (answer.status_code, order["status"], order["totals"]["total"]["amount"]) == (201, "paid", 0)
+    assert order["payment_status"] == "paid"
     assert (order["payments"], order["expires_at"], market.process.gateway_calls()) == ([], None, [])
     assert [entry["status"] for entry in order["history"]] == ["pending_payment", "paid"]
     assert await market.stock.numbers(variant_id) == (3, 0)
     assert (await market.buyer.check_out(token, key="one")).json() == order
     cancelled = await market.buyer.post(f"/orders/{order['id']}/cancel", {})
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+    assert cancelled.json()["payment_status"] == "paid"
     assert await market.stock.numbers(variant_id) == (5, 0)
 
 
