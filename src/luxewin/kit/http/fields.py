@@ -201,8 +201,8 @@ class AddressView(View):
 
 
 def _are_one_region(country: str, region: str, code: str) -> bool:
-    known = region_code(country, region)
-    return known is not None and known == region_code(country, code)
+    known, given = region_code(country, region), region_code(country, code)
+    return known == given and (known is not None or region == code)
 
 
 def must_match(context: RequestContext, version: int | str) -> None:
