@@ -60,10 +60,11 @@ class Shop:
             "line2": name,
             "city": name,
             "region": name,
+            "region_code": name,
             "postal_code": name[:20],
-            "country": "GB",
+            "country": "AE",  # any postal code is accepted there
             "company": name,
-            "phone": name[:40],
+            "phone": f"1 {name}"[:40],
             "email": f"{name}@example.com",
         }
 
@@ -259,7 +260,7 @@ async def _create_stock(shop: Shop) -> None:
     here = next(level["location_id"] for level in stock["locations"] if level["location_id"] != location["id"])
     move = {"variant_id": variant_id, "from_location_id": location["id"], "to_location_id": here}
     await shop.send("admin", "POST", "/inventory/transfers", {**move, "quantity": 2, "reason": name})
-    flat = {"code": name, "name": name, "amount": {"amount": 10, "currency": "USD"}, "countries": ["GB"]}
+    flat = {"code": name, "name": name, "amount": {"amount": 10, "currency": "USD"}, "countries": ["AE"]}
     method = await shop.send("admin", "POST", "/shipping-methods", flat)
     await shop.send("admin", "PATCH", f"/shipping-methods/{method['id']}", {"name": f"{name} express"}, status=200)
     shop.values |= {"location_id": location["id"], "method_id": method["id"]}
@@ -276,6 +277,8 @@ async def _create_orders(shop: Shop) -> None:
     await shop.send("customer", "POST", f"/orders/{cancelled['id']}/cancel", {"reason": name}, status=200)
     await _order(shop, "anonymous", "tok_visa", email=f"guest-{name}@example.com")
     cart = await _into_cart(shop, "customer")
+    known = {"shipping_address": shop.address(), "billing_address": shop.address(), "shipping_method": name}
+    await shop.send("customer", "PUT", "/cart", {**known, "email": f"{name}@example.com", "note": name}, status=200)
     shop.values |= {
         "order_id": paid["id"],
         "payment_id": paid["payments"][0]["id"],
@@ -313,7 +316,9 @@ async def _create_raffles(shop: Shop) -> None:
     ticket = {"raffle_id": raffle["id"], "quantity": 1, "skill_answer": name}
     cart = await shop.send("customer", "POST", "/cart/items", ticket)
     await shop.send("customer", "DELETE", f"/cart/items/{cart['items'][-1]['id']}", status=200)
-    purchase_request = {"quantity": 2, "skill_answer": name, "payment": {"gateway": "simulator", "token": "tok_visa"}}
+    pay = {"gateway": "simulator", "token": "tok_visa"}
+    await shop.send("customer", "POST", "/orders", {"items": [ticket], "payment": pay})
+    purchase_request = {"quantity": 2, "skill_answer": name, "payment": pay}
     purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", purchase_request)
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
     other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T00:00:00Z"})
@@ -348,7 +353,13 @@ async def _order(shop: Shop, person: str, token: str | None, **more: str) -> dic
     assert added.status_code == 201, added.text
     if person == "anonymous":
         cart_token = {"x-cart-token": added.headers["x-cart-token"]}
-    body: dict[str, Any] = {"shipping_address": shop.address(), "shipping_method": shop.canary, **more}
+    body: dict[str, Any] = {
+        "shipping_address": shop.address(),
+        "billing_address": shop.address(),
+        "shipping_method": shop.canary,
+        "note": shop.canary,
+        **more,
+    }
     if token is not None:
         body["payment"] = {"gateway": "simulator", "token": token}
     return await shop.send(person, "POST", "/orders", body, headers=cart_token)

@@ -35,6 +35,7 @@ class BoxOffer:
     """A box; it is always for sale."""
 
     unit_price: Money | None
+    dispatch: None = None
 
     def fields(self) -> Mapping[str, View | None]:
         return {}

@@ -30,6 +30,20 @@ class Shop:
 
     async def open(self) -> None:
         await self.stockroom.open()
+        await self.ship("standard", 0)
+
+    async def ship(self, code: str, amount_minor: int, *, countries: list[str] | None = None) -> None:
+        """Offer a shipping method, or change its price and countries."""
+        await self.execute(
+            "INSERT INTO shipping_methods (tenant_id, id, code, name, amount_minor, currency, countries, active,"
+            " created_at, updated_at, version) VALUES ($1, $2, $3, $3, $4, $5, $6, true, now(), now(), 1)"
+            " ON CONFLICT (tenant_id, code) DO UPDATE SET amount_minor = $4, countries = $6",
+            new_id(),
+            code,
+            amount_minor,
+            self.tenant.currency,
+            countries,
+        )
 
     async def product(self, *, price_minor: int = 64_900, stock: int | None = 10, variants: int = 1) -> list[UUID]:
         """Sell a product and return its variants; stock None is not tracked."""

@@ -75,4 +75,4 @@ async def test_a_change_of_the_current_version_is_accepted(shop: Shop) -> None:
     added = await shopper.add(variant, if_match='"0"')
     item_id = added.json()["items"][0]["id"]
     changed = await shopper.change(item_id, 5, if_match=added.headers["etag"])
-    assert (added.status_code, changed.status_code, changed.headers["etag"]) == (201, 200, '"2"')
+    assert (added.status_code, changed.status_code, changed.headers["etag"][:3]) == (201, 200, '"2-')

@@ -16,7 +16,7 @@ async def test_a_cart_that_changed_after_it_was_read_is_not_ordered(shop: Shop) 
     shopper = shop.customer(owner.user_id)
     await shopper.add(first)
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
-        basket = await cart.open_basket(tx, owner)
+        basket = (await cart.open_cart(tx, owner)).basket
         await shopper.add(second)
         tx.write(cart.close(tx, basket))
         with pytest.raises(CartChanged):

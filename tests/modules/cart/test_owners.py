@@ -120,6 +120,6 @@ async def order(shop: Shop, owner: CartOwner) -> None:
     """End a cart as an order does."""
 
     async def effect(tx: Transaction) -> None:
-        tx.write(cart.close(tx, await cart.open_basket(tx, owner)))
+        tx.write(cart.close(tx, (await cart.open_cart(tx, owner)).basket))
 
     await shop.database.run(shop.tenant, SYSTEM, effect)

@@ -14,7 +14,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.collections import MOST_PRODUCTS
 from luxewin.modules.catalog.repository import categories, collections, product_types, products
-from luxewin.modules.catalog.repository.sellables import sellable_rows
+from luxewin.modules.catalog.repository.sellables import choices, sellable_rows
 from luxewin.modules.catalog.schemas.products import ProductPatch
 from luxewin.modules.catalog.service import categories as category_service
 from luxewin.modules.catalog.service import products as service
@@ -171,6 +171,7 @@ QUESTIONS: dict[str, Callable[[Transaction, LargeShop], Awaitable[Any]]] = {
     "owners of SKUs": lambda tx, _: products.sku_owners(tx, [f"S-{number}" for number in range(200)]),
     "what orders copy": lambda tx, large: sellable_rows(tx, large.variants, None),
     "the only variant": lambda tx, large: sellable_rows(tx, [], large.products[0]),
+    "the variants to choose from": lambda tx, large: choices(tx, large.products[0]),
     "whether a category is in use": lambda tx, large: categories.is_in_use(tx, large.category_id),
     "whether an empty category is in use": lambda tx, _: categories.is_in_use(tx, new_id()),
     "whether a type is in use": lambda tx, large: product_types.has_products(tx, large.type_id),

@@ -37,7 +37,7 @@ async def _sellable(shop: Shop, *variant_ids: str | UUID) -> dict[UUID, Sellable
 async def _default(shop: Shop, product_id: str | UUID) -> UUID:
     async with shop.database.begin(shop.tenant, SYSTEM) as tx:
         goods = await catalog.sellable(tx, [], or_of_product=UUID(str(product_id)))
-        return catalog.only_variant(goods, UUID(str(product_id)))
+        return await catalog.only_variant(tx, goods, UUID(str(product_id)))
 
 
 async def test_a_sellable_variant_has_all_that_an_order_copies(shop: Shop) -> None:

@@ -28,7 +28,7 @@ async def _fill(database: Database, shop: Tenancy, owner: CartOwner, contents: M
 
 async def _contents(database: Database, shop: Tenancy, owner: CartOwner) -> dict[UUID, int] | None:
     async with database.begin(shop, ANONYMOUS) as tx:
-        basket = await repository.basket(tx, owner)
+        basket, _ = await repository.basket(tx, owner)
     return None if basket is None else {item.offer_id: item.quantity for item in basket.items}
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
-from luxewin.modules.orders.domain.orders import OrderLine, totals_of
-from luxewin.modules.orders.domain.refunds import Parts, RefundLine, amount_of, parts_of
+from luxewin.modules.orders.domain.orders import OrderLine, RefundLine, totals_of
+from luxewin.modules.orders.domain.refunds import Parts, amount_of, parts_of
 from luxewin.modules.orders.errors import OrderNotRefundable, RefundInvalid, RefundTooLarge
 
 MINOR = st.integers(min_value=0, max_value=10**9)

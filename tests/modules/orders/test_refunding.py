@@ -80,14 +80,57 @@ async def test_a_cancellation_after_a_refund_returns_the_rest_of_the_money_and_o
     assert set((await market.money()).values()) == {0}
 
 
-async def test_units_restocked_with_an_amount_are_not_restocked_again(market: Market) -> None:
+async def test_units_restocked_with_an_amount_are_named_and_not_restocked_again(market: Market) -> None:
     variant_id = await market.create_variant(stock=5)
     order = await market.buyer.place_order(variant_id, "tok_visa", quantity=2)
-    for minor in (500, 700):
-        assert (await refund(market, order, amount=dollars(minor), restock=True)).status_code == 201
-        assert await market.stock.available(variant_id) == 5
+    unnamed = await refund(market, order, amount=dollars(500), restock=True)
+    assert (unnamed.status_code, unnamed.json()["errors"][0]["pointer"]) == (400, "/lines")
+    lines = [{"line_id": order["items"][0]["id"], "quantity": 1}]
+    assert (await refund(market, order, amount=dollars(500), lines=lines, restock=True)).status_code == 201
+    assert await market.stock.available(variant_id) == 4
     assert (await cancel(market, order)).status_code == 200
     assert await market.stock.available(variant_id) == 5
+
+
+async def test_an_empty_list_of_lines_is_refused_and_refunds_nothing(market: Market) -> None:
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
+    refused = await refund(market, order, lines=[])
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/lines")
+    assert (await market.gateway_totals()).refunded_minor == 0
+
+
+async def test_a_line_that_is_named_twice_is_refused(market: Market) -> None:
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa", quantity=2)
+    refused = await refund(market, order, lines=[{"line_id": order["items"][0]["id"], "quantity": 1}] * 2)
+    assert (refused.status_code, refused.json()["code"]) == (400, "orders.refund_invalid")
+
+
+async def test_a_refund_shows_its_lines_and_whether_they_went_into_stock(market: Market) -> None:
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa", quantity=4)
+    one = [{"line_id": order["items"][0]["id"], "quantity": 1}]
+    rest = [{"line_id": order["items"][0]["id"], "quantity": 2}]
+    seen = []
+    for body, lines, restocked, refunded in (
+        ({"lines": one, "restock": True}, one, True, 1),
+        ({"lines": one}, one, False, 2),
+        ({"amount": dollars(1)}, [], False, 2),
+        ({}, rest, False, 4),
+    ):
+        granted = (await refund(market, order, **body)).json()
+        assert (granted["lines"], granted["restocked"]) == (lines, restocked)
+        seen.append(granted)
+        read = await market.buyer.read_order(order["id"])
+        assert read["refunds"] == seen
+        assert read["items"][0]["refunded_quantity"] == refunded
+
+
+async def test_a_cancellation_shows_what_went_back_into_stock(market: Market) -> None:
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa", quantity=2)
+    cancelled = (await cancel(market, order)).json()
+    (granted,) = cancelled["refunds"]
+    assert granted["restocked"] is True
+    assert granted["lines"] == [{"line_id": order["items"][0]["id"], "quantity": 2}]
+    assert cancelled["items"][0]["refunded_quantity"] == 2
 
 
 async def test_an_order_that_was_refunded_in_full_is_cancelled_without_another_refund(market: Market) -> None:

@@ -6,8 +6,8 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import RefundLine, unreturned_lines
+from luxewin.modules.orders.domain.orders import Order, OrderStatus, RefundLine
+from luxewin.modules.orders.domain.refunds import unreturned_lines
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 from tests.modules.orders.placed import UNITS, place, read
 

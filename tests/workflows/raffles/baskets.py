@@ -48,7 +48,7 @@ async def read_purchase(person: Person, order: dict[str, Any], raffle: dict[str,
 async def request_refund(market: Market, order: dict[str, Any], *lines: dict[str, Any], **more: Any) -> httpx2.Response:
     """Request a refund of complete lines of an order or, without lines, of the rest of the order."""
     named = [{"line_id": line["id"], "quantity": line["quantity"]} for line in lines]
-    body = {"lines": named, "reason": "asked for", **more}
+    body = {"reason": "asked for", **({"lines": named} if named else {}), **more}
     return await market.staff.post(f"/orders/{order['id']}/refunds", body)
 
 

@@ -1,8 +1,21 @@
 """Shared types of request and response bodies: money, addresses, limited text."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
@@ -10,6 +23,7 @@ from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
+from luxewin.kit.postal import AddressFault, address_faults, region_code
 from luxewin.kit.text import clean_line
 
 LARGEST_QUANTITY = 10_000
@@ -51,6 +65,8 @@ _COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, 
 Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_validate_country)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
+Email = Annotated[EmailStr, Field(max_length=254)]
+_PHONE_PATTERN = Pattern(r"^(.*\d.*)?$", "must be a telephone number, such as +44 20 7946 0958")
 
 
 class Body(BaseModel):
@@ -90,53 +106,118 @@ class PriceField(MoneyField):
     amount: int = Field(strict=True, ge=0, le=LARGEST_UNIT_AMOUNT_MINOR, description="In minor units")
 
 
-class AddressField(Body):
-    """A postal address; `country` is ISO 3166-1 alpha-2."""
+_ADDRESS_EXAMPLE: dict[str, Any] = {
+    "name": "Ada Byron",
+    "line1": "12 St James's Square",
+    "city": "London",
+    "postal_code": "SW1Y 4JH",
+    "country": "GB",
+}
+_AMERICAN_EXAMPLE: dict[str, Any] = {
+    "name": "Grace Murray",
+    "line1": "1 Infinite Loop",
+    "city": "Cupertino",
+    "region": "California",
+    "postal_code": "95014",
+    "country": "US",
+}
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "Ada Byron",
-                    "line1": "12 St James's Square",
-                    "city": "London",
-                    "postal_code": "SW1Y 4JH",
-                    "country": "GB",
-                }
-            ]
-        }
-    )
+
+class AddressField(Body):
+    """A postal address; `country` is ISO 3166-1 alpha-2, and its format decides which other parts are required."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ADDRESS_EXAMPLE, _AMERICAN_EXAMPLE]})
 
     name: ShortText
     line1: ShortText
     line2: OptionalText | None = None
-    city: ShortText
-    region: OptionalText | None = None
-    postal_code: Annotated[OptionalText, Field(max_length=20)]
+    city: OptionalText | None = Field(default=None, description="Required in most countries")
+    region: OptionalText | None = Field(
+        default=None, description="State, province or prefecture, by its name or code; required in US, CA, AU, JP …"
+    )
+    region_code: OptionalText | None = Field(default=None, description="The code of the region, instead of `region`")
+    postal_code: Annotated[OptionalText, Field(max_length=20)] | None = Field(
+        default=None, description="In the format of the country; not required where there are none, such as HK and AE"
+    )
     country: Country
     company: OptionalText | None = None
-    phone: Annotated[OptionalText, Field(max_length=40)] | None = None
-    email: Annotated[OptionalText, Field(max_length=254)] | None = None
+    phone: Annotated[OptionalText, Field(max_length=40), _PHONE_PATTERN] | None = None
+    email: Email | None = None
 
-    @field_validator("name", "line1", "line2", "city", "region", "postal_code", "company", "phone", "email")
+    @field_validator("name", "line1", "line2", "city", "region", "region_code", "postal_code", "company", "phone")
     @classmethod
     def _reject_card_numbers(cls, text: str | None) -> str | None:
         return text if text is None else _reject_card_number(text)
 
+    @model_validator(mode="after")
+    def _fits_its_country(self) -> Self:
+        faults = address_faults(
+            self.country, city=self.city, region=self.region or self.region_code, postal_code=self.postal_code
+        )
+        if self.region and self.region_code and not _are_one_region(self.country, self.region, self.region_code):
+            faults.append(AddressFault("region_code", f"is not the code of the region {self.region}"))
+        if faults:
+            raise ValidationError.from_exception_data(type(self).__name__, [self._error(fault) for fault in faults])
+        return self
+
     def plain(self) -> dict[str, Any]:
-        """Return the fields that are not null, to be stored."""
-        return self.model_dump(exclude_none=True)
+        """Return the fields that are not empty, to be stored, with the code of a known region."""
+        fields = {name: value for name, value in self.model_dump(exclude_none=True).items() if value != ""}
+        region = self.region or self.region_code
+        if region and (code := region_code(self.country, region)) is not None:
+            fields |= {"region": region, "region_code": code}
+        return fields
+
+    def _error(self, fault: AddressFault) -> InitErrorDetails:
+        kind = "missing" if fault.is_missing else "value_error"
+        return InitErrorDetails(
+            type=PydanticCustomError(kind, "{message}", {"message": fault.message}),
+            loc=(fault.field,),
+            input=getattr(self, fault.field),
+        )
 
 
-def must_match(context: RequestContext, version: int) -> None:
+class AddressView(View):
+    """A postal address as it was stored; `region_code` is the code of a known region."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ADDRESS_EXAMPLE]})
+
+    name: str
+    line1: str
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    region_code: str | None = None
+    postal_code: str | None = None
+    country: str
+    company: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self | None:
+        """Return the address of a response; what was stored is not validated again. None if there is none."""
+        return cls(**stored) if stored else None
+
+
+def _are_one_region(country: str, region: str, code: str) -> bool:
+    known, given = region_code(country, region), region_code(country, code)
+    return known == given and (known is not None or region == code)
+
+
+def must_match(context: RequestContext, version: int | str) -> None:
     """Reject a write whose `If-Match` names a version other than the current one.
 
     An entity tag begins with the version; a suffix after a hyphen distinguishes responses of one version, such as those
-    before and after a sale.
+    before and after a sale. It is compared only if `version` is a whole tag, and if the request has a suffix.
 
     Raises:
-        PreconditionFailed: the object has another version.
+        PreconditionFailed: the object has another version, or another tag.
     """
     condition = context.headers.get("if-match", "*").strip()
-    if condition != "*" and condition.removeprefix("W/").strip('"').partition("-")[0] != str(version):
-        raise PreconditionFailed(version=version)
+    if condition == "*":
+        return
+    expected, _, expected_suffix = condition.removeprefix("W/").strip('"').partition("-")
+    current, _, suffix = str(version).partition("-")
+    if expected != current or (suffix and expected_suffix not in {"", suffix}):
+        raise PreconditionFailed(version=int(current))

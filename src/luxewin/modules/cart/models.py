@@ -6,6 +6,7 @@ removed.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE
 from luxewin.kit.schema import index, reference, tenant_table, timestamp, unique
@@ -21,12 +22,20 @@ carts = tenant_table(
     timestamp("created_at"),
     timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
+    Column("shipping_address", JSONB),
+    Column("billing_address", JSONB),
+    Column("shipping_method", Text),
+    Column("email", Text),
+    Column("note", Text),
     unique("token_hash"),
     CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="owner"),
     CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
     CheckConstraint("status IN ('open', 'ordered', 'merged')", name="status"),
     CheckConstraint("version > 0", name="version"),
-    app="SELECT, INSERT, UPDATE (status, updated_at, version)",
+    app=(
+        "SELECT, INSERT, UPDATE (status, updated_at, version, shipping_address, billing_address, shipping_method,"
+        " email, note)"
+    ),
 )
 index("cart_carts_open_of_user_idx", carts.c.user_id, unique=True, postgresql_where=text("status = 'open'"))
 

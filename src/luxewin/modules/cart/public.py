@@ -1,21 +1,46 @@
 """The public API of carts."""
 
 from luxewin.kit.http.context import RequestContext
-from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner
-from luxewin.modules.cart.errors import CartChanged, CartEmpty
-from luxewin.modules.cart.service import close, merge_guest, open_basket
+from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, CheckoutDetails
+from luxewin.modules.cart.errors import CartChanged, CartEmpty, TooManyLines, TooManyUnits
+from luxewin.modules.cart.schemas import Note
+from luxewin.modules.cart.service import (
+    Addition,
+    Confirm,
+    OpenCart,
+    Price,
+    PricedLine,
+    choose_items,
+    close,
+    entity_tag_of,
+    merge_guest,
+    open_cart,
+    price,
+)
 
 __all__ = [
     "TOKEN_HEADER",
+    "Addition",
     "Basket",
     "BasketItem",
     "CartChanged",
     "CartEmpty",
     "CartOwner",
+    "CheckoutDetails",
+    "Confirm",
+    "Note",
+    "OpenCart",
+    "Price",
+    "PricedLine",
+    "TooManyLines",
+    "TooManyUnits",
+    "choose_items",
     "close",
+    "entity_tag_of",
     "merge_guest",
-    "open_basket",
+    "open_cart",
     "owner_of",
+    "price",
 ]
 
 TOKEN_HEADER = "x-cart-token"

@@ -5,15 +5,16 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
-from luxewin.kit.http.fields import must_match
+from luxewin.kit.http.fields import Country, must_match
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Endpoint, Router
 from luxewin.kit.idempotency import StoredResponse
@@ -28,8 +29,9 @@ from luxewin.modules.cart.errors import (
     TooManyUnits,
 )
 from luxewin.modules.cart.public import TOKEN_HEADER, owner_of
-from luxewin.modules.cart.schemas import CartDetails, CartItemQuantity, CartView
+from luxewin.modules.cart.schemas import CartChange, CartDetails, CartItemQuantity, CartView, ShippingOptionsView
 from luxewin.modules.line_kinds.public import KINDS, SELECTION_HELP, NewCartItem
+from luxewin.modules.shipping.public import DestinationNotServed, ShippingMethodUnknown
 
 router = Router(
     "cart",
@@ -65,11 +67,13 @@ def _fill_docstring(**texts: str) -> Callable[[Endpoint], Endpoint]:
     return fill
 
 
-@router.operation("GET", "/cart", permission=READ, response_model=CartView, errors=(CartTooLarge,))
+@router.operation("GET", "/cart", permission=READ, response_model=CartView)
 async def read_cart(context: CurrentContext) -> Response:
     """Read the cart with current prices and stock.
 
-    A guest sends `X-Cart-Token`. A caller without a cart gets an empty one, with version 0.
+    Its totals are what its order would charge with what the cart knows: shipping is included as soon as there is an
+    address, a chosen method, or only one method. The `ETag` changes with every amount. A guest sends `X-Cart-Token`. A
+    caller without a cart gets an empty one, with version 0.
     """
     cart = await context.transaction(
         lambda tx: service.read_cart(tx, owner_of(context), currency=context.tenant.currency)
@@ -139,7 +143,7 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
     "/cart/items/{item_id}",
     permission=WRITE,
     response_model=CartView,
-    errors=(CartTokenUnknown, ItemUnknown, CartTooLarge, CartChanged, PreconditionFailed),
+    errors=(CartTokenUnknown, ItemUnknown, CartChanged, PreconditionFailed),
 )
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     """Remove an item from the cart."""
@@ -158,6 +162,44 @@ async def empty_cart(context: CurrentContext) -> Response:
     )
 
 
+@router.operation(
+    "PUT",
+    "/cart",
+    permission=WRITE,
+    response_model=CartView,
+    errors=(CartTokenUnknown, ShippingMethodUnknown, DestinationNotServed, CartChanged, PreconditionFailed),
+    extra_responses={200: _NEW_TOKEN[201]},
+)
+async def prepare_cart(context: CurrentContext, body: CartChange) -> Response:
+    """Tell the cart what its order needs: addresses, shipping method, email address, note.
+
+    Fields that are missing stay as they are; null removes a value. The totals include what is known then, and
+    `POST /orders` takes from the cart what its body does not have. The cart is created if there is none, as by a first
+    item.
+    """
+    owner, writing, headers = _owner_or_new_guest(context)
+    currency, confirm = context.tenant.currency, partial(must_match, context)
+    return await writing.write(
+        lambda tx: service.change_details(tx, owner, body.changes(), currency=currency, confirm=confirm),
+        lambda cart: _present(cart, status=200, **headers),
+    )
+
+
+@router.operation("GET", "/cart/shipping-options", permission=READ, response_model=ShippingOptionsView)
+async def list_shipping_options(
+    context: CurrentContext,
+    country: Annotated[Country | None, Query(description="Default: the country of the cart's address")] = None,
+) -> Response:
+    """List the shipping methods that can be chosen for the cart, the cheapest first.
+
+    The list is empty if nothing in the cart is shipped. Without a country it has the methods of all countries.
+    """
+    choices = await context.transaction(
+        lambda tx: service.shipping_options(tx, owner_of(context), country=country, currency=context.tenant.currency)
+    )
+    return response(json_response(ShippingOptionsView.of(choices)))
+
+
 def _owner_or_new_guest(context: RequestContext) -> tuple[CartOwner, RequestContext, dict[str, str]]:
     """Return the owner, the context for the write, and the header with the token of a new guest.
 
@@ -172,4 +214,4 @@ def _owner_or_new_guest(context: RequestContext) -> tuple[CartOwner, RequestCont
 
 
 def _present(cart: CartDetails, *, status: int = 200, **headers: str) -> StoredResponse:
-    return json_response(CartView.of(cart), status=status, ETag=f'"{cart.version}"', **headers)
+    return json_response(CartView.of(cart), status=status, ETag=f'"{cart.entity_tag}"', **headers)

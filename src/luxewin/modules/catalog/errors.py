@@ -139,7 +139,7 @@ class VariantAmbiguous(Conflict):
     """The product has several variants, and the request names none of them."""
 
     code = "catalog.variant_ambiguous"
-    title = "The product has several variants; give a `variant_id`"
+    title = "The product has several variants; give the `variant_id` of one of `variants`"
 
 
 class StockCounted(Conflict):

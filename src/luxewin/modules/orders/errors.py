@@ -67,6 +67,13 @@ class OrderTooLarge(Conflict):
     title = "The total of the order is too large; remove some items"
 
 
+class TotalChanged(Conflict):
+    """The order would cost another amount than the buyer expects."""
+
+    code = "orders.total_changed"
+    title = "The order costs another total now; show it to the buyer, and repeat the request with it"
+
+
 class ShippingAddressRequired(InvalidInput):
     """The order contains items that are shipped, and has no address."""
 

@@ -1,6 +1,6 @@
 """The tables of orders."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
@@ -26,6 +26,8 @@ orders = tenant_table(
     timestamp("expires_at", nullable=True),
     timestamp("updated_at"),
     Column("version", BigInteger, nullable=False),
+    Column("billing_address", JSONB),
+    Column("note", Text),
     unique("number"),
     CheckConstraint(
         "status IN ('pending_payment', 'paid', 'part_fulfilled', 'fulfilled', 'completed', 'cancelled', 'expired')",
@@ -102,6 +104,8 @@ refunds = tenant_table(
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     timestamp("granted_at"),
+    Column("lines", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("restocked", Boolean, nullable=False, server_default=text("false")),
     reference(["order_id"], "orders_orders"),
     CheckConstraint("goods_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0", name="parts"),
     app="SELECT, INSERT",

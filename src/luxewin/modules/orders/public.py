@@ -7,8 +7,7 @@ from uuid import UUID
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.line_kinds.public import ItemUnavailable
-from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus
-from luxewin.modules.orders.domain.refunds import RefundLine
+from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, RefundLine
 from luxewin.modules.orders.errors import (
     EmailRequired,
     OrderChanged,
@@ -21,9 +20,10 @@ from luxewin.modules.orders.errors import (
     RefundInvalid,
     RefundTooLarge,
     ShippingAddressRequired,
+    TotalChanged,
 )
 from luxewin.modules.orders.repository import INVARIANTS
-from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundView
+from luxewin.modules.orders.schemas import OrderDetails, OrderView, RefundDetails, RefundView
 from luxewin.modules.orders.service import (
     PlaceFreeOrder,
     PlaceItems,
@@ -43,6 +43,7 @@ from luxewin.modules.orders.service import (
     place_order,
     prepare_payment,
     receive_payment,
+    refund_details,
 )
 
 __all__ = [
@@ -65,12 +66,14 @@ __all__ = [
     "PlaceFreeOrder",
     "PlaceItems",
     "PlaceOrder",
+    "RefundDetails",
     "RefundInvalid",
     "RefundLine",
     "RefundRequest",
     "RefundTooLarge",
     "RefundView",
     "ShippingAddressRequired",
+    "TotalChanged",
     "cancel_order",
     "close_order",
     "details_of",
@@ -85,6 +88,7 @@ __all__ = [
     "place_order",
     "prepare_payment",
     "receive_payment",
+    "refund_details",
     "visible_order",
 ]
 

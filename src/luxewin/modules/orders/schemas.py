@@ -8,10 +8,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from luxewin.kit.http.fields import AddressField, MoneyField, View
+from luxewin.kit.http.fields import AddressView, MoneyField, View
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
-from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine
-from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
+from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine
+from luxewin.modules.payments.public import Attempt, PaymentStatus, PaymentSummary, Refund
 
 _MONEY: JsonValue = {"amount": 64900, "currency": "USD"}
 _ORDER_ID = "0199a1b2-7c00-7000-8000-00000000000a"
@@ -21,6 +21,8 @@ _REFUND_EXAMPLE: JsonValue = {
     "amount": {"amount": 5000, "currency": "USD"},
     "status": "executed",
     "reason": "scratched in transit",
+    "lines": [],
+    "restocked": False,
     "created_at": "2026-11-20T12:05:00Z",
 }
 _ORDER_EXAMPLE: JsonValue = {
@@ -38,6 +40,7 @@ _ORDER_EXAMPLE: JsonValue = {
             "image_url": None,
             "vendor_id": None,
             "quantity": 1,
+            "refunded_quantity": 0,
             "unit_price": _MONEY,
             "tax": {"amount": 0, "currency": "USD"},
             "total": _MONEY,
@@ -71,6 +74,8 @@ _ORDER_EXAMPLE: JsonValue = {
         "postal_code": "SW1Y 4JH",
         "country": "GB",
     },
+    "billing_address": None,
+    "note": None,
     "placed_at": "2026-11-20T12:00:00Z",
     "expires_at": None,
     "history": [{"at": "2026-11-20T12:00:00Z", "status": "pending_payment", "note": None}],
@@ -88,6 +93,26 @@ class OrderDetails:
     summary: PaymentSummary
     history: Sequence[HistoryEntry]
 
+    @property
+    def payment_status(self) -> PaymentStatus:
+        """The status of its payments; an order that costs nothing is paid when it is placed."""
+        is_free = self.order.totals.total.minor == 0
+        return PaymentStatus.PAID if is_free and not self.order.awaits_payment else self.summary.status
+
+    @property
+    def refund_details(self) -> list["RefundDetails"]:
+        """The refunds, each with what the order granted."""
+        granted = {refund.id: refund for refund in self.order.refunds}
+        return [RefundDetails(refund, granted.get(refund.id, GrantedRefund(refund.id))) for refund in self.refunds]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDetails:
+    """A refund of a payment, with what its order granted."""
+
+    refund: Refund
+    granted: GrantedRefund
+
 
 class OrderItemView(LineFields):
     """A line of an order, as it was when it was bought."""
@@ -98,12 +123,13 @@ class OrderItemView(LineFields):
     image_url: str | None
     vendor_id: UUID | None
     quantity: int
+    refunded_quantity: int = Field(description="The units that were refunded; all, if the whole payment was")
     unit_price: MoneyField
     tax: MoneyField
     total: MoneyField
 
     @classmethod
-    def of(cls, line: OrderLine) -> "OrderItemView":
+    def of(cls, line: OrderLine, *, all_refunded: bool) -> "OrderItemView":
         """Return the response of a line."""
         fields: dict[str, Any] = dict.fromkeys(LineFields.model_fields)
         fields |= {
@@ -118,6 +144,7 @@ class OrderItemView(LineFields):
             "image_url": line.image_url,
             "vendor_id": line.vendor_id,
             "quantity": line.quantity,
+            "refunded_quantity": line.quantity if all_refunded else line.returned,
             "unit_price": MoneyField.of(line.unit_price),
             "tax": MoneyField.of(line.tax),
             "total": MoneyField.of(line.total),
@@ -160,6 +187,13 @@ class PaymentView(View):
         )
 
 
+class RefundLineView(View):
+    """Units of a line that were refunded."""
+
+    line_id: UUID
+    quantity: int
+
+
 class RefundView(View):
     """A refund to the buyer."""
 
@@ -170,17 +204,22 @@ class RefundView(View):
     amount: MoneyField
     status: str
     reason: str
+    lines: list[RefundLineView] = Field(description="The refunded units; empty for a refund of an amount")
+    restocked: bool = Field(description="Whether these units went back into stock")
     created_at: datetime
 
     @classmethod
-    def of(cls, refund: Refund) -> "RefundView":
+    def of(cls, details: RefundDetails) -> "RefundView":
         """Return the response of a refund."""
+        refund, granted = details.refund, details.granted
         return cls(
             id=refund.id,
             order_id=refund.order_id,
             amount=MoneyField.of(refund.amount),
             status=refund.status,
             reason=refund.reason,
+            lines=[RefundLineView.model_validate(line) for line in granted.lines],
+            restocked=granted.restocked,
             created_at=refund.created_at,
         )
 
@@ -209,7 +248,9 @@ class OrderView(View):
     refunds: list[RefundView]
     fulfilments: list[dict[str, Any]] = Field(description="Shipments; empty until something is sent")
     shipping_method: str
-    shipping_address: AddressField | None = Field(description="Null if nothing is sent")
+    shipping_address: AddressView | None = Field(description="Null if nothing is sent")
+    billing_address: AddressView | None = Field(description="Null if it is the shipping address")
+    note: str | None = Field(description="The buyer's note for the shop")
     placed_at: datetime
     expires_at: datetime | None = Field(description="When the reserved stock is released if the order is not paid")
     history: list[HistoryView]
@@ -223,13 +264,14 @@ class OrderView(View):
         """Return the response of an order."""
         order = details.order
         totals = order.totals
+        all_refunded = details.payment_status is PaymentStatus.REFUNDED
         return cls(
             id=order.id,
             number=order.number,
             status=order.status,
-            payment_status=details.summary.status,
+            payment_status=details.payment_status,
             email=order.email,
-            items=[OrderItemView.of(line) for line in order.lines],
+            items=[OrderItemView.of(line, all_refunded=all_refunded) for line in order.lines],
             totals=TotalsView(
                 subtotal=MoneyField.of(totals.subtotal),
                 discount=MoneyField.of(totals.discount),
@@ -238,10 +280,12 @@ class OrderView(View):
                 total=MoneyField.of(totals.total),
             ),
             payments=[PaymentView.of(attempt) for attempt in details.attempts],
-            refunds=[RefundView.of(refund) for refund in details.refunds],
+            refunds=[RefundView.of(refund) for refund in details.refund_details],
             fulfilments=[],
             shipping_method=order.shipping_method,
-            shipping_address=AddressField(**order.shipping_address) if order.shipping_address else None,
+            shipping_address=AddressView.of(order.shipping_address),
+            billing_address=AddressView.of(order.billing_address),
+            note=order.note,
             placed_at=order.placed_at,
             expires_at=order.expires_at,
             history=[HistoryView(at=entry.at, status=entry.status, note=entry.note) for entry in details.history],

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
+from luxewin.kit.roles import APP_ROLE
 from luxewin.kit.schema import index, tenant_table, timestamp, unique
 
 methods = tenant_table(
@@ -26,3 +27,11 @@ methods = tenant_table(
     CheckConstraint("version > 0", name="version"),
 )
 index("shipping_methods_price_idx", methods.c.amount_minor, methods.c.code)
+methods.info["also"] = [
+    """
+    CREATE VIEW shipping_v_methods WITH (security_invoker = true) AS
+        SELECT tenant_id, id, code, name, amount_minor, currency, countries, active, version
+        FROM shipping_methods WHERE active
+    """,
+    f"GRANT SELECT ON shipping_v_methods TO {APP_ROLE}",
+]

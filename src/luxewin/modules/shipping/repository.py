@@ -1,5 +1,6 @@
 """The queries of shipping."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,11 @@ async def find(tx: Transaction, method_id: UUID) -> ShippingMethod | None:
         f"SELECT {_COLUMNS} FROM shipping_methods WHERE tenant_id = $1 AND id = $2", tx.tenant_id, method_id
     )
     return _method(row) if row else None
+
+
+def methods_of(rows: Sequence[Mapping[str, Any]] | None) -> list[ShippingMethod]:
+    """Return the methods of rows of `shipping_v_methods`, which another statement has read as JSON."""
+    return [_method({**row, "id": UUID(row["id"])}) for row in rows or ()]
 
 
 def add(tx: Transaction, method: ShippingMethod) -> Write:

@@ -33,6 +33,11 @@ async def quote(
     return compute_quote(methods, method=method, country=country, goods=goods, currency=currency)
 
 
+async def offered_methods(tx: Transaction, *, currency: str) -> list[ShippingMethod]:
+    """Return the methods on offer in this currency, for `known_quote`."""
+    return await repository.list_offered(tx, currency=currency)
+
+
 def create_default(tx: Transaction, currency: str) -> Write:
     """Return the write that adds the flat rate of a new tenant."""
     method = ShippingMethod(

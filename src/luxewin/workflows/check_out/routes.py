@@ -5,12 +5,14 @@ from functools import partial
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, response, with_member
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import Completed, InFlight, StoredResponse
-from luxewin.modules.cart.public import CartChanged, CartEmpty
+from luxewin.modules.cart.public import CartChanged, CartEmpty, TooManyLines, TooManyUnits
 from luxewin.modules.inventory.public import SoldOut
+from luxewin.modules.line_kinds.public import KINDS
 from luxewin.modules.orders.public import (
     EmailRequired,
     ItemUnavailable,
@@ -18,6 +20,7 @@ from luxewin.modules.orders.public import (
     OrderTooLarge,
     OrderView,
     ShippingAddressRequired,
+    TotalChanged,
 )
 from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles.public import (
@@ -31,13 +34,14 @@ from luxewin.modules.raffles.public import (
     SpendLimitReached,
     StaffExcluded,
 )
-from luxewin.modules.shipping.public import ShippingMethodUnknown
+from luxewin.modules.shipping.public import DestinationNotServed, ShippingMethodUnknown
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.check_out.workflow import check_out
 from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME, present
 
 router = Router("orders", credential_headers=("x-cart-token",))
 PLACE_ORDER = everyone("orders.place")
+_SELECTION_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.selection_errors)
 
 
 @router.operation(
@@ -49,12 +53,18 @@ PLACE_ORDER = everyone("orders.place")
     errors=(
         CartEmpty,
         CartChanged,
+        PreconditionFailed,
+        TotalChanged,
+        *_SELECTION_ERRORS,
+        TooManyLines,
+        TooManyUnits,
         SoldOut,
         ItemUnavailable,
         OrderTooLarge,
         EmailRequired,
         ShippingAddressRequired,
         ShippingMethodUnknown,
+        DestinationNotServed,
         AccountRequired,
         RaffleNotOpen,
         RaffleSoldOut,
@@ -72,7 +82,11 @@ PLACE_ORDER = everyone("orders.place")
     extra_responses=UNKNOWN_OUTCOME,
 )
 async def place_order(context: CurrentContext, body: NewOrder) -> Response:
-    """Order everything in the cart.
+    """Order everything in the cart, or `items` without a cart.
+
+    What the body does not have comes from the cart (`PUT /cart`). With `expected_total` an order of another total is
+    refused with `orders.total_changed`, which shows the new one; with the cart's `ETag` as `If-Match` an order is
+    refused if the cart, or what it costs, has changed.
 
     With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 if the payment was
     declined; the order then stays payable until it expires. Without `payment` its stock is reserved until `expires_at`.

@@ -1,44 +1,68 @@
-"""The workflow that orders a cart and pays the order."""
+"""The workflow that orders a cart, or items, and pays the order."""
 
+from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
-from luxewin.modules.line_kinds.public import Buyer
+from luxewin.modules.cart.public import Addition
+from luxewin.modules.line_kinds.public import KINDS, Buyer, NewCartItem
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import EmailRequired, Order, OrderDetails, PlaceOrder
+from luxewin.modules.orders.public import Order, OrderDetails, PlaceItems, PlaceOrder
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order.results import CheckoutResult
 from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, place_and_pay
 
 
 async def check_out(run: WorkflowRun[CheckoutResult[OrderDetails]], new: NewOrder) -> CheckoutResult[OrderDetails]:
-    """Order everything in the caller's cart, and pay the order if the body contains a `payment`.
+    """Order everything in the caller's cart, or the items of the body, and pay if the body contains a `payment`.
 
     Raises:
-        EmailRequired: the caller is a guest and the body has no `email`.
+        PreconditionFailed: the cart, or what it costs, is not what `If-Match` names.
+        DomainError: as `place_order` or `choose_items` raise it.
     """
     context = run.context
-    if context.principal.user_id is None and new.email is None:
-        raise EmailRequired(pointer="/email")
 
     async def place(tx: Transaction, order_id: UUID) -> Order:
-        return await orders.place_order(tx, _command(context, new, order_id=order_id))
+        if new.items is None:
+            return await orders.place_order(tx, _of_cart(context, new, order_id=order_id))
+        return await _place_items(tx, context, new, new.items, order_id=order_id)
 
     return await place_and_pay(run, place, method=new.payment, description=ORDER_DETAILS)
 
 
-def _command(context: RequestContext, new: NewOrder, *, order_id: UUID) -> PlaceOrder:
+def _of_cart(context: RequestContext, new: NewOrder, *, order_id: UUID) -> PlaceOrder:
     owner = cart.owner_of(context)
     if owner is None:
         raise cart.CartEmpty
     return PlaceOrder(
         order_id=order_id,
-        owner=owner,
         buyer=Buyer(context.principal.user_id, context),
-        email=new.email,
-        shipping_address=new.shipping_address.plain() if new.shipping_address else None,
-        shipping_method=new.shipping_method,
+        owner=owner,
+        details=new.details,
+        expected_total=new.expected_total.money if new.expected_total else None,
+        confirm=partial(must_match, context) if "if-match" in context.headers else None,
+    )
+
+
+async def _place_items(
+    tx: Transaction, context: RequestContext, new: NewOrder, items: Sequence[NewCartItem], *, order_id: UUID
+) -> Order:
+    must_match(context, 0)  # no cart is ordered
+    currency = context.tenant.currency
+    wanted = [Addition(selection=KINDS.select(item), quantity=item.quantity, currency=currency) for item in items]
+    return await orders.place_items(
+        tx,
+        PlaceItems(
+            order_id=order_id,
+            buyer=Buyer(context.principal.user_id, context),
+            items=await cart.choose_items(tx, wanted, currency=currency),
+            currency=currency,
+            details=new.details,
+            expected_total=new.expected_total.money if new.expected_total else None,
+        ),
     )

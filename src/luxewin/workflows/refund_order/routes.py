@@ -15,11 +15,12 @@ from luxewin.modules.orders.public import (
     OrderChanged,
     OrderNotRefundable,
     OrderUnknown,
+    RefundDetails,
     RefundInvalid,
     RefundTooLarge,
     RefundView,
 )
-from luxewin.modules.payments.public import GatewayUnavailable, Refund, RefundStatus, RefundUnknown
+from luxewin.modules.payments.public import GatewayUnavailable, RefundStatus, RefundUnknown
 from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
@@ -52,7 +53,8 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     """Refund an order, wholly or in part.
 
     Name an amount, or lines (their price is refunded), or neither for everything that is left. Refunds never exceed the
-    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock.
+    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock; together with
+    an amount, name the lines.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
     return response(completed.response)
@@ -74,7 +76,7 @@ async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID)
     return response(json_response(RefundView.of(await workflow.retry_refund(context, order_id, refund_id))))
 
 
-def _present(refund: Refund) -> StoredResponse:
+def _present(details: RefundDetails) -> StoredResponse:
     """Present a refund: 201, or 202 while its outcome is unknown."""
-    is_unknown = refund.status in {RefundStatus.EXECUTING, RefundStatus.UNKNOWN}
-    return json_response(RefundView.of(refund), status=202 if is_unknown else 201)
+    is_unknown = details.refund.status in {RefundStatus.EXECUTING, RefundStatus.UNKNOWN}
+    return json_response(RefundView.of(details), status=202 if is_unknown else 201)

@@ -32,6 +32,8 @@ class NewRefund(Body):
     )
 
     amount: MoneyField | None = Field(default=None, description="Missing: the price of the lines, or all that is left")
-    lines: Annotated[list[ReturnedLine], Field(max_length=100, default_factory=list)]
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="Missing: no units are named; each line at most once"
+    )
     restock: bool = Field(default=False, strict=True, description="Put the returned units back into stock")
     reason: ShortText

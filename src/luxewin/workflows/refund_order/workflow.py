@@ -7,15 +7,15 @@ from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import RefundLine, RefundRequest
+from luxewin.modules.orders.public import RefundDetails, RefundLine, RefundRequest
 from luxewin.modules.payments import public as payments
-from luxewin.modules.payments.public import Gateways, Refund, RefundStatus
+from luxewin.modules.payments.public import Gateways, RefundStatus
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
 from luxewin.workflows.refund_order.steps import execute, execute_if_due
 
 
-async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund) -> Refund:
+async def refund_order(run: WorkflowRun[RefundDetails], order_id: UUID, new: NewRefund) -> RefundDetails:
     """Grant a refund and have it executed; the refund has the intent's id.
 
     Raises:
@@ -28,13 +28,13 @@ async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund)
             await _grant(tx, order_id, new, refund_id=intent.id)
         return intent.id
 
-    async def dry_run_effect(tx: Transaction, intent: Intent) -> Refund:
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> RefundDetails:
         await _grant(tx, order_id, new, refund_id=intent.id)
         await tx.flush()
-        return await payments.refund(tx, intent.id)
+        return await orders.refund_details(tx, intent.id)
 
-    async def last_step(tx: Transaction) -> Refund:
-        refund = await payments.refund(tx, refund_id)
+    async def last_step(tx: Transaction) -> RefundDetails:
+        refund = await orders.refund_details(tx, refund_id)
         run.conclude(tx, refund)
         return refund
 
@@ -45,7 +45,7 @@ async def refund_order(run: WorkflowRun[Refund], order_id: UUID, new: NewRefund)
     return await context.transaction(last_step)
 
 
-async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID) -> Refund:
+async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID) -> RefundDetails:
     """Send a failed refund again; its money is owed to the buyer until it is executed.
 
     Raises:
@@ -58,7 +58,7 @@ async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID)
     if refund.status is not RefundStatus.FAILED:
         raise RefundNotFailed(refund_status=refund.status)
     await execute(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
-    return await context.transaction(lambda tx: payments.refund(tx, refund_id))
+    return await context.transaction(lambda tx: orders.refund_details(tx, refund_id))
 
 
 async def _grant(tx: Transaction, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:
@@ -68,7 +68,7 @@ async def _grant(tx: Transaction, order_id: UUID, new: NewRefund, *, refund_id: 
     request = RefundRequest(
         refund_id=refund_id,
         amount=new.amount.money if new.amount else None,
-        lines=[RefundLine(line.line_id, line.quantity) for line in new.lines],
+        lines=[RefundLine(line.line_id, line.quantity) for line in new.lines or ()],
         restock=new.restock,
         reason=new.reason,
     )

@@ -25,3 +25,13 @@ async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id
         variant_ids,
         product_id,
     )
+
+
+async def choices(tx: Transaction, product_id: UUID) -> list[Any]:
+    """Return a row for each variant of a product, at most a hundred, in the order of the product."""
+    return await tx.fetch(
+        "SELECT id, sku, options, price_minor, currency FROM catalog_variants"
+        " WHERE tenant_id = $1 AND product_id = $2 AND deleted_at IS NULL ORDER BY position LIMIT 100",
+        tx.tenant_id,
+        product_id,
+    )

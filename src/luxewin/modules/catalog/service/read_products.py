@@ -56,19 +56,28 @@ async def sellable(
     return {row["variant_id"]: _sellable(row) for row in rows}
 
 
-def only_variant(goods: Mapping[UUID, Sellable], product_id: UUID) -> UUID:
+async def only_variant(tx: Transaction, goods: Mapping[UUID, Sellable], product_id: UUID) -> UUID:
     """Return the only variant of a product that is for sale.
 
     Raises:
         ProductUnknown: there is no such product for sale.
-        VariantAmbiguous: it has several variants.
+        VariantAmbiguous: it has several variants, which the error lists to choose from.
     """
     variants = [good.variant_id for good in goods.values() if good.product_id == product_id]
     if not variants:
         raise ProductUnknown
     if len(variants) > 1:
-        raise VariantAmbiguous
+        raise VariantAmbiguous(variants=[_choice(row) for row in await sellables.choices(tx, product_id)])
     return variants[0]
+
+
+def _choice(row: Any) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "sku": row["sku"],
+        "options": row["options"],
+        "price": {"amount": row["price_minor"], "currency": row["currency"]},
+    }
 
 
 def _sellable(row: Any) -> Sellable:

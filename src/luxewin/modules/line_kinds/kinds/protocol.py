@@ -96,20 +96,6 @@ class Selection:
     answer: str | None = None
 
 
-class Offer(Protocol):
-    """An offer at this moment, independent of the buyer."""
-
-    @property
-    def unit_price(self) -> Money | None:
-        """The price of a unit; None while it is not for sale."""
-
-    def fields(self) -> Mapping[str, View | None]:
-        """Return the fields of the offer in an item of a cart, by their name in the API."""
-
-    async def must_be_sold(self, tx: Transaction, wanted: Wanted, /) -> None:
-        """Raise one of the kind's `sale_errors` if no buyer could buy this quantity now."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """The properties of a line for shipping; `taxable` is true if it is taxed at its destination."""
@@ -117,6 +103,24 @@ class Dispatch:
     requires_shipping: bool
     weight_grams: int | None
     taxable: bool
+
+
+class Offer(Protocol):
+    """An offer at this moment, independent of the buyer."""
+
+    @property
+    def unit_price(self) -> Money | None:
+        """The price of a unit; None while it is not for sale."""
+
+    @property
+    def dispatch(self) -> Dispatch | None:
+        """How it is shipped and taxed; None if it is neither, or while it is not for sale."""
+
+    def fields(self) -> Mapping[str, View | None]:
+        """Return the fields of the offer in an item of a cart, by their name in the API."""
+
+    async def must_be_sold(self, tx: Transaction, wanted: Wanted, /) -> None:
+        """Raise one of the kind's `sale_errors` if no buyer could buy this quantity now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

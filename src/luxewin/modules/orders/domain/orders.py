@@ -2,22 +2,20 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 from uuid import UUID
 
 from luxewin.kit.money import Money, total
-from luxewin.modules.orders.errors import OrderNotCancellable, OrderNotPayable
+from luxewin.modules.orders.errors import OrderNotCancellable, OrderNotPayable, TotalChanged
 
 PAYMENT_WINDOW = timedelta(minutes=30)
 """The time to pay an order; its lines are reserved for as long."""
 
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER_LENGTH = 10
-NOTHING_TO_SHIP = "none"
-"""The shipping method of an order without items to ship."""
 
 
 class OrderStatus(StrEnum):
@@ -60,6 +58,23 @@ class OrderLine:
         return self.unit_price.times(self.quantity)
 
 
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """The number of units of an order line that are refunded."""
+
+    line_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedRefund:
+    """A refund that the order granted: its lines, none if it was an amount, and whether their units went into stock."""
+
+    id: UUID
+    lines: Sequence[RefundLine] = ()
+    restocked: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """The sums of an order; `total` is derived, so that it cannot disagree with its parts."""
@@ -92,6 +107,9 @@ class Order:
     placed_at: datetime
     expires_at: datetime | None
     version: int
+    billing_address: Mapping[str, Any] | None = field(default=None, repr=False)
+    note: str | None = field(default=None, repr=False)
+    refunds: Sequence[GrantedRefund] = ()
 
     @property
     def awaits_payment(self) -> bool:
@@ -116,11 +134,6 @@ class Delivery:
     amount: Money
     address: Mapping[str, Any] | None
 
-    @classmethod
-    def of_nothing(cls, currency: str) -> "Delivery":
-        """Return the delivery of an order without items to ship."""
-        return cls(method=NOTHING_TO_SHIP, amount=Money.zero(currency), address=None)
-
 
 def new_order(
     order_id: UUID,
@@ -131,6 +144,8 @@ def new_order(
     email: str | None,
     currency: str,
     at: datetime,
+    billing_address: Mapping[str, Any] | None = None,
+    note: str | None = None,
 ) -> Order:
     """Return an order that is placed now, and awaits its payment."""
     return Order(
@@ -147,7 +162,19 @@ def new_order(
         placed_at=at,
         expires_at=at + PAYMENT_WINDOW,
         version=1,
+        billing_address=billing_address,
+        note=note,
     )
+
+
+def must_cost(order: Order, expected_total: Money | None) -> None:
+    """Raise `TotalChanged`, with the order's totals, if it costs another amount than the buyer expects."""
+    totals = order.totals
+    if expected_total is None or expected_total == totals.total:
+        return
+    parts = {part: getattr(totals, part) for part in ("subtotal", "discount", "shipping", "tax", "total")}
+    shown = {part: {"amount": amount.minor, "currency": amount.currency} for part, amount in parts.items()}
+    raise TotalChanged(total=shown["total"], totals=shown)
 
 
 def new_number() -> str:

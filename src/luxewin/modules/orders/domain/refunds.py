@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from luxewin.kit.money import Money, total
-from luxewin.modules.orders.domain.orders import Order, OrderLine
+from luxewin.modules.orders.domain.orders import Order, OrderLine, RefundLine
 from luxewin.modules.orders.errors import OrderNotRefundable, RefundInvalid, RefundTooLarge
 
 
@@ -37,14 +37,6 @@ class Parts:
         return replace(
             self, sales=self.sales - other.sales, shipping=self.shipping - other.shipping, tax=self.tax - other.tax
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RefundLine:
-    """The number of units of an order line that are refunded."""
-
-    line_id: UUID
-    quantity: int
 
 
 def settled_parts(order: Order, *, deferred: Collection[UUID]) -> Parts:
@@ -146,6 +138,8 @@ def _deferred_prices(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine
 def _must_have(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine]) -> None:
     if not {line.line_id for line in lines} <= set(by_id):
         raise RefundInvalid("The order has no such line", pointer="/lines")
+    if len({line.line_id for line in lines}) < len(lines):
+        raise RefundInvalid("Name each line once, with all units that are refunded", pointer="/lines")
 
 
 def _price_of(lines: Sequence[RefundLine], by_id: Mapping[UUID, OrderLine]) -> Money:

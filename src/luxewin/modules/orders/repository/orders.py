@@ -10,13 +10,22 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.line_kinds.public import KINDS, REFERENCES
-from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine, OrderStatus, Totals
-from luxewin.modules.orders.domain.refunds import Parts, RefundLine
+from luxewin.modules.orders.domain.orders import (
+    GrantedRefund,
+    HistoryEntry,
+    Order,
+    OrderLine,
+    OrderStatus,
+    RefundLine,
+    Totals,
+)
+from luxewin.modules.orders.domain.refunds import Parts
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 
 _ORDER_COLUMNS = (
     "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
-    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version"
+    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version,"
+    " o.billing_address, o.note"
 )
 _LINES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
@@ -27,6 +36,10 @@ _LINES = (
     " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor, 'returned', l.refunded_quantity)"
     " ORDER BY l.position)"
     " FROM orders_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines"
+)
+_REFUNDS = (
+    "(SELECT jsonb_agg(jsonb_build_object('id', r.id, 'lines', r.lines, 'restocked', r.restocked) ORDER BY r.id)"
+    " FROM orders_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id) AS refunds"
 )
 _FIRST_REFERENCE = 15
 _ADD_LINES = (
@@ -50,8 +63,8 @@ def add(tx: Transaction, order: Order) -> list[Write]:
         write(
             "INSERT INTO orders_orders (tenant_id, id, number, user_id, email, status, currency, subtotal_minor,"
             " discount_minor, shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at,"
-            " expires_at, updated_at, version)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17)",
+            " expires_at, updated_at, version, billing_address, note)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)",
             tx.tenant_id,
             order.id,
             order.number,
@@ -69,6 +82,8 @@ def add(tx: Transaction, order: Order) -> list[Write]:
             order.placed_at,
             order.expires_at,
             order.version,
+            None if order.billing_address is None else dict(order.billing_address),
+            order.note,
         ),
         _add_lines(tx, order),
         _add_history(tx, order.id, status=order.status, note=None),
@@ -151,7 +166,7 @@ def touch(tx: Transaction, order: Order) -> Write:
 async def find(tx: Transaction, order_id: UUID) -> Order | None:
     """Return an order with its lines."""
     row = await tx.fetchrow(
-        f"SELECT {_ORDER_COLUMNS}, {_LINES} FROM orders_orders o WHERE o.tenant_id = $1 AND o.id = $2",
+        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM orders_orders o WHERE o.tenant_id = $1 AND o.id = $2",
         tx.tenant_id,
         order_id,
     )
@@ -178,7 +193,7 @@ async def page(
         conditions.append(f"(o.placed_at, o.id) < (${len(parameters) - 1}::timestamptz, ${len(parameters)}::uuid)")
     parameters.append(limit)
     rows = await tx.fetch(
-        f"SELECT {_ORDER_COLUMNS}, {_LINES} FROM orders_orders o WHERE {' AND '.join(conditions)}"
+        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM orders_orders o WHERE {' AND '.join(conditions)}"
         f" ORDER BY o.placed_at DESC, o.id DESC LIMIT ${len(parameters)}",
         *parameters,
     )
@@ -228,13 +243,14 @@ async def refunded_parts(tx: Transaction, order: Order) -> Parts:
     return Parts(sales=goods, shipping=shipping, tax=tax)
 
 
-def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, reason: str) -> Write:
-    """Return the write that records the parts of a refund; the same refund is recorded only once."""
+def add_refund(tx: Transaction, refund: GrantedRefund, order: Order, parts: Parts, *, reason: str) -> Write:
+    """Return the write that records a refund and its parts; the same refund is recorded only once."""
     return write(
         "INSERT INTO orders_refunds (tenant_id, id, order_id, currency, goods_minor, shipping_minor, tax_minor, reason,"
-        " actor, granted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now()) ON CONFLICT DO NOTHING",
+        " actor, granted_at, lines, restocked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, kit_now(), $10, $11)"
+        " ON CONFLICT DO NOTHING",
         tx.tenant_id,
-        refund_id,
+        refund.id,
         order.id,
         order.currency,
         (parts.sales + parts.deferred_total).minor,
@@ -242,9 +258,19 @@ def add_refund(tx: Transaction, refund_id: UUID, order: Order, parts: Parts, *, 
         parts.tax.minor,
         reason,
         tx.actor,
+        [{"line_id": str(line.line_id), "quantity": line.quantity} for line in refund.lines],
+        refund.restocked,
         rows=1,
         otherwise=OrderChanged,
     )
+
+
+async def granted_refund(tx: Transaction, refund_id: UUID) -> GrantedRefund:
+    """Return what an order granted with a refund; a refund of money that came too late has no lines."""
+    row = await tx.fetchrow(
+        "SELECT lines, restocked FROM orders_refunds WHERE tenant_id = $1 AND id = $2", tx.tenant_id, refund_id
+    )
+    return _granted({"id": str(refund_id), **row}) if row else GrantedRefund(refund_id)
 
 
 def add_returned_units(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
@@ -284,7 +310,15 @@ def _order(row: Any) -> Order:
         placed_at=row["placed_at"],
         expires_at=row["expires_at"],
         version=row["version"],
+        billing_address=row["billing_address"],
+        note=row["note"],
+        refunds=[_granted(refund) for refund in row["refunds"] or ()],
     )
+
+
+def _granted(refund: dict[str, Any]) -> GrantedRefund:
+    lines = [RefundLine(UUID(line["line_id"]), line["quantity"]) for line in refund["lines"]]
+    return GrantedRefund(UUID(refund["id"]), lines, refund["restocked"])
 
 
 def _line(item: dict[str, Any], currency: str) -> OrderLine:

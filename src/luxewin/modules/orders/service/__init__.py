@@ -12,6 +12,7 @@ from luxewin.modules.orders.service.read_orders import (
     due_orders,
     find_order,
     list_orders,
+    refund_details,
 )
 from luxewin.modules.orders.service.receive_payment import receive_payment
 
@@ -35,4 +36,5 @@ __all__ = [
     "place_order",
     "prepare_payment",
     "receive_payment",
+    "refund_details",
 ]

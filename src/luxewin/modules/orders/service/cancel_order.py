@@ -6,12 +6,11 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.line_kinds.public import KINDS, Ending
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Order, OrderStatus, must_be_cancellable
+from luxewin.modules.orders.domain.orders import GrantedRefund, Order, OrderStatus, must_be_cancellable
 from luxewin.modules.orders.domain.refunds import left_parts, unreturned_lines
 from luxewin.modules.orders.errors import PaymentUnderWay
 from luxewin.modules.orders.events import OrderCancelled
 from luxewin.modules.orders.service.grant_refund import (
-    RefundRequest,
     captured_attempt,
     refund_granted_event,
     refund_writes,
@@ -59,13 +58,14 @@ async def _release(tx: Transaction, order: Order) -> None:
 
 async def _refund(tx: Transaction, order: Order, *, refund_id: UUID, reason: str) -> None:
     deferred = deferred_lines(order)
-    tx.write(*(await take_back(tx, order, unreturned_lines(order.lines), cause_id=order.id, restock=True)))
+    returned = unreturned_lines(order.lines)
+    tx.write(*(await take_back(tx, order, returned, cause_id=order.id, restock=True)))
     left = left_parts(order, await repository.refunded_parts(tx, order), deferred=deferred)
     if whole_lines := unreturned_lines([line for line in order.lines if line.id in deferred]):
         tx.write(repository.add_returned_units(tx, order, whole_lines))
     if left.total.minor == 0:
         return
-    request = RefundRequest(refund_id=refund_id, amount=None, reason=reason)
     attempt = await captured_attempt(tx, order)
-    tx.write(*refund_writes(tx, order, attempt, request, left))
+    granted = GrantedRefund(refund_id, returned, restocked=True)
+    tx.write(*refund_writes(tx, order, attempt, granted, left, reason=reason))
     tx.publish(refund_granted_event(order, refund_id, left.total))

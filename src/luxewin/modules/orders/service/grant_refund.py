@@ -10,9 +10,9 @@ from luxewin.kit.writes import Write
 from luxewin.modules.ledger import public as ledger
 from luxewin.modules.ledger.public import AccountKind, Entry, Transfer
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Order
-from luxewin.modules.orders.domain.refunds import Parts, RefundLine, granted_parts, left_parts, unreturned_lines
-from luxewin.modules.orders.errors import OrderNotRefundable
+from luxewin.modules.orders.domain.orders import GrantedRefund, Order, RefundLine
+from luxewin.modules.orders.domain.refunds import Parts, granted_parts, left_parts, unreturned_lines
+from luxewin.modules.orders.errors import OrderNotRefundable, RefundInvalid
 from luxewin.modules.orders.events import RefundGranted
 from luxewin.modules.orders.service.order_lines import deferred_lines, take_back
 from luxewin.modules.orders.service.receive_payment import income_entries
@@ -22,7 +22,10 @@ from luxewin.modules.payments.public import Attempt, AttemptStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """A refund as requested by staff: an amount, lines, or neither for everything that is left."""
+    """A refund as requested by staff: an amount, lines, or neither for everything that is left.
+
+    With an amount, only the named lines go back into stock.
+    """
 
     refund_id: UUID
     amount: Money | None
@@ -39,12 +42,16 @@ async def grant_refund(tx: Transaction, order: Order, request: RefundRequest) ->
         OrderChanged: another refund was granted first; a retry reads the remaining amount.
         DomainError: a kind of line cannot be refunded any more; nothing was changed.
     """
+    if request.restock and request.amount is not None and not request.lines:
+        raise RefundInvalid("Name the `lines` that go back into stock, or omit `restock`", pointer="/lines")
     attempt = await captured_attempt(tx, order)
     deferred = deferred_lines(order)
     left = left_parts(order, await repository.refunded_parts(tx, order), deferred=deferred)
     parts = granted_parts(request.amount, request.lines, order_lines=order.lines, left=left, deferred=deferred)
-    tx.write(repository.touch(tx, order), *refund_writes(tx, order, attempt, request, parts))
     returned = request.lines or _returned_lines(order, parts, deferred=deferred, restock=request.restock)
+    refunded = request.lines or (unreturned_lines(order.lines) if request.amount is None else ())
+    granted = GrantedRefund(request.refund_id, refunded, request.restock)
+    tx.write(repository.touch(tx, order), *refund_writes(tx, order, attempt, granted, parts, reason=request.reason))
     if returned:
         tx.write(repository.add_returned_units(tx, order, returned))
         tx.write(*(await take_back(tx, order, returned, cause_id=request.refund_id, restock=request.restock)))
@@ -64,10 +71,12 @@ async def captured_attempt(tx: Transaction, order: Order) -> Attempt:
     return attempt
 
 
-def refund_writes(tx: Transaction, order: Order, attempt: Attempt, request: RefundRequest, parts: Parts) -> list[Write]:
+def refund_writes(
+    tx: Transaction, order: Order, attempt: Attempt, granted: GrantedRefund, parts: Parts, *, reason: str
+) -> list[Write]:
     """Return the writes that reverse the settlement and make the refund payable."""
     reversal = Transfer(
-        request.refund_id,
+        granted.id,
         "refund_granted",
         order.id,
         (
@@ -75,16 +84,11 @@ def refund_writes(tx: Transaction, order: Order, attempt: Attempt, request: Refu
             Entry(AccountKind.REFUNDS_PAYABLE, None, -parts.total),
         ),
     )
-    grant = payments.grant_refund(
-        tx,
-        refund_id=request.refund_id,
-        order_id=order.id,
-        attempt=attempt,
-        amount=parts.total,
-        reason=request.reason,
+    payable = payments.grant_refund(
+        tx, refund_id=granted.id, order_id=order.id, attempt=attempt, amount=parts.total, reason=reason
     )
-    recorded = repository.add_refund(tx, request.refund_id, order, parts, reason=request.reason)
-    return [*grant, *ledger.post(tx, reversal), recorded]
+    recorded = repository.add_refund(tx, granted, order, parts, reason=reason)
+    return [*payable, *ledger.post(tx, reversal), recorded]
 
 
 def refund_granted_event(order: Order, refund_id: UUID, amount: Money) -> RefundGranted:

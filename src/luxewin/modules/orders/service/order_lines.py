@@ -7,8 +7,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.line_kinds.public import KINDS, Ending, QuotedLine, Returned
-from luxewin.modules.orders.domain.orders import Order, OrderLine
-from luxewin.modules.orders.domain.refunds import RefundLine
+from luxewin.modules.orders.domain.orders import Order, OrderLine, RefundLine
 
 
 def order_line(quoted: QuotedLine, *, tax: Money | None = None) -> OrderLine:

@@ -1,63 +1,72 @@
 """Placing an order: its lines are quoted, and reserved in the statement that stores it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from luxewin.kit.money import AmountTooLargeError, Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
-from luxewin.modules.cart.public import BasketItem, CartOwner
+from luxewin.modules.cart.public import BasketItem, CartOwner, CheckoutDetails, Confirm, Price, PricedLine
 from luxewin.modules.line_kinds.public import KINDS, Buyer, Quote, QuotedLine
 from luxewin.modules.orders import repository
-from luxewin.modules.orders.domain.orders import Delivery, Order, OrderLine, new_order
-from luxewin.modules.orders.errors import OrderTooLarge, ShippingAddressRequired
+from luxewin.modules.orders.domain.orders import Delivery, Order, must_cost, new_order
+from luxewin.modules.orders.errors import EmailRequired, OrderTooLarge, ShippingAddressRequired
 from luxewin.modules.orders.events import OrderPlaced
 from luxewin.modules.orders.service.order_lines import order_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.shipping import public as shipping
-from luxewin.modules.shipping.public import ShippableLine
-from luxewin.modules.tax import public as tax
-from luxewin.modules.tax.public import TaxableLine
+from luxewin.modules.shipping.public import ShippingMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """Order everything in a cart; `order_id` is the intent's id, so that a repeated request places the same order."""
+    """Order everything in a cart; `order_id` is the intent's id, so that a repeated request places the same order.
+
+    `details` come before those of the cart. The order must cost `expected_total`, if it is set; `confirm` is called
+    with the cart's entity tag, if it is set, and raises an error if the caller expects another.
+    """
 
     order_id: UUID
-    owner: CartOwner
     buyer: Buyer
-    email: str | None
-    shipping_address: Mapping[str, Any] | None
-    shipping_method: str | None
+    owner: CartOwner
+    details: CheckoutDetails
+    expected_total: Money | None = None
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceItems:
-    """Order items that are in no cart, in the currency of the first one; `order_id` is the intent's id."""
+    """Order items that are in no cart; `order_id` is the intent's id.
+
+    All must be in `currency`; if it is None, in the currency of the first one.
+    """
 
     order_id: UUID
     buyer: Buyer
     items: Sequence[BasketItem]
-    email: None = None
-    shipping_address: None = None
-    shipping_method: None = None
+    currency: str | None = None
+    details: CheckoutDetails = CheckoutDetails()  # noqa: RUF009 - frozen
+    expected_total: Money | None = None
 
 
 async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
     """Turn the open cart into an order that awaits its payment; an order that costs nothing is paid at once.
 
     Raises:
-        CartEmpty, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge: nothing was
-            changed.
+        CartEmpty, EmailRequired, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge,
+            TotalChanged: nothing was changed.
         DomainError: a line kind does not let this buyer have an item; nothing was changed.
         CartChanged: another request ordered or changed the cart at the same time.
     """
-    basket = await cart.open_basket(tx, command.owner)
+    opened = await cart.open_cart(tx, command.owner)
+    basket = opened.basket
     quotes = await _quotes(tx, basket.items, buyer=command.buyer, currency=basket.currency)
-    order = await _order(tx, command, _in_order(basket.items, quotes), currency=basket.currency)
+    quoted = _in_order(basket.items, quotes)
+    if command.confirm is not None:
+        command.confirm(await cart.entity_tag_of(tx, opened, _priced(quoted)))
+    details = command.details.completed_by(basket.details)
+    order = await _order(tx, command, quoted, details, methods=opened.methods, currency=basket.currency)
     tx.write(cart.close(tx, basket))
     return await _place(tx, order, quotes)
 
@@ -66,12 +75,14 @@ async def place_items(tx: Transaction, command: PlaceItems) -> Order:
     """Order items that are in no cart; an order that costs nothing is paid at once.
 
     Raises:
-        ShippingAddressRequired: an item would have to be shipped.
-        OrderTooLarge, DomainError: see `place_order`.
+        EmailRequired, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge,
+            TotalChanged, DomainError: as `place_order` raises them.
     """
-    quotes = await _quotes(tx, command.items, buyer=command.buyer, currency=None)
+    quotes = await _quotes(tx, command.items, buyer=command.buyer, currency=command.currency)
     quoted = _in_order(command.items, quotes)
-    order = await _order(tx, command, quoted, currency=quoted[0].unit_price.currency)
+    currency = command.currency or quoted[0].unit_price.currency
+    methods = await shipping.offered_methods(tx, currency=currency) if _is_shipped(quoted) else []
+    order = await _order(tx, command, quoted, command.details, methods=methods, currency=currency)
     return await _place(tx, order, quotes)
 
 
@@ -89,61 +100,56 @@ def _in_order(items: Sequence[BasketItem], quotes: Sequence[Quote]) -> list[Quot
 
 
 async def _order(
-    tx: Transaction, command: PlaceOrder | PlaceItems, quoted: Sequence[QuotedLine], *, currency: str
+    tx: Transaction,
+    command: PlaceOrder | PlaceItems,
+    quoted: Sequence[QuotedLine],
+    details: CheckoutDetails,
+    *,
+    methods: Sequence[ShippingMethod],
+    currency: str,
 ) -> Order:
+    if command.buyer.user_id is None and details.email is None:
+        raise EmailRequired(pointer="/email")
     try:
-        delivery = await _delivery(tx, command, quoted, currency=currency)
+        price = await cart.price(tx, _priced(quoted), details, methods=methods, currency=currency)
         order = new_order(
             command.order_id,
-            await _lines(tx, quoted, delivery, currency=currency),
-            delivery,
+            [order_line(line, tax=tax) for line, tax in zip(quoted, price.taxes, strict=True)],
+            _delivery(quoted, details, price),
             user_id=command.buyer.user_id,
-            email=command.email,
+            email=details.email,
             currency=currency,
             at=await tx.now(),
+            billing_address=details.billing_address,
+            note=details.note,
         )
         total = order.totals.total  # derived, so AmountTooLargeError is raised only here
     except AmountTooLargeError as error:
         raise OrderTooLarge from error
     assert total.minor >= 0, "no price is negative"
+    must_cost(order, command.expected_total)
     return order
 
 
-async def _delivery(
-    tx: Transaction, command: PlaceOrder | PlaceItems, quoted: Sequence[QuotedLine], *, currency: str
-) -> Delivery:
-    """Return the delivery of the lines with a dispatch."""
-    goods = [
-        ShippableLine(line.dispatch.requires_shipping, line.quantity, line.dispatch.weight_grams)
-        for line in quoted
-        if line.dispatch is not None
-    ]
-    address = command.shipping_address
-    if not goods:
-        return Delivery.of_nothing(currency)
-    if address is None:
+def _delivery(quoted: Sequence[QuotedLine], details: CheckoutDetails, price: Price) -> Delivery:
+    """Return the delivery of the lines; nothing but goods has an address, and only what is shipped requires one.
+
+    Raises:
+        ShippingAddressRequired: a line is shipped, and there is no address.
+    """
+    address = details.shipping_address
+    if price.shipping is None or (address is None and _is_shipped(quoted)):
         raise ShippingAddressRequired(pointer="/shipping_address")
-    quote = await shipping.quote(
-        tx, method=command.shipping_method, country=str(address["country"]), goods=goods, currency=currency
-    )
-    return Delivery(method=quote.method, amount=quote.amount, address=address)
+    has_goods = any(line.dispatch is not None for line in quoted)
+    return Delivery(method=price.shipping.method, amount=price.shipping.amount, address=address if has_goods else None)
 
 
-async def _lines(
-    tx: Transaction, quoted: Sequence[QuotedLine], delivery: Delivery, *, currency: str
-) -> list[OrderLine]:
-    """Return the order's lines; those with a dispatch are taxed at the destination."""
-    taxes: dict[UUID, Money] = {}
-    if delivery.address is not None:
-        taxed = [(line, line.dispatch) for line in quoted if line.dispatch is not None]
-        quote = await tax.quote(
-            tx,
-            [TaxableLine(line.amount, dispatch.taxable) for line, dispatch in taxed],
-            str(delivery.address["country"]),
-            currency,
-        )
-        taxes = {line.id: amount for (line, _), amount in zip(taxed, quote.per_line, strict=True)}
-    return [order_line(line, tax=taxes.get(line.id)) for line in quoted]
+def _priced(quoted: Sequence[QuotedLine]) -> list[PricedLine]:
+    return [PricedLine(line.unit_price, line.quantity, line.dispatch) for line in quoted]
+
+
+def _is_shipped(quoted: Sequence[QuotedLine]) -> bool:
+    return any(line.dispatch is not None and line.dispatch.requires_shipping for line in quoted)
 
 
 async def _place(tx: Transaction, order: Order, quotes: Sequence[Quote]) -> Order:

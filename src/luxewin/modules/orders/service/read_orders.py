@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order
-from luxewin.modules.orders.schemas import OrderDetails
+from luxewin.modules.orders.schemas import OrderDetails, RefundDetails
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Settled
 
@@ -66,3 +66,12 @@ async def list_orders(
 async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:
     """Return orders whose payment window has closed."""
     return await repository.due(tx, limit=limit)
+
+
+async def refund_details(tx: Transaction, refund_id: UUID) -> RefundDetails:
+    """Return a refund with what its order granted.
+
+    Raises:
+        RefundUnknown: there is no such refund.
+    """
+    return RefundDetails(await payments.refund(tx, refund_id), await repository.granted_refund(tx, refund_id))

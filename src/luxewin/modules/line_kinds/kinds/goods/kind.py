@@ -15,11 +15,10 @@ from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import Allocation, SoldOut, StockLine
 from luxewin.modules.ledger.public import AccountKind
 from luxewin.modules.line_kinds.errors import ItemUnavailable, VariantNotSold
-from luxewin.modules.line_kinds.kinds.goods.offer import GoodsOffer
+from luxewin.modules.line_kinds.kinds.goods.offer import GoodsOffer, dispatch_of
 from luxewin.modules.line_kinds.kinds.protocol import (
     Bought,
     Buyer,
-    Dispatch,
     Ending,
     QuotedLine,
     Returned,
@@ -57,7 +56,7 @@ class Goods:
         goods = await catalog.sellable(tx, wanted, or_of_product=product_id)
         if variant_id is None:
             assert product_id is not None, "a selection of goods names a variant or a product"
-            variant_id = catalog.only_variant(goods, product_id)
+            variant_id = await catalog.only_variant(tx, goods, product_id)
         return variant_id, _offers([*offer_ids, variant_id], goods, currency)
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, GoodsOffer]:
@@ -152,7 +151,7 @@ def _line(good: Sellable, quantity: int) -> QuotedLine:
         name=good.name,
         quantity=quantity,
         unit_price=good.unit_price,
-        dispatch=Dispatch(good.requires_shipping, good.weight_grams, good.taxable),
+        dispatch=dispatch_of(good),
         product_id=good.product_id,
         product_slug=good.product_slug,
         sku=good.sku,

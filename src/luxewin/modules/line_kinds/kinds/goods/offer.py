@@ -10,7 +10,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.line_kinds.errors import VariantNotSold
-from luxewin.modules.line_kinds.kinds.protocol import Wanted
+from luxewin.modules.line_kinds.kinds.protocol import Dispatch, Wanted
 from luxewin.modules.line_kinds.schemas import CartProductView, CartVariantView
 
 
@@ -25,6 +25,11 @@ class GoodsOffer:
     def unit_price(self) -> Money | None:
         """The price of a unit."""
         return self.good.unit_price if self.good else None
+
+    @property
+    def dispatch(self) -> Dispatch | None:
+        """How the variant is shipped and taxed."""
+        return dispatch_of(self.good) if self.good else None
 
     def fields(self) -> Mapping[str, View | None]:
         """Return the variant's fields."""
@@ -57,3 +62,8 @@ class GoodsOffer:
             in_stock=good.available is None or good.available > 0,
             stock=good.available,
         )
+
+
+def dispatch_of(good: Sellable) -> Dispatch:
+    """Return how a variant is shipped and taxed."""
+    return Dispatch(good.requires_shipping, good.weight_grams, good.taxable)

@@ -27,6 +27,10 @@ class TicketsOffer:
         """The price of a ticket."""
         return self.raffle.terms.ticket_price if self.raffle and self.is_sold else None
 
+    @property
+    def dispatch(self) -> None:
+        """None: tickets are neither shipped nor taxed."""
+
     def fields(self) -> Mapping[str, View | None]:
         """Return the raffle's fields."""
         return {"raffle": CartRaffleView.of(self.raffle, on_sale=self.is_sold) if self.raffle else None}

@@ -1,13 +1,12 @@
-"""Carts: their items, limits and totals."""
+"""Carts: their items, limits, and what they know about their order."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
 from uuid import UUID
 
-from luxewin.kit.money import AmountTooLargeError, Money, total
-from luxewin.modules.cart.errors import CartTooLarge, ItemUnknown, TooManyLines, TooManyUnits
+from luxewin.modules.cart.errors import ItemUnknown, TooManyLines, TooManyUnits
 
 MOST_LINES = 100
 MOST_UNITS = 10_000
@@ -48,6 +47,22 @@ class BasketItem:
     answer: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutDetails:
+    """What is known about an order before it is placed; None where nothing is."""
+
+    shipping_address: Mapping[str, Any] | None = field(default=None, repr=False)
+    billing_address: Mapping[str, Any] | None = field(default=None, repr=False)
+    shipping_method: str | None = None
+    email: str | None = field(default=None, repr=False)
+    note: str | None = field(default=None, repr=False)
+
+    def completed_by(self, other: "CheckoutDetails") -> "CheckoutDetails":
+        """Return these details, with the other's where these are None."""
+        given = {name: value for name, value in asdict(self).items() if value is not None}
+        return replace(other, **given)
+
+
 @dataclass(frozen=True, slots=True)
 class Basket:
     """An open cart as it was read; its `version` increases with every change."""
@@ -56,6 +71,7 @@ class Basket:
     version: int
     currency: str
     items: tuple[BasketItem, ...]
+    details: CheckoutDetails = field(default=CheckoutDetails())
 
     def item(self, item_id: UUID) -> BasketItem:
         """Return an item of the cart.
@@ -80,6 +96,10 @@ class Basket:
         if any(item.quantity > MOST_UNITS for item in changed):
             raise TooManyUnits(most=MOST_UNITS)
         return replace(self, version=self.version + 1, items=tuple(by_offer.values()))
+
+    def with_details(self, **changes: Any) -> "Basket":
+        """Return the cart after a change of some details."""
+        return replace(self, version=self.version + 1, details=replace(self.details, **changes))
 
     def without(self, item: BasketItem) -> "Basket":
         """Return the cart without an item."""
@@ -117,27 +137,3 @@ def merge_items(
             lines_left -= 1
             changed.append(replace(item, quantity=quantity))
     return changed
-
-
-def price_of(unit_price: Money, quantity: int) -> Money:
-    """Return the price of `quantity` units.
-
-    Raises:
-        CartTooLarge: the price exceeds the largest amount of money.
-    """
-    try:
-        return unit_price.times(quantity)
-    except AmountTooLargeError as error:
-        raise CartTooLarge from error
-
-
-def sum_of(amounts: Sequence[Money], *, currency: str) -> Money:
-    """Add up the prices of items.
-
-    Raises:
-        CartTooLarge: the sum exceeds the largest amount of money.
-    """
-    try:
-        return total(amounts, currency=currency)
-    except AmountTooLargeError as error:
-        raise CartTooLarge from error
