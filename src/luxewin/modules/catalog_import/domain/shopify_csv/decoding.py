@@ -21,7 +21,6 @@ _UTF16_ZERO_SHARE = 0.3
 """The share of zero bytes from which a text without a mark is UTF-16: half of the bytes of Latin text are zero."""
 
 
-
 def _lead_between(encoding: str, first: int, last: int) -> Callable[[str], bool]:
     """Return whether a character is in the part of a double-byte encoding that holds the common characters."""
     return lambda letter: first <= letter.encode(encoding, errors="replace")[0] <= last
@@ -100,7 +99,7 @@ def detect(chunks: Iterable[bytes]) -> str | None:
 
 
 class DecodedText:
-    """The text of a file given as bytes in chunks of any size; iterate once.
+    """The text of a file given as bytes in chunks of any size; it is read as often as the chunks can be iterated.
 
     Without a given `encoding`, UTF-8 with or without a byte order mark and UTF-16 with one are recognised, and a file
     that is plain ASCII up to its first byte that cannot be UTF-8 is read as Windows-1252 (Latin-1 in its gaps), which
@@ -112,7 +111,7 @@ class DecodedText:
         self.encoding = encoding or "utf-8"
         self.note: str | None = None
         self._given = encoding
-        self._chunks = iter(chunks)
+        self._chunks = chunks
 
     def __iter__(self) -> Iterator[str]:
         """Yield the text in chunks.
@@ -120,14 +119,15 @@ class DecodedText:
         Raises:
             NotAProductFile: the bytes are a workbook, or not text in one of these encodings.
         """
-        head = _head(self._chunks, _LONGEST_MARK_BYTES)
+        arriving = iter(self._chunks)
+        head = _head(arriving, _LONGEST_MARK_BYTES)
         if head.startswith(_ZIP_MARK):
             raise NotAProductFile(
                 "This is a workbook or an archive; save the sheet as CSV (UTF-8) and send that",
                 reason="not_csv",
                 line=1,
             )
-        chunks = chain([head.removeprefix(codecs.BOM_UTF8)], self._chunks)
+        chunks = chain([head.removeprefix(codecs.BOM_UTF8)], arriving)
         if self._given == "cp1252":
             yield from self._windows(chunks)
         elif self._given is not None:

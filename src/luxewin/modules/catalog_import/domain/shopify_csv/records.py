@@ -38,9 +38,7 @@ def records(chunks: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
         first_line = cursor.number
         if first_line == 1 and SEPARATOR_LINE.fullmatch(cursor.text):
             continue
-        cells = (
-            list(_cells(cursor, delimiter)) if '"' in cursor.text else cursor.text.rstrip("\r\n").split(delimiter)
-        )
+        cells = list(_cells(cursor, delimiter)) if '"' in cursor.text else cursor.text.rstrip("\r\n").split(delimiter)
         if len(max(cells, key=len)) > MAX_CELL_CHARACTERS:
             raise _too_large("cell", first_line)
         if cells != [""]:
