@@ -134,11 +134,55 @@ FormatOption = Annotated[
 ]
 
 
+class DuplicateSku(StrEnum):
+    """What happens to a SKU that the file has before."""
+
+    REFUSE = "refuse"
+    CLEAR = "clear"
+    SUFFIX = "suffix"
+
+
+class Delimiter(StrEnum):
+    """The separator of the columns."""
+
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+    BAR = "bar"
+
+
+class DecimalCharacter(StrEnum):
+    """The character before decimals."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+DuplicateSkuOption = Annotated[
+    DuplicateSku, typer.Option(help="A SKU that the file has before is an error, is cleared, or gets a number.")
+]
+MappingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", help="COLUMN=FIELD: the field that a column holds; COLUMN= ignores it. Several are possible."
+    ),
+]
+DelimiterOption = Annotated[Delimiter | None, typer.Option(help="The separator of the columns; detected by default.")]
+EncodingOption = Annotated[str | None, typer.Option(help="The encoding, such as windows-1251; detected by default.")]
+DecimalOption = Annotated[
+    DecimalCharacter | None, typer.Option(help="The decimal character of amounts; detected by default.")
+]
+
+
 @app.command("import")
 def import_products(
     file: Annotated[
         Path | None,
-        typer.Argument(exists=True, dir_okay=False, help="A product file: Shopify's CSV format, or JSON Lines."),
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="A product file: CSV or workbook of Shopify or another platform, JSON Lines.",
+        ),
     ] = None,
     *,
     tenant: TenantOption = None,
@@ -152,11 +196,20 @@ def import_products(
     skip_errors: Annotated[
         bool, typer.Option(help="Import the valid products; by default one error stops the import.")
     ] = False,
+    replace_variants: Annotated[
+        bool, typer.Option(help="Delete variants of the file's products that the file does not have.")
+    ] = False,
+    on_duplicate_sku: DuplicateSkuOption = DuplicateSku.CLEAR,
+    mapping: MappingOption = None,
+    delimiter: DelimiterOption = None,
+    encoding: EncodingOption = None,
+    decimal: DecimalOption = None,
     undo: Annotated[bool, typer.Option("--undo", help="Undo the last import.")] = False,
 ) -> None:
     """Import products from a file, or undo the last import."""
     from luxewin.cli import products
-    from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy
+    from luxewin.modules.catalog_import.public import DuplicateSku as Policy
+    from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy, VariantPolicy
 
     if (file is None) != undo:
         raise typer.BadParameter("give either a file or --undo")
@@ -168,6 +221,9 @@ def import_products(
             dry_run=dry_run,
             stock=StockPolicy.OVERWRITE if overwrite_stock else StockPolicy.KEEP,
             on_error=OnError.SKIP if skip_errors else OnError.ABORT,
+            variants=VariantPolicy.REPLACE if replace_variants else VariantPolicy.KEEP,
+            on_duplicate_sku=Policy(on_duplicate_sku.value),
+            reading=products.reading_options(mapping or [], delimiter=delimiter, encoding=encoding, decimal=decimal),
         )
         done = _run(products.import_products(_installation(), file, tenant, options))
     if not done:

@@ -1,7 +1,7 @@
 """`luxewin import` and `luxewin export`: the products of a tenant, from and to files."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,9 @@ from uuid import UUID
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from luxewin.cli.database import open_database
 from luxewin.kit.access import SYSTEM
@@ -17,8 +19,23 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
 from luxewin.kit.startup import StartupError
 from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.text import counted
 from luxewin.modules.catalog_import import public as catalog_import
-from luxewin.modules.catalog_import.public import Import, ImportFormat, ImportOptions, Outcome, Phase, ProductChange
+from luxewin.modules.catalog_import.public import (
+    Decimal,
+    Delimiter,
+    Encoding,
+    Import,
+    ImportFormat,
+    ImportOptions,
+    Outcome,
+    Phase,
+    ProductChange,
+    Reading,
+    ReadingOptions,
+    RowError,
+    RowNote,
+)
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.export_catalog.workflow import export_products as export_chunks
@@ -27,6 +44,7 @@ from luxewin.workflows.import_catalog.workflow import ImportReport, Watch, impor
 console = Console(highlight=False, stderr=True)
 _LINES_SUFFIXES = {".jsonl", ".ndjson"}
 _PAGE = 500
+_LONGEST_SAMPLE = 40
 _PHASES = {
     Phase.CHECKING: "Checking the file",
     Phase.WRITING: "Writing products",
@@ -39,6 +57,27 @@ def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
     if named is not None:
         return named
     return ImportFormat.JSONL if file and file.suffix.lower() in _LINES_SUFFIXES else ImportFormat.SHOPIFY_CSV
+
+
+def reading_options(
+    mapping: Sequence[str], *, delimiter: str | None, encoding: str | None, decimal: str | None
+) -> ReadingOptions:
+    """Return how a file is read, from the options of the command.
+
+    Raises:
+        StartupError: an option has no such value.
+    """
+    pairs = [text.rpartition("=") for text in mapping]
+    if wrong := next((text for text, (column, _, _) in zip(mapping, pairs, strict=True) if not column), None):
+        raise StartupError(f"--map {wrong} names no field: write COLUMN=FIELD")
+    if encoding is not None and encoding.lower() not in set(Encoding):
+        raise StartupError(f"The encoding {encoding} is unknown: use one of {', '.join(Encoding)}")
+    return ReadingOptions(
+        mapping={column: field or None for column, _, field in pairs},
+        delimiter=Delimiter(delimiter).character if delimiter else None,
+        encoding=encoding.lower() if encoding else None,
+        decimal=Decimal(decimal).character if decimal else None,
+    )
 
 
 async def import_products(installation: Installation, file: Path, slug: str | None, options: ImportOptions) -> bool:
@@ -71,7 +110,7 @@ async def undo_import(installation: Installation, slug: str | None) -> bool:
                 report = await undo_last_import(database, tenant, watch=watch)
         except DomainError as error:
             raise StartupError(error.detail) from error
-    console.print(f"{report.changed} undone")
+    console.print(f"{counted(report.changed, 'product')} undone")
     _print_errors(report)
     return report.failure is None and not report.error_count
 
@@ -121,7 +160,7 @@ def _progress() -> Iterator[Watch]:
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
-        TextColumn("{task.fields[done]:,} products"),
+        TextColumn("{task.fields[done]:,} read"),
         TimeRemainingColumn(),
         console=console,
         transient=True,
@@ -159,16 +198,45 @@ def _text_of(value: object) -> str:
 
 
 def _print_report(report: ImportReport, *, dry_run: bool) -> None:
-    would = "would be " if dry_run else ""
-    console.print(f"{report.created} {would}created, {report.changed} {would}changed, {report.unchanged} unchanged")
+    if report.reading is not None and (dry_run or report.failure is not None):
+        _print_reading(report.reading)
+    if report.failure is None:
+        would = "would be " if dry_run else ""
+        outcomes = (
+            f"{report.created:,} {would}created, {report.changed:,} {would}changed, {report.unchanged:,} unchanged"
+        )
+        left_out = f", {counted(report.error_count, 'error')}" if report.error_count else ""
+        console.print(f"Products: {outcomes}{left_out}")
+    else:
+        written = counted(report.written, "product")
+        console.print("Nothing was imported" if not report.written else f"{written} were imported before it failed")
     _print_errors(report)
+    _print_findings("Note", report.notes, of=report.note_count)
+
+
+def _print_reading(reading: Reading) -> None:
+    """Print how the file is read: what was detected, and what each column holds, with a sample."""
+    source = f" by {reading.platform}" if reading.platform else ""
+    separator = f", separated by {reading.delimiter!r}" if reading.delimiter else ""
+    console.print(
+        f"{reading.contents.capitalize()}{source}, {reading.encoding}{separator}, decimals after {reading.decimal!r}"
+    )
+    table = Table("column", "field", "first row")
+    for place, (name, field) in enumerate(zip(reading.header, reading.fields, strict=True)):
+        cell = reading.sample[0][place] if reading.sample and place < len(reading.sample[0]) else ""
+        table.add_row(escape(name), escape(field or "—"), escape(cell[:_LONGEST_SAMPLE]))
+    console.print(table)
 
 
 def _print_errors(report: ImportReport) -> None:
-    for line in (report.note, report.failure):
-        if line:
-            console.print(line, soft_wrap=True)
-    for error in report.errors:
-        console.print(f"line {error.line}, {error.column or 'the row'}: {error.message}", soft_wrap=True)
-    if report.error_count > len(report.errors):
-        console.print(f"… and {report.error_count - len(report.errors)} more errors")
+    if report.failure:
+        console.print(report.failure, soft_wrap=True)
+    _print_findings("Error", report.errors, of=report.error_count)
+
+
+def _print_findings(kind: str, findings: Sequence[RowError | RowNote], *, of: int) -> None:
+    for each in findings:
+        place = f"line {each.line}" + (f", {each.column}" if each.column else "")
+        console.print(f"{kind}, {place}: {each.message}", soft_wrap=True, markup=False)
+    if of > len(findings):
+        console.print(f"… and {counted(of - len(findings), f'more {kind.lower()}')}")

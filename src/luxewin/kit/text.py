@@ -15,6 +15,11 @@ _SIGNS_AROUND_NUMBERS = frozenset(
 """Format characters that are visible."""
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 error", "2,000 errors"; `plural` is for nouns that do not take an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def clean_line(text: str) -> str:
     """Return the text in Unicode normalisation form C, without invisible characters and without white space around it.
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from luxewin.demo.illustrations import svg_for
 from luxewin.demo.pictures import picture
-from luxewin.modules.catalog_import.domain.shopify_csv import DecodedText, ProductDraft, RowError, Status, read, write
+from luxewin.modules.catalog_import.domain.csv_files import read
+from luxewin.modules.catalog_import.domain.shopify_csv import DecodedText, ProductDraft, RowError, Status, write
 
 CATEGORIES = ["Living Room", "Bedroom", "Dining", "Lighting", "Outdoor", "Decor"]
 PARAGRAPHS = re.compile(r"(?:<p>[^<>]+</p>)+")

@@ -17,6 +17,7 @@ from luxewin.modules.catalog.public.values import (
     ProductStatus,
     VendorName,
 )
+from luxewin.modules.catalog_import.domain.csv_files import read
 from luxewin.modules.catalog_import.domain.export_mapping import draft_of, status_of
 from luxewin.modules.catalog_import.domain.import_mapping import content_of
 from luxewin.modules.catalog_import.domain.shopify_csv import (
@@ -26,7 +27,6 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     Status,
     VariantDraft,
     extra_columns_of,
-    read,
     write,
 )
 from tests.modules.catalog_import.test_shopify_csv_export import products

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from luxewin.modules.catalog_import.domain.csv_files import read
 from luxewin.modules.catalog_import.domain.shopify_csv import (
     GOOGLE_FIELDS,
     ImageDraft,
@@ -20,7 +21,6 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     decimal_text,
     escape_formula,
     minor_from,
-    read,
     unescape_formula,
     write,
 )

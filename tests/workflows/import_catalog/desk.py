@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from luxewin.kit.access import SYSTEM
-from luxewin.modules.catalog_import.public import ImportFormat, ImportOptions, OnError, StockPolicy
+from luxewin.modules.catalog_import.public import (
+    DuplicateSku,
+    ImportFormat,
+    ImportOptions,
+    OnError,
+    ReadingOptions,
+    StockPolicy,
+    VariantPolicy,
+)
 from luxewin.workflows.export_catalog.workflow import export_products
 from luxewin.workflows.import_catalog.workflow import ImportReport, import_file, undo_last_import
 from tests.modules.catalog.shop import Shop
@@ -30,9 +38,20 @@ class Desk:
         dry_run: bool = False,
         stock: StockPolicy = StockPolicy.KEEP,
         on_error: OnError = OnError.SKIP,
+        variants: VariantPolicy = VariantPolicy.KEEP,
+        on_duplicate_sku: DuplicateSku = DuplicateSku.CLEAR,
+        reading: ReadingOptions | None = None,
     ) -> ImportReport:
         self._path.write_bytes(file)
-        options = ImportOptions(format=file_format, dry_run=dry_run, stock=stock, on_error=on_error)
+        options = ImportOptions(
+            format=file_format,
+            dry_run=dry_run,
+            stock=stock,
+            on_error=on_error,
+            variants=variants,
+            on_duplicate_sku=on_duplicate_sku,
+            reading=reading or ReadingOptions(),
+        )
         return await import_file(self._shop.database, self._shop.tenant, self._path, options)
 
     async def undo(self) -> ImportReport:
@@ -51,6 +70,11 @@ def counts_of(report: ImportReport) -> tuple[int, int, int, int]:
 def codes_of(report: ImportReport) -> list[tuple[int, str | None, str]]:
     """Return each error's line, column and code."""
     return [(error.line, error.column, error.code) for error in report.errors]
+
+
+def notes_of(report: ImportReport) -> list[tuple[int, str | None, str]]:
+    """Return each note's line, column and code."""
+    return [(note.line, note.column, note.code) for note in report.notes]
 
 
 async def products_of(shop: Shop) -> Mapping[str, Mapping[str, object]]:

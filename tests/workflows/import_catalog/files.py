@@ -7,7 +7,10 @@ from pathlib import Path
 
 from luxewin.modules.catalog_import.public import CHUNK_BYTES
 
-REAL_FILES = sorted((Path(__file__).parents[3].parent / "shared" / "data" / "shopify").glob("*.csv"))
+_SHARED = next((each for above in Path(__file__).parents if (each := above / "shared" / "data").is_dir()), None)
+REAL_FILES = sorted(_SHARED.glob("shopify/*.csv")) if _SHARED else []
+FOREIGN_FILES = {path.stem: path for path in _SHARED.glob("imports/*.csv")} if _SHARED else {}
+"""Real files of several platforms with other words, by platform."""
 
 COLUMNS = (
     *("Handle", "Title", "Body (HTML)", "Vendor", "Type", "Tags", "Published", "Option1 Name", "Option1 Value"),
@@ -107,7 +110,7 @@ def shop_file() -> bytes:
                 },
             ),
             of_image("ocean-shirt", "https://images.example.com/3.jpg", "3"),
-            plain("Gift Card £", **{"Gift Card": "true", "Published": "false", "Variant Requires Shipping": "false"}),
+            plain("Gift Wrap £", **{"Published": "false", "Variant Requires Shipping": "false"}),
             plain("hidden", Status="unlisted", Vendor="company 123", Type="Outdoor"),
             plain("old", Status="archived", Title="=1+1", Tags="-5"),
             plain("draft", Status="draft", **{"Variant Inventory Qty": "7"}),

@@ -30,7 +30,7 @@ async def test_a_fault_on_the_last_line_leaves_the_catalogue_exactly_as_it_was(s
     report = await desk.import_file(file_of([*MANY, FAULTY]), on_error=OnError.ABORT)
     assert (report.status, counts_of(report)) == (ImportStatus.FAILED, (0, 0, 0, 1))
     assert codes_of(report) == [(1202, "Variant Price", "amount_negative")]
-    assert report.failure == "The file has 1 errors; nothing was changed"
+    assert report.failure == "The file has 1 error; nothing was changed"
     assert await _tables(shop) == before
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from luxewin.modules.catalog_import.public import StockPolicy
+from luxewin.modules.catalog_import.public import StockPolicy, VariantPolicy
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk
 from tests.workflows.import_catalog.files import file_of, of_variant, plain
@@ -44,7 +44,7 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
             plain("new", **{"Variant SKU": "N"}),
         ]
     )
-    report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE)
+    report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE, variants=VariantPolicy.REPLACE)
     pot, cup, jug, new = await _changes(shop, report.import_id)
     assert [(each["line"], each["slug"], each["outcome"]) for each in (pot, cup, jug, new)] == [
         (2, "pot", "changed"),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from luxewin.modules.catalog_import.public import ImportStatus, StockPolicy
+from luxewin.modules.catalog_import.public import DuplicateSku, ImportStatus, StockPolicy, VariantPolicy
 from tests.modules.catalog.shop import Shop
-from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, products_of
+from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, notes_of, products_of
 from tests.workflows.import_catalog.files import (
     COLUMNS,
     Row,
@@ -31,7 +31,7 @@ async def test_a_file_is_imported_into_the_catalogue(shop: Shop, desk: Desk) -> 
     products = await products_of(shop)
     assert {slug: row["status"] for slug, row in products.items()} == {
         "draft": "draft",
-        "gift-card": "draft",
+        "gift-wrap": "draft",
         "hidden": "draft",
         "ocean-shirt": "active",
         "old": "archived",
@@ -63,7 +63,7 @@ async def test_a_dry_run_counts_the_outcomes_and_changes_nothing(shop: Shop, des
             plain("pot", **{"Variant Price": "11.00"}),
             plain("cup"),
             plain("jug", Vendor="New", Type="New/Newer", **{"Variant SKU": "J"}),
-            plain("mug", **{"Variant SKU": "J"}),
+            plain("mug", Title="x" * 256),
             plain("bad", **{"Variant Price": "1,5"}),
         ],
         [*COLUMNS, "Our Own"],
@@ -124,12 +124,12 @@ async def test_a_repeated_sku_is_reported_with_its_line_and_leaves_out_its_produ
         plain("mug", **{"Option1 Name": "Size", "Option1 Value": "S", "Variant SKU": "M"}),
         of_variant("mug", "L", **{"Variant SKU": "M"}),
     ]
-    report = await desk.import_file(file_of(rows))
+    report = await desk.import_file(file_of(rows), on_duplicate_sku=DuplicateSku.REFUSE)
     assert counts_of(report) == (1, 0, 0, 3)
     assert codes_of(report) == [
         (3, "Variant SKU", "sku_repeated"),
         (4, "Variant SKU", "sku_taken"),
-        (5, "Variant SKU", "sku_repeated"),
+        (6, "Variant SKU", "sku_repeated"),
     ]
     assert set(await products_of(shop)) == {"kettle", "pot"}
 
@@ -144,14 +144,16 @@ async def test_a_sku_can_move_from_one_product_to_another(shop: Shop, desk: Desk
     assert [tuple(row) for row in rows] == [("cup", "A"), ("pot", "B")]
 
 
-async def test_a_variant_that_the_file_no_longer_has_is_removed_and_the_others_stay_themselves(
+async def test_a_variant_that_the_file_no_longer_has_is_removed_on_request_and_the_others_stay_themselves(
     shop: Shop, desk: Desk
 ) -> None:
     first = plain("shirt", **{"Option1 Name": "Size", "Option1 Value": "S"})
     await desk.import_file(file_of([first, of_variant("shirt", "M"), of_variant("shirt", "L")]))
     sql = "SELECT options ->> 'Size' AS size, id FROM catalog_v_variants ORDER BY position"
     before = {row["size"]: row["id"] for row in await shop.rows(sql)}
-    await desk.import_file(file_of([first, of_variant("shirt", "XL"), of_variant("shirt", "L")]))
+    smaller = file_of([first, of_variant("shirt", "XL"), of_variant("shirt", "L")])
+    report = await desk.import_file(smaller, variants=VariantPolicy.REPLACE)
+    assert notes_of(report) == [(2, None, "variants_deleted")]
     after = {row["size"]: row["id"] for row in await shop.rows(sql)}
     assert list(after) == ["S", "XL", "L"]
     assert (after["S"], after["L"]) == (before["S"], before["L"])

@@ -41,14 +41,14 @@ async def test_a_file_is_queued_at_once_and_its_progress_can_be_read(shop: Shop)
     assert (done["status"], done["progress"], done["counts"], done["failure"]) == (
         "completed",
         {"phase": "writing", "done": 5, "total": 5, "percent": 100},
-        {"created": 5, "changed": 0, "unchanged": 0, "errors": 0},
+        {"created": 5, "changed": 0, "unchanged": 0, "errors": 0, "notes": 0},
         None,
     )
     assert done["finished_at"] >= done["started_at"] >= done["created_at"]
 
 
 async def test_errors_are_listed_by_line_page_by_page(shop: Shop) -> None:
-    rows = [plain(f"pot-{number}", **{"Variant Price": "1,5"}) for number in range(5)]
+    rows = [plain(f"pot-{number}", **{"Variant Price": "1,299"}) for number in range(5)]
     queued = (await _send(shop.staff, file_of(rows), on_error="skip")).json()
     await _finish(shop)
     path, seen, cursor = f"/imports/{queued['id']}/errors", [], None
@@ -81,11 +81,11 @@ async def test_any_spreadsheet_opens_an_export(shop: Shop) -> None:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "products.csv" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert {row["Handle"] for row in rows} == {"ocean-shirt", "Gift Card £", "hidden", "old", "draft"}
+    assert {row["Handle"] for row in rows} == {"ocean-shirt", "Gift Wrap £", "hidden", "old", "draft"}
     again = (await _send(shop.staff, answer.content)).json()
     await _finish(shop)
     counts = (await shop.staff.get(f"/imports/{again['id']}")).json()["counts"]
-    assert counts == {"created": 0, "changed": 0, "unchanged": 5, "errors": 0}
+    assert counts == {"created": 0, "changed": 0, "unchanged": 5, "errors": 0, "notes": 0}
 
 
 async def test_an_export_of_several_pages_has_one_header(shop: Shop) -> None:

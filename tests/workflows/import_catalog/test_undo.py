@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.modules.catalog_import.public import ImportNotUndoable, ImportStatus, StockPolicy
+from luxewin.modules.catalog_import.public import ImportNotUndoable, ImportStatus, StockPolicy, VariantPolicy
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
 from tests.workflows.import_catalog.desk import Desk, counts_of
@@ -64,7 +64,8 @@ async def test_changed_products_are_restored(shop: Shop, desk: Desk) -> None:
 async def test_a_variant_that_the_file_removed_is_restored_with_its_id(shop: Shop, desk: Desk) -> None:
     await desk.import_file(shirt("10.00", "SM"))
     before = await _state(shop)
-    await desk.import_file(shirt("10.00", "S"))
+    await desk.import_file(shirt("10.00", "S"), variants=VariantPolicy.REPLACE)
+    assert await _state(shop) != before
     await desk.undo()
     assert await _state(shop) == before
 

@@ -1,4 +1,4 @@
-"""Imports of product files: the file in chunks, the progress, the errors and the changes.
+"""Imports of product files: the file in chunks, the progress, the errors, the notes and the changes.
 
 A row of `catalog_import_changes` is the outcome for one product of the file. If the import has written, the row also
 has what an undo needs: the product as it was `before` (null for a new one), and the adjustments of counted stock. The
@@ -37,12 +37,20 @@ imports = tenant_table(
     Column("percent", Integer, nullable=False, server_default="0"),
     Column("undoes", Uuid),
     Column("undone_by", Uuid),
+    Column("variants", Text, nullable=False, server_default="keep"),
+    Column("on_duplicate_sku", Text, nullable=False, server_default="clear"),
+    Column("reading_options", JSONB),
+    Column("reading", JSONB),
+    Column("note_count", Integer, nullable=False, server_default="0"),
     CheckConstraint("format IN ('shopify_csv', 'jsonl')", name="format"),
     CheckConstraint("on_error IN ('abort', 'skip')", name="on_error"),
     CheckConstraint("phase IN ('checking', 'writing', 'taking_back')", name="phase"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     reference(["undoes"], "catalog_imports"),
     reference(["undone_by"], "catalog_imports"),
+    CheckConstraint("variants IN ('keep', 'replace')", name="variants"),
+    CheckConstraint("on_duplicate_sku IN ('refuse', 'clear', 'suffix')", name="on_duplicate_sku"),
+    CheckConstraint("note_count >= 0", name="note_count"),
     CheckConstraint("stock IN ('keep', 'overwrite')", name="stock"),
     CheckConstraint("status IN ('queued', 'running', 'completed', 'completed_with_errors', 'failed')", name="status"),
     CheckConstraint("done >= 0 AND (total IS NULL OR done <= total)", name="progress"),
@@ -68,6 +76,19 @@ import_pieces = tenant_table(
 
 import_errors = tenant_table(
     "catalog_import_errors",
+    Column("import_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column", Text),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    reference(["import_id"], "catalog_imports"),
+    key=("import_id", "number"),
+    app="SELECT, INSERT",
+)
+
+import_notes = tenant_table(
+    "catalog_import_notes",
     Column("import_id", Uuid, nullable=False),
     Column("number", Integer, nullable=False),
     Column("line", Integer, nullable=False),

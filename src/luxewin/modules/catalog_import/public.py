@@ -1,7 +1,15 @@
 """The public API of product files: imports, their progress and undo; reading and writing files."""
 
+from luxewin.modules.catalog_import.domain.csv_files import (
+    CsvUpdates,
+    Decimal,
+    Delimiter,
+    Encoding,
+    ReadingOptions,
+)
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
+    DuplicateSku,
     FieldChange,
     Import,
     ImportFormat,
@@ -11,13 +19,16 @@ from luxewin.modules.catalog_import.domain.imports import (
     Outcome,
     Phase,
     ProductChange,
+    Reading,
     StockPolicy,
     StoredError,
+    StoredNote,
+    VariantPolicy,
     batches,
 )
 from luxewin.modules.catalog_import.domain.jsonl import line_of
 from luxewin.modules.catalog_import.domain.product_files import ProductFile
-from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, ProductDraft, RowError, write
+from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, ProductDraft, RowError, RowNote, write
 from luxewin.modules.catalog_import.errors import (
     ImportAborted,
     ImportBroken,
@@ -41,8 +52,10 @@ from luxewin.modules.catalog_import.service.track_imports import (
     list_changes,
     list_errors,
     list_imports,
+    list_notes,
     queue_import,
     read_chunk,
+    store_reading,
 )
 from luxewin.modules.catalog_import.service.undo_imports import last_import, queue_undo, undo_batch
 
@@ -50,6 +63,11 @@ __all__ = [
     "CHUNK_BYTES",
     "WORK_CHANNEL",
     "Counts",
+    "CsvUpdates",
+    "Decimal",
+    "Delimiter",
+    "DuplicateSku",
+    "Encoding",
     "FieldChange",
     "Import",
     "ImportAborted",
@@ -69,9 +87,14 @@ __all__ = [
     "ProductChange",
     "ProductDraft",
     "ProductFile",
+    "Reading",
+    "ReadingOptions",
     "RowError",
+    "RowNote",
     "StockPolicy",
     "StoredError",
+    "StoredNote",
+    "VariantPolicy",
     "advance_import",
     "batches",
     "begin_writing",
@@ -87,9 +110,11 @@ __all__ = [
     "list_changes",
     "list_errors",
     "list_imports",
+    "list_notes",
     "queue_import",
     "queue_undo",
     "read_chunk",
+    "store_reading",
     "take_statistics",
     "undo_batch",
     "write",

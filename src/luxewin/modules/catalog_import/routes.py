@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form, Query, UploadFile
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, Json
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
@@ -16,9 +16,18 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog_import.domain.imports import ImportFormat, OnError, Outcome, ProductChange, StockPolicy
+from luxewin.modules.catalog_import.domain.csv_files import Decimal, Delimiter, Encoding, ReadingOptions
+from luxewin.modules.catalog_import.domain.imports import (
+    DuplicateSku,
+    ImportFormat,
+    OnError,
+    Outcome,
+    ProductChange,
+    StockPolicy,
+    VariantPolicy,
+)
 from luxewin.modules.catalog_import.errors import FileEmpty, ImportNotUndoable, ImportUnknown
-from luxewin.modules.catalog_import.schemas import ChangeView, ImportView, RowErrorView
+from luxewin.modules.catalog_import.schemas import ChangeView, ImportView, RowErrorView, RowNoteView
 from luxewin.modules.catalog_import.service import track_imports as service
 from luxewin.modules.catalog_import.service.track_imports import ImportOptions
 from luxewin.modules.catalog_import.service.undo_imports import queue_undo
@@ -27,6 +36,7 @@ router = Router("imports", invalidates_cache=True)
 READ_IMPORTS = staff("catalog.imports.read")
 WRITE_IMPORTS = staff("catalog.imports.write")
 _LONGEST_FILE_NAME = 200
+MOST_MAPPED = 2_000
 _BY_NUMBER = keyset(int)
 
 
@@ -40,11 +50,33 @@ class ImportForm(BaseModel):
     dry_run: bool = False
     stock: StockPolicy = StockPolicy.KEEP
     on_error: OnError = OnError.ABORT
+    variants: VariantPolicy = VariantPolicy.KEEP
+    on_duplicate_sku: DuplicateSku = DuplicateSku.CLEAR
+    mapping: Annotated[
+        Json[Annotated[dict[str, str | None], Field(max_length=MOST_MAPPED)]] | None,
+        Field(description="A JSON object: column of the file to the field that it holds, null to ignore it"),
+    ] = None
+    delimiter: Delimiter | None = None
+    encoding: Encoding | None = None
+    decimal: Decimal | None = None
 
     @property
     def options(self) -> ImportOptions:
         """The options of the import."""
-        return ImportOptions(format=self.format, dry_run=self.dry_run, stock=self.stock, on_error=self.on_error)
+        return ImportOptions(
+            format=self.format,
+            dry_run=self.dry_run,
+            stock=self.stock,
+            on_error=self.on_error,
+            variants=self.variants,
+            on_duplicate_sku=self.on_duplicate_sku,
+            reading=ReadingOptions(
+                mapping=self.mapping or {},
+                delimiter=self.delimiter.character if self.delimiter else None,
+                encoding=self.encoding,
+                decimal=self.decimal.character if self.decimal else None,
+            ),
+        )
 
 
 @router.operation("GET", "/imports", permission=READ_IMPORTS, response_model=Page[ImportView], errors=(InvalidCursor,))
@@ -82,6 +114,11 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
     are identified by their handle, variants by their options. An existing product is changed if the file differs, and
     not written if it does not. Quantities apply to new variants; with `stock=overwrite` they also overwrite the stock
     of existing variants.
+
+    The platform that wrote the file, its encoding, separator and decimal character are detected, and `reading` tells
+    what was found; `mapping`, `delimiter`, `encoding` and `decimal` overrule it. Variants that the file does not have
+    stay; with `variants=replace` they are deleted. What was read in another way than it is written is listed by
+    `GET /imports/{id}/notes`.
 
     If the file has an error, nothing is imported; with `on_error=skip` only the products with errors are left out.
     With `dry_run` nothing is changed, and `GET /imports/{id}/changes` returns what would change.
@@ -131,6 +168,34 @@ async def list_import_errors(
         fetch=lambda tx, after, limit: service.list_errors(tx, import_id, after=after or 0, limit=limit),
         key=lambda stored: stored.number,
         view=lambda stored: RowErrorView.of(stored.error),
+    )
+    return response(json_response(page))
+
+
+@router.operation(
+    "GET",
+    "/imports/{import_id}/notes",
+    permission=READ_IMPORTS,
+    response_model=Page[RowNoteView],
+    errors=(ImportUnknown, InvalidCursor),
+)
+async def list_import_notes(
+    context: CurrentContext,
+    import_id: UUID,
+    paging: Paging,
+) -> Response:
+    """List what was detected, changed or left out, with line and column; notes are no errors.
+
+    The first 10,000 are stored; the import counts them all.
+    """
+    page = await paginate(
+        context,
+        paging,
+        listing=f"imports/{import_id}/notes",
+        keyset=_BY_NUMBER,
+        fetch=lambda tx, after, limit: service.list_notes(tx, import_id, after=after or 0, limit=limit),
+        key=lambda stored: stored.number,
+        view=lambda stored: RowNoteView.of(stored.note),
     )
     return response(json_response(page))
 

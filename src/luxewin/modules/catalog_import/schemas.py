@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from luxewin.kit.http.fields import View
+from luxewin.modules.catalog_import.domain.csv_files import Contents
 from luxewin.modules.catalog_import.domain.imports import (
+    DuplicateSku,
     Import,
     ImportFormat,
     ImportStatus,
@@ -15,9 +17,12 @@ from luxewin.modules.catalog_import.domain.imports import (
     Outcome,
     Phase,
     ProductChange,
+    Reading,
     StockPolicy,
+    VariantPolicy,
 )
-from luxewin.modules.catalog_import.domain.shopify_csv import RowError
+from luxewin.modules.catalog_import.domain.presets import Platform
+from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote
 
 _IMPORT: dict[str, Any] = {
     "id": "0199a1b2-7c00-7000-8000-000000000031",
@@ -27,8 +32,19 @@ _IMPORT: dict[str, Any] = {
     "dry_run": False,
     "stock": "keep",
     "on_error": "skip",
+    "variants": "keep",
+    "on_duplicate_sku": "clear",
+    "reading": {
+        "platform": "shopify",
+        "contents": "products",
+        "encoding": "UTF-8",
+        "delimiter": ",",
+        "decimal": ".",
+        "columns": [{"name": "Handle", "field": "Handle"}, {"name": "Our Own", "field": None}],
+        "sample": [["tide-mug", "blue"]],
+    },
     "progress": {"phase": "writing", "done": 120, "total": 120, "percent": 100},
-    "counts": {"created": 100, "changed": 12, "unchanged": 7, "errors": 1},
+    "counts": {"created": 100, "changed": 12, "unchanged": 7, "errors": 1, "notes": 0},
     "note": None,
     "failure": None,
     "undoes": None,
@@ -42,6 +58,12 @@ _ERROR: dict[str, Any] = {
     "column": "Variant Price",
     "code": "amount_ambiguous",
     "message": "'1,299' can be read in more than one way; write 1299.00, with a point and no other separator",
+}
+_NOTE: dict[str, Any] = {
+    "line": 7,
+    "column": "Variant SKU",
+    "code": "sku_repeated",
+    "message": "The SKU 'MUG' is used on line 2 already; this variant was imported without a SKU",
 }
 _CHANGE: dict[str, Any] = {
     "line": 2,
@@ -59,7 +81,7 @@ _CHANGE: dict[str, Any] = {
 
 
 class ProgressView(View):
-    """The progress of an import: `done` of `total` entries of its phase; the total is known after the first phase.
+    """The progress of an import: `done` of `total` products, errors and notes; the total is known after the check.
 
     First the file is checked (`checking`), then its products are written (`writing`). An undo, and an import that
     cannot be finished, is `taking_back`.
@@ -72,12 +94,53 @@ class ProgressView(View):
 
 
 class CountsView(View):
-    """The number of products by outcome; a product that was left out has at least one error."""
+    """The number of products by outcome, of errors and of notes; a product with an error was left out."""
 
     created: int
     changed: int
     unchanged: int
     errors: int
+    notes: int
+
+
+class ColumnView(View):
+    """A column of the file, and the field that it holds; null if it is stored as it is, or not imported.
+
+    If the file could not be read, the fields are proposals for `mapping`.
+    """
+
+    name: str
+    field: str | None
+
+
+class ReadingView(View):
+    """How the file is read, whether detected or named in the request.
+
+    `contents` is `updates` for a file that only changes existing variants, such as a price list. `sample` holds the
+    first rows.
+    """
+
+    platform: Platform | None
+    contents: Contents
+    encoding: str
+    delimiter: str | None
+    decimal: str
+    columns: list[ColumnView]
+    sample: list[list[str]]
+
+    @classmethod
+    def of(cls, reading: Reading) -> Self:
+        """Return the response model of a reading."""
+        pairs = zip(reading.header, reading.fields, strict=True)
+        return cls(
+            platform=Platform(reading.platform) if reading.platform else None,
+            contents=Contents(reading.contents),
+            encoding=reading.encoding,
+            delimiter=reading.delimiter,
+            decimal=reading.decimal,
+            columns=[ColumnView(name=name, field=field) for name, field in pairs],
+            sample=[list(row) for row in reading.sample],
+        )
 
 
 class FailureView(View):
@@ -101,6 +164,9 @@ class ImportView(View):
     dry_run: bool
     stock: StockPolicy
     on_error: OnError
+    variants: VariantPolicy
+    on_duplicate_sku: DuplicateSku
+    reading: ReadingView | None
     progress: ProgressView
     counts: CountsView
     note: str | None
@@ -122,6 +188,9 @@ class ImportView(View):
             dry_run=found.dry_run,
             stock=found.stock,
             on_error=found.on_error,
+            variants=found.variants,
+            on_duplicate_sku=found.on_duplicate_sku,
+            reading=ReadingView.of(found.reading) if found.reading else None,
             progress=ProgressView(phase=found.phase, done=found.done, total=found.total, percent=found.percent),
             counts=CountsView.model_validate(found.counts),
             note=found.note,
@@ -148,6 +217,22 @@ class RowErrorView(View):
     def of(cls, error: RowError) -> Self:
         """Return the response model of a row error."""
         return cls.model_validate(error)
+
+
+class RowNoteView(View):
+    """What was read in another way than it is written, or left out; a note with line 1 may be about the whole file."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_NOTE]})
+
+    line: int
+    column: str | None
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, note: RowNote) -> Self:
+        """Return the response model of a note."""
+        return cls.model_validate(note)
 
 
 class FieldChangeView(View):

@@ -12,10 +12,13 @@ from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Contended, DomainError, Unavailable
 from luxewin.kit.tenancy import Tenancy
+from luxewin.kit.text import counted
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog_import import public as catalog_import
 from luxewin.modules.catalog_import.public import (
     Counts,
+    CsvUpdates,
     Import,
     ImportAborted,
     ImportedBatch,
@@ -30,6 +33,7 @@ from luxewin.workflows.import_catalog.batch_file import BatchFile, batch_file
 
 T = TypeVar("T")
 _READ_BYTES = 1 << 16
+_SKUS_AT_ONCE = 5_000
 _FIRST_STATISTICS_AFTER = 200
 _STATISTICS_GROWTH = 4
 _CHECK_PERCENT = 40
@@ -111,7 +115,7 @@ class ImportRun:
         return note
 
     async def _check(self, file: BinaryIO, batches: BatchFile) -> str | None:
-        products, begun_at = self._open(file), self.job.done
+        products, begun_at = await self._open(file), self.job.done
         parsed = catalog_import.batches(islice(products, begun_at, None))
         async with aclosing(_prefetch(parsed if begun_at else batches.store(parsed))) as prefetched:
             async for batch in prefetched:
@@ -141,11 +145,10 @@ class ImportRun:
         return await catalog_import.advance_import(tx, self.job, entries=len(batch), percent=percent, batch=checked)
 
     async def _write(self, file: BinaryIO, batches: BatchFile) -> None:
-        parsed = (
-            batches.read()
-            if batches.is_complete
-            else catalog_import.batches(islice(self._open(file), self.job.done, None))
-        )
+        if batches.is_complete:
+            parsed = batches.read()
+        else:
+            parsed = catalog_import.batches(islice(await self._open(file), self.job.done, None))
         async with aclosing(_prefetch(parsed)) as prefetched:
             async for batch in prefetched:
                 self._update(await self._write_batch(batch))
@@ -210,14 +213,38 @@ class ImportRun:
         batch = ImportedBatch(counts=counts, errors=undone.errors)
         return await catalog_import.advance_import(tx, self.job, entries=undone.changes, percent=percent, batch=batch)
 
-    def _open(self, file: BinaryIO) -> ProductFile:
-        return ProductFile(self._read(file), self.job.format, currency=self._tenant.currency)
+    async def _open(self, file: BinaryIO) -> ProductFile:
+        """Find out how the file is read, and store it."""
+        products = ProductFile(
+            _Chunks(lambda: self._read(file)),
+            self.job.format,
+            currency=self._tenant.currency,
+            options=self.job.reading_options,
+            on_duplicate_sku=self.job.on_duplicate_sku,
+        )
+        reading = await asyncio.to_thread(products.reading)
+        if reading is not None and reading != self.job.reading:
+            self._update(await self._transact(lambda tx: catalog_import.store_reading(tx, self.job, reading)))
+        updates = await asyncio.to_thread(lambda: products.updates)
+        if updates is not None:
+            await self._find_owners(updates)
+        return products
+
+    async def _find_owners(self, updates: CsvUpdates) -> None:
+        """Find the products that have the SKUs of a price list or stock list."""
+        skus = updates.skus()
+        while batch := await asyncio.to_thread(lambda: list(islice(skus, _SKUS_AT_ONCE))):
+            owners = await self._transact(lambda tx, batch=batch: catalog.sku_owners(tx, set(batch)))  # type: ignore[misc]  # binds this iteration's batch
+            updates.owners.update({sku: slug for sku, (_, slug) in owners.items()})
 
     def _read(self, file: BinaryIO) -> Iterator[bytes]:
-        file.seek(0)
-        self._read_bytes = 0
-        while chunk := file.read(_READ_BYTES):
-            self._read_bytes += len(chunk)
+        position = self._read_bytes = 0
+        while True:
+            file.seek(position)  # another pass may have read in between
+            chunk = file.read(_READ_BYTES)
+            if not chunk:
+                return
+            position = self._read_bytes = position + len(chunk)
             yield chunk
 
     def _update(self, job: Import) -> None:
@@ -228,8 +255,19 @@ class ImportRun:
         return await self._database.run(self._tenant, SYSTEM, use_case)
 
 
+class _Chunks:
+    """The bytes of a file, which can be iterated more than once."""
+
+    def __init__(self, read: Callable[[], Iterator[bytes]]) -> None:
+        self._read = read
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._read()
+
+
 def _abort_error(job: Import) -> ImportAborted:
-    return ImportAborted(f"The file has {job.counts.errors:,} errors; nothing was changed", errors=job.counts.errors)
+    errors = counted(job.counts.errors, "error")
+    return ImportAborted(f"The file has {errors}; nothing was changed", errors=job.counts.errors)
 
 
 async def _prefetch(batches: Iterator[list[Item]]) -> AsyncGenerator[list[Item]]:

@@ -30,11 +30,13 @@ from luxewin.modules.catalog_import.public import (
     ImportOptions,
     ImportStatus,
     ImportTakenOver,
+    Reading,
     RowError,
+    RowNote,
 )
 from luxewin.workflows.import_catalog.run import ImportRun
 
-__all__ = ["WORK_CHANNEL", "ImportReport", "import_file", "run_due_imports", "undo_last_import"]
+__all__ = ["WORK_CHANNEL", "ImportReport", "import_file", "run_due_import", "run_due_imports", "undo_last_import"]
 
 T = TypeVar("T")
 Watch = Callable[[Import], None]
@@ -50,7 +52,10 @@ log = structlog.get_logger("imports")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """The result of an import: counts of products, and the first errors in the file's order."""
+    """The result of an import: counts of products, and the first errors and notes in the file's order.
+
+    `written` products were written; after a failure that was undone there are none.
+    """
 
     import_id: UUID
     status: ImportStatus
@@ -59,8 +64,12 @@ class ImportReport:
     unchanged: int
     error_count: int
     errors: tuple[RowError, ...]
+    note_count: int
+    notes: tuple[RowNote, ...]
     note: str | None
     failure: str | None
+    reading: Reading | None
+    written: int
 
 
 async def import_file(
@@ -95,11 +104,19 @@ async def undo_last_import(database: Database, tenant: Tenancy, *, watch: Watch 
 async def run_due_imports(database: Database, tenant: Tenancy) -> int:
     """Run all of the tenant's imports that are queued or were left by a dead worker; return their number."""
     done = 0
-    while (job := await database.run(tenant, SYSTEM, catalog_import.claim_import)) is not None:
-        with suppress(ImportTakenOver):
-            await _run(database, tenant, job)
+    while await run_due_import(database, tenant):
         done += 1
     return done
+
+
+async def run_due_import(database: Database, tenant: Tenancy) -> bool:
+    """Run the tenant's oldest import that is queued or was left by a dead worker; return whether there was one."""
+    job = await database.run(tenant, SYSTEM, catalog_import.claim_import)
+    if job is None:
+        return False
+    with suppress(ImportTakenOver):
+        await _run(database, tenant, job)
+    return True
 
 
 async def _run_now(
@@ -146,6 +163,7 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
 async def _report(tx: Transaction, import_id: UUID) -> ImportReport:
     done = await catalog_import.find_import(tx, import_id)
     errors = await catalog_import.list_errors(tx, import_id, after=0, limit=MOST_ERRORS_REPORTED)
+    notes = await catalog_import.list_notes(tx, import_id, after=0, limit=MOST_ERRORS_REPORTED)
     return ImportReport(
         import_id=import_id,
         status=done.status,
@@ -154,6 +172,10 @@ async def _report(tx: Transaction, import_id: UUID) -> ImportReport:
         unchanged=done.counts.unchanged,
         error_count=done.counts.errors,
         errors=tuple(stored.error for stored in errors),
+        note_count=done.counts.notes,
+        notes=tuple(stored.note for stored in notes),
         note=done.note,
+        reading=done.reading,
+        written=0 if done.dry_run else done.written,
         failure=done.failure["message"] if done.failure else None,
     )

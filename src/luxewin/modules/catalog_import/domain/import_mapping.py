@@ -16,6 +16,8 @@ from luxewin.modules.catalog.public.values import (
     CategoryInvalid,
     Content,
     Image,
+    Product,
+    ProductInvalid,
     Variant,
     is_image_address,
     options_of,
@@ -100,6 +102,36 @@ def content_of(
         **fields,
     )
     return _keep_values_without_column(content, before, given_columns) if before else content
+
+
+def with_kept_variants(
+    content: Content, variant_ids: Sequence[UUID], before: Product
+) -> tuple[Content, tuple[UUID, ...]]:
+    """Return the content with the variants that it lacks, and the ids of all; known variants stay in their order.
+
+    Raises:
+        ProductInvalid: the variants of both have different options, or the same SKU.
+    """
+    new = dict(zip(variant_ids, content.variants, strict=True))
+    known = dict(zip(before.variant_ids, before.content.variants, strict=True))
+    kept = [variant for id_, variant in known.items() if id_ not in new]
+    if any(len(variant.values) != len(content.options) for variant in kept):
+        options = ", ".join(option.name for option in before.content.options) or "no options"
+        raise ProductInvalid(
+            f"The product has variants with {options[:80]}, which do not fit the options of the file; import it with"
+            " variants=replace to delete them"
+        )
+    skus = set(content.skus) & {variant.sku for variant in kept}
+    if skus:
+        raise ProductInvalid(
+            f"The SKU {min(skus)[:80]!r} belongs to a variant of this product that the file does not have; import it"
+            " with variants=replace to delete that variant"
+        )
+    merged = {**{id_: new.get(id_, variant) for id_, variant in known.items()}, **new}
+    variants = tuple(merged.values())
+    names = [option.name for option in content.options]
+    options_after = options_of(names, variants, preferred=before.content.options)
+    return replace(content, variants=variants, options=options_after), tuple(merged)
 
 
 def _variant(draft: VariantDraft, *, known: Mapping[str, Variant], given_columns: Collection[str]) -> Variant:
@@ -231,19 +263,8 @@ def _addresses(draft: ProductDraft) -> list[_Problem]:
 
 
 def _other_problems(draft: ProductDraft) -> list[_Problem]:
-    problems = []
-    skus = [variant.sku for variant in draft.variants if variant.sku]
-    if len(set(skus)) < len(skus):
-        message = (
-            f"Two variants of this product have the SKU {_first_repeated(skus)[:80]!r}; give each a SKU of its own"
-        )
-        problems.append((columns.SKU, "sku_repeated", message))
     try:
         category_path(draft)
     except CategoryInvalid as invalid:
-        problems.append((columns.TYPE, "category_invalid", invalid.detail))
-    return problems
-
-
-def _first_repeated(texts: Sequence[str]) -> str:
-    return next(text for text in texts if texts.count(text) > 1)
+        return [(columns.TYPE, "category_invalid", invalid.detail)]
+    return []

@@ -1,20 +1,22 @@
 """Imports of product files: their options, their progress, and the changes they make."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from luxewin.modules.catalog.public.values import Product
-from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError
+from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate, ReadingOptions
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote
 
+MOST_NOTES_STORED = 10_000
 BATCH_PRODUCTS = 500
 BATCH_VARIANTS = 2_500
 MOST_ERRORS_STORED = 10_000
 
-Item = ProductDraft | RowError
+Item = ProductDraft | ProductUpdate | RowError | RowNote
 
 
 class ImportFormat(StrEnum):
@@ -54,6 +56,21 @@ class StockPolicy(StrEnum):
     OVERWRITE = "overwrite"
 
 
+class VariantPolicy(StrEnum):
+    """What happens to the variants of a product that the file does not have: they stay, or are deleted."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+
+
+class DuplicateSku(StrEnum):
+    """What happens to a SKU that the file has before: an error, no SKU, or one with a number behind it."""
+
+    REFUSE = "refuse"
+    CLEAR = "clear"
+    SUFFIX = "suffix"
+
+
 class ImportStatus(StrEnum):
     """The status of an import."""
 
@@ -66,12 +83,13 @@ class ImportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The number of products by outcome, and of errors; a product that was left out has at least one error."""
+    """The number of products by outcome, of errors and of notes; a product with an error was left out."""
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     errors: int = 0
+    notes: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -79,14 +97,33 @@ class Counts:
             changed=self.changed + other.changed,
             unchanged=self.unchanged + other.unchanged,
             errors=self.errors + other.errors,
+            notes=self.notes + other.notes,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is read: detected, or named by the user. `fields` are what the columns of the `header` hold.
+
+    If the file cannot be read in this way, the fields are proposals.
+    """
+
+    platform: str | None
+    contents: str
+    encoding: str
+    delimiter: str | None
+    decimal: str
+    header: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    sample: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """An import of a product file.
 
-    `done` and `total` count the entries of the current phase: products, and errors. `failure` is the reason why the
+    `done` and `total` count the entries of the current phase: products, errors and notes. `reading` describes how the
+    file is read, once that is known. `failure` is the reason why the
     file was not imported, or not completely. `undoes` is the import that this import undoes, `undone_by` the import
     that undoes this import. Every write of a worker increments `version`, so that a worker with an expired lease cannot
     write any more.
@@ -112,11 +149,21 @@ class Import:
     undoes: UUID | None
     undone_by: UUID | None
     version: int
+    variants: VariantPolicy = VariantPolicy.KEEP
+    on_duplicate_sku: DuplicateSku = DuplicateSku.CLEAR
+    reading_options: ReadingOptions = field(default_factory=ReadingOptions)
+    reading: Reading | None = None
 
     @property
     def only_checks(self) -> bool:
         """True if this phase only checks the products and writes nothing."""
         return self.phase is Phase.CHECKING
+
+    @property
+    def stores_findings(self) -> bool:
+        """True if this phase stores the errors and notes of the file: the check, unless the writing reports them."""
+        reports_when_written = self.on_error is OnError.SKIP and not self.dry_run
+        return self.only_checks is not reports_when_written
 
     @property
     def written(self) -> int:
@@ -168,12 +215,20 @@ class StoredError:
     error: RowError
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNote:
+    """A note with its number within its import."""
+
+    number: int
+    note: RowNote
+
+
 def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     """Split the entries of a file into batches that a transaction writes within its time limits."""
     batch: list[Item] = []
     variants = 0
     for item in items:
-        weight = len(item.variants) if isinstance(item, ProductDraft) else 1
+        weight = len(item.variants) if isinstance(item, ProductDraft | ProductUpdate) else 1
         if batch and (len(batch) >= BATCH_PRODUCTS or variants + weight > BATCH_VARIANTS):
             yield batch
             batch, variants = [], 0

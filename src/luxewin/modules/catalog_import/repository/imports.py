@@ -1,6 +1,7 @@
 """Reading and writing imports, their files and their errors."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,18 +9,24 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.public import CatalogueMoved
+from luxewin.modules.catalog_import.domain.csv_files import ReadingOptions
 from luxewin.modules.catalog_import.domain.imports import (
     MOST_ERRORS_STORED,
+    MOST_NOTES_STORED,
     Counts,
+    DuplicateSku,
     Import,
     ImportFormat,
     ImportStatus,
     OnError,
     Phase,
+    Reading,
     StockPolicy,
     StoredError,
+    StoredNote,
+    VariantPolicy,
 )
-from luxewin.modules.catalog_import.domain.shopify_csv import RowError
+from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote
 from luxewin.modules.catalog_import.errors import ImportTakenOver
 
 LEASE_SECONDS = 60
@@ -28,8 +35,8 @@ WORK_CHANNEL = "luxewin_work"
 
 _COLUMNS = (
     "id, format, file_name, dry_run, stock, status, done, total, created_count, changed_count, unchanged_count,"
-    " error_count, note, failure, created_at, started_at, finished_at, on_error, phase, percent, undoes, undone_by,"
-    " version"
+    " error_count, note_count, note, failure, created_at, started_at, finished_at, on_error, phase, percent, undoes,"
+    " undone_by, variants, on_duplicate_sku, reading_options, reading, version"
 )
 
 
@@ -38,7 +45,8 @@ def add(tx: Transaction, new: Import) -> Write:
     return write(
         "INSERT INTO catalog_imports (tenant_id, id, format, file_name, dry_run, stock, status, done, created_count,"
         " changed_count, unchanged_count, error_count, actor, created_at, version, on_error, phase, percent, undoes,"
-        " total) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9, $10, $11, $12, 0, $13, $14)",
+        " total, variants, on_duplicate_sku, reading_options)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17)",
         tx.tenant_id,
         new.id,
         new.format,
@@ -53,6 +61,9 @@ def add(tx: Transaction, new: Import) -> Write:
         new.phase,
         new.undoes,
         new.total,
+        new.variants,
+        new.on_duplicate_sku,
+        asdict(new.reading_options),
     )
 
 
@@ -107,6 +118,19 @@ async def errors(tx: Transaction, import_id: UUID, *, after: int, limit: int) ->
     return [
         StoredError(row["number"], RowError(row["line"], row["column"], row["code"], row["message"])) for row in rows
     ]
+
+
+async def notes(tx: Transaction, import_id: UUID, *, after: int, limit: int) -> list[StoredNote]:
+    """Return a page of an import's notes, in the order in which they were made."""
+    rows = await tx.fetch(
+        'SELECT number, line, "column", code, message FROM catalog_import_notes'
+        " WHERE tenant_id = $1 AND import_id = $2 AND number > $3 ORDER BY number LIMIT $4",
+        tx.tenant_id,
+        import_id,
+        after,
+        limit,
+    )
+    return [StoredNote(row["number"], RowNote(row["line"], row["column"], row["code"], row["message"])) for row in rows]
 
 
 async def next_due(tx: Transaction, import_id: UUID | None) -> Import | None:
@@ -200,7 +224,7 @@ def save_progress(tx: Transaction, job: Import, *, entries: int, percent: int, c
         job,
         "done = done + $4, created_count = created_count + $5, changed_count = changed_count + $6,"
         " unchanged_count = unchanged_count + $7, error_count = error_count + $8, percent = greatest(percent, $10),"
-        " lease_until = now() + make_interval(secs => $9)",
+        " note_count = note_count + $11, lease_until = now() + make_interval(secs => $9)",
         entries,
         counts.created,
         counts.changed,
@@ -208,27 +232,45 @@ def save_progress(tx: Transaction, job: Import, *, entries: int, percent: int, c
         counts.errors,
         float(LEASE_SECONDS),
         percent,
+        counts.notes,
     )
 
 
+def save_reading(tx: Transaction, job: Import, reading: Reading) -> Write:
+    """Return the write that stores how the file is read."""
+    return _advance(tx, job, "reading = $4", asdict(reading))
+
+
 def add_errors(tx: Transaction, job: Import, found: Sequence[RowError]) -> list[Write]:
-    """Return the writes that store row errors up to a limit, and count all of them."""
+    """Return the writes that store row errors up to a limit."""
     stored = found[: max(0, MOST_ERRORS_STORED - job.counts.errors)]
-    if not stored:
+    return _add_findings(tx, job, "catalog_import_errors", stored, after=job.counts.errors)
+
+
+def add_notes(tx: Transaction, job: Import, found: Sequence[RowNote]) -> list[Write]:
+    """Return the writes that store notes up to a limit."""
+    stored = found[: max(0, MOST_NOTES_STORED - job.counts.notes)]
+    return _add_findings(tx, job, "catalog_import_notes", stored, after=job.counts.notes)
+
+
+def _add_findings(
+    tx: Transaction, job: Import, table: str, found: Sequence[RowError | RowNote], *, after: int
+) -> list[Write]:
+    if not found:
         return []
     return [
         write(
-            'INSERT INTO catalog_import_errors (tenant_id, import_id, number, line, "column", code, message)'
+            f'INSERT INTO {table} (tenant_id, import_id, number, line, "column", code, message)'
             " SELECT $1, $2, $3 + e.number, e.line, e.col, e.code, e.message"
             " FROM unnest($4::int[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY"
             " AS e(line, col, code, message, number)",
             tx.tenant_id,
             job.id,
-            job.counts.errors,
-            [error.line for error in stored],
-            [error.column for error in stored],
-            [error.code for error in stored],
-            [error.message[:1000] for error in stored],
+            after,
+            [each.line for each in found],
+            [each.column for each in found],
+            [each.code for each in found],
+            [each.message[:1000] for each in found],
         )
     ]
 
@@ -302,6 +344,7 @@ def _import(row: Any) -> Import:
             changed=row["changed_count"],
             unchanged=row["unchanged_count"],
             errors=row["error_count"],
+            notes=row["note_count"],
         ),
         note=row["note"],
         failure=row["failure"],
@@ -311,4 +354,13 @@ def _import(row: Any) -> Import:
         undoes=row["undoes"],
         undone_by=row["undone_by"],
         version=row["version"],
+        variants=VariantPolicy(row["variants"]),
+        on_duplicate_sku=DuplicateSku(row["on_duplicate_sku"]),
+        reading_options=ReadingOptions(**row["reading_options"]) if row["reading_options"] else ReadingOptions(),
+        reading=_reading(row["reading"]) if row["reading"] else None,
     )
+
+
+def _reading(stored: dict[str, Any]) -> Reading:
+    lists = {"header": tuple(stored["header"]), "fields": tuple(stored["fields"])}
+    return Reading(**{**stored, **lists, "sample": tuple(map(tuple, stored["sample"]))})

@@ -5,22 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import (
-    Change,
-    Product,
-    ProductInvalid,
-    available_units,
-    given_up_skus,
-    slug_of_handle,
-    taken_skus,
-)
+from luxewin.modules.catalog.public.values import available_units, given_up_skus, slug_of_handle, taken_skus
 from luxewin.modules.catalog_import.domain import import_mapping
+from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate
 from luxewin.modules.catalog_import.domain.differences import list_differences
-from luxewin.modules.catalog_import.domain.export_mapping import handle_of
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
     Import,
@@ -31,8 +22,10 @@ from luxewin.modules.catalog_import.domain.imports import (
     WrittenChange,
 )
 from luxewin.modules.catalog_import.domain.product_files import with_field_name
-from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, VariantDraft, columns
-from luxewin.modules.catalog_import.service.references import References, resolve_references
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote, columns
+from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan
+from luxewin.modules.catalog_import.service.plan_updates import plan_updates
+from luxewin.modules.catalog_import.service.references import resolve_references
 from luxewin.modules.inventory import public as inventory
 
 REASON = "product file"
@@ -45,39 +38,9 @@ class ImportedBatch:
 
     counts: Counts
     errors: Sequence[RowError]
+    notes: Sequence[RowNote] = ()
     changes: Sequence[WrittenChange] = ()
     freed: frozenset[UUID] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Planned:
-    """A product of the file, its change, and the stock from the file."""
-
-    draft: ProductDraft
-    change: Change
-    counted: CountedStock
-
-    @property
-    def differs(self) -> bool:
-        """True if the product's content changes."""
-        before = self.change.before
-        return before is None or before.content != self.change.content
-
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome for the product."""
-        if self.change.before is None:
-            return Outcome.CREATED
-        return Outcome.CHANGED if self.differs or self.counted.known else Outcome.UNCHANGED
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Stored:
-    """The catalogue's products and stock for a batch; `stock` is read only if the file may overwrite it."""
-
-    products: Mapping[str, Product]
-    references: References
-    stock: Mapping[UUID, int | None]
 
 
 async def import_batch(
@@ -102,9 +65,12 @@ async def import_batch(
         StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
+    notes = [item for item in items if isinstance(item, RowNote)]
     drafts = _select_valid([item for item in items if isinstance(item, ProductDraft)], errors)
-    stored = await _read_stored(tx, job, drafts)
-    planned = _plan(drafts, stored, job, errors)
+    updates = [item for item in items if isinstance(item, ProductUpdate)]
+    stored = await _read_stored(tx, job, drafts, updates)
+    findings = Findings(errors=errors, notes=notes)
+    planned = [*plan(drafts, stored, job, findings), *plan_updates(updates, stored, job, findings)]
     planned = _without_reserved_stock(planned, reserved, errors)
     planned = await _with_free_skus(tx, planned, freed, errors)
     stock_deltas: Mapping[UUID, int] = {}
@@ -117,14 +83,16 @@ async def import_batch(
             changed=outcomes[Outcome.CHANGED],
             unchanged=outcomes[Outcome.UNCHANGED],
             errors=len(errors),
+            notes=len(notes) if job.stores_findings else 0,
         ),
         errors=[with_field_name(error, job.format) for error in sorted(errors, key=lambda error: error.line)],
+        notes=[with_field_name(note, job.format) for note in notes] if job.stores_findings else (),
         changes=_changes_to_store(planned, stored, job, stock_deltas, currency=currency),
         freed=frozenset(given_up_skus(each.change for each in planned)),
     )
 
 
-async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> Mapping[UUID, int]:
+async def _save(tx: Transaction, planned: Sequence[Planned], currency: str) -> Mapping[UUID, int]:
     """Write the changes; return the adjustments of the counted stock of existing variants."""
     if not planned:
         return {}
@@ -137,7 +105,7 @@ async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> 
 
 
 def _changes_to_store(
-    planned: Sequence[_Planned], stored: _Stored, job: Import, stock_deltas: Mapping[UUID, int], *, currency: str
+    planned: Sequence[Planned], stored: Stored, job: Import, stock_deltas: Mapping[UUID, int], *, currency: str
 ) -> list[WrittenChange]:
     """Return the changes to store: all of them in a dry run, otherwise the changes that can be undone."""
     if job.only_checks and not job.dry_run:
@@ -156,7 +124,7 @@ def _changes_to_store(
             WrittenChange(
                 summary=ProductChange(
                     number=number,
-                    line=each.draft.line,
+                    line=each.line,
                     slug=change.content.slug,
                     name=change.content.name,
                     outcome=each.outcome,
@@ -182,90 +150,23 @@ def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> lis
     return valid
 
 
-async def _read_stored(tx: Transaction, job: Import, drafts: Sequence[ProductDraft]) -> _Stored:
-    slugs = {slug_of_handle(draft.handle) for draft in drafts}
-    products = await catalog.products_by_slug(tx, slugs) if drafts else {}
+async def _read_stored(
+    tx: Transaction, job: Import, drafts: Sequence[ProductDraft], updates: Sequence[ProductUpdate]
+) -> Stored:
+    slugs = {slug_of_handle(draft.handle) for draft in drafts} | {update.slug for update in updates}
+    products = await catalog.products_by_slug(tx, slugs) if slugs else {}
     variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
     overwrites = job.stock is StockPolicy.OVERWRITE and variant_ids
-    return _Stored(
+    return Stored(
         products=products,
         references=await resolve_references(tx, drafts, create=not job.only_checks),
         stock=await inventory.available(tx, variant_ids) if overwrites else {},
     )
 
 
-def _plan(drafts: Sequence[ProductDraft], stored: _Stored, job: Import, errors: list[RowError]) -> list[_Planned]:
-    """Return the change of each product, and add the errors of those that cannot be imported."""
-    planned: dict[str, _Planned] = {}
-    for draft in drafts:
-        slug = slug_of_handle(draft.handle)
-        before = stored.products.get(slug)
-        if slug in planned or (before and handle_of(before.content) != draft.handle):
-            message = (
-                f"The handle {draft.handle[:80]!r} makes the address {slug!r}, which another product has; choose"
-                " another handle"
-            )
-            errors.append(RowError(draft.line, columns.HANDLE, "handle_taken", message))
-        elif before and before.content.options and columns.OPTION_NAMES[0] not in draft.given_columns:
-            names = ", ".join(option.name for option in before.content.options)
-            message = (
-                f"The product has the options {names[:80]}, and the file has no columns for options; add Option1 Name"
-                " and Option1 Value"
-            )
-            errors.append(RowError(draft.line, columns.OPTION_NAMES[0], "options_missing", message))
-        else:
-            try:
-                planned[slug] = _plan_product(draft, before, stored, job)
-            except ProductInvalid as invalid:
-                errors.append(RowError(draft.line, None, "product_invalid", invalid.detail))
-    return list(planned.values())
-
-
-def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, job: Import) -> _Planned:
-    references = stored.references.of(draft, before)
-    content = import_mapping.content_of(
-        draft,
-        category_id=references.category.id if references.category else None,
-        vendor_id=references.vendor.id if references.vendor else None,
-        before=before.content if before else None,
-    )
-    change = Change(
-        product_id=before.id if before else new_id(),
-        before=before,
-        content=content,
-        variant_ids=catalog.ids_of_variants(content, before),
-        lineage=references.lineage,
-        category_path=references.category.path if references.category else None,
-        vendor_name=references.vendor.name if references.vendor else None,
-    )
-    return _Planned(draft=draft, change=change, counted=_quantities_to_set(draft, change, stored, job))
-
-
-def _quantities_to_set(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
-    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
-    new: dict[UUID, int | None] = {}
-    known: dict[UUID, int] = {}
-    known_ids = frozenset(change.before.variant_ids if change.before else ())
-    overwrites, stock = job.stock is StockPolicy.OVERWRITE, stored.stock
-    for variant_id, each, variant in zip(change.variant_ids, draft.variants, change.content.variants, strict=True):
-        if not _is_tracked(each, draft.given_columns):
-            continue
-        on_hand = max(0, each.quantity or 0)
-        if variant_id not in known_ids:
-            new[variant_id] = on_hand
-        elif overwrites and each.quantity is not None and available_units(variant, on_hand) != stock.get(variant_id):
-            known[variant_id] = on_hand
-    return CountedStock(new=new, known=known)
-
-
-def _is_tracked(draft: VariantDraft, given_columns: Collection[str]) -> bool:
-    # A blank tracker means an untracked variant; without the column a quantity means a tracked one.
-    return draft.tracked or (columns.TRACKER not in given_columns and draft.quantity is not None)
-
-
 def _without_reserved_stock(
-    planned: Sequence[_Planned], reserved: Collection[UUID], errors: list[RowError]
-) -> list[_Planned]:
+    planned: Sequence[Planned], reserved: Collection[UUID], errors: list[RowError]
+) -> list[Planned]:
     accepted = []
     for each in planned:
         conflicts = each.counted.known.keys() & set(reserved)
@@ -275,15 +176,15 @@ def _without_reserved_stock(
                 f"Orders have reserved more units than the quantity {quantity:,} of the file; enter at least the"
                 " reserved quantity, or cancel orders first"
             )
-            errors.append(RowError(each.draft.line, columns.QUANTITY, "stock_reserved", message))
+            errors.append(RowError(each.line, columns.QUANTITY, "stock_reserved", message))
         else:
             accepted.append(each)
     return accepted
 
 
 async def _with_free_skus(
-    tx: Transaction, planned: Sequence[_Planned], freed: Collection[UUID], errors: list[RowError]
-) -> list[_Planned]:
+    tx: Transaction, planned: Sequence[Planned], freed: Collection[UUID], errors: list[RowError]
+) -> list[Planned]:
     """Return the products whose SKUs are free, and add the errors of the others.
 
     A SKU may go from one product to another, if the change of the first product is valid.
@@ -293,14 +194,14 @@ async def _with_free_skus(
     free = list(planned)
     while True:
         given_up = given_up_skus(each.change for each in free).union(freed)
-        taken = {each.draft.line: taken_skus(each.change, owners, given_up) for each in free}
+        taken = {each.line: taken_skus(each.change, owners, given_up) for each in free}
         if not any(taken.values()):
             return free
         for line, owned in taken.items():
             errors.extend(
                 RowError(line, columns.SKU, "sku_taken", _sku_taken_message(sku, slug)) for sku, slug in owned.items()
             )
-        free = [each for each in free if not taken[each.draft.line]]
+        free = [each for each in free if not taken[each.line]]
 
 
 def _sku_taken_message(sku: str, slug: str) -> str:

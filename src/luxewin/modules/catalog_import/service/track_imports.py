@@ -1,7 +1,7 @@
 """Tracking imports: queued by a request, run by one worker at a time, readable at any time."""
 
 from collections.abc import AsyncIterable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,10 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import flush
+from luxewin.modules.catalog_import.domain.csv_files import ReadingOptions
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
+    DuplicateSku,
     Import,
     ImportFormat,
     ImportStatus,
@@ -19,8 +21,11 @@ from luxewin.modules.catalog_import.domain.imports import (
     Outcome,
     Phase,
     ProductChange,
+    Reading,
     StockPolicy,
     StoredError,
+    StoredNote,
+    VariantPolicy,
 )
 from luxewin.modules.catalog_import.domain.shopify_csv import COLUMNS, NotAProductFile, limits
 from luxewin.modules.catalog_import.errors import ImportUnknown
@@ -40,6 +45,9 @@ class ImportOptions:
     dry_run: bool = False
     stock: StockPolicy = StockPolicy.KEEP
     on_error: OnError = OnError.ABORT
+    variants: VariantPolicy = VariantPolicy.KEEP
+    on_duplicate_sku: DuplicateSku = DuplicateSku.CLEAR
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
 
 
 async def queue_import(
@@ -63,6 +71,8 @@ async def queue_import(
             "dry_run": options.dry_run,
             "stock": options.stock,
             "on_error": options.on_error,
+            "variants": options.variants,
+            "on_duplicate_sku": options.on_duplicate_sku,
         },
     )
     await repository.notify_workers(tx)
@@ -92,6 +102,9 @@ def new_import(file_name: str, options: ImportOptions, *, at: datetime, undoes: 
         undoes=undoes,
         undone_by=None,
         version=1,
+        variants=options.variants,
+        on_duplicate_sku=options.on_duplicate_sku,
+        reading_options=options.reading,
     )
 
 
@@ -118,6 +131,12 @@ async def list_errors(tx: Transaction, import_id: UUID, *, after: int, limit: in
     return await repository.errors(tx, found.id, after=after, limit=limit)
 
 
+async def list_notes(tx: Transaction, import_id: UUID, *, after: int, limit: int) -> list[StoredNote]:
+    """Return a page of an import's notes, in the order in which they were made."""
+    found = await find_import(tx, import_id)
+    return await repository.notes(tx, found.id, after=after, limit=limit)
+
+
 async def list_changes(
     tx: Transaction, import_id: UUID, *, outcome: Outcome | None, after: int, limit: int
 ) -> list[ProductChange]:
@@ -141,6 +160,17 @@ async def claim_import(tx: Transaction, import_id: UUID | None = None) -> Import
 async def read_chunk(tx: Transaction, job: Import, number: int) -> bytes | None:
     """Return a chunk of the import's file, counted from zero; None after the last one."""
     return await repository.chunk(tx, job.id, number)
+
+
+async def store_reading(tx: Transaction, job: Import, reading: Reading) -> Import:
+    """Store how the file is read, so that the user can see and correct it.
+
+    Raises:
+        ImportTakenOver: another worker has claimed it.
+    """
+    tx.write(repository.save_reading(tx, job, reading))
+    await flush(tx)
+    return replace(job, reading=reading, version=job.version + 1)
 
 
 async def begin_writing(tx: Transaction, job: Import, *, note: str | None, unknown_columns: Collection[str]) -> Import:
@@ -185,9 +215,10 @@ async def advance_import(tx: Transaction, job: Import, *, entries: int, percent:
     """
     counts = batch.counts
     if job.only_checks and not job.dry_run:
-        counts = Counts(errors=counts.errors)
+        counts = Counts(errors=counts.errors, notes=counts.notes)
     tx.write(repository.save_progress(tx, job, entries=entries, percent=percent, counts=counts))
-    tx.write(*repository.add_errors(tx, job, batch.errors), *import_changes.add(tx, job, batch.changes))
+    tx.write(*repository.add_errors(tx, job, batch.errors), *repository.add_notes(tx, job, batch.notes))
+    tx.write(*import_changes.add(tx, job, batch.changes))
     await flush(tx)
     return replace(
         job,
@@ -225,6 +256,7 @@ async def finish_import(
             "changed": job.counts.changed,
             "unchanged": job.counts.unchanged,
             "errors": job.counts.errors,
+            "notes": job.counts.notes,
         },
     )
     await flush(tx)

@@ -44,7 +44,7 @@ async def queue_undo(tx: Transaction, import_id: UUID) -> Import:
     """
     found = await find_import(tx, import_id)
     await _must_be_undoable(tx, found)
-    options = ImportOptions(format=found.format, stock=found.stock, on_error=found.on_error)
+    options = ImportOptions(format=found.format, stock=found.stock, on_error=found.on_error, variants=found.variants)
     undo = new_import(found.file_name, options, at=await tx.now(), undoes=found.id)
     undo = replace(undo, total=found.written)
     tx.write(repository.add(tx, undo))

@@ -7,9 +7,9 @@ import orjson
 
 from luxewin.kit.money import EXPONENTS
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, ProductDraft, RowError, columns
+from luxewin.modules.catalog_import.domain.shopify_csv.handles import Handles
 from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_COLUMNS, MAX_ERRORS, MAX_ROW_CHARACTERS
 from luxewin.modules.catalog_import.domain.shopify_csv.products import ProductReader
-from luxewin.modules.catalog_import.domain.shopify_csv.reading import Handles
 from luxewin.modules.catalog_import.domain.shopify_csv.records import physical_lines
 
 from . import fields

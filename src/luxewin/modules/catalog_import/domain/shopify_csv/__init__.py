@@ -1,7 +1,7 @@
 """Product files in Shopify's CSV format: read, and written back without loss.
 
-`DecodedText` decodes a file's bytes, `read` parses products from the text, and `write` writes products as text; reading
-it again returns the same products.
+`DecodedText` decodes a file's bytes, `ProductReader` makes a product of its rows, and `write` writes products as text;
+reading it again (`csv_files`) returns the same products.
 """
 
 from .amounts import UnreadableAmountError, decimal_text, minor_from
@@ -17,14 +17,12 @@ from .drafts import (
     WeightUnit,
 )
 from .formulas import escape_formula, unescape_formula
-from .problems import NotAProductFile, RowError
-from .reading import CsvProducts, read
+from .problems import NotAProductFile, RowError, RowNote
 from .writing import extra_columns_of, write
 
 __all__ = [
     "COLUMNS",
     "GOOGLE_FIELDS",
-    "CsvProducts",
     "DecodedText",
     "ImageDraft",
     "InvalidDraftError",
@@ -32,6 +30,7 @@ __all__ = [
     "NotAProductFile",
     "ProductDraft",
     "RowError",
+    "RowNote",
     "Status",
     "UnreadableAmountError",
     "VariantDraft",
@@ -40,7 +39,6 @@ __all__ = [
     "escape_formula",
     "extra_columns_of",
     "minor_from",
-    "read",
     "unescape_formula",
     "write",
 ]

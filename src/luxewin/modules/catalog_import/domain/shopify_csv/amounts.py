@@ -4,8 +4,10 @@ import re
 
 from luxewin.kit.money import LARGEST_UNIT_AMOUNT_MINOR
 
-_PLAIN = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_PLAIN = re.compile(r"([0-9]*)(?:\.([0-9]+))?")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+_WITH_COMMA = re.compile(r"(?:[0-9]*|[0-9]{1,3}(?:[.'\u00a0\u202f ][0-9]{3})+),[0-9]+")
+_MARKED = re.compile(r"'[0-9.,]+")
 _SEPARATED = re.compile(r"[0-9][0-9.,' \u00a0\u202f]*")
 _NOT_A_NUMBER = frozenset({"nan", "inf", "infinity"})
 _THOUSANDS = 3
@@ -20,26 +22,38 @@ class UnreadableAmountError(ValueError):
         self.message = message
 
 
-def minor_from(text: str, *, exponent: int) -> int:
+def minor_from(text: str, *, exponent: int, decimal: str = ".") -> int:
     """Return the minor units of a decimal text, for a currency with `exponent` decimals.
 
-    '9.99', '500' and '1,299.00' are read. '1,299' and '1.299,00' have more than one meaning, depending on the country,
-    and '9.990' may mean thousands: they are rejected. Superfluous zeros ('500.00' yen) are accepted.
+    '9.99', '.99', '500' and '1,299.00' are read; if a comma is the `decimal` character, '9,99' and '1.299,00' as well.
+    An apostrophe that marks a number as text is not part of it. '1,299' and '1.299,00' have more than one meaning,
+    depending on the country, and '9.990' may mean thousands: they are rejected. Superfluous zeros ('500.00' yen) are
+    accepted.
 
     Raises:
         UnreadableAmountError: the text is negative, ambiguous, too precise, too large, or not a number.
     """
-    text = text.strip()
+    text = unmark_number(text.strip())
     if text.lstrip("+-").casefold() in _NOT_A_NUMBER:
         raise UnreadableAmountError("amount_not_a_number", f"{text!r} is not an amount; write it like 9.99")
     if text.startswith("-"):
         raise UnreadableAmountError("amount_negative", f"{_quote(text)} is negative; an amount is 0 or more")
-    if _GROUPED.fullmatch(text):
-        text = text.replace(",", "")
-    plain = _PLAIN.fullmatch(text)
-    if plain is None:
+    plain = _PLAIN.fullmatch(point_decimals(text, decimal=decimal))
+    if plain is None or not text:
         raise _unreadable(text)
     return _minor(plain[1], plain[2] or "", exponent=exponent)
+
+
+def point_decimals(text: str, *, decimal: str) -> str:
+    """Return a number without separators of thousands and with a decimal point, if it can only be read in one way."""
+    if decimal == "," and _WITH_COMMA.fullmatch(text):
+        return re.sub("[^0-9,]", "", text).replace(",", ".")
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
+def unmark_number(text: str) -> str:
+    """Return a number without the apostrophe that marks it as text."""
+    return text[1:] if _MARKED.fullmatch(text) else text
 
 
 def decimal_text(minor: int, *, exponent: int) -> str:
@@ -51,6 +65,7 @@ def decimal_text(minor: int, *, exponent: int) -> str:
 
 
 def _minor(whole: str, fraction: str, *, exponent: int) -> int:
+    whole = whole or "0"
     written = f"{whole}.{fraction}" if fraction else whole
     decimals, excess = fraction[:exponent], fraction[exponent:]
     if excess.strip("0"):

@@ -1,30 +1,32 @@
 """Typed values from the cells of one row; an invalid cell becomes an error in a list, not an exception."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar, assert_never
 
 from luxewin.modules.catalog.public.values import Field, Kind
 
-from .amounts import UnreadableAmountError, minor_from
+from .amounts import UnreadableAmountError, minor_from, point_decimals, unmark_number
 from .header import Row
 from .limits import LARGEST_COUNT, MAX_TAG_CHARACTERS, MAX_TAGS
 from .problems import RowError
+from .words import TRUTHS
 
 _Word = TypeVar("_Word")
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,15})(?:\.0*)?")
-_DECIMAL = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,30})?")
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_WEIGHT = re.compile(r"([0-9]{0,15}(?:\.[0-9]{1,30})?) ?(g|gr|grams?|kg|lbs?|oz)?", re.IGNORECASE)
+_GRAMS = {"kg": Decimal(1000), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 
 
 class Cells:
     """The cells of one row, read by type; `errors` collects the errors, `refused` is true if there is one."""
 
-    def __init__(self, row: Row, *, exponent: int, errors: list[RowError]) -> None:
+    def __init__(self, row: Row, *, exponent: int, errors: list[RowError], decimal: str = ".") -> None:
         self.row = row
         self._exponent = exponent
+        self._decimal = decimal
         self._errors = errors
         self.refused = False
 
@@ -87,16 +89,18 @@ class Cells:
 
     def flag(self, column: str, *, blank: bool) -> bool:
         """Return true or false, and `blank` for a blank cell."""
-        return self.word(column, _TRUTHS, blank=blank)
+        return self.word(column, TRUTHS, blank=blank, examples=("true", "false"))
 
-    def word(self, column: str, words: Mapping[str, _Word], *, blank: _Word) -> _Word:
+    def word(
+        self, column: str, words: Mapping[str, _Word], *, blank: _Word, examples: Iterable[str] | None = None
+    ) -> _Word:
         """Return the value of one of a set of words, and `blank` for a blank cell."""
         text = self.identifier(column)
         if text == "":
             return blank
         meaning = words.get(text.casefold())
         if meaning is None:
-            self.refuse(column, "word_unknown", f"{text[:40]!r} is not one of {', '.join(words)}")
+            self.refuse(column, "word_unknown", f"{text[:40]!r} is not one of {', '.join(examples or words)}")
             return blank
         return meaning
 
@@ -106,7 +110,7 @@ class Cells:
         if text == "":
             return None
         try:
-            return minor_from(text, exponent=self._exponent)
+            return minor_from(text, exponent=self._exponent, decimal=self._decimal)
         except UnreadableAmountError as unreadable:
             self.refuse(column, unreadable.code, unreadable.message)
             return None
@@ -116,24 +120,27 @@ class Cells:
         text = self.identifier(column)
         if text == "":
             return None
-        whole = _WHOLE.fullmatch(text)
+        whole = _WHOLE.fullmatch(point_decimals(unmark_number(text), decimal=self._decimal))
         if whole is None:
             self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a whole number; write it like 12")
             return None
         return self._in_range(column, int(whole[1]), least=least)
 
     def grams(self, column: str) -> int | None:
-        """Return a weight rounded to grams, None for a blank cell.
+        """Return a weight rounded to grams, None for a blank cell; a unit behind the number is converted.
 
         Exports convert ounces and pounds and have many decimals; no carrier's rate depends on less than a gram.
         """
         text = self.identifier(column)
         if text == "":
             return None
-        if _DECIMAL.fullmatch(text) is None:
+        number, _, unit = text.partition(" ")
+        weight = _WEIGHT.fullmatch(f"{point_decimals(unmark_number(number), decimal=self._decimal)} {unit}".strip())
+        if weight is None or not weight[1]:
             self.refuse(column, "number_unreadable", f"{text[:40]!r} is not a weight in grams; write it like 250")
             return None
-        return self._in_range(column, int(Decimal(text).quantize(Decimal(1), ROUND_HALF_UP)), least=0)
+        grams = Decimal(weight[1]) * _GRAMS.get((weight[2] or "g").casefold().removesuffix("s"), Decimal(1))
+        return self._in_range(column, int(grams.quantize(Decimal(1), ROUND_HALF_UP)), least=0)
 
     def _in_range(self, column: str, number: int, *, least: int) -> int | None:
         if least <= number <= LARGEST_COUNT:

@@ -36,7 +36,11 @@ TRACKER = "Variant Inventory Tracker"
 QUANTITY = "Variant Inventory Qty"
 POLICY = "Variant Inventory Policy"
 FULFILMENT = "Variant Fulfillment Service"
+WEIGHT = _VARIANT["weight_grams"]
 WEIGHT_UNIT = "Variant Weight Unit"
+COMPARE_AT = _VARIANT["compare_at_minor"]
+BARCODE = _VARIANT["barcode"]
+PRODUCT_CATEGORY = "Product Category"
 
 IMAGE_SRC = "Image Src"
 IMAGE_POSITION = "Image Position"

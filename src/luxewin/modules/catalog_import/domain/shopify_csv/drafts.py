@@ -86,7 +86,7 @@ class VariantDraft(VariantBase):
     """One variant. It is identified by the product's handle and `options`; the SKU is a label and may be absent.
 
     Amounts are in minor units of the shop's currency. `quantity` is None when the file has none. `extra` holds the
-    unknown cells of the variant's row.
+    unknown cells of the variant's row. `line` is the line of its row, and not compared.
     """
 
     options: tuple[str, ...] = ()
@@ -96,6 +96,7 @@ class VariantDraft(VariantBase):
     inventory_policy: InventoryPolicy = InventoryPolicy.DENY
     fulfilment_service: str = "manual"
     extra: Mapping[str, str] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for each in VARIANT_FIELDS:

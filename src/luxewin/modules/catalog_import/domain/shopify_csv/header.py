@@ -1,17 +1,17 @@
 """The header of a file: its columns, and whether it is a product file."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .columns import COLUMNS, REQUIRED_COLUMNS, known_name
+from .codes import restored_barcode, unmark_code
+from .columns import BARCODE, COLUMNS, REQUIRED_COLUMNS, SKU
 from .formulas import unescape_formula
 from .limits import MAX_COLUMN_NAME_CHARACTERS, MAX_COLUMNS
 from .problems import NotAProductFile
 from .records import Record
 
 _BYTE_ORDER_MARK = "\ufeff"
-_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a file in their order: known columns by their main names, others as written, blank ones as ''."""
+    """The columns of a file in their order: known columns by their main names, others as written, blank ones as ''.
+
+    Cells in an `ignored` column are not read. `skus` and `barcodes` are the columns with codes.
+    """
 
     names: tuple[str, ...]
+    ignored: frozenset[str] = frozenset()
+    skus: frozenset[str] = frozenset({SKU})
+    barcodes: frozenset[str] = frozenset({BARCODE})
 
     def row(self, record: Record) -> Row:
         """Return the record's cells by column, without blank cells and without apostrophes that escape formulas."""
@@ -35,27 +41,39 @@ class Header:
             for name, cell in zip(self.names, record.cells, strict=False)
             if cell and not cell.isspace()
         }
+        for name in (self.skus | self.barcodes) & cells.keys():
+            cells[name] = unmark_code(cells[name])
+        for name in self.barcodes & cells.keys():
+            cells[name] = restored_barcode(cells[name])
+        for name in self.ignored:
+            cells.pop(name, None)
         return Row(record.line, cells)
 
+    def codes(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Yield the SKU and the barcode of a row, each with its column."""
+        for name in sorted((self.skus | self.barcodes) & row.cells.keys()):
+            yield name, row.cells[name]
 
-def header_of(first: Record | None) -> Header:
-    """Read the first row of a file.
+
+def written_names(first: Record) -> tuple[str, ...]:
+    """Return the names of the columns as the first row has them."""
+    cells = [first.cells[0].replace(_BYTE_ORDER_MARK, ""), *first.cells[1:]]
+    return tuple(unescape_formula(cell).strip() for cell in cells)
+
+
+def check_header(names: tuple[str, ...], first: Record, *, required: Iterable[str] = REQUIRED_COLUMNS) -> None:
+    """Check the columns of a file.
 
     Raises:
         NotAProductFile: it is not the header of a product file; `detail` explains what to do.
     """
-    if first is None:
-        raise NotAProductFile("The file is empty", reason="empty")
-    cells = [first.cells[0].removeprefix(_BYTE_ORDER_MARK), *first.cells[1:]]
-    written = [unescape_formula(cell).strip() for cell in cells]
-    names = tuple(known_name(name) or name for name in written)
-    _refuse_excess(names, first)
-    _require_columns(names, first)
+    refuse_excess(names, first)
+    _require_columns(names, first, required)
     _refuse_duplicates(names, first)
-    return Header(names)
 
 
-def _refuse_excess(names: tuple[str, ...], first: Record) -> None:
+def refuse_excess(names: tuple[str, ...], first: Record) -> None:
+    """Refuse a file with more columns, or longer names, than the limits."""
     # An export has all known columns and the file's other columns, within the same limit.
     columns = len(names) + len(frozenset(COLUMNS) - frozenset(names))
     if columns > MAX_COLUMNS:
@@ -72,17 +90,13 @@ def _refuse_excess(names: tuple[str, ...], first: Record) -> None:
         )
 
 
-def _require_columns(names: tuple[str, ...], first: Record) -> None:
-    missing = [name for name in REQUIRED_COLUMNS if name not in names]
+def _require_columns(names: tuple[str, ...], first: Record, required: Iterable[str]) -> None:
+    missing = [name for name in required if name not in names]
     if not missing:
         return
-    for separator, plural in _OTHER_SEPARATORS.items():
-        if len(names) == 1 and separator in names[0]:
-            raise NotAProductFile(
-                f"The columns are separated by {plural}; save the file with commas", reason="not_csv", line=first.line
-            )
     raise NotAProductFile(
-        f"The first row has no column {' and no column '.join(map(repr, missing))}; add it",
+        f"The first row has no column {' and no column '.join(map(repr, missing))}; add it, or name the"
+        " column that holds it in the mapping",
         reason="missing_columns",
         line=first.line,
     )

@@ -19,11 +19,24 @@ class RowError:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """What an import has read in another way than it is written, or has left out; not an error.
+
+    The fields are those of `RowError`; `line` 1 and no column is a note about the file as a whole.
+    """
+
+    line: int
+    column: str | None
+    code: str
+    message: str
+
+
 class NotAProductFile(InvalidInput):
     """The file cannot be read, or not beyond `line`.
 
     `reason` is stable: empty, not_csv, nul, stray_quote, unterminated_quote, missing_columns, duplicate_columns,
-    too_many_columns, too_many_products, cell_too_large, row_too_large, encoding.
+    too_many_columns, too_many_products, cell_too_large, row_too_large, encoding, archive, mapping.
     """
 
     code = "catalog.not_a_product_file"

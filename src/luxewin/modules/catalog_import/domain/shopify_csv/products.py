@@ -26,14 +26,14 @@ from .limits import (
     MAX_VARIANTS,
 )
 from .problems import RowError
+from .words import TRUTHS
 
 _STATUSES = {status.value: status for status in Status}
-_UNITS: dict[str, WeightUnit | None] = {unit.value: unit for unit in WeightUnit}
+_UNITS: dict[str, WeightUnit | None] = {**{unit.value: unit for unit in WeightUnit}, "lbs": WeightUnit.LB}
 _POLICIES = {
     "deny": InventoryPolicy.DENY,
     "continue": InventoryPolicy.CONTINUE,
-    "false": InventoryPolicy.DENY,
-    "true": InventoryPolicy.CONTINUE,
+    **{word: InventoryPolicy.CONTINUE if truth else InventoryPolicy.DENY for word, truth in TRUTHS.items()},
 }
 """The newer template has the column 'Continue selling when out of stock', with either pair of words."""
 
@@ -42,16 +42,17 @@ _GOOGLE = tuple((name, GOOGLE_PREFIX + name) for name in GOOGLE_FIELDS)
 
 
 class ProductReader:
-    """Reads the products of one file, from its columns and the exponent of its currency."""
+    """Reads the products of one file, from its columns, the exponent of its currency and its decimal character."""
 
-    def __init__(self, names: Iterable[str], *, exponent: int) -> None:
+    def __init__(self, names: Iterable[str], *, exponent: int, decimal: str = ".") -> None:
         self._exponent = exponent
+        self._decimal = decimal
         self._given = frozenset(names)
 
     def product(self, rows: Sequence[Row]) -> ProductDraft | list[RowError]:
         """Return the product that these rows of one handle describe, or all their errors."""
         errors: list[RowError] = []
-        first, *later = (Cells(row, exponent=self._exponent, errors=errors) for row in rows)
+        first, *later = (self._cells(row, errors) for row in rows)
         for cells in (first, *later):
             _check_lengths(cells)
         for cells in later:
@@ -67,6 +68,9 @@ class ProductReader:
         if options == (NO_OPTIONS_NAME,) and [variant.options for variant in sound] == [(NO_OPTIONS_VALUE,)]:
             options, sound = (), (replace(sound[0], options=()),)
         return about(options=options, variants=sound, images=tuple(image for image in images if image is not None))
+
+    def _cells(self, row: Row, errors: list[RowError]) -> Cells:
+        return Cells(row, exponent=self._exponent, errors=errors, decimal=self._decimal)
 
     def _variants(self, rows: Iterable[Cells], options: tuple[str, ...]) -> list[VariantDraft | None]:
         variants: list[VariantDraft | None] = []
@@ -93,7 +97,10 @@ class ProductReader:
             weight_unit=cells.word(columns.WEIGHT_UNIT, _UNITS, blank=None),
             inventory_tracker=cells.identifier(columns.TRACKER),
             quantity=cells.count(columns.QUANTITY, least=-LARGEST_COUNT),
-            inventory_policy=cells.word(columns.POLICY, _POLICIES, blank=InventoryPolicy.DENY),
+            inventory_policy=cells.word(
+                columns.POLICY, _POLICIES, blank=InventoryPolicy.DENY, examples=("deny", "continue", "true", "false")
+            ),
+            line=cells.row.line,
             fulfilment_service=cells.identifier(columns.FULFILMENT) or "manual",
             extra=_unknown(cells, of_product=False) if is_first else _cells_of_row(cells),
             **{field.name: cells.value(field, is_given=field.column in self._given) for field in VARIANT_FIELDS},

@@ -7,12 +7,13 @@ global to the program, and it does not report the line on which an unclosed quot
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .limits import MAX_CELL_CHARACTERS, MAX_ROW_CHARACTERS
 from .problems import NotAProductFile
 
 _LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")  # a CR at the end of a chunk may be followed by an LF in the next chunk
-_CELL_END = re.compile(r'[",\r\n]|\Z')
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(?P<separator>.)\"?\s*", re.IGNORECASE)
 _LINE_ENDS = ("", "\n", "\r\n", "\r")
 
 
@@ -24,8 +25,10 @@ class Record:
     cells: list[str]
 
 
-def records(chunks: Iterable[str]) -> Iterator[Record]:
+def records(chunks: Iterable[str], delimiter: str = ",") -> Iterator[Record]:
     """Yield the records of a text given in chunks of any size, line ends included; empty lines are skipped.
+
+    A first line that only names the separator, as Excel writes it (`sep=;`), is skipped too.
 
     Raises:
         NotAProductFile: a NUL character, a misplaced or unclosed quote, or a cell or row that exceeds the limits.
@@ -33,7 +36,9 @@ def records(chunks: Iterable[str]) -> Iterator[Record]:
     cursor = _Cursor(chunks)
     while cursor.to_next_row():
         first_line = cursor.number
-        cells = list(_cells(cursor)) if '"' in cursor.text else _unquoted_cells(cursor.text)
+        if first_line == 1 and SEPARATOR_LINE.fullmatch(cursor.text):
+            continue
+        cells = list(_cells(cursor, delimiter)) if '"' in cursor.text else cursor.text.rstrip("\r\n").split(delimiter)
         if len(max(cells, key=len)) > MAX_CELL_CHARACTERS:
             raise _too_large("cell", first_line)
         if cells != [""]:
@@ -102,17 +107,18 @@ class _Cursor:
         return True
 
 
-def _unquoted_cells(text: str) -> list[str]:
-    return text.rstrip("\r\n").split(",")
-
-
-def _cells(cursor: _Cursor) -> Iterator[str]:
+def _cells(cursor: _Cursor, delimiter: str) -> Iterator[str]:
+    cell_end = _cell_end(delimiter)
     while True:
         if cursor.text.startswith('"', cursor.position):
             yield _quoted_cell(cursor)
+        elif cursor.text.startswith('="', cursor.position):
+            # Spreadsheets mark a number as text in this way; strictly the cell would have to be quoted as a whole.
+            cursor.position += 1
+            yield f'="{_quoted_cell(cursor)}"'
         else:
-            yield _unquoted_cell(cursor)
-        if cursor.text.startswith(",", cursor.position):
+            yield _unquoted_cell(cursor, cell_end)
+        if cursor.text.startswith(delimiter, cursor.position):
             cursor.position += 1
         elif cursor.text[cursor.position :] in _LINE_ENDS:
             return
@@ -125,9 +131,14 @@ def _cells(cursor: _Cursor) -> Iterator[str]:
             )
 
 
-def _unquoted_cell(cursor: _Cursor) -> str:
+@lru_cache
+def _cell_end(delimiter: str) -> re.Pattern[str]:
+    return re.compile(rf'["{re.escape(delimiter)}\r\n]|\Z')
+
+
+def _unquoted_cell(cursor: _Cursor, cell_end: re.Pattern[str]) -> str:
     begin = cursor.position
-    cursor.position = next(_CELL_END.finditer(cursor.text, begin)).start()
+    cursor.position = next(cell_end.finditer(cursor.text, begin)).start()
     return cursor.text[begin : cursor.position]
 
 

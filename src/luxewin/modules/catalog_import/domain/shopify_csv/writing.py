@@ -15,6 +15,7 @@ from luxewin.modules.catalog.public.values import (
 
 from . import columns
 from .amounts import decimal_text
+from .codes import CODE_COLUMNS, mark_code
 from .columns import COLUMNS, GOOGLE_PREFIX, OPTION_NAMES, OPTION_VALUES
 from .drafts import (
     ImageDraft,
@@ -111,7 +112,7 @@ def _variant(variant: VariantDraft, *, exponent: int) -> dict[str, str]:
 def _cell(field: Field, value: Any, exponent: int) -> str:
     match field.kind:
         case Kind.LABEL | Kind.PROSE:
-            return escape_formula(value or "")
+            return mark_code(text) if (text := escape_formula(value or "")) and field.column in CODE_COLUMNS else text
         case Kind.AMOUNT:
             return _amount(value, exponent)
         case Kind.GRAMS:

@@ -1,0 +1,137 @@
+"""The description of another platform's product file: which of its columns hold what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Platform(StrEnum):
+    """The platform that wrote a product file."""
+
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    MAGENTO = "magento"
+    PRESTASHOP = "prestashop"
+    WIX = "wix"
+    SQUARESPACE = "squarespace"
+    ETSY = "etsy"
+    MEDUSA = "medusa"
+    VENDURE = "vendure"
+    SPREE = "spree"
+
+    @property
+    def brand(self) -> str:
+        """The platform's name as it writes it."""
+        return _TITLES.get(self, self.value.title())
+
+
+_TITLES = {Platform.WOOCOMMERCE: "WooCommerce", Platform.PRESTASHOP: "PrestaShop"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Columns with lists: the texts between `separator` (a regular expression; blank: each cell is one text)."""
+
+    columns: Sequence[str]
+    separator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categories:
+    """The columns of categories; `path_separator` is between the names of a path.
+
+    With `has_root` each path begins with the shop's root category, which is no category of its own. With `are_levels`
+    the columns are the levels of one path, the root first.
+    """
+
+    columns: Sequence[str]
+    separator: str = ""
+    path_separator: str = r"\s*>\s*"
+    has_root: bool = False
+    are_levels: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionColumns:
+    """The columns of one option; with `value_separator` the product's row lists all values of the option."""
+
+    name: str
+    value: str
+    value_separator: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """The column with the kind of a row, and the words for variants and for products that cannot be imported."""
+
+    column: str
+    variants: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """One platform's product file.
+
+    All names of columns are folded: lower case, single spaces. `aliases` are the names of the columns in other
+    languages or versions, each with its name in this table.
+
+    `signatures` are sets of columns, by one of which a file is recognised. `ids` are the columns that identify a
+    product, with a prefix for references; `parent` refers to the product of a variant's row. A row without any id
+    belongs to the product above it. The handle is the first given of `handles`, else it is made of the title.
+
+    A file may have a price for each currency, in columns named like `price` with the currency behind it. `currency` is
+    the column with the currency of all prices.
+
+    `copied` are the columns whose cells are copied to a column of our format. `sale` is a lower price, only valid
+    without a date in `sale_dates` and with a true word in `sale_flag`. `surcharge` is added to the product's price.
+    `statuses` are the words of the column `status` with a status of our format. `child_options` lists the variants'
+    SKUs with their options. A row with a value in `translations` repeats a product in another language. `inherited`
+    are columns that a variant takes from its product if its own cell is blank.
+    """
+
+    platform: Platform
+    signatures: Sequence[frozenset[str]]
+    copied: Mapping[str, str]
+    title: str
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ids: Sequence[tuple[str, str]] = ()
+    parent: str = ""
+    kinds: Kinds | None = None
+    handles: Sequence[str] = ()
+    price: str = ""
+    currency: str = ""
+    sale: str = ""
+    sale_flag: str = ""
+    sale_dates: Sequence[str] = ()
+    surcharge: str = ""
+    status: str = ""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    quantity: str = ""
+    is_tracked: str = ""
+    in_stock: str = ""
+    backorders: str = ""
+    weight: str = ""
+    weight_unit: str = "kg"
+    weight_unit_column: str = ""
+    tags: Listed | None = None
+    images: Listed | None = None
+    image_base: str = ""
+    categories: Categories | None = None
+    options: Sequence[OptionColumns] = ()
+    child_options: str = ""
+    virtual: str = ""
+    translations: str = ""
+    inherited: Sequence[str] = ()
+
+    def name_of(self, column: str, currency: str = "") -> str:
+        """Return the name of a file's column in this table; `currency` is that of the shop."""
+        folded = fold(column)
+        if currency and folded == f"{self.price} {currency.casefold()}":
+            return self.price
+        return self.aliases.get(folded, folded)
+
+
+def fold(column: str) -> str:
+    """Return the form in which names of columns are compared."""
+    return " ".join(column.replace("\ufeff", "").casefold().split())

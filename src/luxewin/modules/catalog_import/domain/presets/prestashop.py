@@ -1,0 +1,51 @@
+"""PrestaShop's sample and export of products (Advanced Parameters, Import), which has no variants."""
+
+from luxewin.modules.catalog_import.domain.shopify_csv import columns
+
+from .preset import Categories, Listed, Platform, Preset
+
+PRESTASHOP = Preset(
+    platform=Platform.PRESTASHOP,
+    signatures=(
+        frozenset({"name *", "categories (x;y;z...)", "reference #"}),
+        frozenset({"product id", "active (0/1)", "name*", "categories (x,y,z...)"}),
+        frozenset({"product id", "active (0/1)", "name *", "categories (x,y,z...)"}),
+    ),
+    aliases={
+        "name*": "name *",
+        "id": "product id",
+        "categories (x,y,z...)": "categories (x;y;z...)",
+        "price tax excluded or price tax included": "price",
+        "price tax excluded": "price",
+        "price tax included": "price",
+        "wholesale price": "cost",
+        "cost price": "cost",
+        "reference": "reference #",
+        "tags (x,y,z...)": "tags (x;y;z...)",
+        "image urls (x,y,z...)": "image urls (x;y;z...)",
+        "brand": "manufacturer",
+        "ean-13": "ean13",
+        "rewritten url": "url rewritten",
+    },
+    ids=(("id:", "product id"), ("sku:", "reference #")),
+    title="name *",
+    handles=("url rewritten",),
+    copied={
+        "name *": columns.TITLE,
+        "description": columns.BODY,
+        "reference #": columns.SKU,
+        "manufacturer": columns.VENDOR,
+        "ean13": "Variant Barcode",
+        "cost": "Cost per item",
+        "meta title": columns.SEO_TITLE,
+        "meta description": columns.SEO_DESCRIPTION,
+    },
+    price="price",
+    status="active (0/1)",
+    statuses={"1": "active", "0": "draft"},
+    quantity="quantity",
+    weight="weight",
+    tags=Listed(columns=("tags (x;y;z...)",), separator=r"[;,]"),
+    images=Listed(columns=("image urls (x;y;z...)",), separator=r"[;,]\s*(?=https?://)"),
+    categories=Categories(columns=("categories (x;y;z...)",), separator=r"[;,]", path_separator=r"\s*/\s*"),
+)

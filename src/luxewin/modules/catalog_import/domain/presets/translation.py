@@ -1,0 +1,214 @@
+"""The translation of another platform's rows into rows of our format, product by product."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import product as every_combination
+
+from luxewin.modules.catalog.public.values import slug_of_handle
+from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
+from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
+from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_OPTIONS, MAX_VARIANTS
+
+from .cells import VariantCells, option_values, split
+from .preset import Preset
+
+Options = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant's row with its options by name; `own` is false for a combination that has no row of its own."""
+
+    row: Row
+    options: Options
+    own: bool = True
+
+
+class Translator:
+    """Translates the rows of one file; first every row is learnt, because variants may stand before their product."""
+
+    def __init__(self, preset: Preset, names: Sequence[str], *, currency: str) -> None:
+        self.preset = preset
+        self._currency = currency
+        self._has_noted_currency = False
+        self._cells = VariantCells(preset, names)
+        self._links: dict[str, str] = {}
+        self._child_options: dict[str, Options] = {}
+        self._slugs: dict[str, str] = {}
+        self._repeated: dict[str, str] = {}
+        self._above = ""
+
+    @property
+    def has_links(self) -> bool:
+        """True if rows refer to each other, so that a variant may be apart from its product."""
+        return bool(self.preset.parent or self.preset.child_options)
+
+    def learn(self, row: Row) -> None:
+        """Note which rows refer to this one, and whether its title was used before."""
+        if self._is_variant(row):
+            return
+        key = self._own_key(row)
+        if key is None:
+            return
+        if self.preset.parent:
+            self._links.update((prefix + row.cells[name], key) for prefix, name in self.preset.ids if name in row.cells)
+        for options in split(row.cells.get(self.preset.child_options, ""), r"\|"):
+            named = dict(pair.split("=", 1) for pair in split(options, ",") if "=" in pair)
+            sku = named.pop("sku", "")
+            self._links[f"sku:{sku}"] = key
+            self._child_options[sku] = named
+        self._learn_slug(row, key)
+
+    def key(self, row: Row) -> str:
+        """Return the key of the product that the row belongs to."""
+        if self.preset.parent and self._is_variant(row):
+            reference = row.cells.get(self.preset.parent, "").strip()
+            reference = reference if ":" in reference else f"sku:{reference}"
+            return self._links.get(reference, f"missing {reference}")
+        own = self._own_key(row)
+        if own is not None:
+            self._above = self._links.get(own, own) if self.preset.child_options else own
+        return self._above
+
+    def translate(self, rows: Sequence[Row]) -> tuple[list[Row], list[RowNote | RowError]]:
+        """Return the rows of a product in our format, and what could not be translated."""
+        remarks: list[RowNote | RowError] = []
+        rows = [row for row in rows if not row.cells.get(self.preset.translations)] or rows
+        about = self._about(rows)
+        kinds = self.preset.kinds
+        if kinds and about.cells.get(kinds.column, "").casefold() in kinds.left_out:
+            message = f"A product of the kind {about.cells[kinds.column]!r} cannot be sold here; it was left out"
+            return [], [RowNote(about.line, kinds.column, "product_left_out", message)]
+        if self._is_variant(about):
+            message = "The variant's product is not in the file; add its row, or import the variant as a product"
+            return [], [RowError(about.line, self.preset.parent or None, "parent_missing", message)]
+        variants = self._variants(about, rows)
+        names = list(dict.fromkeys(name for variant in variants for name in variant.options))
+        if len(names) > MAX_OPTIONS:
+            message = f"The product has {len(names)} options; at most {MAX_OPTIONS} are allowed: merge some of them"
+            return [], [RowError(about.line, None, "too_many_options", message)]
+        if len(variants) > MAX_VARIANTS:
+            message = f"The product has {len(variants):,} variants; at most {MAX_VARIANTS:,} are allowed"
+            return [], [RowError(about.line, None, "product_too_large", message)]
+        self._note_currency(about, remarks)
+        rows_of_cells = [self._variant_cells(variant, names, about, remarks) for variant in variants]
+        rows_of_cells[0] |= dict(zip(columns.OPTION_NAMES, names, strict=False)) | self._cells.of_product(
+            about, remarks
+        )
+        lines = [variant.row.line for variant in variants]
+        for place, image in enumerate(self._cells.images([about, *(variant.row for variant in variants)])):
+            if place == len(lines):
+                lines.append(about.line)
+                rows_of_cells.append({})
+            rows_of_cells[place] |= {columns.IMAGE_SRC: image, columns.IMAGE_POSITION: str(place + 1)}
+        handle = {columns.HANDLE: self._handle(about)}
+        return [_row(line, handle | cells) for line, cells in zip(lines, rows_of_cells, strict=True)], remarks
+
+    def _variant_cells(
+        self, variant: Variant, names: Sequence[str], about: Row, remarks: list[RowNote | RowError]
+    ) -> dict[str, str]:
+        values = [variant.options.get(name, "") for name in names]
+        cells = self._cells.of_variant(variant.row, about, remarks, is_own=variant.own)
+        return cells | dict(zip(columns.OPTION_VALUES, values, strict=False))
+
+    def _note_currency(self, about: Row, remarks: list[RowNote | RowError]) -> None:
+        """Add a note to the first product whose prices are in another currency than the shop's."""
+        currency = about.cells.get(self.preset.currency, "").strip().upper()
+        if not currency or currency == self._currency or self._has_noted_currency:
+            return
+        self._has_noted_currency = True
+        message = (
+            f"The prices are in {currency[:10]!r}, and the shop sells in {self._currency}: the numbers were taken as"
+            f" they are. Convert them first if they are not meant to be {self._currency}"
+        )
+        remarks.append(RowNote(about.line, self.preset.currency, "currency_differs", message))
+
+    def _about(self, rows: Sequence[Row]) -> Row:
+        """Return the row of the product itself: the first one that is not a variant's and has a title."""
+        own = [row for row in rows if not self._is_variant(row) and not self._is_child(row)]
+        titled = [row for row in own if self.preset.title in row.cells]
+        return next(iter(titled or own or rows))
+
+    def _variants(self, about: Row, rows: Sequence[Row]) -> list[Variant]:
+        children = [row for row in rows if row is not about]
+        if self.preset.kinds is None and self._options(about, about):
+            children = [about, *children]
+        variants = [Variant(row, self._options(row, about)) for row in children]
+        return variants or self._combinations(about) or [Variant(about, {})]
+
+    def _combinations(self, about: Row) -> list[Variant]:
+        """Return a variant for each combination of the values that the product's row lists."""
+        if self.preset.parent or self.preset.child_options:
+            return []
+        listed = [
+            (name, values)
+            for each in self.preset.options
+            if (name := about.cells.get(each.name, "").strip())
+            and (values := split(about.cells.get(each.value, ""), re.escape(each.value_separator)))
+        ]
+        if not listed:
+            return []
+        names = [name for name, _ in listed]
+        return [
+            Variant(about, dict(zip(names, values, strict=True)), own=False)
+            for values in every_combination(*(values for _, values in listed))
+        ]
+
+    def _options(self, row: Row, about: Row) -> Options:
+        if self.preset.child_options:
+            return self._child_options.get(row.cells.get("sku", ""), {})
+        if row is about and any(each.value_separator not in {"", "|"} for each in self.preset.options):
+            return {}
+        return option_values(self.preset, row, about)
+
+    def _is_variant(self, row: Row) -> bool:
+        kinds = self.preset.kinds
+        return kinds is not None and row.cells.get(kinds.column, "").strip().casefold() in kinds.variants
+
+    def _is_child(self, row: Row) -> bool:
+        return row.cells.get("sku", "") in self._child_options
+
+    def _own_key(self, row: Row) -> str | None:
+        """Return the key of the product that the row describes itself; None if it belongs to the one above it."""
+        for prefix, name in self.preset.ids:
+            if name in row.cells:
+                return prefix + row.cells[name].strip()
+        return f"line:{row.line}" if self.preset.kinds else None
+
+    def _learn_slug(self, row: Row, key: str) -> None:
+        slug = slug_of_handle(self._plain_handle(row))
+        if row.cells.get(self.preset.title) and self._slugs.setdefault(slug, key) != key:
+            self._repeated.setdefault(key, str(len(self._repeated) + 2))
+
+    def _handle(self, about: Row) -> str:
+        plain, key = self._plain_handle(about), self._own_key(about) or ""
+        if key not in self._repeated:
+            return plain
+        mark = self._repeated[key] if key.startswith("line:") else key.partition(":")[2]
+        return f"{slug_of_handle(plain)}-{slug_of_handle(mark)}"
+
+    def _plain_handle(self, row: Row) -> str:
+        """Return the product's own handle, or one made of its title if the title is in Latin letters."""
+        for name in self.preset.handles:
+            if given := row.cells.get(name, "").strip("/ "):
+                return given
+        title = row.cells.get(self.preset.title, "").strip()
+        if not title or _is_latin(title):
+            return slug_of_handle(title[:_LONGEST_TITLE]) if title else ""
+        return f"product-{sha256(title.encode()).hexdigest()[:_TITLE_DIGITS]}"
+
+
+_LONGEST_TITLE = 200
+_TITLE_DIGITS = 12
+
+
+def _is_latin(title: str) -> bool:
+    letters = [letter for letter in title if letter.isalpha()]
+    return all("LATIN" in unicodedata.name(letter, "") for letter in letters)
+
+
+def _row(line: int, cells: Mapping[str, str]) -> Row:
+    return Row(line, {name: cell for name, cell in cells.items() if cell and not cell.isspace()})

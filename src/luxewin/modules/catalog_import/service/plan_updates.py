@@ -1,0 +1,95 @@
+"""Planning the changes that a price list, a stock list or an inventory file makes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from luxewin.modules.catalog.public import CountedStock
+from luxewin.modules.catalog.public.values import Change, Product, Variant, available_units
+from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate, VariantUpdate
+from luxewin.modules.catalog_import.domain.imports import Import, StockPolicy
+from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
+from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored
+
+
+def plan_updates(updates: Sequence[ProductUpdate], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
+    """Return the change of each product; products and variants that do not exist are errors."""
+    planned = []
+    for update in updates:
+        product = stored.products.get(update.slug)
+        if product is None:
+            message = f"There is no product {update.slug[:80]!r}; nothing is created from this file"
+            findings.errors.append(RowError(update.line, columns.HANDLE, "product_unknown", message))
+        elif (found := _plan_update(update, product, stored, job, findings)) is not None:
+            planned.append(found)
+    return planned
+
+
+def _plan_update(
+    update: ProductUpdate, product: Product, stored: Stored, job: Import, findings: Findings
+) -> Planned | None:
+    """Return the change of a product; None if one of its rows has an error."""
+    errors: list[RowError] = []
+    variants = dict(zip(product.variant_ids, product.content.variants, strict=True))
+    quantities: dict[UUID, int] = {}
+    seen: dict[UUID, set[str]] = {}
+    for each in update.variants:
+        variant_id = _variant_id(each, variants)
+        if variant_id is None:
+            errors.append(_variant_unknown(each, update.slug))
+            continue
+        locations = seen.setdefault(variant_id, set())
+        if locations and (not each.location or each.location in locations):
+            message = "The variant occurs further up in this file already; remove one of the rows"
+            errors.append(RowError(each.line, columns.SKU, "variant_repeated", message))
+        locations.add(each.location)
+        variants[variant_id] = replace(variants[variant_id], **each.values)
+        if each.quantity is not None:
+            quantities[variant_id] = quantities.get(variant_id, 0) + each.quantity
+    if errors:
+        findings.errors.extend(errors)
+        return None
+    if quantities and job.stock is StockPolicy.KEEP:
+        message = "The quantities were not used; import the file with stock=overwrite to set the stock"
+        findings.notes.append(RowNote(update.line, columns.QUANTITY, "stock_kept", message))
+    change = Change(
+        product_id=product.id,
+        before=product,
+        content=replace(product.content, variants=tuple(variants.values())),
+        variant_ids=product.variant_ids,
+        lineage=product.lineage,
+        category_path=product.category.path if product.category else None,
+        vendor_name=product.vendor.name if product.vendor else None,
+    )
+    known = _known(quantities, variants, stored) if job.stock is StockPolicy.OVERWRITE else {}
+    return Planned(line=update.line, change=change, counted=CountedStock(known=known))
+
+
+def _known(quantities: dict[UUID, int], variants: dict[UUID, Variant], stored: Stored) -> dict[UUID, int]:
+    """Return the counted units to set of variants whose stock is tracked and differs."""
+    return {
+        variant_id: max(0, quantity)
+        for variant_id, quantity in quantities.items()
+        if stored.stock.get(variant_id) not in {None, available_units(variants[variant_id], max(0, quantity))}
+    }
+
+
+def _variant_id(update: VariantUpdate, variants: dict[UUID, Variant]) -> UUID | None:
+    """Return the variant with the SKU of the row, else with its options, else the only one."""
+    by_sku = {variant.sku: variant_id for variant_id, variant in variants.items() if variant.sku}
+    if update.sku is not None and update.sku in by_sku:
+        return by_sku[update.sku]
+    if update.options:
+        return next((id_ for id_, variant in variants.items() if variant.values == update.options), None)
+    if update.sku is not None or len(variants) > 1:
+        return None
+    return next(iter(variants))
+
+
+def _variant_unknown(update: VariantUpdate, slug: str) -> RowError:
+    named = f"the SKU {update.sku[:80]!r}" if update.sku else f"the options {' / '.join(update.options)[:80]!r}"
+    if not update.sku and not update.options:
+        message = f"The product {slug[:80]!r} has several variants; name one by its SKU or its options"
+    else:
+        message = f"The product {slug[:80]!r} has no variant with {named}; nothing is created from this file"
+    return RowError(update.line, columns.SKU, "variant_unknown", message)
