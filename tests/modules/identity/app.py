@@ -47,6 +47,7 @@ class App:
         self.database = database
         self.directory = Directory(database)
         self.keys = identity.SigningKeys(database, MASTER_KEY)
+        self.refresh_tokens = identity.RefreshTokens(MASTER_KEY)
         self.passwords = identity.Passwords(cost=cost)
         self.authenticator = identity.Authenticator(database, self.keys, self.directory)
         services: Mapping[type[Any], Any] = {
@@ -54,6 +55,7 @@ class App:
             Cursors: Cursors(b"a key of one test that nobody else has"),
             Directory: self.directory,
             identity.SigningKeys: self.keys,
+            identity.RefreshTokens: self.refresh_tokens,
             identity.Passwords: self.passwords,
             identity.Authenticator: self.authenticator,
             Gateways: gateways,

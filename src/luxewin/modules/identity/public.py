@@ -1,7 +1,7 @@
 """The public API of `identity`.
 
 Accounts of super admins belong to the platform (`PLATFORM`), all others to their tenant. Services of the program:
-`SigningKeys`, `Passwords`, `Authenticator`.
+`SigningKeys`, `RefreshTokens`, `Passwords`, `Authenticator`.
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
@@ -28,6 +28,7 @@ from luxewin.modules.identity.service.log_in import (
     open_session,
 )
 from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 from luxewin.modules.identity.service.register import (
     ensure_super_admin,
     must_be_strong,
@@ -56,6 +57,7 @@ __all__ = [
     "OpenSession",
     "Passwords",
     "PasswordsBusy",
+    "RefreshTokens",
     "Role",
     "Signer",
     "SigningKeys",

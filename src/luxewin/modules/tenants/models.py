@@ -55,3 +55,14 @@ domains = Table(
         "also": _row_security("tenants_domains", tenant_column="tenant"),
     },
 )
+
+rate_limits = Table(
+    "tenants_rate_limits",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("requests_per_minute", BigInteger),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("requests_per_minute > 0", name="requests_per_minute"),
+    CheckConstraint("version > 0", name="version"),
+    info={"app": "SELECT, INSERT, UPDATE", "system": "SELECT"},
+)
