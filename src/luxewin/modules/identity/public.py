@@ -36,6 +36,7 @@ from luxewin.modules.identity.service.register import (
     register,
     super_admin_exists,
 )
+from luxewin.modules.identity.service.reset_password import list_administrators, reset_password
 from luxewin.modules.identity.service.sessions import delete_expired
 from luxewin.modules.identity.service.signing_keys import MasterKeyChangedError, Signer, SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
@@ -73,11 +74,13 @@ __all__ = [
     "ensure_super_admin",
     "find_user",
     "find_users",
+    "list_administrators",
     "log_in",
     "must_be_strong",
     "must_not_be_super_admin_email",
     "open_session",
     "register",
+    "reset_password",
     "sellers",
     "super_admin_exists",
     "tokens_of",
