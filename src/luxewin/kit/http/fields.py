@@ -2,7 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
@@ -11,6 +20,7 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 from luxewin.kit.text import clean_line
+from luxewin.kit.times import in_utc
 
 LARGEST_QUANTITY = 10_000
 
@@ -49,6 +59,8 @@ Slug = Annotated[str, StringConstraints(max_length=200), SLUG_PATTERN]
 Currency = Annotated[str, AfterValidator(_validate_currency)]
 _COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, such as GB"
 Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_validate_country)]
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A time with a time zone, converted to UTC."""
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 

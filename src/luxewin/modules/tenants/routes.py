@@ -16,7 +16,13 @@ from luxewin.kit.pagination import Cursors, InvalidCursor, Listing, Page, keyset
 from luxewin.kit.settings import Settings
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.tenants.domain import PLATFORM
-from luxewin.modules.tenants.errors import ClockFixed, DomainTaken, TenantChangedMeanwhile, TenantUnknown
+from luxewin.modules.tenants.errors import (
+    ClockFixed,
+    DomainNotPublic,
+    DomainTaken,
+    TenantChangedMeanwhile,
+    TenantUnknown,
+)
 from luxewin.modules.tenants.schemas import TenantPatch, TenantView
 from luxewin.modules.tenants.service import registry
 from luxewin.modules.tenants.service.directory import Directory
@@ -59,7 +65,7 @@ async def read_tenant(tenant_id: UUID, context: CurrentContext) -> Response:
     "/tenants/{tenant_id}",
     permission=CHANGE_TENANT,
     response_model=TenantView,
-    errors=(TenantUnknown, DomainTaken, TenantChangedMeanwhile, ClockFixed, PreconditionFailed),
+    errors=(TenantUnknown, DomainTaken, DomainNotPublic, TenantChangedMeanwhile, ClockFixed, PreconditionFailed),
 )
 async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentContext) -> Response:
     """Change a tenant's name, locale, domains, settings, status or test clock.
@@ -68,12 +74,13 @@ async def change_tenant(tenant_id: UUID, body: TenantPatch, context: CurrentCont
     payments and refunds are still completed. `clock_offset_seconds` moves the tenant's time ahead, outside production
     only. The change takes effect in this process at once, and in others within two seconds.
     """
+    is_production = context.service(Settings).is_production
+    registry.must_be_public(body.domains or (), is_production=is_production)
 
     async def effect(tx: Transaction) -> StoredResponse:
         tenant = await registry.get(tx)
         must_match(context, tenant.version)
-        may_move = not context.service(Settings).is_production
-        changed = await registry.change(tx, tenant, body.changes(), clock_may_move=may_move)
+        changed = await registry.change(tx, tenant, body.changes(), clock_may_move=not is_production)
         return json_response(TenantView.of(changed), ETag=f'"{changed.version}"')
 
     sent = await (await _in_tenant(context, tenant_id)).write(effect)

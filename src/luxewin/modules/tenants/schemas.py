@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
 from luxewin.kit.http.patterns import Pattern
-from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
+from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus
 
 MAX_DOMAINS = 50
 MAX_SETTINGS = 100
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LAST_LABEL = r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
+"""It begins with a letter: a host whose last label is a number is an IP address, in whatever notation."""
 _LARGEST_SETTING = 2**53 - 1
 
 TenantSlug = Annotated[
@@ -26,17 +29,32 @@ TenantName = ShortText
 CurrencyCode = Annotated[
     Currency, Field(description="ISO 4217; cannot be changed later, because all amounts are in it")
 ]
+_LOCALE_RULE = "must be a language, with or without a country of ISO 3166-1, such as en or de-AT"
+
+
+def _validate_locale(text: str) -> str:
+    country = text.partition("-")[2]
+    if country and country not in COUNTRIES:
+        raise ValueError(_LOCALE_RULE)
+    return text
+
+
 Locale = Annotated[
     str,
     StringConstraints(max_length=6),
-    Pattern(r"^[a-z]{2,3}(-[A-Z]{2})?$", "must be a language, with or without a country, such as en or de-AT"),
+    Pattern(r"^[a-z]{2,3}(-[A-Z]{2})?$", _LOCALE_RULE),
+    AfterValidator(_validate_locale),
     Field(description="Such as `en` or `de-AT`"),
 ]
 _HostName = Annotated[
     str,
-    BeforeValidator(lambda value: canonical_domain(value) if isinstance(value, str) else value),
+    BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
     StringConstraints(max_length=253),
-    Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
+    Pattern(
+        rf"^({_LABEL}\.)+{_LAST_LABEL}$",
+        "must be a host name such as shop.example.com, without a port, a path, a wildcard or a dot at its end,"
+        " and no IP address",
+    ),
 ]
 Domains = Annotated[
     list[_HostName], Field(max_length=MAX_DOMAINS, description="Host names under which the tenant is served, in ASCII")
