@@ -27,8 +27,8 @@ PRODUCT_FILE_COLUMNS = (
 _FURTHER_EAST = timezone(timedelta(hours=5, minutes=45))
 _SERVED_IN_A_ROW = 10
 _LONGEST_WAIT_SECONDS = 30.0
-_FIRST = {"prize": "1", "number": "1"}
-"""Parameters that are counted from 1 in every shop."""
+_FIRST = {"prize": "1", "number": "1", "limit": "money"}
+"""Parameters that are the same in every shop."""
 
 
 @dataclass(slots=True)

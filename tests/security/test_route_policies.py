@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.limits import CREDENTIALS, MONEY
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.http.policies import RoutePolicy, default_policy
 from luxewin.kit.http.priorities import Priority
@@ -63,6 +63,17 @@ def test_credentials_are_ignored_and_limited_where_passwords_and_tokens_are_exch
     limited = {f"{method} {route.path}" for route in ROUTES.routes for method in route.methods or ()
                if route.policy.rate_limit == CREDENTIALS}  # fmt: skip
     assert limited == declared("authenticates", other_than=True) | {"PUT /auth/password", "POST /users"}
+
+
+def test_what_may_charge_a_card_is_limited_for_all_processes_together() -> None:
+    limited = {f"{method} {route.path}" for route in ROUTES.routes for method in route.methods or ()
+               if route.policy.rate_limit == MONEY}  # fmt: skip
+    assert limited == {
+        "POST /orders",
+        "POST /orders/{order_id}/payments",
+        "POST /orders/{order_id}/payments/{payment_id}/confirm",
+        "POST /raffles/{raffle_id}/purchases",
+    }
 
 
 def test_only_imports_accept_large_bodies_and_only_exports_take_long() -> None:

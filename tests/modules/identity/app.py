@@ -19,6 +19,7 @@ from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.shared_limits import SharedLimits
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
@@ -61,13 +62,15 @@ class App:
             Gateways: gateways,
             EndpointSecrets: EndpointSecrets(MASTER_KEY),
         }
+        limiter = Limiter(scale=1_000_000, changed=self.directory.changed_limits)
         self._middleware = RequestMiddleware(
             _router(),
             settings=MiddlewareSettings(default_tenant="nowhere"),
             database=database,
             tenants=self.directory,
             authenticate=self.authenticator,
-            limiter=Limiter(scale=1_000_000),
+            limiter=limiter,
+            shared_limits=SharedLimits(database, limiter),
             admission=Admission(connections=16, max_waiting=100),
             cache=NoCache(),
             routes=_ROUTES,

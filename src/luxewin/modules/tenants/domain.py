@@ -91,3 +91,12 @@ def canonical_domain(text: str) -> str:
 def find_private_domain(domains: Iterable[str]) -> str | None:
     """Return the first domain that only this machine can reach, or None: in production no visitor could open it."""
     return next((domain for domain in domains if domain.rpartition(".")[2] in _PRIVATE_TOP_LEVELS), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """A rate limit of the installation: requests per minute of one caller, None for the default of the settings."""
+
+    name: str
+    requests_per_minute: int | None
+    version: int

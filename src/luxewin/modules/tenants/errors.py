@@ -44,3 +44,10 @@ class DomainNotPublic(InvalidInput):
 
     code = "tenants.domain_not_public"
     title = "A tenant in production needs domains that visitors can reach"
+
+
+class RateLimitUnknown(NotFound):
+    """There is no rate limit of this name."""
+
+    code = "tenants.rate_limit_unknown"
+    title = "There is no rate limit of this name"

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
+from luxewin.kit.http.limits import LARGEST_LIMIT, SHARED_LIMITS, scaled_limits
 from luxewin.kit.http.patterns import Pattern
-from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus
+from luxewin.modules.tenants.domain import FURTHEST_CLOCK, RateLimit, Setting, Tenant, TenantChange, TenantStatus
 
 MAX_DOMAINS = 50
 MAX_SETTINGS = 100
@@ -172,3 +173,57 @@ class TenantView(View):
             created_at=tenant.created_at,
             version=tenant.version,
         )
+
+
+class RateLimitPatch(Body):
+    """Another rate limit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"requests_per_minute": 40}]})
+
+    requests_per_minute: Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)] | None = Field(
+        description="Requests of one caller per minute; null for the default"
+    )
+
+
+class RateLimitView(View):
+    """A rate limit of the installation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "credentials",
+                    "requests_per_minute": 40,
+                    "default_requests_per_minute": 20,
+                    "is_shared": True,
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    name: str
+    requests_per_minute: int = Field(description="Requests of one caller per minute")
+    default_requests_per_minute: int = Field(description="The published limit, multiplied by `LUXEWIN_LIMIT_SCALE`")
+    is_shared: bool = Field(description="True if all processes count together, false if each counts on its own")
+    version: int = Field(description="0 until the first change")
+
+    @classmethod
+    def of(cls, limit: RateLimit, *, scale: float) -> Self:
+        """Return the view of a rate limit; `scale` is the factor of the settings."""
+        default = scaled_limits(scale)[limit.name]
+        return cls(
+            name=limit.name,
+            requests_per_minute=limit.requests_per_minute or default,
+            default_requests_per_minute=default,
+            is_shared=limit.name in SHARED_LIMITS,
+            version=limit.version,
+        )
+
+
+class RateLimitsView(View):
+    """The rate limits of the installation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": []}]})
+
+    data: list[RateLimitView]
