@@ -96,4 +96,20 @@ PEOPLE: Sequence[Guard] = (
         gone='"true"',
         tests=["tests/modules/identity/test_users.py::test_no_account_of_a_tenant_can_be_a_super_admin"],
     ),
+    Guard(
+        name="another password under the same key is another request",
+        file="src/luxewin/modules/identity/routes/account_context.py",
+        guard="body_hash=idempotency.body_hash(masked, fingerprint)",
+        gone="body_hash=idempotency.body_hash(masked)",
+        tests=[
+            "tests/modules/identity/test_users.py::test_one_key_creates_one_account_and_reveals_nothing_about_its_password"
+        ],
+    ),
+    Guard(
+        name="a reset of a password ends the sessions",
+        file="src/luxewin/modules/identity/service/reset_password.py",
+        guard="ended = await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED)",
+        gone="ended: list[object] = []",
+        tests=["tests/e2e/test_commands.py::test_a_reset_password_is_valid_at_once_and_the_sessions_have_ended"],
+    ),
 )

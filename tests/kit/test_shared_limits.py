@@ -45,8 +45,8 @@ async def _age(test_database: TestDatabase, caller: str, minutes: int) -> None:
     connection = await asyncpg.connect(**test_database.owner)
     try:
         await connection.execute(
-            "UPDATE kit_request_counts SET minute = minute - $2::int, counted_at = counted_at - make_interval(mins => $2::int)"
-            " WHERE caller = $1",
+            "UPDATE kit_request_counts SET minute = minute - $2::int,"
+            " counted_at = counted_at - make_interval(mins => $2::int) WHERE caller = $1",
             caller,
             minutes,
         )

@@ -57,6 +57,7 @@ class App:
             Directory: self.directory,
             identity.SigningKeys: self.keys,
             identity.RefreshTokens: self.refresh_tokens,
+            identity.Fingerprints: identity.Fingerprints(MASTER_KEY),
             identity.Passwords: self.passwords,
             identity.Authenticator: self.authenticator,
             Gateways: gateways,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from luxewin.modules.identity.domain.accounts import may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
@@ -16,7 +17,8 @@ from luxewin.modules.identity.domain.sessions import (
     TokenStatus,
     exchange_of,
 )
-from luxewin.modules.identity.public import RefreshTokens, Role
+from luxewin.modules.identity.public import Fingerprints, RefreshTokens, Role
+from luxewin.modules.identity.schemas import NewUser
 from luxewin.modules.identity.service.refresh_tokens import first, token_hash
 
 READ_AS_ADA = [
@@ -162,3 +164,14 @@ def test_the_successors_of_a_refresh_token_depend_on_the_key_and_are_bounded() -
     assert tokens.descendant(token, token_hash(chain[20])) == chain[20]
     assert tokens.descendant(token, token_hash(chain[21])) is None
     assert others.descendant(token, token_hash(chain[1])) is None
+
+
+def test_a_fingerprint_depends_on_the_password_and_on_the_key() -> None:
+    ada, again, other = (
+        NewUser(name="Ada", email="ada@example.com", password=SecretStr(password))
+        for password in ("nine owls in the attic", "nine owls in the attic", "a long walk by the sea")
+    )
+    fingerprints = Fingerprints(b"a key")
+    assert fingerprints.of(ada) == fingerprints.of(again)
+    assert fingerprints.of(ada) != fingerprints.of(other)
+    assert fingerprints.of(ada) != Fingerprints(b"another key").of(ada)

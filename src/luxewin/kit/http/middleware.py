@@ -121,7 +121,6 @@ class RequestMiddleware:
         self._routes = routes
         self._pages = pages
         self._services = dict(services)
-        self._credential_headers = routes.credential_headers
         self._rules = HttpRules(
             require_https=settings.require_https,
             trusted_proxies=settings.trusted_proxies,
@@ -230,7 +229,7 @@ class RequestMiddleware:
     def _key(
         self, text: str, request: _Request, context: RequestContext, *, body_hash: bytes
     ) -> idempotency.Key | None:
-        credentials = [request.headers.get(name, "") for name in self._credential_headers]
+        credentials = [request.headers.get(name, "") for name in request.policy.credential_headers]
         return key_of(text, request.scope, context, body_hash=body_hash, credentials=credentials)
 
     def _context(self, request: _Request, tenant: Tenancy, principal: Principal, address: str) -> RequestContext:

@@ -11,6 +11,7 @@ from luxewin.modules.identity.jobs import delete_expired_everywhere
 from luxewin.modules.identity.repository.invariants import INVARIANTS
 from luxewin.modules.identity.routes import router, well_known
 from luxewin.modules.identity.service.authenticator import Authenticator
+from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 from luxewin.modules.identity.service.signing_keys import SigningKeys
@@ -26,6 +27,11 @@ async def _signing_keys(services: Services) -> AsyncIterator[SigningKeys]:
 @asynccontextmanager
 async def _refresh_tokens(services: Services) -> AsyncIterator[RefreshTokens]:
     yield RefreshTokens(services[Installation].key("identity refresh tokens"))
+
+
+@asynccontextmanager
+async def _fingerprints(services: Services) -> AsyncIterator[Fingerprints]:
+    yield Fingerprints(services[Installation].key("identity fingerprints of passwords"))
 
 
 @asynccontextmanager
@@ -55,6 +61,7 @@ MODULE = Module(
     services={
         SigningKeys: _signing_keys,
         RefreshTokens: _refresh_tokens,
+        Fingerprints: _fingerprints,
         Authenticator: _authenticator,
         Passwords: _passwords,
     },

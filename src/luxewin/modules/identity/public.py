@@ -1,7 +1,7 @@
 """The public API of `identity`.
 
 Accounts of super admins belong to the platform (`PLATFORM`), all others to their tenant. Services of the program:
-`SigningKeys`, `RefreshTokens`, `Passwords`, `Authenticator`.
+`SigningKeys`, `RefreshTokens`, `Fingerprints`, `Passwords`, `Authenticator`.
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
@@ -20,6 +20,7 @@ from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import find_user, find_users
+from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import (
     OpenSession,
     account_of,
@@ -50,6 +51,7 @@ __all__ = [
     "Device",
     "Email",
     "EmailTaken",
+    "Fingerprints",
     "GivenPassword",
     "InvalidCredentials",
     "InvalidToken",
