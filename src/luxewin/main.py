@@ -26,6 +26,7 @@ from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddlew
 from luxewin.kit.http.pages import MountedPage, Page, Pages
 from luxewin.kit.http.policies import PROBE
 from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.shared_limits import SharedLimits
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
 from luxewin.kit.settings import Settings
@@ -109,13 +110,15 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
         directory = services[tenants.Directory]
         watching = asyncio.create_task(admission.watch(database.queue_delay_seconds))
         opened.callback(watching.cancel)
+        limiter = Limiter(scale=settings.limits.scale, changed=directory.changed_limits)
         yield RequestMiddleware(
             storefront_routes.ReadYourWrites(DirectCalls(ROUTER, ROUTES), versions),
             settings=_middleware_settings(settings),
             database=database,
             tenants=directory,
             authenticate=services[identity.Authenticator],
-            limiter=Limiter(scale=settings.limits.scale),
+            limiter=limiter,
+            shared_limits=SharedLimits(database, limiter),
             admission=admission,
             cache=cached_reads,
             routes=ROUTES,

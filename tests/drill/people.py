@@ -6,14 +6,15 @@ from tests.drill.guard import Guard
 
 ACCESS_TOKENS = "src/luxewin/modules/identity/service/access_tokens.py"
 LOG_IN = "src/luxewin/modules/identity/service/log_in.py"
+RACES = "tests/modules/identity/test_session_races.py"
 MODELS = "src/luxewin/modules/identity/models.py"
 
 PEOPLE: Sequence[Guard] = (
     Guard(
         name="reuse of a refresh token ends its session",
         file="src/luxewin/modules/identity/service/sessions.py",
-        guard='if family.token_status == "used" and family.is_active:',
-        gone="if False:",
+        guard="        case Exchange.REUSED:\n            return _end_reused(tx, family, device)\n",
+        gone="        case Exchange.REUSED:\n            raise InvalidRefreshToken\n",
         tests=["tests/modules/identity/test_sessions.py::test_reuse_of_a_refresh_token_ends_its_session"],
     ),
     Guard(
@@ -28,7 +29,23 @@ PEOPLE: Sequence[Guard] = (
         file="src/luxewin/modules/identity/repository/sessions.py",
         guard="WHERE t.tenant_id = $1 AND t.token_hash = $2 FOR UPDATE OF s",
         gone="WHERE t.tenant_id = $1 AND t.token_hash = $2",
-        tests=["tests/modules/identity/test_sessions.py::test_a_concurrent_refresh_waits_for_the_first_and_is_a_reuse"],
+        tests=[
+            f"{RACES}::test_a_concurrent_refresh_waits_for_the_first_and_gets_its_token",
+        ],
+    ),
+    Guard(
+        name="a refresh token is answered again for a moment only",
+        file="src/luxewin/modules/identity/domain/sessions.py",
+        guard="is_recent = used_at is not None and now - used_at < REUSE_INTERVAL",
+        gone="is_recent = used_at is not None",
+        tests=["tests/modules/identity/test_sessions.py::test_reuse_of_a_refresh_token_ends_its_session"],
+    ),
+    Guard(
+        name="a suspension ends the session of a login that is in progress",
+        file="src/luxewin/modules/identity/service/change_user.py",
+        guard="await users.lock_credentials(tx, user.id)  # a login in progress",
+        gone="pass  # a login in progress",
+        tests=[f"{RACES}::test_a_login_during_a_suspension_leaves_no_session"],
     ),
     Guard(
         name="an access token's signature is checked",
@@ -78,5 +95,21 @@ PEOPLE: Sequence[Guard] = (
         guard="f\"(role = 'super_admin') = (tenant_id = '{PLATFORM.id}')\"",
         gone='"true"',
         tests=["tests/modules/identity/test_users.py::test_no_account_of_a_tenant_can_be_a_super_admin"],
+    ),
+    Guard(
+        name="another password under the same key is another request",
+        file="src/luxewin/modules/identity/routes/account_context.py",
+        guard="body_hash=idempotency.body_hash(masked, fingerprint)",
+        gone="body_hash=idempotency.body_hash(masked)",
+        tests=[
+            "tests/modules/identity/test_users.py::test_one_key_creates_one_account_and_reveals_nothing_about_its_password"
+        ],
+    ),
+    Guard(
+        name="a reset of a password ends the sessions",
+        file="src/luxewin/modules/identity/service/reset_password.py",
+        guard="ended = await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED)",
+        gone="ended: list[object] = []",
+        tests=["tests/e2e/test_commands.py::test_a_reset_password_is_valid_at_once_and_the_sessions_have_ended"],
     ),
 )

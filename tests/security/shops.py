@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
@@ -24,20 +24,22 @@ PRODUCT_FILE_COLUMNS = (
     "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Fulfillment Service,"
     "Variant Price,Variant Requires Shipping,Variant Taxable,Status"
 )
+_FURTHER_EAST = timezone(timedelta(hours=5, minutes=45))
 _SERVED_IN_A_ROW = 10
 _LONGEST_WAIT_SECONDS = 30.0
-_FIRST = {"prize": "1", "number": "1"}
-"""Parameters that are counted from 1 in every shop."""
+_FIRST = {"prize": "1", "number": "1", "limit": "money"}
+"""Parameters that are the same in every shop."""
 
 
 @dataclass(slots=True)
 class Shop:
-    """A tenant: a client for each person, the id of one entity of each kind, and every body sent to create them."""
+    """A tenant: a client for each person, the id of one entity of each kind, and all bodies of their creation."""
 
     slug: str
     people: dict[str, httpx2.AsyncClient] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     sent: list[tuple[str, str, Any]] = field(default_factory=list)
+    received: list[tuple[str, str, Any]] = field(default_factory=list)
 
     @property
     def canary(self) -> str:
@@ -78,6 +80,7 @@ class Shop:
         answer = await self.people[actor].request(method, path, **more)
         assert answer.status_code == status, f"{actor} {method} {path}: {answer.status_code} {answer.text}"
         received: dict[str, Any] = answer.json() if answer.content else {}
+        self.received.append((method, f"/api/v1{path}", received))
         return received
 
 
@@ -305,7 +308,7 @@ async def _create_raffles(shop: Shop) -> None:
             {"name": name, "variant_id": shop.values["variant_id"]},
         ],
         "one_prize_per_person": False,
-        "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).isoformat(),
+        "closes_at": (datetime.now(UTC) + timedelta(seconds=3)).astimezone(_FURTHER_EAST).isoformat(),
         "draw_delay_seconds": 10,
         "skill_question": {"question": name, "answer": name},
         "free_entry": True,
@@ -321,7 +324,7 @@ async def _create_raffles(shop: Shop) -> None:
     purchase_request = {"quantity": 2, "skill_answer": name, "payment": pay}
     purchase = await shop.send("customer", "POST", f"/raffles/{raffle['id']}/purchases", purchase_request)
     shop.values |= {"raffle_id": raffle["id"], "purchase_id": purchase["id"]}
-    other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T00:00:00Z"})
+    other = await shop.send("admin", "POST", "/raffles", {**terms, "closes_at": "2099-01-01T02:00:00+02:00"})
     await shop.send("admin", "POST", f"/raffles/{other['id']}/publish", status=200)
     entry = {"entrant_id": shop.values["user_id"], "quantity": 1, "reference": name}
     await shop.send("admin", "POST", f"/raffles/{other['id']}/free-entries", entry)

@@ -18,7 +18,7 @@ from tests.security.shops import ROLES, STRANGERS, Shop, Shops
 OWNED = {"user_id", "refund_id", "session_id", "order_id", "payment_id", "item_id", "purchase_id"}
 """The parameters that identify objects of one person."""
 
-NAMES_NOTHING = {"gateway", "prize", "number"}
+NAMES_NOTHING = {"gateway", "prize", "number", "limit"}
 """The parameters that select an option of the program, or count within the object of another parameter."""
 
 READS_NO_TOKEN = {"/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.kit.http.limits import CREDENTIALS
+from luxewin.kit.http.limits import CREDENTIALS, MONEY
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.http.policies import RoutePolicy, default_policy
 from luxewin.kit.http.priorities import Priority
@@ -90,6 +90,17 @@ def test_only_routes_of_carts_and_orders_receive_the_credentials_of_guests() -> 
         "POST /orders/{order_id}/cancel",
         "POST /orders/{order_id}/payments",
         "POST /orders/{order_id}/payments/{payment_id}/confirm",
+    }
+
+
+def test_what_may_charge_a_card_is_limited_for_all_processes_together() -> None:
+    limited = {f"{method} {route.path}" for route in ROUTES.routes for method in route.methods or ()
+               if route.policy.rate_limit == MONEY}  # fmt: skip
+    assert limited == {
+        "POST /orders",
+        "POST /orders/{order_id}/payments",
+        "POST /orders/{order_id}/payments/{payment_id}/confirm",
+        "POST /raffles/{raffle_id}/purchases",
     }
 
 

@@ -1,21 +1,20 @@
 """`luxewin …`: the commands of the program."""
 
-import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from luxewin import __version__
+from luxewin.cli import administration, diagnosis
+from luxewin.cli.running import find_installation, load_settings, run
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.kit.observability.logs import configure
 from luxewin.kit.settings import Settings, format_provider_tables, format_settings_table
 from luxewin.kit.startup import StartupError
-from luxewin.runtime.installation import Installation
 
 app = typer.Typer(
     help="A commerce backend for goods and raffles.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -24,6 +23,10 @@ events = typer.Typer(help="The event log and its listeners.", no_args_is_help=Tr
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 app.add_typer(events, name="events")
 app.add_typer(keys, name="keys")
+app.add_typer(administration.admin, name="admin")
+app.add_typer(administration.tenant, name="tenant")
+app.command("status")(diagnosis.status)
+app.command("doctor")(diagnosis.doctor)
 
 TenantOption = Annotated[
     str | None, typer.Option("--tenant", help="Slug of the tenant; by default the default tenant.")
@@ -47,12 +50,27 @@ def main() -> None:
         sys.exit("\n".join(f"luxewin: {line}" for line in str(error).splitlines()))
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"LuxeWin {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and exit.")
+    ] = False,
+) -> None:
+    """A commerce backend for goods and raffles."""
+
+
 @app.command()
 def start() -> None:
     """Start the embedded database, the API, the worker and the relay."""
     from luxewin.cli.starting import start_everything
 
-    _run(start_everything(_installation()))
+    run(start_everything(find_installation()))
 
 
 @app.command()
@@ -60,7 +78,7 @@ def migrate() -> None:
     """Migrate the database to the newest schema revision."""
     from luxewin.cli.starting import migrate_only
 
-    _run(migrate_only(_installation()))
+    run(migrate_only(find_installation()))
 
 
 @app.command()
@@ -74,7 +92,7 @@ def prove(
     """
     from luxewin.cli.proving import prove_everything
 
-    if not _run(prove_everything(_installation(), tenant)):
+    if not run(prove_everything(find_installation(), tenant)):
         raise typer.Exit(1)
 
 
@@ -93,9 +111,9 @@ def backup(
     from luxewin.cli.backing_up import verify as verify_archive
 
     if verify:
-        _run(verify_archive(_settings(), path))
+        run(verify_archive(load_settings(), path))
     else:
-        _run(back_up(_installation(), path, keep=keep, passphrase_file=passphrase_file))
+        run(back_up(find_installation(), path, keep=keep, passphrase_file=passphrase_file))
 
 
 @app.command()
@@ -113,12 +131,12 @@ def restore(
     if drill:
         from luxewin.cli.drilling import drill as run_drill
 
-        if not _run(run_drill(_settings(), file, passphrase_file)):
+        if not run(run_drill(load_settings(), file, passphrase_file)):
             raise typer.Exit(1)
     else:
         from luxewin.cli.restoring import restore as restore_archive
 
-        _run(restore_archive(_settings(), file, passphrase_file))
+        run(restore_archive(load_settings(), file, passphrase_file))
 
 
 class FileFormat(StrEnum):
@@ -214,7 +232,7 @@ def import_products(
     if (file is None) != undo:
         raise typer.BadParameter("give either a file or --undo")
     if file is None:
-        done = _run(products.undo_import(_installation(), tenant))
+        done = run(products.undo_import(find_installation(), tenant))
     else:
         options = ImportOptions(
             format=products.format_of(file, ImportFormat(file_format) if file_format else None),
@@ -225,7 +243,7 @@ def import_products(
             on_duplicate_sku=Policy(on_duplicate_sku.value),
             reading=products.reading_options(mapping or [], delimiter=delimiter, encoding=encoding, decimal=decimal),
         )
-        done = _run(products.import_products(_installation(), file, tenant, options))
+        done = run(products.import_products(find_installation(), file, tenant, options))
     if not done:
         raise typer.Exit(1)
 
@@ -241,7 +259,7 @@ def export_products(
     from luxewin.modules.catalog_import.public import ImportFormat
 
     chosen = products.format_of(file, ImportFormat(file_format) if file_format else None)
-    _run(products.export_products(_installation(), file, tenant, chosen))
+    run(products.export_products(find_installation(), file, tenant, chosen))
 
 
 @events.command("dead-letters")
@@ -250,7 +268,7 @@ def list_dead_letters() -> None:
     """List the events that a listener failed to handle five times."""
     from luxewin.cli.dead_letters import show_dead_letters
 
-    _run(show_dead_letters(_installation()))
+    run(show_dead_letters(find_installation()))
 
 
 @events.command("replay")
@@ -258,7 +276,7 @@ def replay_events(tenant: TenantOption = None) -> None:
     """Handle dead-lettered events again, in order; exits with 1 if some fail again."""
     from luxewin.cli.dead_letters import replay_dead_letters
 
-    if not _run(replay_dead_letters(_installation(), tenant)):
+    if not run(replay_dead_letters(find_installation(), tenant)):
         raise typer.Exit(1)
 
 
@@ -267,7 +285,7 @@ def rotate_keys() -> None:
     """Sign access tokens with a new key; tokens that are already signed stay valid until they expire."""
     from luxewin.cli.accounts import rotate_signing_key
 
-    _run(rotate_signing_key(_installation()))
+    run(rotate_signing_key(find_installation()))
 
 
 @app.command("verify-draw")
@@ -294,7 +312,7 @@ def draw_recompute(
     """Recompute the Merkle root, the seed and the positions of a draw from its published inputs."""
     from luxewin.cli.drawing import recompute
 
-    print(json.dumps(_run(recompute(file)), indent=2))
+    print(json.dumps(run(recompute(file)), indent=2))
 
 
 @app.command("deploy-anchor")
@@ -305,7 +323,7 @@ def deploy_anchor_contract() -> None:
     require_web3()
     from luxewin.cli.anchoring import deploy_anchor
 
-    _run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS)))
+    run(deploy_anchor(Settings.load(os.environ, SETTINGS_EXTENSIONS)))
 
 
 @app.command()
@@ -321,32 +339,11 @@ def migration(name: str) -> None:
     """Draft a migration from the difference between the models and the newest revision."""
     from luxewin.cli.drafting import draft_migration
 
-    _run(draft_migration(_installation(), name))
+    run(draft_migration(find_installation(), name))
 
 
 @app.command("settings")
-def show_settings() -> None:
+def showload_settings() -> None:
     """Print the table of settings, in the format of the documentation, and one for each provider."""
     print(format_settings_table(SETTINGS_EXTENSIONS))
     print(format_provider_tables(SETTINGS_EXTENSIONS), end="")
-
-
-def _installation() -> Installation:
-    from luxewin.configuration import SETTINGS_EXTENSIONS
-
-    configure(human=sys.stdout.isatty())
-    return Installation.find(os.environ, SETTINGS_EXTENSIONS)
-
-
-def _settings() -> Settings:
-    from luxewin.configuration import SETTINGS_EXTENSIONS
-
-    configure(human=sys.stdout.isatty())
-    return Settings.load(os.environ, SETTINGS_EXTENSIONS)
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)

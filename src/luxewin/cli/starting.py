@@ -12,11 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from luxewin import __version__
 from luxewin.demo.seeding import FirstAccount, seed
 from luxewin.kit.observability.multiprocess import merge_ended_process
 from luxewin.migrations.migrating import migrate
 from luxewin.modules.raffles.public import AnchorSettings, require_web3
 from luxewin.runtime.installation import Installation
+from luxewin.runtime.running_program import RunningProgram, announce
 from luxewin.runtime.supervision.child import Child
 from luxewin.runtime.supervision.fork_server import ForkServer
 from luxewin.runtime.supervision.listening import listen
@@ -44,14 +46,15 @@ async def start_everything(installation: Installation) -> None:
         with ForkServer([API, WORKER, RELAY]) as fork_server:  # imports while the database starts
             async with prepare(installation) as account:
                 _report("Starting the API, the worker and the relay")
-                await supervise(
-                    _children(installation, listening, port),
-                    fork_server=fork_server,
-                    stop=stop,
-                    when_ready=lambda: _welcome(installation, port, account, time.monotonic() - started),
-                    when_ended=partial(merge_ended_process, Path(metrics)),
-                    grace_seconds=settings.http.drain_seconds,
-                )
+                with announce(settings.data_dir, _running_program(installation, port)):
+                    await supervise(
+                        _children(installation, listening, port),
+                        fork_server=fork_server,
+                        stop=stop,
+                        when_ready=lambda: _welcome(installation, port, account, time.monotonic() - started),
+                        when_ended=partial(merge_ended_process, Path(metrics)),
+                        grace_seconds=settings.http.drain_seconds,
+                    )
         _report("Stopped; all acknowledged changes are stored")
 
 
@@ -77,6 +80,17 @@ def _children(installation: Installation, listening: socket.socket, port: int) -
     return [Child(name="relay", module=RELAY), worker, *api]
 
 
+def _running_program(installation: Installation, port: int) -> RunningProgram:
+    http = installation.settings.http
+    return RunningProgram(
+        pid=os.getpid(),
+        address=f"http://{_reachable(http.host)}:{port}",
+        port=port,
+        processes=http.processes,
+        version=__version__,
+    )
+
+
 def _welcome(installation: Installation, port: int, account: FirstAccount | None, seconds: float) -> None:
     settings = installation.settings
     base = settings.http.public_url or f"http://{_reachable(settings.http.host)}:{port}"
@@ -97,7 +111,10 @@ def _welcome(installation: Installation, port: int, account: FirstAccount | None
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
+    """Return an address at which a server that listens on `host` is reachable, in the form used in a URL."""
+    if host == "::":
+        return "[::1]"
+    return "127.0.0.1" if host == "0.0.0.0" else f"[{host}]" if ":" in host else host  # noqa: S104 - compared only
 
 
 def _report(line: str) -> None:

@@ -39,4 +39,4 @@ def add(tenant_id: UUID, actor: str, entries: Sequence[AuditEntry]) -> Write:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
+    return None if value is None else orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode()

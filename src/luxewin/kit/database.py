@@ -142,6 +142,19 @@ class Database:
         finally:
             await self._system.release(connection)
 
+    async def fetch_system_row(self, query: str, *parameters: Any) -> Any:
+        """Return the first row as the system's role, in one round trip without a transaction.
+
+        Raises:
+            Unavailable: the database is unreachable, or did not answer in time.
+        """
+        connection = await self._system.acquire()
+        try:
+            with translate_errors():
+                return await connection.fetchrow(query, *parameters)
+        finally:
+            await self._system.release(connection)
+
     async def fetch_system_value(self, query: str) -> Any:
         """Return one value as the system's role, in one round trip without a transaction: for frequent polling."""
         connection = await self._system.acquire()

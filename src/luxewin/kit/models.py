@@ -1,9 +1,22 @@
 """The kit's tables: outbox, event log, positions and dead letters of listeners, idempotency keys, audit log."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
-from luxewin.kit.schema import index, tenant_table, timestamp, unique
+from luxewin.kit.schema import index, metadata, tenant_table, timestamp, unique
 
 outbox = tenant_table(
     "kit_outbox",
@@ -102,3 +115,19 @@ audit = tenant_table(
 )
 index("kit_audit_unsealed_idx", audit.c.at, postgresql_where=text("seal_number IS NULL"))
 index("kit_audit_at_idx", audit.c.at.desc(), audit.c.id.desc())
+
+# Callers are counted for the whole installation, by account or address. Not logged: a crash may forget a minute.
+request_counts = Table(
+    "kit_request_counts",
+    metadata,
+    Column("policy", Text, primary_key=True),
+    Column("caller", Text, primary_key=True),
+    Column("minute", BigInteger, nullable=False),
+    Column("before", BigInteger, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("admitted", Boolean, nullable=False),
+    timestamp("counted_at"),
+    Index("kit_request_counts_counted_idx", "counted_at"),
+    prefixes=["UNLOGGED"],
+    info={"system": "SELECT, INSERT, UPDATE, DELETE"},
+)

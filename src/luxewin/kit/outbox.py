@@ -24,5 +24,5 @@ def add(tenant_id: UUID, events: Sequence[DomainEvent]) -> Write:
         [event.schema_version for event in events],
         [event.aggregate_id for event in events],
         [event.aggregate_version for event in events],
-        [orjson.dumps(event.payload(), default=str).decode() for event in events],
+        [orjson.dumps(event.payload(), default=str, option=orjson.OPT_UTC_Z).decode() for event in events],
     )

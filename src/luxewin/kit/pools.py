@@ -165,7 +165,7 @@ async def register_json_codec(connection: Any) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: orjson.dumps(value, default=str).decode(),
+        encoder=lambda value: orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode(),
         decoder=orjson.loads,
     )
 

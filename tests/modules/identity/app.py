@@ -19,6 +19,7 @@ from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.middleware import BASE, MiddlewareSettings, RequestMiddleware
 from luxewin.kit.http.pages import Pages
 from luxewin.kit.http.route_table import RouteTable
+from luxewin.kit.http.shared_limits import SharedLimits
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy
@@ -47,6 +48,7 @@ class App:
         self.database = database
         self.directory = Directory(database)
         self.keys = identity.SigningKeys(database, MASTER_KEY)
+        self.refresh_tokens = identity.RefreshTokens(MASTER_KEY)
         self.passwords = identity.Passwords(cost=cost)
         self.authenticator = identity.Authenticator(database, self.keys, self.directory)
         services: Mapping[type[Any], Any] = {
@@ -54,18 +56,22 @@ class App:
             Cursors: Cursors(b"a key of one test that nobody else has"),
             Directory: self.directory,
             identity.SigningKeys: self.keys,
+            identity.RefreshTokens: self.refresh_tokens,
+            identity.Fingerprints: identity.Fingerprints(MASTER_KEY),
             identity.Passwords: self.passwords,
             identity.Authenticator: self.authenticator,
             Gateways: gateways,
             EndpointSecrets: EndpointSecrets(MASTER_KEY),
         }
+        limiter = Limiter(scale=1_000_000, changed=self.directory.changed_limits)
         self._middleware = RequestMiddleware(
             _router(),
             settings=MiddlewareSettings(default_tenant="nowhere"),
             database=database,
             tenants=self.directory,
             authenticate=self.authenticator,
-            limiter=Limiter(scale=1_000_000),
+            limiter=limiter,
+            shared_limits=SharedLimits(database, limiter),
             admission=Admission(connections=16, max_waiting=100),
             cache=NoCache(),
             routes=_ROUTES,

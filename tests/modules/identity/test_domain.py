@@ -1,13 +1,25 @@
 """Rules of accounts, without a database."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from pydantic import SecretStr
 
 from luxewin.modules.identity.domain.accounts import may_grant
 from luxewin.modules.identity.domain.emails import EmailAddress, email_key
 from luxewin.modules.identity.domain.lockout import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS, lock_seconds
 from luxewin.modules.identity.domain.passwords import digest_of, weakness_of
-from luxewin.modules.identity.domain.sessions import LONGEST_USER_AGENT, Device
-from luxewin.modules.identity.public import Role
+from luxewin.modules.identity.domain.sessions import (
+    LONGEST_USER_AGENT,
+    REUSE_INTERVAL,
+    Device,
+    Exchange,
+    TokenStatus,
+    exchange_of,
+)
+from luxewin.modules.identity.public import Fingerprints, RefreshTokens, Role
+from luxewin.modules.identity.schemas import NewUser
+from luxewin.modules.identity.service.refresh_tokens import first, token_hash
 
 READ_AS_ADA = [
     "ada@example.com",
@@ -114,3 +126,52 @@ def test_a_user_agent_is_bounded_and_has_no_line_breaks() -> None:
     assert "\n" not in device.user_agent
     assert "\x00" not in device.user_agent
     assert len(device.user_agent) <= LONGEST_USER_AGENT
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+MOMENT = timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "used_at", "exchange"),
+    [
+        (TokenStatus.LIVE, None, Exchange.NEXT),
+        (TokenStatus.USED, NOW, Exchange.SAME),
+        (TokenStatus.USED, NOW + MOMENT, Exchange.SAME),
+        (TokenStatus.USED, NOW - REUSE_INTERVAL + MOMENT, Exchange.SAME),
+        (TokenStatus.USED, NOW - REUSE_INTERVAL, Exchange.REUSED),
+        (TokenStatus.USED, None, Exchange.REUSED),
+        (TokenStatus.REVOKED, None, Exchange.REFUSED),
+    ],
+)
+def test_a_refresh_token_is_exchanged_by_its_status_and_its_use(
+    status: TokenStatus, used_at: datetime | None, exchange: Exchange
+) -> None:
+    assert exchange_of(status, is_active=True, has_expired=False, used_at=used_at, now=NOW) is exchange
+    assert exchange_of(status, is_active=False, has_expired=False, used_at=used_at, now=NOW) is Exchange.REFUSED
+
+
+def test_an_expired_refresh_token_is_refused() -> None:
+    assert exchange_of(TokenStatus.LIVE, is_active=True, has_expired=True, used_at=None, now=NOW) is Exchange.REFUSED
+
+
+def test_the_successors_of_a_refresh_token_depend_on_the_key_and_are_bounded() -> None:
+    tokens, others, token = RefreshTokens(b"a key"), RefreshTokens(b"another key"), first()
+    chain = [token]
+    for _ in range(21):
+        chain.append(tokens.successor(chain[-1]))
+    assert len(set(chain)) == 22
+    assert tokens.descendant(token, token_hash(chain[20])) == chain[20]
+    assert tokens.descendant(token, token_hash(chain[21])) is None
+    assert others.descendant(token, token_hash(chain[1])) is None
+
+
+def test_a_fingerprint_depends_on_the_password_and_on_the_key() -> None:
+    ada, again, other = (
+        NewUser(name="Ada", email="ada@example.com", password=SecretStr(password))
+        for password in ("nine owls in the attic", "nine owls in the attic", "a long walk by the sea")
+    )
+    fingerprints = Fingerprints(b"a key")
+    assert fingerprints.of(ada) == fingerprints.of(again)
+    assert fingerprints.of(ada) != fingerprints.of(other)
+    assert fingerprints.of(ada) != Fingerprints(b"another key").of(ada)

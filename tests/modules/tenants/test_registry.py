@@ -17,9 +17,10 @@ from luxewin.modules.identity.public import Role
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.tenants import public as tenants
 from luxewin.modules.tenants.domain import RESERVED_SLUGS
-from luxewin.modules.tenants.errors import DomainTaken, SlugTaken
+from luxewin.modules.tenants.errors import DomainNotPublic, DomainTaken, SlugTaken
 from luxewin.modules.tenants.public import PLATFORM, Directory, Tenant
 from luxewin.modules.tenants.service.directory import FRESH_SECONDS
+from luxewin.modules.tenants.service.registry import must_be_public
 from tests.conftest import TestDatabase
 from tests.modules.identity.app import Account, App, status_of_own_account
 
@@ -131,11 +132,14 @@ async def test_a_super_admin_changes_a_tenant(app: App, shop: Tenancy, super_adm
     assert await app.directory.by_domain(f"{shop.slug}.example") is not None
 
 
-async def test_case_and_a_final_dot_of_a_domain_do_not_count(shop: Tenancy, super_admin: Account) -> None:
-    written = [f"Shop.{shop.slug}.Example", f"shop.{shop.slug}.example."]
+async def test_the_case_of_a_domain_does_not_count_and_a_host_may_end_with_a_dot(
+    app: App, shop: Tenancy, super_admin: Account
+) -> None:
+    written = [f"Shop.{shop.slug}.Example", f" shop.{shop.slug}.example"]
     async with super_admin.client() as client:
         answer = await client.patch(f"/tenants/{shop.id}", json={"domains": written})
     assert answer.json()["domains"] == [f"shop.{shop.slug}.example"]
+    assert await app.directory.by_domain(f"SHOP.{shop.slug}.example.") is not None
 
 
 async def test_domains_are_replaced(app: App, shop: Tenancy, super_admin: Account) -> None:
@@ -154,6 +158,17 @@ async def test_domains_are_replaced(app: App, shop: Tenancy, super_admin: Accoun
         {"domains": ["not a host"]},
         {"domains": ["localhost"]},
         {"domains": ["https://shop.example"]},
+        {"domains": ["shop.example/path"]},
+        {"domains": ["shop.example:8000"]},
+        {"domains": ["*.example.com"]},
+        {"domains": ["shop.example."]},
+        {"domains": ["192.0.2.1"]},
+        {"domains": ["192.0.2.1."]},
+        {"domains": ["127.1"]},
+        {"domains": ["0x7f.0x1"]},
+        {"domains": ["[2001:db8::1]"]},
+        {"domains": ["2001:db8::1"]},
+        {"locale": "en-XX"},
         {"settings": {"a": 1.5}},
         {"settings": {"a": {"b": 1}}},
         {"settings": {"a": 2**63}},
@@ -279,3 +294,11 @@ async def _ahead(database: Database, tenancy: Tenancy) -> timedelta:
     async with database.begin(tenancy, SYSTEM) as tx:
         ahead: timedelta = await tx.fetchval("SELECT kit_now() - now()")
     return ahead
+
+
+@pytest.mark.parametrize("domain", ["shop.localhost", "localhost.localdomain", "shop.invalid"])
+def test_a_domain_that_only_the_machine_reaches_is_refused_in_production(domain: str) -> None:
+    must_be_public([domain], is_production=False)
+    must_be_public(["shop.example.com", "localhost.example.com"], is_production=True)
+    with pytest.raises(DomainNotPublic):
+        must_be_public(["shop.example.com", domain], is_production=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,6 +26,7 @@ from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 from luxewin.kit.postal import AddressFault, address_faults, region_code
 from luxewin.kit.text import clean_line
+from luxewin.kit.times import in_utc
 
 LARGEST_QUANTITY = 10_000
 
@@ -63,6 +65,8 @@ Slug = Annotated[str, StringConstraints(max_length=200), SLUG_PATTERN]
 Currency = Annotated[str, AfterValidator(_validate_currency)]
 _COUNTRY_RULE = "must be an ISO 3166-1 alpha-2 country code in capital letters, such as GB"
 Country = Annotated[str, Pattern(r"^[A-Z]{2}$", _COUNTRY_RULE), AfterValidator(_validate_country)]
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A time with a time zone, converted to UTC."""
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 Version = Annotated[int, Field(ge=1)]
 Email = Annotated[EmailStr, Field(max_length=254)]

@@ -17,7 +17,7 @@ def key_of(
     body_hash: bytes,
     credentials: Sequence[str],
 ) -> idempotency.Key | None:
-    """Return the key, scoped to the caller: their account, or the credentials of a guest.
+    """Return the key, scoped to the caller: their account, or the credentials of a guest that the route declares.
 
     None if there is neither: the caller could not be distinguished from a client that guessed the key.
     """

@@ -21,7 +21,7 @@ from luxewin.kit.http.bodies import body_message, read_body, replay_first
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
 from luxewin.kit.http.keys import key_of
-from luxewin.kit.http.limits import Limiter
+from luxewin.kit.http.limits import SHARED_LIMITS, Limiter
 from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.preferences import asks_for_dry_run
@@ -30,6 +30,7 @@ from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of,
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.rules import HttpRules, request_id_of
+from luxewin.kit.http.shared_limits import SharedLimits
 from luxewin.kit.http.tenants import Directory, tenant_of_request
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
 from luxewin.kit.http.uploads import spool_upload
@@ -107,6 +108,7 @@ class RequestMiddleware:
         routes: RouteTable,
         pages: Pages,
         services: Mapping[type[Any], Any],
+        shared_limits: SharedLimits | None = None,
     ) -> None:
         self._app = app
         self._settings = settings
@@ -114,6 +116,7 @@ class RequestMiddleware:
         self._tenants = tenants
         self._authenticate = authenticate
         self._limiter = limiter
+        self._shared_limits = shared_limits
         self._admission = admission
         self._cache = cache
         self._routes = routes
@@ -194,9 +197,9 @@ class RequestMiddleware:
             scope[TENANT] = tenant.slug
             principal = await self._principal(headers, tenant, policy)
         except DomainError:
-            count_request(address)
+            await count_request(address)
             raise
-        count_request(principal.name if principal is not ANONYMOUS else address)
+        await count_request(principal.name if principal is not ANONYMOUS else address)
         if policy.cacheable and (cached := self._cache.find(tenant, headers, scope)) is not None:
             await writer.answer(cached, request.receive)
             return
@@ -244,10 +247,13 @@ class RequestMiddleware:
             services=self._services,
         )
 
-    def _count(self, writer: ResponseWriter, policy: RoutePolicy, caller: str) -> None:
+    async def _count(self, writer: ResponseWriter, policy: RoutePolicy, caller: str) -> None:
         """Count the request against the caller's limit, add the quota headers, and reject it beyond the limit."""
         if policy.rate_limit is not None:
-            writer.allowance = self._limiter.count(policy.rate_limit, caller)
+            if self._shared_limits is not None and policy.rate_limit in SHARED_LIMITS:
+                writer.allowance = await self._shared_limits.count(policy.rate_limit, caller)
+            else:
+                writer.allowance = self._limiter.count(policy.rate_limit, caller)
             writer.allowance.raise_if_exceeded()
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:

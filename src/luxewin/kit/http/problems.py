@@ -134,7 +134,7 @@ def problem(
         "request_id": request_id,
         **facts,
     }
-    return Response(orjson.dumps(body, default=str), status, headers)
+    return Response(orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z), status, headers)
 
 
 def internal_error(*, request_id: str) -> Response:

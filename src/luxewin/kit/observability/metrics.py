@@ -26,6 +26,9 @@ REQUEST_SECONDS = Histogram(
     buckets=_BUCKETS,
 )
 REFUSALS = Counter("luxewin_refusals", "Requests answered with an error, by code", ["code"])
+UNSHARED_LIMITS = Counter(
+    "luxewin_unshared_limit", "Requests counted by one process alone, because the database did not answer", ["limit"]
+)
 SHED = Counter("luxewin_http_shed", "Requests rejected by admission control, by priority", ["priority"])
 PUBLISHED = Counter("luxewin_events_published", "Events published to the event log, by type", ["type"])
 AMOUNTS = Counter(

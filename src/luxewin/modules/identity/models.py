@@ -99,11 +99,13 @@ refresh_tokens = tenant_table(
     Column("status", Text, nullable=False),
     timestamp("created_at"),
     timestamp("expires_at"),
+    timestamp("used_at", nullable=True),
     unique("token_hash"),
     reference(["session_id"], "identity_sessions"),
     CheckConstraint("status IN ('live', 'used', 'revoked')", name="status"),
     CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
-    app="SELECT, INSERT, UPDATE (status), DELETE",
+    CheckConstraint("used_at IS NULL OR status = 'used'", name="used_at"),
+    app="SELECT, INSERT, UPDATE (status, used_at), DELETE",
     system="SELECT",
 )
 index("identity_refresh_tokens_session_idx", refresh_tokens.c.session_id)

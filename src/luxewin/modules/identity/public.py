@@ -1,7 +1,7 @@
 """The public API of `identity`.
 
 Accounts of super admins belong to the platform (`PLATFORM`), all others to their tenant. Services of the program:
-`SigningKeys`, `Passwords`, `Authenticator`.
+`SigningKeys`, `RefreshTokens`, `Fingerprints`, `Passwords`, `Authenticator`.
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
@@ -20,6 +20,7 @@ from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import find_user, find_users
+from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import (
     OpenSession,
     account_of,
@@ -28,6 +29,7 @@ from luxewin.modules.identity.service.log_in import (
     open_session,
 )
 from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 from luxewin.modules.identity.service.register import (
     ensure_super_admin,
     must_be_strong,
@@ -35,6 +37,7 @@ from luxewin.modules.identity.service.register import (
     register,
     super_admin_exists,
 )
+from luxewin.modules.identity.service.reset_password import list_administrators, reset_password
 from luxewin.modules.identity.service.sessions import delete_expired
 from luxewin.modules.identity.service.signing_keys import MasterKeyChangedError, Signer, SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
@@ -48,6 +51,7 @@ __all__ = [
     "Device",
     "Email",
     "EmailTaken",
+    "Fingerprints",
     "GivenPassword",
     "InvalidCredentials",
     "InvalidToken",
@@ -56,6 +60,7 @@ __all__ = [
     "OpenSession",
     "Passwords",
     "PasswordsBusy",
+    "RefreshTokens",
     "Role",
     "Signer",
     "SigningKeys",
@@ -71,11 +76,13 @@ __all__ = [
     "ensure_super_admin",
     "find_user",
     "find_users",
+    "list_administrators",
     "log_in",
     "must_be_strong",
     "must_not_be_super_admin_email",
     "open_session",
     "register",
+    "reset_password",
     "sellers",
     "super_admin_exists",
     "tokens_of",

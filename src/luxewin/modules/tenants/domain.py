@@ -1,6 +1,6 @@
 """Tenants and their changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,8 @@ PLATFORM = Tenancy(id=UUID("00000000-0000-7000-8000-000000000001"), slug="platfo
 
 RESERVED_SLUGS = frozenset({PLATFORM.slug, "admin", "api", "www"})
 """Slugs that could be mistaken for the installation itself."""
+
+_PRIVATE_TOP_LEVELS = frozenset({"localhost", "localdomain", "invalid"})
 
 FURTHEST_CLOCK = timedelta(days=3660)
 """The largest offset of a test clock: ten years, so that no computed date is out of range."""
@@ -84,3 +86,17 @@ class TenantChange:
 def canonical_domain(text: str) -> str:
     """Return a host name in the form in which it is stored and looked up."""
     return text.strip().rstrip(".").lower()
+
+
+def find_private_domain(domains: Iterable[str]) -> str | None:
+    """Return the first domain that only this machine can reach, or None: in production no visitor could open it."""
+    return next((domain for domain in domains if domain.rpartition(".")[2] in _PRIVATE_TOP_LEVELS), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """A rate limit of the installation: requests per minute of one caller, None for the default of the settings."""
+
+    name: str
+    requests_per_minute: int | None
+    version: int

@@ -37,3 +37,17 @@ class ClockFixed(InvalidInput):
 
     code = "tenants.clock_fixed"
     title = "The test clock can only be moved in development and test installations"
+
+
+class DomainNotPublic(InvalidInput):
+    """A domain of a tenant in production is one that only the machine itself can reach, such as `shop.localhost`."""
+
+    code = "tenants.domain_not_public"
+    title = "A tenant in production needs domains that visitors can reach"
+
+
+class RateLimitUnknown(NotFound):
+    """There is no rate limit of this name."""
+
+    code = "tenants.rate_limit_unknown"
+    title = "There is no rate limit of this name"

@@ -5,14 +5,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from luxewin.kit.roles import APP_ROLE, SYSTEM_ROLE
 from luxewin.kit.schema import TENANT_IS_SET, metadata, timestamp
+from luxewin.modules.tenants.domain import PLATFORM
+
+_IN_PLATFORM = f"{TENANT_IS_SET.partition(' = ')[2]} = '{PLATFORM.id}'"
 
 
-def _row_security(table: str, *, tenant_column: str) -> list[str]:
-    own = TENANT_IS_SET.replace("tenant_id", tenant_column, 1)
+def _row_security(table: str, *, own: str, name: str = "tenant") -> list[str]:
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY tenant ON {table} TO {APP_ROLE} USING ({own}) WITH CHECK ({own})",
+        f"CREATE POLICY {name} ON {table} TO {APP_ROLE} USING ({own}) WITH CHECK ({own})",
         f"CREATE POLICY every_tenant ON {table} FOR SELECT TO {SYSTEM_ROLE} USING (true)",
     ]
 
@@ -39,7 +41,7 @@ registry = Table(
     info={
         "app": "SELECT, INSERT, UPDATE (name, locale, status, clock_offset_seconds, settings, version, updated_at)",
         "system": "SELECT",
-        "also": _row_security("tenants_registry", tenant_column="id"),
+        "also": _row_security("tenants_registry", own=TENANT_IS_SET.replace("tenant_id", "id", 1)),
     },
 )
 
@@ -52,6 +54,21 @@ domains = Table(
     info={
         "app": "SELECT, INSERT, DELETE",
         "system": "SELECT",
-        "also": _row_security("tenants_domains", tenant_column="tenant"),
+        "also": _row_security("tenants_domains", own=TENANT_IS_SET.replace("tenant_id", "tenant", 1)),
+    },
+)
+
+rate_limits = Table(
+    "tenants_rate_limits",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("requests_per_minute", BigInteger),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("requests_per_minute > 0", name="requests_per_minute"),
+    CheckConstraint("version > 0", name="version"),
+    info={
+        "app": "SELECT, INSERT, UPDATE",
+        "system": "SELECT",
+        "also": _row_security("tenants_rate_limits", own=_IN_PLATFORM, name="platform"),
     },
 )

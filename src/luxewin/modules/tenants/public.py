@@ -1,15 +1,16 @@
 """The public API of `tenants`."""
 
 from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStatus
-from luxewin.modules.tenants.errors import DomainTaken, SlugTaken, TenantUnknown
+from luxewin.modules.tenants.errors import DomainNotPublic, DomainTaken, SlugTaken, TenantUnknown
 from luxewin.modules.tenants.schemas import CurrencyCode, Domains, Locale, Settings, TenantName, TenantSlug, TenantView
 from luxewin.modules.tenants.service.directory import Directory
-from luxewin.modules.tenants.service.registry import create, get
+from luxewin.modules.tenants.service.registry import create, get, must_be_public
 
 __all__ = [
     "PLATFORM",
     "CurrencyCode",
     "Directory",
+    "DomainNotPublic",
     "DomainTaken",
     "Domains",
     "Locale",
@@ -24,4 +25,5 @@ __all__ = [
     "TenantView",
     "create",
     "get",
+    "must_be_public",
 ]

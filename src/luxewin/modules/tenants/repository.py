@@ -7,7 +7,7 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.tenants.domain import Tenant, TenantStatus
+from luxewin.modules.tenants.domain import RateLimit, Tenant, TenantStatus
 from luxewin.modules.tenants.errors import DomainTaken, SlugTaken, TenantChangedMeanwhile
 
 _SELECT = (
@@ -25,15 +25,47 @@ async def find(tx: Transaction) -> Tenant | None:
 
 
 async def revision(connection: Any) -> int:
-    """Return a number that increases with every change of a tenant."""
+    """Return a number that increases with every change of a tenant or a rate limit."""
     # Rows are never deleted and versions only grow, so every change increases the sum.
-    number: int = await connection.fetchval("SELECT coalesce(sum(version), 0)::bigint FROM tenants_registry")
+    number: int = await connection.fetchval(
+        "SELECT (SELECT coalesce(sum(version), 0) FROM tenants_registry)::bigint"
+        " + (SELECT coalesce(sum(version), 0) FROM tenants_rate_limits)::bigint"
+    )
     return number
 
 
 async def all_tenants(connection: Any) -> list[Tenant]:
     """Return all tenants, by slug; needs the system's role, others see one tenant at most."""
     return [_tenant(row) for row in await connection.fetch(f"{_SELECT} ORDER BY r.slug")]
+
+
+async def changed_limits(connection: Any) -> dict[str, int]:
+    """Return the rate limits that differ from the settings, by name; needs the system's role."""
+    rows = await connection.fetch(
+        "SELECT name, requests_per_minute FROM tenants_rate_limits WHERE requests_per_minute IS NOT NULL"
+    )
+    return {row["name"]: row["requests_per_minute"] for row in rows}
+
+
+async def rate_limits(tx: Transaction) -> dict[str, RateLimit]:
+    """Return the rate limits that were ever changed, by name; the transaction must be in the platform."""
+    rows = await tx.fetch("SELECT name, requests_per_minute, version FROM tenants_rate_limits")
+    return {row["name"]: RateLimit(**row) for row in rows}
+
+
+def store_limit(before: RateLimit, after: RateLimit) -> Write:
+    """Return the write that stores the next version of a rate limit."""
+    return write(
+        "INSERT INTO tenants_rate_limits AS l (name, requests_per_minute, version) VALUES ($1, $2, $3)"
+        " ON CONFLICT (name) DO UPDATE SET requests_per_minute = excluded.requests_per_minute,"
+        " version = excluded.version WHERE l.version = $4",
+        after.name,
+        after.requests_per_minute,
+        after.version,
+        before.version,
+        rows=1,
+        otherwise=TenantChangedMeanwhile,
+    )
 
 
 def add(tenant: Tenant) -> list[Write]:

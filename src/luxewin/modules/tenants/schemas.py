@@ -4,16 +4,20 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
+from luxewin.kit.http.limits import LARGEST_LIMIT, SHARED_LIMITS, scaled_limits
 from luxewin.kit.http.patterns import Pattern
-from luxewin.modules.tenants.domain import FURTHEST_CLOCK, Setting, Tenant, TenantChange, TenantStatus, canonical_domain
+from luxewin.modules.tenants.domain import FURTHEST_CLOCK, RateLimit, Setting, Tenant, TenantChange, TenantStatus
 
 MAX_DOMAINS = 50
 MAX_SETTINGS = 100
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LAST_LABEL = r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
+"""It begins with a letter: a host whose last label is a number is an IP address, in whatever notation."""
 _LARGEST_SETTING = 2**53 - 1
 
 TenantSlug = Annotated[
@@ -26,17 +30,32 @@ TenantName = ShortText
 CurrencyCode = Annotated[
     Currency, Field(description="ISO 4217; cannot be changed later, because all amounts are in it")
 ]
+_LOCALE_RULE = "must be a language, with or without a country of ISO 3166-1, such as en or de-AT"
+
+
+def _validate_locale(text: str) -> str:
+    country = text.partition("-")[2]
+    if country and country not in COUNTRIES:
+        raise ValueError(_LOCALE_RULE)
+    return text
+
+
 Locale = Annotated[
     str,
     StringConstraints(max_length=6),
-    Pattern(r"^[a-z]{2,3}(-[A-Z]{2})?$", "must be a language, with or without a country, such as en or de-AT"),
+    Pattern(r"^[a-z]{2,3}(-[A-Z]{2})?$", _LOCALE_RULE),
+    AfterValidator(_validate_locale),
     Field(description="Such as `en` or `de-AT`"),
 ]
 _HostName = Annotated[
     str,
-    BeforeValidator(lambda value: canonical_domain(value) if isinstance(value, str) else value),
+    BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value),
     StringConstraints(max_length=253),
-    Pattern(rf"^({_LABEL}\.)+{_LABEL}$", "must be a host name without a port, such as shop.example.com"),
+    Pattern(
+        rf"^({_LABEL}\.)+{_LAST_LABEL}$",
+        "must be a host name such as shop.example.com, without a port, a path, a wildcard or a dot at its end,"
+        " and no IP address",
+    ),
 ]
 Domains = Annotated[
     list[_HostName], Field(max_length=MAX_DOMAINS, description="Host names under which the tenant is served, in ASCII")
@@ -154,3 +173,57 @@ class TenantView(View):
             created_at=tenant.created_at,
             version=tenant.version,
         )
+
+
+class RateLimitPatch(Body):
+    """Another rate limit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"requests_per_minute": 40}]})
+
+    requests_per_minute: Annotated[int, Field(strict=True, ge=1, le=LARGEST_LIMIT)] | None = Field(
+        description="Requests of one caller per minute; null for the default"
+    )
+
+
+class RateLimitView(View):
+    """A rate limit of the installation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "credentials",
+                    "requests_per_minute": 40,
+                    "default_requests_per_minute": 20,
+                    "is_shared": True,
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    name: str
+    requests_per_minute: int = Field(description="Requests of one caller per minute")
+    default_requests_per_minute: int = Field(description="The published limit, multiplied by `LUXEWIN_LIMIT_SCALE`")
+    is_shared: bool = Field(description="True if all processes count together, false if each counts on its own")
+    version: int = Field(description="0 until the first change")
+
+    @classmethod
+    def of(cls, limit: RateLimit, *, scale: float) -> Self:
+        """Return the view of a rate limit; `scale` is the factor of the settings."""
+        default = scaled_limits(scale)[limit.name]
+        return cls(
+            name=limit.name,
+            requests_per_minute=limit.requests_per_minute or default,
+            default_requests_per_minute=default,
+            is_shared=limit.name in SHARED_LIMITS,
+            version=limit.version,
+        )
+
+
+class RateLimitsView(View):
+    """The rate limits of the installation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"data": []}]})
+
+    data: list[RateLimitView]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.limits import MONEY
 from luxewin.kit.http.paging import Paging, paginate_with_queries
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
@@ -48,6 +49,7 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     "POST",
     "/raffles/{raffle_id}/purchases",
     permission=BUY_TICKETS,
+    rate_limit=MONEY,
     response_model=PurchaseView,
     status=201,
     errors=(

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from luxewin.kit.access import everyone
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, RequestContext, response, with_member
+from luxewin.kit.http.limits import MONEY
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import Completed, InFlight, StoredResponse
@@ -39,7 +40,7 @@ from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.check_out.workflow import check_out
 from luxewin.workflows.pay_order.routes import UNKNOWN_OUTCOME, present
 
-router = Router("orders", credential_headers=("x-cart-token",))
+router = Router("orders", rate_limit=MONEY, credential_headers=("x-cart-token",))
 PLACE_ORDER = everyone("orders.place")
 _SELECTION_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.selection_errors)
 

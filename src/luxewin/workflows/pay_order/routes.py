@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone
 from luxewin.kit.http.context import CurrentContext, json_response, problem, response
+from luxewin.kit.http.limits import MONEY
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
@@ -23,7 +24,7 @@ from luxewin.workflows.pay_order.results import ActionRequired, CheckoutResult, 
 from luxewin.workflows.pay_order.schemas import Confirmation, PaymentMeans
 
 D = TypeVar("D")
-router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
+router = Router("orders", priority=Priority.MONEY, rate_limit=MONEY, credential_headers=("x-order-token",))
 PAY_ORDER = everyone("orders.pay")
 UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
     202: {"model": OrderView, "description": "The outcome is not known yet; it resolves by itself"}

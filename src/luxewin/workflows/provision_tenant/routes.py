@@ -8,8 +8,16 @@ from luxewin.kit.access import installation
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import Performed, StoredResponse
+from luxewin.kit.settings import Settings
 from luxewin.modules.payments.public import EndpointSecrets, Gateways
-from luxewin.modules.tenants.public import Directory, DomainTaken, SlugTaken, TenantView
+from luxewin.modules.tenants.public import (
+    Directory,
+    DomainNotPublic,
+    DomainTaken,
+    SlugTaken,
+    TenantView,
+    must_be_public,
+)
 from luxewin.workflows.provision_tenant.schemas import NewTenant
 from luxewin.workflows.provision_tenant.workflow import Provisioned, provision, subscribe, tenancy_of
 
@@ -23,7 +31,7 @@ PROVISION_TENANT = installation("tenants.provision")
     permission=PROVISION_TENANT,
     response_model=TenantView,
     status=201,
-    errors=(SlugTaken, DomainTaken),
+    errors=(SlugTaken, DomainTaken, DomainNotPublic),
 )
 async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response:
     """Create a tenant with everything that it needs for a first order.
@@ -32,6 +40,7 @@ async def provision_tenant(body: NewTenant, context: CurrentContext) -> Response
     for each payment gateway that is subscribed by API. This process serves it immediately, other processes within two
     seconds.
     """
+    must_be_public(body.domains, is_production=context.service(Settings).is_production)
     tenancy = tenancy_of(context.key, body)
     gateways, endpoint_secrets = context.service(Gateways), context.service(EndpointSecrets)
     performed = await replace(context, tenant=tenancy).perform(

@@ -3,13 +3,15 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Self
+from enum import Enum, StrEnum
+from typing import Self, assert_never
 from uuid import UUID
 
 LONGEST_SESSION = timedelta(days=90)
 LONGEST_REFRESH_PAUSE = timedelta(days=30)
 LONGEST_USER_AGENT = 400
+REUSE_INTERVAL = timedelta(seconds=10)
+"""For how long a used refresh token is answered again: tabs of one browser, and a client that lost the response."""
 
 
 class SessionEnd(StrEnum):
@@ -20,6 +22,30 @@ class SessionEnd(StrEnum):
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
     PASSWORD_CHANGED = "password_changed"
     ACCOUNT_CLOSED = "account_closed"
+
+
+class TokenStatus(StrEnum):
+    """The status of a refresh token; a session has one live token at most."""
+
+    LIVE = "live"
+    USED = "used"
+    REVOKED = "revoked"
+
+
+class Exchange(Enum):
+    """What a refresh token that is presented is exchanged for."""
+
+    NEXT = "next"
+    """Its successor: this is its first use."""
+
+    SAME = "same"
+    """The session's live token, which was derived from it: it was used a moment ago."""
+
+    REUSED = "reused"
+    """Nothing, and the session ends: a copy of the token exists."""
+
+    REFUSED = "refused"
+    """Nothing: the token or its session has expired or ended."""
 
 
 class SecurityEventKind(StrEnum):
@@ -71,3 +97,21 @@ class SecurityEvent:
 def refresh_deadline(now: datetime, session_expires_at: datetime) -> datetime:
     """Return when a refresh token issued now expires: in 30 days, or earlier with its session."""
     return min(now + LONGEST_REFRESH_PAUSE, session_expires_at)
+
+
+def exchange_of(
+    status: TokenStatus, *, is_active: bool, has_expired: bool, used_at: datetime | None, now: datetime
+) -> Exchange:
+    """Return what a refresh token is exchanged for; `is_active` is the state of its session."""
+    if not is_active:
+        return Exchange.REFUSED
+    match status:
+        case TokenStatus.LIVE:
+            return Exchange.REFUSED if has_expired else Exchange.NEXT
+        case TokenStatus.USED:
+            is_recent = used_at is not None and now - used_at < REUSE_INTERVAL
+            return Exchange.SAME if is_recent else Exchange.REUSED
+        case TokenStatus.REVOKED:
+            return Exchange.REFUSED
+        case _:
+            assert_never(status)

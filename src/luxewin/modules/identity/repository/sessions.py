@@ -9,7 +9,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.identity.domain.roles import Role
-from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd
+from luxewin.modules.identity.domain.sessions import Device, Session, SessionEnd, TokenStatus
 from luxewin.modules.identity.errors import InvalidRefreshToken
 
 _COLUMNS = "s.id, s.user_id, s.address, s.user_agent, s.created_at, s.last_used_at, s.expires_at"
@@ -24,8 +24,10 @@ class TokenFamily:
     role: Role
     is_active: bool
     token_id: UUID
-    token_status: str
+    token_status: TokenStatus
     token_expired: bool
+    token_used_at: datetime | None
+    live_token_hash: bytes | None
     now: datetime
 
 
@@ -96,7 +98,9 @@ async def lock_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
         return None
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS}, u.role, {_ACTIVE} AND u.status = 'active' AS is_active, t.id AS token_id,"
-        " t.status AS token_status, t.expires_at <= now() AS token_expired, now() AS now"
+        " t.status AS token_status, t.expires_at <= now() AS token_expired, t.used_at AS token_used_at, now() AS now,"
+        " (SELECT l.token_hash FROM identity_refresh_tokens l WHERE l.tenant_id = s.tenant_id AND l.session_id = s.id"
+        " AND l.status = 'live') AS live_token_hash"
         " FROM identity_refresh_tokens t"
         " JOIN identity_sessions s ON s.tenant_id = t.tenant_id AND s.id = t.session_id"
         " JOIN identity_users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
@@ -111,8 +115,10 @@ async def lock_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
         role=Role(row["role"]),
         is_active=row["is_active"],
         token_id=row["token_id"],
-        token_status=row["token_status"],
+        token_status=TokenStatus(row["token_status"]),
         token_expired=row["token_expired"],
+        token_used_at=row["token_used_at"],
+        live_token_hash=row["live_token_hash"],
         now=row["now"],
     )
 
@@ -160,7 +166,8 @@ def add_token(tx: Transaction, *, id: UUID, session_id: UUID, token_hash: bytes,
 def mark_token_used(tx: Transaction, family: TokenFamily) -> list[Write]:
     """Return the writes that mark a refresh token as used; InvalidRefreshToken if it is not live."""
     token = write(
-        "UPDATE identity_refresh_tokens SET status = 'used' WHERE tenant_id = $1 AND id = $2 AND status = 'live'",
+        "UPDATE identity_refresh_tokens SET status = 'used', used_at = now()"
+        " WHERE tenant_id = $1 AND id = $2 AND status = 'live'",
         tx.tenant_id,
         family.token_id,
         rows=1,

@@ -13,6 +13,7 @@ from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import ReauthenticationFailed
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.service.change_user import credentials_of, find_user
+from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import count_failed_attempt, lock_if_unchanged
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.tenants.public import PLATFORM
@@ -57,15 +58,16 @@ def without_key(context: RequestContext) -> RequestContext:
 
 
 def with_masked_key(context: RequestContext, body: Body) -> RequestContext:
-    """Return the context with a key whose body hash does not depend on passwords.
+    """Return the context with a key whose body hash contains passwords as fingerprints only.
 
-    The stored hash of a body is fast to compute: if it covered the password, a reader of the table could guess that.
-    The dump of a body has its passwords masked.
+    The stored hash of a body is fast to compute: if it covered the password, a reader of the table could guess that. A
+    fingerprint needs a key of the installation, and still tells another password from the same one. The dump of a body
+    has its passwords masked.
     """
     if context.key is None:
         return context
-    masked = body.model_dump_json().encode()
-    return replace(context, key=replace(context.key, body_hash=idempotency.body_hash(masked)))
+    masked, fingerprint = body.model_dump_json().encode(), context.service(Fingerprints).of(body)
+    return replace(context, key=replace(context.key, body_hash=idempotency.body_hash(masked, fingerprint)))
 
 
 async def reauthenticate(context: RequestContext, password: SecretStr) -> Credentials:

@@ -45,6 +45,7 @@ from luxewin.modules.identity.service import sessions as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import change_password, visible_user
 from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 from luxewin.modules.identity.service.register import must_be_strong
 from luxewin.modules.identity.service.sessions import Reused
 from luxewin.modules.identity.service.signing_keys import SigningKeys
@@ -71,15 +72,16 @@ CHANGE_PASSWORD = signed_in("identity.password.change")
 async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     """Exchange a refresh token for new tokens.
 
-    A refresh token can be used once; store the new one from the response. If a token is used again, its session ends
-    at once. An `Idempotency-Key` is ignored, because tokens are never stored.
+    A refresh token can be used once; store the new one from the response. Used again within ten seconds, it gives the
+    session's current refresh token, so that several tabs may refresh at once, and a lost response can be repeated. Used
+    later, it ends the session. An `Idempotency-Key` is ignored, because tokens are never stored.
     """
     if context.is_dry_run:
         raise DryRunNotSupported
     keys, token, device = context.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(context)
-    signer = await keys.signer()
+    signer, tokens = await keys.signer(), context.service(RefreshTokens)
     for home in (context, replace(context, tenant=PLATFORM)):
-        refreshed = await home.transaction(lambda tx: service.refresh(tx, token, device=device))
+        refreshed = await home.transaction(lambda tx: service.refresh(tx, token, tokens=tokens, device=device))
         if isinstance(refreshed, Reused):
             context.service(Authenticator).invalidate(user_id=refreshed.user_id)
             raise InvalidRefreshToken

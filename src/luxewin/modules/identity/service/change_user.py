@@ -100,6 +100,7 @@ async def change_user(tx: Transaction, user: User, changes: UserChange, *, reaut
     if "email" in changed and user.id == tx.principal.user_id and not reauthenticated:
         raise ReauthenticationFailed
     if after.status is not UserStatus.ACTIVE:
+        await users.lock_credentials(tx, user.id)  # a login in progress commits first, and its session ends too
         await end_sessions(tx, user_id=user.id, because=SessionEnd.REVOKED)
     tx.publish(
         UserChanged(

@@ -4,7 +4,6 @@ The password is checked between two transactions, so that no connection waits fo
 that the account has not changed in the meantime.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,14 +19,12 @@ from luxewin.modules.identity.domain.sessions import (
     Device,
     SecurityEventKind,
     Session,
-    refresh_deadline,
 )
 from luxewin.modules.identity.errors import InvalidCredentials
 from luxewin.modules.identity.events import NewDeviceLoggedIn
 from luxewin.modules.identity.repository import attempts, security_events, sessions, users
 from luxewin.modules.identity.repository.users import Credentials
-
-_REFRESH_TOKEN_BYTES = 32
+from luxewin.modules.identity.service import refresh_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,23 +99,10 @@ async def open_session(tx: Transaction, user: User, *, device: Device) -> OpenSe
         last_used_at=now,
         expires_at=now + LONGEST_SESSION,
     )
+    refresh_token = refresh_tokens.first()
     tx.write(sessions.add(tx, session))
+    refresh_tokens.add(tx, session, refresh_token, now=now)
     if is_known_device is False:
         tx.write(security_events.add(tx, user_id=user.id, kind=SecurityEventKind.NEW_DEVICE, device=device))
         tx.publish(NewDeviceLoggedIn(aggregate_id=session.id, aggregate_version=1, user_id=user.id))
-    return OpenSession(user=user, session=session, refresh_token=new_refresh_token(tx, session, now=now), now=now)
-
-
-def new_refresh_token(tx: Transaction, session: Session, *, now: datetime) -> str:
-    """Write the next refresh token of a session (256 random bits, stored as SHA-256), and return it."""
-    token = secrets.token_urlsafe(_REFRESH_TOKEN_BYTES)
-    deadline = refresh_deadline(now, session.expires_at)
-    tx.write(
-        sessions.add_token(tx, id=new_id(), session_id=session.id, token_hash=token_hash(token), expires_at=deadline)
-    )
-    return token
-
-
-def token_hash(token: str) -> bytes:
-    """Return the stored hash of a refresh token; with 256 random bits, one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).digest()
+    return OpenSession(user=user, session=session, refresh_token=refresh_token, now=now)

@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.identity.domain.sessions import Device, SecurityEvent, SecurityEventKind, Session, SessionEnd
+from luxewin.modules.identity.domain.sessions import (
+    Device,
+    Exchange,
+    SecurityEvent,
+    SecurityEventKind,
+    Session,
+    SessionEnd,
+    exchange_of,
+)
 from luxewin.modules.identity.errors import InvalidRefreshToken, SessionUnknown
 from luxewin.modules.identity.repository import attempts, security_events, sessions, users
-from luxewin.modules.identity.service.log_in import OpenSession, new_refresh_token, token_hash
+from luxewin.modules.identity.repository.sessions import TokenFamily
+from luxewin.modules.identity.service import refresh_tokens
+from luxewin.modules.identity.service.log_in import OpenSession
+from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 
 _SESSION_RETENTION_DAYS = 30
 _EVENT_RETENTION_DAYS = 365
@@ -23,34 +35,45 @@ class Reused:
     user_id: UUID
 
 
-async def refresh(tx: Transaction, refresh_token: str, *, device: Device) -> OpenSession | Reused | None:
+async def refresh(
+    tx: Transaction, refresh_token: str, *, tokens: RefreshTokens, device: Device
+) -> OpenSession | Reused | None:
     """Exchange a refresh token for the next one; None if the tenant does not have the token.
 
-    A token can be used once. If several requests use it at the same time, exactly one gets the next token; the others
-    count as reuse, like any later request. Reuse ends the session; `Reused` is returned, not raised, so that this is
+    The session is locked until the commit, as it is when it is ended: nothing is refreshed after a revocation. A token
+    can be used once. If it is presented again within ten seconds, the session's live token is returned again, so that
+    several tabs may refresh at once. Later reuse ends the session; `Reused` is returned, not raised, so that this is
     committed.
 
     Raises:
         InvalidRefreshToken: the token or its session has expired or ended.
     """
-    family = await sessions.lock_family(tx, token_hash(refresh_token))
+    family = await sessions.lock_family(tx, refresh_tokens.token_hash(refresh_token))
     if family is None:
         return None
-    session = family.session
-    if family.token_status == "used" and family.is_active:
-        tx.write(*sessions.end(tx, [session.id], because=SessionEnd.REFRESH_TOKEN_REUSED))
-        kind = SecurityEventKind.REFRESH_TOKEN_REUSED
-        tx.write(security_events.add(tx, user_id=session.user_id, kind=kind, device=device))
-        return Reused(session.user_id)
-    if family.token_status != "live" or family.token_expired or not family.is_active:
-        raise InvalidRefreshToken
-    user = await users.find(tx, session.user_id)
-    assert user is not None, "an active session has a user"
-    tx.write(*sessions.mark_token_used(tx, family))
-    await tx.flush()
-    return OpenSession(
-        user=user, session=session, refresh_token=new_refresh_token(tx, session, now=family.now), now=family.now
+    exchange = exchange_of(
+        family.token_status,
+        is_active=family.is_active,
+        has_expired=family.token_expired,
+        used_at=family.token_used_at,
+        now=family.now,
     )
+    match exchange:
+        case Exchange.NEXT:
+            successor = tokens.successor(refresh_token)
+            tx.write(*sessions.mark_token_used(tx, family))
+            await tx.flush()
+            refresh_tokens.add(tx, family.session, successor, now=family.now)
+            return await _opened(tx, family, successor)
+        case Exchange.SAME:
+            live = None if family.live_token_hash is None else tokens.descendant(refresh_token, family.live_token_hash)
+            return _end_reused(tx, family, device) if live is None else await _opened(tx, family, live)
+        case Exchange.REUSED:
+            return _end_reused(tx, family, device)
+        case Exchange.REFUSED:
+            raise InvalidRefreshToken
+        case _:
+            assert_never(exchange)
 
 
 async def list_sessions(
@@ -108,3 +131,18 @@ def delete_expired(tx: Transaction) -> None:
         security_events.delete_older(tx, retention_days=_EVENT_RETENTION_DAYS),
         attempts.delete_older(tx, retention_days=_ATTEMPT_RETENTION_DAYS),
     )
+
+
+async def _opened(tx: Transaction, family: TokenFamily, refresh_token: str) -> OpenSession:
+    user = await users.find(tx, family.session.user_id)
+    assert user is not None, "an active session has a user"
+    return OpenSession(user=user, session=family.session, refresh_token=refresh_token, now=family.now)
+
+
+def _end_reused(tx: Transaction, family: TokenFamily, device: Device) -> Reused:
+    session, kind = family.session, SecurityEventKind.REFRESH_TOKEN_REUSED
+    tx.write(
+        *sessions.end(tx, [session.id], because=SessionEnd.REFRESH_TOKEN_REUSED),
+        security_events.add(tx, user_id=session.user_id, kind=kind, device=device),
+    )
+    return Reused(session.user_id)

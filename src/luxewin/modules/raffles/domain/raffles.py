@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.money import Money
+from luxewin.kit.times import utc_text
 from luxewin.modules.raffles.domain.beacons import Chain
 from luxewin.modules.raffles.domain.bundles import PROTOCOL
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
@@ -219,9 +220,7 @@ def must_close_in_future(terms: Terms, now: datetime) -> None:
         ClosesTooSoon: the closing time has passed.
     """
     if terms.closes_at <= now:
-        raise ClosesTooSoon(
-            f"`closes_at` must be in the future, got {terms.closes_at.isoformat()}", pointer="/closes_at"
-        )
+        raise ClosesTooSoon(f"`closes_at` must be in the future, got {utc_text(terms.closes_at)}", pointer="/closes_at")
 
 
 def must_leave_time(terms: Terms, chain: Chain, *, margin_seconds: int) -> None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from luxewin.kit.http.fields import Body, LongText, MoneyField, PriceField, ShortText, View
+from luxewin.kit.countries import COUNTRIES
+from luxewin.kit.http.fields import Body, Instant, LongText, MoneyField, PriceField, ShortText, View
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
@@ -27,10 +28,19 @@ from luxewin.modules.raffles.domain.raffles import (
 )
 from luxewin.modules.raffles.errors import CurrencyNotSold
 
+_TERRITORY_RULE = "must be a country of ISO 3166-1 or one of its regions, such as GB or US-NY"
+
+
+def _validate_territory(text: str) -> str:
+    if text.partition("-")[0] not in COUNTRIES:
+        raise ValueError(_TERRITORY_RULE)
+    return text
+
+
 Territory = Annotated[
-    str, Pattern(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "must be a country or one of its regions, such as GB or US-NY")
+    str, Pattern(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", _TERRITORY_RULE), AfterValidator(_validate_territory)
 ]
-"""ISO 3166: a country, or one of its subdivisions."""
+"""ISO 3166: an existing country, or one of its subdivisions."""
 
 _MAX_YEAR = 2199
 
@@ -41,7 +51,7 @@ def _must_be_computable(time: datetime) -> datetime:
     return time
 
 
-Closing = Annotated[AwareDatetime, AfterValidator(_must_be_computable)]
+Closing = Annotated[Instant, AfterValidator(_must_be_computable)]
 """A time early enough for computing rounds, time zones and database timestamps from it without overflow."""
 
 RAFFLE_ID = "0199a1b2-7c00-7000-8000-000000000031"

@@ -27,7 +27,7 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._index = TenantIndex.of((), revision=-1)
+        self._index = TenantIndex.of((), {}, revision=-1)
         self._fresh_until = 0.0
         self._reload_task: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
@@ -62,6 +62,10 @@ class Directory:
     async def all(self) -> list[Tenancy]:
         """Return the tenancies that have events, jobs and invariants: every tenant, and the platform."""
         return [PLATFORM, *(tenant.tenancy for tenant in await self.tenants())]
+
+    def changed_limits(self) -> Mapping[str, int]:
+        """Return the rate limits that super admins have changed, by name: as of two seconds ago at most, in traffic."""
+        return self._index.changed_limits
 
     async def refresh(self) -> None:
         """Reload the registry now, after this process has committed a change."""
@@ -105,19 +109,20 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class TenantIndex:
-    """The registry at one revision: every tenant by id, and the served ones by slug and host name."""
+    """The registry at one revision: every tenant by id, the served ones by slug and host name; changed rate limits."""
 
     revision: int
     tenants: Mapping[UUID, Tenant]
     served: Mapping[str, Tenancy]
     hosts: Mapping[str, Tenancy | None]
+    changed_limits: Mapping[str, int]
 
     @classmethod
-    def of(cls, tenants: Sequence[Tenant], *, revision: int) -> Self:
-        """Build the index of tenants."""
+    def of(cls, tenants: Sequence[Tenant], changed_limits: Mapping[str, int], *, revision: int) -> Self:
+        """Build the index of tenants and rate limits."""
         served = {tenant.slug: tenant.tenancy for tenant in tenants if tenant.is_served}
         hosts = {domain: served.get(tenant.slug) for tenant in tenants for domain in tenant.domains}
-        return cls(revision, {tenant.id: tenant for tenant in tenants}, served, hosts)
+        return cls(revision, {tenant.id: tenant for tenant in tenants}, served, hosts, changed_limits)
 
     def by_slug(self, slug: str) -> Tenancy | None:
         """Return the served tenant with this slug."""
@@ -141,4 +146,5 @@ async def _read(connection: Any, current: TenantIndex) -> TenantIndex:
     revision = await repository.revision(connection)
     if revision == current.revision:
         return current
-    return TenantIndex.of(await repository.all_tenants(connection), revision=revision)
+    tenants, limits = await repository.all_tenants(connection), await repository.changed_limits(connection)
+    return TenantIndex.of(tenants, limits, revision=revision)

@@ -1,6 +1,6 @@
 """Create, read and change a tenant, in a transaction of that tenant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from luxewin.modules.tenants.domain import (
     TenantChange,
     TenantStatus,
     canonical_domain,
+    find_private_domain,
 )
-from luxewin.modules.tenants.errors import ClockFixed, SlugTaken, TenantUnknown
+from luxewin.modules.tenants.errors import ClockFixed, DomainNotPublic, SlugTaken, TenantUnknown
 from luxewin.modules.tenants.events import TenantChanged, TenantProvisioned
 
 
@@ -116,3 +117,14 @@ def _audited_fields(tenant: Tenant) -> dict[str, object]:
         "domains": tenant.domains,
         "version": tenant.version,
     }
+
+
+def must_be_public(domains: Iterable[str], *, is_production: bool) -> None:
+    """Check the domains that a tenant is to have.
+
+    Raises:
+        DomainNotPublic: one of them is private, and this is a production installation.
+    """
+    private = find_private_domain(domains) if is_production else None
+    if private is not None:
+        raise DomainNotPublic(f"`domains` must not contain `{private}` in production", pointer="/domains")
