@@ -96,7 +96,7 @@ class EarlyResponses:
             (b"cache-control", b"no-store"),
             (b"retry-after", str(rejection.facts["retry_after_seconds"]).encode()),
         ]
-        common_headers = self._rules.response_headers(headers)
+        common_headers = self._rules.response_headers(headers, self._tenants.cached())
         return EarlyResponse(_REJECTION_STATUS, complete(rejection_headers, request_id, common_headers, None), body)
 
     def _find_cached(
@@ -120,7 +120,7 @@ class EarlyResponses:
             allowance = self._limiter.count(policy.rate_limit, self._rules.client_address(scope, headers))
             if allowance.refused_for_seconds is not None:
                 return None
-        common_headers = self._rules.response_headers(headers)
+        common_headers = self._rules.response_headers(headers, tenants)
         response_headers = complete(cached.raw_headers, request_id, common_headers, allowance)
         observe_request(scope["method"], route_of(scope), cached.status_code, time.perf_counter() - started)
         return EarlyResponse(cached.status_code, response_headers, bytes(cached.body))

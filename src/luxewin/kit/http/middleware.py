@@ -19,6 +19,7 @@ from luxewin.kit.errors import DomainError, InvalidInput, Unauthenticated
 from luxewin.kit.http.admission import Admission, ClientLeft
 from luxewin.kit.http.bodies import body_message, read_body, replay_first
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
 from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import Limiter
@@ -29,7 +30,7 @@ from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of,
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.rules import HttpRules, request_id_of
-from luxewin.kit.http.tenants import Directory, tenant_of_request
+from luxewin.kit.http.tenants import Directory, Tenants, tenant_of_request
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
 from luxewin.kit.http.uploads import spool_upload
 from luxewin.kit.ids import new_request_id
@@ -56,6 +57,7 @@ class MiddlewareSettings:
 
     default_tenant: str
     allowed_origins: frozenset[str] = frozenset()
+    allows_local_origins: bool = False
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
     require_https: bool = False
     largest_body_bytes: int = 1 << 20
@@ -122,9 +124,14 @@ class RequestMiddleware:
         self._rules = HttpRules(
             require_https=settings.require_https,
             trusted_proxies=settings.trusted_proxies,
-            allowed_origins=settings.allowed_origins,
+            cors=Cors(
+                allowed_origins=settings.allowed_origins,
+                allows_local=settings.allows_local_origins,
+                default_tenant=settings.default_tenant,
+                credential_headers=routes.credential_headers,
+                exposed_headers=routes.exposed_headers,
+            ),
             credential_headers=routes.credential_headers,
-            exposed_headers=routes.exposed_headers,
         )
         self._early = EarlyResponses(
             rules=self._rules,
@@ -152,7 +159,8 @@ class RequestMiddleware:
             await early.send(send)
             return
         begin_operation(lambda: f"{scope['method']} {route_of(scope)}")
-        writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers))
+        tenants = await self._tenants_of_origins(headers)
+        writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers, tenants))
         with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))
 
@@ -185,6 +193,7 @@ class RequestMiddleware:
                 await writer.answer(await request.page(scope), request.receive)
             return
         if is_preflight(scope, headers):
+            self._rules.cors.check_preflight(headers, await self._tenants_of_origins(headers))
             await writer.answer(Response(status_code=204), request.receive)
             return
         address = self._rules.client_address(scope, headers)
@@ -249,6 +258,15 @@ class RequestMiddleware:
         if policy.rate_limit is not None:
             writer.allowance = self._limiter.count(policy.rate_limit, caller)
             writer.allowance.raise_if_exceeded()
+
+    async def _tenants_of_origins(self, headers: dict[str, str]) -> Tenants | None:
+        """Return the tenants whose domains may call the API; None without an origin, or if they cannot be read."""
+        if "origin" not in headers:
+            return None
+        try:
+            return await self._tenants.current()
+        except DomainError:
+            return None
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
         return tenant_of_request(await self._tenants.current(), headers, default=self._settings.default_tenant)
