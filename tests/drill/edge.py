@@ -16,6 +16,7 @@ FIELDS = "src/luxewin/kit/http/fields.py"
 KEYS = "src/luxewin/kit/http/keys.py"
 MIDDLEWARE = "src/luxewin/kit/http/middleware.py"
 POLICIES = "src/luxewin/kit/http/policies.py"
+PUBLIC_URLS = "src/luxewin/kit/http/public_urls.py"
 QUEUE = "src/luxewin/kit/http/admission_queue.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
 RULES = "src/luxewin/kit/http/rules.py"
@@ -366,5 +367,33 @@ EDGE: Sequence[Guard] = (
         guard="if pair[0] != _ALLOWED_ORIGIN or _ALLOWED_ORIGIN not in names",
         gone="if True",
         tests=["tests/kit/test_cors.py::test_a_response_that_is_open_to_every_site_stays_so"],
+    ),
+    Guard(
+        name="urls: with a public URL no other host enters a response",
+        file=PUBLIC_URLS,
+        guard="if public_url is not None and not _is_domain(host, tenants):",
+        gone="if False:",
+        tests=["tests/kit/test_public_urls.py::test_with_a_public_url_only_a_domain_of_a_shop_replaces_it"],
+    ),
+    Guard(
+        name="urls: a malformed host enters no response",
+        file=PUBLIC_URLS,
+        guard="if not _HOST.fullmatch(host):",
+        gone="if False:",
+        tests=["tests/kit/test_public_urls.py::test_without_a_public_url_the_host_counts_unless_it_is_malformed"],
+    ),
+    Guard(
+        name="urls: a cached list is for one host",
+        file="src/luxewin/modules/storefront/routes/cached_reads.py",
+        guard="self._responses.get(context.tenant.id, (current_base_url(), key), load)",
+        gone='self._responses.get(context.tenant.id, ("", key), load)',
+        tests=["tests/modules/storefront/test_image_urls.py"],
+    ),
+    Guard(
+        name="urls: a cached product is for one host",
+        file="src/luxewin/modules/storefront/service/product_cache.py",
+        guard="base_url = current_base_url()",
+        gone='base_url = ""',
+        tests=["tests/modules/storefront/test_image_urls.py"],
     ),
 )

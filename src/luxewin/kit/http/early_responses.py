@@ -17,6 +17,7 @@ from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT, Admission, Overloa
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import MEDIA_TYPE, problem_response, status_of
+from luxewin.kit.http.public_urls import BASE_URL
 from luxewin.kit.http.request_telemetry import route_of
 from luxewin.kit.http.response_writer import complete
 from luxewin.kit.http.rules import HttpRules
@@ -112,6 +113,7 @@ class EarlyResponses:
             tenant = tenant_of_request(tenants, headers, default=self._default_tenant)
         except DomainError:
             return None
+        scope[BASE_URL] = self._rules.base_url(scope, headers, tenants)
         cached = self._cache.find(tenant, headers, scope)
         if cached is None:
             return None

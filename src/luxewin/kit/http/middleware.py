@@ -26,6 +26,7 @@ from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import internal_error, problem, problem_response
+from luxewin.kit.http.public_urls import BASE_URL, set_base_url
 from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of, tenant_of
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
@@ -58,6 +59,8 @@ class MiddlewareSettings:
     default_tenant: str
     allowed_origins: frozenset[str] = frozenset()
     allows_local_origins: bool = False
+    public_url: str | None = None
+    fallback_url: str = "http://127.0.0.1"
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
     require_https: bool = False
     largest_body_bytes: int = 1 << 20
@@ -131,6 +134,8 @@ class RequestMiddleware:
                 credential_headers=routes.credential_headers,
                 exposed_headers=routes.exposed_headers,
             ),
+            public_url=settings.public_url,
+            fallback_url=settings.fallback_url,
             credential_headers=routes.credential_headers,
         )
         self._early = EarlyResponses(
@@ -159,7 +164,9 @@ class RequestMiddleware:
             await early.send(send)
             return
         begin_operation(lambda: f"{scope['method']} {route_of(scope)}")
-        tenants = await self._tenants_of_origins(headers)
+        tenants = self._tenants.cached() if policy.priority is None else await self._known_tenants()
+        scope[BASE_URL] = self._rules.base_url(scope, headers, tenants)
+        set_base_url(scope[BASE_URL])
         writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers, tenants))
         with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))
@@ -193,7 +200,7 @@ class RequestMiddleware:
                 await writer.answer(await request.page(scope), request.receive)
             return
         if is_preflight(scope, headers):
-            self._rules.cors.check_preflight(headers, await self._tenants_of_origins(headers))
+            self._rules.cors.check_preflight(headers, await self._known_tenants())
             await writer.answer(Response(status_code=204), request.receive)
             return
         address = self._rules.client_address(scope, headers)
@@ -259,10 +266,8 @@ class RequestMiddleware:
             writer.allowance = self._limiter.count(policy.rate_limit, caller)
             writer.allowance.raise_if_exceeded()
 
-    async def _tenants_of_origins(self, headers: dict[str, str]) -> Tenants | None:
-        """Return the tenants whose domains may call the API; None without an origin, or if they cannot be read."""
-        if "origin" not in headers:
-            return None
+    async def _known_tenants(self) -> Tenants | None:
+        """Return the tenants, with whose domains a request is compared; None if they cannot be read."""
         try:
             return await self._tenants.current()
         except DomainError:

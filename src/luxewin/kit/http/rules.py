@@ -10,6 +10,7 @@ from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.headers import SINGLE_VALUE_HEADERS, read_headers
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import METHODS, MethodNotAllowed
+from luxewin.kit.http.public_urls import base_url_of
 from luxewin.kit.http.tenants import Tenants
 from luxewin.kit.http.types import Scope
 from luxewin.kit.ids import new_request_id
@@ -27,11 +28,15 @@ class HttpRules:
         require_https: bool,
         trusted_proxies: Sequence[IPv4Network | IPv6Network],
         cors: Cors,
+        public_url: str | None,
+        fallback_url: str,
         credential_headers: Sequence[str],
     ) -> None:
         self._require_https = require_https
         self._trusted_proxies = trusted_proxies
         self.cors = cors
+        self._public_url = public_url
+        self._fallback_url = fallback_url
         self._single_value_headers = SINGLE_VALUE_HEADERS | {name.encode() for name in credential_headers}
         self.transport_security = [_STRICT_TRANSPORT] if require_https else []
 
@@ -74,6 +79,13 @@ class HttpRules:
         `tenants` are those whose domains may call the API; None allows only the configured origins.
         """
         return [*self.transport_security, *self.cors.response_headers(headers, tenants)]
+
+    def base_url(self, scope: Scope, headers: dict[str, str], tenants: Tenants | None) -> str:
+        """Return the base URL of this installation as the client reached it."""
+        is_https = self._is_https(scope, headers)
+        return base_url_of(
+            headers, tenants, is_https=is_https, public_url=self._public_url, fallback=self._fallback_url
+        )
 
     def _is_https(self, scope: Scope, headers: dict[str, str]) -> bool:
         if scope.get("scheme") == "https":

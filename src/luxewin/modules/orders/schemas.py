@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressField, MoneyField, View
+from luxewin.kit.http.public_urls import PublicUrl
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order, OrderLine
 from luxewin.modules.payments.public import Attempt, PaymentSummary, Refund
@@ -95,7 +96,7 @@ class OrderItemView(LineFields):
     name: str
     sku: str | None
     options: dict[str, str]
-    image_url: str | None
+    image_url: PublicUrl | None
     vendor_id: UUID | None
     quantity: int
     unit_price: MoneyField

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.public_urls import BASE_URL, current_base_url
 from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
@@ -33,8 +34,8 @@ _MAY_SEE_DRAFTS = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
 class CachedReads:
     """Lists, searches and details, which are equal for all callers.
 
-    Responses to lists and searches are cached by version, and so are the products in them. Details are never cached, so
-    that a sale is visible immediately; equal requests for one product are coalesced.
+    Responses to lists and searches are cached by version and base URL, and so are the products in them. Details are
+    never cached, so that a sale is visible immediately; equal requests for one product are coalesced.
 
     It is also the response cache of the middleware: `find` returns a cached response by URL, before a route runs.
     """
@@ -49,7 +50,7 @@ class CachedReads:
     def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
         """Return the valid cached response for a URL that was requested before, if there is one."""
         key = self._keys.get((scope["path"], scope["query_string"]))
-        cached = None if key is None else self._responses.get_if_present(tenant.id, key)
+        cached = None if key is None else self._responses.get_if_present(tenant.id, (scope[BASE_URL], key))
         if cached is None:
             return None
         scope[ROUTE] = scope["path"]
@@ -84,7 +85,9 @@ class CachedReads:
             ProductUnknown: there is none that the caller may see.
         """
         try:
-            response = await self._details.run((context.tenant.id, product), partial(_product, context, product))
+            response = await self._details.run(
+                (context.tenant.id, current_base_url(), product), partial(_product, context, product)
+            )
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
@@ -102,7 +105,7 @@ class CachedReads:
         async def load() -> CachedResponse:
             return CachedResponse.of(await query())
 
-        cached = await self._responses.get(context.tenant.id, key, load)
+        cached = await self._responses.get(context.tenant.id, (current_base_url(), key), load)
         self._remember(request.scope["path"], request.scope["query_string"], key)
         return cached.answer(request.method, context.headers)
 
