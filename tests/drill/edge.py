@@ -6,7 +6,6 @@ from tests.drill.guard import Guard
 
 ADDRESSES = "src/luxewin/kit/http/addresses.py"
 BODIES = "src/luxewin/kit/http/bodies.py"
-CORS = "src/luxewin/kit/http/cors.py"
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
 DIRECT = "src/luxewin/kit/http/direct.py"
 ROUTE_TABLE = "src/luxewin/kit/http/route_table.py"
@@ -16,7 +15,6 @@ FIELDS = "src/luxewin/kit/http/fields.py"
 KEYS = "src/luxewin/kit/http/keys.py"
 MIDDLEWARE = "src/luxewin/kit/http/middleware.py"
 POLICIES = "src/luxewin/kit/http/policies.py"
-PUBLIC_URLS = "src/luxewin/kit/http/public_urls.py"
 QUEUE = "src/luxewin/kit/http/admission_queue.py"
 ROUTING = "src/luxewin/kit/http/routing.py"
 RULES = "src/luxewin/kit/http/rules.py"
@@ -325,75 +323,5 @@ EDGE: Sequence[Guard] = (
         guard='frozenset({"Cc", "Zl", "Zp"})',
         gone="frozenset()",
         tests=["tests/kit/test_fields.py::test_a_name_holds_no_control_character"],
-    ),
-    Guard(
-        name="cors: pages of this machine may call in development only",
-        file=CORS,
-        guard="if self._allows_local and (origin.host in",
-        gone="if (origin.host in",
-        tests=["tests/kit/test_cors.py::test_in_development_every_page_of_this_machine_may_call"],
-    ),
-    Guard(
-        name="cors: a domain of one shop calls that shop only",
-        file=CORS,
-        guard="default=self._default_tenant).id == owner.id",
-        gone="default=self._default_tenant) is not None",
-        tests=["tests/kit/test_cors.py::test_a_domain_of_one_shop_may_not_call_another_shop"],
-    ),
-    Guard(
-        name="cors: in production a domain calls over HTTPS only",
-        file=CORS,
-        guard='(origin.scheme == "https" and origin.port is None)',
-        gone="True",
-        tests=["tests/kit/test_cors.py::test_another_scheme_port_or_host_is_another_origin"],
-    ),
-    Guard(
-        name="cors: an origin is parsed as a whole",
-        file=CORS,
-        guard="match = _ORIGIN.fullmatch(text)",
-        gone="match = _ORIGIN.match(text)",
-        tests=["tests/kit/test_cors.py::test_an_origin_that_only_looks_local_may_not_call"],
-    ),
-    Guard(
-        name="cors: every response varies by origin",
-        file=CORS,
-        guard="        if origin is None:\n            return _VARY",
-        gone="        if origin is None:\n            return []",
-        tests=["tests/kit/test_cors.py::test_every_response_varies_by_origin"],
-    ),
-    Guard(
-        name="responses: one Access-Control-Allow-Origin",
-        file="src/luxewin/kit/http/response_writer.py",
-        guard="if pair[0] != _ALLOWED_ORIGIN or _ALLOWED_ORIGIN not in names",
-        gone="if True",
-        tests=["tests/kit/test_cors.py::test_a_response_that_is_open_to_every_site_stays_so"],
-    ),
-    Guard(
-        name="urls: with a public URL no other host enters a response",
-        file=PUBLIC_URLS,
-        guard="if public_url is not None and not _is_domain(host, tenants):",
-        gone="if False:",
-        tests=["tests/kit/test_public_urls.py::test_with_a_public_url_only_a_domain_of_a_shop_replaces_it"],
-    ),
-    Guard(
-        name="urls: a malformed host enters no response",
-        file=PUBLIC_URLS,
-        guard="if not _HOST.fullmatch(host):",
-        gone="if False:",
-        tests=["tests/kit/test_public_urls.py::test_without_a_public_url_the_host_counts_unless_it_is_malformed"],
-    ),
-    Guard(
-        name="urls: a cached list is for one host",
-        file="src/luxewin/modules/storefront/routes/cached_reads.py",
-        guard="self._responses.get(context.tenant.id, (current_base_url(), key), load)",
-        gone='self._responses.get(context.tenant.id, ("", key), load)',
-        tests=["tests/modules/storefront/test_image_urls.py"],
-    ),
-    Guard(
-        name="urls: a cached product is for one host",
-        file="src/luxewin/modules/storefront/service/product_cache.py",
-        guard="base_url = current_base_url()",
-        gone='base_url = ""',
-        tests=["tests/modules/storefront/test_image_urls.py"],
     ),
 )

@@ -7,6 +7,7 @@ bypasses the code, for the condition in the code the error that it raises.
 from collections.abc import Sequence
 
 from tests.drill.anchors import ANCHORS
+from tests.drill.browsers import BROWSERS
 from tests.drill.edge import EDGE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
@@ -20,4 +21,16 @@ from tests.drill.stock import STOCK
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS: Sequence[Guard] = (*KIT, *EDGE, *PEOPLE, *GOODS, *STOCK, *ORDERS, *PAYMENTS, *LEDGER, *ANCHORS, *RAFFLES)
+GUARDS: Sequence[Guard] = (
+    *KIT,
+    *BROWSERS,
+    *EDGE,
+    *PEOPLE,
+    *GOODS,
+    *STOCK,
+    *ORDERS,
+    *PAYMENTS,
+    *LEDGER,
+    *ANCHORS,
+    *RAFFLES,
+)

@@ -9,6 +9,7 @@ import structlog
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unauthenticated, Unavailable
 from luxewin.kit.http.admission import Admission
+from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.middleware import MiddlewareSettings, Receive, RequestMiddleware, Scope, Send
 from luxewin.kit.http.pages import Pages
@@ -180,6 +181,22 @@ async def test_every_response_varies_by_origin() -> None:
 async def test_a_page_may_read_the_headers_that_the_api_documents() -> None:
     exposed = {name.strip() for name in (await _ask(CONFIGURED)).headers["access-control-expose-headers"].split(",")}
     assert exposed >= MUST_BE_READABLE
+
+
+def test_a_page_may_send_and_read_what_routes_declare() -> None:
+    cors = Cors(
+        allowed_origins={CONFIGURED},
+        allows_local=False,
+        default_tenant="ours",
+        credential_headers=["x-cart-token"],
+        exposed_headers=["X-Issued-Token"],
+    )
+    headers = dict(cors.response_headers({"origin": CONFIGURED}, None))
+    assert headers[b"access-control-allow-headers"].decode() == (
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Traceparent, Tracestate, "
+        "X-Cart-Token, X-Request-Id, X-Tenant"
+    )
+    assert b"X-Issued-Token" in headers[b"access-control-expose-headers"].split(b", ")
 
 
 async def test_configured_origins_may_call_while_the_shops_cannot_be_read() -> None:

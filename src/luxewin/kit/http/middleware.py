@@ -18,6 +18,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError, InvalidInput, Unauthenticated
 from luxewin.kit.http.admission import Admission, ClientLeft
 from luxewin.kit.http.bodies import body_message, read_body, replay_first
+from luxewin.kit.http.compression import compressed_send
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
@@ -167,6 +168,8 @@ class RequestMiddleware:
         tenants = self._tenants.cached() if policy.priority is None else await self._known_tenants()
         scope[BASE_URL] = self._rules.base_url(scope, headers, tenants)
         set_base_url(scope[BASE_URL])
+        if not policy.holds_secrets:
+            send = compressed_send(send, scope["method"], headers)
         writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers, tenants))
         with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))

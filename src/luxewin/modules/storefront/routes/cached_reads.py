@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
+from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.public_urls import BASE_URL, current_base_url
 from luxewin.kit.http.request_telemetry import ROUTE
@@ -17,7 +18,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
-from luxewin.modules.storefront.routes.cached_response import CachedResponse
+from luxewin.modules.storefront.routes.cached_response import cached_response_of
 from luxewin.modules.storefront.service import listing, searching
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
 from luxewin.modules.storefront.service.loading_cache import LoadingCache
@@ -92,7 +93,7 @@ class CachedReads:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            response = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+            response = cached_response_of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
         return response.answer(request.method, context.headers)
 
     async def _from_cache(
@@ -103,7 +104,7 @@ class CachedReads:
         query: Callable[[], Awaitable[dict[str, Any]]],
     ) -> Response:
         async def load() -> CachedResponse:
-            return CachedResponse.of(await query())
+            return cached_response_of(await query())
 
         cached = await self._responses.get(context.tenant.id, (current_base_url(), key), load)
         self._remember(request.scope["path"], request.scope["query_string"], key)
@@ -120,4 +121,4 @@ class CachedReads:
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
     details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return CachedResponse.of(details, version=details["version"])
+    return cached_response_of(details, version=details["version"])
