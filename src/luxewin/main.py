@@ -180,6 +180,9 @@ def _middleware_settings(settings: Settings) -> MiddlewareSettings:
     return MiddlewareSettings(
         default_tenant=settings.default_tenant,
         allowed_origins=frozenset(http.allowed_origins),
+        allows_local_origins=not settings.is_production,
+        public_url=http.public_url,
+        fallback_url=http.base_url,
         trusted_proxies=http.trusted_proxies,
         require_https=settings.is_production,
         largest_body_bytes=http.max_body_bytes,

@@ -7,6 +7,7 @@ bypasses the code, for the condition in the code the error that it raises.
 from collections.abc import Sequence
 
 from tests.drill.anchors import ANCHORS
+from tests.drill.browsers import BROWSERS
 from tests.drill.edge import EDGE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
@@ -24,8 +25,9 @@ __all__ = ["GUARDS", "Guard"]
 
 GUARDS: Sequence[Guard] = (
     *KIT,
-    *LISTS,
+    *BROWSERS,
     *EDGE,
+    *LISTS,
     *POLICIES,
     *PEOPLE,
     *GOODS,

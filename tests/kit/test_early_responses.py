@@ -24,13 +24,13 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.ids import new_id
 from luxewin.kit.observability import tracing
 from luxewin.kit.tenancy import Tenancy
-from luxewin.modules.storefront.routes.cached_response import CachedResponse
+from luxewin.modules.storefront.routes.cached_response import cached_response_of
 from tests.kit.shops import Shops
 
 OURS = Tenancy(id=new_id(), slug="ours", currency="USD")
 THEIRS = Tenancy(id=new_id(), slug="theirs", currency="USD")
 PATH = "/api/v1/list"
-CACHED = {OURS: CachedResponse.of({"data": ["a bowl"]}), THEIRS: CachedResponse.of({"data": ["a chair"]})}
+CACHED = {OURS: cached_response_of({"data": ["a bowl"]}), THEIRS: cached_response_of({"data": ["a chair"]})}
 ORIGIN = "https://shop.example"
 MAX_READS = 3
 

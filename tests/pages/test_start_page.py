@@ -16,7 +16,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.tenancy import Tenancy
 from luxewin.pages.first_purchase import commands
-from luxewin.pages.start import components_of
+from luxewin.pages.start import components_of, policy_with_images_of
 from luxewin.pages.status import Product, Shop, Status
 from tests.conftest import TestDatabase
 from tests.pages.conftest import LEADERS, PRODUCTION, MakeShop, Site
@@ -128,19 +128,24 @@ async def test_in_production_the_page_shows_only_that_the_program_is_running(
 
 
 @pytest.mark.parametrize(
-    ("host", "address"),
+    ("image_url", "shown", "policy"),
     [
-        ("shop.test:8443", "http://shop.test:8443/api/v1"),
-        ("[::1]:8000", "http://[::1]:8000/api/v1"),
-        ("$(reboot)", "http://127.0.0.1:8000/api/v1"),
-        ("a.test/<b>", "http://127.0.0.1:8000/api/v1"),
+        ("/demo/images/a.svg", True, "img-src 'self';"),
+        ("https://cdn.example.com/a.jpg?v=1", True, "img-src 'self' https://cdn.example.com;"),
+        ("http://10.0.0.1:9000/a;b.jpg", True, "img-src 'self' http://10.0.0.1:9000;"),
+        ("https://a.example;script-src/a.jpg", False, "img-src 'self';"),
+        ("https://a.example,b.example/a.jpg", False, "img-src 'self';"),
+        ("https://*/a.jpg", False, "img-src 'self';"),
+        ("//cdn.example.com/a.jpg", False, "img-src 'self';"),
+        (None, False, "img-src 'self';"),
     ],
 )
-async def test_the_commands_use_the_url_of_the_visitor_unless_its_host_is_malformed(
-    away: Database, app: FastAPI, host: str, address: str
+def test_pictures_of_other_sites_are_shown_and_nothing_else_may_be_loaded(
+    image_url: str | None, shown: bool, policy: str
 ) -> None:
-    page = Markup.of((await Site.of(away, app).get("/", host=host)).text)
-    assert f"API={address} SHOP='X-Tenant: luxyhome'" in page.text
+    product = Product(slug="a", name="A", image_url=image_url, price=Money(1, "USD"), variant_id=None)
+    assert (product.shown_image_url is not None) is shown
+    assert policy in policy_with_images_of([product, product])
 
 
 def test_the_first_purchase_is_a_product_in_stock() -> None:

@@ -1,5 +1,9 @@
 """The policies of the real routes: what is served first, and which routes lift a limit."""
 
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
 
 from luxewin.kit.http.limits import CREDENTIALS, MONEY
@@ -7,6 +11,7 @@ from luxewin.kit.http.middleware import BASE
 from luxewin.kit.http.policies import RoutePolicy, default_policy
 from luxewin.kit.http.priorities import Priority
 from luxewin.main import ROUTES
+from tests.security.operations import operations, resolve
 
 CATALOGUE = {"products", "categories", "collections", "imports", "vendors"}
 
@@ -132,3 +137,33 @@ def test_every_write_to_the_catalogue_invalidates_the_cache() -> None:
 
 def test_a_limit_is_lifted_by_declaration_only() -> None:
     assert default_policy("POST", "/x") == RoutePolicy(priority=Priority.WRITES, rate_limit="writes")
+
+
+SECRETS = re.compile(r"(?:^|_)(?:token|secret|salt|password|key)$")
+NO_SECRETS = {"order_token", "signing_key", "public_key"}
+"""Public keys, and a token that only the response to a write contains."""
+
+
+def property_names(schema: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield the names of all properties of a schema, with those of its parts."""
+    reference = schema.get("$ref", "")
+    if reference in seen:
+        return
+    resolved = resolve(schema)
+    parts = [*resolved.get("anyOf", ()), *resolved.get("oneOf", ()), *resolved.get("allOf", ())]
+    parts += [part for name in ("items", "additionalProperties") if isinstance(part := resolved.get(name), dict)]
+    yield from resolved.get("properties", {})
+    for part in [*resolved.get("properties", {}).values(), *parts]:
+        yield from property_names(part, seen | {reference} if reference else seen)
+
+
+def test_a_response_to_a_read_that_contains_a_secret_is_never_compressed() -> None:
+    reads = {
+        f"{operation.method} {operation.path.removeprefix(BASE)}"
+        for operation in operations()
+        if operation.is_read
+        for answer in [operation.declared["responses"].get("200", {})]
+        for media in answer.get("content", {}).values()
+        if any(SECRETS.search(name) and name not in NO_SECRETS for name in property_names(media.get("schema", {})))
+    }
+    assert reads == declared("holds_secrets", other_than=False)

@@ -3,7 +3,7 @@
 In production it shows only that the program is running.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from luxewin.kit.settings import Settings
 from luxewin.pages.first_purchase import commands
-from luxewin.pages.html import html, render
-from luxewin.pages.status import Shop, Status, StatusReader
+from luxewin.pages.html import STRICT_POLICY, html, render
+from luxewin.pages.status import Product, Shop, Status, StatusReader
 from luxewin.pages.status_queries import LARGEST_COUNT
 from luxewin.pages.visitors import visited_url
 
@@ -52,7 +52,8 @@ class StartPage:
                 products=products,
                 now=datetime.now(UTC),
                 commands=commands(visited_url(scope, self._settings), tenant=tenant, products=products),
-            )
+            ),
+            policy=policy_with_images_of(products),
         )
 
     async def status(self, _scope: MutableMapping[str, Any]) -> Response:
@@ -66,6 +67,12 @@ class StartPage:
                 "shops": [_numbers(shop) for shop in status.shops],
             }
         return Response(orjson.dumps(content), media_type="application/json")
+
+
+def policy_with_images_of(products: Sequence[Product]) -> str:
+    """Return the policy that lets the page load the pictures of these products, and nothing else, from other sites."""
+    origins = sorted({product.image_origin for product in products if product.image_origin is not None})
+    return STRICT_POLICY.replace("img-src 'self'", " ".join(["img-src 'self'", *origins]))
 
 
 def components_of(status: Status, *, processes: int) -> list[dict[str, str]]:

@@ -15,6 +15,8 @@ from typing import Any
 from starlette.responses import Response
 
 from luxewin.kit.errors import NotFound
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.pages.visitors import answer_cached
 
 PREFIX = "/assets/"
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -32,14 +34,10 @@ async def serve_static_file(scope: MutableMapping[str, Any]) -> Response:
     Raises:
         NotFound: no file has this name.
     """
-    file = _files().get(scope["path"].removeprefix(PREFIX))
-    if file is None:
+    name = scope["path"].removeprefix(PREFIX)
+    if name not in _files():
         raise NotFound("There is no file with this name")
-    content = await asyncio.to_thread(file.read_bytes)
-    return Response(
-        content,
-        headers={"content-type": _MEDIA_TYPES[file.suffix], "cache-control": "public, max-age=31536000, immutable"},
-    )
+    return await answer_cached(scope, await asyncio.to_thread(_cached, name))
 
 
 @cache
@@ -47,6 +45,14 @@ def asset_url(name: str) -> str:
     """Return the URL of a file; it changes with the content."""
     digest = hashlib.sha256(_files()[name].read_bytes()).hexdigest()[:_HASH_CHARACTERS]
     return f"{PREFIX}{name}?v={digest}"
+
+
+@cache
+def _cached(name: str) -> CachedResponse:
+    file = _files()[name]
+    return CachedResponse.of(
+        file.read_bytes(), cache_control="public, max-age=31536000, immutable", content_type=_MEDIA_TYPES[file.suffix]
+    )
 
 
 @cache

@@ -28,6 +28,7 @@ _MAX_PRODUCTS = 6
 _PRODUCT_CANDIDATES = 48
 _CACHE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 1.5
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?=[/?]|$)")
 _DATABASE_ERRORS = (DomainError, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
 
 
@@ -58,9 +59,16 @@ class Product:
     variant_id: UUID | None
 
     @property
-    def local_image_url(self) -> str | None:
-        """The picture if this installation serves it: a page loads nothing from other sites."""
-        return self.image_url if self.image_url is not None and re.match(r"/[^/]", self.image_url) else None
+    def image_origin(self) -> str | None:
+        """The other site that serves the picture, such as `https://cdn.example.com`; None for this installation."""
+        match = _ORIGIN.match(self.image_url or "")
+        return None if match is None else match[0]
+
+    @property
+    def shown_image_url(self) -> str | None:
+        """The picture, if its address is a path of this installation or of a site that a policy can name."""
+        is_path = re.match(r"/[^/]", self.image_url or "") is not None
+        return self.image_url if is_path or self.image_origin is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,26 @@
 """The headers and the base URL of a request for a page."""
 
-import re
+import asyncio
 from collections.abc import MutableMapping
 from typing import Any
 
-from luxewin.kit.settings import Settings
+from starlette.responses import Response
 
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.public_urls import BASE_URL
+from luxewin.kit.settings import Settings
 
 
 def visited_url(scope: MutableMapping[str, Any], settings: Settings) -> str:
-    """Return the base URL that the visitor used, such as the URL of a tunnel.
+    """Return the base URL that the visitor used, such as the URL of a tunnel, as the middleware has found it."""
+    base_url: str = scope.get(BASE_URL, settings.http.base_url)
+    return base_url
 
-    If the settings contain a public URL, or the `Host` header is malformed, return the URL of the settings.
-    """
-    host = header_of(scope, b"host")
-    if settings.http.public_url is None and _HOST.fullmatch(host):
-        return f"{scope.get('scheme', 'http')}://{host}"
-    return settings.http.base_url
+
+async def answer_cached(scope: MutableMapping[str, Any], cached: CachedResponse) -> Response:
+    """Return the cached response to a request; it is compressed in a thread, because it may be large."""
+    headers = {name: header_of(scope, name.encode()) for name in ("accept-encoding", "if-none-match")}
+    return await asyncio.to_thread(cached.answer, scope["method"], headers)
 
 
 def header_of(scope: MutableMapping[str, Any], name: bytes) -> str:

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from luxewin.kit.database import Database
 from luxewin.kit.http.middleware import BASE
+from luxewin.kit.http.public_urls import BASE_URL
 from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.public import CacheVersions
 from luxewin.modules.storefront.routes import cached_reads
@@ -20,6 +21,7 @@ from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Front, Shop, Watched, add_product, known_versions, listening
 
 HEADERS_OF_ONE_REQUEST = {"ratelimit", "ratelimit-policy"}
+REACHED = {BASE_URL: "http://nobody.test"}
 
 
 @pytest.fixture
@@ -68,13 +70,15 @@ async def test_only_urls_that_were_requested_before_are_found(
     front: Front, shop: Shop, visitor: httpx2.AsyncClient
 ) -> None:
     def found(**other: Any) -> bool:
-        scope = {"method": "GET", "path": f"{BASE}/products", "query_string": b"limit=2", **other}
+        scope = {"method": "GET", "path": f"{BASE}/products", "query_string": b"limit=2", **REACHED, **other}
+
         return front.reads.find(shop.tenant, {}, scope) is not None
 
     assert not found()
     assert (await visitor.get("/products?limit=2")).status_code == 200
     assert found()
     assert not found(query_string=b"limit=3")
+    assert not found(**{BASE_URL: "http://somebody.test"})
     assert not found(path=f"{BASE}/search")
     front.versions.bump(shop.tenant.id)
     assert not found()
@@ -88,7 +92,8 @@ async def test_only_the_most_recent_urls_are_found(
     for limit in (1, 2, 3):
         await visitor.get(f"/products?limit={limit}")
     scopes = [
-        {"method": "GET", "path": f"{BASE}/products", "query_string": f"limit={limit}".encode()} for limit in (1, 2, 3)
+        {"method": "GET", "path": f"{BASE}/products", "query_string": f"limit={limit}".encode(), **REACHED}
+        for limit in (1, 2, 3)
     ]
     assert [front.reads.find(shop.tenant, {}, scope) is not None for scope in scopes] == [False, True, True]
 
@@ -98,7 +103,7 @@ async def test_a_query_string_that_is_too_long_is_not_remembered(
 ) -> None:
     query = "&".join(["tag=" + "x" * 150 + "%20" * 100] * 10)
     answer = await visitor.get(f"/products?{query}")
-    scope = {"method": "GET", "path": f"{BASE}/products", "query_string": query.encode()}
+    scope = {"method": "GET", "path": f"{BASE}/products", "query_string": query.encode(), **REACHED}
     assert (answer.status_code, len(query) > 4096) == (200, True)
     assert front.reads.find(shop.tenant, {}, scope) is None
 

@@ -17,6 +17,7 @@ from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT, Admission, Overloa
 from luxewin.kit.http.limits import Limiter
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import MEDIA_TYPE, problem_response, status_of
+from luxewin.kit.http.public_urls import BASE_URL
 from luxewin.kit.http.request_telemetry import route_of
 from luxewin.kit.http.response_writer import complete
 from luxewin.kit.http.rules import HttpRules
@@ -96,7 +97,7 @@ class EarlyResponses:
             (b"cache-control", b"no-store"),
             (b"retry-after", str(rejection.facts["retry_after_seconds"]).encode()),
         ]
-        common_headers = self._rules.response_headers(headers)
+        common_headers = self._rules.response_headers(headers, self._tenants.cached())
         return EarlyResponse(_REJECTION_STATUS, complete(rejection_headers, request_id, common_headers, None), body)
 
     def _find_cached(
@@ -112,6 +113,7 @@ class EarlyResponses:
             tenant = tenant_of_request(tenants, headers, default=self._default_tenant)
         except DomainError:
             return None
+        scope[BASE_URL] = self._rules.base_url(scope, headers, tenants)
         cached = self._cache.find(tenant, headers, scope)
         if cached is None:
             return None
@@ -120,7 +122,7 @@ class EarlyResponses:
             allowance = self._limiter.count(policy.rate_limit, self._rules.client_address(scope, headers))
             if allowance.refused_for_seconds is not None:
                 return None
-        common_headers = self._rules.response_headers(headers)
+        common_headers = self._rules.response_headers(headers, tenants)
         response_headers = complete(cached.raw_headers, request_id, common_headers, allowance)
         observe_request(scope["method"], route_of(scope), cached.status_code, time.perf_counter() - started)
         return EarlyResponse(cached.status_code, response_headers, bytes(cached.body))

@@ -18,7 +18,9 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError, InvalidInput, Unauthenticated
 from luxewin.kit.http.admission import Admission, ClientLeft
 from luxewin.kit.http.bodies import body_message, read_body, replay_first
+from luxewin.kit.http.compression import compressed_send
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
 from luxewin.kit.http.keys import key_of
 from luxewin.kit.http.limits import SHARED_LIMITS, Limiter
@@ -26,12 +28,13 @@ from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.preferences import asks_for_dry_run
 from luxewin.kit.http.problems import internal_error, problem, problem_response
+from luxewin.kit.http.public_urls import BASE_URL, set_base_url
 from luxewin.kit.http.request_telemetry import TENANT, record_request, route_of, tenant_of
 from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.rules import HttpRules, request_id_of
 from luxewin.kit.http.shared_limits import SharedLimits
-from luxewin.kit.http.tenants import Directory, tenant_of_request
+from luxewin.kit.http.tenants import Directory, Tenants, tenant_of_request
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
 from luxewin.kit.http.uploads import spool_upload
 from luxewin.kit.ids import new_request_id
@@ -58,6 +61,9 @@ class MiddlewareSettings:
 
     default_tenant: str
     allowed_origins: frozenset[str] = frozenset()
+    allows_local_origins: bool = False
+    public_url: str | None = None
+    fallback_url: str = "http://127.0.0.1"
     trusted_proxies: Sequence[IPv4Network | IPv6Network] = ()
     require_https: bool = False
     largest_body_bytes: int = 1 << 20
@@ -125,9 +131,16 @@ class RequestMiddleware:
         self._rules = HttpRules(
             require_https=settings.require_https,
             trusted_proxies=settings.trusted_proxies,
-            allowed_origins=settings.allowed_origins,
+            cors=Cors(
+                allowed_origins=settings.allowed_origins,
+                allows_local=settings.allows_local_origins,
+                default_tenant=settings.default_tenant,
+                credential_headers=routes.credential_headers,
+                exposed_headers=routes.exposed_headers,
+            ),
+            public_url=settings.public_url,
+            fallback_url=settings.fallback_url,
             credential_headers=routes.credential_headers,
-            exposed_headers=routes.exposed_headers,
         )
         self._early = EarlyResponses(
             rules=self._rules,
@@ -155,7 +168,12 @@ class RequestMiddleware:
             await early.send(send)
             return
         begin_operation(lambda: f"{scope['method']} {route_of(scope)}")
-        writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers))
+        tenants = self._tenants.cached() if policy.priority is None else await self._known_tenants()
+        scope[BASE_URL] = self._rules.base_url(scope, headers, tenants)
+        set_base_url(scope[BASE_URL])
+        if not policy.holds_secrets:
+            send = compressed_send(send, scope["method"], headers)
+        writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers, tenants))
         with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))
 
@@ -188,6 +206,7 @@ class RequestMiddleware:
                 await writer.answer(await request.page(scope), request.receive)
             return
         if is_preflight(scope, headers):
+            self._rules.cors.check_preflight(headers, await self._known_tenants())
             await writer.answer(Response(status_code=204), request.receive)
             return
         address = self._rules.client_address(scope, headers)
@@ -255,6 +274,13 @@ class RequestMiddleware:
             else:
                 writer.allowance = self._limiter.count(policy.rate_limit, caller)
             writer.allowance.raise_if_exceeded()
+
+    async def _known_tenants(self) -> Tenants | None:
+        """Return the tenants, with whose domains a request is compared; None if they cannot be read."""
+        try:
+            return await self._tenants.current()
+        except DomainError:
+            return None
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
         return tenant_of_request(await self._tenants.current(), headers, default=self._settings.default_tenant)

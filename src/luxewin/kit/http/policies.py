@@ -21,6 +21,8 @@ class RoutePolicy:
         a client whose token has expired can still log in.
     accepts_upload: whether a multipart body is spooled to disk, within the limits of uploads.
     sends_file: whether the response is a file, which may take longer than other responses.
+    holds_secrets: whether the response to a read contains a secret. It is never compressed, because the length of a
+        compressed response can reveal what it contains; responses to writes never are.
     head_as_get: whether a direct call answers HEAD like GET.
     cacheable: whether the response cache may answer.
     invalidates_cache: whether a successful response makes the cached responses of its tenant stale.
@@ -35,6 +37,7 @@ class RoutePolicy:
     authenticates: bool = True
     accepts_upload: bool = False
     sends_file: bool = False
+    holds_secrets: bool = False
     head_as_get: bool = False
     cacheable: bool = False
     invalidates_cache: bool = False
@@ -50,6 +53,7 @@ class PolicyOptions(TypedDict, total=False):
     authenticates: bool
     accepts_upload: bool
     sends_file: bool
+    holds_secrets: bool
     head_as_get: bool
     cacheable: bool
     invalidates_cache: bool

@@ -15,6 +15,7 @@ SECURITY_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"api-version", API_VERSION.encode()),
 ]
+_ALLOWED_ORIGIN = b"access-control-allow-origin"
 STRICT_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
@@ -51,9 +52,13 @@ def complete(
     added: Iterable[tuple[bytes, bytes]],
     allowance: Allowance | None,
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a response with those that every response has."""
-    all_headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode()), *added]
+    """Return the headers of a response with those that every response has.
+
+    A response that is readable for every site (`Access-Control-Allow-Origin: *`) keeps that: a second one is invalid.
+    """
+    all_headers = [*headers, *SECURITY_HEADERS, (b"x-request-id", request_id.encode())]
     names = {name for name, _ in all_headers}
+    all_headers += [pair for pair in added if pair[0] != _ALLOWED_ORIGIN or _ALLOWED_ORIGIN not in names]
     if b"content-security-policy" not in names:
         all_headers.append(STRICT_CONTENT)
     if b"cache-control" not in names:

@@ -1,15 +1,18 @@
 """HTTP rules of the installation: checks of every request, and the headers of its response."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network
 
 from luxewin.kit.errors import Forbidden, InvalidInput
 from luxewin.kit.http.addresses import address_of, hop_of, rate_limit_key
+from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.headers import SINGLE_VALUE_HEADERS, read_headers
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.problems import METHODS, MethodNotAllowed
+from luxewin.kit.http.public_urls import base_url_of
+from luxewin.kit.http.tenants import Tenants
 from luxewin.kit.http.types import Scope
 from luxewin.kit.ids import new_request_id
 
@@ -17,10 +20,6 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d*)?")
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
-_ALLOWED_HEADERS = (
-    "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Prefer", "X-Tenant",
-)  # fmt: skip
-_EXPOSED_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
 
 
 class HttpRules:
@@ -31,23 +30,17 @@ class HttpRules:
         *,
         require_https: bool,
         trusted_proxies: Sequence[IPv4Network | IPv6Network],
-        allowed_origins: Collection[str],
+        cors: Cors,
+        public_url: str | None,
+        fallback_url: str,
         credential_headers: Sequence[str],
-        exposed_headers: Sequence[str],
     ) -> None:
         self._require_https = require_https
         self._trusted_proxies = trusted_proxies
-        self._allowed_origins = allowed_origins
+        self.cors = cors
+        self._public_url = public_url
+        self._fallback_url = fallback_url
         self._single_value_headers = SINGLE_VALUE_HEADERS | {name.encode() for name in credential_headers}
-        allowed = sorted({*_ALLOWED_HEADERS, *(name.title() for name in credential_headers)})
-        exposed = sorted({*_EXPOSED_HEADERS, *exposed_headers})
-        self._cors = [
-            (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
-            (b"access-control-allow-headers", ", ".join(allowed).encode()),
-            (b"access-control-expose-headers", ", ".join(exposed).encode()),
-            (b"access-control-max-age", b"600"),
-            (b"vary", b"Origin"),
-        ]
         self.transport_security = [_STRICT_TRANSPORT] if require_https else []
 
     def headers_of(self, scope: Scope) -> dict[str, str]:
@@ -86,13 +79,19 @@ class HttpRules:
             address = hops.pop()
         return rate_limit_key(address)
 
-    def response_headers(self, headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-        """Return the headers of a response to this request: transport security, and CORS for allowed sites."""
-        origin = headers.get("origin")
-        if origin is None or origin not in self._allowed_origins:
-            return self.transport_security
-        allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
-        return [*self.transport_security, allowed, *self._cors]
+    def response_headers(self, headers: dict[str, str], tenants: Tenants | None) -> list[tuple[bytes, bytes]]:
+        """Return the headers of a response to this request: transport security, and those for pages of other sites.
+
+        `tenants` are those whose domains may call the API; None allows only the configured origins.
+        """
+        return [*self.transport_security, *self.cors.response_headers(headers, tenants)]
+
+    def base_url(self, scope: Scope, headers: dict[str, str], tenants: Tenants | None) -> str:
+        """Return the base URL of this installation as the client reached it."""
+        is_https = self._is_https(scope, headers)
+        return base_url_of(
+            headers, tenants, is_https=is_https, public_url=self._public_url, fallback=self._fallback_url
+        )
 
     def _is_https(self, scope: Scope, headers: dict[str, str]) -> bool:
         if scope.get("scheme") == "https":

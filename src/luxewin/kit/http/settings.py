@@ -65,7 +65,8 @@ class HttpSettings(Group):
         "LUXEWIN_ALLOWED_ORIGINS",
         frozenset(),
         displayed_default="none",
-        meaning="Web sites, separated by commas, whose pages may call the API from a browser (CORS).",
+        meaning="Web sites, separated by commas, whose pages may call the API from a browser (CORS), beside each shop's"
+        " own domains; in development every page of this machine may.",
         remedy="give addresses separated by commas, such as https://www.example.com,https://admin.example.com",
     )
     max_body_bytes: int = variable(

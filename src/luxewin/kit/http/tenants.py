@@ -38,7 +38,7 @@ def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: 
         TenantDisagreement: the host belongs to another tenant.
     """
     named, host = headers.get("x-tenant"), headers.get("host", "")
-    hosted = tenants.by_domain(host.rpartition(":")[0] or host)
+    hosted = tenants.by_domain(host_name_of(host))
     if named is None and hosted is not None:
         return hosted
     tenant = tenants.by_slug(named or default)
@@ -47,3 +47,8 @@ def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: 
     if hosted is not None and hosted.id != tenant.id:
         raise TenantDisagreement
     return tenant
+
+
+def host_name_of(host: str) -> str:
+    """Return the name in a `Host` header, without the port."""
+    return host.rpartition(":")[0] or host

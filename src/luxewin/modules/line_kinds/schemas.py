@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from luxewin.kit.http.fields import Body, OptionalText, Quantity, View
+from luxewin.kit.http.public_urls import PublicUrl
 from luxewin.modules.raffles.public import OddsView, Raffle, RaffleStatus
 
 _VARIANT_ID = "0199a1b2-7c00-7000-8000-00000000000c"
@@ -111,7 +112,7 @@ class CartProductView(View):
     id: UUID
     slug: str
     name: str
-    image_url: str | None
+    image_url: PublicUrl | None
 
 
 class CartVariantView(View):

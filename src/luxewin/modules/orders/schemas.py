@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressView, MoneyField, View
+from luxewin.kit.http.public_urls import PublicUrl
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine
 from luxewin.modules.payments.public import Attempt, PaymentStatus, PaymentSummary, Refund
@@ -120,7 +121,7 @@ class OrderItemView(LineFields):
     name: str
     sku: str | None
     options: dict[str, str]
-    image_url: str | None
+    image_url: PublicUrl | None
     vendor_id: UUID | None
     quantity: int
     refunded_quantity: int = Field(description="The units that were refunded; all, if the whole payment was")

@@ -101,5 +101,16 @@ document.addEventListener("click", (event) => {
   if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
 });
 
+// A picture of another site that cannot be loaded is shown like a product without one.
+function replaceMissingPicture(image) {
+  const placeholder = document.createElement("span");
+  placeholder.className = "no-picture";
+  image.replaceWith(placeholder);
+}
+
+for (const image of document.querySelectorAll(".tiles img")) {
+  if (image.complete && image.naturalWidth === 0) replaceMissingPicture(image);
+  else image.addEventListener("error", () => replaceMissingPicture(image));
+}
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
 refreshPeriodically();

@@ -86,7 +86,12 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
 
 
 @router.operation(
-    "GET", "/purchases", permission=READ_PURCHASES, response_model=Page[PurchaseView], errors=(InvalidCursor,)
+    "GET",
+    "/purchases",
+    permission=READ_PURCHASES,
+    response_model=Page[PurchaseView],
+    errors=(InvalidCursor,),
+    holds_secrets=True,
 )
 async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
     """List your purchases of tickets, newest first."""
@@ -110,7 +115,12 @@ async def list_purchases(context: CurrentContext, paging: Paging) -> Response:
 
 
 @router.operation(
-    "GET", "/purchases/{purchase_id}", permission=READ_PURCHASES, response_model=PurchaseView, errors=(PurchaseUnknown,)
+    "GET",
+    "/purchases/{purchase_id}",
+    permission=READ_PURCHASES,
+    response_model=PurchaseView,
+    errors=(PurchaseUnknown,),
+    holds_secrets=True,
 )
 async def read_purchase(context: CurrentContext, purchase_id: UUID) -> Response:
     """Read one of your purchases, with the salts of its tickets."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from luxewin.kit.http.fields import Body, MoneyField, OptionalText, PriceField, ShortText, Slug, View
+from luxewin.kit.http.public_urls import PublicUrl, without_base_url
 from luxewin.kit.money import Money
 from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
 from luxewin.modules.catalog.domain.attributes import AttributeValue
@@ -30,9 +31,10 @@ LARGEST_WEIGHT_GRAMS = 2**31 - 1
 
 
 def _address(text: str) -> str:
-    if not is_image_address(text):
+    address = without_base_url(text)
+    if not is_image_address(address):
         raise ValueError("must be an http or https URL, or a path that begins with a single /")
-    return text
+    return address
 
 
 def _valid(name: str) -> Callable[[str], str]:
@@ -220,13 +222,13 @@ class VendorOfProduct(View):
 
 
 class ImageView(View):
-    """An image; `sizes` maps widths to smaller versions."""
+    """An image with its absolute URL; `sizes` maps widths to smaller versions."""
 
-    url: str
+    url: PublicUrl
     alt: str
     width: int | None
     height: int | None
-    sizes: Mapping[str, str]
+    sizes: Mapping[str, PublicUrl]
 
 
 class OptionView(View):

@@ -242,6 +242,7 @@ async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: Resc
     permission=READ_OWN_TICKETS,
     response_model=TicketsView,
     errors=(RaffleUnknown,),
+    holds_secrets=True,
 )
 async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response:
     """List your tickets of a raffle, with the salts that open their commitments.

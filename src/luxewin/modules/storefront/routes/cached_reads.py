@@ -9,14 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
+from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.public_urls import BASE_URL, current_base_url
 from luxewin.kit.http.request_telemetry import ROUTE
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.domain.listing import FOR_SALE, ListedStatus, Listing, Search
-from luxewin.modules.storefront.routes.cached_response import CachedResponse
+from luxewin.modules.storefront.routes.cached_response import cached_response_of
 from luxewin.modules.storefront.service import listing, searching
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
 from luxewin.modules.storefront.service.loading_cache import LoadingCache
@@ -33,8 +35,8 @@ _MAY_SEE_DRAFTS = frozenset({Role.VENDOR, Role.ADMIN, Role.SUPER_ADMIN})
 class CachedReads:
     """Lists, searches and details, which are equal for all callers.
 
-    Responses to lists and searches are cached by version, and so are the products in them. Details are never cached, so
-    that a sale is visible immediately; equal requests for one product are coalesced.
+    Responses to lists and searches are cached by version and base URL, and so are the products in them. Details are
+    never cached, so that a sale is visible immediately; equal requests for one product are coalesced.
 
     It is also the response cache of the middleware: `find` returns a cached response by URL, before a route runs.
     """
@@ -49,7 +51,7 @@ class CachedReads:
     def find(self, tenant: Tenancy, headers: Mapping[str, str], scope: MutableMapping[str, Any]) -> Response | None:
         """Return the valid cached response for a URL that was requested before, if there is one."""
         key = self._keys.get((scope["path"], scope["query_string"]))
-        cached = None if key is None else self._responses.get_if_present(tenant.id, key)
+        cached = None if key is None else self._responses.get_if_present(tenant.id, (scope[BASE_URL], key))
         if cached is None:
             return None
         scope[ROUTE] = scope["path"]
@@ -61,7 +63,7 @@ class CachedReads:
             page = await context.transaction(
                 partial(listing.list_any_products, listing=wanted, cursors=context.service(Cursors))
             )
-            return CachedResponse.of(page, public=False).answer(request.method, context.headers)
+            return cached_response_of(page, public=False).answer(request.method, context.headers)
         query = partial(
             listing.list_products, listing=wanted, cursors=context.service(Cursors), read=self._products.read
         )
@@ -89,12 +91,14 @@ class CachedReads:
             ProductUnknown: there is none that the caller may see.
         """
         try:
-            response = await self._details.run((context.tenant.id, product), partial(_product, context, product))
+            response = await self._details.run(
+                (context.tenant.id, current_base_url(), product), partial(_product, context, product)
+            )
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            response = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+            response = cached_response_of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
         return response.answer(request.method, context.headers)
 
     async def _from_cache(
@@ -105,9 +109,9 @@ class CachedReads:
         query: Callable[[], Awaitable[dict[str, Any]]],
     ) -> Response:
         async def load() -> CachedResponse:
-            return CachedResponse.of(await query())
+            return cached_response_of(await query())
 
-        cached = await self._responses.get(context.tenant.id, key, load)
+        cached = await self._responses.get(context.tenant.id, (current_base_url(), key), load)
         self._remember(request.scope["path"], request.scope["query_string"], key)
         return cached.answer(request.method, context.headers)
 
@@ -122,4 +126,4 @@ class CachedReads:
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
     details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return CachedResponse.of(details, version=details["version"])
+    return cached_response_of(details, version=details["version"])

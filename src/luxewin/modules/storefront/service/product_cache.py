@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from luxewin.kit.http.public_urls import current_base_url
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.repository import products
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
@@ -67,9 +68,10 @@ class ProductCache:
         now = self._cache.read_point(tx.tenant_id)
         if now is None:
             return await read_products(tx, ids)
-        looked_up = {product_id: self._cache.get(tx.tenant_id, product_id, now) for product_id in ids}
+        base_url = current_base_url()  # a serialised product contains absolute URLs
+        looked_up = {product_id: self._cache.get(tx.tenant_id, (base_url, product_id), now) for product_id in ids}
         cached = {product_id: product for product_id, product in looked_up.items() if product is not None}
         read = await read_products(tx, [product_id for product_id in ids if product_id not in cached])
         for product_id, product in read.items():
-            self._cache.put(tx.tenant_id, product_id, product, read_at=now)
+            self._cache.put(tx.tenant_id, (base_url, product_id), product, read_at=now)
         return {**cached, **read}

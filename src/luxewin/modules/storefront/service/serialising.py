@@ -1,10 +1,18 @@
 """Serialising rows: plain values for orjson, and JSON of the database passed through unparsed."""
 
+import re
 from typing import Any
 
 import orjson
 
+from luxewin.kit.http.public_urls import current_base_url
+
 _OPTIONS = orjson.OPT_UTC_Z
+_STORED_PATH = re.compile(r'("(?:url|[0-9]+)": ")(?=/)')
+"""The beginning of a path in the stored images, as PostgreSQL writes JSON: `"url": "/…`, or that of a smaller size.
+
+A quote within a text is escaped, so that no text contains this.
+"""
 
 
 def to_json(value: Any) -> bytes:
@@ -23,7 +31,7 @@ def product_of(row: Any) -> dict[str, Any]:
         "status": row["status"],
         "category": _category_of(row),
         "tags": row["tags"],
-        "images": orjson.Fragment(row["images"]),
+        "images": orjson.Fragment(_with_absolute_urls(row["images"])),
         "price": {"amount": row["price_minor"], "currency": currency},
         "compare_at_price": _amount(row["compare_at_minor"], currency),
         "in_stock": row["in_stock"],
@@ -42,6 +50,11 @@ def product_of(row: Any) -> dict[str, Any]:
 def with_field(json: bytes, name: str, value: Any) -> orjson.Fragment:
     """Add a field to a non-empty object that is serialised already; the name must need no escaping in JSON."""
     return orjson.Fragment(b'%b,"%b":%b}' % (json[:-1], name.encode(), to_json(value)))
+
+
+def _with_absolute_urls(images: str) -> str:
+    """Return the stored images, as JSON, with absolute URLs."""
+    return _STORED_PATH.sub(lambda found: found[1] + current_base_url(), images) if ': "/' in images else images
 
 
 def _category_of(row: Any) -> dict[str, str] | None:
