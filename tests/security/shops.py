@@ -177,6 +177,7 @@ async def _create_catalogue(shop: Shop) -> None:
     """Create a vendor, a category, a collection, a product type, and products with one and with several variants."""
     name = shop.canary
     vendor = await shop.send("admin", "POST", "/vendors", {"name": name, "slug": name})
+    await shop.send("admin", "PATCH", f"/vendors/{vendor['id']}", {"name": f"{name} renamed"}, status=200)
     member = {"user_id": shop.values["vendor_id"]}
     shop.values["vendor_id"] = vendor["id"]
     await shop.send("admin", "POST", f"/vendors/{vendor['id']}/members", member)

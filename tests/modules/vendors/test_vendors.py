@@ -176,3 +176,42 @@ def test_equivalent_names_have_one_key() -> None:
 def test_a_name_without_latin_letters_has_a_slug_from_the_id() -> None:
     vendor_id = new_id()
     assert slugs_for("漆器", vendor_id=vendor_id)[0] == f"vendor-{vendor_id.hex[-12:]}"
+
+
+async def test_staff_change_a_vendors_name_and_status(shop: Shop) -> None:
+    vendor = (await shop.staff.post("/vendors", json={"name": "Nordlys"})).json()
+    path = f"/vendors/{vendor['id']}"
+    renamed = await shop.staff.patch(path, json={"name": "Nordlys Home"}, headers={"If-Match": '"1"'})
+    assert renamed.status_code == 200
+    assert renamed.json() == {**vendor, "name": "Nordlys Home", "version": 2}
+    assert (await shop.customer.get(path)).json() == renamed.json()
+    assert (await shop.staff.patch(path, json={"name": "x"}, headers={"If-Match": '"1"'})).status_code == 412
+    assert (await shop.staff.patch(path, json={"name": "Nordlys Home"})).json()["version"] == 2
+    suspended = await shop.staff.patch(path, json={"status": "suspended"})
+    assert (suspended.json()["status"], suspended.headers["etag"]) == ("suspended", '"3"')
+    assert (await shop.customer.get(path)).status_code == 404
+    assert (await shop.customer.get("/vendors")).json()["data"] == []
+    assert (await shop.staff.get(path)).json() == suspended.json()
+
+
+async def test_two_vendors_never_get_one_name(shop: Shop) -> None:
+    vendors_ = [(await shop.staff.post("/vendors", json={"name": name})).json() for name in ("First", "Second")]
+    taken = await shop.staff.patch(f"/vendors/{vendors_[1]['id']}", json={"name": " FIRST "})
+    assert (taken.status_code, taken.json()["code"]) == (409, "vendors.exists")
+    answers = await asyncio.gather(
+        *(shop.staff.patch(f"/vendors/{vendor['id']}", json={"name": "Third"}) for vendor in vendors_)
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+@pytest.mark.parametrize("body", [{"name": ""}, {"status": "gone"}, {"slug": "new"}, {"version": 3}])
+async def test_an_invalid_change_of_a_vendor_is_refused(shop: Shop, body: dict[str, str]) -> None:
+    vendor = (await shop.staff.post("/vendors", json={"name": "Nordlys"})).json()
+    assert (await shop.staff.patch(f"/vendors/{vendor['id']}", json=body)).status_code == 400
+
+
+async def test_another_shops_vendor_cannot_be_changed(shop: Shop, other_shop: Shop) -> None:
+    vendor = (await shop.staff.post("/vendors", json={"name": "Nordlys"})).json()
+    for client, status in ((other_shop.staff, 404), (shop.customer, 403)):
+        assert (await client.patch(f"/vendors/{vendor['id']}", json={"name": "Mine"})).status_code == status
+    assert (await shop.staff.get(f"/vendors/{vendor['id']}")).json() == vendor

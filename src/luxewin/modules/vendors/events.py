@@ -18,6 +18,16 @@ class VendorAdded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VendorChanged(DomainEvent):
+    """A vendor has another name or status."""
+
+    type: ClassVar[str] = "vendors.vendor_changed"
+
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAdded(DomainEvent):
     """An account became a member of the vendor."""
 

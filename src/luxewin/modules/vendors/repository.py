@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.vendors.domain import Vendor, VendorStatus, name_key
-from luxewin.modules.vendors.errors import MemberOfAnotherVendor, MemberUnknown, VendorChangedMeanwhile
+from luxewin.modules.vendors.errors import MemberOfAnotherVendor, MemberUnknown, VendorChangedMeanwhile, VendorExists
 
+_NAME_KEY = "vendors_vendors_tenant_id_name_key_key"
 _COLUMNS = "id, slug, name, status, created_at, version"
 
 
@@ -77,6 +80,35 @@ def add(tx: Transaction, vendors: Sequence[Vendor]) -> Write:
         rows=len(vendors),
         otherwise=VendorChangedMeanwhile,
     )
+
+
+async def change(tx: Transaction, before: Vendor, after: Vendor) -> None:
+    """Write the next version of a vendor, together with the other gathered writes.
+
+    Raises:
+        VendorExists: another vendor has the name.
+        VendorChangedMeanwhile: another transaction changed the vendor first.
+    """
+    update = write(
+        "UPDATE vendors_vendors SET name = $4, name_key = $5, status = $6, version = $7, updated_at = kit_now()"
+        " WHERE tenant_id = $1 AND id = $2 AND version = $3",
+        tx.tenant_id,
+        before.id,
+        before.version,
+        after.name,
+        name_key(after.name),
+        after.status,
+        after.version,
+        rows=1,
+        otherwise=VendorChangedMeanwhile,
+    )
+    tx.write(update)
+    try:
+        await tx.flush()
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != _NAME_KEY:
+            raise
+        raise VendorExists from error
 
 
 async def vendor_of(tx: Transaction, user_id: UUID) -> UUID | None:

@@ -5,7 +5,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone, staff
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
@@ -17,10 +19,11 @@ from luxewin.modules.vendors.errors import (
     MemberOfAnotherVendor,
     MemberUnknown,
     UserUnknown,
+    VendorChangedMeanwhile,
     VendorExists,
     VendorUnknown,
 )
-from luxewin.modules.vendors.schemas import MemberBody, MembersView, MemberView, VendorBody, VendorView
+from luxewin.modules.vendors.schemas import MemberBody, MembersView, MemberView, VendorBody, VendorPatch, VendorView
 
 router = Router("vendors", invalidates_cache=True)
 READ_VENDORS = everyone("vendors.read")
@@ -77,6 +80,29 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
     if vendor.status is VendorStatus.SUSPENDED and not context.principal.is_staff:
         raise VendorUnknown
     return response(json_response(VendorView.of(vendor), ETag=f'"{vendor.version}"'))
+
+
+@router.operation(
+    "PATCH",
+    "/vendors/{vendor_id}",
+    permission=WRITE_VENDORS,
+    response_model=VendorView,
+    errors=(VendorUnknown, VendorExists, VendorChangedMeanwhile, PreconditionFailed),
+)
+async def change_vendor(context: CurrentContext, vendor_id: UUID, body: VendorPatch) -> Response:
+    """Change a vendor's name or status; its slug stays.
+
+    Staff only. A suspended vendor is visible to staff only. Its products stay as they are: archive those that must not
+    be sold. Lists show a new name within seconds; a search finds a product by it once the product is changed.
+    """
+
+    async def effect(tx: Transaction) -> StoredResponse:
+        vendor = await service.find_vendor(tx, vendor_id)
+        must_match(context, vendor.version)
+        changed = await service.change_vendor(tx, vendor, name=body.name, status=body.status)
+        return json_response(VendorView.of(changed), ETag=f'"{changed.version}"')
+
+    return await context.write(effect)
 
 
 @router.operation(

@@ -22,6 +22,15 @@ class VendorBody(Body):
     slug: Slug | None = None
 
 
+class VendorPatch(Body):
+    """Changes to a vendor; omitted fields stay unchanged."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Nordlys Home"}, {"status": "suspended"}]})
+
+    name: ShortText | None = None
+    status: VendorStatus | None = None
+
+
 class VendorView(View):
     """A vendor."""
 

@@ -1,6 +1,7 @@
 """Use cases of vendors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.vendors import repository
 from luxewin.modules.vendors.domain import Vendor, VendorStatus, name_key, slugs_for
 from luxewin.modules.vendors.errors import MemberUnknown, UserUnknown, VendorExists, VendorUnknown
-from luxewin.modules.vendors.events import MemberAdded, MemberRemoved, VendorAdded
+from luxewin.modules.vendors.events import MemberAdded, MemberRemoved, VendorAdded, VendorChanged
 
 
 async def find_vendor(tx: Transaction, vendor_id: UUID) -> Vendor:
@@ -49,6 +50,31 @@ async def add_vendor(tx: Transaction, *, name: str, slug: str | None) -> Vendor:
     vendor = _new(vendor_id, name=name, slug=free, at=await tx.now())
     _add(tx, [vendor])
     return vendor
+
+
+async def change_vendor(tx: Transaction, vendor: Vendor, *, name: str | None, status: VendorStatus | None) -> Vendor:
+    """Change a vendor that was read in this transaction; None leaves a value as it is. Its slug stays.
+
+    Raises:
+        VendorExists: the name belongs to another vendor.
+        VendorChangedMeanwhile: another transaction changed the vendor first.
+    """
+    after = replace(
+        vendor,
+        name=vendor.name if name is None else name,
+        status=vendor.status if status is None else status,
+        version=vendor.version + 1,
+    )
+    if (after.name, after.status) == (vendor.name, vendor.status):
+        return vendor
+    tx.audit("vendors.vendor_changed", target=vendor.id, before=_name_and_status(vendor), after=_name_and_status(after))
+    tx.publish(
+        VendorChanged(
+            aggregate_id=vendor.id, aggregate_version=after.version, name=after.name, status=after.status.value
+        )
+    )
+    await repository.change(tx, vendor, after)
+    return after
 
 
 async def ensure(tx: Transaction, names: Sequence[str]) -> dict[str, UUID]:
@@ -137,3 +163,7 @@ def _add(tx: Transaction, vendors: Sequence[Vendor]) -> None:
         tx.publish(
             VendorAdded(aggregate_id=vendor.id, aggregate_version=vendor.version, name=vendor.name, slug=vendor.slug)
         )
+
+
+def _name_and_status(vendor: Vendor) -> dict[str, str]:
+    return {"name": vendor.name, "status": vendor.status.value}

@@ -1,7 +1,7 @@
 """Placing an order: its lines are quoted, and reserved in the statement that stores it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from luxewin.kit.money import AmountTooLargeError, Money
@@ -46,7 +46,7 @@ class PlaceItems:
     buyer: Buyer
     items: Sequence[BasketItem]
     currency: str | None = None
-    details: CheckoutDetails = CheckoutDetails()  # noqa: RUF009 - frozen
+    details: CheckoutDetails = field(default_factory=CheckoutDetails)
     expected_total: Money | None = None
 
 
