@@ -4,7 +4,7 @@ from luxewin.migrations.online import validate
 from luxewin.migrations.scripts import run_script
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from luxewin.migrations.scripts import run_script
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -3,8 +3,8 @@
 from luxewin.migrations.online import validate
 from luxewin.migrations.scripts import run_script
 
-revision = "0014"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
