@@ -88,7 +88,7 @@ EDGE: Sequence[Guard] = (
     Guard(
         name="middleware: refused requests are counted",
         file=MIDDLEWARE,
-        guard="        except DomainError:\n            count_request(address)\n            raise\n",
+        guard="        except DomainError:\n            await count_request(address)\n            raise\n",
         gone="        finally:\n            pass\n",
         tests=["tests/kit/test_middleware.py::test_refused_requests_count_against_the_rate_limit"],
     ),

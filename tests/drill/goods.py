@@ -51,8 +51,8 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="lists show only what is for sale",
         file="src/luxewin/modules/storefront/repository/filtering.py",
-        guard="\"p.tenant_id = $1 AND p.status = 'active'\"",
-        gone='"p.tenant_id = $1"',
+        guard="p.tenant_id = $1 AND {has_status(status)}",
+        gone="p.tenant_id = $1",
         tests=[f"{TEST_CACHE}::test_products_not_for_sale_are_not_counted_on_a_page"],
     ),
     Guard(
@@ -100,10 +100,31 @@ GOODS: Sequence[Guard] = (
         tests=[f"{TEST_CACHE}::test_a_product_expires_so_that_stock_levels_are_a_second_old_at_most"],
     ),
     Guard(
+        name="storefront: only staff and vendors list drafts",
+        file="src/luxewin/modules/storefront/service/listing.py",
+        guard="        if vendor_id is None:\n            raise Forbidden",
+        gone="        if False:\n            raise Forbidden",
+        tests=["tests/modules/storefront/test_reads.py::test_only_staff_and_vendors_list_what_is_not_for_sale"],
+    ),
+    Guard(
+        name="storefront: a vendor lists only their own drafts",
+        file="src/luxewin/modules/storefront/service/listing.py",
+        guard="listing = replace(listing, filters=replace(listing.filters, vendor=str(vendor_id)))",
+        gone="listing = replace(listing)",
+        tests=["tests/modules/storefront/test_reads.py::test_a_vendor_lists_only_their_own_drafts"],
+    ),
+    Guard(
+        name="collections: visitors do not see what is not for sale",
+        file="src/luxewin/modules/catalog/repository/collections.py",
+        guard="collections = _PUBLIC_COLLECTIONS if for_sale else _COLLECTIONS",
+        gone="collections = _COLLECTIONS",
+        tests=["tests/modules/storefront/test_reads.py::test_a_draft_in_a_collection_is_seen_by_staff_only"],
+    ),
+    Guard(
         name="storefront: what is not for sale is on no list",
         file="src/luxewin/modules/storefront/repository/products.py",
-        guard="AND o.id = k.id AND o.status = 'active' OFFSET 0",
-        gone="AND o.id = k.id OFFSET 0",
+        guard='status = " AND o.status = \'active\'" if for_sale else ""\n    return await tx.fetch(',
+        gone='status = ""\n    return await tx.fetch(',
         tests=[f"{TEST_CACHE}::test_a_product_withdrawn_before_it_is_read_is_left_out"],
     ),
     Guard(

@@ -180,9 +180,9 @@ POLICIES: Sequence[Guard] = (
     ),
     Guard(
         name="rules: only allowed sites may read responses",
-        file=RULES,
-        guard="if origin is None or origin not in self._allowed_origins:",
-        gone="if origin is None:",
+        file="src/luxewin/kit/http/cors.py",
+        guard='        if self._is_allowed(origin, headers, tenants):\n            return [(b"access-control-allow-origin"',
+        gone='        if True:\n            return [(b"access-control-allow-origin"',
         tests=[f"{TEST_DECLARED}::test_no_other_site_may_read_a_response"],
     ),
 )

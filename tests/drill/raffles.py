@@ -191,7 +191,7 @@ RAFFLES: Sequence[Guard] = (
     ),
     Guard(
         name="raffles: a guest's tickets are merged within what the rules still allow",
-        file="src/luxewin/modules/cart/service.py",
+        file="src/luxewin/modules/cart/service/merging.py",
         guard="guest_items, most=most)",
         gone="guest_items, most={})",
         tests=[f"{TEST_CARTS}::test_a_guests_tickets_are_merged_within_what_the_rules_still_allow"],

@@ -236,6 +236,17 @@ async def test_only_staff_and_vendors_list_what_is_not_for_sale(
         assert (await furnished.get(f"/products?{unsupported}")).status_code == 400
 
 
+async def test_a_vendor_lists_only_their_own_drafts(front: Front, shop: Shop, staff: httpx2.AsyncClient) -> None:
+    vendor, other = [(await staff.post("/vendors", json={"name": name})).json() for name in ("Nordlys", "Other")]
+    await staff.post(f"/vendors/{vendor['id']}/members", json={"user_id": str(shop.user_id(Role.VENDOR))})
+    await add_product(staff, "Own", status="draft", vendor_id=vendor["id"])
+    await add_product(staff, "Foreign", status="draft", vendor_id=other["id"])
+    await add_product(staff, "Of the shop", status="draft")
+    async with front.client(shop, Role.VENDOR) as client:
+        assert await names(client, status="draft") == ["Own"]
+        assert await names(client, status="any", vendor=other["id"]) == ["Own"]
+
+
 async def test_a_draft_in_a_collection_is_seen_by_staff_only(
     furnished: httpx2.AsyncClient, visitor: httpx2.AsyncClient
 ) -> None:
