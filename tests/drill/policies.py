@@ -181,8 +181,8 @@ POLICIES: Sequence[Guard] = (
     Guard(
         name="rules: only allowed sites may read responses",
         file="src/luxewin/kit/http/cors.py",
-        guard='        if self._is_allowed(origin, headers, tenants):\n            return [(b"access-control-allow-origin"',
-        gone='        if True:\n            return [(b"access-control-allow-origin"',
+        guard="        if self._is_allowed(origin, headers, tenants):\n            return [",
+        gone="        if True:\n            return [",
         tests=[f"{TEST_DECLARED}::test_no_other_site_may_read_a_response"],
     ),
 )
