@@ -8,7 +8,7 @@ import asyncpg
 
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.http.limits import Allowance, Limiter, admitted, refused
+from luxewin.kit.http.limits import SHARED_LIMITS, Allowance, Limiter, admitted, refused
 from luxewin.kit.observability.metrics import UNSHARED_LIMITS
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.request_counts import count_request
@@ -32,6 +32,8 @@ class SharedLimits:
         self._database = database
         self._local = local
         self._clock = clock
+        for limit in SHARED_LIMITS:
+            UNSHARED_LIMITS.labels(limit)  # shown as 0 before it rises
         self._refused: dict[tuple[str, str], tuple[float, Allowance]] = {}
 
     async def count(self, limit: str, caller: str) -> Allowance:
