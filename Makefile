@@ -20,6 +20,8 @@ INSTALLER := $(VENV)/.installer-ready
 RUNTIME := $(VENV)/.runtime$(EXTRAS:%=-%)-ready
 DEVELOPMENT := $(VENV)/.development-ready
 CHAIN := tests/chain/node_modules/.package-lock.json
+CLIENTS := tests/clients/node_modules/.package-lock.json
+GENERATOR := $(VENV)/client-generator/.ready
 
 .PHONY: help
 help: ## List the commands
@@ -30,15 +32,15 @@ run: $(RUNTIME) ## Install what is missing and start everything; EXTRAS=chain to
 	@exec $(BIN)/luxewin start $(ARGS)
 
 .PHONY: install
-install: $(DEVELOPMENT) $(CHAIN) ## Install everything that development needs
+install: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR) ## Install everything that development needs
 
 # The checks, all tests with their coverage, and the oldest PostgreSQL; with ARGS, pytest and nothing else.
 .PHONY: test
 ifdef ARGS
-test: $(DEVELOPMENT) $(CHAIN)
+test: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR)
 	$(BIN)/pytest $(ARGS)
 else
-test: check $(CHAIN) ## Run everything that CI runs; ARGS="tests/modules/orders" runs only these tests, at once
+test: check $(CHAIN) $(CLIENTS) $(GENERATOR) ## Run everything that CI runs; ARGS="tests/modules/orders" runs only these tests, at once
 	$(BIN)/python -m pytest -p tests.covered --covered-percent=$(COVERAGE_FLOOR_PERCENT) --ignore=tests/architecture \
 		--numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory test-oldest
@@ -47,6 +49,16 @@ endif
 # The EVM node of the tests. Where npm is missing, they fail and say so.
 $(CHAIN): tests/chain/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tests/chain --ignore-scripts --no-audit --no-fund --silent; fi
+
+# The generators of clients, with locks of their own: they need other versions of libraries than the program.
+$(CLIENTS): tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --silent; fi
+
+$(GENERATOR): tests/clients/requirements.txt $(INSTALLER)
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(UV) pip install --quiet --python $(@D)/bin/python --require-hashes --requirement $< \
+		|| $(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
+	@touch $@
 
 OLDEST_POSTGRESQL := /usr/lib/postgresql/15/bin/postgres
 .PHONY: test-oldest
@@ -129,6 +141,8 @@ lock: $(INSTALLER) ## Pin every dependency by hash; UPGRADE=1 takes the newest v
 	$(call pin,--extra chain --constraints requirements.txt --output-file requirements-chain.txt)
 	$(call pin,--extra chain --group dev --constraints requirements-chain.txt --output-file requirements-dev.txt)
 	$(call pin,--group install --constraints requirements-dev.txt --output-file requirements-install.txt)
+	$(UV) pip compile tests/clients/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) --output-file tests/clients/requirements.txt
 
 .PHONY: clean
 clean: ## Remove caches, reports and build output; the data in var/ and .venv stay

@@ -36,7 +36,7 @@ from luxewin.modules.storefront import public as storefront
 from luxewin.modules.storefront import routes as storefront_routes
 from luxewin.modules.tenants import public as tenants
 from luxewin.pages.openapi.document import document
-from luxewin.pages.public import pages_of
+from luxewin.pages.public import missing_page, pages_of
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.process import run_process
 
@@ -122,7 +122,7 @@ async def application(installation: Installation) -> AsyncIterator[RequestMiddle
             admission=admission,
             cache=cached_reads,
             routes=ROUTES,
-            pages=Pages(_pages(ROUTER, database, directory, settings, services[Beacons])),
+            pages=Pages(_pages(ROUTER, database, directory, settings, services[Beacons]), missing=missing_page),
             services=services.opened,
         )
 

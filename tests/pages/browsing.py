@@ -30,6 +30,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 async def visit(browser: Browser, address: str, *, width: int = 1440, height: int = 900) -> tuple[Page, list[str]]:
     """Open a page, and return it with the list of the browser's complaints."""
     page = await browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(_PATIENCE_MS)
     complaints = complaints_of(page)
     await page.goto(address)
     return page, complaints

@@ -7,9 +7,10 @@ from luxewin.pages.html import render
 
 
 def test_a_value_is_escaped() -> None:
-    assert 'nonce="&lt;&#34;&gt;"' in render("redoc.html", nonce='<">')
+    page = render("errors.html", topics={'<">': []}, messages={})
+    assert 'href="#&lt;&#34;&gt;"' in page
 
 
 def test_a_missing_value_is_an_error() -> None:
-    with pytest.raises(UndefinedError, match="nonce"):
-        render("redoc.html")
+    with pytest.raises(UndefinedError, match="topics"):
+        render("errors.html")

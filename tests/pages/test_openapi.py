@@ -185,3 +185,9 @@ def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
     for name, schema in document["components"]["schemas"].items():
         for example in schema.get("examples", ()):
             yield name, schema, example
+
+
+def test_every_schema_has_a_title_of_its_own_which_generators_name_a_class_after(described: Json) -> None:
+    for version in (described, to_openapi_3_0(described)):
+        schemas = version["components"]["schemas"]
+        assert {name: schema["title"] for name, schema in schemas.items()} == {name: name for name in schemas}

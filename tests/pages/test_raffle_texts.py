@@ -10,7 +10,7 @@ from luxewin.modules.raffles.public import RaffleStatus
 from luxewin.pages.raffles.languages import Language, languages
 from tests.architecture.tree import PACKAGE
 
-MESSAGES = {"not_found", "not_found_lead", "unavailable", "unavailable_lead"}
+MESSAGES = {"not_found", "not_found_lead", "unknown_shop", "unknown_shop_lead", "unavailable", "unavailable_lead"}
 TOPICS = ("page", "status", "explanation", "winner", "check")
 SOURCES = "".join(
     file.read_text(encoding="utf-8")

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import httpx2
 
-import luxewin
 from luxewin.kit.startup import StartupError
 from luxewin.modules.raffles.public import (
     QUICKNET,
@@ -25,6 +24,7 @@ from luxewin.modules.raffles.public import (
     root_of_entries,
     seed_of,
 )
+from luxewin.pages.raffles.verifier import verifier_file
 
 _FIRST_POSITIONS = 20
 _TIMEOUT_SECONDS = 5.0
@@ -67,7 +67,8 @@ class DrawInputs:
 def verify(file: Path, rpc: str | None) -> bool:
     """Run the offline verifier on a proof in an isolated process; return whether the proof is valid."""
     options = [] if rpc is None else ["--rpc", rpc]
-    return subprocess.run([sys.executable, "-I", str(_verifier()), str(file), *options], check=False).returncode == 0  # noqa: S603 - our own file
+    command = [sys.executable, "-I", str(verifier_file()), str(file), *options]
+    return subprocess.run(command, check=False).returncode == 0  # noqa: S603 - our own file
 
 
 async def recompute(file: Path) -> dict[str, Any]:
@@ -109,9 +110,3 @@ async def _fetch_signature(round_number: int) -> bytes:
             f"No drand relay has round {round_number}: wait for it, or put its `signature` into the file"
         )
     return beacon_round.signature
-
-
-def _verifier() -> Path:
-    """Return the path of the verifier: next to the installed package, or in the source tree."""
-    installed = Path(luxewin.__file__).with_name("verify_draw.py")
-    return installed if installed.exists() else Path(luxewin.__file__).parents[2] / "verify" / "verify_draw.py"

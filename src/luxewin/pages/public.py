@@ -12,10 +12,12 @@ from luxewin.modules.tenants.public import Directory
 from luxewin.pages.openapi.served import ApiDocuments
 from luxewin.pages.raffles.pages import RafflePages
 from luxewin.pages.raffles.requests import PREFIX
-from luxewin.pages.reference import error_reference, redoc, swagger_ui
+from luxewin.pages.reference import error_reference, missing_page, redirect_to_explorer, swagger_ui
 from luxewin.pages.start import StartPage
 from luxewin.pages.static_files import serve_static_file
 from luxewin.pages.status import StatusReader
+
+__all__ = ["missing_page", "pages_of"]
 
 
 def pages_of(
@@ -44,7 +46,7 @@ def pages_of(
         "/assets/*": serve_static_file,
         "/docs": swagger_ui,
         "/docs/errors": error_reference,
-        "/redoc": redoc,
+        "/redoc": redirect_to_explorer,
         "/openapi.json": documents.openapi_3_1,
         "/openapi-3.0.json": documents.openapi_3_0,
     }

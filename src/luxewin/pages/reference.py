@@ -1,10 +1,9 @@
-"""The documentation in HTML: Swagger UI, Redoc, and the list of every error.
+"""The documentation in HTML: the API explorer (Swagger UI), and the list of every error.
 
-Both API browsers are served from this installation, so that they work without internet access, under a content
-security policy that lets them load and request nothing else.
+The explorer is served from this installation, so that it works without internet access, under a content security policy
+that lets it load and request nothing else.
 """
 
-import secrets
 from collections.abc import MutableMapping
 from functools import cache
 from itertools import groupby
@@ -20,11 +19,6 @@ _SWAGGER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_REDOC_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self';"
-    " worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_NONCE_BYTES = 16
 
 
 async def swagger_ui(_scope: MutableMapping[str, Any]) -> Response:
@@ -32,15 +26,19 @@ async def swagger_ui(_scope: MutableMapping[str, Any]) -> Response:
     return html(render("swagger.html"), policy=_SWAGGER_POLICY)
 
 
-async def redoc(_scope: MutableMapping[str, Any]) -> Response:
-    """Return Redoc for the OpenAPI document; the nonce allows only the style sheets that Redoc itself creates."""
-    nonce = secrets.token_urlsafe(_NONCE_BYTES)
-    return html(render("redoc.html", nonce=nonce), policy=_REDOC_POLICY.format(nonce=nonce))
+async def redirect_to_explorer(_scope: MutableMapping[str, Any]) -> Response:
+    """Redirect to the API explorer, from addresses where tools and people look for a reference."""
+    return Response(status_code=308, headers={"location": "/docs"})
 
 
 async def error_reference(_scope: MutableMapping[str, Any]) -> Response:
     """Return the list of every error; the `type` of a problem document links into it."""
     return html(_error_page())
+
+
+async def missing_page(_scope: MutableMapping[str, Any]) -> Response:
+    """Return the page for a browser that requests an address without a page."""
+    return html(render("missing.html"), status=404)
 
 
 @cache

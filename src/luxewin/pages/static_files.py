@@ -1,4 +1,4 @@
-"""Style sheets, scripts and icons: the project's own, and those of the package of Swagger UI and Redoc.
+"""Style sheets, scripts and icons: the project's own, and those of Swagger UI from its package.
 
 Every URL contains a hash of the content, so that browsers may cache a file for ever and never use an old version.
 """
@@ -24,7 +24,7 @@ _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
 )
 _FOLDER = Path(__file__).parent / "static"
 _DOCS_PACKAGE = "fastapi_offline"
-_DOCS_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"})
+_DOCS_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css"})
 _HASH_CHARACTERS = 12
 
 

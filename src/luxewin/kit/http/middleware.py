@@ -161,6 +161,8 @@ class RequestMiddleware:
         scope["path"] = _add_version(scope["path"])
         page = self._pages.at(scope)
         scope[FOUND] = self._routes.find(scope["method"], scope["path"])
+        if page is None and scope[FOUND][0].route is None:
+            page = self._pages.missing(scope, headers)
         policy = scope[FOUND][0].policy if page is None else page.policy
         request_id = request_id_of(headers)
         early = self._early.find(scope, policy, headers, request_id)

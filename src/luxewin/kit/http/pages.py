@@ -25,10 +25,14 @@ class MountedPage:
 
 
 class Pages:
-    """Pages by their path; a path that ends in `/*` serves everything below it."""
+    """Pages by their path; a path that ends in `/*` serves everything below it.
 
-    def __init__(self, pages: Mapping[str, Page]) -> None:
+    `missing` is shown to browsers for a path that has neither a page nor a route.
+    """
+
+    def __init__(self, pages: Mapping[str, Page], *, missing: Page | None = None) -> None:
         mounted = {path: page if isinstance(page, MountedPage) else MountedPage(page) for path, page in pages.items()}
+        self._missing = None if missing is None else MountedPage(missing)
         self._exact = {path: page for path, page in mounted.items() if not path.endswith("/*")}
         self._below = {path.removesuffix("*"): page for path, page in mounted.items() if path.endswith("/*")}
 
@@ -45,3 +49,8 @@ class Pages:
                 scope[ROUTE] = prefix + "*"
                 return page
         return None
+
+    def missing(self, scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> MountedPage | None:
+        """Return the page for a browser whose path has neither a page nor a route; None for clients of the API."""
+        is_browser = scope["method"] in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        return self._missing if is_browser and not scope["path"].startswith("/api") else None

@@ -17,7 +17,10 @@ def with_short_names(document: Json) -> Json:
     assert len(set(names.values())) == len(names), "no two schemas share a name"
     renamed: Json = _rename(document, {_PREFIX + name: _PREFIX + short for name, short in names.items()})
     described = renamed["components"]["schemas"]
-    renamed["components"]["schemas"] = {names[name]: schema for name, schema in described.items()}
+    # Generators name a class after the title, so that two schemas of one title would lose one of them.
+    renamed["components"]["schemas"] = {
+        names[name]: {**schema, "title": names[name]} for name, schema in described.items()
+    }
     return renamed
 
 

@@ -1,8 +1,10 @@
 """The raffle pages by their paths: the raffles of a shop, one of them, its entries, and its round."""
 
+import asyncio
 import re
 from collections.abc import MutableMapping
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,21 +16,24 @@ from starlette.responses import Response
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
+from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.kit.http.entity_tags import matches
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import Beacons, BeaconSettings, NotLocked, PublicRaffle, RaffleUnknown
-from luxewin.modules.tenants.public import Directory
+from luxewin.modules.tenants.public import Directory, Tenant
 from luxewin.pages.html import STRICT_POLICY, html, render
 from luxewin.pages.raffles.cache import PageCache
 from luxewin.pages.raffles.languages import language_for, languages
 from luxewin.pages.raffles.raffle_page import has_local_beacon, raffle_values, state_of
-from luxewin.pages.raffles.requests import PREFIX, PageRequest, page_request
-from luxewin.pages.visitors import header_of
+from luxewin.pages.raffles.requests import PREFIX, VERIFIER_PATH, PageRequest, page_request
+from luxewin.pages.raffles.verifier import verifier_file
+from luxewin.pages.visitors import answer_cached, header_of
 
 _RAFFLES_PER_PAGE = 48
 _ENTRIES_PER_PAGE = 256
+_MAX_SHOPS = 8
 _MAX_DIGITS = 12
 _RAFFLE_PATH = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/entries|/round\.json)?")
 _DATABASE_ERRORS = (LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
@@ -47,12 +52,14 @@ class RafflePages:
 
     async def page(self, scope: MutableMapping[str, Any]) -> Response:
         """Return the page of a path."""
+        if scope["path"] == VERIFIER_PATH:
+            return await answer_cached(scope, await asyncio.to_thread(_verifier))
         try:
             request = await page_request(scope, self._directory, self._settings)
         except (DomainError, *_DATABASE_ERRORS):
             return _message_without_shop(scope, 503, "unavailable")
         if request is None:
-            return _message_without_shop(scope, 404, "not_found")
+            return _message_without_shop(scope, 404, "unknown_shop")
         match = _RAFFLE_PATH.fullmatch(request.path)
         if match and match[2] == "/round.json":
             return await self._round(request, UUID(match[1]))
@@ -67,6 +74,8 @@ class RafflePages:
     async def _render(self, request: PageRequest, match: "re.Match[str] | None") -> tuple[int, str]:
         try:
             template, values = await self._read(request, match)
+            if values.get("cards") == [] and request.is_default_shop and not self._settings.is_production:
+                values["elsewhere"] = await self._shops_with_raffles()
         except (RaffleUnknown, NotLocked):
             return 404, _render(request, "message.html", message="not_found")
         except (DomainError, *_DATABASE_ERRORS):
@@ -81,7 +90,7 @@ class RafflePages:
                 listed = await raffles.list_public_raffles(tx, before=before, limit=_RAFFLES_PER_PAGE + 1)
                 now, more = await tx.now(), len(listed) > _RAFFLES_PER_PAGE
                 cards = [(raffle, state_of(raffle, now)) for raffle in listed[:_RAFFLES_PER_PAGE]]
-                return "list.html", {"cards": cards, "more": more}
+                return "list.html", {"cards": cards, "more": more, "elsewhere": []}
             if match is None:
                 raise RaffleUnknown
             public_raffle = await raffles.find_public_raffle(tx, UUID(match[1]))
@@ -95,6 +104,15 @@ class RafflePages:
                 "entries": entries[:_ENTRIES_PER_PAGE],
                 "more": more,
             }
+
+    async def _shops_with_raffles(self) -> list[Tenant]:
+        """Return shops that have raffles, for a visitor who names no shop; in development, shops are no secret."""
+        found = []
+        for shop in [shop for shop in await self._directory.tenants() if shop.is_served][:_MAX_SHOPS]:
+            async with self._database.begin(shop.tenancy, ANONYMOUS) as tx:
+                if await raffles.list_public_raffles(tx, before=None, limit=1):
+                    found.append(shop)
+        return found
 
     async def _round(self, request: PageRequest, raffle_id: UUID) -> Response:
         """Return the round of a locked raffle as a drand relay does, if this installation is its beacon."""
@@ -148,6 +166,16 @@ def _message_without_shop(scope: MutableMapping[str, Any], status: int, message:
         message=message,
     )
     return html(page, status=status)
+
+
+@cache
+def _verifier() -> CachedResponse:
+    """Return the offline verifier as a file to download."""
+    found = CachedResponse.of(
+        verifier_file().read_bytes(), cache_control="no-cache", content_type="text/x-python; charset=utf-8"
+    )
+    disposition = f'attachment; filename="{VERIFIER_PATH.rpartition("/")[2]}"'
+    return replace(found, headers={**found.headers, "content-disposition": disposition})
 
 
 def _before(parameter: str) -> UUID | None:

@@ -8,11 +8,12 @@ import orjson
 
 from luxewin.kit.http.middleware import BASE
 from luxewin.modules.raffles.public import Json, PublicRaffle, Raffle, RaffleStatus, RaffleView, hash_of
-from luxewin.pages.raffles.requests import PageRequest
+from luxewin.pages.raffles.requests import VERIFIER_PATH, PageRequest
 
 _STEPS_OF_THE_LOCK = ("rules", "receipt", "root")
 _STEPS_OF_THE_DRAW = ("beacon", "seed", "positions", "outcome", "signature")
 _COMMANDS = """\
+curl {verifier_url} > verify_draw.py
 curl -H 'X-Tenant: {tenant}' {base_url}/raffles/{id}/proof > proof.json
 python3 verify_draw.py proof.json
 """
@@ -38,7 +39,13 @@ def raffle_values(request: PageRequest, public_raffle: PublicRaffle, *, relays: 
         "steps": _STEPS_OF_THE_LOCK if public_raffle.proof is None else _STEPS_OF_THE_LOCK + _STEPS_OF_THE_DRAW,
         "relays": relays,
         "check_texts": orjson.dumps(dict(request.language.check)).decode(),
-        "commands": _COMMANDS.format(tenant=request.tenant.slug, base_url=request.base_url + BASE, id=raffle.id),
+        "verifier_url": VERIFIER_PATH,
+        "commands": _COMMANDS.format(
+            tenant=request.tenant.slug,
+            base_url=request.base_url + BASE,
+            verifier_url=request.base_url + VERIFIER_PATH,
+            id=raffle.id,
+        ),
     }
 
 

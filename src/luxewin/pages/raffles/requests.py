@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from luxewin.kit.http.tenants import tenant_of_request
+from luxewin.kit.http.tenants import host_name_of, tenant_of_request
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 from luxewin.modules.tenants.public import Directory
@@ -13,6 +13,7 @@ from luxewin.pages.raffles.languages import Language, language_for
 from luxewin.pages.visitors import header_of, visited_url
 
 PREFIX = "/raffles"
+VERIFIER_PATH = f"{PREFIX}/verify_draw.py"
 _PASSED_ON = ("tenant", "lang")
 """The parameters that links repeat, to stay in the same shop and language."""
 
@@ -22,13 +23,14 @@ _MAX_PARAMETERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """A request for a page, with the base URL of the visitor."""
+    """A request for a page, with the base URL of the visitor; `is_default_shop` if it names no shop."""
 
     tenant: Tenancy
     shop: str
     language: Language
     base_url: str
     path: str
+    is_default_shop: bool
     query: tuple[tuple[str, str], ...]
 
     def parameter(self, name: str) -> str:
@@ -57,7 +59,9 @@ async def page_request(scope: MutableMapping[str, Any], directory: Directory, se
     named = parameters.get("tenant") or header_of(scope, b"x-tenant")
     headers = {"host": header_of(scope, b"host"), **({"x-tenant": named} if named else {})}
     try:
-        tenant = tenant_of_request(await directory.current(), headers, default=settings.default_tenant)
+        known = await directory.current()
+        tenant = tenant_of_request(known, headers, default=settings.default_tenant)
+        is_default = not named and known.by_domain(host_name_of(headers["host"])) is None
     except (UnknownTenant, TenantDisagreement):
         return None
     registered = await directory.tenant(tenant.id)
@@ -72,6 +76,7 @@ async def page_request(scope: MutableMapping[str, Any], directory: Directory, se
         language=language,
         base_url=visited_url(scope, settings),
         path=scope["path"].removeprefix(PREFIX),
+        is_default_shop=is_default,
         query=query,
     )
 
