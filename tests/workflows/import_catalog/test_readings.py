@@ -237,6 +237,14 @@ async def test_a_file_with_unknown_columns_shows_what_they_may_be(shop: Shop, de
     assert set(await products_of(shop)) == {"roses"}
 
 
+async def test_a_column_that_the_mapping_ignores_is_not_stored(shop: Shop, desk: Desk) -> None:
+    file = b"Handle,Title,Variant Price,Remark\na,A,1.00,secret\n"
+    report = await desk.import_file(file, reading=ReadingOptions(mapping={"Remark": None}))
+    assert counts_of(report) == (1, 0, 0, 0)
+    assert await shop.rows("SELECT name FROM catalog_sheet_columns") == []
+    assert b"secret" not in await desk.export_file()
+
+
 async def test_a_matrixify_column_is_named_in_the_report_with_a_guess(desk: Desk) -> None:
     file = b"Handle,Title,Body HTML,Variant Price,Brand\na,A,<p>x</p>,1.00,B\n"
     report = await desk.import_file(file, dry_run=True)
