@@ -28,7 +28,7 @@ async def test_tenants_take_turns_however_many_imports_one_has() -> None:
 
 async def test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_shop() -> None:
     long_one_may_end, short_one_ran = asyncio.Event(), asyncio.Event()
-    due = {UUID(int=1): 1, UUID(int=2): 1}
+    due = {UUID(int=1): 2, UUID(int=2): 1}
     running: list[int] = []
 
     async def run_one(tenant: Tenancy) -> bool:
