@@ -10,7 +10,46 @@ CACHE = "src/luxewin/modules/storefront/service/versioned_cache.py"
 TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
+IMPORTS = "src/luxewin/modules/catalog_import"
+TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
+TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
+
 GOODS: Sequence[Guard] = (
+    Guard(
+        name="rows of a product that are apart are joined",
+        file=f"{IMPORTS}/domain/csv_files/surveys.py",
+        guard="self.is_grouped = self.is_grouped and len(self._seen) > known_before",
+        gone="pass",
+        tests=[f"{TEST_READINGS}::test_rows_of_a_product_that_are_apart_are_joined"],
+    ),
+    Guard(
+        name="an import deletes no variants unless asked to",
+        file=f"{IMPORTS}/service/plan_products.py",
+        guard="if job.variants is VariantPolicy.KEEP:\n            content, variant_ids",
+        gone="if False:\n            content, variant_ids",
+        tests=[f"{TEST_READINGS}::test_variants_that_the_file_does_not_have_stay"],
+    ),
+    Guard(
+        name="an archive is unpacked up to a limit",
+        file=f"{IMPORTS}/domain/csv_files/unpacking.py",
+        guard="if unpacked > MOST_UNPACKED_BYTES:",
+        gone="if False:",
+        tests=[f"{TEST_READINGS}::test_an_archive_that_would_fill_the_disk_is_refused"],
+    ),
+    Guard(
+        name="a code without its last digits is refused",
+        file=f"{IMPORTS}/domain/csv_files/grouping.py",
+        guard="if has_lost_digits(code):",
+        gone="if False:",
+        tests=[f"{TEST_READINGS}::test_codes_that_a_spreadsheet_has_marked_are_restored_and_lost_digits_are_refused"],
+    ),
+    Guard(
+        name="a tenant has one import at a time",
+        file="src/luxewin/workflows/import_catalog/turns.py",
+        guard="if tenant.id not in self._busy:",
+        gone="if True:",
+        tests=[f"{TEST_TURNS}::test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_shop"],
+    ),
     Guard(
         name="a price is bounded, so that orders add up",
         file="src/luxewin/kit/http/fields.py",

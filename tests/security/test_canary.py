@@ -118,6 +118,7 @@ async def test_people_of_the_shop_see_its_canary(shops: Shops) -> None:
     assert unseen <= {
         "GET /.well-known/jwks.json",
         "GET /api/v1/imports/{import_id}/errors",
+        "GET /api/v1/imports/{import_id}/notes",
         "GET /api/v1/ledger/accounts",
         "GET /api/v1/ledger/proof",
         "GET /api/v1/play",

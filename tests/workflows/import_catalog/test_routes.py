@@ -152,3 +152,64 @@ async def test_an_upload_wakes_the_workers(shop: Shop, test_database: TestDataba
     async with listen_to(test_database, WORK_CHANNEL) as next_notification:
         await _send(shop.staff, shop_file())
         assert await next_notification() == str(shop.tenant.id)
+
+
+async def test_the_reading_and_the_notes_of_a_file_are_shown(shop: Shop) -> None:
+    file = "Artikel;Bezeichnung;Preis\nroses;Röses;35,00\nroses-2;Roses;\n".encode("cp1252")
+    mapping = '{"Artikel": "Handle", "Bezeichnung": "Title", "Preis": "Price"}'
+    queued = (await _send(shop.staff, file, mapping=mapping, dry_run="true", variants="replace")).json()
+    assert (queued["reading"], queued["variants"], queued["on_duplicate_sku"]) == (None, "replace", "clear")
+    await _finish(shop)
+    done = (await shop.staff.get(f"/imports/{queued['id']}")).json()
+    assert done["reading"] == {
+        "platform": None,
+        "contents": "products",
+        "encoding": "Windows-1252",
+        "delimiter": ";",
+        "decimal": ",",
+        "columns": [
+            {"name": "Artikel", "field": "Handle"},
+            {"name": "Bezeichnung", "field": "Title"},
+            {"name": "Preis", "field": "Variant Price"},
+        ],
+        "sample": [["roses", "Röses", "35,00"], ["roses-2", "Roses", ""]],
+    }
+    notes = (await shop.staff.get(f"/imports/{queued['id']}/notes")).json()["data"]
+    codes = [note["code"] for note in notes]
+    assert codes == ["encoding_detected", "delimiter_detected", "decimal_comma"]
+    assert done["counts"]["notes"] == len(notes)
+    errors = (await shop.staff.get(f"/imports/{queued['id']}/errors")).json()["data"]
+    assert [(error["line"], error["column"]) for error in errors] == [(3, "Preis")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mapping": "no JSON"},
+        {"mapping": '["Title"]'},
+        {"mapping": '{"a\\u0000": "Title"}'},
+        {"mapping": '{"a": "\\ud800"}'},
+        {"mapping": '{"a": 1}'},
+        {"encoding": "ebcdic"},
+        {"delimiter": ";"},
+        {"decimal": "."},
+        {"variants": "delete"},
+        {"on_duplicate_sku": "ignore"},
+    ],
+)
+async def test_options_without_meaning_are_refused(shop: Shop, fields: dict[str, str]) -> None:
+    refused = await _send(shop.staff, shop_file(), **fields)
+    assert refused.status_code == 400, refused.text
+    assert await shop.rows("SELECT id FROM catalog_imports") == []
+
+
+async def test_a_mapping_that_does_not_fit_the_file_is_explained(shop: Shop) -> None:
+    for mapping, message in (
+        ('{"Nowhere": "Title"}', "The mapping names the column 'Nowhere', which the file does not have"),
+        ('{"Title": "Colour"}', "The mapping names the field 'Colour', which is unknown"),
+    ):
+        queued = (await _send(shop.staff, shop_file(), mapping=mapping)).json()
+        await _finish(shop)
+        failure = (await shop.staff.get(f"/imports/{queued['id']}")).json()["failure"]
+        assert failure["reason"] == "mapping"
+        assert message in failure["message"]

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form, Query, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, StringConstraints
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
@@ -40,6 +40,15 @@ MOST_MAPPED = 2_000
 _BY_NUMBER = keyset(int)
 
 
+def _require_printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("must be the name of a column, without control characters; write a space for a line break")
+    return name
+
+
+ColumnName = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_require_printable)]
+
+
 class ImportForm(BaseModel):
     """A product file, and the options of its import."""
 
@@ -53,7 +62,7 @@ class ImportForm(BaseModel):
     variants: VariantPolicy = VariantPolicy.KEEP
     on_duplicate_sku: DuplicateSku = DuplicateSku.CLEAR
     mapping: Annotated[
-        Json[Annotated[dict[str, str | None], Field(max_length=MOST_MAPPED)]] | None,
+        Json[Annotated[dict[ColumnName, ColumnName | None], Field(max_length=MOST_MAPPED)]] | None,
         Field(description="A JSON object: column of the file to the field that it holds, null to ignore it"),
     ] = None
     delimiter: Delimiter | None = None

@@ -117,6 +117,10 @@ class Reading:
     fields: tuple[str | None, ...]
     sample: tuple[tuple[str, ...], ...]
 
+    def column_of(self, field: str) -> str:
+        """Return the file's column that holds a field."""
+        return next((name for name, each in zip(self.header, self.fields, strict=True) if each == field), field)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:

@@ -35,10 +35,12 @@ from luxewin.modules.catalog_import.domain.skus import Skus
 Finding = TypeVar("Finding", RowError, RowNote)
 
 
-def with_field_name(finding: Finding, file_format: ImportFormat) -> Finding:
-    """Return an error or a note with its column named as in the file's format."""
-    if file_format is ImportFormat.SHOPIFY_CSV or finding.column is None:
+def with_field_name(finding: Finding, file_format: ImportFormat, reading: Reading | None = None) -> Finding:
+    """Return an error or a note with its column named as in the file."""
+    if finding.column is None:
         return finding
+    if file_format is ImportFormat.SHOPIFY_CSV:
+        return replace(finding, column=reading.column_of(finding.column)) if reading else finding
     return replace(finding, column=FIELDS_BY_COLUMN.get(finding.column, finding.column))
 
 

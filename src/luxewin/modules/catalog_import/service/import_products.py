@@ -85,8 +85,8 @@ async def import_batch(
             errors=len(errors),
             notes=len(notes) if job.stores_findings else 0,
         ),
-        errors=[with_field_name(error, job.format) for error in sorted(errors, key=lambda error: error.line)],
-        notes=[with_field_name(note, job.format) for note in notes] if job.stores_findings else (),
+        errors=[with_field_name(each, job.format, job.reading) for each in sorted(errors, key=lambda each: each.line)],
+        notes=[with_field_name(note, job.format, job.reading) for note in notes] if job.stores_findings else (),
         changes=_changes_to_store(planned, stored, job, stock_deltas, currency=currency),
         freed=frozenset(given_up_skus(each.change for each in planned)),
     )

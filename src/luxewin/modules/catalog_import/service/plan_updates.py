@@ -41,7 +41,7 @@ def _plan_update(
         locations = seen.setdefault(variant_id, set())
         if locations and (not each.location or each.location in locations):
             message = "The variant occurs further up in this file already; remove one of the rows"
-            errors.append(RowError(each.line, columns.SKU, "variant_repeated", message))
+            errors.append(RowError(each.line, _identifying(each), "variant_repeated", message))
         locations.add(each.location)
         variants[variant_id] = replace(variants[variant_id], **each.values)
         if each.quantity is not None:
@@ -92,4 +92,11 @@ def _variant_unknown(update: VariantUpdate, slug: str) -> RowError:
         message = f"The product {slug[:80]!r} has several variants; name one by its SKU or its options"
     else:
         message = f"The product {slug[:80]!r} has no variant with {named}; nothing is created from this file"
-    return RowError(update.line, columns.SKU, "variant_unknown", message)
+    return RowError(update.line, _identifying(update), "variant_unknown", message)
+
+
+def _identifying(update: VariantUpdate) -> str:
+    """Return the column that identifies the variant, or should."""
+    if update.sku:
+        return columns.SKU
+    return columns.OPTION_VALUES[0] if update.options else columns.HANDLE

@@ -61,6 +61,11 @@ class Layout:
     notes: tuple[RowNote, ...] = ()
     _names_by_field: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def stored_names(self) -> tuple[str, ...]:
+        """The names of the columns without those that the user ignores."""
+        return tuple(name for name in self.header.names if name not in self.header.ignored)
+
     def row(self, record: Record) -> Row:
         """Return the cells of a record by their names."""
         row = self.header.row(record)

@@ -46,7 +46,7 @@ class CsvProducts:
         rows = self._source.records(self._survey.delimiter)
         first = next(rows, None)
         layout = self._survey.layout or layout_of(first, {})
-        self.columns = tuple(sorted(layout.given)) if layout.translator else layout.header.names
+        self.columns = tuple(sorted(layout.given)) if layout.translator else layout.stored_names
         reader = ProductReader(layout.given, exponent=self._exponent, decimal=self._survey.decimal)
         handles = Handles()
         for group in groups(rows, layout, is_grouped=self._survey.is_grouped):

@@ -66,6 +66,8 @@ def _cells(values: tuple[Any, ...], number: int) -> list[str]:
     cells = [_text(value) for value in values]
     while cells and not cells[-1]:
         cells.pop()
+    if any("\0" in cell for cell in cells):
+        raise NotAProductFile(f"Row {number} has a NUL character; remove it", reason="nul", line=number)
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
         message = f"Row {number} has a cell of more than {MAX_CELL_CHARACTERS:,} characters"
         raise NotAProductFile(message, reason="cell_too_large", line=number)

@@ -28,7 +28,7 @@ def _lead_between(encoding: str, first: int, last: int) -> Callable[[str], bool]
 
 _COMMON: Mapping[str, Callable[[str], bool]] = {
     "cp1252": "éèêëàâäáãçîïíìñóòôöùûüúßøæåœÉÈÀÂÄÇÎÖÜØÅ€’“”–«»°®™".__contains__,
-    "cp1250": "ąćęłńóśźżŁŚŻáčďéěíňřšťúůýžČŘŠŽőűŐŰöüäÖÜßăâîșțşţ€’“”–„".__contains__,
+    "cp1250": "ąćęłńóśźżŁŚŻáčďéěíňřšťúůýžČŘŠŽőűŐŰöüäÖÜßâîşţ€’“”–„".__contains__,
     "cp1251": lambda letter: "а" <= letter <= "я" or letter in "ёіїєґўА",
     "koi8_r": lambda letter: "а" <= letter <= "я" or letter == "ё",
     "cp1253": lambda letter: "ά" <= letter <= "ώ",
@@ -240,11 +240,11 @@ def _guess(sample: bytes) -> str:
     found = {match.encoding: match for match in matches}
     found |= {name: match for match in matches for name in match.could_be_from_charset if name in _COMMON}
     ranked = [
-        (found[name].chaos, -found[name].coherence - _share_of_common(name, found[name].output()), name)
+        (found[name].coherence - 2 * found[name].chaos + _share_of_common(name, found[name].output()), name)
         for name in _COMMON
         if name in found
     ]
-    return min(ranked, key=lambda rank: rank[:2])[2] if ranked else "cp1252"
+    return max(ranked, key=lambda rank: rank[0])[1] if ranked else "cp1252"
 
 
 def _share_of_common(encoding: str, utf8: bytes) -> float:
