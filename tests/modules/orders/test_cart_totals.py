@@ -19,7 +19,7 @@ AMERICAN = {
     "country": "US",
 }
 ADDRESSES = [ADDRESS, FRENCH, AMERICAN]
-PRICES = [0, 1, 333, 10_000, 10_001, LARGEST_AMOUNT_MINOR // 3, LARGEST_AMOUNT_MINOR - 500]
+PRICES = [0, 1, 333, 10_000, LARGEST_AMOUNT_MINOR // 3, LARGEST_AMOUNT_MINOR - 500, LARGEST_AMOUNT_MINOR]
 COUNTRIES = [None, None, ["GB"], ["FR", "US"], ["DE"]]
 SHAPES = ["standard", "express", "drone"]
 
@@ -58,11 +58,11 @@ async def random_methods(market: Market, chance: random.Random) -> None:
         await market.shop.ship(code, chance.choice([0, 990, 2_500]), countries=chance.choice(COUNTRIES))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(6))
 async def test_a_cart_never_shows_another_total_than_its_order_has(market: Market, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a test must be reproducible
     seen: Counter[str] = Counter()
-    for _ in range(6):
+    for _ in range(12):
         await market.buyer.request("DELETE", "/cart")
         await market.buyer.request("PUT", "/cart", {"shipping_address": None, "shipping_method": None})
         await random_methods(market, chance)
@@ -86,8 +86,9 @@ async def test_a_cart_never_shows_another_total_than_its_order_has(market: Marke
                 seen["unknown"] += 1
             else:
                 assert order.json()["code"] != "request.precondition_failed"
-                expected = {problem["code"].replace("cart.", "orders.") for problem in cart["problems"]}
-                assert expected <= {order.json()["code"]} or "shipping_address" not in body
+                if body == {}:
+                    shown = {problem["code"].replace("cart.", "orders.") for problem in cart["problems"]}
+                    assert order.json()["code"] in shown | {"orders.shipping_address_required"}
                 seen[order.json()["code"]] += 1
         del market.buyer.headers["if-match"]
     assert seen["equal"] > 0, seen

@@ -46,7 +46,7 @@ async def test_a_cart_shows_tickets_beside_goods_with_their_odds(market: Market)
         "odds": {"now": {"prizes": 2, "tickets": 1}, "at_worst": {"prizes": 2, "tickets": 10}},
         "skill_question": None,
     }
-    assert found["totals"]["total"]["amount"] == 2 * PRICE + 3 * TICKET_PRICE
+    assert found["totals"]["subtotal"]["amount"] == 2 * PRICE + 3 * TICKET_PRICE
     assert await read_cart(market.buyer) == found
 
 
@@ -93,7 +93,7 @@ async def test_tickets_of_a_closed_raffle_have_no_price_and_can_be_removed(marke
     found = await read_cart(later)
     _, tickets = found["items"]
     assert (tickets["unit_price"], tickets["raffle"]["on_sale"]) == (None, False)
-    assert found["totals"]["total"]["amount"] == PRICE
+    assert found["totals"]["subtotal"]["amount"] == PRICE
     path = f"/cart/items/{tickets['id']}"
     expect_error(await later.request("PUT", path, {"quantity": 3}), 409, "raffles.not_open")
     expect(await later.request("PUT", path, {"quantity": 1}), 200)

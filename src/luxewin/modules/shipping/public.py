@@ -4,12 +4,10 @@ The view `shipping_v_methods` has a row for each method on offer; `methods_of` r
 """
 
 from luxewin.modules.shipping.domain import (
-    NOTHING_TO_SHIP,
     Quote,
     ShippableLine,
     ShippingMethod,
     known_quote,
-    needs_shipping,
     options,
 )
 from luxewin.modules.shipping.errors import DestinationNotServed, ShippingMethodUnknown
@@ -17,7 +15,6 @@ from luxewin.modules.shipping.repository import methods_of
 from luxewin.modules.shipping.service import create_default, offered_methods, quote
 
 __all__ = [
-    "NOTHING_TO_SHIP",
     "DestinationNotServed",
     "Quote",
     "ShippableLine",
@@ -26,7 +23,6 @@ __all__ = [
     "create_default",
     "known_quote",
     "methods_of",
-    "needs_shipping",
     "offered_methods",
     "options",
     "quote",

@@ -77,12 +77,15 @@ async def estimate(
     nothing = Money.zero(currency)
     subtotal = sum_of([amount_of(line.unit_price, line.quantity) for line in lines], currency=currency)
     totals = partial(Totals.of, subtotal=subtotal, discount=nothing)
-    if subtotal is None:
-        return Estimate(totals(shipping=None, tax=nothing), [_problem(CartTooLarge())])
+    too_large = [_problem(CartTooLarge())] if subtotal is None else []
     try:
         priced = await price(tx, lines, details, methods=methods, currency=currency)
     except (ShippingMethodUnknown, DestinationNotServed) as error:
-        return Estimate(totals(shipping=None, tax=nothing), [_problem(error)])
+        return Estimate(totals(shipping=None, tax=nothing), [*too_large, _problem(error)])
+    except AmountTooLargeError:
+        return Estimate(totals(shipping=None, tax=nothing), [_problem(CartTooLarge())])
+    if too_large:
+        return Estimate(totals(shipping=None, tax=nothing), too_large)
     quote = priced.shipping
     try:
         known = totals(shipping=quote.amount if quote else None, tax=total(priced.taxes, currency=currency))
