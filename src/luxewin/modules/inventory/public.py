@@ -4,7 +4,15 @@ Stock is reserved in two steps: `allocate` reads and chooses locations, `hold` w
 them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever requests run at the same time.
 """
 
-from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine
+from luxewin.modules.inventory.domain import (
+    UNTRACKED,
+    Allocation,
+    Availability,
+    LockedAvailability,
+    NewStock,
+    Reservation,
+    StockLine,
+)
 from luxewin.modules.inventory.errors import (
     LocationUnknown,
     ReservationSettled,
@@ -17,22 +25,27 @@ from luxewin.modules.inventory.repository import INVARIANTS
 from luxewin.modules.inventory.service import (
     active_reservations,
     allocate,
+    availability,
     available,
     consume,
     correct,
     create_default_location,
     hold,
-    recount,
+    lock_availability,
     release,
     restock,
+    set_stock,
     take_statistics,
     track,
 )
 
 __all__ = [
     "INVARIANTS",
+    "UNTRACKED",
     "Allocation",
+    "Availability",
     "LocationUnknown",
+    "LockedAvailability",
     "NewStock",
     "Reservation",
     "ReservationSettled",
@@ -43,14 +56,16 @@ __all__ = [
     "VariantUnknown",
     "active_reservations",
     "allocate",
+    "availability",
     "available",
     "consume",
     "correct",
     "create_default_location",
     "hold",
-    "recount",
+    "lock_availability",
     "release",
     "restock",
+    "set_stock",
     "take_statistics",
     "track",
 ]
