@@ -8,6 +8,7 @@ from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.entity_tags import strong_tags
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 from luxewin.kit.text import clean_line
@@ -15,7 +16,8 @@ from luxewin.kit.text import clean_line
 LARGEST_QUANTITY = 10_000
 
 
-def _clean(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """Return a text as one line without invisible characters, and any other value as it is; for a `BeforeValidator`."""
     return clean_line(value) if isinstance(value, str) else value
 
 
@@ -38,8 +40,8 @@ def _reject_card_number(text: str) -> str:
     return text
 
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_clean)]
-OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_clean)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(cleaned)]
+OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(cleaned)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 SLUG_PATTERN = Pattern(
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -128,15 +130,23 @@ class AddressField(Body):
         return self.model_dump(exclude_none=True)
 
 
-def must_match(context: RequestContext, version: int) -> None:
-    """Reject a write whose `If-Match` names a version other than the current one.
+def must_match(context: RequestContext, version: int, *, has_state: bool = False, state: str | None = None) -> None:
+    """Reject a write whose `If-Match` does not name what stands.
 
-    An entity tag begins with the version; a suffix after a hyphen distinguishes responses of one version, such as those
-    before and after a sale.
+    The header is a list of entity tags, or `*`; one strong tag must match exactly. A tag is the version of the object.
+    If the object `has_state` that changes without a new version, such as its stock, its tag goes on with a hyphen and
+    that state. A write that depends on the state gives the current one: then the tag must name it too.
 
     Raises:
-        PreconditionFailed: the object has another version.
+        PreconditionFailed: the object has changed since the caller read it.
     """
     condition = context.headers.get("if-match", "*").strip()
-    if condition != "*" and condition.removeprefix("W/").strip('"').partition("-")[0] != str(version):
-        raise PreconditionFailed(version=version)
+    if condition == "*":
+        return
+    for tag in strong_tags(condition):
+        of_version, hyphen, rest = tag.partition("-")
+        if of_version != str(version) or (hyphen and not has_state):
+            continue
+        if state is None or rest.partition("-")[0] == state:
+            return
+    raise PreconditionFailed(version=version)

@@ -13,6 +13,7 @@ from luxewin.modules.catalog_import.domain.imports import (
     ProductChange,
     StockPolicy,
     StoredError,
+    VariantPolicy,
     batches,
 )
 from luxewin.modules.catalog_import.domain.jsonl import line_of
@@ -72,6 +73,7 @@ __all__ = [
     "RowError",
     "StockPolicy",
     "StoredError",
+    "VariantPolicy",
     "advance_import",
     "batches",
     "begin_writing",

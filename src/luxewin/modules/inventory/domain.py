@@ -129,22 +129,16 @@ class Availability:
     """What shoppers and staff see of a variant's stock.
 
     `stock` is the number of units on hand that are not reserved, None if the variant is not tracked; it is negative if
-    more units are sold than are on hand. `in_stock` tells whether it can be bought: also beyond its stock, up to its
-    backorder limit.
+    more units are sold than are on hand. `reserved` units belong to orders. `in_stock` tells whether the variant can be
+    bought: also beyond its stock, up to its backorder limit.
     """
 
     stock: int | None
+    reserved: int
     in_stock: bool
 
 
-UNTRACKED = Availability(None, in_stock=True)
-
-
-@dataclass(frozen=True, slots=True)
-class LockedAvailability(Availability):
-    """A variant's stock, and its reserved units, which nobody else can change until the transaction ends."""
-
-    reserved: int
+UNTRACKED = Availability(None, reserved=0, in_stock=True)
 
 
 @dataclass(frozen=True, slots=True)

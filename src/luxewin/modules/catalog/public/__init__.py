@@ -32,7 +32,7 @@ from luxewin.modules.catalog.schemas.products import (
 )
 from luxewin.modules.catalog.service.categories import ensure_categories
 from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
-from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
+from luxewin.modules.catalog.service.save_products import CountedStock, remove_products, save_products
 from luxewin.modules.catalog.service.statistics import take_statistics
 
 __all__ = [
@@ -52,7 +52,6 @@ __all__ = [
     "are_variants_deleted",
     "ensure_categories",
     "flush",
-    "ids_of_variants",
     "lock_categories",
     "only_variant",
     "products_after_slug",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.categories import Category, path_key
@@ -33,10 +34,15 @@ async def with_id(tx: Transaction, category_id: UUID) -> Category | None:
     return _category(row) if row else None
 
 
-async def with_slug(tx: Transaction, slug: str) -> Category | None:
-    """Return a category by its slug."""
+async def with_id_or_slug(tx: Transaction, wanted: str) -> Category | None:
+    """Return the category with this id, else with this slug: a slug may look like an id."""
     row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND slug = $2", tx.tenant_id, slug
+        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = coalesce("
+        "(SELECT i.id FROM catalog_categories i WHERE i.tenant_id = $1 AND i.id = $2),"
+        " (SELECT s.id FROM catalog_categories s WHERE s.tenant_id = $1 AND s.slug = $3))",
+        tx.tenant_id,
+        id_of(wanted),
+        wanted,
     )
     return _category(row) if row else None
 

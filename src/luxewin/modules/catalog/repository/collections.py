@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.collections import Collection
@@ -21,6 +22,19 @@ _COLLECTIONS = (
 async def with_id(tx: Transaction, collection_id: UUID) -> Collection | None:
     """Return a collection."""
     row = await tx.fetchrow(f"{_COLLECTIONS} AND c.id = $2", tx.tenant_id, collection_id)
+    return _collection(row) if row else None
+
+
+async def with_id_or_slug(tx: Transaction, wanted: str) -> Collection | None:
+    """Return the collection with this id, else with this slug: a slug may look like an id."""
+    row = await tx.fetchrow(
+        f"{_COLLECTIONS} AND c.id = coalesce("
+        "(SELECT i.id FROM catalog_collections i WHERE i.tenant_id = $1 AND i.id = $2),"
+        " (SELECT s.id FROM catalog_collections s WHERE s.tenant_id = $1 AND s.slug = $3))",
+        tx.tenant_id,
+        id_of(wanted),
+        wanted,
+    )
     return _collection(row) if row else None
 
 

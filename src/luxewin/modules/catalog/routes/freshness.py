@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.entity_tags import matches_weakly
 
 _FRESHNESS = "public, max-age=0, must-revalidate"
 
@@ -19,6 +20,6 @@ def public_response(context: RequestContext, view: BaseModel, *, version: int | 
     tag = f'"{version}"' if version is not None else f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": _FRESHNESS, "Vary": "Host, X-Tenant"}
     known = context.headers.get("if-none-match", "")
-    if tag in {each.strip().removeprefix("W/") for each in known.split(",")} or known.strip() == "*":
+    if matches_weakly(known, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

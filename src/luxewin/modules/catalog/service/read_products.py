@@ -42,7 +42,7 @@ async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
     product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
         raise ProductUnknown
-    return ProductView.of(product, await inventory.available(tx, product.variant_ids))
+    return ProductView.of(product, await inventory.availability(tx, product.variant_ids))
 
 
 async def sellable(

@@ -13,13 +13,13 @@ from luxewin.modules.catalog.public.values import (
     Change,
     Product,
     ProductInvalid,
-    available_units,
     given_up_skus,
+    label,
     slug_of_handle,
     taken_skus,
 )
 from luxewin.modules.catalog_import.domain import import_mapping
-from luxewin.modules.catalog_import.domain.differences import list_differences
+from luxewin.modules.catalog_import.domain.differences import StockChange, list_differences
 from luxewin.modules.catalog_import.domain.export_mapping import handle_of
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
@@ -27,13 +27,17 @@ from luxewin.modules.catalog_import.domain.imports import (
     Item,
     Outcome,
     ProductChange,
+    StockEffect,
     StockPolicy,
+    VariantPolicy,
     WrittenChange,
 )
 from luxewin.modules.catalog_import.domain.product_files import with_field_name
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, VariantDraft, columns
+from luxewin.modules.catalog_import.domain.variant_mapping import DescribedVariants, describe_variants
 from luxewin.modules.catalog_import.service.references import References, resolve_references
 from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import UNTRACKED, Availability
 
 REASON = "product file"
 """The reason of stock movements caused by an import."""
@@ -60,8 +64,8 @@ class _Planned:
     @property
     def differs(self) -> bool:
         """True if the product's content changes."""
-        before = self.change.before
-        return before is None or before.content != self.change.content
+        before, change = self.change.before, self.change
+        return before is None or before.content != change.content or before.variant_ids != change.variant_ids
 
     @property
     def outcome(self) -> Outcome:
@@ -73,11 +77,11 @@ class _Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class _Stored:
-    """The catalogue's products and stock for a batch; `stock` is read only if the file may overwrite it."""
+    """The catalogue's products and stock for a batch; `stock` is read only if it is listed or may be overwritten."""
 
     products: Mapping[str, Product]
     references: References
-    stock: Mapping[UUID, int | None]
+    stock: Mapping[UUID, Availability]
 
 
 async def import_batch(
@@ -88,10 +92,12 @@ async def import_batch(
     currency: str,
     reserved: Collection[UUID] = (),
     freed: Collection[UUID] = (),
+    variants: VariantPolicy = VariantPolicy.KEEP,
 ) -> ImportedBatch:
     """Import products into the catalogue; if `job` only checks, determine the outcome and write nothing.
 
-    `reserved` are variants of which orders have reserved more units than the file has: their products are left out.
+    Variants of a product that the file does not have are kept, unless `variants` tells to replace them.
+    `reserved` are variants whose default location has too few units to subtract: their products are left out.
     `freed` are variants whose SKUs earlier products of the file would have given up.
 
     A product without changes is not written: it gets no new version, no event and no audit entry. A product with any
@@ -99,12 +105,12 @@ async def import_batch(
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
-        StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
+        StockReserved: the default location has too few units of a variant to subtract; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
     drafts = _select_valid([item for item in items if isinstance(item, ProductDraft)], errors)
     stored = await _read_stored(tx, job, drafts)
-    planned = _plan(drafts, stored, job, errors)
+    planned = _plan(drafts, stored, job, variants, errors)
     planned = _without_reserved_stock(planned, reserved, errors)
     planned = await _with_free_skus(tx, planned, freed, errors)
     stock_deltas: Mapping[UUID, int] = {}
@@ -131,6 +137,7 @@ async def _save(tx: Transaction, planned: Sequence[_Planned], currency: str) -> 
     counted = CountedStock(
         new={id_: number for each in planned for id_, number in each.counted.new.items()},
         known={id_: number for each in planned for id_, number in each.counted.known.items()},
+        clamped=True,
     )
     changes = [each.change for each in planned if each.differs]
     return await catalog.save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
@@ -147,11 +154,9 @@ def _changes_to_store(
         if each.outcome is Outcome.UNCHANGED and not job.dry_run:
             continue
         change, has_fields = each.change, job.dry_run or each.outcome is Outcome.CHANGED
-        stock = {
-            id_: (stored.stock.get(id_), available_units(variant, each.counted.known[id_]))
-            for id_, variant in zip(change.variant_ids, change.content.variants, strict=True)
-            if id_ in each.counted.known
-        }
+        stock = _stock_changes(each, stored.stock)
+        if not job.dry_run:
+            stock = {id_: listed for id_, listed in stock.items() if listed.effect is StockEffect.SET}
         changes.append(
             WrittenChange(
                 summary=ProductChange(
@@ -171,6 +176,27 @@ def _changes_to_store(
     return changes
 
 
+def _stock_changes(planned: _Planned, stock: Mapping[UUID, Availability]) -> dict[UUID, StockChange]:
+    """Return what happens to the stock of each variant of a product."""
+    change, counted = planned.change, planned.counted
+    known_ids = change.before.variant_ids if change.before else ()
+    changes = {}
+    for variant_id in change.variant_ids:
+        now = stock.get(variant_id, UNTRACKED).stock
+        if variant_id in counted.known:
+            changes[variant_id] = StockChange(now, counted.known[variant_id], StockEffect.SET)
+        elif counted.new.get(variant_id) is not None:
+            changes[variant_id] = StockChange(None, counted.new[variant_id], StockEffect.SET)
+        elif variant_id in known_ids and now is not None:
+            changes[variant_id] = StockChange(now, now, StockEffect.KEPT)
+        else:
+            changes[variant_id] = StockChange(None, None, StockEffect.NOT_TRACKED)
+    removed = {
+        id_: StockChange(stock.get(id_, UNTRACKED).stock, None, StockEffect.REMOVED) for id_ in change.removed_ids
+    }
+    return {**changes, **removed}
+
+
 def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
     """Return the valid drafts, and add the errors of the others."""
     valid = []
@@ -183,24 +209,33 @@ def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> lis
 
 
 async def _read_stored(tx: Transaction, job: Import, drafts: Sequence[ProductDraft]) -> _Stored:
-    slugs = {slug_of_handle(draft.handle) for draft in drafts}
+    slugs = {slug for draft in drafts for slug in _slugs(draft)}
     products = await catalog.products_by_slug(tx, slugs) if drafts else {}
     variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
-    overwrites = job.stock is StockPolicy.OVERWRITE and variant_ids
+    needs_stock = variant_ids and (job.dry_run or job.stock is StockPolicy.OVERWRITE)
+    stock = await inventory.availability(tx, variant_ids) if needs_stock else {}
     return _Stored(
         products=products,
         references=await resolve_references(tx, drafts, create=not job.only_checks),
-        stock=await inventory.available(tx, variant_ids) if overwrites else {},
+        stock=stock,
     )
 
 
-def _plan(drafts: Sequence[ProductDraft], stored: _Stored, job: Import, errors: list[RowError]) -> list[_Planned]:
+def _slugs(draft: ProductDraft) -> tuple[str, ...]:
+    """Return the slugs of the product with this handle, the best first; the last is one by an earlier release."""
+    return tuple(dict.fromkeys((slug_of_handle(label(draft.handle)), slug_of_handle(draft.handle))))
+
+
+def _plan(
+    drafts: Sequence[ProductDraft], stored: _Stored, job: Import, policy: VariantPolicy, errors: list[RowError]
+) -> list[_Planned]:
     """Return the change of each product, and add the errors of those that cannot be imported."""
     planned: dict[str, _Planned] = {}
     for draft in drafts:
-        slug = slug_of_handle(draft.handle)
+        known_slug = next((each for each in _slugs(draft) if each in stored.products), None)
+        slug = known_slug or _slugs(draft)[0]
         before = stored.products.get(slug)
-        if slug in planned or (before and handle_of(before.content) != draft.handle):
+        if slug in planned or (before and label(handle_of(before.content)) != label(draft.handle)):
             message = (
                 f"The handle {draft.handle[:80]!r} makes the address {slug!r}, which another product has; choose"
                 " another handle"
@@ -215,16 +250,20 @@ def _plan(drafts: Sequence[ProductDraft], stored: _Stored, job: Import, errors: 
             errors.append(RowError(draft.line, columns.OPTION_NAMES[0], "options_missing", message))
         else:
             try:
-                planned[slug] = _plan_product(draft, before, stored, job)
+                planned[slug] = _plan_product(draft, before, stored, job, policy)
             except ProductInvalid as invalid:
                 errors.append(RowError(draft.line, None, "product_invalid", invalid.detail))
     return list(planned.values())
 
 
-def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, job: Import) -> _Planned:
+def _plan_product(
+    draft: ProductDraft, before: Product | None, stored: _Stored, job: Import, policy: VariantPolicy
+) -> _Planned:
     references = stored.references.of(draft, before)
+    variants = describe_variants(draft, before, replaces=policy is VariantPolicy.REPLACE)
     content = import_mapping.content_of(
         draft,
+        variants,
         category_id=references.category.id if references.category else None,
         vendor_id=references.vendor.id if references.vendor else None,
         before=before.content if before else None,
@@ -233,28 +272,36 @@ def _plan_product(draft: ProductDraft, before: Product | None, stored: _Stored, 
         product_id=before.id if before else new_id(),
         before=before,
         content=content,
-        variant_ids=catalog.ids_of_variants(content, before),
+        variant_ids=variants.ids,
         lineage=references.lineage,
         category_path=references.category.path if references.category else None,
         vendor_name=references.vendor.name if references.vendor else None,
     )
-    return _Planned(draft=draft, change=change, counted=_quantities_to_set(draft, change, stored, job))
+    return _Planned(draft=draft, change=change, counted=_quantities_to_set(draft, variants, change, stored, job))
 
 
-def _quantities_to_set(draft: ProductDraft, change: Change, stored: _Stored, job: Import) -> CountedStock:
-    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
+def _quantities_to_set(
+    draft: ProductDraft, variants: DescribedVariants, change: Change, stored: _Stored, job: Import
+) -> CountedStock:
+    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock.
+
+    A quantity is the number of available units, and negative if more are sold on backorder than are on hand.
+    """
     new: dict[UUID, int | None] = {}
     known: dict[UUID, int] = {}
     known_ids = frozenset(change.before.variant_ids if change.before else ())
     overwrites, stock = job.stock is StockPolicy.OVERWRITE, stored.stock
-    for variant_id, each, variant in zip(change.variant_ids, draft.variants, change.content.variants, strict=True):
-        if not _is_tracked(each, draft.given_columns):
+    for variant_id, each in zip(variants.ids, variants.drafts, strict=True):
+        if each is None or not _is_tracked(each, draft.given_columns):
             continue
-        on_hand = max(0, each.quantity or 0)
         if variant_id not in known_ids:
-            new[variant_id] = on_hand
-        elif overwrites and each.quantity is not None and available_units(variant, on_hand) != stock.get(variant_id):
-            known[variant_id] = on_hand
+            new[variant_id] = max(0, each.quantity or 0)
+        elif overwrites and each.quantity is not None:
+            level = stock.get(variant_id, UNTRACKED)
+            # With nothing on hand, the stock is the number of reserved units, negated.
+            number = max(each.quantity, -level.reserved)
+            if number != level.stock:
+                known[variant_id] = number
     return CountedStock(new=new, known=known)
 
 
@@ -272,8 +319,8 @@ def _without_reserved_stock(
         if conflicts:
             quantity = min(each.counted.known[variant_id] for variant_id in conflicts)
             message = (
-                f"Orders have reserved more units than the quantity {quantity:,} of the file; enter at least the"
-                " reserved quantity, or cancel orders first"
+                f"The quantity {quantity:,} of the file cannot be set: the other units are at other locations; transfer"
+                " them to the default location first"
             )
             errors.append(RowError(each.draft.line, columns.QUANTITY, "stock_reserved", message))
         else:

@@ -4,7 +4,6 @@ from luxewin.modules.inventory.service.adjust_stock import AdjustStock, adjust_s
 from luxewin.modules.inventory.service.locations import add_location, create_default_location, list_locations
 from luxewin.modules.inventory.service.read_stock import (
     availability,
-    available,
     lock_availability,
     movements_of,
     stock_of,
@@ -25,7 +24,6 @@ __all__ = [
     "adjust_stock",
     "allocate",
     "availability",
-    "available",
     "consume",
     "correct",
     "create_default_location",

@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.listing import Filters
-from luxewin.modules.storefront.repository.statement import Parameters, as_id
+from luxewin.modules.storefront.repository.statement import Parameters
 
 MAX_CANDIDATES = 2000
 
@@ -46,8 +47,8 @@ async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | None:
         _RESOLVE,
         tx.tenant_id,
         MAX_CANDIDATES + 1,
-        *(category, as_id(category)),
-        *(vendor, as_id(vendor)),
+        *(category, id_of(category)),
+        *(vendor, id_of(vendor)),
         list(filters.tags),
     )
     sizes = {row["kind"]: row["size"] for row in rows}

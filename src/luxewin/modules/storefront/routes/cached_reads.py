@@ -15,7 +15,7 @@ from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
-from luxewin.modules.storefront.domain.listing import FOR_SALE, Listing, Search
+from luxewin.modules.storefront.domain.listing import Listing, Search
 from luxewin.modules.storefront.routes.cached_response import CachedResponse
 from luxewin.modules.storefront.service import listing, searching
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
@@ -89,7 +89,7 @@ class CachedReads:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            response = CachedResponse.of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+            response = CachedResponse.of(draft.values, state=draft.state, public=draft.is_for_sale)
         return response.answer(request.method, context.headers)
 
     async def _from_cache(
@@ -117,4 +117,4 @@ class CachedReads:
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
     details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return CachedResponse.of(details, version=details["version"])
+    return CachedResponse.of(details.values, state=details.state)

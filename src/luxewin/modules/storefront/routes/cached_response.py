@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.http.entity_tags import matches_weakly
 from luxewin.modules.storefront.service.serialising import to_json
 
 _OVERHEAD_BYTES = 1000
@@ -22,8 +23,8 @@ class CachedResponse:
     headers: Mapping[str, str]
 
     @classmethod
-    def of(cls, value: Any, *, version: int | None = None, public: bool = True) -> "CachedResponse":
-        """Serialise a value; the entity tag begins with the object's version, if it has one, for `If-Match`.
+    def of(cls, value: Any, *, state: str | None = None, public: bool = True) -> "CachedResponse":
+        """Serialise a value; the entity tag begins with the state of the object, if it has one, for `If-Match`.
 
         A public response is the same for everybody: caches may store it if they revalidate it each time.
         """
@@ -32,7 +33,7 @@ class CachedResponse:
         return cls(
             body,
             {
-                "etag": f'"{digest}"' if version is None else f'"{version}-{digest}"',
+                "etag": f'"{digest}"' if state is None else f'"{state}-{digest}"',
                 "cache-control": "public, max-age=0, must-revalidate" if public else "private, no-store",
                 "vary": "Host, X-Tenant",
                 "content-type": "application/json",
@@ -48,7 +49,7 @@ class CachedResponse:
     def answer(self, method: str, headers: Mapping[str, str]) -> Response:
         """Return the response to a request with this method and these headers."""
         tags = headers.get("if-none-match")
-        if tags is not None and _matches(tags, self.headers["etag"]):
+        if tags is not None and matches_weakly(tags, self.headers["etag"]):
             return self._unchanged
         return self._head if method == "HEAD" else self._full
 
@@ -64,8 +65,3 @@ class CachedResponse:
     def _unchanged(self) -> Response:
         headers = {name: self.headers[name] for name in ("etag", "cache-control", "vary")}
         return Response(status_code=304, headers=headers)
-
-
-def _matches(tags: str, tag: str) -> bool:
-    """Return whether `If-None-Match` holds the tag; the comparison is weak (RFC 9110, 13.1.2)."""
-    return tags.strip() == "*" or tag in {item.strip().removeprefix("W/") for item in tags.split(",")}

@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 
+from luxewin.modules.catalog.public.values import stock_state
+
 _OPTIONS = orjson.OPT_UTC_Z
 
 
@@ -32,11 +34,19 @@ def product_of(row: Any) -> dict[str, Any]:
         "variants": orjson.Fragment(row["variants"]),
         "vendor": None if row["vendor_id"] is None else {"id": row["vendor_id"], "name": row["vendor_name"]},
         "rating": None,
+        "product_type_id": row["product_type_id"],
         "attributes": orjson.Fragment(row["attributes"]),
+        "seo": {"title": row["seo_title"] or "", "description": row["seo_description"] or ""},
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "version": row["version"],
     }
+
+
+def state_of(row: Any) -> str:
+    """Return the state of a product that a write with `If-Match` expects: its version, and a digest of its stock."""
+    variants = orjson.loads(row["variants"])
+    return f"{row['version']}-{stock_state(variant['stock'] for variant in variants)}"
 
 
 def with_field(json: bytes, name: str, value: Any) -> orjson.Fragment:
