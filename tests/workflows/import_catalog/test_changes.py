@@ -58,12 +58,12 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
         "variant.price": ({"amount": 1800, "currency": "USD"}, {"amount": 1950, "currency": "USD"}),
         "variant.stock": (4, 9),
     }
-    assert cup["fields"] == []
+    assert cup["fields"] == [{"field": "variant.stock", "from": None, "to": None, "effect": "not_tracked"}]
     changes = {each["field"]: (each["from"], each["to"]) for each in jug["fields"]}
     assert changes["name"] == ("Jug", "A jug")
-    assert changes["variant[M].price"] == ({"amount": 1000, "currency": "USD"}, None)
+    assert "variant[M].price" not in changes
     assert changes["variant[L].price"] == (None, {"amount": 1000, "currency": "USD"})
-    assert {"field": "variant.sku", "from": None, "to": "N"} in new["fields"]
+    assert {"field": "variant.sku", "from": None, "to": "N", "effect": None} in new["fields"]
     assert await shop.traces() == traces
 
 
@@ -79,7 +79,7 @@ async def test_an_import_that_has_written_lists_its_changes(shop: Shop, desk: De
     report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
     changes = await _changes(shop, report.import_id)
     assert [(each["slug"], each["outcome"]) for each in changes] == [("pot", "changed"), ("new", "created")]
-    assert changes[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
+    assert changes[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P", "effect": None}]
 
 
 async def test_long_texts_are_cut_in_the_list_of_changes(shop: Shop, desk: Desk) -> None:

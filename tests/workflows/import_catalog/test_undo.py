@@ -1,10 +1,12 @@
 """Undoing an import."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
-from luxewin.modules.catalog_import.public import ImportNotUndoable, ImportStatus, StockPolicy
+from luxewin.modules.catalog_import import public as catalog_import
+from luxewin.modules.catalog_import.public import ImportNotUndoable, ImportStatus, StockPolicy, VariantPolicy
 from luxewin.workflows.import_catalog.workflow import run_due_imports
 from tests.modules.catalog.shop import Shop, dollars
 from tests.workflows.import_catalog.desk import Desk, counts_of
@@ -61,10 +63,15 @@ async def test_changed_products_are_restored(shop: Shop, desk: Desk) -> None:
     assert await _state(shop) == before
 
 
-async def test_a_variant_that_the_file_removed_is_restored_with_its_id(shop: Shop, desk: Desk) -> None:
+async def test_a_variant_that_the_file_removed_is_restored_with_its_id(
+    shop: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await desk.import_file(shirt("10.00", "SM"))
     before = await _state(shop)
+    replacing = partial(catalog_import.import_batch, variants=VariantPolicy.REPLACE)
+    monkeypatch.setattr(catalog_import, "import_batch", replacing)
     await desk.import_file(shirt("10.00", "S"))
+    assert len(await shop.rows("SELECT FROM catalog_v_variants")) == 1
     await desk.undo()
     assert await _state(shop) == before
 

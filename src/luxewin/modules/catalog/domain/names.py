@@ -31,7 +31,8 @@ def label(text: str) -> str:
     Raises:
         ValueError: the text contains a control character.
     """
-    return clean_line(" ".join(text.split()))
+    cleaned = clean_line(" ".join(text.split()))
+    return " ".join(cleaned.split())  # an invisible character may have stood between two spaces
 
 
 @lru_cache(maxsize=4_096)
