@@ -36,15 +36,15 @@ async def with_id(tx: Transaction, category_id: UUID) -> Category | None:
 
 async def with_id_or_slug(tx: Transaction, wanted: str) -> Category | None:
     """Return the category with this id, else with this slug: a slug may look like an id."""
-    row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = coalesce("
-        "(SELECT i.id FROM catalog_categories i WHERE i.tenant_id = $1 AND i.id = $2),"
-        " (SELECT s.id FROM catalog_categories s WHERE s.tenant_id = $1 AND s.slug = $3))",
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = $2"
+        f" UNION ALL SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND slug = $3",
         tx.tenant_id,
         id_of(wanted),
         wanted,
     )
-    return _category(row) if row else None
+    best = min(rows, key=lambda row: str(row["id"]) != wanted, default=None)
+    return _category(best) if best else None
 
 
 async def with_path_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Category]:

@@ -27,15 +27,11 @@ async def with_id(tx: Transaction, collection_id: UUID) -> Collection | None:
 
 async def with_id_or_slug(tx: Transaction, wanted: str) -> Collection | None:
     """Return the collection with this id, else with this slug: a slug may look like an id."""
-    row = await tx.fetchrow(
-        f"{_COLLECTIONS} AND c.id = coalesce("
-        "(SELECT i.id FROM catalog_collections i WHERE i.tenant_id = $1 AND i.id = $2),"
-        " (SELECT s.id FROM catalog_collections s WHERE s.tenant_id = $1 AND s.slug = $3))",
-        tx.tenant_id,
-        id_of(wanted),
-        wanted,
+    rows = await tx.fetch(
+        f"{_COLLECTIONS} AND c.id = $2 UNION ALL {_COLLECTIONS} AND c.slug = $3", tx.tenant_id, id_of(wanted), wanted
     )
-    return _collection(row) if row else None
+    best = min(rows, key=lambda row: str(row["id"]) != wanted, default=None)
+    return _collection(best) if best else None
 
 
 async def with_slug(tx: Transaction, slug: str) -> Collection | None:

@@ -210,7 +210,8 @@ def _prices_must_be_used(body: ProductFields, content: Content, before: Content 
     for name, attribute in (("price", "price_minor"), ("compare_at_price", "compare_at_minor")):
         value = getattr(body, name)
         is_default = any(name not in each.model_fields_set or _is_null_price(name, each) for each in body.variants)
-        if name not in body.model_fields_set or is_default:
+        is_new_price = before is None and name == "price"  # always a default, of variants that need none
+        if name not in body.model_fields_set or is_default or is_new_price:
             continue
         shown = {getattr(each.cheapest, attribute) for each in (content, before) if each is not None}
         if (None if value is None else minor_of(value, currency)) not in shown:

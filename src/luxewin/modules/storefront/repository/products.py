@@ -151,13 +151,19 @@ async def by_id_or_slug(tx: Transaction, wanted: str, *, for_sale: bool) -> asyn
     product_id = id_of(wanted)
     status = " AND p.status = 'active'" if for_sale else ""
     if product_id is None:
-        return await tx.fetchrow(f"{_DETAILS} p.slug = $2{status}", tx.tenant_id, wanted)
-    return await tx.fetchrow(f"{_DETAILS} {_BY_ID_ELSE_BY_SLUG}{status}", tx.tenant_id, product_id, wanted)
+        return await tx.fetchrow(
+            f"SELECT {_COLUMNS} FROM catalog_v_products p {_VARIANTS} WHERE p.tenant_id = $1 AND p.slug = $2{status}",
+            tx.tenant_id,
+            wanted,
+        )
+    return await tx.fetchrow(f"{_BY_ID_ELSE_BY_SLUG}{status}", tx.tenant_id, product_id, wanted)
 
 
-_DETAILS = f"SELECT {_COLUMNS} FROM catalog_v_products p {_VARIANTS} WHERE p.tenant_id = $1 AND"
 _BY_ID_ELSE_BY_SLUG = (
-    "p.id = coalesce((SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = $2),"
-    " (SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.slug = $3))"
+    f"SELECT {_COLUMNS} FROM (SELECT coalesce("
+    "(SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = $2),"
+    " (SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.slug = $3)) AS id OFFSET 0) AS k"
+    " CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) AS p"
+    f" {_VARIANTS} WHERE true"
 )
-"""A slug may look like an id; the second query runs only if the first finds nothing."""
+"""A slug may look like an id; it is looked up only if no product has the id. Each step uses an index."""
