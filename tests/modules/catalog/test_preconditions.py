@@ -6,7 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from luxewin.kit.access import SYSTEM
 from tests.modules.catalog.shop import Shop, dollars
+
+LONG_ENOUGH_SECONDS = 0.3
+"""The time in which a write without a lock ends. A locked write waits; no assertion depends on the duration."""
 
 
 async def _pot(shop: Shop) -> tuple[dict[str, Any], str]:
@@ -89,3 +93,18 @@ async def test_of_two_edits_of_a_category_of_one_version_one_succeeds(shop: Shop
         )
     )
     assert sorted(answer.status_code for answer in answers) == [200, *[412] * 7]
+
+
+async def test_a_version_that_changes_meanwhile_is_noticed(shop: Shop) -> None:
+    pot, tag = await _pot(shop)
+    async with shop.database.begin(shop.tenant, SYSTEM) as tx:
+        await tx.execute(
+            "UPDATE catalog_products SET version = version + 1 WHERE tenant_id = $1 AND id = $2",
+            tx.tenant_id,
+            UUID(pot["id"]),
+        )
+        waiting = asyncio.create_task(
+            shop.staff.patch(f"/products/{pot['id']}", json={"stock": 3}, headers={"If-Match": tag})
+        )
+        await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
+    assert (await waiting).status_code == 412

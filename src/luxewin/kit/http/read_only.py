@@ -55,7 +55,8 @@ class Replacement(Body):
             InvalidInput: another field differs, which cannot be written.
         """
         values = {} if stored is None else stored.model_dump(mode="json")
-        if stored is not None and self._given.get("version", values.get("version")) != values.get("version"):
+        version = self._given.get("version")
+        if isinstance(version, int) and version != values.get("version", version):
             raise PreconditionFailed(version=values["version"])
         for name, value in sorted(self._given.items()):
             if name not in values or not _are_equal(value, values[name]):

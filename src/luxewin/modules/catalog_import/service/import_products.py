@@ -319,8 +319,8 @@ def _without_reserved_stock(
         if conflicts:
             quantity = min(each.counted.known[variant_id] for variant_id in conflicts)
             message = (
-                f"The quantity {quantity:,} of the file cannot be set: the other units are at other locations; transfer"
-                " them to the default location first"
+                f"The quantity {quantity:,} of the file cannot be set: too few units at the default location are not"
+                " reserved for orders; transfer units to it, or cancel orders first"
             )
             errors.append(RowError(each.draft.line, columns.QUANTITY, "stock_reserved", message))
         else:

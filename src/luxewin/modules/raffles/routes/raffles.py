@@ -138,7 +138,8 @@ async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleB
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _find_matching(tx, context, raffle_id)
-        body.must_agree_with(RaffleView.of(raffle, ()))
+        if raffle.status is RaffleStatus.DRAFT:
+            body.must_agree_with(RaffleView.of(raffle, ()))
         terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain, before=raffle.terms)
         await draft_raffles.redraft_raffle(tx, raffle, terms)
         await tx.flush()
