@@ -11,14 +11,8 @@ from luxewin.modules.catalog.domain.fields import PRODUCT_FIELDS, VARIANT_FIELDS
 from luxewin.modules.catalog.models.products import products
 from luxewin.modules.catalog.models.variants import variants
 from luxewin.modules.catalog.repository.products import PRODUCT_COLUMNS, VARIANT_COLUMNS
-from luxewin.modules.catalog.schemas.products import (
-    ProductBody,
-    ProductPatch,
-    ProductView,
-    VariantBody,
-    VariantPatch,
-    VariantView,
-)
+from luxewin.modules.catalog.schemas.product_views import ProductView, VariantView
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 
 TABLES = [(PRODUCT_FIELDS, ProductBase), (VARIANT_FIELDS, VariantBase)]
 FILLED_IN_SQL = {"tenant_id", "currency", "created_at", "updated_at", "deleted_at"}

@@ -22,7 +22,7 @@ from luxewin.modules.catalog.repository.products import (
     products_by_slug,
     sku_owners,
 )
-from luxewin.modules.catalog.schemas.products import (
+from luxewin.modules.catalog.schemas.product_views import (
     CategoryOfProduct,
     ImageView,
     OptionView,

@@ -37,13 +37,8 @@ from luxewin.modules.catalog.errors import (
     VendorNotFound,
 )
 from luxewin.modules.catalog.routes.router import router
-from luxewin.modules.catalog.schemas.products import (
-    ProductBody,
-    ProductPatch,
-    ProductView,
-    VariantBody,
-    VariantPatch,
-)
+from luxewin.modules.catalog.schemas.product_views import ProductView
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import products as service
 from luxewin.modules.catalog.service.ownership import must_be_current, own_product
 from luxewin.modules.catalog.service.products import LockedStock

@@ -17,14 +17,8 @@ from luxewin.modules.catalog.errors import (
     VariantUnknown,
 )
 from luxewin.modules.catalog.repository import products as repository
-from luxewin.modules.catalog.schemas.products import (
-    ProductBody,
-    ProductFields,
-    ProductPatch,
-    ProductView,
-    VariantBody,
-    VariantPatch,
-)
+from luxewin.modules.catalog.schemas.product_views import ProductView
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductFields, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
 from luxewin.modules.catalog.service.contents import DescribedContent

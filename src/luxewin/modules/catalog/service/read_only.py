@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from luxewin.modules.catalog.schemas.products import ProductFields, ProductView, VariantBody
+from luxewin.modules.catalog.schemas.product_views import ProductView
+from luxewin.modules.catalog.schemas.products import ProductFields, VariantBody
 
 
 def must_agree(body: ProductFields, stored: ProductView | None, variant_ids: Sequence[UUID]) -> None:

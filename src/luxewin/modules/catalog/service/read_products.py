@@ -10,7 +10,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import ProductUnknown, VariantAmbiguous
 from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.repository import sellables
-from luxewin.modules.catalog.schemas.products import ProductView
+from luxewin.modules.catalog.schemas.product_views import ProductView
 from luxewin.modules.inventory import public as inventory
 
 
